@@ -1,0 +1,44 @@
+/*
+ * A growing buffer in a pool that knows its ceiling.
+ *
+ * A failed append sticks: later ones do nothing, and crm_buf_status() tells
+ * once, at the end, so that writers need not check every call.
+ */
+
+#ifndef CRM_BUF_H
+#define CRM_BUF_H
+
+#include "base/crm_pool.h"
+
+
+typedef struct {
+    char          *data;
+    size_t         len;
+    size_t         cap;
+    size_t         max;         /* 0: no ceiling but the pool's */
+    crm_pool_t    *pool;
+    crm_status_t   status;
+} crm_buf_t;
+
+
+void crm_buf_init(crm_buf_t *buf, crm_pool_t *pool, size_t max_bytes);
+
+void crm_buf_add(crm_buf_t *buf, const char *data, size_t len);
+void crm_buf_str(crm_buf_t *buf, crm_str_t s);
+void crm_buf_puts(crm_buf_t *buf, const char *s);
+void crm_buf_putc(crm_buf_t *buf, char c);
+void crm_buf_int(crm_buf_t *buf, long long n);
+
+/* s as a JSON string, quotes included; s must be UTF-8. */
+void crm_buf_json(crm_buf_t *buf, crm_str_t s);
+
+/* The same without the quotes: for text that stands inside a JSON string. */
+void crm_buf_json_text(crm_buf_t *buf, crm_str_t s);
+
+/* CRM_OK, CRM_ENOMEM, or CRM_ELIMIT when max was reached. */
+crm_status_t crm_buf_status(const crm_buf_t *buf);
+
+/* What was written; borrows from the pool, valid until the next append. */
+crm_str_t crm_buf_view(const crm_buf_t *buf);
+
+#endif

@@ -1,0 +1,29 @@
+/*
+ * SHA-256 and base32, for ids that must come out the same each time. The one
+ * place in the core that knows OpenSSL.
+ */
+
+#ifndef CRM_DIGEST_H
+#define CRM_DIGEST_H
+
+#include "base/crm_str.h"
+
+
+#define CRM_DIGEST_LEN  32
+
+/* The digest of count parts one behind the other. */
+void crm_digest_sha256(unsigned char digest[CRM_DIGEST_LEN],
+    const crm_str_t *parts, size_t count);
+
+/*
+ * The first len characters of the digest's base32 (RFC 4648, lower case, no
+ * padding); len is at most 51. No zero byte is written.
+ */
+void crm_digest_base32(char *text, size_t len,
+    const unsigned char digest[CRM_DIGEST_LEN]);
+
+/* The digest as 64 lower-case hex digits and a zero byte. */
+void crm_digest_hex(char text[2 * CRM_DIGEST_LEN + 1],
+    const unsigned char digest[CRM_DIGEST_LEN]);
+
+#endif

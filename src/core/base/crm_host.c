@@ -1,0 +1,34 @@
+/*
+ * The host that lends malloc() and free().
+ */
+
+#include "base/crm_host.h"
+
+#include <stdlib.h>
+
+
+static void *
+host_alloc(void *data, size_t size)
+{
+    (void) data;
+
+    return malloc(size);
+}
+
+
+static void
+host_free(void *data, void *p)
+{
+    (void) data;
+
+    free(p);
+}
+
+
+const crm_host_t *
+crm_host_malloc(void)
+{
+    static const crm_host_t  host = { host_alloc, host_free, NULL };
+
+    return &host;
+}

@@ -1,0 +1,58 @@
+/*
+ * Every limit of the core, each with its reason. Limits that an operator may
+ * set are defaults here and directives or options in their hosts.
+ */
+
+#ifndef CRM_LIMITS_H
+#define CRM_LIMITS_H
+
+/* Bodies: what nginx users give client_max_body_size for API traffic. */
+#define CRM_MAX_BODY_BYTES        (1024 * 1024)
+
+/* Of an answer copied to learn its outcome: bulk answers of 100 records. */
+#define CRM_MAX_ANSWER_BYTES      (1024 * 1024)
+
+/* Values in one body: 100 records of 300 fields each, twice over. A megabyte
+ * of "{}," is refused at its first 200 KB. */
+#define CRM_MAX_NODES             65536
+
+/* Depth of a body: the vendor's deepest record has 5 levels. */
+#define CRM_MAX_DEPTH             64
+
+/* Records in one request: the vendor's own limit. */
+#define CRM_MAX_RECORDS           100
+
+/* Names and ids in targets, which become parts of Redis keys. */
+#define CRM_MAX_MODULE_NAME       64
+#define CRM_MAX_RECORD_ID         64
+
+/* Organisation names: [A-Za-z0-9_.-]{1,64}. */
+#define CRM_MAX_ORG_NAME          64
+
+/* Criteria: the vendor's 25 members a group; depth 8 is ours. */
+#define CRM_MAX_GROUP             25
+#define CRM_MAX_CRITERIA_DEPTH    8
+
+/* The vendor's: values of an "in", conditions of a rule, rules of a lock,
+ * profiles and fields a lock excludes. */
+#define CRM_MAX_IN_VALUES         100
+#define CRM_MAX_CONDITIONS        10
+#define CRM_MAX_LOCK_RULES        5
+#define CRM_MAX_LOCK_PROFILES     15
+#define CRM_MAX_LOCK_FIELDS       15
+
+/* The vendor's schema ceiling of instant actions in one condition. */
+#define CRM_MAX_ACTIONS           50
+
+/* Webhook URLs: what servers take in a request line. */
+#define CRM_MAX_URL               2048
+
+/* A job that would be larger is refused visibly: receivers' bodies are far
+ * below it, and Redis holds millions of jobs. */
+#define CRM_MAX_JOB_BYTES         (1024 * 1024)
+#define CRM_MAX_WEBHOOK_BODY      (256 * 1024)
+
+/* A merge expression's default or path: longer ones are mistakes. */
+#define CRM_MAX_MERGE_FIELD       200
+
+#endif

@@ -1,0 +1,240 @@
+/*
+ * An arena over memory that a host lends: a list of blocks, the newest of
+ * which is cut from the front. Large pieces get a block of their own.
+ */
+
+#include "base/crm_pool.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+
+#define POOL_ALIGN      (sizeof(union { long long l; double d; void *p; }))
+#define POOL_BLOCK_MIN  2048
+#define POOL_BLOCK_MAX  (64 * 1024)
+
+
+typedef struct pool_block_s  pool_block_t;
+typedef struct pool_end_s    pool_end_t;
+
+struct pool_block_s {
+    pool_block_t  *next;
+};
+
+struct pool_end_s {
+    pool_end_t    *next;
+    void         (*end)(void *data);
+    void          *data;
+};
+
+struct crm_pool_s {
+    crm_host_t     host;
+    size_t         ceiling;
+    size_t         lent;
+    size_t         block_size;
+    char          *free;
+    char          *last;
+    pool_block_t  *blocks;
+    pool_end_t    *ends;
+};
+
+
+static size_t  pool_round(size_t size);
+static void   *pool_block(crm_pool_t *pool, size_t size);
+
+
+crm_pool_t *
+crm_pool_create(const crm_host_t *host, size_t ceiling)
+{
+    crm_pool_t  *pool;
+
+    pool = host->alloc(host->data, sizeof(crm_pool_t));
+    if (pool == NULL) {
+        return NULL;
+    }
+
+    memset(pool, 0, sizeof(crm_pool_t));
+    pool->host = *host;
+    pool->ceiling = ceiling;
+    pool->block_size = POOL_BLOCK_MIN;
+
+    return pool;
+}
+
+
+void
+crm_pool_destroy(crm_pool_t *pool)
+{
+    pool_end_t    *end;
+    pool_block_t  *block, *next;
+
+    if (pool == NULL) {
+        return;
+    }
+
+    for (end = pool->ends; end; end = end->next) {
+        end->end(end->data);
+    }
+
+    for (block = pool->blocks; block; block = next) {
+        next = block->next;
+        pool->host.free(pool->host.data, block);
+    }
+
+    pool->host.free(pool->host.data, pool);
+}
+
+
+void *
+crm_pool_alloc(crm_pool_t *pool, size_t size)
+{
+    char    *p;
+    size_t   want;
+
+    want = pool_round(size ? size : 1);
+    if (want < size) {
+        return NULL;
+    }
+
+    if (want > POOL_BLOCK_MAX / 4) {
+        return pool_block(pool, want);
+    }
+
+    if ((size_t) (pool->last - pool->free) < want) {
+        while (pool->block_size < want * 2) {
+            pool->block_size *= 2;
+        }
+
+        p = pool_block(pool, pool->block_size);
+        if (p == NULL) {
+            return NULL;
+        }
+
+        pool->free = p;
+        pool->last = p + pool->block_size;
+
+        if (pool->block_size < POOL_BLOCK_MAX) {
+            pool->block_size *= 2;
+        }
+    }
+
+    p = pool->free;
+    pool->free += want;
+
+    return p;
+}
+
+
+void *
+crm_pool_calloc(crm_pool_t *pool, size_t count, size_t size)
+{
+    void  *p;
+
+    if (size != 0 && count > (size_t) -1 / size) {
+        return NULL;
+    }
+
+    p = crm_pool_alloc(pool, count * size);
+    if (p != NULL) {
+        memset(p, 0, count * size);
+    }
+
+    return p;
+}
+
+
+crm_str_t
+crm_pool_dup(crm_pool_t *pool, crm_str_t s)
+{
+    char  *p;
+
+    p = crm_pool_alloc(pool, s.len + 1);
+    if (p == NULL) {
+        return CRM_STR_NULL;
+    }
+
+    if (s.len) {
+        memcpy(p, s.data, s.len);
+    }
+    p[s.len] = '\0';
+
+    return crm_str(p, s.len);
+}
+
+
+crm_str_t
+crm_pool_printf(crm_pool_t *pool, const char *fmt, ...)
+{
+    int       n;
+    char     *p;
+    va_list   args;
+
+    va_start(args, fmt);
+    n = vsnprintf(NULL, 0, fmt, args);
+    va_end(args);
+
+    p = n < 0 ? NULL : crm_pool_alloc(pool, (size_t) n + 1);
+    if (p == NULL) {
+        return CRM_STR_NULL;
+    }
+
+    va_start(args, fmt);
+    (void) vsnprintf(p, (size_t) n + 1, fmt, args);
+    va_end(args);
+
+    return crm_str(p, (size_t) n);
+}
+
+
+crm_status_t
+crm_pool_on_destroy(crm_pool_t *pool, void (*end)(void *data), void *data)
+{
+    pool_end_t  *e;
+
+    e = crm_pool_alloc(pool, sizeof(pool_end_t));
+    if (e == NULL) {
+        end(data);
+        return CRM_ENOMEM;
+    }
+
+    e->end = end;
+    e->data = data;
+    e->next = pool->ends;
+    pool->ends = e;
+
+    return CRM_OK;
+}
+
+
+static size_t
+pool_round(size_t size)
+{
+    return (size + POOL_ALIGN - 1) & ~(POOL_ALIGN - 1);
+}
+
+
+static void *
+pool_block(crm_pool_t *pool, size_t size)
+{
+    size_t         head;
+    pool_block_t  *block;
+
+    head = pool_round(sizeof(pool_block_t));
+
+    if (size > (size_t) -1 - head
+        || (pool->ceiling && size > pool->ceiling - pool->lent))
+    {
+        return NULL;
+    }
+
+    block = pool->host.alloc(pool->host.data, head + size);
+    if (block == NULL) {
+        return NULL;
+    }
+
+    block->next = pool->blocks;
+    pool->blocks = block;
+    pool->lent += size;
+
+    return (char *) block + head;
+}

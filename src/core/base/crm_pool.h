@@ -1,0 +1,53 @@
+/*
+ * An arena over memory that a host lends.
+ *
+ * Everything allocated from a pool lives exactly as long as the pool. A pool
+ * has a ceiling: what a request, a rule set or a job may use at most. Nothing
+ * is freed one by one; what needs an end of its own (a json_t, a handle)
+ * registers it on the line after it was acquired.
+ */
+
+#ifndef CRM_POOL_H
+#define CRM_POOL_H
+
+#include "base/crm_host.h"
+#include "base/crm_status.h"
+#include "base/crm_str.h"
+
+
+typedef struct crm_pool_s  crm_pool_t;
+
+
+/*
+ * A new pool that lends at most ceiling bytes in all (0: no ceiling), or NULL
+ * without memory. host is copied.
+ */
+crm_pool_t *crm_pool_create(const crm_host_t *host, size_t ceiling);
+
+/* Runs the registered ends, last first, and gives all memory back. */
+void crm_pool_destroy(crm_pool_t *pool);
+
+/* Memory aligned for any object, or NULL: out of memory, or the ceiling. */
+void *crm_pool_alloc(crm_pool_t *pool, size_t size);
+
+/* The same for count objects of size bytes, zeroed; safe from overflow. */
+void *crm_pool_calloc(crm_pool_t *pool, size_t count, size_t size);
+
+/*
+ * A copy of s, followed by a zero byte that its len does not count; data is
+ * NULL without memory and nothing else.
+ */
+crm_str_t crm_pool_dup(crm_pool_t *pool, crm_str_t s);
+
+/* Text as of printf, or a string whose data is NULL without memory. */
+crm_str_t crm_pool_printf(crm_pool_t *pool, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/*
+ * Has end(data) called when the pool is destroyed. On CRM_ENOMEM end(data) has
+ * been called already, so that nothing can leak.
+ */
+crm_status_t crm_pool_on_destroy(crm_pool_t *pool, void (*end)(void *data),
+    void *data);
+
+#endif

@@ -1,0 +1,129 @@
+/*
+ * Strings with a length.
+ */
+
+#include "base/crm_str.h"
+
+
+/* Names longer than this are never suggested. */
+#define DISTANCE_MAX_LEN  64
+
+/* Odd, and its bits are as good as random: 2^64 over the golden ratio. */
+#define HASH_PRIME        0x9e3779b97f4a7c15ULL
+
+
+static unsigned char
+lower(unsigned char c)
+{
+    return (c >= 'A' && c <= 'Z') ? c | 0x20 : c;
+}
+
+
+int
+crm_str_caseeq(crm_str_t a, crm_str_t b)
+{
+    size_t  i;
+
+    if (a.len != b.len) {
+        return 0;
+    }
+
+    for (i = 0; i < a.len; i++) {
+        if (lower(a.data[i]) != lower(b.data[i])) {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+int
+crm_str_cmp(crm_str_t a, crm_str_t b)
+{
+    int     rc;
+    size_t  n;
+
+    n = a.len < b.len ? a.len : b.len;
+    rc = n ? memcmp(a.data, b.data, n) : 0;
+
+    if (rc != 0) {
+        return rc;
+    }
+
+    return (a.len > b.len) - (a.len < b.len);
+}
+
+
+/* Eight bytes a step; the last step overlaps the one before it. */
+uint32_t
+crm_str_hash(crm_str_t s)
+{
+    char         tail[8];
+    size_t       i;
+    uint64_t     h, word;
+    const char  *p, *last;
+
+    h = s.len * HASH_PRIME;
+
+    if (s.len < 8) {
+        memset(tail, 0, sizeof(tail));
+        for (i = 0; i < s.len; i++) {
+            tail[i] = s.data[i];
+        }
+
+        last = tail;
+
+    } else {
+        last = s.data + s.len - 8;
+
+        for (p = s.data; p < last; p += 8) {
+            memcpy(&word, p, sizeof(word));
+            h = (h ^ word) * HASH_PRIME;
+            h ^= h >> 32;
+        }
+    }
+
+    memcpy(&word, last, sizeof(word));
+    h = (h ^ word) * HASH_PRIME;
+    h ^= h >> 29;
+
+    return (uint32_t) ((h * HASH_PRIME) >> 32);
+}
+
+
+unsigned
+crm_str_distance(crm_str_t a, crm_str_t b, unsigned limit)
+{
+    size_t    i, j;
+    unsigned  row[DISTANCE_MAX_LEN + 1], diagonal, above, best;
+
+    if (a.len > DISTANCE_MAX_LEN || b.len > DISTANCE_MAX_LEN) {
+        return limit + 1;
+    }
+
+    for (j = 0; j <= b.len; j++) {
+        row[j] = (unsigned) j;
+    }
+
+    for (i = 1; i <= a.len; i++) {
+        diagonal = row[0];
+        row[0] = (unsigned) i;
+
+        for (j = 1; j <= b.len; j++) {
+            above = row[j];
+            best = diagonal
+                   + (lower(a.data[i - 1]) != lower(b.data[j - 1]));
+            if (above + 1 < best) {
+                best = above + 1;
+            }
+            if (row[j - 1] + 1 < best) {
+                best = row[j - 1] + 1;
+            }
+            row[j] = best;
+            diagonal = above;
+        }
+    }
+
+    return row[b.len] > limit ? limit + 1 : row[b.len];
+}
