@@ -1,0 +1,321 @@
+/*
+ * HTTP to records and back: the dialects by name, and what they share.
+ */
+
+#include "record/crm_dialect_kind.h"
+
+#include "base/crm_limits.h"
+#include "record/crm_token.h"
+#include "record/crm_zoho.h"
+
+
+static const crm_dialect_t *const  dialects[] = {
+    &crm_zoho_dialect,
+    NULL
+};
+
+
+static int dialect_is_json(crm_str_t content_type);
+static crm_str_t dialect_parameter(crm_str_t *rest);
+static crm_str_t dialect_trim(crm_str_t s);
+
+
+const char *
+crm_operation_name(crm_operation_t op)
+{
+    switch (op) {
+
+    case CRM_OP_CREATE:
+        return "create";
+    case CRM_OP_UPDATE:
+        return "update";
+    case CRM_OP_DELETE:
+        return "delete";
+    default:
+        return "none";
+    }
+}
+
+
+const crm_dialect_t *
+crm_dialect_find(crm_str_t name)
+{
+    size_t  i;
+
+    for (i = 0; dialects[i]; i++) {
+        if (crm_str_is(name, dialects[i]->name)) {
+            return dialects[i];
+        }
+    }
+
+    return NULL;
+}
+
+
+crm_str_t
+crm_dialect_name(const crm_dialect_t *dialect)
+{
+    return crm_strz(dialect->name);
+}
+
+
+int
+crm_dialect_absent_is_null(const crm_dialect_t *dialect)
+{
+    return dialect->absent_is_null;
+}
+
+
+crm_status_t
+crm_dialect_route(const crm_dialect_t *dialect, crm_route_t *route,
+    crm_str_t method, crm_str_t target, crm_str_t query,
+    crm_refusal_t *refusal)
+{
+    memset(route, 0, sizeof(crm_route_t));
+
+    return dialect->route(route, method, target, query, refusal);
+}
+
+
+crm_status_t
+crm_dialect_type(const crm_dialect_t *dialect, crm_str_t content_type,
+    crm_str_t content_encoding, crm_refusal_t *refusal)
+{
+    (void) dialect;
+
+    if (content_type.len && !dialect_is_json(content_type)) {
+        return crm_dialect_refusal(refusal, CRM_REFUSE_TYPE,
+                   "the Content-Type must be application/json in UTF-8");
+    }
+
+    if (content_encoding.len
+        && !crm_str_caseeq(dialect_trim(content_encoding),
+                           CRM_STR("identity")))
+    {
+        return crm_dialect_refusal(refusal, CRM_REFUSE_TYPE,
+                   "the body must come without Content-Encoding");
+    }
+
+    return CRM_OK;
+}
+
+
+crm_status_t
+crm_dialect_decode(const crm_dialect_t *dialect, crm_request_t *request,
+    const crm_route_t *route, crm_str_t body, const crm_scan_limits_t *limits,
+    size_t max_records, crm_pool_t *pool, crm_refusal_t *refusal)
+{
+    memset(request, 0, sizeof(crm_request_t));
+
+    return dialect->decode(request, route, body, limits, max_records, pool,
+                           refusal);
+}
+
+
+crm_status_t
+crm_dialect_read(const crm_dialect_t *dialect, crm_record_t *record,
+    unsigned status, crm_str_t body, const crm_scan_limits_t *limits,
+    crm_pool_t *pool)
+{
+    memset(record, 0, sizeof(crm_record_t));
+
+    return dialect->read(record, status, body, limits, pool);
+}
+
+
+crm_status_t
+crm_dialect_outcome(const crm_dialect_t *dialect, crm_outcome_t *outcome,
+    const crm_route_t *route, unsigned status, crm_str_t body,
+    const crm_scan_limits_t *limits, crm_pool_t *pool)
+{
+    memset(outcome, 0, sizeof(crm_outcome_t));
+
+    return dialect->outcome(outcome, route, status, body, limits, pool);
+}
+
+
+unsigned
+crm_dialect_refuse(const crm_dialect_t *dialect, crm_buf_t *body,
+    crm_str_t *content_type, const crm_refusal_t *refusal)
+{
+    return dialect->refuse(body, content_type, refusal);
+}
+
+
+const char *
+crm_dialect_code(const crm_dialect_t *dialect, const crm_refusal_t *refusal)
+{
+    return dialect->code(refusal);
+}
+
+
+crm_status_t
+crm_dialect_refusal(crm_refusal_t *refusal, crm_refusal_kind_t kind,
+    const char *reason)
+{
+    memset(refusal, 0, sizeof(crm_refusal_t));
+
+    refusal->kind = kind;
+    refusal->reason = crm_strz(reason);
+    refusal->offset = CRM_NO_OFFSET;
+
+    return CRM_EINVAL;
+}
+
+
+/*
+ * Letters, digits, - and _. What reads as a number must be plain digits
+ * without leading zeros, or one record would have several ids: 1, 01, 1e0.
+ */
+int
+crm_dialect_is_id(crm_str_t text)
+{
+    size_t         i, digits;
+    unsigned char  c;
+    crm_decimal_t  number;
+
+    if (text.len == 0 || text.len > CRM_MAX_RECORD_ID) {
+        return 0;
+    }
+
+    digits = 0;
+
+    for (i = 0; i < text.len; i++) {
+        c = (unsigned char) text.data[i];
+
+        if (c >= '0' && c <= '9') {
+            digits++;
+
+        } else if (!((c | 0x20) >= 'a' && (c | 0x20) <= 'z')
+                   && c != '-' && c != '_')
+        {
+            return 0;
+        }
+    }
+
+    if (text.data[0] == '-' || (text.data[0] == '0' && text.len > 1)) {
+        return 0;
+    }
+
+    return digits == text.len
+           || crm_decimal_parse(&number, text) == CRM_DECLINED;
+}
+
+
+void
+crm_dialect_put(crm_buf_t *buf, crm_str_t text)
+{
+    const char         *p, *last, *from;
+    crm_token_fault_t   fault;
+
+    if (text.len == 0) {
+        return;
+    }
+
+    p = text.data;
+    from = p;
+    last = p + text.len;
+
+    while (p < last) {
+
+        if ((unsigned char) *p < 0x80) {
+            p++;
+            continue;
+        }
+
+        p = crm_token_utf8(p, last, &fault);
+
+        if (p == NULL) {
+            crm_buf_json_text(buf, crm_str(from,
+                                           (size_t) (fault.at - from)));
+            crm_buf_puts(buf, "\xef\xbf\xbd");
+
+            p = fault.at + 1;
+            from = p;
+        }
+    }
+
+    if (from < last) {
+        crm_buf_json_text(buf, crm_str(from, (size_t) (last - from)));
+    }
+}
+
+
+/* application/json, with no parameter but charset=utf-8 */
+static int
+dialect_is_json(crm_str_t content_type)
+{
+    crm_str_t  rest, part, value;
+
+    rest = content_type;
+
+    if (!crm_str_caseeq(dialect_parameter(&rest),
+                        CRM_STR("application/json")))
+    {
+        return 0;
+    }
+
+    while (rest.len) {
+        part = dialect_parameter(&rest);
+
+        if (part.len == 0) {
+            continue;
+        }
+
+        if (part.len < sizeof("charset=") - 1
+            || !crm_str_caseeq(crm_str(part.data, sizeof("charset=") - 1),
+                               CRM_STR("charset=")))
+        {
+            return 0;
+        }
+
+        value = crm_str(part.data + sizeof("charset=") - 1,
+                        part.len - (sizeof("charset=") - 1));
+
+        if (!crm_str_caseeq(value, CRM_STR("utf-8"))
+            && !crm_str_caseeq(value, CRM_STR("\"utf-8\"")))
+        {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+/* Cuts the part up to the next semicolon off *rest. */
+static crm_str_t
+dialect_parameter(crm_str_t *rest)
+{
+    size_t      n;
+    crm_str_t   part;
+    const char *end;
+
+    end = memchr(rest->data, ';', rest->len);
+    n = end ? (size_t) (end - rest->data) : rest->len;
+
+    part = crm_str(rest->data, n);
+
+    n += end != NULL;
+    *rest = crm_str(rest->data + n, rest->len - n);
+
+    return dialect_trim(part);
+}
+
+
+static crm_str_t
+dialect_trim(crm_str_t s)
+{
+    while (s.len && (s.data[0] == ' ' || s.data[0] == '\t')) {
+        s.data++;
+        s.len--;
+    }
+
+    while (s.len
+           && (s.data[s.len - 1] == ' ' || s.data[s.len - 1] == '\t'))
+    {
+        s.len--;
+    }
+
+    return s;
+}

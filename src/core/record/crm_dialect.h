@@ -1,0 +1,156 @@
+/*
+ * HTTP to records and back: how one backend's API speaks of them.
+ *
+ * A dialect turns method and target into a route, a body into records, an
+ * answer into outcomes, and a refusal into the backend's own error shape. It
+ * knows no nginx: targets come in raw, as the client wrote them, cut behind
+ * the location's prefix (so that the first byte is not a slash).
+ */
+
+#ifndef CRM_DIALECT_H
+#define CRM_DIALECT_H
+
+#include "base/crm_buf.h"
+#include "record/crm_record.h"
+
+
+typedef enum {
+    CRM_OP_NONE = 0,            /* a read, or a harmless write */
+    CRM_OP_CREATE,
+    CRM_OP_UPDATE,
+    CRM_OP_DELETE
+} crm_operation_t;
+
+/* create, update, delete; "none" else */
+const char *crm_operation_name(crm_operation_t op);
+
+
+/* Why a request is refused: the rows of the table of refusals. */
+typedef enum {
+    CRM_REFUSE_NONE = 0,
+    CRM_REFUSE_BODY,            /* malformed, duplicate key, envelope, budget */
+    CRM_REFUSE_RECORDS,         /* more than crm_max_records */
+    CRM_REFUSE_SIZE,            /* above crm_max_body */
+    CRM_REFUSE_TYPE,            /* content type, charset, encoding */
+    CRM_REFUSE_TARGET,          /* not canonical */
+    CRM_REFUSE_ROUTE,           /* unknown write route */
+    CRM_REFUSE_LOCKED,
+    CRM_REFUSE_APPROVAL,
+    CRM_REFUSE_BLUEPRINT,
+    CRM_REFUSE_VALIDATION,
+    CRM_REFUSE_CHAIN,           /* wrong, used or expired CRM-Chain */
+    CRM_REFUSE_ORG,             /* organisation not listed */
+    CRM_REFUSE_BUSY,
+    CRM_REFUSE_UNAVAILABLE      /* state unknown */
+} crm_refusal_kind_t;
+
+typedef struct {
+    crm_refusal_kind_t  kind;
+    crm_operation_t     operation;      /* shapes RECORD_LOCKED */
+    crm_str_t           module;
+    crm_str_t           record_id;
+    crm_str_t           rule;           /* may be empty, as all below */
+    crm_str_t           event;
+    crm_str_t           reason;         /* a sentence for the client */
+    crm_str_t           where;          /* path such as $.data[0].Stage */
+    size_t              offset;         /* byte of the body, CRM_NO_OFFSET */
+    unsigned            retry_after_s;  /* 0: none */
+} crm_refusal_t;
+
+
+/* Where a request goes. Strings borrow from the target. */
+typedef struct {
+    crm_operation_t  operation;
+    crm_str_t        module;
+    crm_str_t        record_id;         /* empty on create */
+    crm_str_t        get_path;          /* behind the prefix, reads the record;
+                                           empty on create */
+    int              workflow;          /* 0: wf_trigger=false */
+    int              has_body;          /* a body is expected and judged */
+} crm_route_t;
+
+/* What a judged body holds. Spans lie in the body. */
+typedef struct {
+    crm_record_t  *records;
+    size_t         count;
+    int            trigger_given;       /* the key "trigger" stands there */
+    int            trigger_workflow;    /* and holds "workflow", or is absent */
+} crm_request_t;
+
+/* What the backend's answer says of one record. */
+typedef enum {
+    CRM_OUTCOME_UNKNOWN = 0,            /* 5xx, truncated, unreadable */
+    CRM_OUTCOME_DONE,
+    CRM_OUTCOME_REFUSED                 /* by the backend */
+} crm_outcome_kind_t;
+
+typedef struct {
+    crm_outcome_kind_t  kind;
+    crm_str_t           record_id;      /* of a created record; may be empty */
+} crm_outcome_t;
+
+
+typedef struct crm_dialect_s  crm_dialect_t;
+
+/* The built-in dialect of that name ("zoho"), or NULL. Never freed. */
+const crm_dialect_t *crm_dialect_find(crm_str_t name);
+crm_str_t crm_dialect_name(const crm_dialect_t *dialect);
+
+/*
+ * What a request is. method as sent; target: raw, behind the prefix, without
+ * query; query without the '?'.
+ *
+ * CRM_OK          a write to judge: *route is filled
+ * CRM_DECLINED    a read or a harmless write: passes, body unseen
+ * CRM_EINVAL      a write that is refused: *refusal is filled (TARGET when it
+ *                 is not canonical, ROUTE when it is unknown)
+ */
+crm_status_t crm_dialect_route(const crm_dialect_t *dialect,
+    crm_route_t *route, crm_str_t method, crm_str_t target, crm_str_t query,
+    crm_refusal_t *refusal);
+
+/*
+ * Whether a body of this Content-Type (may be the null string: absent) and
+ * Content-Encoding can be judged; else CRM_EINVAL with *refusal.
+ */
+crm_status_t crm_dialect_type(const crm_dialect_t *dialect,
+    crm_str_t content_type, crm_str_t content_encoding,
+    crm_refusal_t *refusal);
+
+/*
+ * Reads the body of a route. CRM_EINVAL with *refusal for whatever the client
+ * got wrong; CRM_ENOMEM. A create of a record that names an id, or an update
+ * whose body names another id than its path, is the client's mistake.
+ */
+crm_status_t crm_dialect_decode(const crm_dialect_t *dialect,
+    crm_request_t *request, const crm_route_t *route, crm_str_t body,
+    const crm_scan_limits_t *limits, size_t max_records, crm_pool_t *pool,
+    crm_refusal_t *refusal);
+
+/*
+ * The record in the answer to a GET of route->get_path. CRM_DECLINED: the
+ * backend says that there is no such record (status 204, 404 or an empty
+ * list); CRM_EINVAL: not readable.
+ */
+crm_status_t crm_dialect_read(const crm_dialect_t *dialect,
+    crm_record_t *record, unsigned status, crm_str_t body,
+    const crm_scan_limits_t *limits, crm_pool_t *pool);
+
+/* What the backend's answer to the forwarded write says. CRM_ENOMEM or OK. */
+crm_status_t crm_dialect_outcome(const crm_dialect_t *dialect,
+    crm_outcome_t *outcome, const crm_route_t *route, unsigned status,
+    crm_str_t body, const crm_scan_limits_t *limits, crm_pool_t *pool);
+
+/* The answer to a refused request: its body is written, its status returned.
+ * *content_type borrows a constant. */
+unsigned crm_dialect_refuse(const crm_dialect_t *dialect, crm_buf_t *body,
+    crm_str_t *content_type, const crm_refusal_t *refusal);
+
+/* The dialect's code of a refusal: RECORD_LOCKED, INVALID_DATA ... */
+const char *crm_dialect_code(const crm_dialect_t *dialect,
+    const crm_refusal_t *refusal);
+
+/* A field that the dialect's before-image lacks is empty (1) or unknown (0). */
+int crm_dialect_absent_is_null(const crm_dialect_t *dialect);
+
+#endif

@@ -1,0 +1,46 @@
+/*
+ * What a dialect is made of, and what dialects share. Private to the dialects.
+ */
+
+#ifndef CRM_DIALECT_KIND_H
+#define CRM_DIALECT_KIND_H
+
+#include "record/crm_dialect.h"
+
+
+/* The members do what the functions of crm_dialect.h of the same name say. */
+struct crm_dialect_s {
+    const char    *name;
+    int            absent_is_null;
+
+    crm_status_t (*route)(crm_route_t *route, crm_str_t method,
+                       crm_str_t target, crm_str_t query,
+                       crm_refusal_t *refusal);
+    crm_status_t (*decode)(crm_request_t *request, const crm_route_t *route,
+                       crm_str_t body, const crm_scan_limits_t *limits,
+                       size_t max_records, crm_pool_t *pool,
+                       crm_refusal_t *refusal);
+    crm_status_t (*read)(crm_record_t *record, unsigned status,
+                       crm_str_t body, const crm_scan_limits_t *limits,
+                       crm_pool_t *pool);
+    crm_status_t (*outcome)(crm_outcome_t *outcome, const crm_route_t *route,
+                       unsigned status, crm_str_t body,
+                       const crm_scan_limits_t *limits, crm_pool_t *pool);
+    unsigned     (*refuse)(crm_buf_t *body, crm_str_t *content_type,
+                       const crm_refusal_t *refusal);
+    const char  *(*code)(const crm_refusal_t *refusal);
+};
+
+
+/* Clears *refusal but for kind and reason (a constant). Returns CRM_EINVAL. */
+crm_status_t crm_dialect_refusal(crm_refusal_t *refusal,
+    crm_refusal_kind_t kind, const char *reason);
+
+/* Whether text can name a record: characters, length, one way to write it. */
+int crm_dialect_is_id(crm_str_t text);
+
+/* text inside a JSON string, whatever its bytes: what is no UTF-8 becomes
+ * U+FFFD. */
+void crm_dialect_put(crm_buf_t *buf, crm_str_t text);
+
+#endif

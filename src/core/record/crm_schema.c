@@ -1,0 +1,125 @@
+/*
+ * The fields of a CRM module that rules read.
+ */
+
+#include "record/crm_schema.h"
+
+
+#define SCHEMA_FIRST_TYPES  16
+
+
+/* In the order of schema_types. */
+static const char *const  schema_names[] = {
+    "text", "email", "phone", "website",
+    "textarea",
+    "picklist", "autonumber",
+    "multiselectpicklist", "multiselectlookup", "multiuserlookup",
+    "integer", "bigint", "double", "currency", "percent",
+    "boolean",
+    "date",
+    "datetime",
+    "lookup", "userlookup", "ownerlookup",
+    "fileupload", "imageupload", "address",
+    "formula", "rollup_summary",
+    NULL
+};
+
+/* A formula and a roll-up have the type of what they yield. */
+static const crm_field_type_t  schema_types[] = {
+    CRM_FIELD_TEXT, CRM_FIELD_TEXT, CRM_FIELD_TEXT, CRM_FIELD_TEXT,
+    CRM_FIELD_TEXTAREA,
+    CRM_FIELD_PICKLIST, CRM_FIELD_PICKLIST,
+    CRM_FIELD_MULTIPICK, CRM_FIELD_MULTIPICK, CRM_FIELD_MULTIPICK,
+    CRM_FIELD_NUMBER, CRM_FIELD_NUMBER, CRM_FIELD_NUMBER, CRM_FIELD_NUMBER,
+    CRM_FIELD_NUMBER,
+    CRM_FIELD_BOOLEAN,
+    CRM_FIELD_DATE,
+    CRM_FIELD_DATETIME,
+    CRM_FIELD_LOOKUP, CRM_FIELD_LOOKUP, CRM_FIELD_LOOKUP,
+    CRM_FIELD_OTHER, CRM_FIELD_OTHER, CRM_FIELD_OTHER,
+    CRM_FIELD_ANY, CRM_FIELD_ANY
+};
+
+
+void
+crm_schema_init(crm_schema_t *schema, crm_pool_t *pool)
+{
+    memset(schema, 0, sizeof(crm_schema_t));
+    crm_map_init(&schema->names, pool);
+}
+
+
+unsigned
+crm_schema_slot(crm_schema_t *schema, crm_str_t name)
+{
+    unsigned           cap;
+    crm_map_entry_t   *entry;
+    crm_field_type_t  *types;
+
+    entry = crm_map_find(&schema->names, name);
+    if (entry != NULL) {
+        return (unsigned) (uintptr_t) entry->value - 1;
+    }
+
+    if (schema->count == schema->cap) {
+        cap = schema->cap ? schema->cap * 2 : SCHEMA_FIRST_TYPES;
+
+        types = crm_pool_calloc(schema->names.pool, cap,
+                                sizeof(crm_field_type_t));
+        if (types == NULL) {
+            return CRM_SLOT_NONE;
+        }
+
+        if (schema->count) {
+            memcpy(types, schema->types,
+                   schema->count * sizeof(crm_field_type_t));
+        }
+
+        schema->types = types;
+        schema->cap = cap;
+    }
+
+    entry = crm_map_add(&schema->names, name);
+    if (entry == NULL) {
+        return CRM_SLOT_NONE;
+    }
+
+    entry->value = (void *) (uintptr_t) (schema->count + 1);
+    schema->types[schema->count] = CRM_FIELD_ANY;
+
+    return schema->count++;
+}
+
+
+unsigned
+crm_schema_find(const crm_schema_t *schema, crm_str_t name, uint32_t hash)
+{
+    const crm_map_entry_t  *entry;
+
+    entry = crm_map_find_hashed(&schema->names, name, hash);
+
+    return entry ? (unsigned) (uintptr_t) entry->value - 1 : CRM_SLOT_NONE;
+}
+
+
+crm_status_t
+crm_schema_type(crm_field_type_t *type, crm_str_t data_type)
+{
+    size_t  i;
+
+    for (i = 0; schema_names[i]; i++) {
+        if (crm_str_is(data_type, schema_names[i])) {
+            *type = schema_types[i];
+            return CRM_OK;
+        }
+    }
+
+    return CRM_DECLINED;
+}
+
+
+const char *const *
+crm_schema_type_names(void)
+{
+    return schema_names;
+}

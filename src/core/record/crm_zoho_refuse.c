@@ -1,0 +1,251 @@
+/*
+ * zoho: refusals as the vendor writes errors.
+ *
+ * {"code","details","message","status":"error"}: inside "data" when a record
+ * is refused, alone when the whole request is. details holds the vendor's
+ * keys first, ours behind them. All of it may quote a client, so all of it is
+ * escaped and made UTF-8.
+ */
+
+#include "record/crm_zoho.h"
+
+
+typedef struct {
+    unsigned     status;
+    int          item;          /* stands in "data" */
+    const char  *code;
+    const char  *message;
+} refuse_row_t;
+
+
+static const refuse_row_t *refuse_row(const crm_refusal_t *refusal);
+static const char *refuse_message(const crm_refusal_t *refusal);
+static void refuse_details(crm_buf_t *buf, const crm_refusal_t *refusal);
+static void refuse_vendor(crm_buf_t *buf, const crm_refusal_t *refusal);
+static void refuse_text(crm_buf_t *buf, const char *key, crm_str_t value);
+static void refuse_number(crm_buf_t *buf, const char *key, size_t value);
+static void refuse_key(crm_buf_t *buf, const char *key);
+
+
+const crm_dialect_t  crm_zoho_dialect = {
+    "zoho",
+    0,
+    crm_zoho_route,
+    crm_zoho_decode,
+    crm_zoho_read,
+    crm_zoho_outcome,
+    crm_zoho_refuse,
+    crm_zoho_code
+};
+
+
+/* By crm_refusal_kind_t. */
+static const refuse_row_t  refuse_rows[] = {
+
+    { 500, 0, "INTERNAL_ERROR", "the request could not be judged" },
+
+    /* BODY, RECORDS, SIZE, TYPE */
+    { 400, 0, "INVALID_DATA", "invalid data" },
+    { 400, 0, "LIMIT_EXCEEDED", "the request holds too many records" },
+    { 413, 0, "INVALID_DATA", "the body is too large" },
+    { 415, 0, "INVALID_REQUEST", "the body must be JSON in UTF-8" },
+
+    /* TARGET, ROUTE */
+    { 400, 0, "INVALID_URL_PATTERN",
+      "Please check if the URL trying to access is a correct one" },
+    { 404, 0, "INVALID_URL_PATTERN",
+      "Please check if the URL trying to access is a correct one" },
+
+    /* LOCKED, APPROVAL, BLUEPRINT, VALIDATION */
+    { 400, 1, "RECORD_LOCKED",
+      "Sorry, you cannot perform this operation as the record is locked." },
+    { 400, 0, "NOT_APPROVED",
+      "Cannot update record that is not approved yet" },
+    { 400, 1, "RECORD_IN_BLUEPRINT", "The record is in blue print" },
+    { 400, 1, "INVALID_DATA", "invalid data" },
+
+    /* CHAIN, ORG, BUSY, UNAVAILABLE */
+    { 403, 0, "NO_PERMISSION", "permission denied" },
+    { 404, 0, "INVALID_URL_PATTERN",
+      "Please check if the URL trying to access is a correct one" },
+    { 409, 0, "RECORD_BUSY",
+      "Another change of this record is under way, try again" },
+    { 503, 0, "INTERNAL_ERROR",
+      "The request cannot be judged now, try again later" }
+};
+
+
+unsigned
+crm_zoho_refuse(crm_buf_t *body, crm_str_t *content_type,
+    const crm_refusal_t *refusal)
+{
+    int                  item;
+    const refuse_row_t  *row;
+
+    row = refuse_row(refusal);
+
+    item = row->item
+           || (refusal->kind == CRM_REFUSE_APPROVAL
+               && refusal->operation == CRM_OP_DELETE);
+
+    crm_buf_puts(body, item ? "{\"data\":[{\"code\":\"" : "{\"code\":\"");
+    crm_buf_puts(body, row->code);
+    crm_buf_puts(body, "\",\"details\":{");
+
+    refuse_vendor(body, refusal);
+    refuse_details(body, refusal);
+
+    crm_buf_puts(body, "},\"message\":");
+    crm_buf_json(body, crm_strz(refuse_message(refusal)));
+    crm_buf_puts(body, ",\"status\":\"error\"}");
+    crm_buf_puts(body, item ? "]}" : "");
+
+    *content_type = CRM_STR("application/json");
+
+    return row->status;
+}
+
+
+const char *
+crm_zoho_code(const crm_refusal_t *refusal)
+{
+    return refuse_row(refusal)->code;
+}
+
+
+static const refuse_row_t *
+refuse_row(const crm_refusal_t *refusal)
+{
+    size_t  i;
+
+    i = (size_t) refusal->kind;
+
+    return &refuse_rows[i < sizeof(refuse_rows) / sizeof(refuse_rows[0])
+                        ? i : CRM_REFUSE_NONE];
+}
+
+
+static const char *
+refuse_message(const crm_refusal_t *refusal)
+{
+    if (refusal->operation == CRM_OP_DELETE) {
+
+        if (refusal->kind == CRM_REFUSE_LOCKED) {
+            return "You cannot perform this operation as the record is "
+                   "locked.";
+        }
+
+        if (refusal->kind == CRM_REFUSE_APPROVAL) {
+            return "cannot delete record that is not approved yet";
+        }
+    }
+
+    return refuse_row(refusal)->message;
+}
+
+
+/* The keys that the vendor's own errors have. */
+static void
+refuse_vendor(crm_buf_t *buf, const crm_refusal_t *refusal)
+{
+    int  delete;
+
+    delete = refusal->operation == CRM_OP_DELETE;
+
+    switch (refusal->kind) {
+
+    case CRM_REFUSE_LOCKED:
+        if (!delete) {
+            refuse_text(buf, "api_name", CRM_STR("id"));
+            refuse_text(buf, "json_path", CRM_STR("$.data[0].id"));
+        }
+
+        refuse_text(buf, "action", CRM_STR("record_locking"));
+
+        if (delete) {
+            refuse_text(buf, "id", refusal->record_id);
+        }
+        break;
+
+    case CRM_REFUSE_APPROVAL:
+        if (delete) {
+            refuse_text(buf, "id", refusal->record_id);
+
+        } else {
+
+            /* of {module}/{id} it is the second */
+
+            refuse_number(buf, "resource_path_index", 1);
+        }
+        break;
+
+    case CRM_REFUSE_BLUEPRINT:
+    case CRM_REFUSE_BUSY:
+        if (refusal->record_id.len) {
+            refuse_text(buf, "id", refusal->record_id);
+        }
+        break;
+
+    default:
+        break;
+    }
+}
+
+
+static void
+refuse_details(crm_buf_t *buf, const crm_refusal_t *refusal)
+{
+    if (refusal->where.len && refusal->kind != CRM_REFUSE_LOCKED) {
+        refuse_text(buf, refusal->kind == CRM_REFUSE_TARGET ? "param"
+                                                            : "json_path",
+                    refusal->where);
+    }
+
+    if (refusal->offset != CRM_NO_OFFSET) {
+        refuse_number(buf, "offset", refusal->offset);
+    }
+
+    if (refusal->reason.len) {
+        refuse_text(buf, "reason", refusal->reason);
+    }
+
+    if (refusal->rule.len) {
+        refuse_text(buf, "rule", refusal->rule);
+    }
+
+    if (refusal->event.len) {
+        refuse_text(buf, "event", refusal->event);
+    }
+}
+
+
+static void
+refuse_text(crm_buf_t *buf, const char *key, crm_str_t value)
+{
+    refuse_key(buf, key);
+    crm_buf_putc(buf, '"');
+    crm_dialect_put(buf, value);
+    crm_buf_putc(buf, '"');
+}
+
+
+static void
+refuse_number(crm_buf_t *buf, const char *key, size_t value)
+{
+    refuse_key(buf, key);
+    crm_buf_int(buf, (long long) value);
+}
+
+
+/* The first key of details stands right behind its brace. */
+static void
+refuse_key(crm_buf_t *buf, const char *key)
+{
+    if (buf->len && buf->data[buf->len - 1] != '{') {
+        crm_buf_putc(buf, ',');
+    }
+
+    crm_buf_putc(buf, '"');
+    crm_buf_puts(buf, key);
+    crm_buf_puts(buf, "\":");
+}

@@ -1,0 +1,200 @@
+/*
+ * The rule model: what the documents of a rule folder mean, compiled.
+ *
+ * Kinds, triggers and actions are rows in tables (crm_rule_kinds.c,
+ * crm_workflow_parse.c, crm_action.c). Everything here lives in the pool of
+ * the rule set that it belongs to and is never changed once compiled.
+ */
+
+#ifndef CRM_RULE_H
+#define CRM_RULE_H
+
+#include "record/crm_dialect.h"
+#include "rules/crm_criteria.h"
+#include "rules/crm_template.h"
+
+
+/* ---- actions ---- */
+
+typedef enum {
+    CRM_ACTION_FIELD_UPDATE = 0,
+    CRM_ACTION_WEBHOOK
+} crm_action_id_t;
+
+typedef enum {
+    CRM_UPDATE_STATIC = 0,      /* a JSON value */
+    CRM_UPDATE_MERGE,           /* text with merge fields */
+    CRM_UPDATE_FIELD            /* the value of another field */
+} crm_update_source_t;
+
+typedef struct {
+    crm_str_t            field;
+    crm_update_source_t  source;
+    crm_str_t            json;          /* of STATIC: as it is spliced in */
+    crm_template_t       merge;
+    crm_str_t            other;         /* of FIELD: the other field's name */
+} crm_field_update_t;
+
+typedef struct {
+    crm_str_t            name;
+    crm_template_t       value;
+} crm_param_t;
+
+typedef enum {
+    CRM_BODY_DEFAULT = 0,       /* the event itself as JSON */
+    CRM_BODY_NONE,              /* GET and DELETE */
+    CRM_BODY_RAW,
+    CRM_BODY_FORM
+} crm_body_type_t;
+
+typedef struct {
+    crm_str_t            name;
+    crm_str_t            module;
+    crm_template_t       url;
+    crm_str_t            method;
+    crm_param_t         *headers;
+    size_t               headers_count;
+    crm_body_type_t      body_type;
+    crm_escape_t         body_escape;
+    crm_str_t            body_mime;
+    crm_template_t       body;          /* of RAW */
+    crm_param_t         *params;        /* of FORM */
+    size_t               params_count;
+    crm_str_t            secret;        /* "env:X" or "file:X"; may be empty */
+    int                  ordered;
+    int                  allow_http;
+} crm_webhook_t;
+
+typedef struct {
+    crm_action_id_t      id;
+    const char          *type;          /* the rule language's action type */
+    unsigned             seq;           /* 1-based, in its condition */
+    union {
+        crm_field_update_t   update;
+        const crm_webhook_t *webhook;
+    } u;
+} crm_action_t;
+
+
+/* ---- workflow rules ---- */
+
+typedef enum {
+    CRM_TRIGGER_CREATE = 0,
+    CRM_TRIGGER_EDIT,
+    CRM_TRIGGER_CREATE_OR_EDIT,
+    CRM_TRIGGER_DELETE,
+    CRM_TRIGGER_FIELD_UPDATE
+} crm_trigger_t;
+
+typedef enum {
+    CRM_STATUS_ON = 0,
+    CRM_STATUS_SHADOW,          /* evaluate, record, touch nothing */
+    CRM_STATUS_OFF
+} crm_rule_status_t;
+
+typedef struct {
+    unsigned         slot;
+    int              any_value;         /* ${ANYVALUE} */
+    unsigned         predicate;
+} crm_watch_t;
+
+typedef struct {
+    unsigned         seq;               /* 1-based */
+    crm_criteria_t   criteria;
+    crm_action_t    *actions;
+    size_t           actions_count;
+} crm_condition_t;
+
+typedef struct {
+    crm_str_t          name;
+    crm_str_t          id;              /* "id" if given, else the name */
+    crm_rule_status_t  status;
+    long long          sequence;
+    crm_trigger_t      trigger;
+    int                repeat;
+    crm_watch_t       *watch;           /* of FIELD_UPDATE */
+    size_t             watch_count;
+    int                match_all;
+    crm_condition_t   *conditions;
+    size_t             conditions_count;
+    int                cascade;
+    int                ignore_lock;
+} crm_workflow_t;
+
+
+/* ---- record locking ---- */
+
+#define CRM_RESTRICT_UPDATE        0x01u
+#define CRM_RESTRICT_DELETE        0x02u
+#define CRM_RESTRICT_CHANGE_OWNER  0x04u
+#define CRM_RESTRICT_TAGS          0x08u
+#define CRM_RESTRICT_CONVERT       0x10u
+
+typedef struct {
+    crm_str_t          name;
+    int                existing;        /* lock_existing_records */
+    crm_criteria_t     criteria;
+} crm_lock_rule_t;
+
+typedef struct {
+    crm_lock_rule_t   *rules;
+    size_t             rules_count;
+    crm_str_t         *profiles;        /* excluded; none unless locked_for
+                                           excepts them */
+    size_t             profiles_count;
+    crm_str_t         *fields;          /* excluded: stay editable */
+    size_t             fields_count;
+    unsigned           restricted;      /* CRM_RESTRICT_... */
+} crm_locking_t;
+
+
+/* ---- a CRM module and its rules ---- */
+
+typedef struct crm_index_s  crm_index_t;
+
+typedef struct {
+    crm_str_t          name;
+    crm_schema_t       schema;
+    crm_predicates_t   predicates;
+    crm_locking_t     *locking;         /* or NULL */
+    crm_workflow_t   **workflows;       /* by sequence, then name */
+    size_t             workflows_count;
+    crm_index_t       *create;          /* of workflows, or NULL if none */
+    crm_index_t       *update;
+    crm_index_t       *remove;
+    int                reads_once;      /* a rule has repeat: false */
+} crm_module_t;
+
+/* Whether a write of that operation can be touched by a rule of module. */
+int crm_module_concerns(const crm_module_t *module, crm_operation_t operation);
+
+
+/* ---- compiling documents; used by crm_ruleset.c alone ---- */
+
+/* Named actions that workflow rules may refer to. */
+typedef struct {
+    crm_map_t   webhooks;           /* name to crm_webhook_t */
+    crm_map_t   field_updates;      /* name to crm_named_update_t */
+} crm_library_t;
+
+typedef struct {
+    crm_str_t           module;
+    crm_field_update_t  update;
+} crm_named_update_t;
+
+/* Each fills what it is given from json; CRM_EINVAL with findings. */
+crm_status_t crm_workflow_parse(crm_workflow_t *rule, const json_t *json,
+    const crm_library_t *library, crm_compile_t *cc);
+crm_status_t crm_locking_parse(crm_locking_t *locking, const json_t *json,
+    crm_compile_t *cc);
+crm_status_t crm_webhook_parse(crm_webhook_t *webhook, const json_t *json,
+    crm_compile_t *cc);
+crm_status_t crm_field_update_parse(crm_field_update_t *update,
+    const json_t *json, const char *path, crm_compile_t *cc);
+
+/* An action of a condition, inline or by name, at path. */
+crm_status_t crm_action_parse(crm_action_t *action, const json_t *json,
+    const char *path, crm_trigger_t trigger, const crm_library_t *library,
+    crm_compile_t *cc);
+
+#endif

@@ -1,0 +1,372 @@
+/*
+ * The shape of a document: which keys it may hold, and of which type.
+ */
+
+#include "rules/crm_shape.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+
+/* A suggestion further away than this is no help. */
+#define SHAPE_MAX_DISTANCE  3
+
+
+static const crm_key_t *shape_key(const crm_key_t *keys, const char *name);
+static const char *shape_nearest_key(const crm_key_t *keys, const char *name);
+static crm_status_t shape_value(const json_t *value, const crm_key_t *key,
+    const char *path, crm_compile_t *cc);
+static crm_status_t shape_text(const json_t *value, const crm_key_t *key,
+    const char *path, crm_compile_t *cc);
+static crm_status_t shape_list(const json_t *value, const crm_key_t *key,
+    const char *path, crm_compile_t *cc);
+static crm_status_t shape_word(const json_t *value, const crm_key_t *key,
+    const char *path, crm_compile_t *cc);
+
+
+crm_status_t
+crm_shape_check(const json_t *json, const crm_key_t *keys, const char *kind,
+    const char *path, crm_compile_t *cc)
+{
+    const char       *name;
+    json_t           *value;
+    crm_status_t      rc;
+    const crm_key_t  *key;
+
+    if (!json_is_object(json)) {
+        return crm_shape_error(cc, path, "wrong_type", NULL,
+                               "%s must be a map of keys and values", kind);
+    }
+
+    rc = CRM_OK;
+
+    json_object_foreach((json_t *) json, name, value) {
+        key = shape_key(keys, name);
+
+        if (key == NULL) {
+            const char  *near = shape_nearest_key(keys, name);
+
+            crm_findings_add(cc->findings, CRM_ERROR, cc->object,
+                             crm_shape_path(cc, path, name), 1, "unknown_key",
+                             near, near ? "unknown key \"%s\" in %s, did you"
+                             " mean \"%s\"?" : "unknown key \"%s\" in %s",
+                             name, kind, near);
+            rc = CRM_EINVAL;
+            continue;
+        }
+
+        if (json_is_null(value) && (key->flags & CRM_KEY_NULLABLE)) {
+            continue;
+        }
+
+        if (shape_value(value, key, crm_shape_path(cc, path, name), cc)
+            != CRM_OK)
+        {
+            rc = CRM_EINVAL;
+        }
+    }
+
+    for (key = keys; key->name; key++) {
+        if ((key->flags & CRM_KEY_REQUIRED)
+            && json_object_get(json, key->name) == NULL)
+        {
+            rc = crm_shape_error(cc, path, "missing_key", key->name,
+                                 "%s lacks \"%s\"", kind, key->name);
+        }
+    }
+
+    return rc;
+}
+
+
+const char *
+crm_shape_nearest(const char *text, const char *const *names)
+{
+    unsigned     d, best;
+    const char  *near;
+
+    near = NULL;
+    best = SHAPE_MAX_DISTANCE + 1;
+
+    for ( /* void */ ; *names; names++) {
+        d = crm_str_distance(crm_strz(text), crm_strz(*names),
+                             SHAPE_MAX_DISTANCE);
+        if (d < best && d < strlen(*names)) {
+            best = d;
+            near = *names;
+        }
+    }
+
+    return near;
+}
+
+
+const char *
+crm_shape_path(crm_compile_t *cc, const char *path, const char *key)
+{
+    crm_str_t  s;
+
+    s = crm_pool_printf(cc->pool, "%s%s%s", path, *path ? "." : "", key);
+    if (s.data == NULL) {
+        cc->findings->status = CRM_ENOMEM;
+        return path;
+    }
+
+    return s.data;
+}
+
+
+const char *
+crm_shape_index(crm_compile_t *cc, const char *path, size_t i)
+{
+    crm_str_t  s;
+
+    s = crm_pool_printf(cc->pool, "%s[%zu]", path, i);
+    if (s.data == NULL) {
+        cc->findings->status = CRM_ENOMEM;
+        return path;
+    }
+
+    return s.data;
+}
+
+
+crm_status_t
+crm_shape_error(crm_compile_t *cc, const char *path, const char *code,
+    const char *suggestion, const char *fmt, ...)
+{
+    char     text[400];
+    va_list  args;
+
+    va_start(args, fmt);
+    (void) vsnprintf(text, sizeof(text), fmt, args);
+    va_end(args);
+
+    crm_findings_add(cc->findings, CRM_ERROR, cc->object, path, 0, code,
+                     suggestion, "%s", text);
+
+    return CRM_EINVAL;
+}
+
+
+crm_str_t
+crm_shape_str(const json_t *json)
+{
+    if (!json_is_string(json)) {
+        return CRM_STR_NULL;
+    }
+
+    return crm_str(json_string_value(json), json_string_length(json));
+}
+
+
+static const crm_key_t *
+shape_key(const crm_key_t *keys, const char *name)
+{
+    for ( /* void */ ; keys->name; keys++) {
+        if (strcmp(keys->name, name) == 0) {
+            return keys;
+        }
+    }
+
+    return NULL;
+}
+
+
+static const char *
+shape_nearest_key(const crm_key_t *keys, const char *name)
+{
+    unsigned     d, best;
+    const char  *near;
+
+    near = NULL;
+    best = SHAPE_MAX_DISTANCE + 1;
+
+    for ( /* void */ ; keys->name; keys++) {
+        d = crm_str_distance(crm_strz(name), crm_strz(keys->name),
+                             SHAPE_MAX_DISTANCE);
+        if (d < best && d < strlen(keys->name)) {
+            best = d;
+            near = keys->name;
+        }
+    }
+
+    return near;
+}
+
+
+static crm_status_t
+shape_value(const json_t *value, const crm_key_t *key, const char *path,
+    crm_compile_t *cc)
+{
+    long long  n;
+
+    switch (key->type) {
+
+    case CRM_KEY_TEXT:
+    case CRM_KEY_STRING:
+        return shape_text(value, key, path, cc);
+
+    case CRM_KEY_BOOL:
+        if (json_is_boolean(value)) {
+            return CRM_OK;
+        }
+
+        return crm_shape_error(cc, path, "wrong_type", NULL,
+                               "%s must be true or false", key->name);
+
+    case CRM_KEY_INTEGER:
+        n = json_integer_value(value);
+
+        if (!json_is_integer(value)
+            || ((key->min || key->max) && (n < key->min || n > key->max)))
+        {
+            if (key->min || key->max) {
+                return crm_shape_error(cc, path, "wrong_type", NULL,
+                                       "%s must be a whole number from %lld"
+                                       " to %lld", key->name, key->min,
+                                       key->max);
+            }
+
+            return crm_shape_error(cc, path, "wrong_type", NULL,
+                                   "%s must be a whole number", key->name);
+        }
+
+        return CRM_OK;
+
+    case CRM_KEY_OBJECT:
+        if (json_is_object(value)) {
+            return CRM_OK;
+        }
+
+        return crm_shape_error(cc, path, "wrong_type", NULL,
+                               "%s must be a map of keys and values",
+                               key->name);
+
+    case CRM_KEY_LIST:
+    case CRM_KEY_TEXTS:
+        return shape_list(value, key, path, cc);
+
+    case CRM_KEY_WORD:
+        return shape_word(value, key, path, cc);
+
+    default: /* CRM_KEY_ANY */
+        return CRM_OK;
+    }
+}
+
+
+static crm_status_t
+shape_text(const json_t *value, const crm_key_t *key, const char *path,
+    crm_compile_t *cc)
+{
+    size_t  len;
+
+    if (!json_is_string(value)) {
+        return crm_shape_error(cc, path, "wrong_type", NULL,
+                               "%s must be text%s", key->name,
+                               json_is_number(value) || json_is_boolean(value)
+                               ? "; put it in quotes" : "");
+    }
+
+    len = json_string_length(value);
+
+    if (len == 0 && key->type == CRM_KEY_TEXT) {
+        return crm_shape_error(cc, path, "empty", NULL,
+                               "%s must not be empty", key->name);
+    }
+
+    if (strlen(json_string_value(value)) != len) {
+        return crm_shape_error(cc, path, "wrong_type", NULL,
+                               "%s must not hold a zero byte", key->name);
+    }
+
+    if (key->max && len > (size_t) key->max) {
+        return crm_shape_error(cc, path, "too_long", NULL,
+                               "%s must have at most %lld bytes",
+                               key->name, key->max);
+    }
+
+    return CRM_OK;
+}
+
+
+static crm_status_t
+shape_list(const json_t *value, const crm_key_t *key, const char *path,
+    crm_compile_t *cc)
+{
+    size_t        i, count;
+    json_t       *item;
+    crm_status_t  rc;
+
+    if (!json_is_array(value)) {
+        return crm_shape_error(cc, path, "wrong_type", NULL,
+                               "%s must be a list", key->name);
+    }
+
+    count = json_array_size(value);
+
+    if (count < (size_t) key->min) {
+        return crm_shape_error(cc, path, "too_few", NULL,
+                               "%s must have at least %lld member%s",
+                               key->name, key->min, key->min == 1 ? "" : "s");
+    }
+
+    if (key->max && count > (size_t) key->max) {
+        return crm_shape_error(cc, path, "limit_exceeded", NULL,
+                               "%s has %zu members, at most %lld are allowed",
+                               key->name, count, key->max);
+    }
+
+    if (key->type == CRM_KEY_LIST) {
+        return CRM_OK;
+    }
+
+    rc = CRM_OK;
+
+    json_array_foreach((json_t *) value, i, item) {
+        if (!json_is_string(item) || json_string_length(item) == 0) {
+            rc = crm_shape_error(cc, crm_shape_index(cc, path, i),
+                                 "wrong_type", NULL,
+                                 "each member of %s must be text", key->name);
+        }
+    }
+
+    return rc;
+}
+
+
+static crm_status_t
+shape_word(const json_t *value, const crm_key_t *key, const char *path,
+    crm_compile_t *cc)
+{
+    size_t        i;
+    crm_buf_t     list;
+    const char   *near;
+
+    if (json_is_string(value)) {
+        for (i = 0; key->words[i]; i++) {
+            if (strcmp(key->words[i], json_string_value(value)) == 0) {
+                return CRM_OK;
+            }
+        }
+    }
+
+    crm_buf_init(&list, cc->pool, 0);
+    for (i = 0; key->words[i]; i++) {
+        crm_buf_puts(&list, i ? ", " : "");
+        crm_buf_puts(&list, key->words[i]);
+    }
+    crm_buf_putc(&list, '\0');
+
+    if (crm_buf_status(&list) != CRM_OK) {
+        cc->findings->status = CRM_ENOMEM;
+        return CRM_EINVAL;
+    }
+
+    near = json_is_string(value)
+           ? crm_shape_nearest(json_string_value(value), key->words) : NULL;
+
+    return crm_shape_error(cc, path, "unknown_word", near,
+                           "%s must be one of: %s", key->name, list.data);
+}

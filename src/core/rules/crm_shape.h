@@ -1,0 +1,65 @@
+/*
+ * The shape of a document: which keys it may hold, and of which type.
+ *
+ * One table row a key, for every kind of the rule language. Checking a
+ * document against its shape finds unknown keys (and suggests the nearest
+ * known one), missing keys and wrong types; what the values mean is for the
+ * kind's own compiler.
+ */
+
+#ifndef CRM_SHAPE_H
+#define CRM_SHAPE_H
+
+#include "rules/crm_criteria.h"
+
+
+typedef enum {
+    CRM_KEY_ANY = 0,
+    CRM_KEY_TEXT,           /* a string that is not empty */
+    CRM_KEY_STRING,         /* any string */
+    CRM_KEY_BOOL,
+    CRM_KEY_INTEGER,
+    CRM_KEY_OBJECT,
+    CRM_KEY_LIST,
+    CRM_KEY_TEXTS,          /* a list of strings that are not empty */
+    CRM_KEY_WORD            /* one of words */
+} crm_key_type_t;
+
+#define CRM_KEY_REQUIRED   1
+#define CRM_KEY_NULLABLE   2
+
+typedef struct {
+    const char          *name;
+    crm_key_type_t       type;
+    unsigned             flags;
+    long long            min;       /* of an integer, or list members */
+    long long            max;       /* 0 with min 0: no limit; also text length */
+    const char *const   *words;     /* of CRM_KEY_WORD, ended by NULL */
+} crm_key_t;                        /* a table ends with a NULL name */
+
+
+/*
+ * Checks json (which must be an object) against keys. kind names the document
+ * in messages ("workflow_rule", "a webhook's body"). Returns CRM_OK, or
+ * CRM_EINVAL when findings were added.
+ */
+crm_status_t crm_shape_check(const json_t *json, const crm_key_t *keys,
+    const char *kind, const char *path, crm_compile_t *cc);
+
+/* The nearest of names (ended by NULL) to text, or NULL if none is near. */
+const char *crm_shape_nearest(const char *text, const char *const *names);
+
+/* path + "." + key, path + "[i]"; NULL without memory (sticks in findings). */
+const char *crm_shape_path(crm_compile_t *cc, const char *path,
+    const char *key);
+const char *crm_shape_index(crm_compile_t *cc, const char *path, size_t i);
+
+/* Adds an error of cc's object; returns CRM_EINVAL. */
+crm_status_t crm_shape_error(crm_compile_t *cc, const char *path,
+    const char *code, const char *suggestion, const char *fmt, ...)
+    __attribute__((format(printf, 5, 6)));
+
+/* A jansson string as crm_str_t, or the null string. */
+crm_str_t crm_shape_str(const json_t *json);
+
+#endif

@@ -1,0 +1,367 @@
+/*
+ * Merge fields: text with ${!Module.Field} in it, escaped per destination.
+ */
+
+#include "rules/crm_template.h"
+
+#include "base/crm_limits.h"
+
+
+struct crm_template_part_s {
+    crm_str_t  literal;         /* or, when it has no field: */
+    crm_str_t  field;
+    crm_str_t  member;          /* of a lookup; may be empty */
+    crm_str_t  fallback;
+    int        has_fallback;
+    int        old;             /* from the before-image */
+};
+
+
+static crm_status_t template_push(crm_template_t *template, size_t *cap,
+    const crm_template_part_t *part, crm_compile_t *cc);
+static crm_status_t template_field(crm_template_part_t *part, crm_str_t expr,
+    const char *path, crm_compile_t *cc);
+static size_t template_find(crm_str_t text, size_t from);
+static crm_status_t template_value(const crm_template_part_t *part,
+    const crm_merge_t *merge, crm_pool_t *pool, crm_str_t *value, int *found);
+static crm_str_t template_span_text(crm_span_t span, crm_pool_t *pool);
+
+
+crm_status_t
+crm_template_compile(crm_template_t *template, crm_str_t text,
+    const char *path, crm_compile_t *cc)
+{
+    size_t                from, at, end, cap;
+    const char           *close;
+    crm_status_t          rc;
+    crm_template_part_t   part;
+
+    memset(template, 0, sizeof(crm_template_t));
+    cap = 0;
+    from = 0;
+
+    for ( ;; ) {
+        at = template_find(text, from);
+
+        if (at > from) {
+            memset(&part, 0, sizeof(part));
+            part.literal = crm_str(text.data + from, at - from);
+
+            rc = template_push(template, &cap, &part, cc);
+            if (rc != CRM_OK) {
+                return rc;
+            }
+        }
+
+        if (at == text.len) {
+            return CRM_OK;
+        }
+
+        close = memchr(text.data + at, '}', text.len - at);
+        if (close == NULL) {
+            return crm_shape_error(cc, path, "bad_merge_field", NULL,
+                                   "the merge field at byte %zu has no end;"
+                                   " write ${!%s.Field}", at, cc->module);
+        }
+
+        end = (size_t) (close - text.data);
+
+        rc = template_field(&part, crm_str(text.data + at + 2, end - at - 2),
+                            path, cc);
+        if (rc != CRM_OK) {
+            return rc;
+        }
+
+        rc = template_push(template, &cap, &part, cc);
+        if (rc != CRM_OK) {
+            return rc;
+        }
+
+        from = end + 1;
+    }
+}
+
+
+crm_status_t
+crm_template_render(const crm_template_t *template, crm_buf_t *buf,
+    crm_escape_t escape, const crm_merge_t *merge, crm_pool_t *pool,
+    int *missing)
+{
+    int                         found;
+    size_t                      i;
+    crm_str_t                   value;
+    crm_status_t                rc;
+    const crm_template_part_t  *part;
+
+    for (i = 0; i < template->count; i++) {
+        part = &template->parts[i];
+
+        if (part->field.len == 0) {
+            crm_buf_str(buf, part->literal);
+            continue;
+        }
+
+        rc = template_value(part, merge, pool, &value, &found);
+        if (rc != CRM_OK) {
+            return rc;
+        }
+
+        if (!found) {
+            value = part->fallback;
+
+            if (!part->has_fallback && missing) {
+                *missing = 1;
+            }
+        }
+
+        crm_template_escape(buf, escape, value);
+    }
+
+    return crm_buf_status(buf);
+}
+
+
+void
+crm_template_escape(crm_buf_t *buf, crm_escape_t escape, crm_str_t text)
+{
+    static const char  hex[] = "0123456789ABCDEF";
+
+    char         code[3];
+    size_t       i;
+    const char  *name;
+
+    if (escape == CRM_ESCAPE_NONE) {
+        crm_buf_str(buf, text);
+        return;
+    }
+
+    if (escape == CRM_ESCAPE_JSON) {
+        crm_buf_json_text(buf, text);
+        return;
+    }
+
+    for (i = 0; i < text.len; i++) {
+        unsigned char  c = (unsigned char) text.data[i];
+
+        if (escape == CRM_ESCAPE_HEADER) {
+            if (c >= 0x20 && c != 0x7f) {
+                crm_buf_putc(buf, (char) c);
+            }
+
+        } else if (escape == CRM_ESCAPE_URL) {
+            if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z')
+                || (c >= 'A' && c <= 'Z') || (c && strchr("-._~", c)))
+            {
+                crm_buf_putc(buf, (char) c);
+
+            } else {
+                code[0] = '%';
+                code[1] = hex[c >> 4];
+                code[2] = hex[c & 15];
+                crm_buf_add(buf, code, 3);
+            }
+
+        } else { /* CRM_ESCAPE_XML */
+            name = c == '<' ? "&lt;" : c == '>' ? "&gt;" : c == '&' ? "&amp;"
+                   : c == '"' ? "&quot;" : c == '\'' ? "&#39;" : NULL;
+
+            if (name) {
+                crm_buf_puts(buf, name);
+
+            } else {
+                crm_buf_putc(buf, (char) c);
+            }
+        }
+    }
+}
+
+
+int
+crm_template_is_literal(const crm_template_t *template)
+{
+    size_t  i;
+
+    for (i = 0; i < template->count; i++) {
+        if (template->parts[i].field.len) {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+static crm_status_t
+template_push(crm_template_t *template, size_t *cap,
+    const crm_template_part_t *part, crm_compile_t *cc)
+{
+    size_t                n;
+    crm_template_part_t  *parts;
+
+    if (template->count == *cap) {
+        n = *cap ? *cap * 2 : 4;
+
+        parts = crm_pool_calloc(cc->pool, n, sizeof(crm_template_part_t));
+        if (parts == NULL) {
+            return CRM_ENOMEM;
+        }
+
+        if (template->count) {
+            memcpy(parts, template->parts,
+                   template->count * sizeof(crm_template_part_t));
+        }
+
+        template->parts = parts;
+        *cap = n;
+    }
+
+    template->parts[template->count++] = *part;
+
+    return CRM_OK;
+}
+
+
+/* expr: !Module.Field[.member][|default] or OLD!Module.Field... */
+static crm_status_t
+template_field(crm_template_part_t *part, crm_str_t expr, const char *path,
+    crm_compile_t *cc)
+{
+    size_t       mod;
+    crm_str_t    rest;
+    const char  *p;
+
+    memset(part, 0, sizeof(crm_template_part_t));
+    rest = expr;
+
+    if (rest.len > 3 && memcmp(rest.data, "OLD", 3) == 0) {
+        part->old = 1;
+        rest = crm_str(rest.data + 3, rest.len - 3);
+    }
+
+    rest = crm_str(rest.data + 1, rest.len - 1);        /* '!' */
+
+    p = memchr(rest.data, '|', rest.len);
+    if (p) {
+        part->has_fallback = 1;
+        part->fallback = crm_str(p + 1,
+                                 (size_t) (rest.data + rest.len - p - 1));
+        rest.len = (size_t) (p - rest.data);
+    }
+
+    mod = strlen(cc->module);
+
+    if (rest.len <= mod + 1 || rest.len > CRM_MAX_MERGE_FIELD
+        || memcmp(rest.data, cc->module, mod) != 0 || rest.data[mod] != '.')
+    {
+        return crm_shape_error(cc, path, "bad_merge_field", NULL,
+                               "\"${%.*s}\" is no field of this rule's module;"
+                               " write ${!%s.Field}", (int) expr.len,
+                               expr.data, cc->module);
+    }
+
+    part->field = crm_str(rest.data + mod + 1, rest.len - mod - 1);
+
+    p = memchr(part->field.data, '.', part->field.len);
+    if (p) {
+        part->member = crm_str(p + 1, (size_t) (part->field.data
+                                                + part->field.len - p - 1));
+        part->field.len = (size_t) (p - part->field.data);
+    }
+
+    if (part->field.len == 0 || (p && part->member.len == 0)) {
+        return crm_shape_error(cc, path, "bad_merge_field", NULL,
+                               "\"${%.*s}\" lacks a field's name",
+                               (int) expr.len, expr.data);
+    }
+
+    return CRM_OK;
+}
+
+
+/* The next "${!" or "${OLD!", or the text's end. */
+static size_t
+template_find(crm_str_t text, size_t from)
+{
+    size_t       i;
+    const char  *p;
+
+    for (i = from; i + 2 < text.len; i++) {
+        p = memchr(text.data + i, '$', text.len - i);
+        if (p == NULL) {
+            break;
+        }
+
+        i = (size_t) (p - text.data);
+
+        if ((text.len - i > 3 && memcmp(p, "${!", 3) == 0)
+            || (text.len - i > 6 && memcmp(p, "${OLD!", 6) == 0))
+        {
+            return i;
+        }
+    }
+
+    return text.len;
+}
+
+
+static crm_status_t
+template_value(const crm_template_part_t *part, const crm_merge_t *merge,
+    crm_pool_t *pool, crm_str_t *value, int *found)
+{
+    crm_span_t           span;
+    const crm_field_t   *field;
+    const crm_record_t  *record;
+
+    *found = 0;
+
+    if (crm_str_is(part->field, "id") && part->member.len == 0
+        && merge->record_id.len)
+    {
+        *value = merge->record_id;
+        *found = 1;
+        return CRM_OK;
+    }
+
+    record = part->old ? merge->before : merge->record;
+    field = record ? crm_record_field(record, part->field) : NULL;
+
+    if (field == NULL) {
+        return CRM_OK;
+    }
+
+    span = field->value;
+
+    if (part->member.len) {
+        span = span.type == CRM_JSON_OBJECT
+               ? crm_span_member(span, part->member) : (crm_span_t) { 0 };
+
+    } else if (span.type == CRM_JSON_OBJECT) {
+        crm_span_t  name = crm_span_member(span, CRM_STR("name"));
+
+        if (name.type != CRM_JSON_NONE) {
+            span = name;
+        }
+    }
+
+    if (span.type == CRM_JSON_NONE || span.type == CRM_JSON_NULL) {
+        return CRM_OK;
+    }
+
+    *value = template_span_text(span, pool);
+    if (value->data == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    *found = value->len != 0;
+
+    return CRM_OK;
+}
+
+
+/* Text decoded, numbers and booleans as written, else the JSON itself. */
+static crm_str_t
+template_span_text(crm_span_t span, crm_pool_t *pool)
+{
+    return span.type == CRM_JSON_STRING ? crm_span_text(span, pool)
+                                        : crm_span_raw(span);
+}

@@ -1,0 +1,65 @@
+/*
+ * Merge fields: text with ${!Module.Field} in it, escaped per destination.
+ *
+ *     ${!Deals.Deal_Name}          the field; a lookup gives its name
+ *     ${!Deals.Account_Name.id}    a member of a lookup
+ *     ${!Deals.Phone|none}         a default for an empty field
+ *     ${OLD!Deals.Stage}           as it was before the write
+ *
+ * Other ${...} stays as it stands: it is no merge field.
+ */
+
+#ifndef CRM_TEMPLATE_H
+#define CRM_TEMPLATE_H
+
+#include "base/crm_buf.h"
+#include "rules/crm_shape.h"
+
+
+typedef enum {
+    CRM_ESCAPE_NONE = 0,        /* text and mail subjects */
+    CRM_ESCAPE_JSON,            /* inside a JSON string */
+    CRM_ESCAPE_URL,             /* percent-encoded */
+    CRM_ESCAPE_XML,             /* XML and HTML */
+    CRM_ESCAPE_HEADER           /* control characters dropped */
+} crm_escape_t;
+
+typedef struct crm_template_part_s  crm_template_part_t;
+
+typedef struct {
+    crm_template_part_t  *parts;
+    size_t                count;
+} crm_template_t;
+
+/* What a template is filled from; records may be NULL. */
+typedef struct {
+    crm_str_t            module;
+    crm_str_t            record_id;     /* ${!Module.id} */
+    const crm_record_t  *record;        /* after-image */
+    const crm_record_t  *before;
+} crm_merge_t;
+
+
+/*
+ * Compiles text (borrowed). A merge field of another module than cc->module,
+ * or that cannot be read, is a finding at path and CRM_EINVAL; CRM_ENOMEM.
+ */
+crm_status_t crm_template_compile(crm_template_t *template, crm_str_t text,
+    const char *path, crm_compile_t *cc);
+
+/*
+ * Writes the template. missing, if not NULL, is set to 1 when a field had
+ * neither a value nor a default. CRM_OK or CRM_ENOMEM (buf's own status
+ * counts too).
+ */
+crm_status_t crm_template_render(const crm_template_t *template,
+    crm_buf_t *buf, crm_escape_t escape, const crm_merge_t *merge,
+    crm_pool_t *pool, int *missing);
+
+/* Writes text as a destination takes it. */
+void crm_template_escape(crm_buf_t *buf, crm_escape_t escape, crm_str_t text);
+
+/* Whether nothing in it is to be filled in. */
+int crm_template_is_literal(const crm_template_t *template);
+
+#endif

@@ -1,0 +1,462 @@
+/*
+ * kind: workflow_rule. When it runs, and what it does when it matches.
+ */
+
+#include "rules/crm_rule.h"
+
+#include "base/crm_limits.h"
+
+
+#define DEFAULT_SEQUENCE  1000
+
+typedef struct {
+    const char      *name;
+    crm_trigger_t    trigger;
+    crm_status_t   (*parse)(crm_workflow_t *rule, const json_t *details,
+                            crm_compile_t *cc);
+} trigger_row_t;
+
+
+static crm_status_t trigger_plain(crm_workflow_t *rule, const json_t *details,
+    crm_compile_t *cc);
+static crm_status_t trigger_edit(crm_workflow_t *rule, const json_t *details,
+    crm_compile_t *cc);
+static crm_status_t trigger_field(crm_workflow_t *rule, const json_t *details,
+    crm_compile_t *cc);
+static crm_status_t workflow_trigger(crm_workflow_t *rule,
+    const json_t *json, crm_compile_t *cc);
+static crm_status_t workflow_watch(crm_watch_t *watch, const json_t *leaf,
+    const char *path, crm_compile_t *cc);
+static crm_status_t workflow_conditions(crm_workflow_t *rule,
+    const json_t *json, const crm_library_t *library, crm_compile_t *cc);
+static crm_status_t workflow_condition(crm_condition_t *condition,
+    const json_t *json, const char *path, crm_trigger_t trigger,
+    const crm_library_t *library, crm_compile_t *cc);
+static crm_status_t workflow_actions(crm_condition_t *condition,
+    const json_t *json, const char *path, crm_trigger_t trigger,
+    const crm_library_t *library, crm_compile_t *cc);
+static int conditions_equal(const crm_condition_t *a,
+    const crm_condition_t *b);
+
+
+static const trigger_row_t  triggers[] = {
+    { "create", CRM_TRIGGER_CREATE, trigger_plain },
+    { "edit", CRM_TRIGGER_EDIT, trigger_edit },
+    { "create_or_edit", CRM_TRIGGER_CREATE_OR_EDIT, trigger_edit },
+    { "delete", CRM_TRIGGER_DELETE, trigger_plain },
+    { "field_update", CRM_TRIGGER_FIELD_UPDATE, trigger_field },
+};
+
+#define TRIGGERS  (sizeof(triggers) / sizeof(triggers[0]))
+
+static const char *const  trigger_names[] = {
+    "create", "edit", "create_or_edit", "delete", "field_update", NULL
+};
+
+static const char *const  statuses[] = { "on", "shadow", "off", NULL };
+
+static const crm_key_t  workflow_keys[] = {
+    { "kind", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 0, NULL },
+    { "name", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 100, NULL },
+    { "id", CRM_KEY_TEXT, 0, 0, 100, NULL },
+    { "description", CRM_KEY_STRING, CRM_KEY_NULLABLE, 0, 0, NULL },
+    { "module", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, CRM_MAX_MODULE_NAME, NULL },
+    { "status", CRM_KEY_WORD, 0, 0, 0, statuses },
+    { "sequence", CRM_KEY_INTEGER, 0, 0, 1000000, NULL },
+    { "execute_when", CRM_KEY_OBJECT, CRM_KEY_REQUIRED, 0, 0, NULL },
+    { "conditions", CRM_KEY_LIST, CRM_KEY_REQUIRED, 1, CRM_MAX_CONDITIONS,
+      NULL },
+    { "cascade", CRM_KEY_BOOL, 0, 0, 0, NULL },
+    { "ignore_lock", CRM_KEY_BOOL, 0, 0, 0, NULL },
+    { "run_on_import", CRM_KEY_BOOL, 0, 0, 0, NULL },
+    { NULL, CRM_KEY_ANY, 0, 0, 0, NULL }
+};
+
+static const crm_key_t  when_keys[] = {
+    { "type", CRM_KEY_WORD, CRM_KEY_REQUIRED, 0, 0, trigger_names },
+    { "details", CRM_KEY_OBJECT, CRM_KEY_NULLABLE, 0, 0, NULL },
+    { NULL, CRM_KEY_ANY, 0, 0, 0, NULL }
+};
+
+static const crm_key_t  no_details[] = {
+    { NULL, CRM_KEY_ANY, 0, 0, 0, NULL }
+};
+
+static const crm_key_t  edit_details[] = {
+    { "repeat", CRM_KEY_BOOL, 0, 0, 0, NULL },
+    { NULL, CRM_KEY_ANY, 0, 0, 0, NULL }
+};
+
+static const crm_key_t  field_details[] = {
+    { "repeat", CRM_KEY_BOOL, 0, 0, 0, NULL },
+    { "match_all", CRM_KEY_BOOL, 0, 0, 0, NULL },
+    { "criteria", CRM_KEY_OBJECT, CRM_KEY_REQUIRED, 0, 0, NULL },
+    { NULL, CRM_KEY_ANY, 0, 0, 0, NULL }
+};
+
+static const crm_key_t  condition_keys[] = {
+    { "criteria", CRM_KEY_ANY, 0, 0, 0, NULL },
+    { "instant_actions", CRM_KEY_LIST, CRM_KEY_REQUIRED, 1, CRM_MAX_ACTIONS,
+      NULL },
+    { NULL, CRM_KEY_ANY, 0, 0, 0, NULL }
+};
+
+
+crm_status_t
+crm_workflow_parse(crm_workflow_t *rule, const json_t *json,
+    const crm_library_t *library, crm_compile_t *cc)
+{
+    crm_str_t      id, status;
+    const json_t  *sequence;
+    crm_status_t   rc, when;
+
+    memset(rule, 0, sizeof(crm_workflow_t));
+
+    rc = crm_shape_check(json, workflow_keys, "a workflow_rule", "", cc);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    rule->name = crm_pool_dup(cc->pool,
+                              crm_shape_str(json_object_get(json, "name")));
+    id = crm_shape_str(json_object_get(json, "id"));
+    rule->id = id.len ? crm_pool_dup(cc->pool, id) : rule->name;
+
+    if (rule->name.data == NULL || rule->id.data == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    status = crm_shape_str(json_object_get(json, "status"));
+    rule->status = crm_str_is(status, "off") ? CRM_STATUS_OFF
+                   : crm_str_is(status, "shadow") ? CRM_STATUS_SHADOW
+                   : CRM_STATUS_ON;
+
+    sequence = json_object_get(json, "sequence");
+    rule->sequence = sequence ? json_integer_value(sequence)
+                              : DEFAULT_SEQUENCE;
+
+    rule->cascade = json_is_true(json_object_get(json, "cascade"));
+    rule->ignore_lock = json_is_true(json_object_get(json, "ignore_lock"));
+
+    when = workflow_trigger(rule, json_object_get(json, "execute_when"), cc);
+    if (when == CRM_ENOMEM) {
+        return when;
+    }
+
+    rc = workflow_conditions(rule, json_object_get(json, "conditions"),
+                             library, cc);
+
+    return rc == CRM_OK ? when : rc;
+}
+
+
+static crm_status_t
+workflow_trigger(crm_workflow_t *rule, const json_t *json, crm_compile_t *cc)
+{
+    size_t         i;
+    crm_str_t      type;
+    crm_status_t   rc;
+
+    rc = crm_shape_check(json, when_keys, "execute_when", "execute_when", cc);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    type = crm_shape_str(json_object_get(json, "type"));
+
+    for (i = 0; i < TRIGGERS - 1; i++) {
+        if (crm_str_is(type, triggers[i].name)) {
+            break;
+        }
+    }
+
+    rule->trigger = triggers[i].trigger;
+    rule->repeat = 1;
+
+    return triggers[i].parse(rule, json_object_get(json, "details"), cc);
+}
+
+
+static crm_status_t
+trigger_plain(crm_workflow_t *rule, const json_t *details, crm_compile_t *cc)
+{
+    (void) rule;
+
+    if (details == NULL || json_is_null(details)) {
+        return CRM_OK;
+    }
+
+    return crm_shape_check(details, no_details, "execute_when.details",
+                           "execute_when.details", cc);
+}
+
+
+static crm_status_t
+trigger_edit(crm_workflow_t *rule, const json_t *details, crm_compile_t *cc)
+{
+    crm_status_t  rc;
+
+    if (details == NULL || json_is_null(details)) {
+        return CRM_OK;
+    }
+
+    rc = crm_shape_check(details, edit_details, "execute_when.details",
+                         "execute_when.details", cc);
+
+    rule->repeat = !json_is_false(json_object_get(details, "repeat"));
+
+    return rc;
+}
+
+
+static crm_status_t
+trigger_field(crm_workflow_t *rule, const json_t *details, crm_compile_t *cc)
+{
+    size_t        i, count;
+    json_t       *criteria, *group, *leaf;
+    const char   *path;
+    crm_status_t  rc, all;
+
+    path = "execute_when.details";
+
+    if (details == NULL || json_is_null(details)) {
+        return crm_shape_error(cc, "execute_when", "missing_key", "details",
+                               "a field_update trigger lacks \"details\" with"
+                               " the criteria of the fields to watch");
+    }
+
+    rc = crm_shape_check(details, field_details, path, path, cc);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    rule->repeat = !json_is_false(json_object_get(details, "repeat"));
+    rule->match_all = json_is_true(json_object_get(details, "match_all"));
+
+    criteria = json_object_get(details, "criteria");
+    path = "execute_when.details.criteria";
+
+    group = json_object_get(criteria, "group");
+    count = json_is_array(group) ? json_array_size(group) : 1;
+
+    if (count == 0 || count > CRM_MAX_GROUP) {
+        return crm_shape_error(cc, path, "limit_exceeded", NULL,
+                               "a field_update trigger watches 1 to %d"
+                               " fields", CRM_MAX_GROUP);
+    }
+
+    rule->watch = crm_pool_calloc(cc->pool, count, sizeof(crm_watch_t));
+    if (rule->watch == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    rule->watch_count = count;
+
+    if (!json_is_array(group)) {
+        return workflow_watch(&rule->watch[0], criteria, path, cc);
+    }
+
+    all = CRM_OK;
+    path = crm_shape_path(cc, path, "group");
+
+    json_array_foreach(group, i, leaf) {
+        rc = workflow_watch(&rule->watch[i], leaf,
+                            crm_shape_index(cc, path, i), cc);
+        if (rc == CRM_ENOMEM) {
+            return rc;
+        }
+        if (rc != CRM_OK) {
+            all = rc;
+        }
+    }
+
+    return all;
+}
+
+
+/* One watched field: a leaf, whose value may be ${ANYVALUE}. */
+static crm_status_t
+workflow_watch(crm_watch_t *watch, const json_t *leaf, const char *path,
+    crm_compile_t *cc)
+{
+    json_t          *any;
+    crm_status_t     rc;
+    crm_criteria_t   criteria;
+
+    if (!json_is_object(leaf) || json_object_get(leaf, "group")) {
+        return crm_shape_error(cc, path, "wrong_type", NULL,
+                               "a watched field is a leaf: field, comparator,"
+                               " value");
+    }
+
+    watch->any_value = crm_criteria_is_any_value(leaf);
+
+    if (!watch->any_value) {
+        rc = crm_criteria_compile(&criteria, leaf, path, cc);
+
+    } else {
+        /* ${ANYVALUE} is no constant: the field is all that counts */
+
+        any = json_pack("{s:O, s:s, s:s}", "field",
+                        json_object_get(leaf, "field")
+                        ? json_object_get(leaf, "field") : json_null(),
+                        "comparator", "not_equal", "value", "${EMPTY}");
+        if (any == NULL) {
+            return CRM_ENOMEM;
+        }
+
+        rc = crm_criteria_compile(&criteria, any, path, cc);
+        json_decref(any);
+    }
+
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    watch->predicate = criteria.nodes[0].predicate;
+    watch->slot = cc->predicates->items[watch->predicate]->slot;
+
+    return CRM_OK;
+}
+
+
+static crm_status_t
+workflow_conditions(crm_workflow_t *rule, const json_t *json,
+    const crm_library_t *library, crm_compile_t *cc)
+{
+    size_t        i, k;
+    json_t       *item;
+    const char   *path;
+    crm_status_t  rc, all;
+
+    rule->conditions_count = json_array_size(json);
+    rule->conditions = crm_pool_calloc(cc->pool, rule->conditions_count,
+                                       sizeof(crm_condition_t));
+    if (rule->conditions == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    all = CRM_OK;
+
+    json_array_foreach((json_t *) json, i, item) {
+        path = crm_shape_index(cc, "conditions", i);
+        rule->conditions[i].seq = (unsigned) i + 1;
+
+        rc = workflow_condition(&rule->conditions[i], item, path,
+                                rule->trigger, library, cc);
+        if (rc == CRM_ENOMEM) {
+            return rc;
+        }
+
+        if (rc != CRM_OK) {
+            all = rc;
+            continue;
+        }
+
+        for (k = 0; k < i && all == CRM_OK; k++) {
+            if (rule->conditions[k].criteria.nodes == NULL) {
+                all = crm_shape_error(cc, path, "unreachable", NULL,
+                                      "condition %zu has no criteria and"
+                                      " matches every record, so this one is"
+                                      " never reached", k + 1);
+
+            } else if (conditions_equal(&rule->conditions[k],
+                                        &rule->conditions[i]))
+            {
+                all = crm_shape_error(cc, path, "unreachable", NULL,
+                                      "condition %zu has the same criteria,"
+                                      " so this one is never reached", k + 1);
+            }
+        }
+    }
+
+    return all;
+}
+
+
+static crm_status_t
+workflow_condition(crm_condition_t *condition, const json_t *json,
+    const char *path, crm_trigger_t trigger, const crm_library_t *library,
+    crm_compile_t *cc)
+{
+    crm_status_t  rc, actions;
+
+    rc = crm_shape_check(json, condition_keys, "a condition", path, cc);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    rc = crm_criteria_compile(&condition->criteria,
+                              json_object_get(json, "criteria"),
+                              crm_shape_path(cc, path, "criteria"), cc);
+    if (rc == CRM_ENOMEM) {
+        return rc;
+    }
+
+    actions = workflow_actions(condition,
+                               json_object_get(json, "instant_actions"),
+                               crm_shape_path(cc, path, "instant_actions"),
+                               trigger, library, cc);
+
+    return actions == CRM_OK ? rc : actions;
+}
+
+
+static crm_status_t
+workflow_actions(crm_condition_t *condition, const json_t *json,
+    const char *path, crm_trigger_t trigger, const crm_library_t *library,
+    crm_compile_t *cc)
+{
+    size_t        i;
+    json_t       *item;
+    crm_status_t  rc, all;
+
+    condition->actions_count = json_array_size(json);
+    condition->actions = crm_pool_calloc(cc->pool, condition->actions_count,
+                                         sizeof(crm_action_t));
+    if (condition->actions == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    all = CRM_OK;
+
+    json_array_foreach((json_t *) json, i, item) {
+        condition->actions[i].seq = (unsigned) i + 1;
+
+        rc = crm_action_parse(&condition->actions[i], item,
+                              crm_shape_index(cc, path, i), trigger, library,
+                              cc);
+        if (rc == CRM_ENOMEM) {
+            return rc;
+        }
+        if (rc != CRM_OK) {
+            all = rc;
+        }
+    }
+
+    return all;
+}
+
+
+/* Predicates are shared, so equal criteria have equal programs. */
+static int
+conditions_equal(const crm_condition_t *a, const crm_condition_t *b)
+{
+    unsigned  i;
+
+    if (a->criteria.count != b->criteria.count) {
+        return 0;
+    }
+
+    for (i = 0; i < a->criteria.count; i++) {
+        if (a->criteria.nodes[i].type != b->criteria.nodes[i].type
+            || a->criteria.nodes[i].next != b->criteria.nodes[i].next
+            || a->criteria.nodes[i].predicate
+               != b->criteria.nodes[i].predicate)
+        {
+            return 0;
+        }
+    }
+
+    return 1;
+}
