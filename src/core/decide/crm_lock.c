@@ -1,0 +1,174 @@
+/*
+ * Record locks.
+ */
+
+#include "decide/crm_lock.h"
+
+
+static crm_status_t lock_find(crm_write_t *write,
+    const crm_lock_rule_t **rule);
+static int lock_listed(crm_str_t name, const crm_str_t *list, size_t count);
+static const crm_field_t *lock_changed_field(const crm_write_t *write,
+    const crm_locking_t *locking);
+
+
+crm_status_t
+crm_lock_check(crm_verdict_t *verdict, crm_write_t *write)
+{
+    crm_status_t            rc;
+    const crm_field_t      *field;
+    const crm_locking_t    *locking;
+    const crm_lock_rule_t  *rule;
+
+    locking = write->module->locking;
+    field = NULL;
+
+    if (locking == NULL || write->before == NULL
+        || write->operation == CRM_OP_CREATE)
+    {
+        return CRM_OK;
+    }
+
+    if (write->actor.profile.len
+        && lock_listed(write->actor.profile, locking->profiles,
+                       locking->profiles_count))
+    {
+        return CRM_OK;
+    }
+
+    if (write->operation == CRM_OP_DELETE
+        && !(locking->restricted & CRM_RESTRICT_DELETE))
+    {
+        return CRM_OK;
+    }
+
+    if (write->operation == CRM_OP_UPDATE) {
+        field = lock_changed_field(write, locking);
+        if (field == NULL) {
+            return CRM_OK;
+        }
+    }
+
+    rc = lock_find(write, &rule);
+    if (rc != CRM_OK || rule == NULL) {
+        return rc;
+    }
+
+    verdict->kind = CRM_REFUSE_LOCKED;
+    verdict->gate = "lock";
+    verdict->rule = rule->name;
+    verdict->field = field ? field->name : CRM_STR_NULL;
+    verdict->reason = field
+        ? crm_pool_printf(write->pool, "the record is locked by the rule"
+                          " \"%.*s\", which forbids to change %.*s",
+                          (int) rule->name.len, rule->name.data,
+                          (int) field->name.len, field->name.data)
+        : crm_pool_printf(write->pool, "the record is locked by the rule"
+                          " \"%.*s\", which forbids to delete it",
+                          (int) rule->name.len, rule->name.data);
+
+    return verdict->reason.data ? CRM_OK : CRM_ENOMEM;
+}
+
+
+crm_status_t
+crm_lock_marks(const crm_module_t *module, const crm_image_t *final,
+    crm_str_t **names, size_t *count, crm_pool_t *pool)
+{
+    size_t                  i;
+    crm_eval_t              eval;
+    const crm_lock_rule_t  *rule;
+
+    *names = NULL;
+    *count = 0;
+
+    if (module->locking == NULL || module->locking->rules_count == 0) {
+        return CRM_OK;
+    }
+
+    *names = crm_pool_calloc(pool, module->locking->rules_count,
+                             sizeof(crm_str_t));
+    if (*names == NULL
+        || crm_eval_init(&eval, final, &module->predicates, pool) != CRM_OK)
+    {
+        return CRM_ENOMEM;
+    }
+
+    for (i = 0; i < module->locking->rules_count; i++) {
+        rule = &module->locking->rules[i];
+
+        if (crm_eval_criteria(&eval, &rule->criteria) != CRM_FALSE) {
+            (*names)[(*count)++] = rule->name;
+        }
+    }
+
+    return eval.status;
+}
+
+
+/* The rule by which the record is locked, or NULL. */
+static crm_status_t
+lock_find(crm_write_t *write, const crm_lock_rule_t **rule)
+{
+    size_t                i;
+    const crm_locking_t  *locking;
+
+    locking = write->module->locking;
+    *rule = NULL;
+
+    for (i = 0; i < locking->rules_count; i++) {
+        if (!locking->rules[i].existing
+            && !(write->state
+                 && crm_state_has_lock(write->state,
+                                       locking->rules[i].name)))
+        {
+            continue;
+        }
+
+        if (crm_eval_criteria(&write->stored_eval,
+                              &locking->rules[i].criteria) != CRM_FALSE)
+        {
+            *rule = &locking->rules[i];
+            break;
+        }
+    }
+
+    return write->stored_eval.status;
+}
+
+
+static int
+lock_listed(crm_str_t name, const crm_str_t *list, size_t count)
+{
+    size_t  i;
+
+    for (i = 0; i < count; i++) {
+        if (crm_str_eq(name, list[i])) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/* The first field that changes and that the lock does not leave open. */
+static const crm_field_t *
+lock_changed_field(const crm_write_t *write, const crm_locking_t *locking)
+{
+    size_t              i;
+    const crm_field_t  *field;
+
+    for (i = 0; i < write->request->count; i++) {
+        field = &write->request->fields[i];
+
+        if (write->changed[i]
+            && !lock_listed(field->name, locking->fields,
+                            locking->fields_count))
+        {
+            return field;
+        }
+    }
+
+    return NULL;
+}

@@ -1,0 +1,28 @@
+/*
+ * Record locks: may this actor change this record now?
+ *
+ * Step 4 (decide), first guard. A record is locked automatically when its
+ * before-image matches a locking rule, or could match one for all we know, and
+ * either that rule locks records that existed before it, or our mark says that
+ * a save through us made it match. The mark alone never locks.
+ */
+
+#ifndef CRM_LOCK_H
+#define CRM_LOCK_H
+
+#include "decide/crm_verdict.h"
+#include "decide/crm_write.h"
+
+
+/* Sets *verdict to a refusal or leaves it alone. CRM_OK or CRM_ENOMEM. */
+crm_status_t crm_lock_check(crm_verdict_t *verdict, crm_write_t *write);
+
+/*
+ * The locking rules that a record matches once it is saved, for the next
+ * write: evaluated on its final image. *names borrows from the rule set.
+ */
+crm_status_t crm_lock_marks(const crm_module_t *module,
+    const crm_image_t *final, crm_str_t **names, size_t *count,
+    crm_pool_t *pool);
+
+#endif

@@ -1,0 +1,161 @@
+/*
+ * A write as it is judged: its images and its changed set.
+ */
+
+#include "decide/crm_write.h"
+
+
+static crm_status_t write_changed(crm_write_t *write);
+static const crm_field_t *write_stored_field(const crm_record_t *before,
+    const crm_field_t *field, size_t *hint);
+
+
+crm_status_t
+crm_write_init(crm_write_t *write, crm_pool_t *pool)
+{
+    crm_status_t            rc;
+    crm_value_type_t        absent;
+    const crm_schema_t     *schema;
+    const crm_predicates_t *predicates;
+
+    write->pool = pool;
+    schema = &write->module->schema;
+    predicates = &write->module->predicates;
+
+    /* what a stored record does not show, nobody has learnt */
+
+    absent = write->before && !write->absent_is_null ? CRM_VALUE_UNKNOWN
+                                                     : CRM_VALUE_EMPTY;
+
+    rc = crm_image_build(&write->stored, schema, write->before, NULL, absent,
+                         pool);
+    if (rc == CRM_OK) {
+        rc = crm_image_build(&write->after, schema, write->before,
+                             write->request, absent, pool);
+    }
+    if (rc == CRM_OK) {
+        rc = crm_eval_init(&write->stored_eval, &write->stored, predicates,
+                           pool);
+    }
+    if (rc == CRM_OK) {
+        rc = crm_eval_init(&write->after_eval, &write->after, predicates,
+                           pool);
+    }
+
+    return rc == CRM_OK ? write_changed(write) : rc;
+}
+
+
+const crm_field_t *
+crm_write_field(const crm_write_t *write, crm_str_t name)
+{
+    const crm_field_t  *field;
+
+    field = write->request ? crm_record_field(write->request, name) : NULL;
+
+    if (field == NULL && write->before) {
+        field = crm_record_field(write->before, name);
+    }
+
+    return field;
+}
+
+
+static crm_status_t
+write_changed(crm_write_t *write)
+{
+    int                   same;
+    size_t                i, hint, n;
+    unsigned              slot;
+    crm_value_t           old, new;
+    crm_status_t          rc;
+    const crm_field_t    *field, *stored;
+    const crm_schema_t   *schema;
+
+    schema = &write->module->schema;
+    n = write->request ? write->request->count : 0;
+    hint = 0;
+
+    write->changed_count = 0;
+    write->changed = crm_pool_calloc(write->pool, n + 1, 1);
+    write->changed_slot = crm_pool_calloc(write->pool, schema->count + 1, 1);
+
+    if (write->changed == NULL || write->changed_slot == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    for (i = 0; i < n; i++) {
+        field = &write->request->fields[i];
+
+        if (crm_str_is(field->name, "id")) {
+            continue;
+        }
+
+        stored = write->before
+                 ? write_stored_field(write->before, field, &hint) : NULL;
+
+        rc = crm_value_from_span(&new, field->value, write->pool);
+
+        if (rc == CRM_OK) {
+            memset(&old, 0, sizeof(crm_value_t));
+
+            if (stored) {
+                rc = crm_value_from_span(&old, stored->value, write->pool);
+
+            } else {
+                old.type = write->before && !write->absent_is_null
+                           ? CRM_VALUE_UNKNOWN : CRM_VALUE_EMPTY;
+            }
+        }
+
+        if (rc == CRM_OK) {
+            rc = crm_value_same(&old, &new, write->pool, &same);
+        }
+
+        if (rc != CRM_OK) {
+            return rc;
+        }
+
+        if (same) {
+            continue;
+        }
+
+        write->changed[i] = 1;
+        write->changed_count++;
+
+        slot = crm_schema_find(schema, field->name, field->hash);
+        if (slot != CRM_SLOT_NONE) {
+            write->changed_slot[slot] = 1;
+        }
+    }
+
+    return CRM_OK;
+}
+
+
+/* Records list their fields in much the same order: look on from the last. */
+static const crm_field_t *
+write_stored_field(const crm_record_t *before, const crm_field_t *field,
+    size_t *hint)
+{
+    size_t              i, k;
+    const crm_field_t  *stored;
+
+    for (i = 0; i < before->count; i++) {
+        k = *hint + i;
+        if (k >= before->count) {
+            k -= before->count;
+        }
+
+        stored = &before->fields[k];
+
+        if (stored->hash == field->hash
+            && crm_str_eq(stored->name, field->name))
+        {
+            *hint = k + 1 == before->count ? 0 : k + 1;
+            return stored;
+        }
+    }
+
+    return NULL;
+}

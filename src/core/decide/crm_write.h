@@ -1,0 +1,52 @@
+/*
+ * A write as it is judged: one record of one request, with everything that the
+ * steps decide and transform look at.
+ *
+ * The host fills the first part; crm_write_init() makes the second. The same
+ * struct serves nginx, crmctl eval and recovery.
+ */
+
+#ifndef CRM_WRITE_H
+#define CRM_WRITE_H
+
+#include "rules/crm_ruleset.h"
+#include "state/crm_state.h"
+
+
+typedef struct {
+    const crm_ruleset_t  *rules;
+    const crm_module_t   *module;       /* rules of the record's CRM module */
+    crm_operation_t       operation;
+    crm_str_t             org;
+    crm_str_t             event;
+    crm_str_t             record_id;    /* empty on create */
+    crm_actor_t           actor;
+    long long             now_ms;
+    int                   workflow;     /* 0: the client switched it off */
+    int                   absent_is_null;
+    const crm_record_t   *request;      /* what the client sent; NULL: delete */
+    const crm_record_t   *before;       /* as stored; NULL: there is none */
+    const crm_state_t    *state;        /* of the record in Redis, or NULL */
+
+    crm_pool_t           *pool;
+    crm_image_t           stored;       /* before-image by slot */
+    crm_image_t           after;        /* request laid over it */
+    crm_eval_t            stored_eval;
+    crm_eval_t            after_eval;
+    uint8_t              *changed;      /* by field of request */
+    uint8_t              *changed_slot; /* by slot */
+    size_t                changed_count;
+} crm_write_t;
+
+
+/*
+ * Builds images and the changed set: the fields of the request whose value is
+ * not that of the before-image. On delete the after-image is the before-image.
+ * CRM_OK or CRM_ENOMEM.
+ */
+crm_status_t crm_write_init(crm_write_t *write, crm_pool_t *pool);
+
+/* A field's value after the write: the request's, else the stored one. */
+const crm_field_t *crm_write_field(const crm_write_t *write, crm_str_t name);
+
+#endif

@@ -1,0 +1,69 @@
+/*
+ * What happened: one write, judged and transformed, and what is told of it.
+ *
+ * The conductor's façade over the steps of the core. The same calls in the
+ * same order serve nginx, crmctl eval and recovery:
+ *
+ *     crm_write_init()        decide/crm_write.h
+ *     crm_event_judge()       the guards, then the transformers
+ *     crm_event_forward()     the body with the changes laid in
+ *     crm_event_intent()      durable before the proxy
+ *     crm_event_finish()      the outcome is known: final record and marks
+ *     crm_plan()              queue/crm_plan.h
+ *     crm_event_trace()       what is told of it
+ */
+
+#ifndef CRM_EVENT_H
+#define CRM_EVENT_H
+
+#include "decide/crm_decide.h"
+#include "transform/crm_transform.h"
+
+
+typedef struct {
+    crm_write_t      *write;
+    crm_verdict_t     verdict;
+    crm_transform_t   transform;
+
+    /* made by crm_event_finish() */
+    crm_str_t         record_id;
+    crm_str_t         record_json;      /* the whole after-image */
+    crm_record_t      record;
+    crm_str_t        *marks;            /* locking rules it matches now */
+    size_t            marks_count;
+} crm_event_t;
+
+
+/* Judges write; if it is allowed, transforms it. CRM_OK or CRM_ENOMEM. */
+crm_status_t crm_event_judge(crm_event_t *event, crm_write_t *write);
+
+/* body with the changes laid in; body itself when there are none. */
+crm_status_t crm_event_forward(const crm_event_t *event, crm_str_t body,
+    crm_str_t *forwarded);
+
+/*
+ * Writes the intent: all that recovery needs to settle the write without the
+ * request. One JSON object.
+ */
+crm_status_t crm_event_intent(const crm_event_t *event, crm_buf_t *buf);
+
+/*
+ * Completes the event once the write is known to be done. record_id is the
+ * one that the backend gave a created record, else the write's.
+ */
+crm_status_t crm_event_finish(crm_event_t *event, crm_str_t record_id);
+
+/*
+ * Writes the trace document. With explain, rules that did not fire are in it,
+ * each with its reason, and conditions with what every leaf said.
+ */
+typedef struct {
+    int        explain;
+    unsigned   backend_status;      /* 0: not asked */
+    long long  duration_us;         /* of evaluation */
+} crm_trace_t;
+
+crm_status_t crm_event_trace(const crm_event_t *event, crm_buf_t *buf,
+    const crm_trace_t *trace);
+
+#endif

@@ -1,0 +1,189 @@
+/*
+ * From an event to what commit puts into Redis.
+ */
+
+#include "queue/crm_plan.h"
+
+
+typedef crm_status_t (*job_pt)(crm_buf_t *buf, const crm_event_t *event,
+    const crm_fired_t *fired, const crm_action_t *action, crm_str_t id);
+
+typedef struct {
+    int           queued;       /* 0: part of the write itself */
+    crm_queue_t   queue;
+    job_pt        encode;
+} plan_row_t;
+
+
+static crm_status_t plan_jobs(crm_plan_t *plan, const crm_event_t *event,
+    const crm_fired_t *fired);
+static crm_status_t plan_job(crm_cmd_job_t *job, const crm_event_t *event,
+    const crm_fired_t *fired, const crm_action_t *action,
+    const plan_row_t *row);
+static crm_status_t plan_changes(crm_plan_t *plan, const crm_event_t *event);
+
+
+/* By crm_action_id_t. */
+static const plan_row_t  rows[] = {
+    { 0, 0, NULL },
+    { 1, CRM_QUEUE_WEBHOOKS, crm_job_webhook },
+};
+
+
+crm_status_t
+crm_plan(crm_plan_t *plan, const crm_event_t *event)
+{
+    size_t               i, n;
+    crm_status_t         rc;
+    const crm_fired_t   *fired;
+
+    memset(plan, 0, sizeof(crm_plan_t));
+    n = 0;
+
+    for (i = 0; i < event->transform.fired_count; i++) {
+        n += event->transform.fired[i].condition->actions_count;
+    }
+
+    if (n) {
+        plan->jobs = crm_pool_calloc(event->write->pool, n,
+                                     sizeof(crm_cmd_job_t));
+        if (plan->jobs == NULL) {
+            return CRM_ENOMEM;
+        }
+    }
+
+    for (i = 0; i < event->transform.fired_count; i++) {
+        fired = &event->transform.fired[i];
+
+        if (fired->rule->status != CRM_STATUS_ON) {
+            continue;
+        }
+
+        rc = plan_jobs(plan, event, fired);
+        if (rc != CRM_OK) {
+            return rc;
+        }
+    }
+
+    return plan_changes(plan, event);
+}
+
+
+static crm_status_t
+plan_jobs(crm_plan_t *plan, const crm_event_t *event,
+    const crm_fired_t *fired)
+{
+    size_t               i;
+    crm_status_t         rc;
+    const crm_action_t  *action;
+
+    for (i = 0; i < fired->condition->actions_count; i++) {
+        action = &fired->condition->actions[i];
+
+        if (!rows[action->id].queued) {
+            continue;
+        }
+
+        rc = plan_job(&plan->jobs[plan->jobs_count], event, fired, action,
+                      &rows[action->id]);
+        if (rc != CRM_OK) {
+            return rc;
+        }
+
+        plan->jobs_count++;
+    }
+
+    return CRM_OK;
+}
+
+
+static crm_status_t
+plan_job(crm_cmd_job_t *job, const crm_event_t *event,
+    const crm_fired_t *fired, const crm_action_t *action,
+    const plan_row_t *row)
+{
+    char          id[CRM_JOB_ID_LEN + 1];
+    crm_buf_t     buf;
+    crm_status_t  rc;
+
+    job->queue = row->queue;
+    job->id = crm_pool_dup(event->write->pool,
+                           crm_job_id(id, event, fired, action));
+    if (job->id.data == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    crm_buf_init(&buf, event->write->pool, 0);
+
+    rc = row->encode(&buf, event, fired, action, job->id);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    job->json = crm_buf_view(&buf);
+
+    return CRM_OK;
+}
+
+
+/* Locking marks, and which rules have had their one run. */
+static crm_status_t
+plan_changes(crm_plan_t *plan, const crm_event_t *event)
+{
+    size_t                   i;
+    crm_cmd_change_t        *change;
+    const crm_write_t       *w;
+    const crm_workflow_t    *rule;
+
+    w = event->write;
+
+    plan->changes = crm_pool_calloc(w->pool, event->transform.fired_count + 1,
+                                    sizeof(crm_cmd_change_t));
+    if (plan->changes == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    change = plan->changes;
+
+    if (w->operation == CRM_OP_DELETE) {
+        change->op = CRM_CHANGE_DROP;
+        plan->changes_count = 1;
+        return CRM_OK;
+    }
+
+    if (event->marks_count) {
+        change->op = CRM_CHANGE_SET;
+        change->field = CRM_STR(CRM_STATE_LOCK);
+        change->value = crm_state_lock_encode(w->pool, event->marks,
+                                              event->marks_count);
+        if (change->value.data == NULL) {
+            return CRM_ENOMEM;
+        }
+        change++;
+
+    } else if (w->state && w->state->n_locks) {
+        change->op = CRM_CHANGE_DEL;
+        change->field = CRM_STR(CRM_STATE_LOCK);
+        change++;
+    }
+
+    for (i = 0; i < event->transform.fired_count; i++) {
+        rule = event->transform.fired[i].rule;
+
+        if (rule->repeat || rule->status != CRM_STATUS_ON) {
+            continue;
+        }
+
+        change->op = CRM_CHANGE_SET;
+        change->field = crm_state_once_field(w->pool, rule->id);
+        change->value = CRM_STR("1");
+        if (change->field.data == NULL) {
+            return CRM_ENOMEM;
+        }
+        change++;
+    }
+
+    plan->changes_count = (size_t) (change - plan->changes);
+
+    return CRM_OK;
+}

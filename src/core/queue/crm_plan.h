@@ -1,0 +1,27 @@
+/*
+ * From an event to what commit puts into Redis: jobs, and the state of the
+ * record for the next write.
+ *
+ * Step 8 (enqueue). Rules in their order, actions in theirs; a rule in shadow
+ * plans nothing.
+ */
+
+#ifndef CRM_PLAN_H
+#define CRM_PLAN_H
+
+#include "queue/crm_job.h"
+#include "state/crm_cmd.h"
+
+
+typedef struct {
+    crm_cmd_job_t      *jobs;
+    size_t              jobs_count;
+    crm_cmd_change_t   *changes;        /* of the record's hash */
+    size_t              changes_count;
+} crm_plan_t;
+
+
+/* The event must be finished. Everything lives in the write's pool. */
+crm_status_t crm_plan(crm_plan_t *plan, const crm_event_t *event);
+
+#endif

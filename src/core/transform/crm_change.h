@@ -1,0 +1,43 @@
+/*
+ * Changes of a record that rules make in the write itself.
+ */
+
+#ifndef CRM_CHANGE_H
+#define CRM_CHANGE_H
+
+#include "record/crm_splice.h"
+#include "rules/crm_rule.h"
+
+
+typedef struct {
+    crm_str_t              field;
+    crm_str_t              json;        /* the new value */
+    crm_span_t             old;         /* what stood there, if anything did */
+    const crm_workflow_t  *rule;        /* the last that set it */
+    const crm_workflow_t  *loser;       /* another that set it before: conflict */
+} crm_change_t;
+
+/* By field in order of the first to set it; the last to set it wins. */
+typedef struct {
+    crm_change_t  *items;
+    size_t         count;
+    size_t         cap;
+} crm_changes_t;
+
+
+/* The change of that field, or NULL. */
+crm_change_t *crm_changes_find(const crm_changes_t *changes, crm_str_t field);
+
+/* Notes that rule sets field to json; borrows all. CRM_OK or CRM_ENOMEM. */
+crm_status_t crm_changes_set(crm_changes_t *changes, crm_str_t field,
+    crm_str_t json, crm_span_t old, const crm_workflow_t *rule,
+    crm_pool_t *pool);
+
+/*
+ * Lays the changes into record, whose spans lie in text: the result is a text
+ * in the pool, or text itself when there is no change.
+ */
+crm_status_t crm_changes_apply(const crm_changes_t *changes, crm_str_t text,
+    const crm_record_t *record, crm_str_t *result, crm_pool_t *pool);
+
+#endif

@@ -1,0 +1,38 @@
+/*
+ * The transformers in their fixed order.
+ */
+
+#include "transform/crm_transform.h"
+
+#include "transform/crm_update.h"
+
+
+crm_status_t
+crm_transform(crm_transform_t *transform, crm_write_t *write)
+{
+    size_t        i;
+    crm_status_t  rc;
+
+    memset(transform, 0, sizeof(crm_transform_t));
+
+    rc = crm_workflow_match(write, &transform->fired,
+                            &transform->fired_count);
+
+    if (rc != CRM_OK || write->request == NULL) {
+        return rc;
+    }
+
+    for (i = 0; i < transform->fired_count; i++) {
+        if (transform->fired[i].rule->status != CRM_STATUS_ON) {
+            continue;
+        }
+
+        rc = crm_update_apply(&transform->changes, write,
+                              &transform->fired[i]);
+        if (rc != CRM_OK) {
+            return rc;
+        }
+    }
+
+    return CRM_OK;
+}

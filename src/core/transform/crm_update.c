@@ -1,0 +1,140 @@
+/*
+ * Field updates of the rules that fired, merged into the write itself.
+ */
+
+#include "transform/crm_update.h"
+
+
+static crm_status_t update_value(const crm_field_update_t *update,
+    const crm_write_t *write, crm_str_t *json);
+static crm_status_t update_merge(const crm_field_update_t *update,
+    const crm_write_t *write, crm_str_t *json);
+
+
+crm_status_t
+crm_update_apply(crm_changes_t *changes, const crm_write_t *write,
+    const crm_fired_t *fired)
+{
+    int                        same;
+    size_t                     i;
+    crm_str_t                  json;
+    crm_span_t                 old;
+    crm_value_t                now, then;
+    crm_status_t               rc;
+    const crm_field_t         *field;
+    const crm_action_t        *action;
+
+    for (i = 0; i < fired->condition->actions_count; i++) {
+        action = &fired->condition->actions[i];
+
+        if (action->id != CRM_ACTION_FIELD_UPDATE) {
+            continue;
+        }
+
+        rc = update_value(&action->u.update, write, &json);
+        if (rc != CRM_OK) {
+            return rc;
+        }
+
+        field = crm_write_field(write, action->u.update.field);
+        memset(&old, 0, sizeof(crm_span_t));
+
+        if (field) {
+            old = field->value;
+
+            rc = crm_value_from_span(&now, old, write->pool);
+            if (rc == CRM_OK) {
+                rc = crm_value_parse(&then, json, write->pool);
+            }
+            if (rc == CRM_OK) {
+                rc = crm_value_same(&now, &then, write->pool, &same);
+            }
+            if (rc != CRM_OK) {
+                return rc;
+            }
+
+            /* unless an earlier rule has set it to something else */
+
+            if (same && crm_changes_find(changes, action->u.update.field)
+                        == NULL)
+            {
+                continue;
+            }
+        }
+
+        rc = crm_changes_set(changes, action->u.update.field, json, old,
+                             fired->rule, write->pool);
+        if (rc != CRM_OK) {
+            return rc;
+        }
+    }
+
+    return CRM_OK;
+}
+
+
+static crm_status_t
+update_value(const crm_field_update_t *update, const crm_write_t *write,
+    crm_str_t *json)
+{
+    const crm_field_t  *other;
+
+    switch (update->source) {
+
+    case CRM_UPDATE_STATIC:
+        *json = update->json;
+        return CRM_OK;
+
+    case CRM_UPDATE_FIELD:
+        other = crm_write_field(write, update->other);
+        *json = other ? crm_span_raw(other->value) : CRM_STR("null");
+        return CRM_OK;
+
+    default: /* CRM_UPDATE_MERGE */
+        return update_merge(update, write, json);
+    }
+}
+
+
+static crm_status_t
+update_merge(const crm_field_update_t *update, const crm_write_t *write,
+    crm_str_t *json)
+{
+    crm_buf_t     text, quoted, image;
+    crm_merge_t   merge;
+    crm_record_t  record;
+    crm_status_t  rc;
+
+    static const crm_scan_limits_t  limits = { (size_t) -1, (unsigned) -1 };
+
+    crm_buf_init(&image, write->pool, 0);
+    crm_image_encode(&image, write->before, write->request);
+
+    rc = crm_buf_status(&image);
+    if (rc == CRM_OK) {
+        rc = crm_record_parse(&record, crm_buf_view(&image), &limits,
+                              write->pool, NULL);
+    }
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    merge.module = write->module->name;
+    merge.record_id = write->record_id;
+    merge.record = &record;
+    merge.before = write->before;
+
+    crm_buf_init(&text, write->pool, 0);
+
+    rc = crm_template_render(&update->merge, &text, CRM_ESCAPE_NONE, &merge,
+                             write->pool, NULL);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    crm_buf_init(&quoted, write->pool, 0);
+    crm_buf_json(&quoted, crm_buf_view(&text));
+    *json = crm_buf_view(&quoted);
+
+    return crm_buf_status(&quoted);
+}
