@@ -1,0 +1,201 @@
+/*
+ * Commands to Redis as arrays of bytes; hosts send them.
+ *
+ * A crm_cmd_t borrows the strings it was built from: they live until the host
+ * has formatted it. What it needs besides lies in the pool. Every builder
+ * returns NULL without memory and nothing else; what a script replies is read
+ * by crm_state.h (the request's side) and crm_take.h (the worker's).
+ *
+ * Scripts go out as EVALSHA. When Redis answers NOSCRIPT, the host sends
+ * crm_cmd_eval() of the same command, which also loads the script.
+ */
+
+#ifndef CRM_CMD_H
+#define CRM_CMD_H
+
+#include "state/crm_keys.h"
+#include "state/crm_scripts.h"
+
+
+typedef struct {
+    const crm_script_t  *script;    /* NULL: a plain command */
+    int                  argc;
+    const char         **argv;
+    size_t              *argvlen;
+} crm_cmd_t;
+
+
+/* A command of n arguments: crm_cmd_plain(pool, args, 2) of GET and a key. */
+crm_cmd_t *crm_cmd_plain(crm_pool_t *pool, const crm_str_t *args, size_t n);
+
+/* The same command as EVAL with the script's source; cmd->script is set. */
+crm_cmd_t *crm_cmd_eval(crm_pool_t *pool, const crm_cmd_t *cmd);
+
+
+/*
+ * begin: takes a lease on every record, all or nothing, writes the intent and
+ * reads what is known of the records. Read with crm_state_begin().
+ */
+typedef struct {
+    crm_str_t                 org;
+    crm_str_t                 event;
+    crm_str_t                 epoch;        /* expected; empty: none is */
+    long long                 lease_ttl_ms;
+    const crm_record_name_t  *records;      /* no two alike */
+    size_t                    n_records;    /* 0 for a create */
+    crm_str_t                 doc;          /* empty: prepare will bring it */
+} crm_cmd_begin_t;
+
+crm_cmd_t *crm_cmd_begin(crm_pool_t *pool, const crm_cmd_begin_t *in);
+
+
+/* prepare: completes the intent, renews the leases. crm_state_prepare(). */
+typedef struct {
+    crm_str_t                 org;
+    crm_str_t                 event;
+    crm_str_t                 doc;
+    long long                 lease_ttl_ms;
+    const crm_record_name_t  *records;
+    size_t                    n_records;
+} crm_cmd_prepare_t;
+
+crm_cmd_t *crm_cmd_prepare(crm_pool_t *pool, const crm_cmd_prepare_t *in);
+
+
+/* commit: jobs, marks and trace in; intent and leases out. crm_state_commit().
+ * A created record stands in records with the id that the backend gave it. */
+typedef struct {
+    crm_queue_t  queue;
+    crm_str_t    id;
+    crm_str_t    json;
+} crm_cmd_job_t;
+
+typedef enum {
+    CRM_CHANGE_SET = 0,         /* field = value */
+    CRM_CHANGE_DEL,             /* field goes */
+    CRM_CHANGE_DROP             /* all fields go: the record was deleted */
+} crm_change_op_t;
+
+typedef struct {
+    crm_change_op_t  op;
+    crm_str_t        field;     /* "lock", "once:RULE": crm_state.h */
+    crm_str_t        value;
+} crm_cmd_change_t;
+
+typedef struct {
+    crm_record_name_t        name;
+    int                      created;   /* no lease was taken on it */
+    const crm_cmd_change_t  *changes;
+    size_t                   n_changes;
+} crm_cmd_outcome_t;
+
+typedef struct {
+    crm_str_t                 org;
+    crm_str_t                 event;
+    crm_str_t                 trace;    /* JSON; empty: none */
+    const crm_cmd_job_t      *jobs;
+    size_t                    n_jobs;
+    const crm_cmd_outcome_t  *records;
+    size_t                    n_records;
+} crm_cmd_commit_t;
+
+crm_cmd_t *crm_cmd_commit(crm_pool_t *pool, const crm_cmd_commit_t *in);
+
+
+/* abort: the backend saw or took nothing. crm_state_abort(). */
+typedef struct {
+    crm_str_t                 org;
+    crm_str_t                 event;
+    const crm_record_name_t  *records;
+    size_t                    n_records;
+} crm_cmd_abort_t;
+
+crm_cmd_t *crm_cmd_abort(crm_pool_t *pool, const crm_cmd_abort_t *in);
+
+
+/*
+ * rules: once a second from every nginx process: "this is me, what is
+ * current?" process is "host:pid", doc a JSON object of one member at least
+ * to which the script adds seen_ms. crm_state_rules().
+ */
+crm_cmd_t *crm_cmd_rules(crm_pool_t *pool, crm_str_t org, crm_str_t process,
+    crm_str_t doc);
+
+
+/*
+ * publish: stores revision expected + 1 and makes it the current one, or
+ * tells that somebody else was faster. epoch is used when there is none yet.
+ * The caller adds org to CRM_KEY_ORGS afterwards. crm_state_publish().
+ */
+typedef struct {
+    crm_str_t  org;
+    long long  expected;        /* the current revision, 0: none */
+    crm_str_t  bundle;
+    crm_str_t  meta;            /* JSON {author,at,message,sha256,objects} */
+    crm_str_t  epoch;           /* 26 random characters */
+} crm_cmd_publish_t;
+
+crm_cmd_t *crm_cmd_publish(crm_pool_t *pool, const crm_cmd_publish_t *in);
+
+
+/*
+ * take: empties the entrances of the given classes into the private lists and
+ * leases up to max_jobs of them. crm_take_parse(). max_jobs may be 0.
+ */
+#define CRM_TAKE_MOVE_MAX         100       /* elements a call */
+#define CRM_TAKE_ENDPOINT_LIMIT   4         /* in flight per endpoint */
+
+typedef struct {
+    crm_str_t           org;
+    const crm_queue_t  *classes;            /* what this worker can run */
+    size_t              n_classes;
+    long long           max_jobs;
+    long long           max_move;           /* CRM_TAKE_MOVE_MAX */
+    long long           lease_ttl_ms;
+    long long           endpoint_limit;     /* CRM_TAKE_ENDPOINT_LIMIT */
+} crm_cmd_take_t;
+
+crm_cmd_t *crm_cmd_take(crm_pool_t *pool, const crm_cmd_take_t *in);
+
+
+/* A job held under a lease, as take gave it out. */
+typedef struct {
+    crm_str_t  id;
+    long long  fence;
+} crm_lease_t;
+
+/* renew: more time for n jobs. crm_take_renewed(). */
+crm_cmd_t *crm_cmd_renew(crm_pool_t *pool, crm_str_t org,
+    const crm_lease_t *leases, size_t n, long long lease_ttl_ms);
+
+/* done: delivered, forget it but for its id. crm_take_settled(). */
+crm_cmd_t *crm_cmd_done(crm_pool_t *pool, crm_str_t org, crm_lease_t lease);
+
+/*
+ * retry: again after delay_ms. attempts is what take reports the next time;
+ * body, unless empty, replaces the job's; error says what went wrong, for
+ * people (at most 500 bytes are kept). crm_take_settled().
+ */
+typedef struct {
+    crm_str_t    org;
+    crm_lease_t  lease;
+    long long    delay_ms;
+    long long    attempts;
+    crm_str_t    body;
+    crm_str_t    error;
+} crm_cmd_retry_t;
+
+crm_cmd_t *crm_cmd_retry(crm_pool_t *pool, const crm_cmd_retry_t *in);
+
+/* dead: never again; goes to the dead list with attempts and reason. It must
+ * be UTF-8. crm_take_settled(). */
+crm_cmd_t *crm_cmd_dead(crm_pool_t *pool, crm_str_t org, crm_lease_t lease,
+    long long attempts, crm_str_t reason);
+
+/* reap: jobs whose lease has run out, 100 a call. crm_take_reaped(). */
+crm_cmd_t *crm_cmd_reap(crm_pool_t *pool, crm_str_t org);
+
+/* promote: delayed jobs that are due, 100 a call. crm_take_promoted(). */
+crm_cmd_t *crm_cmd_promote(crm_pool_t *pool, crm_str_t org);
+
+#endif

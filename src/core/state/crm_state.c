@@ -1,0 +1,532 @@
+/*
+ * Answers of the scripts that a write runs: scripts/{begin,prepare,…}.lua.
+ *
+ * A field of a record's hash that this version does not know is passed over:
+ * a later version may have written it.
+ */
+
+#include "state/crm_state.h"
+
+#include "base/crm_buf.h"
+#include "record/crm_scan.h"
+
+
+/* A mark is a list of a handful of names. */
+#define STATE_LOCK_NODES  1024
+
+
+static crm_status_t  begin_busy(crm_begin_t *begin, const crm_reply_t *reply,
+    crm_error_t *err);
+static crm_status_t  begin_settled(crm_begin_t *begin,
+    const crm_reply_t *reply, crm_error_t *err);
+static crm_status_t  begin_states(crm_begin_t *begin, const crm_reply_t *reply,
+    size_t n_records, crm_pool_t *pool, crm_error_t *err);
+static crm_status_t  state_fields(crm_state_t *state, const crm_reply_t *e,
+    size_t n, crm_pool_t *pool, crm_error_t *err);
+static crm_status_t  state_locks(crm_state_t *state, crm_str_t json,
+    crm_pool_t *pool, crm_error_t *err);
+static crm_status_t  state_lock_names(crm_state_t *state, crm_span_t list,
+    crm_pool_t *pool, crm_error_t *err);
+static int           state_has(const crm_str_t *list, size_t n, crm_str_t s);
+static crm_status_t  state_text(crm_str_t *text, const crm_reply_t *reply,
+    crm_pool_t *pool, crm_error_t *err);
+static crm_status_t  state_integer(long long *n, const crm_reply_t *reply,
+    crm_error_t *err);
+static crm_status_t  state_revision(long long *n, const crm_reply_t *reply,
+    crm_error_t *err);
+static crm_status_t  state_wrong(const char *script, crm_error_t *err);
+
+
+int
+crm_state_has_lock(const crm_state_t *state, crm_str_t rule)
+{
+    return state_has(state->locks, state->n_locks, rule);
+}
+
+
+int
+crm_state_has_once(const crm_state_t *state, crm_str_t rule)
+{
+    return state_has(state->once, state->n_once, rule);
+}
+
+
+crm_str_t
+crm_state_lock_encode(crm_pool_t *pool, const crm_str_t *rules, size_t n)
+{
+    size_t     i;
+    crm_buf_t  buf;
+
+    crm_buf_init(&buf, pool, 0);
+    crm_buf_putc(&buf, '[');
+
+    for (i = 0; i < n; i++) {
+        if (i) {
+            crm_buf_putc(&buf, ',');
+        }
+        crm_buf_json(&buf, rules[i]);
+    }
+
+    crm_buf_putc(&buf, ']');
+
+    return crm_buf_status(&buf) == CRM_OK ? crm_buf_view(&buf) : CRM_STR_NULL;
+}
+
+
+crm_str_t
+crm_state_once_field(crm_pool_t *pool, crm_str_t rule)
+{
+    crm_buf_t  buf;
+
+    crm_buf_init(&buf, pool, 0);
+    crm_buf_puts(&buf, CRM_STATE_ONCE);
+    crm_buf_str(&buf, rule);
+
+    return crm_buf_status(&buf) == CRM_OK ? crm_buf_view(&buf) : CRM_STR_NULL;
+}
+
+
+crm_status_t
+crm_state_begin(crm_begin_t *begin, const crm_reply_t *reply,
+    size_t n_records, crm_pool_t *pool, crm_error_t *err)
+{
+    crm_str_t     word;
+    crm_status_t  rc;
+
+    memset(begin, 0, sizeof(crm_begin_t));
+
+    rc = crm_reply_word(&word, reply, 1, err);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    if (crm_str_is(word, "ok")) {
+        return begin_states(begin, reply, n_records, pool, err);
+    }
+
+    if (reply->count != 2) {
+        return state_wrong("begin", err);
+    }
+
+    if (crm_str_is(word, "busy")) {
+        return begin_busy(begin, reply, err);
+    }
+
+    if (crm_str_is(word, "epoch")) {
+        begin->status = CRM_BEGIN_EPOCH;
+        return state_text(&begin->epoch, &reply->elements[1], pool, err);
+    }
+
+    if (crm_str_is(word, "settled")) {
+        return begin_settled(begin, reply, err);
+    }
+
+    return state_wrong("begin", err);
+}
+
+
+static crm_status_t
+begin_busy(crm_begin_t *begin, const crm_reply_t *reply, crm_error_t *err)
+{
+    begin->status = CRM_BEGIN_BUSY;
+
+    return state_integer(&begin->pttl_ms, &reply->elements[1], err);
+}
+
+
+static crm_status_t
+begin_settled(crm_begin_t *begin, const crm_reply_t *reply, crm_error_t *err)
+{
+    const crm_reply_t  *how;
+
+    how = &reply->elements[1];
+    begin->status = CRM_BEGIN_SETTLED;
+
+    if (how->type != CRM_REPLY_STRING) {
+        return state_wrong("begin", err);
+    }
+
+    begin->committed = crm_str_is(how->str, "committed");
+
+    return CRM_OK;
+}
+
+
+/* Per record: count, then so many pairs of field and value. */
+static crm_status_t
+begin_states(crm_begin_t *begin, const crm_reply_t *reply, size_t n_records,
+    crm_pool_t *pool, crm_error_t *err)
+{
+    size_t        i, at;
+    long long     n;
+    crm_status_t  rc;
+
+    begin->status = CRM_BEGIN_OK;
+    begin->n_states = n_records;
+    begin->states = crm_pool_calloc(pool, n_records, sizeof(crm_state_t));
+    if (begin->states == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    at = 1;
+
+    for (i = 0; i < n_records; i++) {
+        if (at >= reply->count) {
+            return state_wrong("begin", err);
+        }
+
+        rc = state_integer(&n, &reply->elements[at++], err);
+        if (rc != CRM_OK) {
+            return rc;
+        }
+
+        if (n < 0 || (unsigned long long) n > (reply->count - at) / 2) {
+            return state_wrong("begin", err);
+        }
+
+        rc = state_fields(&begin->states[i], &reply->elements[at], (size_t) n,
+                          pool, err);
+        if (rc != CRM_OK) {
+            return rc;
+        }
+
+        at += 2 * (size_t) n;
+    }
+
+    return at == reply->count ? CRM_OK : state_wrong("begin", err);
+}
+
+
+static crm_status_t
+state_fields(crm_state_t *state, const crm_reply_t *e, size_t n,
+    crm_pool_t *pool, crm_error_t *err)
+{
+    size_t        i, prefix;
+    crm_str_t     name, rule;
+    crm_status_t  rc;
+
+    prefix = sizeof(CRM_STATE_ONCE) - 1;
+    state->once = crm_pool_calloc(pool, n, sizeof(crm_str_t));
+    if (state->once == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    for (i = 0; i < n; i++, e += 2) {
+        if (e[0].type != CRM_REPLY_STRING || e[1].type != CRM_REPLY_STRING) {
+            return state_wrong("begin", err);
+        }
+
+        name = e[0].str;
+
+        if (crm_str_is(name, CRM_STATE_LOCK)) {
+            rc = state_locks(state, e[1].str, pool, err);
+            if (rc != CRM_OK) {
+                return rc;
+            }
+
+        } else if (name.len > prefix
+                   && memcmp(name.data, CRM_STATE_ONCE, prefix) == 0)
+        {
+            rule = crm_str(name.data + prefix, name.len - prefix);
+            rule = crm_pool_dup(pool, rule);
+            if (rule.data == NULL) {
+                return CRM_ENOMEM;
+            }
+
+            state->once[state->n_once++] = rule;
+        }
+    }
+
+    return CRM_OK;
+}
+
+
+static crm_status_t
+state_locks(crm_state_t *state, crm_str_t json, crm_pool_t *pool,
+    crm_error_t *err)
+{
+    crm_span_t         list;
+    crm_scan_t         scan;
+    crm_status_t       rc;
+    crm_scan_limits_t  limits;
+
+    json = crm_pool_dup(pool, json);
+    if (json.data == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    limits.max_nodes = STATE_LOCK_NODES;
+    limits.max_depth = 2;
+    crm_scan_init(&scan, json, &limits, pool);
+
+    rc = crm_scan_value(&scan, &list, NULL);
+    if (rc == CRM_OK) {
+        rc = crm_scan_end(&scan, NULL);
+    }
+
+    if (rc == CRM_ENOMEM) {
+        return rc;
+    }
+
+    if (rc != CRM_OK || list.type != CRM_JSON_ARRAY) {
+        return state_wrong("begin", err);
+    }
+
+    return state_lock_names(state, list, pool, err);
+}
+
+
+static crm_status_t
+state_lock_names(crm_state_t *state, crm_span_t list, crm_pool_t *pool,
+    crm_error_t *err)
+{
+    size_t      n, cursor;
+    crm_str_t   name;
+    crm_span_t  value;
+
+    n = 0;
+    cursor = 0;
+    while (crm_span_next(list, &cursor, NULL, &value)) {
+        n++;
+    }
+
+    state->n_locks = 0;
+    state->locks = crm_pool_calloc(pool, n, sizeof(crm_str_t));
+    if (state->locks == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    cursor = 0;
+    while (crm_span_next(list, &cursor, NULL, &value)) {
+        if (value.type != CRM_JSON_STRING) {
+            return state_wrong("begin", err);
+        }
+
+        name = crm_span_text(value, pool);
+        if (name.data == NULL) {
+            return CRM_ENOMEM;
+        }
+
+        state->locks[state->n_locks++] = name;
+    }
+
+    return CRM_OK;
+}
+
+
+crm_status_t
+crm_state_prepare(crm_prepare_status_t *status, const crm_reply_t *reply,
+    crm_error_t *err)
+{
+    crm_str_t     word;
+    crm_status_t  rc;
+
+    rc = crm_reply_word(&word, reply, 1, err);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    if (crm_str_is(word, "ok")) {
+        *status = CRM_PREPARE_OK;
+        return CRM_OK;
+    }
+
+    if (crm_str_is(word, "lost")) {
+        *status = CRM_PREPARE_LOST;
+        return CRM_OK;
+    }
+
+    return state_wrong("prepare", err);
+}
+
+
+crm_status_t
+crm_state_commit(crm_commit_t *commit, const crm_reply_t *reply,
+    crm_error_t *err)
+{
+    crm_str_t     word;
+    crm_status_t  rc;
+
+    commit->status = CRM_COMMIT_DONE;
+    commit->pushed = 0;
+
+    rc = crm_reply_word(&word, reply, 1, err);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    if (crm_str_is(word, "done")) {
+        return CRM_OK;
+    }
+
+    if (crm_str_is(word, "ok")) {
+        commit->status = CRM_COMMIT_OK;
+
+    } else if (crm_str_is(word, "late")) {
+        commit->status = CRM_COMMIT_LATE;
+
+    } else {
+        return state_wrong("commit", err);
+    }
+
+    if (reply->count != 2) {
+        return state_wrong("commit", err);
+    }
+
+    return state_integer(&commit->pushed, &reply->elements[1], err);
+}
+
+
+crm_status_t
+crm_state_abort(crm_abort_status_t *status, const crm_reply_t *reply,
+    crm_error_t *err)
+{
+    crm_str_t     word;
+    crm_status_t  rc;
+
+    rc = crm_reply_word(&word, reply, 1, err);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    if (crm_str_is(word, "ok")) {
+        *status = CRM_ABORT_OK;
+        return CRM_OK;
+    }
+
+    if (crm_str_is(word, "committed")) {
+        *status = CRM_ABORT_COMMITTED;
+        return CRM_OK;
+    }
+
+    return state_wrong("abort", err);
+}
+
+
+crm_status_t
+crm_state_rules(crm_rules_t *rules, const crm_reply_t *reply,
+    crm_pool_t *pool, crm_error_t *err)
+{
+    crm_str_t           word;
+    crm_status_t        rc;
+    const crm_reply_t  *e;
+
+    memset(rules, 0, sizeof(crm_rules_t));
+
+    rc = crm_reply_word(&word, reply, 5, err);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    if (!crm_str_is(word, "ok")) {
+        return state_wrong("rules", err);
+    }
+
+    e = reply->elements;
+
+    rc = state_text(&rules->epoch, &e[1], pool, err);
+    if (rc == CRM_OK) {
+        rc = state_revision(&rules->revision, &e[2], err);
+    }
+    if (rc == CRM_OK) {
+        rc = state_integer(&rules->now_ms, &e[3], err);
+    }
+    if (rc == CRM_OK) {
+        rc = state_integer(&rules->intents, &e[4], err);
+    }
+
+    return rc;
+}
+
+
+crm_status_t
+crm_state_publish(crm_publish_t *publish, const crm_reply_t *reply,
+    crm_pool_t *pool, crm_error_t *err)
+{
+    crm_str_t     word;
+    crm_status_t  rc;
+
+    memset(publish, 0, sizeof(crm_publish_t));
+
+    rc = crm_reply_word(&word, reply, 3, err);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    publish->conflict = crm_str_is(word, "conflict");
+    if (!publish->conflict && !crm_str_is(word, "ok")) {
+        return state_wrong("publish", err);
+    }
+
+    rc = state_revision(&publish->revision, &reply->elements[1], err);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    return state_text(&publish->epoch, &reply->elements[2], pool, err);
+}
+
+
+static int
+state_has(const crm_str_t *list, size_t n, crm_str_t s)
+{
+    size_t  i;
+
+    for (i = 0; i < n; i++) {
+        if (crm_str_eq(list[i], s)) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/* As crm_reply_text(), but nothing is no text either. */
+static crm_status_t
+state_text(crm_str_t *text, const crm_reply_t *reply, crm_pool_t *pool,
+    crm_error_t *err)
+{
+    crm_status_t  rc;
+
+    rc = crm_reply_text(text, reply, pool, err);
+
+    return rc == CRM_DECLINED ? state_wrong("a script", err) : rc;
+}
+
+
+static crm_status_t
+state_integer(long long *n, const crm_reply_t *reply, crm_error_t *err)
+{
+    crm_status_t  rc;
+
+    rc = crm_reply_integer(n, reply, err);
+
+    return rc == CRM_DECLINED ? state_wrong("a script", err) : rc;
+}
+
+
+/* An empty text is revision 0: nothing was ever applied. */
+static crm_status_t
+state_revision(long long *n, const crm_reply_t *reply, crm_error_t *err)
+{
+    crm_status_t  rc;
+
+    if (reply->type == CRM_REPLY_STRING && reply->str.len == 0) {
+        *n = 0;
+        return CRM_OK;
+    }
+
+    rc = state_integer(n, reply, err);
+
+    return rc == CRM_OK && *n < 0 ? state_wrong("a script", err) : rc;
+}
+
+
+static crm_status_t
+state_wrong(const char *script, crm_error_t *err)
+{
+    return crm_error_set(err, CRM_EINVAL, CRM_NO_OFFSET, "",
+                         "the answer of %s has an unexpected shape; does "
+                         "another program write the keys crm:*?", script);
+}

@@ -1,0 +1,113 @@
+/*
+ * What Redis told about records, and what it made of a write.
+ *
+ * Step 3 (state) and step 8 (enqueue). Each reader takes the reply of the
+ * script of its name; every wrong shape and every error of Redis is CRM_EINVAL
+ * with a sentence, after which the caller fails closed. What is kept is copied
+ * into the pool: a reply dies with its callback.
+ */
+
+#ifndef CRM_STATE_H
+#define CRM_STATE_H
+
+#include "state/crm_keys.h"
+#include "state/crm_reply.h"
+
+
+/* Fields of a record's hash, written through crm_cmd_commit(). */
+#define CRM_STATE_LOCK   "lock"     /* JSON list of locking rule names */
+#define CRM_STATE_ONCE   "once:"    /* + rule name = "1" */
+
+/* What is known of one record; a record never seen has empty lists. */
+typedef struct {
+    crm_str_t  *locks;              /* locking rules a save through us matched */
+    size_t      n_locks;
+    crm_str_t  *once;               /* rules with repeat: false that have run */
+    size_t      n_once;
+} crm_state_t;
+
+int crm_state_has_lock(const crm_state_t *state, crm_str_t rule);
+int crm_state_has_once(const crm_state_t *state, crm_str_t rule);
+
+/* The value of the field lock; data is NULL without memory. */
+crm_str_t crm_state_lock_encode(crm_pool_t *pool, const crm_str_t *rules,
+    size_t n);
+
+/* The name of the field that remembers that rule has run. */
+crm_str_t crm_state_once_field(crm_pool_t *pool, crm_str_t rule);
+
+
+typedef enum {
+    CRM_BEGIN_OK = 0,           /* leases are ours, states are filled */
+    CRM_BEGIN_BUSY,             /* another write holds a record */
+    CRM_BEGIN_EPOCH,            /* Redis is not the one we knew */
+    CRM_BEGIN_SETTLED           /* this event has ended already */
+} crm_begin_status_t;
+
+typedef struct {
+    crm_begin_status_t  status;
+    long long           pttl_ms;    /* busy: until the lease ends at most */
+    crm_str_t           epoch;      /* epoch: the current one or empty */
+    int                 committed;  /* settled: committed or aborted */
+    crm_state_t        *states;     /* ok: as many as begin had records */
+    size_t              n_states;
+} crm_begin_t;
+
+crm_status_t crm_state_begin(crm_begin_t *begin, const crm_reply_t *reply,
+    size_t n_records, crm_pool_t *pool, crm_error_t *err);
+
+
+typedef enum {
+    CRM_PREPARE_OK = 0,
+    CRM_PREPARE_LOST            /* intent or a lease is gone: do not forward */
+} crm_prepare_status_t;
+
+crm_status_t crm_state_prepare(crm_prepare_status_t *status,
+    const crm_reply_t *reply, crm_error_t *err);
+
+
+typedef enum {
+    CRM_COMMIT_OK = 0,
+    CRM_COMMIT_DONE,            /* was committed before; nothing was done */
+    CRM_COMMIT_LATE             /* jobs pushed, but no state: lease lost */
+} crm_commit_status_t;
+
+typedef struct {
+    crm_commit_status_t  status;
+    long long            pushed;
+} crm_commit_t;
+
+crm_status_t crm_state_commit(crm_commit_t *commit, const crm_reply_t *reply,
+    crm_error_t *err);
+
+
+typedef enum {
+    CRM_ABORT_OK = 0,
+    CRM_ABORT_COMMITTED         /* was committed before; nothing was done */
+} crm_abort_status_t;
+
+crm_status_t crm_state_abort(crm_abort_status_t *status,
+    const crm_reply_t *reply, crm_error_t *err);
+
+
+typedef struct {
+    crm_str_t  epoch;           /* empty: Redis has none */
+    long long  revision;        /* 0: no rules were ever applied */
+    long long  now_ms;          /* Redis time */
+    long long  intents;         /* writes under way or in doubt */
+} crm_rules_t;
+
+crm_status_t crm_state_rules(crm_rules_t *rules, const crm_reply_t *reply,
+    crm_pool_t *pool, crm_error_t *err);
+
+
+typedef struct {
+    int        conflict;        /* revision: what somebody else made current */
+    long long  revision;
+    crm_str_t  epoch;
+} crm_publish_t;
+
+crm_status_t crm_state_publish(crm_publish_t *publish,
+    const crm_reply_t *reply, crm_pool_t *pool, crm_error_t *err);
+
+#endif

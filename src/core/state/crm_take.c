@@ -1,0 +1,223 @@
+/*
+ * Answers of the worker's scripts: scripts/{take,renew,done,…}.lua.
+ */
+
+#include "state/crm_take.h"
+
+
+#define TAKE_HEAD  4            /* ok, moved, duplicates, malformed */
+#define TAKE_JOB   7
+
+
+static crm_status_t  take_job(crm_job_t *job, const crm_reply_t *e,
+    crm_error_t *err);
+static crm_status_t  take_ok(const crm_reply_t *reply, size_t min,
+    crm_error_t *err);
+static crm_status_t  take_integer(long long *n, const crm_reply_t *reply,
+    crm_error_t *err);
+static crm_status_t  take_wrong(const char *what, crm_error_t *err);
+
+
+crm_status_t
+crm_take_parse(crm_take_t *take, const crm_reply_t *reply, crm_pool_t *pool,
+    crm_error_t *err)
+{
+    size_t              i;
+    crm_status_t        rc;
+    const crm_reply_t  *e;
+
+    memset(take, 0, sizeof(crm_take_t));
+
+    rc = take_ok(reply, TAKE_HEAD, err);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    e = reply->elements;
+
+    if (take_integer(&take->moved, &e[1], err) != CRM_OK
+        || take_integer(&take->duplicates, &e[2], err) != CRM_OK
+        || take_integer(&take->malformed, &e[3], err) != CRM_OK)
+    {
+        return CRM_EINVAL;
+    }
+
+    if ((reply->count - TAKE_HEAD) % TAKE_JOB != 0) {
+        return take_wrong("take", err);
+    }
+
+    take->n_jobs = (reply->count - TAKE_HEAD) / TAKE_JOB;
+    take->jobs = crm_pool_calloc(pool, take->n_jobs, sizeof(crm_job_t));
+    if (take->jobs == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    for (i = 0; i < take->n_jobs; i++) {
+        rc = take_job(&take->jobs[i], &e[TAKE_HEAD + i * TAKE_JOB], err);
+        if (rc != CRM_OK) {
+            return rc;
+        }
+    }
+
+    return CRM_OK;
+}
+
+
+static crm_status_t
+take_job(crm_job_t *job, const crm_reply_t *e, crm_error_t *err)
+{
+    long long  foreign;
+
+    if (e[0].type != CRM_REPLY_STRING || e[1].type != CRM_REPLY_STRING
+        || e[6].type != CRM_REPLY_STRING
+        || crm_queue_parse(&job->queue, e[1].str) != CRM_OK)
+    {
+        return take_wrong("take", err);
+    }
+
+    if (take_integer(&job->lease.fence, &e[2], err) != CRM_OK
+        || take_integer(&job->attempts, &e[3], err) != CRM_OK
+        || take_integer(&job->deliveries, &e[4], err) != CRM_OK
+        || take_integer(&foreign, &e[5], err) != CRM_OK)
+    {
+        return CRM_EINVAL;
+    }
+
+    job->lease.id = e[0].str;
+    job->body = e[6].str;
+    job->foreign = foreign != 0;
+
+    return CRM_OK;
+}
+
+
+crm_status_t
+crm_take_renewed(int *held, size_t n, const crm_reply_t *reply,
+    crm_error_t *err)
+{
+    size_t        i;
+    long long     ours;
+    crm_status_t  rc;
+
+    rc = take_ok(reply, 1, err);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    if (reply->count != n + 1) {
+        return take_wrong("renew", err);
+    }
+
+    for (i = 0; i < n; i++) {
+        rc = take_integer(&ours, &reply->elements[i + 1], err);
+        if (rc != CRM_OK) {
+            return rc;
+        }
+
+        held[i] = ours != 0;
+    }
+
+    return CRM_OK;
+}
+
+
+crm_status_t
+crm_take_settled(crm_settle_t *settle, const crm_reply_t *reply,
+    crm_error_t *err)
+{
+    crm_str_t     word;
+    crm_status_t  rc;
+
+    rc = crm_reply_word(&word, reply, 1, err);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    if (crm_str_is(word, "ok")) {
+        *settle = CRM_SETTLE_OK;
+        return CRM_OK;
+    }
+
+    if (crm_str_is(word, "stale")) {
+        *settle = CRM_SETTLE_STALE;
+        return CRM_OK;
+    }
+
+    return take_wrong("done, retry or dead", err);
+}
+
+
+crm_status_t
+crm_take_reaped(crm_reaped_t *reaped, const crm_reply_t *reply,
+    crm_error_t *err)
+{
+    crm_status_t  rc;
+
+    rc = take_ok(reply, 3, err);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    rc = take_integer(&reaped->ready, &reply->elements[1], err);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    return take_integer(&reaped->dead, &reply->elements[2], err);
+}
+
+
+crm_status_t
+crm_take_promoted(crm_promoted_t *promoted, const crm_reply_t *reply,
+    crm_error_t *err)
+{
+    crm_status_t  rc;
+
+    rc = take_ok(reply, 3, err);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    rc = take_integer(&promoted->ready, &reply->elements[1], err);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    return take_integer(&promoted->next_ms, &reply->elements[2], err);
+}
+
+
+static crm_status_t
+take_ok(const crm_reply_t *reply, size_t min, crm_error_t *err)
+{
+    crm_str_t     word;
+    crm_status_t  rc;
+
+    rc = crm_reply_word(&word, reply, min, err);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    return crm_str_is(word, "ok") ? CRM_OK : take_wrong("a script", err);
+}
+
+
+/* As crm_reply_integer(), but nothing is no integer either. */
+static crm_status_t
+take_integer(long long *n, const crm_reply_t *reply, crm_error_t *err)
+{
+    crm_status_t  rc;
+
+    rc = crm_reply_integer(n, reply, err);
+
+    return rc == CRM_DECLINED ? take_wrong("a script", err) : rc;
+}
+
+
+static crm_status_t
+take_wrong(const char *what, crm_error_t *err)
+{
+    return crm_error_set(err, CRM_EINVAL, CRM_NO_OFFSET, "",
+                         "the answer of %s has an unexpected shape; does "
+                         "another program use this Redis?", what);
+}

@@ -1,0 +1,65 @@
+/*
+ * What the worker's scripts answered. Strings borrow from the reply.
+ */
+
+#ifndef CRM_TAKE_H
+#define CRM_TAKE_H
+
+#include "state/crm_cmd.h"
+#include "state/crm_reply.h"
+
+
+typedef struct {
+    crm_lease_t  lease;
+    crm_queue_t  queue;         /* the class it runs in */
+    long long    attempts;      /* that had a result */
+    long long    deliveries;    /* this one included, since the last result */
+    int          foreign;       /* pushed by none of our scripts */
+    crm_str_t    body;          /* JSON: an object with v, type, org, action */
+} crm_job_t;
+
+typedef struct {
+    long long    moved;         /* out of the entrances */
+    long long    duplicates;    /* of these dropped: id known */
+    long long    malformed;     /* of these put to the dead */
+    crm_job_t   *jobs;          /* leased to the caller */
+    size_t       n_jobs;
+} crm_take_t;
+
+crm_status_t crm_take_parse(crm_take_t *take, const crm_reply_t *reply,
+    crm_pool_t *pool, crm_error_t *err);
+
+
+/* renew: sets held[i] to whether lease i is still ours, for n leases. */
+crm_status_t crm_take_renewed(int *held, size_t n, const crm_reply_t *reply,
+    crm_error_t *err);
+
+
+/* done, retry, dead. */
+typedef enum {
+    CRM_SETTLE_OK = 0,
+    CRM_SETTLE_STALE            /* the lease was not ours any more */
+} crm_settle_t;
+
+crm_status_t crm_take_settled(crm_settle_t *settle, const crm_reply_t *reply,
+    crm_error_t *err);
+
+
+typedef struct {
+    long long  ready;           /* will be given out again */
+    long long  dead;            /* given out too often: crash_loop */
+} crm_reaped_t;
+
+crm_status_t crm_take_reaped(crm_reaped_t *reaped, const crm_reply_t *reply,
+    crm_error_t *err);
+
+
+typedef struct {
+    long long  ready;
+    long long  next_ms;         /* until the next is due, -1: none waits */
+} crm_promoted_t;
+
+crm_status_t crm_take_promoted(crm_promoted_t *promoted,
+    const crm_reply_t *reply, crm_error_t *err);
+
+#endif

@@ -1,0 +1,56 @@
+#!lua
+-- Takes the lease of every record or of none, writes the intent, tells what
+-- is known of the records.
+--
+-- KEYS  epoch, intents, intent, settled, then per record: busy, record
+-- ARGV  event, expected epoch, lease ttl ms, records JSON, doc, n records
+--       doc is '' when prepare will bring it
+--
+-- {ok, per record: count, field, value, ...}
+-- {busy, ms}              a record is held for at most that long
+-- {epoch, current or ''}  this Redis is not the one that the caller knows
+-- {settled, how}          the event has ended: committed or aborted
+
+-- include lib/time.lua
+
+local event, ttl, doc = ARGV[1], ARGV[3], ARGV[5]
+local n = tonumber(ARGV[6])
+
+local settled = redis.call('GET', KEYS[4])
+if settled then
+    return {'settled', settled}
+end
+
+local epoch = redis.call('GET', KEYS[1]) or ''
+if epoch ~= ARGV[2] then
+    return {'epoch', epoch}
+end
+
+for i = 1, n do
+    local busy = KEYS[3 + 2 * i]
+    local holder = redis.call('GET', busy)
+    if holder and holder ~= event then
+        return {'busy', math.max(redis.call('PTTL', busy), 1)}
+    end
+end
+
+for i = 1, n do
+    redis.call('SET', KEYS[3 + 2 * i], event, 'PX', ttl)
+end
+
+-- A begin repeated after a lost answer must not undo what prepare wrote.
+if doc ~= '' or redis.call('HGET', KEYS[3], 'state') ~= 'prepared' then
+    redis.call('HSET', KEYS[3], 'doc', doc, 'records', ARGV[4],
+        'state', doc ~= '' and 'prepared' or 'begun')
+end
+redis.call('ZADD', KEYS[2], 'NX', now_ms(), event)
+
+local reply = {'ok'}
+for i = 1, n do
+    local known = redis.call('HGETALL', KEYS[4 + 2 * i])
+    reply[#reply + 1] = #known / 2
+    for _, text in ipairs(known) do
+        reply[#reply + 1] = text
+    end
+end
+return reply

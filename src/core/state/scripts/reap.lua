@@ -1,0 +1,40 @@
+#!lua flags=allow-oom
+-- Jobs whose worker is gone become ready again; those that were given out too
+-- often without a result are dead.
+--
+-- KEYS  lease, delayed, dead, inflight
+-- ARGV  at most so many, deliveries allowed
+--
+-- {ok, made ready, made dead}
+
+-- include lib/time.lua
+-- include lib/job.lua
+-- include lib/dead.lua
+
+local now = now_ms()
+local ready, dead = 0, 0
+
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', lease_key, '-inf', now,
+    'LIMIT', 0, ARGV[1]))
+do
+    local job = redis.call('HMGET', job_key(id), 'class', 'endpoint', 'body',
+        'deliveries', 'attempts')
+    if not job[1] then
+        redis.call('ZREM', lease_key, id)
+    elseif tonumber(job[4]) >= tonumber(ARGV[2]) then
+        bury(job[3], 'crash_loop', now, tonumber(job[5]))
+        end_lease(id, job[2])
+        redis.call('DEL', job_key(id))
+        dead = dead + 1
+    else
+        end_lease(id, job[2])
+        make_ready(id, job[1], job[2])
+        ready = ready + 1
+    end
+end
+
+-- Whatever was miscounted by somebody's hand ends when nothing is at work.
+if redis.call('EXISTS', lease_key) == 0 then
+    redis.call('DEL', inflight_key)
+end
+return {'ok', ready, dead}
