@@ -1,0 +1,334 @@
+/*
+ * Step 4 (decide): runs the core's guards, and answers everything that is not
+ * forwarded. Whether a failure of ours opens or closes lives here.
+ */
+
+#include "ngx_http_crm_module.h"
+
+
+/* A client that comes back after this finds Redis again, or us closed. */
+#define NGX_HTTP_CRM_RETRY_AFTER_S  1
+
+
+static ngx_int_t ngx_http_crm_decide_header(ngx_http_request_t *r,
+    const char *name, crm_str_t value);
+static ngx_http_crm_decision_e ngx_http_crm_decide_kind(
+    crm_refusal_kind_t kind);
+
+
+ngx_int_t
+ngx_http_crm_decide_step(ngx_http_crm_ctx_t *ctx)
+{
+    long long             since;
+    crm_write_t          *w;
+    crm_status_t          rc;
+
+    since = ngx_http_crm_monotonic_us();
+
+    w = &ctx->write;
+    w->rules = ctx->rules;
+    w->module = ctx->module;
+    w->operation = ctx->route.operation;
+    w->org = ngx_http_crm_str(&ctx->org->name);
+    w->event = ctx->event_id;
+    w->record_id = ctx->route.record_id;
+    w->actor = ctx->actor;
+    w->now_ms = ngx_http_crm_now_ms();
+    w->workflow = ctx->route.workflow && ctx->decoded.trigger_workflow;
+    w->absent_is_null = crm_dialect_absent_is_null(ctx->conf->dialect);
+    w->request = ctx->decoded.count ? &ctx->decoded.records[0] : NULL;
+    w->before = ctx->found ? &ctx->before : NULL;
+    w->state = &ctx->state;
+
+    rc = crm_write_init(w, ctx->pool);
+    if (rc == CRM_OK) {
+        rc = crm_event_judge(&ctx->event, w);
+    }
+
+    ctx->eval_us = ngx_http_crm_monotonic_us() - since;
+
+    if (rc != CRM_OK) {
+        return ngx_http_crm_decide_unavailable(ctx, "out of memory");
+    }
+
+    if (ctx->mode == NGX_HTTP_CRM_SHADOW) {
+        ngx_log_error(NGX_LOG_INFO, ctx->request->connection->log, 0,
+                      "crm decide: shadow, would be %s, rules matched: %uz",
+                      ctx->event.verdict.kind == CRM_REFUSE_NONE
+                      ? "allowed" : "refused",
+                      ctx->event.transform.fired_count);
+        return ngx_http_crm_decide_pass(ctx, NGX_HTTP_CRM_SHADOWED);
+    }
+
+    if (ctx->event.verdict.kind == CRM_REFUSE_NONE) {
+        ctx->decision = NGX_HTTP_CRM_ALLOWED;
+        return NGX_OK;
+    }
+
+    ctx->refusal.rule = ctx->event.verdict.rule;
+    ctx->refusal.reason = ctx->event.verdict.reason;
+    ctx->refusal.offset = CRM_NO_OFFSET;
+
+    return ngx_http_crm_decide_refuse(ctx, ctx->event.verdict.kind, NULL);
+}
+
+
+/* None of our business from here on: nginx and the backend go on. */
+ngx_int_t
+ngx_http_crm_decide_pass(ngx_http_crm_ctx_t *ctx,
+    ngx_http_crm_decision_e decision)
+{
+    ctx->step = NGX_HTTP_CRM_STEP_ENDED;
+    ctx->decision = decision;
+
+    ngx_http_crm_zone_count(ngx_http_crm_main_conf(ctx->request), decision);
+
+    return NGX_DECLINED;
+}
+
+
+/*
+ * Refuses the request; reason, if given, replaces what the core said. Returns
+ * what a phase handler returns.
+ */
+ngx_int_t
+ngx_http_crm_decide_refuse(ngx_http_crm_ctx_t *ctx, crm_refusal_kind_t kind,
+    const char *reason)
+{
+    if (ctx->mode == NGX_HTTP_CRM_SHADOW) {
+        return ngx_http_crm_decide_pass(ctx, NGX_HTTP_CRM_SHADOWED);
+    }
+
+    ctx->refusal.kind = kind;
+    ctx->refusal.operation = ctx->route.operation;
+    ctx->refusal.module = ctx->route.module;
+    ctx->refusal.record_id = ctx->route.record_id;
+
+    if (reason) {
+        ctx->refusal.reason = crm_strz(reason);
+        ctx->refusal.where = CRM_STR_NULL;
+        ctx->refusal.offset = CRM_NO_OFFSET;
+    }
+
+    if (ctx->event_id.data == NULL) {
+        ctx->event_id = ngx_http_crm_event_id(ctx->pool);
+    }
+
+    ctx->refusal.event = ctx->event_id;
+    ctx->decision = ngx_http_crm_decide_kind(kind);
+
+    ngx_log_error(NGX_LOG_INFO, ctx->request->connection->log, 0,
+                  "crm decide: refused, code:%s rule:\"%*s\""
+                  " record:\"%*s/%*s\" event:%*s",
+                  crm_dialect_code(ctx->conf->dialect, &ctx->refusal),
+                  ctx->refusal.rule.len, ctx->refusal.rule.data,
+                  ctx->route.module.len, ctx->route.module.data,
+                  ctx->route.record_id.len, ctx->route.record_id.data,
+                  ctx->event_id.len, ctx->event_id.data);
+
+    if (ctx->begun && !ctx->settled) {
+        ngx_http_crm_enqueue_abort(ctx);
+    }
+
+    return ngx_http_crm_decide_answer(ctx);
+}
+
+
+/*
+ * State is unknown. A write that a gate reads fails closed; one that rules
+ * alone could touch too, unless crm_on_error says that it may pass, and then
+ * it is counted as unprotected.
+ */
+ngx_int_t
+ngx_http_crm_decide_unavailable(ngx_http_crm_ctx_t *ctx, const char *reason)
+{
+    ngx_uint_t  gated, open;
+
+    gated = ctx->module == NULL
+            || (ctx->module->locking != NULL
+                && ctx->route.operation != CRM_OP_CREATE);
+
+    open = gated ? ctx->conf->lock_open : ctx->conf->rules_open;
+
+    if (ctx->mode == NGX_HTTP_CRM_SHADOW) {
+        return ngx_http_crm_decide_pass(ctx, NGX_HTTP_CRM_SHADOWED);
+    }
+
+    if (open) {
+        ctx->unprotected = 1;
+
+        ngx_http_crm_zone_unprotected(ngx_http_crm_main_conf(ctx->request));
+
+        ngx_log_error(NGX_LOG_WARN, ctx->request->connection->log, 0,
+                      "crm decide: unprotected, record:\"%*s/%*s\": %s",
+                      ctx->route.module.len, ctx->route.module.data,
+                      ctx->route.record_id.len, ctx->route.record_id.data,
+                      reason);
+
+        if (ctx->begun && !ctx->settled) {
+            ngx_http_crm_enqueue_abort(ctx);
+        }
+
+        return ngx_http_crm_decide_pass(ctx, NGX_HTTP_CRM_ERROR);
+    }
+
+    ngx_log_error(NGX_LOG_ERR, ctx->request->connection->log, 0,
+                  "crm decide: closed, record:\"%*s/%*s\": %s",
+                  ctx->route.module.len, ctx->route.module.data,
+                  ctx->route.record_id.len, ctx->route.record_id.data,
+                  reason);
+
+    ctx->refusal.retry_after_s = NGX_HTTP_CRM_RETRY_AFTER_S;
+
+    return ngx_http_crm_decide_refuse(ctx, CRM_REFUSE_UNAVAILABLE, reason);
+}
+
+
+/* Sends ctx->refusal in the dialect's own words. */
+ngx_int_t
+ngx_http_crm_decide_answer(ngx_http_crm_ctx_t *ctx)
+{
+    char                 after[NGX_INT_T_LEN + 1];
+    crm_buf_t            body;
+    crm_str_t            type, view;
+    ngx_int_t            rc;
+    ngx_buf_t           *b;
+    ngx_chain_t          out;
+    ngx_http_request_t  *r;
+
+    r = ctx->request;
+    ctx->step = NGX_HTTP_CRM_STEP_ENDED;
+
+    ngx_http_crm_zone_count(ngx_http_crm_main_conf(r), ctx->decision);
+
+    rc = ngx_http_discard_request_body(r);
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    crm_buf_init(&body, ctx->pool, 0);
+
+    r->headers_out.status = crm_dialect_refuse(ctx->conf->dialect, &body,
+                                               &type, &ctx->refusal);
+
+    if (crm_buf_status(&body) != CRM_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    view = crm_buf_view(&body);
+
+    r->headers_out.content_type = ngx_http_crm_ngx_str(type);
+    r->headers_out.content_type_len = type.len;
+    r->headers_out.content_type_lowcase = NULL;
+    r->headers_out.content_length_n = (off_t) view.len;
+
+    if (ctx->refusal.retry_after_s) {
+        (void) ngx_snprintf((u_char *) after, sizeof(after), "%ui%Z",
+                            (ngx_uint_t) ctx->refusal.retry_after_s);
+
+        view = crm_pool_dup(ctx->pool, crm_strz(after));
+        if (view.data == NULL
+            || ngx_http_crm_decide_header(r, "Retry-After", view) != NGX_OK)
+        {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+
+        view = crm_buf_view(&body);
+    }
+
+    if (ngx_http_crm_decide_header(r, "CRM-Event", ctx->event_id) != NGX_OK
+        || (ctx->refusal.rule.len
+            && ngx_http_crm_decide_header(r, "CRM-Rule", ctx->refusal.rule)
+               != NGX_OK))
+    {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    b = ngx_calloc_buf(r->pool);
+    if (b == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    b->pos = (u_char *) view.data;
+    b->last = b->pos + view.len;
+    b->memory = 1;
+    b->last_buf = 1;
+    b->last_in_chain = 1;
+
+    out.buf = b;
+    out.next = NULL;
+
+    rc = ngx_http_send_header(r);
+
+    if (rc != NGX_ERROR && rc <= NGX_OK && !r->header_only) {
+        rc = ngx_http_output_filter(r, &out);
+    }
+
+    ngx_http_finalize_request(r, rc);
+
+    return NGX_DONE;
+}
+
+
+/* A rule's name may hold any text; a header may not: what is no visible ASCII
+ * becomes a percent sign and its number. */
+static ngx_int_t
+ngx_http_crm_decide_header(ngx_http_request_t *r, const char *name,
+    crm_str_t value)
+{
+    u_char           *p;
+    size_t            i;
+    ngx_table_elt_t  *h;
+
+    h = ngx_list_push(&r->headers_out.headers);
+    p = ngx_pnalloc(r->pool, value.len * 3 + 1);
+    if (h == NULL || p == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memzero(h, sizeof(ngx_table_elt_t));
+    h->hash = 1;
+    h->key.data = (u_char *) name;
+    h->key.len = ngx_strlen(name);
+    h->value.data = p;
+
+    for (i = 0; i < value.len; i++) {
+        u_char  c = (u_char) value.data[i];
+
+        if (c < 0x20 || c > 0x7e || c == '%') {
+            p = ngx_sprintf(p, "%%%02Xd", (int) c);
+        } else {
+            *p++ = c;
+        }
+    }
+
+    h->value.len = (size_t) (p - h->value.data);
+
+    return NGX_OK;
+}
+
+
+static ngx_http_crm_decision_e
+ngx_http_crm_decide_kind(crm_refusal_kind_t kind)
+{
+    switch (kind) {
+
+    case CRM_REFUSE_LOCKED:
+        return NGX_HTTP_CRM_REFUSED_LOCK;
+
+    case CRM_REFUSE_APPROVAL:
+        return NGX_HTTP_CRM_REFUSED_APPROVAL;
+
+    case CRM_REFUSE_BLUEPRINT:
+        return NGX_HTTP_CRM_REFUSED_BLUEPRINT;
+
+    case CRM_REFUSE_VALIDATION:
+        return NGX_HTTP_CRM_REFUSED_VALIDATION;
+
+    case CRM_REFUSE_UNAVAILABLE:
+        return NGX_HTTP_CRM_ERROR;
+
+    default:
+        return NGX_HTTP_CRM_REFUSED_REQUEST;
+    }
+}

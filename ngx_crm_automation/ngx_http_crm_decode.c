@@ -1,0 +1,321 @@
+/*
+ * Step 2 (decode): what is asked, of which records, and who asks.
+ *
+ * The target that is judged is the one that the client wrote: proxy_pass
+ * without a path forwards just that, and the dialect refuses a write whose
+ * target is not canonical, so that nginx, we and the backend mean the same.
+ */
+
+#include "ngx_http_crm_module.h"
+
+
+static ngx_int_t ngx_http_crm_decode_target(ngx_http_request_t *r,
+    const ngx_str_t *prefix, crm_str_t *target, crm_str_t *query);
+static ngx_int_t ngx_http_crm_decode_gather(ngx_http_crm_ctx_t *ctx,
+    size_t size);
+static ngx_table_elt_t *ngx_http_crm_decode_header(ngx_http_request_t *r,
+    const char *name, ngx_uint_t *count);
+
+
+/* NGX_OK: a write to judge; NGX_DECLINED: passes; NGX_ERROR: refused. */
+ngx_int_t
+ngx_http_crm_decode_route(ngx_http_request_t *r,
+    ngx_http_crm_loc_conf_t *conf, crm_route_t *route,
+    crm_refusal_t *refusal, crm_pool_t *pool)
+{
+    crm_str_t  target, query;
+
+    if (ngx_http_crm_decode_target(r, &conf->prefix, &target, &query)
+        != NGX_OK)
+    {
+        if (r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD|NGX_HTTP_OPTIONS)) {
+            return NGX_DECLINED;
+        }
+
+        refusal->kind = CRM_REFUSE_TARGET;
+        refusal->offset = CRM_NO_OFFSET;
+        refusal->reason = CRM_STR("a write's target must begin with the"
+                                  " location's path, just as it stands");
+        return NGX_ERROR;
+    }
+
+    switch (crm_dialect_route(conf->dialect, route,
+                              ngx_http_crm_str(&r->method_name), target,
+                              query, refusal))
+    {
+    case CRM_OK:
+        return NGX_OK;
+
+    case CRM_DECLINED:
+        return NGX_DECLINED;
+
+    case CRM_EINVAL:
+
+        /* the reason may borrow from the dialect's own storage */
+
+        refusal->reason = crm_pool_dup(pool, refusal->reason);
+        return refusal->reason.data ? NGX_ERROR : NGX_ABORT;
+
+    default:
+        return NGX_ABORT;
+    }
+}
+
+
+/* A backend that follows one of these would do another thing than we judge. */
+ngx_int_t
+ngx_http_crm_decode_override(ngx_http_request_t *r)
+{
+    size_t      i;
+    ngx_uint_t  count;
+
+    static const char *const  names[] = {
+        "x-http-method-override", "x-http-method", "x-method-override", NULL
+    };
+
+    for (i = 0; names[i]; i++) {
+        if (ngx_http_crm_decode_header(r, names[i], &count)) {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+/* Step BODY, second half: the body is here, in one piece or not. */
+ngx_int_t
+ngx_http_crm_decode_body(ngx_http_crm_ctx_t *ctx)
+{
+    off_t                size;
+    ngx_buf_t           *b;
+    ngx_chain_t         *cl;
+    ngx_http_request_t  *r;
+
+    r = ctx->request;
+    size = 0;
+
+    ctx->body = CRM_STR("");
+
+    if (r->request_body == NULL) {
+        return NGX_OK;
+    }
+
+    for (cl = r->request_body->bufs; cl; cl = cl->next) {
+        size += ngx_buf_size(cl->buf);
+    }
+
+    if (size > (off_t) ctx->conf->max_body) {
+        return ngx_http_crm_decide_refuse(ctx, CRM_REFUSE_SIZE,
+                   "the body is above crm_max_body");
+    }
+
+    if (size == 0) {
+        return NGX_OK;
+    }
+
+    cl = r->request_body->bufs;
+    b = cl->buf;
+
+    if (cl->next == NULL && !b->in_file) {
+        ctx->body = crm_str((char *) b->pos, (size_t) size);
+        return NGX_OK;
+    }
+
+    return ngx_http_crm_decode_gather(ctx, (size_t) size);
+}
+
+
+ngx_int_t
+ngx_http_crm_decode_step(ngx_http_crm_ctx_t *ctx)
+{
+    ngx_uint_t           types, encodings;
+    ngx_table_elt_t     *type, *encoding;
+    ngx_http_request_t  *r;
+
+    r = ctx->request;
+
+    type = ngx_http_crm_decode_header(r, "content-type", &types);
+    encoding = ngx_http_crm_decode_header(r, "content-encoding", &encodings);
+
+    if (types > 1 || encodings > 1) {
+        return ngx_http_crm_decide_refuse(ctx, CRM_REFUSE_TYPE,
+                   "Content-Type and Content-Encoding may be sent once");
+    }
+
+    if ((ctx->route.has_body || ctx->body.len)
+        && crm_dialect_type(ctx->conf->dialect,
+                            type ? ngx_http_crm_str(&type->value)
+                                 : CRM_STR_NULL,
+                            encoding ? ngx_http_crm_str(&encoding->value)
+                                     : CRM_STR_NULL,
+                            &ctx->refusal) != CRM_OK)
+    {
+        return ngx_http_crm_decide_refuse(ctx, ctx->refusal.kind, NULL);
+    }
+
+    switch (crm_dialect_decode(ctx->conf->dialect, &ctx->decoded, &ctx->route,
+                               ctx->body, &ctx->limits,
+                               ctx->conf->max_records, ctx->pool,
+                               &ctx->refusal))
+    {
+    case CRM_OK:
+        break;
+
+    case CRM_EINVAL:
+    case CRM_ELIMIT:
+        return ngx_http_crm_decide_refuse(ctx, ctx->refusal.kind, NULL);
+
+    default:
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    ctx->record_name.module = ctx->route.module;
+    ctx->record_name.id = ctx->route.record_id;
+
+    ngx_http_crm_decode_actor(ctx);
+
+    ctx->event_id = ngx_http_crm_event_id(ctx->pool);
+
+    return ctx->event_id.data ? NGX_OK : NGX_HTTP_INTERNAL_SERVER_ERROR;
+}
+
+
+/* Nobody acts when nobody may say who: crm_user ... trusted=. */
+void
+ngx_http_crm_decode_actor(ngx_http_crm_ctx_t *ctx)
+{
+    ngx_str_t                 id;
+    ngx_http_request_t       *r;
+    ngx_http_crm_loc_conf_t  *conf;
+
+    r = ctx->request;
+    conf = ctx->conf;
+    ngx_str_null(&id);
+
+    if (conf->user
+        && (conf->user_trusted == NULL
+            || ngx_cidr_match(r->connection->sockaddr, conf->user_trusted)
+               == NGX_OK)
+        && ngx_http_complex_value(r, conf->user, &id) != NGX_OK)
+    {
+        ngx_str_null(&id);
+    }
+
+    ctx->actor = crm_ruleset_actor(ctx->rules, ngx_http_crm_str(&id));
+}
+
+
+/* The raw target behind the location's prefix, and its query. */
+static ngx_int_t
+ngx_http_crm_decode_target(ngx_http_request_t *r, const ngx_str_t *prefix,
+    crm_str_t *target, crm_str_t *query)
+{
+    u_char     *p, *mark;
+    ngx_str_t   raw;
+
+    raw = r->unparsed_uri;
+
+    mark = ngx_strlchr(raw.data, raw.data + raw.len, '?');
+
+    if (mark) {
+        *query = crm_str((char *) mark + 1,
+                         (size_t) (raw.data + raw.len - mark - 1));
+        raw.len = (size_t) (mark - raw.data);
+
+    } else {
+        *query = CRM_STR_NULL;
+    }
+
+    if (raw.len < prefix->len
+        || ngx_memcmp(raw.data, prefix->data, prefix->len) != 0)
+    {
+        return NGX_DECLINED;
+    }
+
+    p = raw.data + prefix->len;
+    *target = crm_str((char *) p, (size_t) (raw.data + raw.len - p));
+
+    return NGX_OK;
+}
+
+
+/*
+ * Several buffers, or a temporary file: into one piece. The file was written
+ * a moment ago by this process, so that reading it is a copy from the page
+ * cache; a client_body_buffer_size of crm_max_body avoids even that.
+ */
+static ngx_int_t
+ngx_http_crm_decode_gather(ngx_http_crm_ctx_t *ctx, size_t size)
+{
+    char                *p;
+    size_t               n;
+    ssize_t              got;
+    ngx_buf_t           *b;
+    ngx_chain_t         *cl;
+    ngx_http_request_t  *r;
+
+    r = ctx->request;
+
+    p = crm_pool_alloc(ctx->pool, size);
+    if (p == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    ctx->body = crm_str(p, size);
+
+    for (cl = r->request_body->bufs; cl; cl = cl->next) {
+        b = cl->buf;
+        n = (size_t) ngx_buf_size(b);
+
+        if (!b->in_file) {
+            p = (char *) ngx_cpymem(p, b->pos, n);
+            continue;
+        }
+
+        while (n) {
+            got = ngx_read_file(b->file, (u_char *) p, n,
+                                b->file_last - (off_t) n);
+            if (got <= 0) {
+                return NGX_HTTP_INTERNAL_SERVER_ERROR;
+            }
+
+            p += got;
+            n -= (size_t) got;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+/* The first header of that lower-case name, and how many there are. */
+static ngx_table_elt_t *
+ngx_http_crm_decode_header(ngx_http_request_t *r, const char *name,
+    ngx_uint_t *count)
+{
+    size_t            len;
+    ngx_uint_t        i;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *h, *first;
+
+    first = NULL;
+    *count = 0;
+    len = ngx_strlen(name);
+
+    for (part = &r->headers_in.headers.part; part; part = part->next) {
+        h = part->elts;
+
+        for (i = 0; i < part->nelts; i++) {
+            if (h[i].key.len == len
+                && ngx_strncasecmp(h[i].key.data, (u_char *) name, len) == 0)
+            {
+                if ((*count)++ == 0) {
+                    first = &h[i];
+                }
+            }
+        }
+    }
+
+    return first;
+}

@@ -1,0 +1,320 @@
+/*
+ * Step 8 (enqueue): the outcome becomes durable.
+ *
+ * A commit or an abort is an object of the process, not of the request: it is
+ * repeated until Redis has answered, whether or not somebody still waits for
+ * it. Scripts are idempotent by event id, so repeating is safe. When it is
+ * given up in the end, the intent is still in Redis and recovery settles it.
+ */
+
+#include "ngx_http_crm_module.h"
+
+#include "state/crm_state.h"
+
+
+#define NGX_HTTP_CRM_REPEAT_MIN_MS  100
+#define NGX_HTTP_CRM_REPEAT_MAX_MS  1000
+
+
+struct ngx_http_crm_outcome_s {
+    ngx_http_crm_process_t  *process;
+    ngx_http_crm_ctx_t      *ctx;           /* who waits, or NULL */
+    char                    *text;
+    size_t                   len;
+    const crm_script_t      *script;
+    ngx_event_t              repeat;
+    ngx_msec_t               give_up;
+    ngx_msec_t               pause;
+    u_char                   event[32];
+    unsigned                 commit:1;
+};
+
+
+static ngx_int_t ngx_http_crm_enqueue_create(ngx_http_crm_ctx_t *ctx,
+    const crm_cmd_t *cmd, ngx_uint_t commit,
+    ngx_http_crm_outcome_t **outcome);
+static crm_cmd_t *ngx_http_crm_enqueue_commit_cmd(ngx_http_crm_ctx_t *ctx,
+    crm_str_t record_id, ngx_uint_t status);
+static void ngx_http_crm_enqueue_send(ngx_http_crm_outcome_t *outcome);
+static void ngx_http_crm_enqueue_handler(void *data,
+    const crm_reply_t *reply);
+static ngx_int_t ngx_http_crm_enqueue_answer(ngx_http_crm_outcome_t *outcome,
+    const crm_reply_t *reply);
+static void ngx_http_crm_enqueue_again(ngx_http_crm_outcome_t *outcome);
+static void ngx_http_crm_enqueue_repeat(ngx_event_t *ev);
+static void ngx_http_crm_enqueue_end(ngx_http_crm_outcome_t *outcome);
+
+
+/* NGX_OK: the commit is on its way, ctx->outcome stands until it is answered;
+ * NGX_ERROR: it could not be made, the intent stays. */
+ngx_int_t
+ngx_http_crm_enqueue_commit(ngx_http_crm_ctx_t *ctx, crm_str_t record_id,
+    ngx_uint_t status)
+{
+    long long                since;
+    crm_cmd_t               *cmd;
+    ngx_http_crm_outcome_t  *outcome;
+
+    since = ngx_http_crm_monotonic_us();
+    cmd = ngx_http_crm_enqueue_commit_cmd(ctx, record_id, status);
+    ctx->eval_us += ngx_http_crm_monotonic_us() - since;
+
+    if (cmd == NULL
+        || ngx_http_crm_enqueue_create(ctx, cmd, 1, &outcome) != NGX_OK)
+    {
+        ngx_log_error(NGX_LOG_ERR, ctx->request->connection->log, 0,
+                      "crm enqueue: no memory to commit, event:%*s",
+                      ctx->event_id.len, ctx->event_id.data);
+        return NGX_ERROR;
+    }
+
+    ctx->settled = 1;
+    ctx->outcome = outcome;
+    outcome->ctx = ctx;
+
+    ctx->store_since = ngx_http_crm_monotonic_us();
+    ngx_http_crm_request_wait(ctx, ctx->conf->commit_wait);
+    ngx_http_crm_enqueue_send(outcome);
+
+    return NGX_OK;
+}
+
+
+/* The write did not happen: intent and lease go. Nobody waits for that. */
+void
+ngx_http_crm_enqueue_abort(ngx_http_crm_ctx_t *ctx)
+{
+    crm_cmd_t               *cmd;
+    crm_cmd_abort_t          abort;
+    ngx_http_crm_outcome_t  *outcome;
+
+    ctx->settled = 1;
+
+    if (ctx->process == NULL || ctx->process->redis == NULL) {
+        return;
+    }
+
+    abort.org = ngx_http_crm_str(&ctx->org->name);
+    abort.event = ctx->event_id;
+    abort.records = &ctx->record_name;
+    abort.n_records = ctx->route.operation == CRM_OP_CREATE ? 0 : 1;
+
+    cmd = crm_cmd_abort(ctx->pool, &abort);
+
+    if (cmd == NULL
+        || ngx_http_crm_enqueue_create(ctx, cmd, 0, &outcome) != NGX_OK)
+    {
+        ngx_log_error(NGX_LOG_ERR, ctx->process->log, 0,
+                      "crm enqueue: no memory to abort, event:%*s",
+                      ctx->event_id.len, ctx->event_id.data);
+        return;
+    }
+
+    ngx_http_crm_enqueue_send(outcome);
+}
+
+
+/* The request ends, the outcome goes on. */
+void
+ngx_http_crm_enqueue_detach(ngx_http_crm_ctx_t *ctx)
+{
+    if (ctx->outcome) {
+        ctx->outcome->ctx = NULL;
+        ctx->outcome = NULL;
+    }
+}
+
+
+static ngx_int_t
+ngx_http_crm_enqueue_create(ngx_http_crm_ctx_t *ctx, const crm_cmd_t *cmd,
+    ngx_uint_t commit, ngx_http_crm_outcome_t **created)
+{
+    ngx_http_crm_outcome_t  *outcome;
+
+    outcome = ngx_calloc(sizeof(ngx_http_crm_outcome_t), ctx->process->log);
+    if (outcome == NULL) {
+        return NGX_ERROR;
+    }
+
+    outcome->text = ngx_http_crm_redis_format(cmd, &outcome->len);
+    if (outcome->text == NULL) {
+        ngx_free(outcome);
+        return NGX_ERROR;
+    }
+
+    outcome->process = ctx->process;
+    outcome->script = cmd->script;
+    outcome->commit = commit;
+    outcome->pause = NGX_HTTP_CRM_REPEAT_MIN_MS;
+    outcome->give_up = ngx_current_msec + ctx->conf->backend_max_time;
+
+    outcome->repeat.handler = ngx_http_crm_enqueue_repeat;
+    outcome->repeat.data = outcome;
+    outcome->repeat.log = ctx->process->log;
+
+    (void) ngx_cpystrn(outcome->event, (u_char *) ctx->event_id.data,
+                       ngx_min(sizeof(outcome->event),
+                               ctx->event_id.len + 1));
+    *created = outcome;
+
+    return NGX_OK;
+}
+
+
+static crm_cmd_t *
+ngx_http_crm_enqueue_commit_cmd(ngx_http_crm_ctx_t *ctx, crm_str_t record_id,
+    ngx_uint_t status)
+{
+    crm_buf_t          buf;
+    crm_plan_t         plan;
+    crm_trace_t        trace;
+    crm_cmd_commit_t   commit;
+    crm_cmd_outcome_t  record;
+
+    trace.explain = 0;
+    trace.backend_status = (unsigned) status;
+    trace.duration_us = ctx->eval_us;
+
+    crm_buf_init(&buf, ctx->pool, 0);
+
+    if (crm_event_finish(&ctx->event, record_id) != CRM_OK
+        || crm_plan(&plan, &ctx->event) != CRM_OK
+        || crm_event_trace(&ctx->event, &buf, &trace) != CRM_OK)
+    {
+        return NULL;
+    }
+
+    record.name.module = ctx->route.module;
+    record.name.id = record_id;
+    record.created = ctx->route.operation == CRM_OP_CREATE;
+    record.changes = plan.changes;
+    record.n_changes = plan.changes_count;
+
+    commit.org = ngx_http_crm_str(&ctx->org->name);
+    commit.event = ctx->event_id;
+    commit.trace = crm_buf_view(&buf);
+    commit.jobs = plan.jobs;
+    commit.n_jobs = plan.jobs_count;
+    commit.records = &record;
+    commit.n_records = 1;
+
+    return crm_cmd_commit(ctx->pool, &commit);
+}
+
+
+static void
+ngx_http_crm_enqueue_send(ngx_http_crm_outcome_t *outcome)
+{
+    char  *text;
+
+    text = outcome->process->redis ? malloc(outcome->len) : NULL;
+
+    if (text) {
+        ngx_memcpy(text, outcome->text, outcome->len);
+
+        if (ngx_http_crm_redis_send(outcome->process->redis, text,
+                                    outcome->len, outcome->script,
+                                    ngx_http_crm_enqueue_handler, outcome))
+        {
+            return;
+        }
+    }
+
+    ngx_http_crm_enqueue_again(outcome);
+}
+
+
+static void
+ngx_http_crm_enqueue_handler(void *data, const crm_reply_t *reply)
+{
+    ngx_http_crm_outcome_t  *outcome = data;
+
+    if (reply == NULL
+        || ngx_http_crm_enqueue_answer(outcome, reply) != NGX_OK)
+    {
+        ngx_http_crm_enqueue_again(outcome);
+        return;
+    }
+
+    ngx_http_crm_enqueue_end(outcome);
+}
+
+
+/* Did Redis take it? What it says beyond that is for the log. */
+static ngx_int_t
+ngx_http_crm_enqueue_answer(ngx_http_crm_outcome_t *outcome,
+    const crm_reply_t *reply)
+{
+    crm_error_t         err;
+    crm_commit_t        commit;
+    crm_status_t        rc;
+    crm_abort_status_t  status;
+
+    rc = outcome->commit ? crm_state_commit(&commit, reply, &err)
+                         : crm_state_abort(&status, reply, &err);
+
+    if (rc != CRM_OK) {
+        ngx_log_error(NGX_LOG_ERR, outcome->process->log, 0,
+                      "crm enqueue: %s, event:%s: %s",
+                      outcome->commit ? "commit" : "abort", outcome->event,
+                      err.text);
+        return NGX_ERROR;
+    }
+
+    if (outcome->commit && commit.status == CRM_COMMIT_LATE) {
+        ngx_log_error(NGX_LOG_WARN, outcome->process->log, 0,
+                      "crm enqueue: the lease was lost, jobs are queued but"
+                      " the record's marks are not, event:%s",
+                      outcome->event);
+    }
+
+    return NGX_OK;
+}
+
+
+/* An exiting process stays for it: its timer is not cancelable. */
+static void
+ngx_http_crm_enqueue_again(ngx_http_crm_outcome_t *outcome)
+{
+    if (outcome->process->redis == NULL || ngx_terminate
+        || (ngx_msec_int_t) (outcome->give_up - ngx_current_msec) <= 0)
+    {
+        ngx_log_error(NGX_LOG_ERR, outcome->process->log, 0,
+                      "crm enqueue: %s given up and left to recovery,"
+                      " event:%s", outcome->commit ? "commit" : "abort",
+                      outcome->event);
+        ngx_http_crm_enqueue_end(outcome);
+        return;
+    }
+
+    ngx_add_timer(&outcome->repeat, outcome->pause);
+    outcome->pause = ngx_min(outcome->pause * 2, NGX_HTTP_CRM_REPEAT_MAX_MS);
+}
+
+
+static void
+ngx_http_crm_enqueue_repeat(ngx_event_t *ev)
+{
+    ngx_http_crm_enqueue_send(ev->data);
+}
+
+
+static void
+ngx_http_crm_enqueue_end(ngx_http_crm_outcome_t *outcome)
+{
+    ngx_http_crm_ctx_t  *ctx;
+
+    ctx = outcome->ctx;
+
+    if (ctx) {
+        ctx->outcome = NULL;
+        ngx_http_crm_request_resume(ctx);
+    }
+
+    if (outcome->repeat.timer_set) {
+        ngx_del_timer(&outcome->repeat);
+    }
+
+    free(outcome->text);
+    ngx_free(outcome);
+}

@@ -1,0 +1,334 @@
+/*
+ * Types that all glue shares, and what each file offers the others.
+ *
+ * A request's way, a file each: request (the conductor), decode, state,
+ * decide, transform, [proxy_pass], capture, enqueue. Behind them, one of each
+ * a process: redis, rules, zone.
+ */
+
+#ifndef NGX_HTTP_CRM_MODULE_H
+#define NGX_HTTP_CRM_MODULE_H
+
+#include "ngx_http_crm_bridge.h"
+#include "ngx_http_crm_redis.h"
+
+#include "queue/crm_plan.h"
+#include "record/crm_dialect.h"
+
+
+#define NGX_HTTP_CRM_VERSION  "0.1.0"
+
+/* Of r->buffered, four bits: the image filter's, which has no place here. */
+#define NGX_HTTP_CRM_BUFFERED  0x08
+
+
+typedef enum {
+    NGX_HTTP_CRM_OFF = 0,
+    NGX_HTTP_CRM_ON,
+    NGX_HTTP_CRM_SHADOW
+} ngx_http_crm_mode_e;
+
+typedef enum {
+    NGX_HTTP_CRM_SOURCE_BACKEND = 0,
+    NGX_HTTP_CRM_SOURCE_NONE
+} ngx_http_crm_source_e;
+
+/* What became of a request: $crm_decision, and a counter each. */
+typedef enum {
+    NGX_HTTP_CRM_PASS = 0,
+    NGX_HTTP_CRM_ALLOWED,
+    NGX_HTTP_CRM_REFUSED_LOCK,
+    NGX_HTTP_CRM_REFUSED_APPROVAL,
+    NGX_HTTP_CRM_REFUSED_BLUEPRINT,
+    NGX_HTTP_CRM_REFUSED_VALIDATION,
+    NGX_HTTP_CRM_REFUSED_REQUEST,
+    NGX_HTTP_CRM_SHADOWED,
+    NGX_HTTP_CRM_ERROR,
+    NGX_HTTP_CRM_DECISIONS
+} ngx_http_crm_decision_e;
+
+const char *ngx_http_crm_decision_name(ngx_uint_t decision);
+
+
+typedef struct ngx_http_crm_org_s      ngx_http_crm_org_t;
+typedef struct ngx_http_crm_process_s  ngx_http_crm_process_t;
+typedef struct ngx_http_crm_ctx_s      ngx_http_crm_ctx_t;
+typedef struct ngx_http_crm_zone_s     ngx_http_crm_zone_t;
+
+
+/* ---- configuration ---- */
+
+typedef struct {
+    ngx_http_crm_redis_conf_t   redis;
+    ngx_flag_t                  redis_set;
+    ngx_shm_zone_t             *zone;
+    size_t                      zone_size;
+    ngx_array_t                 orgs;           /* ngx_str_t: literal names */
+    ngx_uint_t                  guarded;        /* locations that are */
+    void                       *thread_pool;
+    ngx_http_crm_process_t     *process;        /* of this worker process */
+} ngx_http_crm_main_conf_t;
+
+typedef struct {
+    ngx_http_complex_value_t   *mode;           /* crm_automation */
+    ngx_http_complex_value_t   *org;
+    ngx_http_complex_value_t   *user;
+    ngx_array_t                *user_trusted;   /* ngx_cidr_t, or NULL: all */
+    ngx_str_t                   prefix;
+    const crm_dialect_t        *dialect;
+    ngx_str_t                   record_location;
+    ngx_uint_t                  record_source;
+    ngx_uint_t                  lock_open;      /* crm_on_error lock=open */
+    ngx_uint_t                  rules_open;
+    ngx_msec_t                  lease_wait;
+    ngx_msec_t                  commit_wait;
+    ngx_msec_t                  backend_max_time;
+    ngx_msec_t                  rules_wait;
+    size_t                      max_body;
+    size_t                      max_answer;
+    ngx_uint_t                  max_records;
+    ngx_uint_t                  max_depth;
+    ngx_uint_t                  max_nodes;
+} ngx_http_crm_loc_conf_t;
+
+
+/* ---- a process ---- */
+
+/* An organisation as this process knows it. */
+struct ngx_http_crm_org_s {
+    ngx_str_t               name;
+    ngx_http_crm_process_t *process;
+    crm_ruleset_t          *rules;          /* current one, or NULL */
+    long long               revision;       /* of rules; 0: none applied */
+    long long               loaded_at_ms;
+    long long               loading;        /* revision under way, or 0 */
+    long long               rejected;       /* revision that would not do */
+    ngx_str_t               reject_error;   /* malloc'ed */
+    ngx_str_t               epoch;          /* trusted; malloc'ed */
+    ngx_uint_t              intents;        /* as of the last poll */
+    ngx_queue_t             waiting;        /* requests, by ctx->queue */
+    unsigned                known:1;        /* Redis has answered once */
+    unsigned                listed:1;       /* stands in crm:orgs */
+    unsigned                literal:1;      /* named in the configuration */
+    unsigned                epoch_ok:1;
+    unsigned                polling:1;
+    unsigned                told_none:1;
+};
+
+struct ngx_http_crm_process_s {
+    ngx_http_crm_main_conf_t  *conf;
+    ngx_http_crm_redis_t      *redis;
+    ngx_log_t                 *log;
+    ngx_array_t                orgs;        /* ngx_http_crm_org_t pointers */
+    ngx_pool_t                *pool;
+    ngx_event_t                poll;
+    ngx_str_t                  name;        /* host:pid */
+    ngx_uint_t                 slot;        /* in the zone */
+};
+
+
+/* ---- a request ---- */
+
+/* The steps of a write; each is a row in ngx_http_crm_request.c. */
+typedef enum {
+    NGX_HTTP_CRM_STEP_RULES = 0,
+    NGX_HTTP_CRM_STEP_BODY,
+    NGX_HTTP_CRM_STEP_DECODE,
+    NGX_HTTP_CRM_STEP_BEGIN,
+    NGX_HTTP_CRM_STEP_BEFORE,
+    NGX_HTTP_CRM_STEP_JUDGE,
+    NGX_HTTP_CRM_STEP_PREPARE,
+    NGX_HTTP_CRM_STEP_FORWARD,
+    NGX_HTTP_CRM_STEP_PROXIED,      /* the phases go on without us */
+    NGX_HTTP_CRM_STEP_ENDED         /* answered, or none of our business */
+} ngx_http_crm_step_e;
+
+struct ngx_http_crm_ctx_s {
+    ngx_http_request_t         *request;
+    ngx_http_crm_loc_conf_t    *conf;
+    ngx_http_crm_process_t     *process;
+    ngx_http_crm_org_t         *org;
+    crm_pool_t                 *pool;
+
+    ngx_http_crm_step_e         step;
+    ngx_http_crm_mode_e         mode;
+    ngx_http_crm_decision_e     decision;
+
+    /* decode */
+    crm_route_t                 route;
+    crm_request_t               decoded;
+    crm_str_t                   body;
+    crm_refusal_t               refusal;
+    crm_actor_t                 actor;
+    crm_scan_limits_t           limits;
+
+    /* state */
+    crm_ruleset_t              *rules;          /* a reference of ours */
+    const crm_module_t         *module;
+    crm_record_name_t           record_name;
+    crm_state_t                 state;
+    crm_record_t                before;
+    ngx_http_crm_command_t     *command;        /* one under way at most */
+    ngx_uint_t                  answer_state;   /* of it: ..._state.c */
+    const char                 *failure;        /* why it failed */
+    ngx_event_t                 wait;           /* lease, rules, commit */
+    ngx_msec_t                  give_up;
+    ngx_msec_t                  pause;
+    ngx_queue_t                 queue;          /* of org->waiting */
+    ngx_http_request_t         *subrequest;
+    crm_buf_t                   before_body;
+    ngx_uint_t                  before_status;
+
+    /* decide and transform */
+    crm_write_t                 write;
+    crm_event_t                 event;
+    crm_str_t                   event_id;
+
+    /* capture and enqueue */
+    crm_buf_t                   answer;
+    struct ngx_http_crm_outcome_s  *outcome;    /* commit under way */
+
+    /* for the log */
+    long long                   eval_us;
+    long long                   store_us;
+    long long                   store_since;
+
+    unsigned                    body_read:1;
+    unsigned                    begun:1;        /* an intent may exist */
+    unsigned                    found:1;        /* before-image exists */
+    unsigned                    before_done:1;
+    unsigned                    before_overflow:1;
+    unsigned                    settled:1;      /* commit, abort or unknown */
+    unsigned                    held:1;         /* header is kept back */
+    unsigned                    overflow:1;     /* answer above the limit */
+    unsigned                    last:1;         /* answer is complete */
+    unsigned                    released:1;
+    unsigned                    pending:1;      /* released before the ack */
+    unsigned                    waiting:1;      /* in org->waiting */
+    unsigned                    unprotected:1;
+};
+
+
+extern ngx_module_t  ngx_http_crm_automation_module;
+
+#define ngx_http_crm_loc_conf(r)                                              \
+    ((ngx_http_crm_loc_conf_t *)                                              \
+     ngx_http_get_module_loc_conf(r, ngx_http_crm_automation_module))
+#define ngx_http_crm_main_conf(r)                                             \
+    ((ngx_http_crm_main_conf_t *)                                             \
+     ngx_http_get_module_main_conf(r, ngx_http_crm_automation_module))
+
+
+/* ngx_http_crm_conf.c: setters, and what is checked once all is merged */
+char *ngx_http_crm_conf_redis(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+char *ngx_http_crm_conf_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+char *ngx_http_crm_conf_mode(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+char *ngx_http_crm_conf_org(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+char *ngx_http_crm_conf_user(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+char *ngx_http_crm_conf_dialect(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_crm_conf_path(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+char *ngx_http_crm_conf_source(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_crm_conf_on_error(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_crm_conf_limit(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+char *ngx_http_crm_conf_guarded(ngx_conf_t *cf,
+    ngx_http_crm_loc_conf_t *conf);
+
+/* ngx_http_crm_request.c: the conductor */
+ngx_int_t ngx_http_crm_request_handler(ngx_http_request_t *r);
+ngx_http_crm_ctx_t *ngx_http_crm_request_ctx(ngx_http_request_t *r);
+void ngx_http_crm_request_resume(ngx_http_crm_ctx_t *ctx);
+void ngx_http_crm_request_wait(ngx_http_crm_ctx_t *ctx, ngx_msec_t msec);
+
+/* ngx_http_crm_decode.c: what is asked, of which records, by whom */
+ngx_int_t ngx_http_crm_decode_route(ngx_http_request_t *r,
+    ngx_http_crm_loc_conf_t *conf, crm_route_t *route,
+    crm_refusal_t *refusal, crm_pool_t *pool);
+ngx_int_t ngx_http_crm_decode_override(ngx_http_request_t *r);
+ngx_int_t ngx_http_crm_decode_body(ngx_http_crm_ctx_t *ctx);
+ngx_int_t ngx_http_crm_decode_step(ngx_http_crm_ctx_t *ctx);
+void ngx_http_crm_decode_actor(ngx_http_crm_ctx_t *ctx);
+
+/* ngx_http_crm_state.c: lease, before-image, intent */
+ngx_int_t ngx_http_crm_state_begin(ngx_http_crm_ctx_t *ctx);
+ngx_int_t ngx_http_crm_state_before(ngx_http_crm_ctx_t *ctx);
+ngx_int_t ngx_http_crm_state_prepare(ngx_http_crm_ctx_t *ctx);
+ngx_uint_t ngx_http_crm_state_is_before(ngx_http_request_t *r);
+ngx_int_t ngx_http_crm_state_before_header(ngx_http_request_t *r);
+ngx_int_t ngx_http_crm_state_before_body(ngx_http_request_t *r,
+    ngx_chain_t *in);
+
+/* ngx_http_crm_decide.c: the verdict, and every answer of our own */
+ngx_int_t ngx_http_crm_decide_step(ngx_http_crm_ctx_t *ctx);
+ngx_int_t ngx_http_crm_decide_pass(ngx_http_crm_ctx_t *ctx,
+    ngx_http_crm_decision_e decision);
+ngx_int_t ngx_http_crm_decide_refuse(ngx_http_crm_ctx_t *ctx,
+    crm_refusal_kind_t kind, const char *reason);
+ngx_int_t ngx_http_crm_decide_unavailable(ngx_http_crm_ctx_t *ctx,
+    const char *reason);
+ngx_int_t ngx_http_crm_decide_answer(ngx_http_crm_ctx_t *ctx);
+
+/* ngx_http_crm_transform.c: the request as it goes to the backend */
+ngx_int_t ngx_http_crm_transform_step(ngx_http_crm_ctx_t *ctx);
+ngx_int_t ngx_http_crm_transform_strip(ngx_http_request_t *r);
+
+/* ngx_http_crm_capture.c: the answer */
+ngx_int_t ngx_http_crm_capture_init(ngx_conf_t *cf);
+void ngx_http_crm_capture_redirected(ngx_http_crm_ctx_t *ctx);
+
+/* ngx_http_crm_enqueue.c: the outcome becomes durable */
+typedef struct ngx_http_crm_outcome_s  ngx_http_crm_outcome_t;
+
+ngx_int_t ngx_http_crm_enqueue_commit(ngx_http_crm_ctx_t *ctx,
+    crm_str_t record_id, ngx_uint_t status);
+void ngx_http_crm_enqueue_abort(ngx_http_crm_ctx_t *ctx);
+void ngx_http_crm_enqueue_detach(ngx_http_crm_ctx_t *ctx);
+
+/* ngx_http_crm_process.c: one of each a worker process */
+ngx_int_t ngx_http_crm_process_init(ngx_cycle_t *cycle);
+void ngx_http_crm_process_exit(ngx_cycle_t *cycle);
+
+/* ngx_http_crm_rules.c: which rules judge */
+ngx_http_crm_org_t *ngx_http_crm_rules_org(ngx_http_crm_process_t *process,
+    ngx_str_t *name);
+void ngx_http_crm_rules_poll(ngx_http_crm_org_t *org);
+void ngx_http_crm_rules_free(ngx_http_crm_org_t *org);
+ngx_int_t ngx_http_crm_rules_step(ngx_http_crm_ctx_t *ctx);
+
+/* ngx_http_crm_zone.c: counters of all processes */
+ngx_int_t ngx_http_crm_zone_init(ngx_shm_zone_t *zone, void *data);
+void ngx_http_crm_zone_count(ngx_http_crm_main_conf_t *conf,
+    ngx_uint_t decision);
+void ngx_http_crm_zone_unprotected(ngx_http_crm_main_conf_t *conf);
+void ngx_http_crm_zone_redis_errors(ngx_http_crm_process_t *process);
+ngx_uint_t ngx_http_crm_zone_join(ngx_http_crm_main_conf_t *conf);
+void ngx_http_crm_zone_leave(ngx_http_crm_process_t *process);
+void ngx_http_crm_zone_revision(ngx_http_crm_process_t *process,
+    long long revision);
+
+#define NGX_HTTP_CRM_ZONE_PROCESSES  512
+
+typedef struct {
+    ngx_atomic_t  pid;              /* 0: free */
+    ngx_atomic_t  revision;
+    ngx_atomic_t  redis_errors;
+} ngx_http_crm_zone_process_t;
+
+struct ngx_http_crm_zone_s {
+    ngx_atomic_t                 requests[NGX_HTTP_CRM_DECISIONS];
+    ngx_atomic_t                 unprotected;
+    ngx_atomic_t                 redis_errors;  /* of processes that ended */
+    ngx_http_crm_zone_process_t  processes[NGX_HTTP_CRM_ZONE_PROCESSES];
+};
+
+/* The zone's content, or NULL. */
+ngx_http_crm_zone_t *ngx_http_crm_zone(ngx_http_crm_main_conf_t *conf);
+
+/* ngx_http_crm_status.c, ngx_http_crm_variables.c */
+char *ngx_http_crm_status_conf(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+ngx_int_t ngx_http_crm_variables_add(ngx_conf_t *cf);
+
+#endif

@@ -1,0 +1,78 @@
+/*
+ * One pipelined connection to Redis a process, on nginx events.
+ *
+ * Commands of one turn of the event loop leave in one write. Each has the same
+ * deadline, from the moment it is given; a connection whose oldest command is
+ * past it is dropped, since a late answer would be taken for the next one's.
+ * While there is no connection, commands wait for one until their deadline.
+ * Whatever happens, each handler is called once: with the reply, or with NULL.
+ */
+
+#ifndef NGX_HTTP_CRM_REDIS_H
+#define NGX_HTTP_CRM_REDIS_H
+
+#include "ngx_http_crm_bridge.h"
+
+#include "state/crm_cmd.h"
+#include "state/crm_redis_url.h"
+#include "state/crm_reply.h"
+
+
+typedef struct ngx_http_crm_redis_s    ngx_http_crm_redis_t;
+typedef struct ngx_http_crm_command_s  ngx_http_crm_command_t;
+
+/* reply is NULL when there was none; it ends with the call. */
+typedef void (*ngx_http_crm_reply_pt)(void *data, const crm_reply_t *reply);
+
+
+typedef enum {
+    NGX_HTTP_CRM_DURABILITY_UNKNOWN = 0,
+    NGX_HTTP_CRM_DURABILITY_MEMORY,     /* no append only file */
+    NGX_HTTP_CRM_DURABILITY_STANDARD,   /* appendfsync everysec or no */
+    NGX_HTTP_CRM_DURABILITY_STRICT      /* appendfsync always */
+} ngx_http_crm_durability_e;
+
+/* What crm_redis says; lives in the configuration. */
+typedef struct {
+    crm_redis_url_t   url;
+    ngx_str_t         address;      /* numeric, of a TCP address */
+    ngx_str_t         password;     /* may be empty */
+    ngx_msec_t        timeout;
+    ngx_flag_t        allow_memory; /* "volatile" */
+} ngx_http_crm_redis_conf_t;
+
+
+/* Connects in the background. Borrows conf. NULL without memory. */
+ngx_http_crm_redis_t *ngx_http_crm_redis_create(
+    const ngx_http_crm_redis_conf_t *conf, ngx_log_t *log);
+
+/* Ends all: handlers are called with NULL. */
+void ngx_http_crm_redis_destroy(ngx_http_crm_redis_t *redis);
+
+ngx_uint_t ngx_http_crm_redis_up(const ngx_http_crm_redis_t *redis);
+ngx_uint_t ngx_http_crm_redis_errors(const ngx_http_crm_redis_t *redis);
+ngx_http_crm_durability_e ngx_http_crm_redis_durability(
+    const ngx_http_crm_redis_t *redis);
+
+
+/* A command as bytes, to be sent more than once; free() it. NULL without
+ * memory. */
+char *ngx_http_crm_redis_format(const crm_cmd_t *cmd, size_t *len);
+
+/*
+ * Sends a command that was formatted; its bytes are owned from here on, also
+ * when it fails: NULL, and the handler is not called, without memory.
+ */
+ngx_http_crm_command_t *ngx_http_crm_redis_send(ngx_http_crm_redis_t *redis,
+    char *text, size_t len, const crm_script_t *script,
+    ngx_http_crm_reply_pt handler, void *data);
+
+/* The same for a command of the core. */
+ngx_http_crm_command_t *ngx_http_crm_redis_command(
+    ngx_http_crm_redis_t *redis, const crm_cmd_t *cmd,
+    ngx_http_crm_reply_pt handler, void *data);
+
+/* The handler must not be called any more: who waited is gone. */
+void ngx_http_crm_redis_forget(ngx_http_crm_command_t *command);
+
+#endif

@@ -1,0 +1,368 @@
+/*
+ * Step 1 (request): the conductor. Runs the steps of a write in order, and
+ * again from where it stood when what it waited for has come.
+ *
+ *     rules ▶ body ▶ decode ▶ begin ▶ before ▶ judge ▶ prepare ▶ forward ▶ proxy
+ *
+ * A create needs neither lease nor before-image, so its begin comes behind
+ * judge and carries the whole intent (see the steps themselves). A step
+ * returns NGX_OK (done, go on), NGX_AGAIN (waiting; somebody will resume us),
+ * NGX_DECLINED (none of our business, let it pass) or NGX_DONE (answered).
+ */
+
+#include "ngx_http_crm_module.h"
+
+
+typedef ngx_int_t (*ngx_http_crm_step_pt)(ngx_http_crm_ctx_t *ctx);
+
+
+static ngx_http_crm_mode_e ngx_http_crm_request_mode(ngx_http_request_t *r,
+    ngx_http_crm_loc_conf_t *conf);
+static ngx_http_crm_ctx_t *ngx_http_crm_request_create(ngx_http_request_t *r,
+    ngx_http_crm_loc_conf_t *conf);
+static ngx_int_t ngx_http_crm_request_run(ngx_http_crm_ctx_t *ctx);
+static ngx_int_t ngx_http_crm_request_body(ngx_http_crm_ctx_t *ctx);
+static void ngx_http_crm_request_body_handler(ngx_http_request_t *r);
+static void ngx_http_crm_request_cleanup(void *data);
+static void ngx_http_crm_request_wait_handler(ngx_event_t *ev);
+
+
+/* By ngx_http_crm_step_e. */
+static const ngx_http_crm_step_pt  ngx_http_crm_steps[] = {
+    ngx_http_crm_rules_step,
+    ngx_http_crm_request_body,
+    ngx_http_crm_decode_step,
+    ngx_http_crm_state_begin,
+    ngx_http_crm_state_before,
+    ngx_http_crm_decide_step,
+    ngx_http_crm_state_prepare,
+    ngx_http_crm_transform_step
+};
+
+
+/*
+ * Precontent: behind all that authenticates and limits. A redirect inside
+ * nginx (error_page, try_files) comes by again and is told by its context,
+ * whatever method it has been given meanwhile.
+ */
+ngx_int_t
+ngx_http_crm_request_handler(ngx_http_request_t *r)
+{
+    ngx_int_t                 rc;
+    crm_route_t               route;
+    crm_refusal_t             refusal;
+    ngx_http_crm_ctx_t       *ctx;
+    ngx_http_crm_mode_e       mode;
+    ngx_http_crm_loc_conf_t  *conf;
+
+    if (r != r->main) {
+        return NGX_DECLINED;
+    }
+
+    ctx = ngx_http_crm_request_ctx(r);
+
+    if (ctx) {
+        if (ctx->step < NGX_HTTP_CRM_STEP_PROXIED) {
+            return ngx_http_crm_request_run(ctx);
+        }
+
+        if (ctx->step == NGX_HTTP_CRM_STEP_PROXIED && r->upstream_states) {
+            ngx_http_crm_capture_redirected(ctx);
+        }
+
+        return NGX_DECLINED;
+    }
+
+    conf = ngx_http_crm_loc_conf(r);
+
+    mode = ngx_http_crm_request_mode(r, conf);
+    if (mode == NGX_HTTP_CRM_OFF) {
+        return NGX_DECLINED;
+    }
+
+    ctx = ngx_http_crm_request_create(r, conf);
+    if (ctx == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    ctx->mode = mode;
+
+    if (ngx_http_crm_transform_strip(r) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    if (ngx_http_crm_decode_override(r) != NGX_OK) {
+        return ngx_http_crm_decide_refuse(ctx, CRM_REFUSE_TARGET,
+                   "a header or parameter that overrides the method is not"
+                   " accepted; send the method itself");
+    }
+
+    ngx_memzero(&refusal, sizeof(crm_refusal_t));
+
+    rc = ngx_http_crm_decode_route(r, conf, &route, &refusal, ctx->pool);
+
+    if (rc == NGX_DECLINED) {
+        return ngx_http_crm_decide_pass(ctx, NGX_HTTP_CRM_PASS);
+    }
+
+    ctx->route = route;
+    ctx->refusal = refusal;
+
+    if (rc != NGX_OK) {
+        return rc == NGX_ABORT
+               ? NGX_HTTP_INTERNAL_SERVER_ERROR
+               : ngx_http_crm_decide_refuse(ctx, refusal.kind, NULL);
+    }
+
+    return ngx_http_crm_request_run(ctx);
+}
+
+
+/* The context of r, also behind a redirect that has forgotten it. */
+ngx_http_crm_ctx_t *
+ngx_http_crm_request_ctx(ngx_http_request_t *r)
+{
+    ngx_http_crm_ctx_t  *ctx;
+    ngx_pool_cleanup_t  *cln;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_crm_automation_module);
+
+    if (ctx || (!r->internal && !r->filter_finalize)) {
+        return ctx;
+    }
+
+    for (cln = r->pool->cleanup; cln; cln = cln->next) {
+        if (cln->handler == ngx_http_crm_request_cleanup) {
+            return cln->data;
+        }
+    }
+
+    return NULL;
+}
+
+
+/* What ctx waited for has come: on with it, in a fresh turn of the loop. */
+void
+ngx_http_crm_request_resume(ngx_http_crm_ctx_t *ctx)
+{
+    ngx_connection_t  *c;
+
+    if (ctx->store_since) {
+        ctx->store_us += ngx_http_crm_monotonic_us() - ctx->store_since;
+        ctx->store_since = 0;
+    }
+
+    c = ctx->request->connection;
+    ngx_post_event(c->write, &ngx_posted_events);
+}
+
+
+void
+ngx_http_crm_request_wait(ngx_http_crm_ctx_t *ctx, ngx_msec_t msec)
+{
+    ctx->wait.handler = ngx_http_crm_request_wait_handler;
+    ctx->wait.data = ctx;
+    ctx->wait.log = ctx->request->connection->log;
+
+    ngx_add_timer(&ctx->wait, msec);
+}
+
+
+static ngx_http_crm_mode_e
+ngx_http_crm_request_mode(ngx_http_request_t *r,
+    ngx_http_crm_loc_conf_t *conf)
+{
+    ngx_str_t  value;
+
+    if (conf->mode == NULL) {
+        return NGX_HTTP_CRM_OFF;
+    }
+
+    if (ngx_http_complex_value(r, conf->mode, &value) != NGX_OK) {
+        return NGX_HTTP_CRM_ON;
+    }
+
+    if (value.len == 3 && ngx_strncmp(value.data, "off", 3) == 0) {
+        return NGX_HTTP_CRM_OFF;
+    }
+
+    if (value.len == 6 && ngx_strncmp(value.data, "shadow", 6) == 0) {
+        return NGX_HTTP_CRM_SHADOW;
+    }
+
+    /* a variable that says nothing we know must not open the gate */
+
+    return NGX_HTTP_CRM_ON;
+}
+
+
+static ngx_http_crm_ctx_t *
+ngx_http_crm_request_create(ngx_http_request_t *r,
+    ngx_http_crm_loc_conf_t *conf)
+{
+    ngx_http_crm_ctx_t        *ctx;
+    ngx_pool_cleanup_t        *cln;
+    ngx_http_crm_main_conf_t  *mcf;
+
+    mcf = ngx_http_crm_main_conf(r);
+
+    cln = ngx_pool_cleanup_add(r->pool, 0);
+    ctx = ngx_pcalloc(r->pool, sizeof(ngx_http_crm_ctx_t));
+    if (cln == NULL || ctx == NULL) {
+        return NULL;
+    }
+
+    /* of a request: its body, before-image and answer, and what they become */
+
+    ctx->pool = ngx_http_crm_request_pool(r, (conf->max_body
+                                              + conf->max_answer) * 16
+                                             + 16 * 1024 * 1024);
+    if (ctx->pool == NULL) {
+        return NULL;
+    }
+
+    ctx->request = r;
+    ctx->conf = conf;
+    ctx->process = mcf->process;
+    ctx->limits.max_nodes = conf->max_nodes;
+    ctx->limits.max_depth = conf->max_depth;
+
+    cln->handler = ngx_http_crm_request_cleanup;
+    cln->data = ctx;
+
+    ngx_http_set_ctx(r, ctx, ngx_http_crm_automation_module);
+
+    return ctx;
+}
+
+
+static ngx_int_t
+ngx_http_crm_request_run(ngx_http_crm_ctx_t *ctx)
+{
+    ngx_int_t            rc;
+    ngx_http_request_t  *r;
+
+    r = ctx->request;
+
+    while (ctx->step < NGX_HTTP_CRM_STEP_PROXIED) {
+        rc = ngx_http_crm_steps[ctx->step](ctx);
+
+        switch (rc) {
+
+        case NGX_OK:
+            ctx->step++;
+            continue;
+
+        case NGX_AGAIN:
+            if (ctx->body_read) {
+                r->read_event_handler = ngx_http_test_reading;
+                r->write_event_handler = ngx_http_core_run_phases;
+            }
+
+            return NGX_AGAIN;
+
+        case NGX_DECLINED:
+            break;
+
+        default: /* NGX_DONE: answered, or an error that nginx answers */
+            return rc;
+        }
+
+        break;
+    }
+
+    r->read_event_handler = ngx_http_block_reading;
+    r->write_event_handler = ngx_http_core_run_phases;
+
+    return NGX_DECLINED;
+}
+
+
+/* The body must be here before any subrequest and any Redis command. */
+static ngx_int_t
+ngx_http_crm_request_body(ngx_http_crm_ctx_t *ctx)
+{
+    ngx_int_t            rc;
+    ngx_http_request_t  *r;
+
+    r = ctx->request;
+
+    if (ctx->body_read) {
+        return ngx_http_crm_decode_body(ctx);
+    }
+
+    if (r->headers_in.content_length_n > (off_t) ctx->conf->max_body) {
+        return ngx_http_crm_decide_refuse(ctx, CRM_REFUSE_SIZE,
+                   "the body is above crm_max_body");
+    }
+
+    rc = ngx_http_read_client_request_body(r,
+                                          ngx_http_crm_request_body_handler);
+
+    if (rc >= NGX_HTTP_SPECIAL_RESPONSE) {
+        return rc;
+    }
+
+    ngx_http_finalize_request(r, NGX_DONE);
+
+    return NGX_DONE;
+}
+
+
+static void
+ngx_http_crm_request_body_handler(ngx_http_request_t *r)
+{
+    ngx_http_crm_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_crm_automation_module);
+
+    ctx->body_read = 1;
+    r->preserve_body = 1;
+
+    r->write_event_handler = ngx_http_core_run_phases;
+    ngx_http_core_run_phases(r);
+}
+
+
+/* The request ends: whatever still points to it must let go. */
+static void
+ngx_http_crm_request_cleanup(void *data)
+{
+    ngx_http_crm_ctx_t  *ctx = data;
+
+    ngx_http_crm_redis_forget(ctx->command);
+    ctx->command = NULL;
+
+    if (ctx->wait.timer_set) {
+        ngx_del_timer(&ctx->wait);
+    }
+
+    if (ctx->waiting) {
+        ngx_queue_remove(&ctx->queue);
+        ctx->waiting = 0;
+    }
+
+    ngx_http_crm_enqueue_detach(ctx);
+
+    /* died before the backend could see it: nothing is to follow */
+
+    if (ctx->begun && !ctx->settled
+        && ctx->step < NGX_HTTP_CRM_STEP_PROXIED)
+    {
+        ngx_http_crm_enqueue_abort(ctx);
+    }
+
+    if (ctx->rules) {
+        crm_ruleset_release(ctx->rules);
+        ctx->rules = NULL;
+    }
+}
+
+
+static void
+ngx_http_crm_request_wait_handler(ngx_event_t *ev)
+{
+    ngx_http_crm_ctx_t  *ctx = ev->data;
+
+    ngx_http_crm_request_resume(ctx);
+}

@@ -1,0 +1,290 @@
+/*
+ * Step 5 (transform): the request as it goes to the backend.
+ *
+ * A body that no rule changes is not touched. Headers are rebuilt as a list of
+ * their own: nginx's proxy forwards the list as it stands, entries that were
+ * voided included.
+ */
+
+#include "ngx_http_crm_module.h"
+
+
+static ngx_int_t ngx_http_crm_transform_body(ngx_http_request_t *r,
+    crm_str_t body);
+static ngx_int_t ngx_http_crm_transform_headers(ngx_http_crm_ctx_t *ctx,
+    ngx_uint_t changed);
+static ngx_table_elt_t *ngx_http_crm_transform_push(ngx_http_request_t *r,
+    const char *name, const char *lowcase, crm_str_t value);
+static ngx_uint_t ngx_http_crm_transform_named(const ngx_table_elt_t *h,
+    const char *const *names);
+static ngx_int_t ngx_http_crm_transform_drop(ngx_http_request_t *r,
+    const char *const *names, ngx_uint_t own);
+
+
+/* Encodings, since we read the answer. */
+static const char *const  ngx_http_crm_always[] = {
+    "accept-encoding", NULL
+};
+
+/* Digests of a body that is another one now. */
+static const char *const  ngx_http_crm_digests[] = {
+    "accept-encoding", "content-md5", "digest", "content-digest",
+    "repr-digest", NULL
+};
+
+static const char *const  ngx_http_crm_nothing[] = { NULL };
+
+
+ngx_int_t
+ngx_http_crm_transform_step(ngx_http_crm_ctx_t *ctx)
+{
+    crm_str_t            forwarded;
+    ngx_uint_t           changed;
+    ngx_http_request_t  *r;
+
+    r = ctx->request;
+
+    if (crm_event_forward(&ctx->event, ctx->body, &forwarded) != CRM_OK) {
+        return ngx_http_crm_decide_unavailable(ctx, "out of memory");
+    }
+
+    changed = forwarded.data != ctx->body.data;
+
+    if ((changed && ngx_http_crm_transform_body(r, forwarded) != NGX_OK)
+        || ngx_http_crm_transform_headers(ctx, changed) != NGX_OK)
+    {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    /*
+     * A write is never sent twice. nginx itself sees to that for methods that
+     * it takes for unsafe; PUT and DELETE it would send again. The method that
+     * goes out is the name, which stays.
+     */
+
+    if (r->method & (NGX_HTTP_PUT|NGX_HTTP_DELETE)) {
+        r->method = NGX_HTTP_PATCH;
+    }
+
+    crm_buf_init(&ctx->answer, ctx->pool, ctx->conf->max_answer);
+
+    ngx_log_debug2(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                   "crm transform: forwarded, changes:%uz bytes:%uz",
+                   ctx->event.transform.changes.count, forwarded.len);
+
+    return NGX_OK;
+}
+
+
+/* The client's own CRM-* headers are nobody's word. */
+ngx_int_t
+ngx_http_crm_transform_strip(ngx_http_request_t *r)
+{
+    ngx_uint_t        i;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *h;
+
+    for (part = &r->headers_in.headers.part; part; part = part->next) {
+        h = part->elts;
+
+        for (i = 0; i < part->nelts; i++) {
+            if (h[i].key.len >= 4
+                && ngx_strncasecmp(h[i].key.data, (u_char *) "crm-", 4) == 0)
+            {
+                return ngx_http_crm_transform_drop(r, ngx_http_crm_nothing,
+                                                   1);
+            }
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_crm_transform_body(ngx_http_request_t *r, crm_str_t body)
+{
+    u_char           *text;
+    ngx_buf_t        *b;
+    ngx_chain_t      *cl;
+    ngx_table_elt_t  *h;
+
+    b = ngx_calloc_buf(r->pool);
+    cl = ngx_alloc_chain_link(r->pool);
+    text = ngx_pnalloc(r->pool, NGX_OFF_T_LEN);
+
+    if (b == NULL || cl == NULL || text == NULL || r->request_body == NULL) {
+        return NGX_ERROR;
+    }
+
+    b->pos = (u_char *) body.data;
+    b->last = b->pos + body.len;
+    b->start = b->pos;
+    b->end = b->last;
+    b->memory = 1;
+    b->last_buf = 1;
+
+    cl->buf = b;
+    cl->next = NULL;
+
+    r->request_body->bufs = cl;
+    r->request_body->buf = NULL;
+
+    r->headers_in.content_length_n = (off_t) body.len;
+    r->headers_in.chunked = 0;
+
+    /* proxy_pass reads the number, the fastcgi family the text */
+
+    h = r->headers_in.content_length;
+
+    if (h == NULL) {
+        h = ngx_http_crm_transform_push(r, "Content-Length",
+                                        "content-length", CRM_STR_NULL);
+        if (h == NULL) {
+            return NGX_ERROR;
+        }
+
+        r->headers_in.content_length = h;
+    }
+
+    h->value.data = text;
+    h->value.len = (size_t) (ngx_sprintf(text, "%uz", body.len) - text);
+
+    return NGX_OK;
+}
+
+
+/* Who is who at the backend: CRM-Event, and a key against doing it twice. */
+static ngx_int_t
+ngx_http_crm_transform_headers(ngx_http_crm_ctx_t *ctx, ngx_uint_t changed)
+{
+    ngx_uint_t           i, keyed;
+    ngx_list_part_t     *part;
+    ngx_table_elt_t     *h;
+    ngx_http_request_t  *r;
+
+    static const char *const  key[] = { "idempotency-key", NULL };
+
+    r = ctx->request;
+    keyed = 0;
+
+    if (ngx_http_crm_transform_drop(r, changed ? ngx_http_crm_digests
+                                               : ngx_http_crm_always, 0)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    for (part = &r->headers_in.headers.part; part; part = part->next) {
+        h = part->elts;
+
+        for (i = 0; i < part->nelts; i++) {
+            if (ngx_http_crm_transform_named(&h[i], key)) {
+                keyed = 1;
+            }
+        }
+    }
+
+    if (ngx_http_crm_transform_push(r, "CRM-Event", "crm-event",
+                                    ctx->event_id) == NULL
+        || ngx_http_crm_transform_push(r, "Accept-Encoding",
+                                       "accept-encoding",
+                                       CRM_STR("identity")) == NULL
+        || (!keyed
+            && ngx_http_crm_transform_push(r, "Idempotency-Key",
+                                           "idempotency-key", ctx->event_id)
+               == NULL))
+    {
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_table_elt_t *
+ngx_http_crm_transform_push(ngx_http_request_t *r, const char *name,
+    const char *lowcase, crm_str_t value)
+{
+    ngx_table_elt_t  *h;
+
+    h = ngx_list_push(&r->headers_in.headers);
+    if (h == NULL) {
+        return NULL;
+    }
+
+    ngx_memzero(h, sizeof(ngx_table_elt_t));
+    h->key.data = (u_char *) name;
+    h->key.len = ngx_strlen(name);
+    h->lowcase_key = (u_char *) lowcase;
+    h->hash = ngx_hash_key(h->lowcase_key, h->key.len);
+    h->value = ngx_http_crm_ngx_str(value);
+
+    return h;
+}
+
+
+static ngx_uint_t
+ngx_http_crm_transform_named(const ngx_table_elt_t *h,
+    const char *const *names)
+{
+    for ( /* void */ ; *names; names++) {
+        if (ngx_strlen(*names) == h->key.len
+            && ngx_strncasecmp(h->key.data, (u_char *) *names, h->key.len)
+               == 0)
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/* The list without headers of these names and, if own, without CRM-*. */
+static ngx_int_t
+ngx_http_crm_transform_drop(ngx_http_request_t *r, const char *const *names,
+    ngx_uint_t own)
+{
+    ngx_list_t        list;
+    ngx_uint_t        i;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *h, *to;
+
+    if (ngx_list_init(&list, r->pool, 20, sizeof(ngx_table_elt_t))
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    for (part = &r->headers_in.headers.part; part; part = part->next) {
+        h = part->elts;
+
+        for (i = 0; i < part->nelts; i++) {
+            if (ngx_http_crm_transform_named(&h[i], names)
+                || (own && h[i].key.len >= 4
+                    && ngx_strncasecmp(h[i].key.data, (u_char *) "crm-", 4)
+                       == 0))
+            {
+                continue;
+            }
+
+            to = ngx_list_push(&list);
+            if (to == NULL) {
+                return NGX_ERROR;
+            }
+
+            *to = h[i];
+        }
+    }
+
+    /* an empty first part's list moves as a whole; last points into list */
+
+    r->headers_in.headers = list;
+
+    if (list.last == &list.part) {
+        r->headers_in.headers.last = &r->headers_in.headers.part;
+    }
+
+    return NGX_OK;
+}
