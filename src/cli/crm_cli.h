@@ -1,0 +1,35 @@
+/*
+ * crmctl: rule administration from the command line.
+ *
+ * A command gets what was typed and a pool, prints, and returns an exit code.
+ */
+
+#ifndef CRM_CLI_H
+#define CRM_CLI_H
+
+#include "crm_cli_options.h"
+
+
+typedef enum {
+    CRM_CLI_OK = 0,
+    CRM_CLI_FAILED = 1,         /* findings, or it did not work */
+    CRM_CLI_USAGE = 64          /* EX_USAGE: what was typed is wrong */
+} crm_cli_exit_t;
+
+typedef struct {
+    crm_cli_opts_t   opts;
+    crm_pool_t      *pool;      /* ends with the command */
+} crm_cli_t;
+
+
+crm_cli_exit_t crm_cli_validate(crm_cli_t *cli);
+crm_cli_exit_t crm_cli_apply(crm_cli_t *cli);
+crm_cli_exit_t crm_cli_dump(crm_cli_t *cli);
+crm_cli_exit_t crm_cli_eval(crm_cli_t *cli);
+crm_cli_exit_t crm_cli_status(crm_cli_t *cli);
+crm_cli_exit_t crm_cli_doctor(crm_cli_t *cli);
+
+/* "out of memory" on stderr; returns CRM_CLI_FAILED. */
+crm_cli_exit_t crm_cli_no_memory(void);
+
+#endif

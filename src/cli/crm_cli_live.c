@@ -1,0 +1,366 @@
+/*
+ * What is live: the current revision of an organisation in Redis, and the
+ * nginx processes that run it.
+ */
+
+#include "crm_cli_live.h"
+#include "crm_cli_print.h"
+#include "state/crm_keys.h"
+
+#include <stdlib.h>
+
+
+static crm_status_t live_bundle(crm_cli_live_t *live, crm_store_t *store,
+    const char *org, crm_pool_t *pool, crm_error_t *err);
+static int bundle_is_whole(const json_t *bundle);
+static void store_end(void *data);
+static void json_end(void *data);
+static crm_status_t process_init(crm_cli_process_t *process, crm_str_t field,
+    crm_str_t doc, crm_pool_t *pool);
+static int process_compare(const void *a, const void *b);
+
+
+crm_store_t *
+crm_cli_live_open(crm_cli_t *cli)
+{
+    crm_error_t    err;
+    crm_store_t   *store;
+    crm_status_t   rc;
+
+    rc = crm_cli_live_connect(&store, cli, &err);
+    if (rc != CRM_OK) {
+        (void) crm_cli_live_failed(rc, &err);
+        return NULL;
+    }
+
+    return store;
+}
+
+
+crm_status_t
+crm_cli_live_connect(crm_store_t **store, crm_cli_t *cli, crm_error_t *err)
+{
+    crm_status_t       rc;
+    crm_store_opts_t   opts;
+
+    memset(&opts, 0, sizeof(crm_store_opts_t));
+    opts.password_file = cli->opts.password_file;
+    opts.timeout_ms = cli->opts.timeout_ms;
+
+    rc = crm_store_open(store, crm_strz(cli->opts.redis), &opts, err);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    return crm_pool_on_destroy(cli->pool, store_end, *store);
+}
+
+
+static void
+store_end(void *data)
+{
+    crm_store_close(data);
+}
+
+
+static void
+json_end(void *data)
+{
+    json_decref(data);
+}
+
+
+crm_cli_exit_t
+crm_cli_live_failed(crm_status_t rc, const crm_error_t *err)
+{
+    if (rc == CRM_ENOMEM) {
+        return crm_cli_no_memory();
+    }
+
+    crm_cli_complain("%s", err->text);
+
+    return CRM_CLI_FAILED;
+}
+
+
+crm_status_t
+crm_cli_live_read(crm_cli_live_t *live, crm_store_t *store, const char *org,
+    crm_pool_t *pool, crm_error_t *err)
+{
+    crm_str_t     key, text;
+    crm_reply_t  *reply;
+    crm_status_t  rc;
+
+    memset(live, 0, sizeof(crm_cli_live_t));
+    live->epoch = "";
+
+    rc = crm_cli_live_now(&live->now_ms, store, pool, err);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    key = crm_key_epoch(pool, crm_strz(org));
+    if (key.data == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    rc = crm_store_command(store, pool, &reply, err, 2, CRM_STR("GET"), key);
+    if (rc == CRM_OK) {
+        rc = crm_reply_text(&text, reply, pool, err);
+    }
+
+    if (rc == CRM_OK) {
+        live->epoch = crm_pool_dup(pool, text).data;
+        if (live->epoch == NULL) {
+            return CRM_ENOMEM;
+        }
+
+    } else if (rc != CRM_DECLINED) {
+        return rc;
+    }
+
+    key = crm_key_revision(pool, crm_strz(org));
+    if (key.data == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    rc = crm_store_command(store, pool, &reply, err, 2, CRM_STR("GET"), key);
+    if (rc == CRM_OK) {
+        rc = crm_reply_integer(&live->revision, reply, err);
+    }
+
+    if (rc == CRM_DECLINED) {
+        return CRM_OK;
+    }
+
+    return rc == CRM_OK ? live_bundle(live, store, org, pool, err) : rc;
+}
+
+
+static crm_status_t
+live_bundle(crm_cli_live_t *live, crm_store_t *store, const char *org,
+    crm_pool_t *pool, crm_error_t *err)
+{
+    crm_str_t      key, text;
+    crm_reply_t   *reply;
+    crm_status_t   rc;
+    json_error_t   jerr;
+
+    key = crm_key_rules(pool, crm_strz(org), live->revision);
+    if (key.data == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    rc = crm_store_command(store, pool, &reply, err, 2, CRM_STR("GET"), key);
+    if (rc == CRM_OK) {
+        rc = crm_reply_text(&text, reply, pool, err);
+    }
+
+    if (rc == CRM_DECLINED) {
+        return crm_error_set(err, CRM_EINVAL, CRM_NO_OFFSET, "",
+                             "revision %lld is current, but its rules (%s) are"
+                             " not in Redis: restore them from a backup",
+                             live->revision, key.data);
+    }
+
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    live->bundle = json_loadb(text.data, text.len, 0, &jerr);
+    if (live->bundle == NULL) {
+        return crm_error_set(err, CRM_EINVAL, CRM_NO_OFFSET, "",
+                             "revision %lld (%s) is not JSON: %s",
+                             live->revision, key.data, jerr.text);
+    }
+
+    if (crm_pool_on_destroy(pool, json_end, live->bundle) != CRM_OK) {
+        live->bundle = NULL;
+        return CRM_ENOMEM;
+    }
+
+    if (!bundle_is_whole(live->bundle)) {
+        live->bundle = NULL;
+        return crm_error_set(err, CRM_EINVAL, CRM_NO_OFFSET, "",
+                             "revision %lld (%s) is no bundle of rules: "
+                             "something else has written it", live->revision,
+                             key.data);
+    }
+
+    return CRM_OK;
+}
+
+
+static int
+bundle_is_whole(const json_t *bundle)
+{
+    size_t   i;
+    json_t  *objects, *item;
+
+    objects = json_object_get(bundle, "objects");
+
+    if (!json_is_array(objects)) {
+        return 0;
+    }
+
+    json_array_foreach(objects, i, item) {
+        if (!json_is_object(json_object_get(item, "object"))) {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+crm_status_t
+crm_cli_live_now(long long *now_ms, crm_store_t *store, crm_pool_t *pool,
+    crm_error_t *err)
+{
+    long long      s, us;
+    crm_reply_t   *reply;
+    crm_status_t   rc;
+
+    rc = crm_store_command(store, pool, &reply, err, 1, CRM_STR("TIME"));
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    if (reply->type != CRM_REPLY_ARRAY || reply->count != 2
+        || crm_reply_integer(&s, &reply->elements[0], err) != CRM_OK
+        || crm_reply_integer(&us, &reply->elements[1], err) != CRM_OK)
+    {
+        return crm_error_set(err, CRM_EINVAL, CRM_NO_OFFSET, "",
+                             "Redis does not tell its time");
+    }
+
+    *now_ms = s * 1000 + us / 1000;
+
+    return CRM_OK;
+}
+
+
+crm_status_t
+crm_cli_live_processes(crm_cli_processes_t *processes, crm_store_t *store,
+    const char *org, crm_pool_t *pool, crm_error_t *err)
+{
+    size_t              i;
+    crm_str_t           key;
+    crm_reply_t        *reply;
+    crm_status_t        rc;
+    crm_cli_process_t  *process;
+
+    memset(processes, 0, sizeof(crm_cli_processes_t));
+
+    rc = crm_cli_live_now(&processes->now_ms, store, pool, err);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    key = crm_key_processes(pool, crm_strz(org));
+    if (key.data == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    rc = crm_store_command(store, pool, &reply, err, 2, CRM_STR("HGETALL"),
+                           key);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    if (reply->type != CRM_REPLY_ARRAY) {
+        return crm_error_set(err, CRM_EINVAL, CRM_NO_OFFSET, "",
+                             "%s holds something else than processes",
+                             key.data);
+    }
+
+    processes->items = crm_pool_calloc(pool, reply->count / 2 + 1,
+                                       sizeof(crm_cli_process_t));
+    if (processes->items == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    for (i = 0; i + 1 < reply->count; i += 2) {
+        process = &processes->items[processes->count];
+        rc = process_init(process, reply->elements[i].str,
+                          reply->elements[i + 1].str, pool);
+        if (rc == CRM_ENOMEM) {
+            return rc;
+        }
+
+        if (rc == CRM_OK && processes->now_ms - process->seen_ms
+                            <= CRM_CLI_PROCESS_GONE_MS)
+        {
+            processes->count++;
+        }
+    }
+
+    if (processes->count > 1) {
+        qsort(processes->items, processes->count, sizeof(crm_cli_process_t),
+              process_compare);
+    }
+
+    return CRM_OK;
+}
+
+
+/* field is "host:pid"; what cannot be read is no process of ours. */
+
+static crm_status_t
+process_init(crm_cli_process_t *process, crm_str_t field, crm_str_t doc,
+    crm_pool_t *pool)
+{
+    char         *host, *colon;
+    json_t       *value, *rejected;
+    const char   *error;
+
+    memset(process, 0, sizeof(crm_cli_process_t));
+
+    host = (char *) crm_pool_dup(pool, field).data;
+    if (host == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    colon = strrchr(host, ':');
+    value = doc.data ? json_loadb(doc.data, doc.len, 0, NULL) : NULL;
+
+    if (colon == NULL || !json_is_object(value)) {
+        json_decref(value);
+        return CRM_DECLINED;
+    }
+
+    *colon = '\0';
+    rejected = json_object_get(value, "rejected");
+    error = json_string_value(json_object_get(rejected, "error"));
+
+    process->host = host;
+    process->pid = strtoll(colon + 1, NULL, 10);
+    process->revision =
+        json_integer_value(json_object_get(value, "revision"));
+    process->loaded_at =
+        json_integer_value(json_object_get(value, "loaded_at"));
+    process->seen_ms =
+        (long long) json_number_value(json_object_get(value, "seen_ms"));
+    process->rejected =
+        json_integer_value(json_object_get(rejected, "revision"));
+    process->error = crm_pool_dup(pool, crm_strz(error ? error : "")).data;
+
+    json_decref(value);
+
+    return process->error ? CRM_OK : CRM_ENOMEM;
+}
+
+
+static int
+process_compare(const void *a, const void *b)
+{
+    int                       rc;
+    const crm_cli_process_t  *x = a, *y = b;
+
+    rc = strcmp(x->host, y->host);
+    if (rc) {
+        return rc;
+    }
+
+    return x->pid < y->pid ? -1 : x->pid > y->pid;
+}

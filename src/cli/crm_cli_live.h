@@ -1,0 +1,68 @@
+/*
+ * What is live: the current revision of an organisation in Redis, and the
+ * nginx processes that run it.
+ */
+
+#ifndef CRM_CLI_LIVE_H
+#define CRM_CLI_LIVE_H
+
+#include <jansson.h>
+
+#include "crm_cli.h"
+#include "crm_store.h"
+
+
+/* A process that has not been heard of for longer is gone: they report once a
+ * second. */
+#define CRM_CLI_PROCESS_GONE_MS  5000
+
+typedef struct {
+    long long    revision;          /* 0: no rules were ever applied */
+    const char  *epoch;             /* "" when Redis has none */
+    json_t      *bundle;            /* ends with the pool; NULL: none */
+    long long    now_ms;            /* Redis time */
+} crm_cli_live_t;
+
+typedef struct {
+    const char  *host;
+    long long    pid;
+    long long    revision;          /* 0: none loaded yet */
+    long long    loaded_at;
+    long long    seen_ms;
+    long long    rejected;          /* revision that it refused, or 0 */
+    const char  *error;             /* why, or "" */
+} crm_cli_process_t;
+
+typedef struct {
+    crm_cli_process_t  *items;      /* by host, then pid */
+    size_t              count;
+    long long           now_ms;
+} crm_cli_processes_t;
+
+
+/*
+ * A connection as the options say, or NULL after a sentence on stderr; ends
+ * with cli->pool.
+ */
+crm_store_t *crm_cli_live_open(crm_cli_t *cli);
+
+/* The same, for those who say it themselves. */
+crm_status_t crm_cli_live_connect(crm_store_t **store, crm_cli_t *cli,
+    crm_error_t *err);
+
+/* The current revision with its bundle. CRM_EINVAL with *err, or CRM_ENOMEM. */
+crm_status_t crm_cli_live_read(crm_cli_live_t *live, crm_store_t *store,
+    const char *org, crm_pool_t *pool, crm_error_t *err);
+
+/* The processes that live. */
+crm_status_t crm_cli_live_processes(crm_cli_processes_t *processes,
+    crm_store_t *store, const char *org, crm_pool_t *pool, crm_error_t *err);
+
+/* Redis time in milliseconds. */
+crm_status_t crm_cli_live_now(long long *now_ms, crm_store_t *store,
+    crm_pool_t *pool, crm_error_t *err);
+
+/* Prints err as what went wrong with Redis; returns CRM_CLI_FAILED. */
+crm_cli_exit_t crm_cli_live_failed(crm_status_t rc, const crm_error_t *err);
+
+#endif

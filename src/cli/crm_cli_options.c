@@ -1,0 +1,338 @@
+/*
+ * What was typed: options, arguments, environment.
+ */
+
+#include "crm_cli_options.h"
+#include "crm_cli_print.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+
+
+/* Further apart than this, two words are no misspelling of one another. */
+#define OPTIONS_NEAR  2
+
+#define OPTIONS_MAX_TIMEOUT_MS  600000
+
+typedef struct {
+    const char  *name;
+    const char  *letter;        /* "-o", or NULL */
+    size_t       offset;        /* of a string, or of an int for a switch */
+    int          is_switch;
+    unsigned     group;         /* CRM_CLI_OPT_..., 0: every command */
+} option_t;
+
+
+static int options_option(crm_cli_opts_t *opts, const char *arg,
+    const char *next);
+static const option_t *option_find(const char *arg, size_t len);
+static int option_take(crm_cli_opts_t *opts, const option_t *option,
+    const char *value);
+static int option_unknown(const char *arg, size_t len);
+static int options_check(crm_cli_opts_t *opts);
+static int timeout_parse(long *ms, const char *text);
+static const char *env_get(const char *name);
+
+
+#define STRING(name, letter, field, group)                                   \
+    { name, letter, offsetof(crm_cli_opts_t, field), 0, group }
+
+#define SWITCH(name, letter, field, group)                                   \
+    { name, letter, offsetof(crm_cli_opts_t, field), 1, group }
+
+static const option_t  options[] = {
+    STRING("--redis", NULL, redis, CRM_CLI_OPT_SERVER),
+    STRING("--org", NULL, org, CRM_CLI_OPT_SERVER),
+    STRING("--password-file", NULL, password_file, CRM_CLI_OPT_SERVER),
+    STRING("--timeout", NULL, timeout, CRM_CLI_OPT_SERVER),
+    STRING("--output", "-o", output, 0),
+    SWITCH("--help", "-h", help, 0),
+    SWITCH("--version", "-V", version, 0),
+    STRING("--message", "-m", message, CRM_CLI_OPT_APPLY),
+    STRING("--managed-by", NULL, managed_by, CRM_CLI_OPT_APPLY),
+    SWITCH("--prune", NULL, prune, CRM_CLI_OPT_APPLY),
+    STRING("--module", NULL, module, CRM_CLI_OPT_EVAL),
+    STRING("--record", NULL, record, CRM_CLI_OPT_EVAL),
+    STRING("--before", NULL, before, CRM_CLI_OPT_EVAL),
+    STRING("--operation", NULL, operation, CRM_CLI_OPT_EVAL),
+    STRING("--user", NULL, user, CRM_CLI_OPT_EVAL),
+    STRING("--now", NULL, now, CRM_CLI_OPT_EVAL),
+    { NULL, NULL, 0, 0, 0 }
+};
+
+
+int
+crm_cli_options_parse(crm_cli_opts_t *opts, int argc, char **argv)
+{
+    int  i, taken, only_args;
+
+    memset(opts, 0, sizeof(crm_cli_opts_t));
+    only_args = 0;
+
+    for (i = 1; i < argc; i += taken) {
+        taken = 1;
+
+        if (!only_args && strcmp(argv[i], "--") == 0) {
+            only_args = 1;
+
+        } else if (!only_args && argv[i][0] == '-' && argv[i][1]) {
+            taken = options_option(opts, argv[i], argv[i + 1]);
+            if (taken < 0) {
+                return -1;
+            }
+
+        } else if (opts->nargs < CRM_CLI_MAX_ARGS) {
+            opts->args[opts->nargs++] = argv[i];
+
+        } else {
+            crm_cli_complain("too many arguments: \"%s\" and what follows it",
+                             argv[i]);
+            return -1;
+        }
+    }
+
+    return options_check(opts);
+}
+
+
+/* One option; next is the argument behind it, or NULL. How many were taken. */
+
+static int
+options_option(crm_cli_opts_t *opts, const char *arg, const char *next)
+{
+    int              taken;
+    size_t           len;
+    const char      *value;
+    const option_t  *option;
+
+    len = strcspn(arg, "=");
+    value = arg[len] ? arg + len + 1 : NULL;
+    taken = 1;
+
+    option = option_find(arg, len);
+
+    if (option == NULL && arg[1] == 'o') {
+        option = option_find("-o", 2);
+        value = arg + 2;
+    }
+
+    if (option == NULL) {
+        return option_unknown(arg, len);
+    }
+
+    if (option->is_switch && value) {
+        crm_cli_complain("%s takes no value: write it alone", option->name);
+        return -1;
+    }
+
+    if (!option->is_switch && value == NULL) {
+        if (next == NULL) {
+            crm_cli_complain("%.*s needs a value", (int) len, arg);
+            return -1;
+        }
+
+        value = next;
+        taken = 2;
+    }
+
+    return option_take(opts, option, value) == 0 ? taken : -1;
+}
+
+
+static const option_t *
+option_find(const char *arg, size_t len)
+{
+    crm_str_t        name;
+    const option_t  *option;
+
+    name = crm_str(arg, len);
+
+    for (option = options; option->name; option++) {
+        if (crm_str_is(name, option->name)
+            || (option->letter && crm_str_is(name, option->letter)))
+        {
+            return option;
+        }
+    }
+
+    return NULL;
+}
+
+
+static int
+option_take(crm_cli_opts_t *opts, const option_t *option, const char *value)
+{
+    char         *base;
+    const char  **field;
+
+    base = (char *) opts;
+
+    if (option->group) {
+        opts->used |= option->group;
+        opts->used_name[option->group] = option->name;
+    }
+
+    if (option->is_switch) {
+        *(int *) (void *) (base + option->offset) = 1;
+        return 0;
+    }
+
+    field = (const char **) (void *) (base + option->offset);
+
+    if (*field) {
+        crm_cli_complain("%s is given twice: leave one", option->name);
+        return -1;
+    }
+
+    if (value[0] == '\0') {
+        crm_cli_complain("%s has an empty value", option->name);
+        return -1;
+    }
+
+    *field = value;
+
+    return 0;
+}
+
+
+static int
+option_unknown(const char *arg, size_t len)
+{
+    size_t       i, n;
+    crm_str_t    copy;
+    crm_pool_t  *pool;
+    const char  *near, *names[sizeof(options) / sizeof(option_t)];
+
+    for (i = 0, n = 0; options[i].name; i++) {
+        names[n++] = options[i].name;
+    }
+
+    names[n] = NULL;
+    near = NULL;
+
+    pool = crm_pool_create(crm_host_malloc(), 0);
+    if (pool) {
+        copy = crm_pool_dup(pool, crm_str(arg, len));
+        near = copy.data ? crm_cli_nearest(copy.data, names) : NULL;
+    }
+
+    if (near) {
+        crm_cli_complain("unknown option %.*s: did you mean %s?", (int) len,
+                         arg, near);
+    } else {
+        crm_cli_complain("unknown option %.*s: \"crmctl help COMMAND\" lists "
+                         "those of a command", (int) len, arg);
+    }
+
+    if (pool) {
+        crm_pool_destroy(pool);
+    }
+
+    return -1;
+}
+
+
+static int
+options_check(crm_cli_opts_t *opts)
+{
+    static const char *const  outputs[] = { "table", "json", NULL };
+
+    if (opts->redis == NULL) {
+        opts->redis = env_get("CRM_REDIS");
+    }
+
+    if (opts->org == NULL) {
+        opts->org = env_get("CRM_ORG");
+    }
+
+    if (opts->output) {
+        opts->json = strcmp(opts->output, "json") == 0;
+
+        if (!opts->json && strcmp(opts->output, "table") != 0) {
+            crm_cli_complain("-o takes table or json, not \"%s\"%s%s%s",
+                             opts->output,
+                             crm_cli_nearest(opts->output, outputs)
+                             ? ": did you mean " : "",
+                             crm_cli_nearest(opts->output, outputs)
+                             ? crm_cli_nearest(opts->output, outputs) : "",
+                             crm_cli_nearest(opts->output, outputs)
+                             ? "?" : "");
+            return -1;
+        }
+    }
+
+    if (opts->timeout && timeout_parse(&opts->timeout_ms, opts->timeout) != 0)
+    {
+        crm_cli_complain("--timeout takes a time such as 500ms or 5s (at most "
+                         "10 minutes), not \"%s\"", opts->timeout);
+        return -1;
+    }
+
+    return 0;
+}
+
+
+static int
+timeout_parse(long *ms, const char *text)
+{
+    long   n;
+    char  *end;
+
+    if (text[0] < '0' || text[0] > '9') {
+        return -1;
+    }
+
+    n = strtol(text, &end, 10);
+
+    if (n < 1 || n > OPTIONS_MAX_TIMEOUT_MS) {
+        return -1;
+    }
+
+    if (strcmp(end, "ms") == 0) {
+        *ms = n;
+        return 0;
+    }
+
+    if ((*end == '\0' || strcmp(end, "s") == 0)
+        && n <= OPTIONS_MAX_TIMEOUT_MS / 1000)
+    {
+        *ms = n * 1000;
+        return 0;
+    }
+
+    return -1;
+}
+
+
+static const char *
+env_get(const char *name)
+{
+    const char  *value;
+
+    value = getenv(name);
+
+    return value && value[0] ? value : NULL;
+}
+
+
+const char *
+crm_cli_nearest(const char *text, const char *const *names)
+{
+    size_t       i;
+    unsigned     distance, best;
+    const char  *near;
+
+    near = NULL;
+    best = OPTIONS_NEAR + 1;
+
+    for (i = 0; names[i]; i++) {
+        distance = crm_str_distance(crm_strz(text), crm_strz(names[i]),
+                                    OPTIONS_NEAR);
+        if (distance < best) {
+            best = distance;
+            near = names[i];
+        }
+    }
+
+    return near;
+}

@@ -1,0 +1,60 @@
+/*
+ * What was typed: options, arguments, environment.
+ *
+ * Options may stand before or after the command and its arguments, as
+ * "--name value" or "--name=value". CRM_REDIS and CRM_ORG stand in for the
+ * options of the same names.
+ */
+
+#ifndef CRM_CLI_OPTIONS_H
+#define CRM_CLI_OPTIONS_H
+
+#include "base/crm_pool.h"
+
+
+#define CRM_CLI_MAX_ARGS  4
+
+/* Which options a command understands, besides -o and --help. */
+#define CRM_CLI_OPT_SERVER    0x01u     /* --redis --org --timeout ... */
+#define CRM_CLI_OPT_APPLY     0x02u     /* --message --managed-by --prune */
+#define CRM_CLI_OPT_EVAL      0x04u     /* --module --record ... */
+
+typedef struct {
+    const char  *redis;
+    const char  *org;
+    const char  *password_file;
+    const char  *timeout;
+    long         timeout_ms;        /* 0: the default */
+    const char  *output;
+    int          json;
+    int          help;
+    int          version;
+
+    const char  *message;
+    const char  *managed_by;
+    int          prune;
+
+    const char  *module;
+    const char  *record;
+    const char  *before;
+    const char  *operation;
+    const char  *user;
+    const char  *now;
+
+    const char  *args[CRM_CLI_MAX_ARGS];    /* the command is the first */
+    int          nargs;
+    unsigned     used;              /* CRM_CLI_OPT_... of the options given */
+    const char  *used_name[8];      /* one of each bit, for messages */
+} crm_cli_opts_t;
+
+
+/*
+ * Reads argv and the environment into opts; strings are borrowed. Returns 0,
+ * or -1 after a sentence on stderr: wrong use.
+ */
+int crm_cli_options_parse(crm_cli_opts_t *opts, int argc, char **argv);
+
+/* The nearest of names to text, or NULL if none is near; ended by NULL. */
+const char *crm_cli_nearest(const char *text, const char *const *names);
+
+#endif

@@ -1,0 +1,39 @@
+/*
+ * Storing a bundle as the next revision, and telling of it.
+ */
+
+#ifndef CRM_CLI_PUBLISH_H
+#define CRM_CLI_PUBLISH_H
+
+#include <jansson.h>
+
+#include "crm_store.h"
+
+
+typedef struct {
+    const char  *org;
+    json_t      *bundle;            /* borrowed */
+    const char  *managed_by;        /* who, for the history */
+    const char  *message;           /* why, or NULL */
+    long long    expected;          /* the revision that it was made from */
+    long long    now_ms;            /* Redis time */
+
+    long long    revision;          /* result: what is current now */
+    int          moved;             /* result: somebody was faster */
+} crm_cli_publish_t;
+
+
+/* Stores publish->bundle as revision expected + 1, all or nothing. CRM_EINVAL
+ * with *err, or CRM_ENOMEM. */
+crm_status_t crm_cli_publish(crm_cli_publish_t *publish, crm_store_t *store,
+    crm_pool_t *pool, crm_error_t *err);
+
+/*
+ * Lists the organisation and gives the processes a hint, so that they need not
+ * wait for their next look. To be called without a change too: an earlier call
+ * may have been cut off before it came here.
+ */
+crm_status_t crm_cli_publish_announce(crm_store_t *store,
+    const crm_cli_publish_t *publish, crm_pool_t *pool, crm_error_t *err);
+
+#endif

@@ -1,0 +1,340 @@
+/*
+ * How the jobs of an organisation stand.
+ *
+ * Read command by command while workers go on: the numbers are those of one
+ * look, not of one moment.
+ */
+
+#include "crm_cli_queues.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+
+
+
+typedef struct {
+    crm_cli_queues_t  *queues;
+    crm_store_t       *store;
+    crm_str_t          org;
+    long long          now_ms;
+    crm_pool_t        *pool;
+    crm_error_t       *err;
+} look_t;
+
+
+static crm_status_t look_queue(look_t *l, crm_queue_t queue);
+static crm_status_t look_entrance(look_t *l, crm_queue_t queue);
+static crm_status_t look_ready(look_t *l, crm_queue_t queue,
+    crm_str_t endpoint);
+static crm_status_t look_leases(look_t *l);
+static void look_age(look_t *l, crm_queue_t queue, long long since);
+static crm_status_t ask(look_t *l, crm_reply_t **reply, const char *command,
+    crm_str_t key, const char *from, const char *to);
+static crm_status_t ask_integer(look_t *l, long long *n, const char *command,
+    crm_str_t key);
+static crm_status_t ask_field(look_t *l, crm_str_t *value, crm_str_t key,
+    const char *field);
+
+
+crm_status_t
+crm_cli_queues_read(crm_cli_queues_t *queues, crm_store_t *store,
+    const char *org, long long now_ms, crm_pool_t *pool, crm_error_t *err)
+{
+    int           i;
+    look_t        l;
+    crm_status_t  rc;
+
+    memset(queues, 0, sizeof(crm_cli_queues_t));
+    l.queues = queues;
+    l.store = store;
+    l.org = crm_strz(org);
+    l.now_ms = now_ms;
+    l.pool = pool;
+    l.err = err;
+
+    for (i = 0; i < CRM_QUEUE_COUNT; i++) {
+        rc = look_queue(&l, (crm_queue_t) i);
+        if (rc != CRM_OK) {
+            return rc;
+        }
+    }
+
+    rc = look_leases(&l);
+
+    if (rc == CRM_OK) {
+        rc = ask_integer(&l, &queues->delayed, "ZCARD",
+                         crm_key_delayed(pool, l.org));
+    }
+
+    if (rc == CRM_OK) {
+        rc = ask_integer(&l, &queues->dead, "LLEN",
+                         crm_key_dead(pool, l.org));
+    }
+
+    return rc;
+}
+
+
+static crm_status_t
+look_queue(look_t *l, crm_queue_t queue)
+{
+    size_t         i;
+    crm_str_t      endpoint;
+    crm_reply_t   *ring;
+    crm_status_t   rc;
+
+    rc = look_entrance(l, queue);
+    if (rc == CRM_OK) {
+        rc = look_ready(l, queue, CRM_STR(""));
+    }
+
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    rc = ask(l, &ring, "LRANGE", crm_key_ring(l->pool, l->org, queue), "0",
+             "999");
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    for (i = 0; ring->type == CRM_REPLY_ARRAY && i < ring->count; i++) {
+        endpoint = ring->elements[i].str;
+        rc = look_ready(l, queue, endpoint);
+        if (rc != CRM_OK) {
+            return rc;
+        }
+    }
+
+    return CRM_OK;
+}
+
+
+static crm_status_t
+look_entrance(look_t *l, crm_queue_t queue)
+{
+    json_t        *job;
+    crm_str_t      key, text;
+    long long      n;
+    crm_reply_t   *reply;
+    crm_status_t   rc;
+
+    key = crm_key_queue(l->pool, l->org, queue);
+
+    rc = ask_integer(l, &n, "LLEN", key);
+    if (rc != CRM_OK || n == 0) {
+        return rc;
+    }
+
+    l->queues->queues[queue].waiting += n;
+
+    rc = ask(l, &reply, "LINDEX", key, "0", NULL);
+    if (rc == CRM_OK) {
+        rc = crm_reply_text(&text, reply, l->pool, l->err);
+    }
+
+    if (rc == CRM_DECLINED) {
+        return CRM_OK;
+    }
+
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    /* Foreign jobs need not say when they were made. */
+
+    job = json_loadb(text.data, text.len, 0, NULL);
+    look_age(l, queue,
+             json_integer_value(json_object_get(job, "enqueued_at")));
+    json_decref(job);
+
+    return CRM_OK;
+}
+
+
+static crm_status_t
+look_ready(look_t *l, crm_queue_t queue, crm_str_t endpoint)
+{
+    crm_str_t      key, id, since;
+    long long      n;
+    crm_reply_t   *reply;
+    crm_status_t   rc;
+
+    key = crm_key_ready(l->pool, l->org, queue, endpoint);
+
+    rc = ask_integer(l, &n, "LLEN", key);
+    if (rc != CRM_OK || n == 0) {
+        return rc;
+    }
+
+    l->queues->queues[queue].waiting += n;
+
+    rc = ask(l, &reply, "LINDEX", key, "0", NULL);
+    if (rc == CRM_OK) {
+        rc = crm_reply_text(&id, reply, l->pool, l->err);
+    }
+
+    if (rc == CRM_OK) {
+        rc = ask_field(l, &since, crm_key_job(l->pool, l->org, id), "since");
+    }
+
+    if (rc == CRM_OK) {
+        look_age(l, queue, strtoll(since.data, NULL, 10));
+    }
+
+    return rc == CRM_DECLINED ? CRM_OK : rc;
+}
+
+
+static crm_status_t
+look_leases(look_t *l)
+{
+    size_t         i;
+    crm_str_t      class;
+    crm_queue_t    queue;
+    crm_reply_t   *reply;
+    crm_status_t   rc;
+
+    rc = ask(l, &reply, "ZRANGE", crm_key_lease(l->pool, l->org), "0", "999");
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    for (i = 0; reply->type == CRM_REPLY_ARRAY && i < reply->count; i++) {
+        rc = ask_field(l, &class, crm_key_job(l->pool, l->org,
+                                              reply->elements[i].str),
+                       "class");
+        if (rc == CRM_OK && crm_queue_parse(&queue, class) == CRM_OK) {
+            l->queues->queues[queue].leased++;
+
+        } else if (rc != CRM_OK && rc != CRM_DECLINED) {
+            return rc;
+        }
+    }
+
+    return CRM_OK;
+}
+
+
+static void
+look_age(look_t *l, crm_queue_t queue, long long since)
+{
+    crm_cli_queue_t  *q;
+
+    q = &l->queues->queues[queue];
+
+    if (since > 0 && l->now_ms - since > q->oldest_ms) {
+        q->oldest_ms = l->now_ms - since;
+    }
+}
+
+
+crm_status_t
+crm_cli_intents_read(crm_cli_intents_t *intents, crm_store_t *store,
+    const char *org, long long now_ms, crm_pool_t *pool, crm_error_t *err)
+{
+    size_t         i;
+    look_t         l;
+    crm_str_t      state, event;
+    long long      begun;
+    crm_reply_t   *reply;
+    crm_status_t   rc;
+
+    memset(intents, 0, sizeof(crm_cli_intents_t));
+    l.queues = NULL;
+    l.store = store;
+    l.org = crm_strz(org);
+    l.now_ms = now_ms;
+    l.pool = pool;
+    l.err = err;
+
+    rc = ask_integer(&l, &intents->pending, "ZCARD",
+                     crm_key_intents(pool, l.org));
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    rc = crm_store_command(store, pool, &reply, err, 5, CRM_STR("ZRANGE"),
+                           crm_key_intents(pool, l.org), CRM_STR("0"),
+                           CRM_STR("999"), CRM_STR("WITHSCORES"));
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    for (i = 0; reply->type == CRM_REPLY_ARRAY && i + 1 < reply->count;
+         i += 2)
+    {
+        event = reply->elements[i].str;
+
+        if (i == 0
+            && crm_reply_integer(&begun, &reply->elements[1], err) == CRM_OK
+            && now_ms > begun)
+        {
+            intents->oldest_ms = now_ms - begun;
+        }
+
+        rc = ask_field(&l, &state, crm_key_intent(pool, l.org, event),
+                       "state");
+        if (rc == CRM_OK && crm_str_is(state, "undetermined")) {
+            intents->undetermined++;
+
+        } else if (rc != CRM_OK && rc != CRM_DECLINED) {
+            return rc;
+        }
+    }
+
+    intents->pending -= intents->undetermined;
+
+    return CRM_OK;
+}
+
+
+/* A command with a key and up to two more arguments. */
+
+static crm_status_t
+ask(look_t *l, crm_reply_t **reply, const char *command, crm_str_t key,
+    const char *from, const char *to)
+{
+    if (key.data == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    return crm_store_command(l->store, l->pool, reply, l->err,
+                             2 + (from != NULL) + (to != NULL),
+                             crm_strz(command), key, crm_strz(from),
+                             crm_strz(to));
+}
+
+
+static crm_status_t
+ask_integer(look_t *l, long long *n, const char *command, crm_str_t key)
+{
+    crm_reply_t   *reply;
+    crm_status_t   rc;
+
+    rc = ask(l, &reply, command, key, NULL, NULL);
+
+    return rc == CRM_OK ? crm_reply_integer(n, reply, l->err) : rc;
+}
+
+
+/* A field of a hash as zero-terminated text; CRM_DECLINED: not there. */
+
+static crm_status_t
+ask_field(look_t *l, crm_str_t *value, crm_str_t key, const char *field)
+{
+    crm_reply_t   *reply;
+    crm_status_t   rc;
+
+    rc = ask(l, &reply, "HGET", key, field, NULL);
+    if (rc == CRM_OK) {
+        rc = crm_reply_text(value, reply, l->pool, l->err);
+    }
+
+    if (rc == CRM_OK) {
+        *value = crm_pool_dup(l->pool, *value);
+        rc = value->data ? CRM_OK : CRM_ENOMEM;
+    }
+
+    return rc;
+}

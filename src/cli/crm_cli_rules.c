@@ -1,0 +1,204 @@
+/*
+ * Rules that are being looked at, and the command validate.
+ */
+
+#include "crm_cli_rules.h"
+#include "crm_cli.h"
+#include "crm_cli_bundle.h"
+#include "crm_cli_folder.h"
+
+
+static void finding_place(crm_cli_rules_t *rules, const json_t *bundle,
+    const char *where, const crm_finding_t *f);
+static crm_cli_exit_t validate_summary(const crm_cli_rules_t *rules);
+
+
+crm_cli_exit_t
+crm_cli_validate(crm_cli_t *cli)
+{
+    crm_cli_rules_t  rules;
+
+    if (crm_cli_rules_load(&rules, cli->opts.args[1], cli->pool) != CRM_OK
+        || crm_cli_rules_check(&rules, NULL) != CRM_OK
+        || crm_cli_rules_report(&rules, cli->opts.json) != 0)
+    {
+        return crm_cli_no_memory();
+    }
+
+    if (!cli->opts.json) {
+        return validate_summary(&rules);
+    }
+
+    return rules.findings.errors ? CRM_CLI_FAILED : CRM_CLI_OK;
+}
+
+
+static crm_cli_exit_t
+validate_summary(const crm_cli_rules_t *rules)
+{
+    size_t  warnings;
+
+    warnings = rules->findings.count - rules->findings.errors;
+
+    if (rules->findings.errors) {
+        crm_cli_complain("%zu error%s, %zu warning%s", rules->findings.errors,
+                         rules->findings.errors == 1 ? "" : "s", warnings,
+                         warnings == 1 ? "" : "s");
+        return CRM_CLI_FAILED;
+    }
+
+    printf("%zu object%s, no errors\n", rules->docs.count,
+           rules->docs.count == 1 ? "" : "s");
+
+    return CRM_CLI_OK;
+}
+
+
+crm_status_t
+crm_cli_rules_load(crm_cli_rules_t *rules, const char *path, crm_pool_t *pool)
+{
+    memset(rules, 0, sizeof(crm_cli_rules_t));
+    rules->pool = pool;
+    rules->docs.pool = pool;
+    crm_cli_findings_init(&rules->findings, pool);
+
+    return crm_cli_folder_read(&rules->docs, path, &rules->findings);
+}
+
+
+crm_status_t
+crm_cli_rules_check(crm_cli_rules_t *rules, crm_ruleset_t **compiled)
+{
+    json_t           *bundle;
+    crm_status_t      rc;
+    crm_cli_merge_t   merge;
+
+    if (compiled) {
+        *compiled = NULL;
+    }
+
+    if (rules->docs.count == 0) {
+        return CRM_OK;
+    }
+
+    rc = crm_cli_bundle_merge(&merge, &rules->docs, NULL, "folder", 0,
+                              rules->pool);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    bundle = crm_cli_bundle_json(&merge, "folder");
+    if (bundle == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    rc = crm_cli_rules_judge(rules, bundle, "", compiled);
+    json_decref(bundle);
+
+    return rc;
+}
+
+
+crm_status_t
+crm_cli_rules_judge(crm_cli_rules_t *rules, const json_t *bundle,
+    const char *where, crm_ruleset_t **compiled)
+{
+    size_t           i;
+    crm_findings_t   found;
+    crm_ruleset_t   *set;
+
+    crm_findings_init(&found, rules->pool);
+
+    set = crm_ruleset_create(bundle, 0, crm_host_malloc(), &found);
+
+    for (i = 0; i < found.count; i++) {
+        finding_place(rules, bundle, where, &found.items[i]);
+    }
+
+    if (compiled) {
+        *compiled = set;
+
+    } else if (set) {
+        crm_ruleset_release(set);
+    }
+
+    if (found.status != CRM_OK || rules->findings.status != CRM_OK
+        || (set == NULL && found.errors == 0))
+    {
+        if (compiled && set) {
+            *compiled = NULL;
+            crm_ruleset_release(set);
+        }
+
+        return CRM_ENOMEM;
+    }
+
+    return CRM_OK;
+}
+
+
+static void
+finding_place(crm_cli_rules_t *rules, const json_t *bundle, const char *where,
+    const crm_finding_t *f)
+{
+    json_t               *item;
+    unsigned              line, column;
+    crm_str_t             file;
+    const crm_cli_doc_t  *doc;
+
+    if (f->object < rules->docs.count) {
+        doc = &rules->docs.items[f->object];
+        crm_cli_yaml_find(doc->root, f->path, f->at_key, &line, &column);
+        crm_cli_findings_add(&rules->findings, f->severity, doc->file, line,
+                             column, f->code, f->suggestion, "%s", f->message);
+        return;
+    }
+
+    item = NULL;
+
+    if (f->object != CRM_NO_OBJECT) {
+        if (f->severity == CRM_WARNING) {
+            return;                 /* of live objects: told to their owners */
+        }
+
+        item = json_array_get(json_object_get(bundle, "objects"), f->object);
+    }
+
+    file = crm_pool_printf(rules->pool, "%s%s%s%s%s", where,
+                           item && where[0] ? ", " : "",
+                           item ? crm_cli_bundle_name(
+                                      json_object_get(item, "object"),
+                                      rules->pool)
+                                : "",
+                           item && f->path[0] ? ", " : "",
+                           item ? f->path : "");
+
+    crm_cli_findings_add(&rules->findings, f->severity,
+                         file.len ? file.data : "rules", 0, 0, f->code,
+                         f->suggestion, "%s", f->message);
+}
+
+
+int
+crm_cli_rules_report(crm_cli_rules_t *rules, int json)
+{
+    int      rc;
+    json_t  *value;
+
+    crm_cli_findings_sort(&rules->findings);
+
+    if (rules->findings.status != CRM_OK) {
+        return -1;
+    }
+
+    if (!json) {
+        crm_cli_findings_text(&rules->findings, stderr);
+        return 0;
+    }
+
+    value = crm_cli_findings_json(&rules->findings);
+    rc = value ? crm_cli_print_json(value, stdout) : -1;
+    json_decref(value);
+
+    return rc;
+}

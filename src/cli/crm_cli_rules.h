@@ -1,0 +1,42 @@
+/*
+ * Rules that are being looked at: documents, and what is wrong with them.
+ */
+
+#ifndef CRM_CLI_RULES_H
+#define CRM_CLI_RULES_H
+
+#include "crm_cli_yaml.h"
+#include "rules/crm_ruleset.h"
+
+
+typedef struct {
+    crm_pool_t          *pool;
+    crm_cli_docs_t       docs;
+    crm_cli_findings_t   findings;
+} crm_cli_rules_t;
+
+
+/* Reads the folder; what is wrong with its files is in rules->findings. */
+crm_status_t crm_cli_rules_load(crm_cli_rules_t *rules, const char *path,
+    crm_pool_t *pool);
+
+/*
+ * Has the core judge bundle, whose first objects are rules->docs in their
+ * order; others are called by their names and those of where. Findings are
+ * added, with the places of the documents. Unless compiled is NULL, *compiled
+ * is the rule set, the caller's to release, or NULL if there were errors.
+ */
+crm_status_t crm_cli_rules_judge(crm_cli_rules_t *rules, const json_t *bundle,
+    const char *where, crm_ruleset_t **compiled);
+
+/* The folder's own bundle, judged; *compiled as above. */
+crm_status_t crm_cli_rules_check(crm_cli_rules_t *rules,
+    crm_ruleset_t **compiled);
+
+/*
+ * Prints findings, sorted: as JSON on stdout or as text on stderr. -1 without
+ * memory.
+ */
+int crm_cli_rules_report(crm_cli_rules_t *rules, int json);
+
+#endif
