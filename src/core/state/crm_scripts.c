@@ -31,7 +31,7 @@ static const char  source_abort[] =
     "-- Without an intent this abort may have overtaken its begin, whose lease\n"
     "-- nobody would give back: it has to find that the event has ended.\n"
     "if redis.call('DEL', KEYS[2]) == 0 then\n"
-    "    redis.call('SET', KEYS[3], 'aborted', 'EX', seven_days_s, 'NX')\n"
+    "    redis.call('SET', KEYS[3], 'aborted', 'EX', seven_days_s)\n"
     "end\n"
     "redis.call('ZREM', KEYS[1], event)\n"
     "return {'ok'}\n"
@@ -106,8 +106,8 @@ static const char  source_commit[] =
     "-- KEYS  intents, intent, settled, own, trace, queue:webhooks, queue:emails,\n"
     "--       queue:records, queue:functions, then per record: busy, record\n"
     "-- ARGV  event, trace doc or '', n jobs, per job: queue 1..4, id, JSON,\n"
-    "--       n records, per record: created 0|1, n changes, per change: set|del|drop,\n"
-    "--       field, value\n"
+    "--       n records, per record: created 0|1, n changes, per change: op (set,\n"
+    "--       del, drop), field, value\n"
     "--\n"
     "-- {ok, pushed}\n"
     "-- {done}          was committed before: nothing was done\n"
@@ -1209,11 +1209,11 @@ static const char  source_take[] =
 
 
 static const crm_script_t  scripts[CRM_SCRIPT_COUNT] = {
-    { "abort", "729722fb7b7b737c3b67f0be6f7b74faa319fc45",
+    { "abort", "b8a8d7b76d9238f8d638fedf57b5aaa674f843a4",
       source_abort, sizeof(source_abort) - 1 },
     { "begin", "a089b2e8dd7f424176fe5c894f3f772cce5e445e",
       source_begin, sizeof(source_begin) - 1 },
-    { "commit", "1a0f8ac9a4ea1fdf841b7625eaf2b0ae9b09ea1a",
+    { "commit", "36705a47b43a749f1bc7a24e3ee509eb0e698372",
       source_commit, sizeof(source_commit) - 1 },
     { "dead", "c07de26bc52ba91439901086e81c820cda927d8a",
       source_dead, sizeof(source_dead) - 1 },

@@ -20,7 +20,7 @@
 
 /* What is known of one record; a record never seen has empty lists. */
 typedef struct {
-    crm_str_t  *locks;              /* locking rules a save through us matched */
+    crm_str_t  *locks;              /* lock rules that a save matched */
     size_t      n_locks;
     crm_str_t  *once;               /* rules with repeat: false that have run */
     size_t      n_once;

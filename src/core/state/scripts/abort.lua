@@ -23,7 +23,7 @@ end
 -- Without an intent this abort may have overtaken its begin, whose lease
 -- nobody would give back: it has to find that the event has ended.
 if redis.call('DEL', KEYS[2]) == 0 then
-    redis.call('SET', KEYS[3], 'aborted', 'EX', seven_days_s, 'NX')
+    redis.call('SET', KEYS[3], 'aborted', 'EX', seven_days_s)
 end
 redis.call('ZREM', KEYS[1], event)
 return {'ok'}

@@ -4,8 +4,8 @@
 -- KEYS  intents, intent, settled, own, trace, queue:webhooks, queue:emails,
 --       queue:records, queue:functions, then per record: busy, record
 -- ARGV  event, trace doc or '', n jobs, per job: queue 1..4, id, JSON,
---       n records, per record: created 0|1, n changes, per change: set|del|drop,
---       field, value
+--       n records, per record: created 0|1, n changes, per change: op (set,
+--       del, drop), field, value
 --
 -- {ok, pushed}
 -- {done}          was committed before: nothing was done

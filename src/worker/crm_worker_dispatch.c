@@ -1,0 +1,421 @@
+/*
+ * Job type to deliverer; outcome to done, retry, dead.
+ */
+
+#include "crm_worker_dispatch.h"
+
+#include "crm_worker_log.h"
+#include "crm_worker_webhook.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <openssl/rand.h>
+
+
+typedef struct dispatch_run_s  dispatch_run_t;
+
+/* A job under way; lives in the job's pool. */
+struct dispatch_run_s {
+    dispatch_run_t           *next;         /* of the unsettled */
+    crm_worker_dispatch_t    *dispatch;
+    crm_worker_job_t         *job;
+    crm_worker_http_call_t   *call;         /* delivering */
+    crm_worker_outcome_t      outcome;
+    int64_t                   delay_ms;     /* of a retry */
+    unsigned                  settling:1;
+    unsigned                  unsettled:1;
+    unsigned                  again:1;      /* retry, not dead */
+};
+
+typedef crm_worker_http_call_t *(*dispatch_start_pt)(
+    const crm_worker_http_t *http, crm_worker_secrets_t *secrets,
+    crm_worker_job_t *job, int64_t now_s, crm_worker_http_done_pt done,
+    void *data, crm_worker_outcome_t *outcome);
+
+struct crm_worker_dispatch_s {
+    uv_timer_t                        timer;
+    crm_worker_dispatch_tools_t      *tools;
+    crm_worker_dispatch_finished_pt   finished;
+    void                             *data;
+    dispatch_run_t                   *unsettled;
+};
+
+
+static const struct {
+    const char         *type;
+    dispatch_start_pt   start;
+} dispatch_deliverers[] = {
+    { "webhooks", crm_worker_webhook_start }
+};
+
+
+static dispatch_start_pt  dispatch_deliverer(crm_str_t type);
+static void  dispatch_start(dispatch_run_t *run);
+static void  dispatch_delivered(void *data,
+    const crm_worker_outcome_t *outcome);
+static void  dispatch_decide(dispatch_run_t *run);
+static void  dispatch_log(const dispatch_run_t *run);
+static void  dispatch_settle(dispatch_run_t *run);
+static crm_cmd_t *dispatch_command(dispatch_run_t *run, crm_pool_t *pool);
+static void  dispatch_settled(void *data, const crm_reply_t *reply,
+    crm_pool_t *pool);
+static void  dispatch_later(dispatch_run_t *run);
+static void  dispatch_tick(uv_timer_t *timer);
+static void  dispatch_unlink(dispatch_run_t *run);
+static void  dispatch_finish(dispatch_run_t *run);
+static void  dispatch_free(uv_handle_t *handle);
+
+
+crm_worker_dispatch_t *
+crm_worker_dispatch_create(crm_worker_dispatch_tools_t *tools,
+    crm_worker_dispatch_finished_pt finished, void *data)
+{
+    crm_worker_dispatch_t  *dispatch;
+
+    dispatch = calloc(1, sizeof(crm_worker_dispatch_t));
+    if (dispatch == NULL) {
+        return NULL;
+    }
+
+    dispatch->tools = tools;
+    dispatch->finished = finished;
+    dispatch->data = data;
+
+    uv_timer_init(&tools->loop->uv, &dispatch->timer);
+    dispatch->timer.data = dispatch;
+
+    return dispatch;
+}
+
+
+void
+crm_worker_dispatch_destroy(crm_worker_dispatch_t *dispatch)
+{
+    uv_close((uv_handle_t *) &dispatch->timer, dispatch_free);
+}
+
+
+crm_status_t
+crm_worker_dispatch_run(crm_worker_dispatch_t *dispatch,
+    crm_worker_job_t *job)
+{
+    dispatch_run_t  *run;
+
+    run = crm_pool_calloc(job->pool, 1, sizeof(dispatch_run_t));
+    if (run == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    run->dispatch = dispatch;
+    run->job = job;
+    job->run = run;
+
+    dispatch_start(run);
+
+    if (run->call == NULL) {
+        dispatch_decide(run);
+    }
+
+    return CRM_OK;
+}
+
+
+void
+crm_worker_dispatch_abandon(crm_worker_dispatch_t *dispatch,
+    crm_worker_job_t *job)
+{
+    dispatch_run_t  *run;
+
+    (void) dispatch;
+
+    run = job->run;
+
+    if (run->call != NULL) {
+        crm_worker_http_cancel(run->call);
+        run->call = NULL;
+        dispatch_finish(run);
+
+    } else if (run->unsettled) {
+        dispatch_unlink(run);
+        dispatch_finish(run);
+    }
+}
+
+
+/* Without a call, the outcome is known. */
+static void
+dispatch_start(dispatch_run_t *run)
+{
+    crm_error_t                   err;
+    crm_status_t                  rc;
+    dispatch_start_pt             start;
+    crm_worker_job_t             *job;
+    crm_worker_dispatch_tools_t  *tools;
+
+    job = run->job;
+    tools = run->dispatch->tools;
+
+    rc = crm_worker_job_parse(job, &err);
+
+    if (rc == CRM_ENOMEM) {
+        crm_worker_outcome_set(&run->outcome, CRM_WORKER_FAILED,
+                               CRM_WORKER_NO_MEMORY, NULL);
+        return;
+    }
+
+    if (rc != CRM_OK) {
+        crm_worker_outcome_set(&run->outcome, CRM_WORKER_REFUSED,
+                               CRM_WORKER_MALFORMED_JOB, err.text);
+        return;
+    }
+
+    start = dispatch_deliverer(job->type);
+
+    if (start == NULL) {
+        crm_worker_outcome_set(&run->outcome, CRM_WORKER_REFUSED,
+                               CRM_WORKER_UNSUPPORTED_TYPE, NULL);
+        return;
+    }
+
+    run->call = start(&tools->http, &tools->secrets, job,
+                      (int64_t) time(NULL), dispatch_delivered, run,
+                      &run->outcome);
+}
+
+
+static dispatch_start_pt
+dispatch_deliverer(crm_str_t type)
+{
+    unsigned  i;
+
+    for (i = 0;
+         i < sizeof(dispatch_deliverers) / sizeof(dispatch_deliverers[0]);
+         i++)
+    {
+        if (crm_str_is(type, dispatch_deliverers[i].type)) {
+            return dispatch_deliverers[i].start;
+        }
+    }
+
+    return NULL;
+}
+
+
+static void
+dispatch_delivered(void *data, const crm_worker_outcome_t *outcome)
+{
+    dispatch_run_t  *run;
+
+    run = data;
+    run->call = NULL;
+    run->outcome = *outcome;
+
+    dispatch_decide(run);
+}
+
+
+/* Retry or dead? Decided once, so that repeating to settle changes nothing. */
+static void
+dispatch_decide(dispatch_run_t *run)
+{
+    crm_retry_failure_t  failure;
+
+    if (run->outcome.verdict == CRM_WORKER_FAILED) {
+        failure.attempts = (unsigned) run->job->attempts + 1;
+        failure.status = run->outcome.status;
+        failure.retry_after_s = run->outcome.retry_after_s;
+
+        if (RAND_bytes((unsigned char *) &failure.random,
+                       sizeof(failure.random))
+            != 1)
+        {
+            failure.random = (uint32_t) uv_hrtime();
+        }
+
+        run->again = crm_retry_next(&run->delay_ms,
+                                    run->dispatch->tools->retry, &failure)
+                     == CRM_OK;
+    }
+
+    dispatch_log(run);
+    dispatch_settle(run);
+}
+
+
+static void
+dispatch_log(const dispatch_run_t *run)
+{
+    const char              *what;
+    crm_worker_job_t        *job;
+    crm_worker_log_level_t   level;
+
+    job = run->job;
+    what = run->outcome.verdict == CRM_WORKER_DELIVERED ? "delivered"
+           : run->again ? "failed" : "dead";
+    level = run->outcome.verdict == CRM_WORKER_DELIVERED ? CRM_WORKER_LOG_INFO
+            : run->again ? CRM_WORKER_LOG_WARN : CRM_WORKER_LOG_ERROR;
+
+    crm_worker_log(level, "dispatch: %s, org:%s job:%s type:\"%.*s\" "
+                   "rule:\"%.*s\" record:\"%.*s/%.*s\" attempt:%lld "
+                   "reason:\"%s\" retry_in_ms:%lld", what, job->org.data,
+                   job->lease.id.data,
+                   (int) job->type.len, job->type.data,
+                   (int) job->rule.len, job->rule.data,
+                   (int) job->module.len, job->module.data,
+                   (int) job->record_id.len, job->record_id.data,
+                   job->attempts + 1, run->outcome.reason,
+                   run->again ? (long long) run->delay_ms : -1);
+}
+
+
+static void
+dispatch_settle(dispatch_run_t *run)
+{
+    crm_pool_t  *pool;
+
+    pool = crm_pool_create(crm_host_malloc(), 0);
+
+    if (pool == NULL
+        || crm_worker_link_send(run->dispatch->tools->link, pool,
+                                dispatch_command(run, pool),
+                                dispatch_settled, run)
+           != CRM_OK)
+    {
+        dispatch_later(run);
+        return;
+    }
+
+    run->settling = 1;
+}
+
+
+static crm_cmd_t *
+dispatch_command(dispatch_run_t *run, crm_pool_t *pool)
+{
+    crm_cmd_retry_t    retry;
+    crm_worker_job_t  *job;
+
+    job = run->job;
+
+    if (run->outcome.verdict == CRM_WORKER_DELIVERED) {
+        return crm_cmd_done(pool, job->org, job->lease);
+    }
+
+    if (!run->again) {
+        return crm_cmd_dead(pool, job->org, job->lease, job->attempts + 1,
+                            crm_strz(run->outcome.reason));
+    }
+
+    retry.org = job->org;
+    retry.lease = job->lease;
+    retry.delay_ms = run->delay_ms;
+    retry.attempts = job->attempts + 1;
+    retry.body = CRM_STR("");
+    retry.error = crm_strz(run->outcome.reason);
+
+    return crm_cmd_retry(pool, &retry);
+}
+
+
+static void
+dispatch_settled(void *data, const crm_reply_t *reply, crm_pool_t *pool)
+{
+    crm_error_t      err;
+    crm_settle_t     settle;
+    dispatch_run_t  *run;
+
+    (void) pool;
+
+    run = data;
+    run->settling = 0;
+
+    if (reply == NULL) {
+        dispatch_later(run);
+        return;
+    }
+
+    if (crm_take_settled(&settle, reply, &err) != CRM_OK) {
+        crm_worker_log(CRM_WORKER_LOG_ERROR, "dispatch: redis refuses an "
+                       "outcome, org:%s job:%s: %s", run->job->org.data,
+                       run->job->lease.id.data, err.text);
+        dispatch_later(run);
+        return;
+    }
+
+    if (settle == CRM_SETTLE_STALE) {
+        crm_worker_log(CRM_WORKER_LOG_WARN, "dispatch: stale, the lease is "
+                       "another worker's, org:%s job:%s", run->job->org.data,
+                       run->job->lease.id.data);
+    }
+
+    dispatch_finish(run);
+}
+
+
+/* Waits for Redis; the lease is renewed meanwhile by the one who took it. */
+static void
+dispatch_later(dispatch_run_t *run)
+{
+    crm_worker_dispatch_t  *dispatch;
+
+    dispatch = run->dispatch;
+
+    run->unsettled = 1;
+    run->next = dispatch->unsettled;
+    dispatch->unsettled = run;
+
+    if (!uv_is_active((uv_handle_t *) &dispatch->timer)) {
+        uv_timer_start(&dispatch->timer, dispatch_tick,
+                       CRM_WORKER_DISPATCH_SETTLE_MS, 0);
+    }
+}
+
+
+static void
+dispatch_tick(uv_timer_t *timer)
+{
+    dispatch_run_t         *run, *next;
+    crm_worker_dispatch_t  *dispatch;
+
+    dispatch = timer->data;
+
+    run = dispatch->unsettled;
+    dispatch->unsettled = NULL;
+
+    for ( /* void */ ; run; run = next) {
+        next = run->next;
+        run->unsettled = 0;
+        dispatch_settle(run);
+    }
+}
+
+
+static void
+dispatch_unlink(dispatch_run_t *run)
+{
+    dispatch_run_t  **at;
+
+    for (at = &run->dispatch->unsettled; *at; at = &(*at)->next) {
+        if (*at == run) {
+            *at = run->next;
+            run->unsettled = 0;
+            return;
+        }
+    }
+}
+
+
+static void
+dispatch_finish(dispatch_run_t *run)
+{
+    run->dispatch->finished(run->dispatch->data, run->job);
+}
+
+
+static void
+dispatch_free(uv_handle_t *handle)
+{
+    free(handle->data);
+}

@@ -1,0 +1,529 @@
+/*
+ * Claims jobs for all organisations.
+ */
+
+#include "crm_worker_fetch.h"
+
+#include "crm_worker_log.h"
+#include "crm_worker_orgs.h"
+#include "crm_worker_upkeep.h"
+
+#include <stdlib.h>
+
+
+static void  fetch_on_poll(uv_timer_t *timer);
+static void  fetch_on_reap(uv_timer_t *timer);
+static void  fetch_on_renew(uv_timer_t *timer);
+static void  fetch_on_list(uv_timer_t *timer);
+
+static crm_worker_org_t *fetch_choose(crm_worker_fetch_t *fetch);
+static int   fetch_take(crm_worker_org_t *org, unsigned room);
+static void  fetch_taken(void *data, const crm_reply_t *reply,
+    crm_pool_t *pool);
+static void  fetch_accept(crm_worker_org_t *org, const crm_take_t *take);
+static void  fetch_finished(void *data, crm_worker_job_t *job);
+static void  fetch_round(crm_worker_org_t *org);
+static void  fetch_tell(crm_worker_fetch_t *fetch,
+    crm_worker_fetch_event_t event);
+static void  fetch_closed(uv_handle_t *handle);
+
+
+crm_worker_fetch_t *
+crm_worker_fetch_create(crm_worker_dispatch_tools_t *tools,
+    const crm_worker_config_t *config, crm_worker_fetch_event_pt event,
+    void *data)
+{
+    crm_worker_fetch_t  *fetch;
+
+    fetch = calloc(1, sizeof(crm_worker_fetch_t));
+    if (fetch == NULL) {
+        return NULL;
+    }
+
+    fetch->tools = tools;
+    fetch->config = config;
+    fetch->event = event;
+    fetch->data = data;
+    fetch->pool = crm_pool_create(crm_host_malloc(), 0);
+    fetch->dispatch = crm_worker_dispatch_create(tools, fetch_finished, fetch);
+
+    if (fetch->pool == NULL || fetch->dispatch == NULL) {
+        crm_pool_destroy(fetch->pool);
+        free(fetch);
+        return NULL;
+    }
+
+    uv_timer_init(&tools->loop->uv, &fetch->poll);
+    uv_timer_init(&tools->loop->uv, &fetch->reap);
+    uv_timer_init(&tools->loop->uv, &fetch->renew);
+    uv_timer_init(&tools->loop->uv, &fetch->list);
+    fetch->poll.data = fetch;
+    fetch->reap.data = fetch;
+    fetch->renew.data = fetch;
+    fetch->list.data = fetch;
+
+    crm_worker_fetch_configure(fetch, config);
+
+    return fetch;
+}
+
+
+void
+crm_worker_fetch_end(crm_worker_fetch_t *fetch)
+{
+    fetch->ended = 1;
+    fetch->stopping = 1;
+}
+
+
+void
+crm_worker_fetch_destroy(crm_worker_fetch_t *fetch)
+{
+    crm_worker_fetch_end(fetch);
+    crm_worker_fetch_abandon(fetch);
+    crm_worker_dispatch_destroy(fetch->dispatch);
+
+    fetch->closing = 4;
+    uv_close((uv_handle_t *) &fetch->poll, fetch_closed);
+    uv_close((uv_handle_t *) &fetch->reap, fetch_closed);
+    uv_close((uv_handle_t *) &fetch->renew, fetch_closed);
+    uv_close((uv_handle_t *) &fetch->list, fetch_closed);
+}
+
+
+void
+crm_worker_fetch_configure(crm_worker_fetch_t *fetch,
+    const crm_worker_config_t *config)
+{
+    uint64_t  third_ms;
+
+    fetch->config = config;
+    fetch->listed = 0;
+
+    third_ms = (uint64_t) config->lease_ms / 3;
+    uv_timer_start(&fetch->renew, fetch_on_renew, third_ms, third_ms);
+
+    /* rounds take the place of the clock, and stop when they find nothing */
+    if (!config->once) {
+        uv_timer_start(&fetch->poll, fetch_on_poll, CRM_WORKER_FETCH_POLL_MS,
+                       CRM_WORKER_FETCH_POLL_MS);
+        uv_timer_start(&fetch->reap, fetch_on_reap, CRM_WORKER_FETCH_REAP_MS,
+                       CRM_WORKER_FETCH_REAP_MS);
+        uv_timer_start(&fetch->list, fetch_on_list, CRM_WORKER_FETCH_ORGS_MS,
+                       CRM_WORKER_FETCH_ORGS_MS);
+    }
+
+    if (crm_worker_link_ready(fetch->tools->link)) {
+        crm_worker_fetch_wake(fetch);
+    }
+}
+
+
+void
+crm_worker_fetch_wake(crm_worker_fetch_t *fetch)
+{
+    crm_worker_orgs_list(fetch);
+
+    if (fetch->listed && !fetch->config->once) {
+        fetch_on_reap(&fetch->reap);
+        fetch_on_poll(&fetch->poll);
+    }
+}
+
+
+void
+crm_worker_fetch_stop(crm_worker_fetch_t *fetch)
+{
+    fetch->stopping = 1;
+    crm_worker_fetch_next(fetch);
+}
+
+
+void
+crm_worker_fetch_abandon(crm_worker_fetch_t *fetch)
+{
+    crm_worker_org_t  *org;
+    crm_worker_job_t  *job, *next;
+
+    for (org = fetch->orgs; org; org = org->next) {
+        for (job = org->jobs; job; job = next) {
+            next = job->next;
+            crm_worker_dispatch_abandon(fetch->dispatch, job);
+        }
+    }
+}
+
+
+unsigned
+crm_worker_fetch_under_way(const crm_worker_fetch_t *fetch)
+{
+    return fetch->under_way;
+}
+
+
+static void
+fetch_on_poll(uv_timer_t *timer)
+{
+    crm_worker_org_t    *org;
+    crm_worker_fetch_t  *fetch;
+
+    fetch = timer->data;
+
+    for (org = fetch->orgs; org; org = org->next) {
+        if (org->active) {
+            org->hungry = 1;
+            crm_worker_upkeep_promote(org);
+        }
+    }
+
+    crm_worker_fetch_pump(fetch);
+}
+
+
+static void
+fetch_on_reap(uv_timer_t *timer)
+{
+    crm_worker_org_t    *org;
+    crm_worker_fetch_t  *fetch;
+
+    fetch = timer->data;
+
+    for (org = fetch->orgs; org; org = org->next) {
+        if (org->active) {
+            crm_worker_upkeep_reap(org);
+        }
+    }
+}
+
+
+/* Of organisations that are served no more as well. */
+static void
+fetch_on_renew(uv_timer_t *timer)
+{
+    crm_worker_org_t    *org;
+    crm_worker_fetch_t  *fetch;
+
+    fetch = timer->data;
+
+    for (org = fetch->orgs; org; org = org->next) {
+        crm_worker_upkeep_renew(org);
+    }
+}
+
+
+static void
+fetch_on_list(uv_timer_t *timer)
+{
+    crm_worker_orgs_list(timer->data);
+}
+
+
+void
+crm_worker_fetch_pump(crm_worker_fetch_t *fetch)
+{
+    unsigned           room;
+    crm_worker_org_t  *org;
+
+    while (!fetch->stopping
+           && fetch->under_way < fetch->config->concurrency)
+    {
+        org = fetch_choose(fetch);
+        if (org == NULL) {
+            return;
+        }
+
+        room = fetch->config->concurrency - fetch->under_way;
+        if (room > CRM_WORKER_FETCH_BATCH) {
+            room = CRM_WORKER_FETCH_BATCH;
+        }
+
+        if (!fetch_take(org, room)) {
+            return;
+        }
+    }
+}
+
+
+/* The next one that may have jobs; it goes to the end of the list, so that a
+ * busy organisation leaves room to the others. */
+static crm_worker_org_t *
+fetch_choose(crm_worker_fetch_t *fetch)
+{
+    crm_worker_org_t  *org, **at;
+
+    for (at = &fetch->orgs; *at; at = &(*at)->next) {
+        if ((*at)->active && (*at)->hungry && !(*at)->taking) {
+            break;
+        }
+    }
+
+    org = *at;
+    if (org == NULL) {
+        return NULL;
+    }
+
+    *at = org->next;
+    org->next = NULL;
+
+    for ( /* void */ ; *at; at = &(*at)->next) {
+        /* void */
+    }
+
+    *at = org;
+
+    return org;
+}
+
+
+static int
+fetch_take(crm_worker_org_t *org, unsigned room)
+{
+    crm_pool_t          *pool;
+    crm_cmd_take_t       take;
+    crm_worker_fetch_t  *fetch;
+
+    static const crm_queue_t  classes[] = { CRM_QUEUE_WEBHOOKS };
+
+    fetch = org->fetch;
+
+    pool = crm_pool_create(crm_host_malloc(), 0);
+    if (pool == NULL) {
+        return 0;
+    }
+
+    take.org = org->name;
+    take.classes = classes;
+    take.n_classes = sizeof(classes) / sizeof(classes[0]);
+    take.max_jobs = room;
+    take.max_move = CRM_TAKE_MOVE_MAX;
+    take.lease_ttl_ms = fetch->config->lease_ms;
+    take.endpoint_limit = CRM_TAKE_ENDPOINT_LIMIT;
+
+    if (crm_worker_link_send(fetch->tools->link, pool,
+                             crm_cmd_take(pool, &take), fetch_taken, org)
+        != CRM_OK)
+    {
+        return 0;
+    }
+
+    org->taking = 1;
+    org->hungry = 0;
+    org->reserved = room;
+    fetch->under_way += room;
+
+    return 1;
+}
+
+
+static void
+fetch_taken(void *data, const crm_reply_t *reply, crm_pool_t *pool)
+{
+    crm_take_t           take;
+    crm_error_t          err;
+    crm_worker_org_t    *org;
+    crm_worker_fetch_t  *fetch;
+
+    org = data;
+    fetch = org->fetch;
+
+    org->taking = 0;
+    fetch->under_way -= org->reserved;
+    org->reserved = 0;
+
+    if (fetch->ended) {
+        return;
+    }
+
+    if (reply == NULL) {
+        crm_worker_fetch_next(fetch);
+        return;
+    }
+
+    if (crm_take_parse(&take, reply, pool, &err) != CRM_OK) {
+        crm_worker_fetch_refused(fetch, "take", org->name, err.text);
+        crm_worker_fetch_next(fetch);
+        return;
+    }
+
+    if (take.malformed > 0) {
+        crm_worker_log(CRM_WORKER_LOG_WARN, "fetch: malformed jobs went to "
+                       "the dead, org:%s count:%lld", org->name.data,
+                       take.malformed);
+    }
+
+    fetch_accept(org, &take);
+
+    if (take.moved > 0 || take.n_jobs > 0) {
+        org->hungry = 1;
+        org->found = 1;
+    }
+
+    crm_worker_fetch_pump(fetch);
+    crm_worker_fetch_next(fetch);
+}
+
+
+/* What cannot begin for want of memory is left to the end of its lease. */
+static void
+fetch_accept(crm_worker_org_t *org, const crm_take_t *take)
+{
+    size_t               i;
+    crm_worker_job_t    *job;
+    crm_worker_fetch_t  *fetch;
+
+    fetch = org->fetch;
+
+    for (i = 0; i < take->n_jobs; i++) {
+        job = crm_worker_job_create(org->name, &take->jobs[i]);
+
+        if (job == NULL) {
+            crm_worker_log(CRM_WORKER_LOG_ERROR, "fetch: out of memory");
+            continue;
+        }
+
+        if (crm_worker_dispatch_run(fetch->dispatch, job) != CRM_OK) {
+            crm_worker_log(CRM_WORKER_LOG_ERROR, "fetch: out of memory");
+            crm_worker_job_destroy(job);
+            continue;
+        }
+
+        job->owner = org;
+        job->prev = NULL;
+        job->next = org->jobs;
+
+        if (org->jobs != NULL) {
+            org->jobs->prev = job;
+        }
+
+        org->jobs = job;
+        fetch->under_way++;
+    }
+}
+
+
+static void
+fetch_finished(void *data, crm_worker_job_t *job)
+{
+    crm_worker_org_t    *org;
+    crm_worker_fetch_t  *fetch;
+
+    fetch = data;
+    org = job->owner;
+
+    if (job->prev != NULL) {
+        job->prev->next = job->next;
+    } else {
+        org->jobs = job->next;
+    }
+
+    if (job->next != NULL) {
+        job->next->prev = job->prev;
+    }
+
+    crm_worker_job_destroy(job);
+    fetch->under_way--;
+
+    if (fetch->ended) {
+        return;
+    }
+
+    org->hungry = 1;        /* its endpoint has room for another */
+    org->found = 1;
+
+    crm_worker_fetch_pump(fetch);
+    crm_worker_fetch_next(fetch);
+}
+
+
+void
+crm_worker_fetch_next(crm_worker_fetch_t *fetch)
+{
+    crm_worker_org_t  *org;
+
+    if (fetch->ended) {
+        return;
+    }
+
+    if (fetch->stopping) {
+        if (fetch->under_way == 0) {
+            fetch_tell(fetch, CRM_WORKER_FETCH_DRAINED);
+        }
+
+        return;
+    }
+
+    if (!fetch->config->once || !fetch->listed) {
+        return;
+    }
+
+    for (org = fetch->orgs; org; org = org->next) {
+        fetch_round(org);
+    }
+
+    for (org = fetch->orgs; org; org = org->next) {
+        if (org->active && !org->drained) {
+            return;
+        }
+    }
+
+    fetch_tell(fetch, CRM_WORKER_FETCH_DRAINED);
+}
+
+
+/* Once: ends a round that nothing is left to do in, begins the next one. */
+static void
+fetch_round(crm_worker_org_t *org)
+{
+    if (!org->active || org->taking || org->hungry || org->promoting
+        || org->reaping || org->jobs != NULL || org->drained)
+    {
+        return;
+    }
+
+    if (!org->found) {
+        org->drained = 1;
+        return;
+    }
+
+    /* the answer to promote starts the take */
+    org->found = 0;
+    crm_worker_upkeep_reap(org);
+    crm_worker_upkeep_promote(org);
+}
+
+
+void
+crm_worker_fetch_refused(crm_worker_fetch_t *fetch, const char *what,
+    crm_str_t org, const char *text)
+{
+    crm_worker_log(CRM_WORKER_LOG_ERROR, "fetch: redis refuses %s, org:%s: "
+                   "%s", what, org.data, text);
+
+    if (fetch->config->once) {
+        fetch_tell(fetch, CRM_WORKER_FETCH_FAILED);
+    }
+}
+
+
+static void
+fetch_tell(crm_worker_fetch_t *fetch, crm_worker_fetch_event_t event)
+{
+    if (!fetch->ended) {
+        fetch->ended = 1;
+        fetch->event(fetch->data, event);
+    }
+}
+
+
+static void
+fetch_closed(uv_handle_t *handle)
+{
+    crm_worker_fetch_t  *fetch;
+
+    fetch = handle->data;
+
+    if (--fetch->closing == 0) {
+        crm_pool_destroy(fetch->pool);
+        free(fetch);
+    }
+}

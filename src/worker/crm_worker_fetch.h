@@ -1,0 +1,120 @@
+/*
+ * Claims jobs for all organisations, and keeps the claims alive.
+ *
+ * Each second, and at once while there is work: promote what is due, take what
+ * is ready, as many as have room. Every third of a lease: renew. Every five
+ * seconds: take back what others left behind. All of it by Redis' clock.
+ *
+ * With `once` it goes round reap, promote and take until a round finds
+ * nothing and nothing is under way.
+ */
+
+#ifndef CRM_WORKER_FETCH_H
+#define CRM_WORKER_FETCH_H
+
+#include "crm_worker_config.h"
+#include "crm_worker_dispatch.h"
+#include "crm_worker_link.h"
+
+
+#define CRM_WORKER_FETCH_POLL_MS   1000
+#define CRM_WORKER_FETCH_REAP_MS   5000
+#define CRM_WORKER_FETCH_ORGS_MS   2000
+
+/* Jobs a take asks for: small enough that organisations share the room. */
+#define CRM_WORKER_FETCH_BATCH     16
+
+
+typedef struct crm_worker_fetch_s  crm_worker_fetch_t;
+typedef struct crm_worker_org_s    crm_worker_org_t;
+
+typedef enum {
+    CRM_WORKER_FETCH_DRAINED = 0,   /* once, or stop: nothing under way */
+    CRM_WORKER_FETCH_FAILED         /* once: Redis answered with an error */
+} crm_worker_fetch_event_t;
+
+/* Called from the loop, once. */
+typedef void (*crm_worker_fetch_event_pt)(void *data,
+    crm_worker_fetch_event_t event);
+
+
+/* What follows is for the files of fetching only: _fetch, _orgs, _upkeep.
+ * An organisation is never freed before the end, since replies find their way
+ * back to it. */
+struct crm_worker_org_s {
+    crm_worker_org_t    *next;
+    crm_worker_fetch_t  *fetch;
+    crm_str_t            name;          /* in the fetch's pool */
+    crm_worker_job_t    *jobs;          /* under way */
+    unsigned             reserved;      /* asked for by a take under way */
+    unsigned             active:1;      /* to be served */
+    unsigned             hungry:1;      /* there may be jobs to take */
+    unsigned             taking:1;
+    unsigned             reaping:1;
+    unsigned             promoting:1;
+    unsigned             found:1;       /* once: this round found something */
+    unsigned             drained:1;     /* once: the last one did not */
+};
+
+struct crm_worker_fetch_s {
+    uv_timer_t                    poll;
+    uv_timer_t                    reap;
+    uv_timer_t                    renew;
+    uv_timer_t                    list;
+    unsigned                      closing;      /* timers not yet closed */
+
+    crm_worker_dispatch_tools_t  *tools;
+    crm_worker_dispatch_t        *dispatch;
+    const crm_worker_config_t    *config;
+    crm_worker_fetch_event_pt     event;
+    void                         *data;
+    crm_pool_t                   *pool;
+    crm_worker_org_t             *orgs;         /* the next to take first */
+    unsigned                      under_way;    /* jobs and reservations */
+    unsigned                      listed:1;     /* orgs are known */
+    unsigned                      stopping:1;
+    unsigned                      ended:1;      /* event was called */
+};
+
+/* Takes where there is something and room for it. */
+void crm_worker_fetch_pump(crm_worker_fetch_t *fetch);
+
+/* Something was asked and answered: what now? Once: the next round, or the
+ * end; stopping: the end. */
+void crm_worker_fetch_next(crm_worker_fetch_t *fetch);
+
+/* Redis answered `what` with an error, or with what makes no sense. */
+void crm_worker_fetch_refused(crm_worker_fetch_t *fetch, const char *what,
+    crm_str_t org, const char *text);
+
+
+/* tools are borrowed; config is until the next crm_worker_fetch_configure().
+ * NULL without memory. */
+crm_worker_fetch_t *crm_worker_fetch_create(
+    crm_worker_dispatch_tools_t *tools, const crm_worker_config_t *config,
+    crm_worker_fetch_event_pt event, void *data);
+
+/*
+ * Two steps to the end, neither from a callback. end: nothing is begun any
+ * more, no event comes. destroy, after the link has been destroyed: drops what
+ * is still under way; its leases run out.
+ */
+void crm_worker_fetch_end(crm_worker_fetch_t *fetch);
+void crm_worker_fetch_destroy(crm_worker_fetch_t *fetch);
+
+/* Other organisations, room and lease from now on. */
+void crm_worker_fetch_configure(crm_worker_fetch_t *fetch,
+    const crm_worker_config_t *config);
+
+/* Redis is there, again: everything is due at once. */
+void crm_worker_fetch_wake(crm_worker_fetch_t *fetch);
+
+/* Takes no more; the event comes when what was taken is settled. */
+void crm_worker_fetch_stop(crm_worker_fetch_t *fetch);
+
+/* Ends all deliveries: what remains are outcomes that Redis has not taken. */
+void crm_worker_fetch_abandon(crm_worker_fetch_t *fetch);
+
+unsigned crm_worker_fetch_under_way(const crm_worker_fetch_t *fetch);
+
+#endif

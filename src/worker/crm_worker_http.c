@@ -1,0 +1,535 @@
+/*
+ * One guarded HTTP request through the loop.
+ */
+
+#include "crm_worker_http.h"
+
+#include "crm_worker_resolve.h"
+#include "crm_worker_target.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+
+struct crm_worker_http_call_s {
+    crm_worker_http_t            http;
+    crm_worker_target_t          target;
+    crm_worker_resolve_t        *resolve;       /* looking up */
+    crm_worker_loop_transfer_t   transfer;      /* its easy: under way */
+    struct curl_slist           *headers;
+    struct curl_slist           *pinned;
+    crm_worker_http_done_pt      done;
+    void                        *data;
+    crm_str_t                    body;
+    char                        *ca_file;       /* NULL: the system's */
+    char                         method[16];
+    size_t                       answer_bytes;
+    unsigned                     allow_http:1;
+    unsigned                     has_body:1;
+    unsigned                     blocked:1;     /* by http_socket() */
+    unsigned                     dialed:1;
+    unsigned                     answered:1;    /* headers are complete */
+};
+
+
+static void    http_resolved(void *data, crm_worker_resolve_status_t status,
+    const crm_worker_resolve_list_t *list);
+static int     http_judge(crm_worker_http_call_t *call,
+    const crm_worker_resolve_list_t *list, crm_worker_outcome_t *outcome);
+static int     http_pin(crm_worker_http_call_t *call,
+    const crm_worker_resolve_list_t *list);
+static int     http_setup(crm_worker_http_call_t *call);
+static int     http_setup_method(crm_worker_http_call_t *call, CURL *easy);
+static curl_socket_t  http_socket(void *data, curlsocktype purpose,
+    struct curl_sockaddr *address);
+static size_t  http_header(char *data, size_t size, size_t n, void *user);
+static size_t  http_body(char *data, size_t size, size_t n, void *user);
+static void    http_ended(void *data, CURLcode code);
+static void    http_outcome(crm_worker_http_call_t *call, CURLcode code,
+    crm_worker_outcome_t *outcome);
+static const char *http_class(crm_worker_http_call_t *call, CURLcode code);
+static void    http_finish(crm_worker_http_call_t *call,
+    const crm_worker_outcome_t *outcome);
+static void    http_free(crm_worker_http_call_t *call);
+
+
+crm_worker_http_call_t *
+crm_worker_http_start(const crm_worker_http_t *http,
+    const crm_worker_http_request_t *request, crm_worker_http_done_pt done,
+    void *data, crm_worker_outcome_t *outcome)
+{
+    crm_error_t              err;
+    crm_worker_http_call_t  *call;
+
+    call = calloc(1, sizeof(crm_worker_http_call_t));
+    if (call == NULL) {
+        curl_slist_free_all(request->headers);
+        crm_worker_outcome_set(outcome, CRM_WORKER_FAILED,
+                               CRM_WORKER_NO_MEMORY, NULL);
+        return NULL;
+    }
+
+    call->http = *http;
+    call->headers = request->headers;
+    call->done = done;
+    call->data = data;
+    call->body = request->body;
+    call->has_body = request->body.data != NULL;
+    call->allow_http = request->allow_http;
+    snprintf(call->method, sizeof(call->method), "%s", request->method);
+
+    if (http->ca_file != NULL) {
+        call->ca_file = strdup(http->ca_file);
+
+        if (call->ca_file == NULL) {
+            http_free(call);
+            crm_worker_outcome_set(outcome, CRM_WORKER_FAILED,
+                                   CRM_WORKER_NO_MEMORY, NULL);
+            return NULL;
+        }
+    }
+
+    if (crm_worker_target_parse(&call->target, request->url, &err) != CRM_OK) {
+        http_free(call);
+        crm_worker_outcome_set(outcome, CRM_WORKER_REFUSED,
+                               CRM_WORKER_MALFORMED_JOB, err.text);
+        return NULL;
+    }
+
+    call->resolve = crm_worker_resolve_start(http->loop, call->target.host,
+                                             call->target.port, http_resolved,
+                                             call);
+    if (call->resolve == NULL) {
+        http_free(call);
+        crm_worker_outcome_set(outcome, CRM_WORKER_FAILED,
+                               CRM_WORKER_NO_MEMORY, NULL);
+        return NULL;
+    }
+
+    return call;
+}
+
+
+void
+crm_worker_http_cancel(crm_worker_http_call_t *call)
+{
+    if (call->resolve != NULL) {
+        crm_worker_resolve_cancel(call->resolve);
+    }
+
+    if (call->transfer.easy != NULL) {
+        crm_worker_loop_remove(call->http.loop, &call->transfer);
+    }
+
+    http_free(call);
+}
+
+
+static void
+http_resolved(void *data, crm_worker_resolve_status_t status,
+    const crm_worker_resolve_list_t *list)
+{
+    crm_worker_outcome_t     outcome;
+    crm_worker_http_call_t  *call;
+
+    call = data;
+    call->resolve = NULL;
+
+    if (status != CRM_WORKER_RESOLVE_OK) {
+        crm_worker_outcome_set(&outcome, CRM_WORKER_FAILED,
+                               status == CRM_WORKER_RESOLVE_NONE
+                               ? CRM_WORKER_DNS_ERROR : CRM_WORKER_TIMEOUT,
+                               NULL);
+        http_finish(call, &outcome);
+        return;
+    }
+
+    if (!http_judge(call, list, &outcome)) {
+        http_finish(call, &outcome);
+        return;
+    }
+
+    if (!http_pin(call, list) || !http_setup(call)
+        || crm_worker_loop_add(call->http.loop, &call->transfer) != CRM_OK)
+    {
+        crm_worker_outcome_set(&outcome, CRM_WORKER_FAILED,
+                               CRM_WORKER_NO_MEMORY, NULL);
+        http_finish(call, &outcome);
+    }
+}
+
+
+/* One address that may not be called spoils the whole answer. */
+static int
+http_judge(crm_worker_http_call_t *call,
+    const crm_worker_resolve_list_t *list, crm_worker_outcome_t *outcome)
+{
+    int                         plain;
+    unsigned                    i;
+    crm_worker_guard_verdict_t  verdict;
+
+    plain = 0;
+
+    for (i = 0; i < list->count; i++) {
+        verdict = crm_worker_guard_check(call->http.guard,
+                                 (const struct sockaddr *) &list->addrs[i]);
+
+        if (verdict == CRM_WORKER_GUARD_BLOCKED
+            || verdict == CRM_WORKER_GUARD_BLOCKED_PORT)
+        {
+            crm_worker_outcome_set(outcome, CRM_WORKER_REFUSED,
+                                   verdict == CRM_WORKER_GUARD_BLOCKED
+                                   ? CRM_WORKER_BLOCKED_ADDRESS
+                                   : CRM_WORKER_BLOCKED_PORT, NULL);
+            return 0;
+        }
+
+        if (verdict != CRM_WORKER_GUARD_ALLOWED) {
+            plain = 1;
+        }
+    }
+
+    if (plain && !call->target.https && !call->allow_http) {
+        crm_worker_outcome_set(outcome, CRM_WORKER_REFUSED,
+                               CRM_WORKER_PLAIN_HTTP, NULL);
+        return 0;
+    }
+
+    return 1;
+}
+
+
+/* libcurl is to use what was judged and look nothing up itself. */
+static int
+http_pin(crm_worker_http_call_t *call, const crm_worker_resolve_list_t *list)
+{
+    char         text[300 + CRM_WORKER_RESOLVE_MAX * (INET6_ADDRSTRLEN + 4)];
+    char         addr[INET6_ADDRSTRLEN];
+    size_t       len;
+    unsigned     i;
+    const void  *bytes;
+
+    if (inet_pton(AF_INET, call->target.host, addr) == 1
+        || inet_pton(AF_INET6, call->target.host, addr) == 1)
+    {
+        return 1;       /* nothing to look up */
+    }
+
+    /* the plus lets libcurl forget it after a minute */
+    len = (size_t) snprintf(text, sizeof(text), "+%s:%u", call->target.host,
+                            call->target.port);
+
+    for (i = 0; i < list->count; i++) {
+        bytes = list->addrs[i].ss_family == AF_INET
+          ? (const void *)
+            &((const struct sockaddr_in *) &list->addrs[i])->sin_addr
+          : (const void *)
+            &((const struct sockaddr_in6 *) &list->addrs[i])->sin6_addr;
+
+        if (inet_ntop(list->addrs[i].ss_family, bytes, addr, sizeof(addr))
+            == NULL)
+        {
+            return 0;
+        }
+
+        len += (size_t) snprintf(text + len, sizeof(text) - len, "%s%s",
+                                 i ? "," : ":", addr);
+    }
+
+    call->pinned = curl_slist_append(NULL, text);
+
+    return call->pinned != NULL;
+}
+
+
+static int
+http_setup(crm_worker_http_call_t *call)
+{
+    CURL  *easy;
+
+    easy = curl_easy_init();
+    if (easy == NULL) {
+        return 0;
+    }
+
+#define SET(option, value)                                                    \
+    if (curl_easy_setopt(easy, option, value) != CURLE_OK) goto failed
+
+    SET(CURLOPT_CURLU, call->target.url);
+#if LIBCURL_VERSION_NUM >= 0x075500
+    SET(CURLOPT_PROTOCOLS_STR, "http,https");
+#else
+    SET(CURLOPT_PROTOCOLS, CURLPROTO_HTTP | CURLPROTO_HTTPS);
+#endif
+    SET(CURLOPT_FOLLOWLOCATION, 0L);
+    SET(CURLOPT_PROXY, "");
+    SET(CURLOPT_NETRC, (long) CURL_NETRC_IGNORED);
+    SET(CURLOPT_NOSIGNAL, 1L);
+    SET(CURLOPT_HTTP_VERSION, (long) CURL_HTTP_VERSION_1_1);
+    SET(CURLOPT_FRESH_CONNECT, 1L);
+    SET(CURLOPT_FORBID_REUSE, 1L);
+    SET(CURLOPT_RESOLVE, call->pinned);
+    SET(CURLOPT_OPENSOCKETFUNCTION, http_socket);
+    SET(CURLOPT_OPENSOCKETDATA, call);
+
+    SET(CURLOPT_SSLVERSION, (long) CURL_SSLVERSION_TLSv1_2);
+    SET(CURLOPT_SSL_VERIFYPEER, 1L);
+    SET(CURLOPT_SSL_VERIFYHOST, 2L);
+
+    if (call->ca_file != NULL) {
+        SET(CURLOPT_CAINFO, call->ca_file);
+    }
+
+    SET(CURLOPT_CONNECTTIMEOUT_MS, (long) CRM_WORKER_HTTP_CONNECT_MS);
+    SET(CURLOPT_TIMEOUT_MS, (long) call->http.timeout_ms);
+    SET(CURLOPT_LOW_SPEED_LIMIT, 1L);
+    SET(CURLOPT_LOW_SPEED_TIME, (long) CRM_WORKER_HTTP_IDLE_S);
+
+    SET(CURLOPT_HEADERFUNCTION, http_header);
+    SET(CURLOPT_HEADERDATA, call);
+    SET(CURLOPT_WRITEFUNCTION, http_body);
+    SET(CURLOPT_WRITEDATA, call);
+    SET(CURLOPT_HTTPHEADER, call->headers);
+
+#undef SET
+
+    if (!http_setup_method(call, easy)) {
+        goto failed;
+    }
+
+    call->transfer.easy = easy;
+    call->transfer.done = http_ended;
+    call->transfer.data = call;
+
+    return 1;
+
+failed:
+
+    curl_easy_cleanup(easy);
+
+    return 0;
+}
+
+
+/* POST, PUT and PATCH have a body, if an empty one; others if they want. */
+static int
+http_setup_method(crm_worker_http_call_t *call, CURL *easy)
+{
+    if (!call->has_body
+        && (strcmp(call->method, "GET") == 0
+            || strcmp(call->method, "DELETE") == 0))
+    {
+        return curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L) == CURLE_OK
+               && curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, call->method)
+                  == CURLE_OK;
+    }
+
+    return curl_easy_setopt(easy, CURLOPT_POST, 1L) == CURLE_OK
+           && curl_easy_setopt(easy, CURLOPT_POSTFIELDS,
+                               call->has_body ? call->body.data : "")
+              == CURLE_OK
+           && curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
+                               (curl_off_t) call->body.len) == CURLE_OK
+           && curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, call->method)
+              == CURLE_OK;
+}
+
+
+/* The last word: the address that libcurl is about to connect to. */
+static curl_socket_t
+http_socket(void *data, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    crm_worker_http_call_t      *call;
+    crm_worker_guard_verdict_t   verdict;
+
+    call = data;
+    verdict = crm_worker_guard_check(call->http.guard, &address->addr);
+
+    if (call->blocked || purpose != CURLSOCKTYPE_IPCXN
+        || verdict == CRM_WORKER_GUARD_BLOCKED
+        || verdict == CRM_WORKER_GUARD_BLOCKED_PORT
+        || (verdict == CRM_WORKER_GUARD_PUBLIC && !call->target.https
+            && !call->allow_http))
+    {
+        call->blocked = 1;
+        return CURL_SOCKET_BAD;
+    }
+
+    call->dialed = 1;
+
+    return socket(address->family, address->socktype | SOCK_CLOEXEC,
+                  address->protocol);
+}
+
+
+/* An empty line ends the headers; those of 1xx are not the answer's. */
+static size_t
+http_header(char *data, size_t size, size_t n, void *user)
+{
+    long                     status;
+    crm_worker_http_call_t  *call;
+
+    call = user;
+
+    if (size * n <= 2 && (data[0] == '\r' || data[0] == '\n')) {
+        status = 0;
+        curl_easy_getinfo(call->transfer.easy, CURLINFO_RESPONSE_CODE,
+                          &status);
+        call->answered = status >= 200;
+    }
+
+    return http_body(data, size, n, user);
+}
+
+
+/* Headers and body count together; too many of them end the transfer. */
+static size_t
+http_body(char *data, size_t size, size_t n, void *user)
+{
+    crm_worker_http_call_t  *call;
+
+    (void) data;
+
+    call = user;
+    call->answer_bytes += size * n;
+
+    return call->answer_bytes > CRM_WORKER_HTTP_MAX_ANSWER || call->blocked
+           ? 0 : size * n;
+}
+
+
+static void
+http_ended(void *data, CURLcode code)
+{
+    crm_worker_outcome_t     outcome;
+    crm_worker_http_call_t  *call;
+
+    call = data;
+    http_outcome(call, code, &outcome);
+    http_finish(call, &outcome);
+}
+
+
+/*
+ * Once the endpoint has answered, its status counts: a body that is too long,
+ * too slow or cut short changes nothing about what it said.
+ */
+static void
+http_outcome(crm_worker_http_call_t *call, CURLcode code,
+    crm_worker_outcome_t *outcome)
+{
+    char        reason[32];
+    long        status;
+    CURL       *easy;
+    curl_off_t  after_s;
+
+    easy = call->transfer.easy;
+    status = 0;
+    after_s = 0;
+
+    if (call->blocked) {
+        crm_worker_outcome_set(outcome, CRM_WORKER_REFUSED,
+                               CRM_WORKER_BLOCKED_ADDRESS, NULL);
+        return;
+    }
+
+    curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &after_s);
+
+    if (status < 200 || !call->answered) {
+        crm_worker_outcome_set(outcome, CRM_WORKER_FAILED,
+                               http_class(call, code), NULL);
+        return;
+    }
+
+    snprintf(reason, sizeof(reason), "status_%ld", status);
+    crm_worker_outcome_set(outcome,
+                           status < 300 ? CRM_WORKER_DELIVERED
+                           : status == 410 ? CRM_WORKER_REFUSED
+                           : CRM_WORKER_FAILED, reason, NULL);
+    outcome->status = (int) status;
+
+    if (after_s > 0) {
+        outcome->retry_after_s = (int64_t) after_s;
+    }
+}
+
+
+static const char *
+http_class(crm_worker_http_call_t *call, CURLcode code)
+{
+    long  os_errno;
+
+    switch (code) {
+
+    case CURLE_COULDNT_RESOLVE_HOST:
+        return CRM_WORKER_DNS_ERROR;
+
+    case CURLE_COULDNT_CONNECT:
+        os_errno = 0;
+        curl_easy_getinfo(call->transfer.easy, CURLINFO_OS_ERRNO, &os_errno);
+
+        return os_errno == ECONNREFUSED ? CRM_WORKER_CONNECTION_REFUSED
+               : os_errno == ETIMEDOUT ? CRM_WORKER_TIMEOUT
+               : CRM_WORKER_CONNECT_ERROR;
+
+    case CURLE_OPERATION_TIMEDOUT:
+        return CRM_WORKER_TIMEOUT;
+
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CIPHER:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_ISSUER_ERROR:
+    case CURLE_SSL_INVALIDCERTSTATUS:
+        return CRM_WORKER_TLS_ERROR;
+
+    case CURLE_OUT_OF_MEMORY:
+        /* libcurl says so of a header line that is too long as well */
+        return call->dialed ? CRM_WORKER_BAD_ANSWER : CRM_WORKER_NO_MEMORY;
+
+    case CURLE_GOT_NOTHING:
+    case CURLE_RECV_ERROR:
+    case CURLE_SEND_ERROR:
+    case CURLE_PARTIAL_FILE:
+        return CRM_WORKER_CONNECTION_LOST;
+
+    default:
+        return CRM_WORKER_BAD_ANSWER;
+    }
+}
+
+
+static void
+http_finish(crm_worker_http_call_t *call, const crm_worker_outcome_t *outcome)
+{
+    crm_worker_http_done_pt  done;
+    void                    *data;
+
+    done = call->done;
+    data = call->data;
+    http_free(call);
+    done(data, outcome);
+}
+
+
+static void
+http_free(crm_worker_http_call_t *call)
+{
+    if (call->transfer.easy != NULL) {
+        curl_easy_cleanup(call->transfer.easy);
+    }
+
+    curl_slist_free_all(call->headers);
+    curl_slist_free_all(call->pinned);
+    free(call->ca_file);
+    crm_worker_target_clean(&call->target);
+    free(call);
+}

@@ -1,0 +1,60 @@
+/*
+ * HTTP requests to addresses that somebody else named.
+ *
+ *   start -> target parsed -> name resolved -> every address judged
+ *         -> libcurl, bound to those addresses -> done
+ *
+ * No redirect is followed, no answer decompressed, no proxy used, no
+ * connection kept for another job. An answer's status decides; of its body at
+ * most 64 KiB are read and none is kept.
+ */
+
+#ifndef CRM_WORKER_HTTP_H
+#define CRM_WORKER_HTTP_H
+
+#include "crm_worker_guard.h"
+#include "crm_worker_loop.h"
+#include "crm_worker_outcome.h"
+
+#include "base/crm_str.h"
+
+
+#define CRM_WORKER_HTTP_CONNECT_MS       5000
+#define CRM_WORKER_HTTP_IDLE_S           10     /* without a byte */
+#define CRM_WORKER_HTTP_MAX_ANSWER       (64 * 1024)
+
+
+typedef struct {
+    crm_worker_loop_t         *loop;
+    const crm_worker_guard_t  *guard;
+    const char                *ca_file;     /* NULL: the system's */
+    int64_t                    timeout_ms;  /* of a whole request */
+} crm_worker_http_t;
+
+typedef struct {
+    const char          *method;    /* upper case */
+    crm_str_t            url;
+    crm_str_t            body;      /* data NULL: none */
+    struct curl_slist   *headers;   /* taken by crm_worker_http_start() */
+    int                  allow_http;
+} crm_worker_http_request_t;
+
+typedef struct crm_worker_http_call_s  crm_worker_http_call_t;
+
+/* Called once, from the loop; the call is gone when it returns. */
+typedef void (*crm_worker_http_done_pt)(void *data,
+    const crm_worker_outcome_t *outcome);
+
+
+/*
+ * Starts a request. body lives until done; all else is copied. NULL with
+ * *outcome filled when it cannot begin: done will not be called.
+ */
+crm_worker_http_call_t *crm_worker_http_start(const crm_worker_http_t *http,
+    const crm_worker_http_request_t *request, crm_worker_http_done_pt done,
+    void *data, crm_worker_outcome_t *outcome);
+
+/* Ends it without calling done. */
+void crm_worker_http_cancel(crm_worker_http_call_t *call);
+
+#endif

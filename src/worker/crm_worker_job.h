@@ -1,0 +1,56 @@
+/*
+ * A job that this worker holds: its text, taken apart in place, and its lease.
+ *
+ * The text is read with the scanner of records, not into a tree: the record
+ * inside may be large, and its numbers are nobody's business here.
+ */
+
+#ifndef CRM_WORKER_JOB_H
+#define CRM_WORKER_JOB_H
+
+#include "base/crm_pool.h"
+#include "record/crm_scan.h"
+#include "state/crm_take.h"
+
+
+typedef struct crm_worker_job_s  crm_worker_job_t;
+
+struct crm_worker_job_s {
+    crm_worker_job_t  *next;        /* of the one who holds it */
+    crm_worker_job_t  *prev;
+    void              *owner;       /* of the same one */
+    void              *run;         /* of crm_worker_dispatch.c */
+    crm_pool_t        *pool;        /* this and all below live in it */
+
+    crm_str_t          org;
+    crm_lease_t        lease;       /* its id is the job's */
+    long long          attempts;    /* with a result, before this one */
+    int                foreign;
+    crm_str_t          body;
+
+    /* from the body; empty strings for what it lacks */
+    crm_str_t          type;
+    crm_str_t          module;
+    crm_str_t          record_id;
+    crm_str_t          rule;
+    crm_span_t         action;      /* an object */
+};
+
+
+/* A copy of what take gave out, not yet parsed; NULL without memory. */
+crm_worker_job_t *crm_worker_job_create(crm_str_t org,
+    const crm_job_t *leased);
+
+void crm_worker_job_destroy(crm_worker_job_t *job);
+
+/* Fills what comes from the body. CRM_EINVAL with a sentence: it is no job. */
+crm_status_t crm_worker_job_parse(crm_worker_job_t *job, crm_error_t *err);
+
+/*
+ * A member of the action as text. CRM_DECLINED: absent or null. CRM_EINVAL
+ * with a sentence: of another type.
+ */
+crm_status_t crm_worker_job_text(crm_str_t *text, const crm_worker_job_t *job,
+    const char *member, crm_error_t *err);
+
+#endif

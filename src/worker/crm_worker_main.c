@@ -1,0 +1,438 @@
+/*
+ * crm-worker: options, signals, start, drain, stop.
+ *
+ *   SIGTERM, SIGINT   take no more, finish what is under way, exit; a second
+ *                     one exits at once
+ *   SIGHUP            read options, file and secrets again
+ */
+
+#include "crm_worker_config.h"
+#include "crm_worker_dispatch.h"
+#include "crm_worker_fetch.h"
+#include "crm_worker_link.h"
+#include "crm_worker_log.h"
+#include "crm_worker_loop.h"
+#include "crm_worker_resolve.h"
+#include "crm_worker_target.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+
+#define MAIN_OK       0
+#define MAIN_FAILED   1
+
+/* Look-ups block a thread each, half of the pool's at most. */
+#define MAIN_THREADS  "32"
+
+/* Addresses of our own that are looked up: backend and smtp. */
+#define MAIN_OWN      2
+
+
+typedef struct main_s  main_t;
+
+typedef struct {
+    main_t                *main;
+    crm_worker_resolve_t  *resolve;
+} main_own_t;
+
+struct main_s {
+    crm_worker_loop_t            loop;
+    uv_signal_t                  term;
+    uv_signal_t                  intr;
+    uv_signal_t                  hup;
+    uv_timer_t                   bound;         /* of draining */
+
+    int                          argc;
+    char                       **argv;
+    crm_worker_config_t         *config;
+    crm_worker_guard_t           guard;
+    crm_worker_dispatch_tools_t  tools;
+    crm_worker_fetch_t          *fetch;
+    main_own_t                   own[MAIN_OWN];
+    int                          status;        /* to exit with */
+    unsigned                     draining:1;
+    unsigned                     was_ready:1;   /* Redis, ever */
+};
+
+
+static int   main_usage(const crm_error_t *err);
+static int   main_start(main_t *main);
+static void  main_stop(main_t *main);
+static void  main_signals(main_t *main);
+static void  main_configure(main_t *main);
+static void  main_guard(main_t *main);
+static void  main_look_up(main_t *main, main_own_t *own, crm_str_t url);
+static void  main_looked_up(void *data, crm_worker_resolve_status_t status,
+    const crm_worker_resolve_list_t *list);
+static void  main_on_link(void *data, crm_worker_link_event_t event,
+    const char *text);
+static void  main_on_fetch(void *data, crm_worker_fetch_event_t event);
+static void  main_on_term(uv_signal_t *handle, int signum);
+static void  main_on_hup(uv_signal_t *handle, int signum);
+static void  main_on_bound(uv_timer_t *timer);
+static void  main_exit(main_t *main, int status);
+
+
+int
+main(int argc, char **argv)
+{
+    int           status;
+    main_t       *self;
+    crm_error_t   err;
+
+    self = calloc(1, sizeof(main_t));
+    if (self == NULL) {
+        fputs("crm-worker: out of memory\n", stderr);
+        return MAIN_FAILED;
+    }
+
+    self->argc = argc;
+    self->argv = argv;
+    self->config = crm_worker_config_create(argc, argv, &err);
+
+    if (self->config == NULL) {
+        free(self);
+        return main_usage(&err);
+    }
+
+    if (self->config->help || self->config->version) {
+        if (self->config->help) {
+            crm_worker_config_usage(stdout);
+        } else {
+            puts("crm-worker " CRM_WORKER_CONFIG_VERSION);
+        }
+
+        crm_worker_config_destroy(self->config);
+        free(self);
+
+        return fflush(stdout) == 0 ? MAIN_OK : MAIN_FAILED;
+    }
+
+    (void) setenv("UV_THREADPOOL_SIZE", MAIN_THREADS, 0);
+    (void) signal(SIGPIPE, SIG_IGN);
+
+    status = main_start(self);
+
+    if (status == MAIN_OK) {
+        crm_worker_loop_run(&self->loop);
+        status = self->status;
+    }
+
+    main_stop(self);
+
+    return status;
+}
+
+
+static int
+main_usage(const crm_error_t *err)
+{
+    fprintf(stderr, "crm-worker: %s\n", err->text);
+
+    return err->code == CRM_ENOMEM ? MAIN_FAILED : CRM_WORKER_CONFIG_EXIT;
+}
+
+
+static int
+main_start(main_t *main)
+{
+    crm_error_t                   err;
+    crm_worker_dispatch_tools_t  *tools;
+
+    tools = &main->tools;
+
+    if (crm_worker_loop_init(&main->loop, &err) != CRM_OK) {
+        fprintf(stderr, "crm-worker: %s\n", err.text);
+        exit(MAIN_FAILED);
+    }
+
+    tools->loop = &main->loop;
+    tools->http.loop = &main->loop;
+    tools->http.guard = &main->guard;
+
+    crm_worker_secret_init(&tools->secrets, main->config);
+    main_configure(main);
+    main_signals(main);
+
+    tools->link = crm_worker_link_create(&main->loop, &main->config->redis,
+                                         main->config->redis_password_file,
+                                         main_on_link, main);
+    main->fetch = tools->link ? crm_worker_fetch_create(tools, main->config,
+                                                        main_on_fetch, main)
+                              : NULL;
+
+    if (main->fetch == NULL) {
+        crm_worker_log(CRM_WORKER_LOG_ERROR, "out of memory");
+        return MAIN_FAILED;
+    }
+
+    main_guard(main);
+
+    crm_worker_log(CRM_WORKER_LOG_NOTICE, "started, version:%s pid:%ld "
+                   "redis:%s", CRM_WORKER_CONFIG_VERSION, (long) getpid(),
+                   main->config->redis.text.data);
+
+    return MAIN_OK;
+}
+
+
+/* Commands that end with the link still find fetch; then it goes as well. */
+static void
+main_stop(main_t *main)
+{
+    unsigned  i;
+
+    for (i = 0; i < MAIN_OWN; i++) {
+        if (main->own[i].resolve != NULL) {
+            crm_worker_resolve_cancel(main->own[i].resolve);
+        }
+    }
+
+    if (main->fetch != NULL) {
+        crm_worker_fetch_end(main->fetch);
+    }
+
+    if (main->tools.link != NULL) {
+        crm_worker_link_destroy(main->tools.link);
+    }
+
+    if (main->fetch != NULL) {
+        crm_worker_fetch_destroy(main->fetch);
+    }
+
+    crm_worker_secret_forget(&main->tools.secrets);
+    crm_worker_loop_close(&main->loop);
+    crm_worker_config_destroy(main->config);
+    free(main);
+}
+
+
+static void
+main_signals(main_t *main)
+{
+    uv_signal_init(&main->loop.uv, &main->term);
+    uv_signal_init(&main->loop.uv, &main->intr);
+    uv_signal_init(&main->loop.uv, &main->hup);
+    uv_timer_init(&main->loop.uv, &main->bound);
+
+    main->term.data = main;
+    main->intr.data = main;
+    main->hup.data = main;
+    main->bound.data = main;
+
+    uv_signal_start(&main->term, main_on_term, SIGTERM);
+    uv_signal_start(&main->intr, main_on_term, SIGINT);
+    uv_signal_start(&main->hup, main_on_hup, SIGHUP);
+}
+
+
+/* What deliveries read from the configuration, from the next one on. */
+static void
+main_configure(main_t *main)
+{
+    crm_worker_config_t  *config;
+
+    config = main->config;
+
+    crm_worker_log_set_level(config->log_level);
+    main->tools.http.ca_file = config->ca_file.data;
+    main->tools.http.timeout_ms = config->timeout_ms;
+    main->tools.retry = &config->retry;
+
+    crm_worker_secret_forget(&main->tools.secrets);
+    main->tools.secrets.config = config;
+}
+
+
+/* Ranges from the configuration, and the addresses of our own side. */
+static void
+main_guard(main_t *main)
+{
+    struct sockaddr_storage  peer;
+
+    main->guard = main->config->guard;
+
+    if (crm_worker_link_peer(main->tools.link, &peer)) {
+        crm_worker_guard_deny(&main->guard, (struct sockaddr *) &peer);
+    }
+
+    main_look_up(main, &main->own[0], main->config->backend);
+    main_look_up(main, &main->own[1], main->config->smtp);
+}
+
+
+static void
+main_look_up(main_t *main, main_own_t *own, crm_str_t url)
+{
+    crm_error_t          err;
+    crm_worker_target_t  target;
+
+    if (own->resolve != NULL) {
+        crm_worker_resolve_cancel(own->resolve);
+        own->resolve = NULL;
+    }
+
+    if (url.data == NULL
+        || crm_worker_target_parse_any(&target, url, &err) != CRM_OK)
+    {
+        return;
+    }
+
+    own->main = main;
+    own->resolve = crm_worker_resolve_start(&main->loop, target.host,
+                                            target.port, main_looked_up, own);
+    crm_worker_target_clean(&target);
+}
+
+
+static void
+main_looked_up(void *data, crm_worker_resolve_status_t status,
+    const crm_worker_resolve_list_t *list)
+{
+    unsigned     i;
+    main_own_t  *own;
+
+    own = data;
+    own->resolve = NULL;
+
+    if (status != CRM_WORKER_RESOLVE_OK) {
+        crm_worker_log(CRM_WORKER_LOG_WARN, "guard: --backend or --smtp does "
+                       "not resolve, webhooks to its address are judged like "
+                       "any other");
+    }
+
+    for (i = 0; i < list->count; i++) {
+        crm_worker_guard_deny(&own->main->guard,
+                              (const struct sockaddr *) &list->addrs[i]);
+    }
+}
+
+
+static void
+main_on_link(void *data, crm_worker_link_event_t event, const char *text)
+{
+    main_t                  *main;
+    struct sockaddr_storage  peer;
+
+    main = data;
+
+    if (event == CRM_WORKER_LINK_READY) {
+        if (crm_worker_link_peer(main->tools.link, &peer)) {
+            crm_worker_guard_deny(&main->guard, (struct sockaddr *) &peer);
+        }
+
+        crm_worker_log(CRM_WORKER_LOG_NOTICE, "redis: %s",
+                       main->was_ready ? "connected again" : "connected");
+        main->was_ready = 1;
+        crm_worker_fetch_wake(main->fetch);
+        return;
+    }
+
+    crm_worker_log(CRM_WORKER_LOG_ERROR, "redis: %s: %s",
+                   main->config->redis.text.data, text);
+
+    if (main->config->once
+        || (event == CRM_WORKER_LINK_UNFIT && !main->was_ready))
+    {
+        main_exit(main, MAIN_FAILED);
+    }
+}
+
+
+static void
+main_on_fetch(void *data, crm_worker_fetch_event_t event)
+{
+    main_exit(data, event == CRM_WORKER_FETCH_DRAINED ? MAIN_OK
+                                                      : MAIN_FAILED);
+}
+
+
+static void
+main_on_term(uv_signal_t *handle, int signum)
+{
+    main_t  *main;
+
+    main = handle->data;
+
+    if (main->draining) {
+        crm_worker_log(CRM_WORKER_LOG_WARN, "signal %d again, deliveries are "
+                       "left to their leases, count:%u", signum,
+                       crm_worker_fetch_under_way(main->fetch));
+        main_exit(main, MAIN_OK);
+        return;
+    }
+
+    main->draining = 1;
+    crm_worker_log(CRM_WORKER_LOG_NOTICE, "signal %d, draining, under way:%u",
+                   signum, crm_worker_fetch_under_way(main->fetch));
+
+    uv_timer_start(&main->bound, main_on_bound,
+                   (uint64_t) main->config->drain_ms, 0);
+    crm_worker_fetch_stop(main->fetch);
+}
+
+
+static void
+main_on_hup(uv_signal_t *handle, int signum)
+{
+    main_t               *main;
+    crm_error_t           err;
+    crm_worker_config_t  *config, *old;
+
+    (void) signum;
+
+    main = handle->data;
+
+    config = crm_worker_config_create(main->argc, main->argv, &err);
+    if (config == NULL) {
+        crm_worker_log(CRM_WORKER_LOG_ERROR, "configuration is not read "
+                       "again: %s", err.text);
+        crm_worker_secret_forget(&main->tools.secrets);
+        return;
+    }
+
+    if (!crm_str_eq(config->redis.text, main->config->redis.text)) {
+        crm_worker_log(CRM_WORKER_LOG_WARN, "--redis is another one now, "
+                       "which takes a restart");
+    }
+
+    old = main->config;
+    main->config = config;
+
+    main_configure(main);
+    main_guard(main);
+    crm_worker_fetch_configure(main->fetch, config);
+    crm_worker_config_destroy(old);
+
+    crm_worker_log(CRM_WORKER_LOG_NOTICE, "configuration and secrets read "
+                   "again");
+}
+
+
+static void
+main_on_bound(uv_timer_t *timer)
+{
+    main_t  *main;
+
+    main = timer->data;
+
+    crm_worker_log(CRM_WORKER_LOG_WARN, "drain: time is up, deliveries are "
+                   "left to their leases, count:%u",
+                   crm_worker_fetch_under_way(main->fetch));
+    main_exit(main, MAIN_OK);
+}
+
+
+/* What is left is taken down when the loop has returned. */
+static void
+main_exit(main_t *main, int status)
+{
+    main->status = status;
+    crm_worker_loop_stop(&main->loop);
+
+    crm_worker_log(CRM_WORKER_LOG_NOTICE, "exiting, status:%d", status);
+}

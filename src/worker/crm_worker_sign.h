@@ -1,0 +1,56 @@
+/*
+ * Signatures of webhooks as Standard Webhooks 1.0.0 has them.
+ *
+ * Signed are the bytes "id.timestamp.body". A secret is "whsec_" followed by
+ * base64, or, without that prefix, the bytes as they stand. While a secret is
+ * rotated there are several, newest first, and as many signatures in that
+ * order, so that receivers with either secret agree.
+ */
+
+#ifndef CRM_WORKER_SIGN_H
+#define CRM_WORKER_SIGN_H
+
+#include "base/crm_pool.h"
+
+#include <stdint.h>
+
+
+/* Keys in use at once: the current one and ten old ones. */
+#define CRM_WORKER_SIGN_MAX_KEYS       11
+
+/* A key of 64 bytes is the recommended most; longer ones still work. */
+#define CRM_WORKER_SIGN_MAX_KEY_BYTES  512
+
+
+typedef struct {
+    unsigned char  bytes[CRM_WORKER_SIGN_MAX_KEY_BYTES];
+    size_t         len;
+} crm_worker_sign_key_t;
+
+typedef struct {
+    crm_worker_sign_key_t  keys[CRM_WORKER_SIGN_MAX_KEYS];
+    unsigned        count;
+} crm_worker_sign_keys_t;
+
+
+/*
+ * Reads secrets separated by white space, newest first. CRM_EINVAL with a
+ * sentence when there is none, too many, or one that is not base64 after
+ * "whsec_"; the sentence never holds a part of a secret.
+ */
+crm_status_t crm_worker_sign_parse(crm_worker_sign_keys_t *keys, crm_str_t text,
+    crm_error_t *err);
+
+/*
+ * Sets *value to the value of webhook-signature, zero-terminated, in the
+ * pool. id must hold no "." (CRM_EINVAL). CRM_ENOMEM also when OpenSSL fails,
+ * which it does for want of memory alone.
+ */
+crm_status_t crm_worker_sign_value(crm_str_t *value,
+    const crm_worker_sign_keys_t *keys, crm_str_t id, int64_t timestamp_s,
+    crm_str_t body, crm_pool_t *pool);
+
+/* Overwrites the keys before their memory is given back. */
+void crm_worker_sign_wipe(crm_worker_sign_keys_t *keys);
+
+#endif

@@ -1,0 +1,268 @@
+/*
+ * URLs of webhooks, by libcurl's own parser.
+ */
+
+#include "crm_worker_target.h"
+
+#include "base/crm_limits.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+
+/* What RFC 1035 lets a name have. */
+#define TARGET_MAX_HOST  253
+
+/* From 7.88 on libcurl turns international names into ASCII here. */
+#ifdef CURLU_PUNYCODE
+#define TARGET_HOST_FLAGS  CURLU_PUNYCODE
+#else
+#define TARGET_HOST_FLAGS  0
+#endif
+
+
+static crm_status_t  target_read(crm_worker_target_t *target,
+    crm_str_t text, crm_error_t *err);
+static crm_status_t  target_scheme(crm_worker_target_t *target,
+    crm_error_t *err);
+static crm_status_t  target_user(crm_worker_target_t *target,
+    crm_error_t *err);
+static crm_status_t  target_host(crm_worker_target_t *target,
+    crm_error_t *err);
+static crm_status_t  target_port(crm_worker_target_t *target,
+    crm_error_t *err);
+static crm_status_t  target_error(crm_error_t *err, const char *text);
+
+
+crm_status_t
+crm_worker_target_parse(crm_worker_target_t *target, crm_str_t text,
+    crm_error_t *err)
+{
+    crm_status_t  rc;
+
+    rc = target_read(target, text, err);
+
+    if (rc == CRM_OK) {
+        rc = target_scheme(target, err);
+    }
+
+    if (rc == CRM_OK) {
+        rc = target_user(target, err);
+    }
+
+    if (rc == CRM_OK) {
+        rc = target_host(target, err);
+    }
+
+    if (rc == CRM_OK) {
+        rc = target_port(target, err);
+    }
+
+    if (rc != CRM_OK) {
+        crm_worker_target_clean(target);
+    }
+
+    return rc;
+}
+
+
+crm_status_t
+crm_worker_target_parse_any(crm_worker_target_t *target, crm_str_t text,
+    crm_error_t *err)
+{
+    crm_status_t  rc;
+
+    rc = target_read(target, text, err);
+
+    if (rc == CRM_OK) {
+        rc = target_host(target, err);
+    }
+
+    if (rc == CRM_OK) {
+        rc = target_port(target, err);
+    }
+
+    if (rc != CRM_OK) {
+        crm_worker_target_clean(target);
+    }
+
+    return rc;
+}
+
+
+void
+crm_worker_target_clean(crm_worker_target_t *target)
+{
+    curl_url_cleanup(target->url);
+    curl_free(target->host);
+    target->url = NULL;
+    target->host = NULL;
+}
+
+
+static crm_status_t
+target_read(crm_worker_target_t *target, crm_str_t text, crm_error_t *err)
+{
+    char       copy[CRM_MAX_URL + 1];
+    size_t     i;
+    CURLUcode  code;
+
+    memset(target, 0, sizeof(crm_worker_target_t));
+
+    if (text.len > CRM_MAX_URL) {
+        return target_error(err, "the URL is longer than 2048 bytes");
+    }
+
+    for (i = 0; i < text.len; i++) {
+        if ((unsigned char) text.data[i] <= ' ' || text.data[i] == 0x7f) {
+            return target_error(err, "the URL holds a blank or control "
+                                     "character");
+        }
+    }
+
+    memcpy(copy, text.data, text.len);
+    copy[text.len] = '\0';
+
+    target->url = curl_url();
+
+    code = target->url ? curl_url_set(target->url, CURLUPART_URL, copy,
+                                      CURLU_NON_SUPPORT_SCHEME)
+                       : CURLUE_OUT_OF_MEMORY;
+
+    if (code == CURLUE_OUT_OF_MEMORY) {
+        return crm_error_set(err, CRM_ENOMEM, CRM_NO_OFFSET, "",
+                             "out of memory");
+    }
+
+    return code == CURLUE_OK ? CRM_OK
+                             : target_error(err, "the URL is malformed");
+}
+
+
+static crm_status_t
+target_scheme(crm_worker_target_t *target, crm_error_t *err)
+{
+    int    http;
+    char  *scheme;
+
+    if (curl_url_get(target->url, CURLUPART_SCHEME, &scheme, 0)
+        != CURLUE_OK)
+    {
+        return target_error(err, "the URL has no scheme");
+    }
+
+    http = strcmp(scheme, "http") == 0;
+    target->https = strcmp(scheme, "https") == 0;
+    curl_free(scheme);
+
+    if (!http && !target->https) {
+        return target_error(err, "the URL is neither http nor https");
+    }
+
+    return CRM_OK;
+}
+
+
+static crm_status_t
+target_user(crm_worker_target_t *target, crm_error_t *err)
+{
+    int        found;
+    char      *text;
+    unsigned   i;
+
+    static const CURLUPart  parts[] = {
+        CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_OPTIONS
+    };
+
+    for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+        text = NULL;
+        found = curl_url_get(target->url, parts[i], &text, 0) == CURLUE_OK;
+        curl_free(text);
+
+        if (found) {
+            return target_error(err, "the URL holds a user or password");
+        }
+    }
+
+    return CRM_OK;
+}
+
+
+/* Sets the host again as it will be looked up: ASCII, no dot at the end. */
+static crm_status_t
+target_host(crm_worker_target_t *target, crm_error_t *err)
+{
+    char    *host;
+    size_t   len;
+
+    if (curl_url_get(target->url, CURLUPART_HOST, &host, TARGET_HOST_FLAGS)
+        != CURLUE_OK)
+    {
+        return target_error(err, "the URL has no host, or one that is no "
+                                 "name");
+    }
+
+    target->host = host;
+    len = strlen(host);
+
+    if (len > 0 && host[len - 1] == '.') {
+        host[--len] = '\0';
+    }
+
+    if (len == 0 || len > TARGET_MAX_HOST) {
+        return target_error(err, "the URL's host is empty or longer than 253 "
+                                 "characters");
+    }
+
+    if (host[0] == '[') {
+        memmove(host, host + 1, len - 1);
+        host[len - 2] = '\0';
+        return CRM_OK;
+    }
+
+    if (strspn(host, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                     "0123456789._-")
+        != len)
+    {
+        return target_error(err, "the URL's host is no name");
+    }
+
+    if (curl_url_set(target->url, CURLUPART_HOST, host, 0) != CURLUE_OK) {
+        return target_error(err, "the URL's host is no name");
+    }
+
+    return CRM_OK;
+}
+
+
+static crm_status_t
+target_port(crm_worker_target_t *target, crm_error_t *err)
+{
+    long   port;
+    char  *text;
+
+    if (curl_url_get(target->url, CURLUPART_PORT, &text, CURLU_DEFAULT_PORT)
+        != CURLUE_OK)
+    {
+        return target_error(err, "the URL has no port");
+    }
+
+    port = atol(text);
+    curl_free(text);
+
+    if (port < 1 || port > 65535) {
+        return target_error(err, "the URL's port is out of range");
+    }
+
+    target->port = (unsigned) port;
+
+    return CRM_OK;
+}
+
+
+static crm_status_t
+target_error(crm_error_t *err, const char *text)
+{
+    return crm_error_set(err, CRM_EINVAL, CRM_NO_OFFSET, "action.url", "%s",
+                         text);
+}

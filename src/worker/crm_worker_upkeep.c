@@ -1,0 +1,244 @@
+/*
+ * The upkeep of an organisation's jobs.
+ */
+
+#include "crm_worker_upkeep.h"
+
+#include "crm_worker_log.h"
+
+
+/* A command carries this many renewals at most. */
+#define UPKEEP_RENEW_MAX  100
+
+
+/* A renewal under way; lives in its command's pool. */
+typedef struct {
+    crm_worker_org_t  *org;
+    size_t             n;
+    crm_lease_t        leases[UPKEEP_RENEW_MAX];
+} upkeep_renewal_t;
+
+
+static void  upkeep_promoted(void *data, const crm_reply_t *reply,
+    crm_pool_t *pool);
+static void  upkeep_reaped(void *data, const crm_reply_t *reply,
+    crm_pool_t *pool);
+static crm_worker_job_t *upkeep_renew_some(crm_worker_org_t *org,
+    crm_worker_job_t *job);
+static void  upkeep_renewed(void *data, const crm_reply_t *reply,
+    crm_pool_t *pool);
+static void  upkeep_lost(crm_worker_org_t *org, crm_lease_t lease);
+
+
+void
+crm_worker_upkeep_promote(crm_worker_org_t *org)
+{
+    crm_pool_t  *pool;
+
+    if (org->promoting || org->fetch->stopping) {
+        return;
+    }
+
+    pool = crm_pool_create(crm_host_malloc(), 0);
+
+    org->promoting = pool != NULL
+                     && crm_worker_link_send(org->fetch->tools->link, pool,
+                                             crm_cmd_promote(pool, org->name),
+                                             upkeep_promoted, org)
+                        == CRM_OK;
+}
+
+
+void
+crm_worker_upkeep_reap(crm_worker_org_t *org)
+{
+    crm_pool_t  *pool;
+
+    if (org->reaping || org->fetch->stopping) {
+        return;
+    }
+
+    pool = crm_pool_create(crm_host_malloc(), 0);
+
+    org->reaping = pool != NULL
+                   && crm_worker_link_send(org->fetch->tools->link, pool,
+                                           crm_cmd_reap(pool, org->name),
+                                           upkeep_reaped, org)
+                      == CRM_OK;
+}
+
+
+void
+crm_worker_upkeep_renew(crm_worker_org_t *org)
+{
+    crm_worker_job_t  *job;
+
+    for (job = org->jobs; job != NULL; job = upkeep_renew_some(org, job)) {
+        /* void */
+    }
+}
+
+
+/* A call moves so many jobs at most: another one follows until one moves
+ * none. */
+static void
+upkeep_promoted(void *data, const crm_reply_t *reply, crm_pool_t *pool)
+{
+    crm_error_t        err;
+    crm_promoted_t     promoted;
+    crm_worker_org_t  *org;
+
+    (void) pool;
+
+    org = data;
+    org->promoting = 0;
+
+    if (reply == NULL || org->fetch->ended) {
+        return;
+    }
+
+    if (crm_take_promoted(&promoted, reply, &err) != CRM_OK) {
+        crm_worker_fetch_refused(org->fetch, "promote", org->name, err.text);
+        return;
+    }
+
+    if (promoted.ready > 0) {
+        org->found = 1;
+        crm_worker_upkeep_promote(org);
+    }
+
+    if (promoted.ready > 0 || org->fetch->config->once) {
+        org->hungry = 1;
+        crm_worker_fetch_pump(org->fetch);
+    }
+
+    crm_worker_fetch_next(org->fetch);
+}
+
+
+static void
+upkeep_reaped(void *data, const crm_reply_t *reply, crm_pool_t *pool)
+{
+    crm_error_t        err;
+    crm_reaped_t       reaped;
+    crm_worker_org_t  *org;
+
+    (void) pool;
+
+    org = data;
+    org->reaping = 0;
+
+    if (reply == NULL || org->fetch->ended) {
+        return;
+    }
+
+    if (crm_take_reaped(&reaped, reply, &err) != CRM_OK) {
+        crm_worker_fetch_refused(org->fetch, "reap", org->name, err.text);
+        return;
+    }
+
+    if (reaped.ready > 0 || reaped.dead > 0) {
+        crm_worker_log(CRM_WORKER_LOG_NOTICE, "fetch: leases ran out, org:%s "
+                       "ready:%lld dead:%lld", org->name.data, reaped.ready,
+                       reaped.dead);
+
+        org->hungry = 1;
+        org->found = 1;
+        crm_worker_upkeep_reap(org);
+        crm_worker_fetch_pump(org->fetch);
+    }
+
+    crm_worker_fetch_next(org->fetch);
+}
+
+
+/* Renews job and those after it; returns the first that did not fit. */
+static crm_worker_job_t *
+upkeep_renew_some(crm_worker_org_t *org, crm_worker_job_t *job)
+{
+    crm_pool_t        *pool;
+    upkeep_renewal_t  *renewal;
+
+    pool = crm_pool_create(crm_host_malloc(), 0);
+    renewal = pool ? crm_pool_calloc(pool, 1, sizeof(*renewal)) : NULL;
+
+    if (renewal == NULL) {
+        crm_pool_destroy(pool);
+        return NULL;
+    }
+
+    renewal->org = org;
+
+    for ( /* void */ ; job && renewal->n < UPKEEP_RENEW_MAX; job = job->next) {
+        renewal->leases[renewal->n].fence = job->lease.fence;
+        renewal->leases[renewal->n].id = crm_pool_dup(pool, job->lease.id);
+
+        if (renewal->leases[renewal->n].id.data == NULL) {
+            crm_pool_destroy(pool);
+            return NULL;
+        }
+
+        renewal->n++;
+    }
+
+    (void) crm_worker_link_send(org->fetch->tools->link, pool,
+                                crm_cmd_renew(pool, org->name,
+                                              renewal->leases, renewal->n,
+                                              org->fetch->config->lease_ms),
+                                upkeep_renewed, renewal);
+
+    return job;
+}
+
+
+/* Without an answer nothing is known; the next third of a lease asks again. */
+static void
+upkeep_renewed(void *data, const crm_reply_t *reply, crm_pool_t *pool)
+{
+    int               *held;
+    size_t             i;
+    crm_error_t        err;
+    upkeep_renewal_t  *renewal;
+
+    renewal = data;
+
+    if (reply == NULL || renewal->org->fetch->ended) {
+        return;
+    }
+
+    held = crm_pool_calloc(pool, renewal->n, sizeof(int));
+
+    if (held == NULL
+        || crm_take_renewed(held, renewal->n, reply, &err) != CRM_OK)
+    {
+        crm_worker_log(CRM_WORKER_LOG_ERROR, "fetch: leases cannot be "
+                       "renewed, org:%s: %s", renewal->org->name.data,
+                       held ? err.text : "out of memory");
+        return;
+    }
+
+    for (i = 0; i < renewal->n; i++) {
+        if (!held[i]) {
+            upkeep_lost(renewal->org, renewal->leases[i]);
+        }
+    }
+}
+
+
+/* Settled in the meantime, or another worker's by now. */
+static void
+upkeep_lost(crm_worker_org_t *org, crm_lease_t lease)
+{
+    crm_worker_job_t  *job;
+
+    for (job = org->jobs; job; job = job->next) {
+        if (job->lease.fence == lease.fence
+            && crm_str_eq(job->lease.id, lease.id))
+        {
+            crm_worker_log(CRM_WORKER_LOG_WARN, "fetch: lease lost, org:%s "
+                           "job:%s", org->name.data, job->lease.id.data);
+            crm_worker_dispatch_abandon(org->fetch->dispatch, job);
+            return;
+        }
+    }
+}

@@ -1,0 +1,463 @@
+/*
+ * Webhooks: job to request.
+ */
+
+#include "crm_worker_webhook.h"
+
+#include "base/crm_buf.h"
+#include "base/crm_limits.h"
+
+#include <string.h>
+#include <strings.h>
+
+
+static const char *const  webhook_methods[] = {
+    "POST", "GET", "PUT", "DELETE", "PATCH"
+};
+
+/* Headers that are ours or the connection's: a rule's own are left out. A
+ * name that ends in "-" stands for all that begin so. */
+static const char *const  webhook_reserved[] = {
+    "webhook-", "idempotency-key", "host", "content-length",
+    "transfer-encoding", "connection", "keep-alive", "te", "trailer",
+    "upgrade", "expect", "proxy-"
+};
+
+
+static crm_status_t  webhook_request(crm_worker_http_request_t *request,
+    crm_worker_job_t *job, crm_error_t *err);
+static crm_status_t  webhook_method(const char **method,
+    crm_worker_job_t *job, crm_error_t *err);
+static crm_status_t  webhook_headers(crm_worker_http_request_t *request,
+    crm_worker_job_t *job, crm_error_t *err);
+static crm_status_t  webhook_header(crm_worker_http_request_t *request,
+    crm_worker_job_t *job, crm_span_t name, crm_span_t value,
+    crm_error_t *err);
+static int           webhook_is_reserved(crm_str_t name);
+static int           webhook_is_name(crm_str_t name);
+static int           webhook_is_value(crm_str_t value);
+static int           webhook_has(const crm_worker_http_request_t *request,
+    const char *name);
+static crm_status_t  webhook_add(crm_worker_http_request_t *request,
+    crm_pool_t *pool, const char *name, crm_str_t value);
+static int           webhook_own(crm_worker_http_request_t *request,
+    crm_worker_job_t *job, int64_t now_s);
+static int           webhook_sign(crm_worker_http_request_t *request,
+    crm_worker_secrets_t *secrets, crm_worker_job_t *job, int64_t now_s,
+    crm_worker_outcome_t *outcome);
+
+
+crm_worker_http_call_t *
+crm_worker_webhook_start(const crm_worker_http_t *http,
+    crm_worker_secrets_t *secrets, crm_worker_job_t *job, int64_t now_s,
+    crm_worker_http_done_pt done, void *data, crm_worker_outcome_t *outcome)
+{
+    crm_error_t                err;
+    crm_status_t               rc;
+    crm_worker_http_request_t  request;
+
+    memset(&request, 0, sizeof(request));
+
+    rc = webhook_request(&request, job, &err);
+
+    if (rc != CRM_OK) {
+        curl_slist_free_all(request.headers);
+
+        if (rc == CRM_ENOMEM) {
+            crm_worker_outcome_set(outcome, CRM_WORKER_FAILED,
+                                   CRM_WORKER_NO_MEMORY, NULL);
+        } else {
+            crm_worker_outcome_set(outcome, CRM_WORKER_REFUSED,
+                                   CRM_WORKER_MALFORMED_JOB, err.text);
+        }
+
+        return NULL;
+    }
+
+    crm_worker_outcome_set(outcome, CRM_WORKER_FAILED, CRM_WORKER_NO_MEMORY,
+                           NULL);
+
+    if (!webhook_own(&request, job, now_s)
+        || !webhook_sign(&request, secrets, job, now_s, outcome))
+    {
+        curl_slist_free_all(request.headers);
+        return NULL;
+    }
+
+    return crm_worker_http_start(http, &request, done, data, outcome);
+}
+
+
+/* What the rule asked for. */
+static crm_status_t
+webhook_request(crm_worker_http_request_t *request, crm_worker_job_t *job,
+    crm_error_t *err)
+{
+    crm_status_t  rc;
+
+    rc = crm_worker_job_text(&request->url, job, "url", err);
+
+    if (rc == CRM_DECLINED) {
+        return crm_error_set(err, CRM_EINVAL, CRM_NO_OFFSET, "",
+                             "action.url is missing");
+    }
+
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    rc = webhook_method(&request->method, job, err);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    rc = crm_worker_job_text(&request->body, job, "body", err);
+    if (rc != CRM_OK && rc != CRM_DECLINED) {
+        return rc;
+    }
+
+    if (request->body.len > CRM_MAX_WEBHOOK_BODY) {
+        return crm_error_set(err, CRM_EINVAL, CRM_NO_OFFSET, "",
+                             "action.body is larger than %d bytes",
+                             CRM_MAX_WEBHOOK_BODY);
+    }
+
+    request->allow_http =
+        crm_span_member(job->action, CRM_STR("allow_http")).type
+        == CRM_JSON_TRUE;
+
+    return webhook_headers(request, job, err);
+}
+
+
+static crm_status_t
+webhook_method(const char **method, crm_worker_job_t *job, crm_error_t *err)
+{
+    unsigned      i;
+    crm_str_t     text;
+    crm_status_t  rc;
+
+    rc = crm_worker_job_text(&text, job, "method", err);
+
+    if (rc == CRM_DECLINED) {
+        text = CRM_STR("POST");
+
+    } else if (rc != CRM_OK) {
+        return rc;
+    }
+
+    for (i = 0;
+         i < sizeof(webhook_methods) / sizeof(webhook_methods[0]);
+         i++)
+    {
+        if (crm_str_is(text, webhook_methods[i])) {
+            *method = webhook_methods[i];
+            return CRM_OK;
+        }
+    }
+
+    return crm_error_set(err, CRM_EINVAL, CRM_NO_OFFSET, "",
+                         "action.method must be POST, GET, PUT, DELETE or "
+                         "PATCH");
+}
+
+
+static crm_status_t
+webhook_headers(crm_worker_http_request_t *request, crm_worker_job_t *job,
+    crm_error_t *err)
+{
+    size_t        cursor;
+    unsigned      n;
+    crm_span_t    headers, name, value;
+    crm_status_t  rc;
+
+    headers = crm_span_member(job->action, CRM_STR("headers"));
+
+    if (headers.type == CRM_JSON_NONE || headers.type == CRM_JSON_NULL) {
+        return CRM_OK;
+    }
+
+    if (headers.type != CRM_JSON_OBJECT) {
+        return crm_error_set(err, CRM_EINVAL, CRM_NO_OFFSET, "",
+                             "action.headers must be an object");
+    }
+
+    cursor = 0;
+
+    for (n = 0; crm_span_next(headers, &cursor, &name, &value); n++) {
+        if (n == CRM_WORKER_WEBHOOK_MAX_HEADERS) {
+            return crm_error_set(err, CRM_EINVAL, CRM_NO_OFFSET, "",
+                                 "action.headers has more than %d members",
+                                 CRM_WORKER_WEBHOOK_MAX_HEADERS);
+        }
+
+        rc = webhook_header(request, job, name, value, err);
+        if (rc != CRM_OK) {
+            return rc;
+        }
+    }
+
+    return CRM_OK;
+}
+
+
+static crm_status_t
+webhook_header(crm_worker_http_request_t *request, crm_worker_job_t *job,
+    crm_span_t name, crm_span_t value, crm_error_t *err)
+{
+    crm_str_t  key, text;
+
+    if (value.type != CRM_JSON_STRING) {
+        return crm_error_set(err, CRM_EINVAL, CRM_NO_OFFSET, "",
+                             "a member of action.headers is no text");
+    }
+
+    key = crm_span_text(name, job->pool);
+    text = crm_span_text(value, job->pool);
+
+    if (key.data == NULL || text.data == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    if (!webhook_is_name(key)) {
+        return crm_error_set(err, CRM_EINVAL, CRM_NO_OFFSET, "",
+                             "a name in action.headers is no header name");
+    }
+
+    if (!webhook_is_value(text)) {
+        return crm_error_set(err, CRM_EINVAL, CRM_NO_OFFSET, "",
+                             "a value in action.headers holds a control "
+                             "character or more than %d bytes",
+                             CRM_WORKER_WEBHOOK_MAX_HEADER);
+    }
+
+    if (webhook_is_reserved(key)) {
+        return CRM_OK;
+    }
+
+    key = crm_pool_dup(job->pool, key);
+
+    return key.data ? webhook_add(request, job->pool, key.data, text)
+                    : CRM_ENOMEM;
+}
+
+
+static int
+webhook_is_reserved(crm_str_t name)
+{
+    size_t    len;
+    unsigned  i;
+
+    for (i = 0;
+         i < sizeof(webhook_reserved) / sizeof(webhook_reserved[0]);
+         i++)
+    {
+        len = strlen(webhook_reserved[i]);
+
+        if (webhook_reserved[i][len - 1] == '-'
+            ? name.len >= len
+              && strncasecmp(name.data, webhook_reserved[i], len) == 0
+            : crm_str_caseeq(name, crm_strz(webhook_reserved[i])))
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/* A token of RFC 9110. */
+static int
+webhook_is_name(crm_str_t name)
+{
+    size_t  i;
+
+    static const char  token[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                 "abcdefghijklmnopqrstuvwxyz0123456789"
+                                 "!#$%&'*+-.^_`|~";
+
+    for (i = 0; i < name.len; i++) {
+        if (name.data[i] == '\0' || strchr(token, name.data[i]) == NULL) {
+            return 0;
+        }
+    }
+
+    return name.len > 0 && name.len <= 128;
+}
+
+
+static int
+webhook_is_value(crm_str_t value)
+{
+    size_t         i;
+    unsigned char  c;
+
+    for (i = 0; i < value.len; i++) {
+        c = (unsigned char) value.data[i];
+
+        if ((c < ' ' && c != '\t') || c == 0x7f) {
+            return 0;
+        }
+    }
+
+    return value.len <= CRM_WORKER_WEBHOOK_MAX_HEADER;
+}
+
+
+static int
+webhook_has(const crm_worker_http_request_t *request, const char *name)
+{
+    size_t                    len;
+    const struct curl_slist  *header;
+
+    len = strlen(name);
+
+    for (header = request->headers; header; header = header->next) {
+        if (strncasecmp(header->data, name, len) == 0
+            && (header->data[len] == ':' || header->data[len] == ';'))
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/* To libcurl "Name;" is an empty header and "Name:" is none. */
+static crm_status_t
+webhook_add(crm_worker_http_request_t *request, crm_pool_t *pool,
+    const char *name, crm_str_t value)
+{
+    size_t              i;
+    crm_str_t           line;
+    struct curl_slist  *longer;
+
+    for (i = 0; i < value.len && strchr(" \t", value.data[i]); i++) {
+        /* void */
+    }
+
+    line = i == value.len ? crm_pool_printf(pool, "%s;", name)
+                          : crm_pool_printf(pool, "%s: %.*s", name,
+                                            (int) value.len, value.data);
+
+    longer = line.data ? curl_slist_append(request->headers, line.data) : NULL;
+    if (longer == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    request->headers = longer;
+
+    return CRM_OK;
+}
+
+
+/* What libcurl would add by itself is set or, as "Name:", kept out. */
+static int
+webhook_own(crm_worker_http_request_t *request, crm_worker_job_t *job,
+    int64_t now_s)
+{
+    size_t              i;
+    const char         *type;
+    crm_str_t           id, timestamp;
+    crm_pool_t         *pool;
+    struct curl_slist  *longer;
+
+    pool = job->pool;
+    id = job->lease.id;
+    timestamp = crm_pool_printf(pool, "%lld", (long long) now_s);
+
+    if (timestamp.data == NULL
+        || webhook_add(request, pool, "webhook-id", id) != CRM_OK
+        || webhook_add(request, pool, "webhook-timestamp", timestamp)
+           != CRM_OK
+        || webhook_add(request, pool, "idempotency-key", id) != CRM_OK
+        || (!webhook_has(request, "user-agent")
+            && webhook_add(request, pool, "user-agent",
+                           CRM_STR("crm-worker/" CRM_WORKER_CONFIG_VERSION))
+               != CRM_OK))
+    {
+        return 0;
+    }
+
+    if (!webhook_has(request, "content-type")) {
+        for (i = 0; i < request->body.len
+                    && strchr(" \t\r\n", request->body.data[i]); i++)
+        {
+            /* void */
+        }
+
+        type = request->body.data == NULL ? "content-type:"
+               : i < request->body.len && strchr("{[", request->body.data[i])
+               ? "content-type: application/json"
+               : "content-type: text/plain; charset=utf-8";
+
+        longer = curl_slist_append(request->headers, type);
+        if (longer == NULL) {
+            return 0;
+        }
+
+        request->headers = longer;
+    }
+
+    longer = curl_slist_append(request->headers, "expect:");
+    if (longer == NULL) {
+        return 0;
+    }
+
+    request->headers = longer;
+
+    return 1;
+}
+
+
+/* 0: not to be sent, and *outcome says why. */
+static int
+webhook_sign(crm_worker_http_request_t *request,
+    crm_worker_secrets_t *secrets, crm_worker_job_t *job, int64_t now_s,
+    crm_worker_outcome_t *outcome)
+{
+    crm_str_t                      name, value;
+    crm_error_t                    err;
+    crm_status_t                   rc;
+    const crm_worker_sign_keys_t  *keys;
+
+    rc = crm_worker_job_text(&name, job, "secret", &err);
+
+    if (rc == CRM_DECLINED) {
+        return 1;
+    }
+
+    if (rc != CRM_OK) {
+        crm_worker_outcome_set(outcome, CRM_WORKER_REFUSED,
+                               CRM_WORKER_MALFORMED_JOB, err.text);
+        return 0;
+    }
+
+    if (job->foreign) {
+        crm_worker_outcome_set(outcome, CRM_WORKER_REFUSED,
+                               CRM_WORKER_FOREIGN_SECRET,
+                               "a job that no commit wrote may use no secret");
+        return 0;
+    }
+
+    if (crm_worker_secret_get(&keys, secrets, name, &err) != CRM_OK) {
+        crm_worker_outcome_set(outcome, CRM_WORKER_FAILED,
+                               CRM_WORKER_SECRET_ERROR, err.text);
+        return 0;
+    }
+
+    rc = crm_worker_sign_value(&value, keys, job->lease.id, now_s,
+                               request->body, job->pool);
+    if (rc == CRM_EINVAL) {
+        crm_worker_outcome_set(outcome, CRM_WORKER_REFUSED,
+                               CRM_WORKER_MALFORMED_JOB,
+                               "its id holds a \".\"");
+        return 0;
+    }
+
+    return rc == CRM_OK
+           && webhook_add(request, job->pool, "webhook-signature", value)
+              == CRM_OK;
+}

@@ -1,0 +1,370 @@
+#!/usr/bin/perl
+#
+# A small stateful CRM for the demo and the tests. It speaks the zoho shapes:
+#
+#   POST   /crm/v8/{module}            {"data":[{...}]}        201
+#   PUT    /crm/v8/{module}[/{id}]     absent fields keep      200
+#   DELETE /crm/v8/{module}/{id}, ?ids=a,b                     200
+#   GET    /crm/v8/{module}[/{id}], ?ids=a,b, ?__event=ID      200 or 204
+#
+# Records are kept as text: a value is what the client sent, digit for digit.
+# A create's CRM-Event (or Idempotency-Key) is remembered, so that the record
+# can be found by it.
+#
+#   demo-crm.pl [--port N] [--port-file F] [--log F]
+#
+# For tests, none of it logged:
+#   GET  /__log                 the requests so far, one JSON object a line
+#   POST /__reset               forgets records, log, faults, delays
+#   POST /__seed/{module}/{id}  stores the body (a bare object) as the record
+#   GET  /__record/{module}/{id}  the record as it is stored
+#   POST /__delay?ms=N[&method=PUT][&times=N]
+#   POST /__fail?fault=reset|truncate|silent|garbage|status[&status=500]
+#        [&commit=1][&method=PUT][&times=N]      commit=1: done, then failed
+
+use strict;
+use warnings;
+
+use File::Basename qw(dirname);
+use Getopt::Long;
+use POSIX qw(strftime);
+
+use lib dirname(__FILE__) . '/../lib';
+use Test::CRM::Httpd;
+use Test::CRM::RawJson;
+
+my ($port, $port_file, $log_file) = (0);
+
+GetOptions('port=i' => \$port, 'port-file=s' => \$port_file,
+           'log=s' => \$log_file) or exit 64;
+
+my (%store, %by_event, @log, @faults, @delays);
+my $next_id = 1;
+
+serve(listen => $port, handler => \&handle, ready => sub {
+    my ($p) = @_;
+
+    return print "listening on 127.0.0.1:$p\n" unless $port_file;
+
+    open my $fh, '>', "$port_file.new" or die "$port_file: $!\n";
+    print $fh "$p\n";
+    close $fh;
+    rename "$port_file.new", $port_file;
+});
+
+
+sub handle {
+    my ($req) = @_;
+
+    return admin($req) if $req->{path} =~ m{^/__};
+
+    push @log, log_entry($req);
+
+    if ($log_file && open my $fh, '>>', $log_file) {
+        print $fh "$log[-1]\n";
+    }
+
+    my $fault = pick(\@faults, $req);
+    my $delay = pick(\@delays, $req);
+    my $a;
+
+    if ($fault && !$fault->{commit}) {
+        $a = error(500, 'INTERNAL_ERROR', '{}', 'the demo CRM was told to fail');
+    } else {
+        $a = route($req);
+    }
+
+    if ($fault) {
+        if ($fault->{fault} eq 'status') {
+            $a->{status} = $fault->{status} || 500;
+        } else {
+            $a->{fault} = $fault->{fault};
+        }
+    }
+
+    $a->{delay_ms} = $delay->{ms} if $delay;
+
+    return $a;
+}
+
+
+# The first entry that fits this request; used up when its times are.
+
+sub pick {
+    my ($list, $req) = @_;
+
+    for my $i (0 .. $#$list) {
+        my $e = $list->[$i];
+
+        next if $e->{method} && $e->{method} ne $req->{method};
+
+        if (defined $e->{times} && --$e->{times} <= 0) {
+            splice @$list, $i, 1;
+        }
+
+        return $e;
+    }
+
+    return undef;
+}
+
+
+sub admin {
+    my ($req) = @_;
+
+    my $path = $req->{path};
+    my %q = %{ $req->{query} };
+
+    if ($path eq '/__log') {
+        return plain(join '', map { "$_\n" } @log);
+    }
+
+    if ($path eq '/__reset') {
+        (%store, %by_event, @log, @faults, @delays) = ();
+        $next_id = 1;
+        return plain("ok\n");
+    }
+
+    if ($path eq '/__clear_log') {
+        @log = ();
+        return plain("ok\n");
+    }
+
+    if ($path eq '/__delay') {
+        @delays = ();
+        push @delays, {%q} if $q{ms};
+        return plain("ok\n");
+    }
+
+    if ($path eq '/__fail') {
+        @faults = ();
+        push @faults, {%q} if $q{fault};
+        return plain("ok\n");
+    }
+
+    if ($path =~ m{^/__seed/(\w+)/(\w+)$}) {
+        my $fields = raw_object($req->{body})
+            or return { status => 400, body => "not an object\n" };
+
+        put_record($1, $2, [ grep { $_->[0] ne 'id' } @$fields ]);
+        return plain("ok\n");
+    }
+
+    if ($path =~ m{^/__record/(\w+)/(\w+)$}) {
+        return $store{$1}{$2} ? plain(record_text($store{$1}{$2}))
+                              : { status => 404, body => "no record\n" };
+    }
+
+    return { status => 404, body => "no such thing\n" };
+}
+
+
+sub route {
+    my ($req) = @_;
+
+    my ($module, $id) = $req->{path} =~
+        m{^/crm/v\d+(?:\.\d+)?/([A-Za-z]\w*)(?:/(\w+))?$};
+
+    my $m = $req->{method};
+    my @ids = split /,/, ($req->{query}{ids} || '');
+
+    @ids = ($id) if defined $id;
+
+    if ($module) {
+        return find($module, $req, @ids)                  if $m eq 'GET';
+        return write_all($module, $req, \&create)         if $m eq 'POST' && !$id;
+        return write_all($module, $req, \&update, $id)    if $m eq 'PUT';
+        return remove($module, @ids)                      if $m eq 'DELETE' && @ids;
+    }
+
+    return error(404, 'INVALID_URL_PATTERN', '{}',
+                 'Please check if the URL trying to access is a correct one');
+}
+
+
+sub find {
+    my ($module, $req, @ids) = @_;
+
+    my $all = $store{$module} || {};
+    my $event = $req->{query}{__event};
+
+    @ids = sort keys %$all unless @ids;
+    @ids = grep { $_ eq ($by_event{$event} || '') } @ids if defined $event;
+
+    my @found = grep { $_ } map { $all->{$_} } @ids;
+
+    return { status => 204 } unless @found;
+
+    return reply(200, '{"data":[' . join(',', map { record_text($_) } @found)
+                      . ']}');
+}
+
+
+sub write_all {
+    my ($module, $req, $one, $id) = @_;
+
+    my $top = raw_object($req->{body});
+    my ($data) = map { $_->[1] } grep { $_->[0] eq 'data' } @{ $top || [] };
+    my $items = defined $data ? raw_array($data) : undef;
+
+    if (!$items || !@$items) {
+        return error(400, 'INVALID_DATA', '{"expected_data_type":"jsonarray",'
+            . '"api_name":"data","json_path":"$.data"}', 'invalid data');
+    }
+
+    my ($good, @out) = (0);
+
+    for my $item (@$items) {
+        my $fields = raw_object($item);
+        my ($ok, $text) = $fields ? $one->($module, $req, $fields, $id)
+            : (0, item('INVALID_DATA', '{}', 'invalid data', 'error'));
+
+        $good += $ok;
+        push @out, $text;
+    }
+
+    my $status = !$good ? 400
+        : $good < @out ? 207
+        : $req->{method} eq 'POST' ? 201 : 200;
+
+    return reply($status, '{"data":[' . join(',', @out) . ']}');
+}
+
+
+sub create {
+    my ($module, $req, $fields) = @_;
+
+    my $id = sprintf '4150868%012d', 624_000_000 + $next_id++;
+    my $event = $req->{header}{'crm-event'} || $req->{header}{'idempotency-key'};
+
+    $by_event{$event} = $id if $event;
+    put_record($module, $id, [ grep { $_->[0] ne 'id' } @$fields ]);
+
+    return (1, success($module, $id, 'record added'));
+}
+
+
+sub update {
+    my ($module, $req, $fields, $id) = @_;
+
+    if (!defined $id) {
+        ($id) = map { $_->[1] =~ /^"?(\w+)"?$/ } grep { $_->[0] eq 'id' } @$fields;
+    }
+
+    my $r = defined $id ? $store{$module}{$id} : undef;
+
+    return (0, no_record($id)) unless $r;
+
+    for my $f (grep { $_->[0] ne 'id' } @$fields) {
+        my ($old) = grep { $_->[0] eq $f->[0] } @{ $r->{fields} };
+
+        if ($old) {
+            $old->[1] = $f->[1];
+        } else {
+            push @{ $r->{fields} }, $f;
+        }
+    }
+
+    $r->{modified} = stamp();
+
+    return (1, success($module, $id, 'record updated'));
+}
+
+
+sub remove {
+    my ($module, @ids) = @_;
+
+    my ($good, @out) = (0);
+
+    for my $id (@ids) {
+        if (delete $store{$module}{$id}) {
+            $good++;
+            push @out, item('SUCCESS', "{\"id\":\"$id\"}", 'record deleted',
+                            'success');
+        } else {
+            push @out, no_record($id);
+        }
+    }
+
+    my $status = !$good ? 400 : $good < @out ? 207 : 200;
+
+    return reply($status, '{"data":[' . join(',', @out) . ']}');
+}
+
+
+# --- records ------------------------------------------------------------------
+
+sub put_record {
+    my ($module, $id, $fields) = @_;
+
+    my $now = stamp();
+
+    $store{$module}{$id} = { id => $id, fields => $fields, created => $now,
+                             modified => $now };
+}
+
+
+sub record_text {
+    my ($r) = @_;
+
+    my %has = map { $_->[0] => 1 } @{ $r->{fields} };
+    my @out = ("\"id\":\"$r->{id}\"");
+
+    push @out, quote($_->[0]) . ":$_->[1]" for @{ $r->{fields} };
+    push @out, "\"Created_Time\":\"$r->{created}\"" unless $has{Created_Time};
+    push @out, "\"Modified_Time\":\"$r->{modified}\"" unless $has{Modified_Time};
+
+    return '{' . join(',', @out) . '}';
+}
+
+
+sub success {
+    my ($module, $id, $message) = @_;
+
+    my $r = $store{$module}{$id};
+    my $who = '{"id":"4150868000000225013","name":"Demo"}';
+
+    return item('SUCCESS', "{\"Modified_Time\":\"$r->{modified}\","
+        . "\"Modified_By\":$who,\"Created_Time\":\"$r->{created}\","
+        . "\"id\":\"$id\",\"Created_By\":$who}", $message, 'success');
+}
+
+
+sub no_record {
+    my ($id) = @_;
+
+    return item('INVALID_DATA', '{"id":' . quote(defined $id ? $id : '') . '}',
+                'the id given seems to be invalid', 'error');
+}
+
+
+sub item {
+    my ($code, $details, $message, $status) = @_;
+
+    return "{\"code\":\"$code\",\"details\":$details,"
+           . "\"message\":\"$message\",\"status\":\"$status\"}";
+}
+
+
+sub error {
+    my ($status, $code, $details, $message) = @_;
+
+    return reply($status, item($code, $details, $message, 'error'));
+}
+
+
+sub reply {
+    my ($status, $body) = @_;
+
+    return { status => $status, body => $body,
+             headers => ['Content-Type' => 'application/json;charset=UTF-8'] };
+}
+
+
+sub plain {
+    return { status => 200, body => $_[0],
+             headers => ['Content-Type' => 'text/plain'] };
+}
+
+
+sub stamp { return strftime('%Y-%m-%dT%H:%M:%S+00:00', gmtime) }

@@ -1,0 +1,235 @@
+#!/usr/bin/perl
+#
+# make demo: the story of a lead and a deal, told with real requests against a
+# real nginx, Redis, crm-worker, a small CRM and a webhook receiver. All of it
+# lives in one folder below build/demo and on loopback ports, needs no rights,
+# and is gone at the end. KEEP=1 leaves it running until Ctrl-C.
+
+use strict;
+use warnings;
+
+use Cwd ();
+use File::Basename qw(dirname);
+
+BEGIN { $ENV{CRM_WORK_DIR} ||= Cwd::abs_path(dirname(__FILE__) . "/../..") . "/build/demo" }
+
+use lib dirname(__FILE__) . '/../lib';
+use Test::CRM;
+
+my $secret = 'whsec_ZGVtbyBzZWNyZXQsIDI0IGJ5dGVzIGxvbmcu';
+my $ann = '4150868000000225013';
+my $rules = work_dir() . '/rules';
+
+$| = 1;
+
+start();
+a_lead_arrives();
+my $deal = a_deal_closes();
+the_closed_deal_refuses($deal);
+what_next($deal);
+
+
+sub start {
+    chapter('Starting Redis, a small CRM, a webhook receiver, nginx, crm-worker');
+
+    redis_start();
+    crm_start();
+    receiver_start();
+    copy_rules();
+
+    my $r = crmctl('apply', $rules, '--managed-by', 'demo',
+                   '--message', 'the demo rules');
+
+    die "crmctl apply failed:\n$r->{out}$r->{err}" if $r->{rc};
+
+    nginx_start();
+    worker_start({ DEMO_WEBHOOK_SECRET => $secret },
+                 '--secret-env', 'DEMO_WEBHOOK_SECRET');
+
+    say_line('nginx      http://127.0.0.1:' . nginx_port() . '/crm/v8');
+    say_line('the CRM    http://127.0.0.1:' . crm_port() . '  (behind nginx)');
+    say_line('receiver   ' . receiver_url());
+    say_line('rules      t/demo/rules: ' . first_line($r->{out} || $r->{err}));
+}
+
+
+# The receiver's port is picked at start, so the rules are copied with it.
+
+sub copy_rules {
+    my $at = '127.0.0.1:' . receiver_port();
+
+    for my $f (glob top_dir() . '/t/demo/rules/*') {
+        my $text = slurp($f);
+
+        $text =~ s/127\.0\.0\.1:8099/$at/g;
+        spew("$rules/" . ($f =~ s{.*/}{}r), $text);
+    }
+}
+
+
+sub a_lead_arrives {
+    chapter('1. A lead arrives, and is improved in flight');
+
+    my $r = request(POST => '/crm/v8/Leads', '{"data":[{"Last_Name":"Lovelace",'
+        . '"Company":"Analytical Engines","Annual_Revenue":1250000.50}]}');
+
+    expect($r->{status} == 201, 'the CRM stored the lead');
+
+    my ($seen) = crm_writes();
+
+    expect(defined $seen, 'the CRM saw the write');
+    say_line("the CRM received, with the field that the rule set:");
+    say_line("    $seen->{body}");
+    expect($seen->{body} =~ /"Rating"\s*:\s*"Hot"/, 'the lead became hot');
+    expect($seen->{body} =~ /1250000\.50/, 'the amount kept its digits');
+
+    webhook('/hooks/leads');
+}
+
+
+sub a_deal_closes {
+    chapter('2. A deal closes, and others hear of it');
+
+    my $r = request(POST => '/crm/v8/Deals', '{"data":[{"Deal_Name":"Engine no. 2",'
+        . '"Stage":"Negotiation","Amount":17500.00}]}');
+
+    my ($id) = $r->{body} =~ /"id"\s*:\s*"(\d{19})"/;
+
+    expect(defined $id, 'the CRM stored the deal');
+
+    $r = request(PUT => "/crm/v8/Deals/$id", '{"data":[{"Stage":"Closed Won"}]}');
+    expect($r->{status} == 200, 'the deal is won');
+
+    webhook('/hooks/deals');
+
+    return $id;
+}
+
+
+sub the_closed_deal_refuses {
+    my ($id) = @_;
+
+    chapter('3. The closed deal refuses an edit, and says why');
+
+    my $before = scalar crm_writes();
+    my $r = request(PUT => "/crm/v8/Deals/$id", '{"data":[{"Amount":1}]}');
+
+    expect($r->{status} == 400, 'the edit is refused');
+    expect($r->{body} =~ /RECORD_LOCKED/, 'it says that the record is locked');
+    expect(crm_writes() == $before, 'the CRM never saw it');
+    say_line('the CRM never saw this request.');
+
+    say_line('');
+    say_line('The field Description is excluded from the lock:');
+    $r = request(PUT => "/crm/v8/Deals/$id",
+                 '{"data":[{"Description":"paid in guineas"}]}');
+    expect($r->{status} == 200, 'the excluded field passes');
+}
+
+
+sub what_next {
+    my ($deal) = @_;
+
+    my $base = 'http://127.0.0.1:' . nginx_port();
+    my $top = top_dir();
+    my @more = (
+        'edit a rule in t/demo/rules and run make demo again',
+        'build/crmctl validate t/demo/rules',
+        'build/crmctl eval t/demo/rules --module Deals --operation update'
+            . ' --before stored.json --record change.json',
+        'docs/rules.md: the rule language; docs/directives.md: nginx',
+    );
+
+    chapter('What to try next');
+
+    if (!$ENV{KEEP}) {
+        say_line('make demo KEEP=1       leaves all this running');
+        say_line($_) for @more;
+        print "\nDone. Everything is stopped, nothing is left behind.\n";
+        exit 0;
+    }
+
+    my $env = 'CRM_REDIS=' . redis_url() . ' CRM_ORG=' . crm_org();
+
+    say_line($_) for (
+        "curl -i $base/crm/v8/Deals/$deal",
+        "curl -i -X PUT -H 'Content-Type: application/json'"
+            . " -H 'X-CRM-User: $ann' \\",
+        "     -d '{\"data\":[{\"Amount\":2}]}' $base/crm/v8/Deals/$deal",
+        "curl $base/crm_status",
+        "curl " . receiver_url('/__log') . '   # webhooks received',
+        "$env build/crmctl status",
+        "edit $rules, then:",
+        "$env build/crmctl apply $rules --managed-by demo",
+        'redis-cli -s ' . redis_sock(),
+        'logs: ' . work_dir());
+
+    print "\nRunning until Ctrl-C.\n";
+    sleep 3600 while 1;
+}
+
+
+# --- telling it -----------------------------------------------------------------
+
+sub request {
+    my ($method, $path, $body) = @_;
+
+    print "\n";
+    say_line("> $method $path");
+    say_line("> $body");
+
+    my $r = http($method, $path, body => $body,
+                 headers => ['X-CRM-User' => $ann]);
+
+    die "no answer from nginx: $r->{error}\n" unless $r->{status};
+
+    say_line("< $r->{status} $r->{reason}");
+
+    for my $h (qw(CRM-Event CRM-Rule)) {
+        my $v = $r->{headers}{ lc $h };
+
+        say_line("< $h: $v") if defined $v;
+    }
+
+    say_line("< $_") for split /\n/, $r->{body};
+
+    return $r;
+}
+
+
+sub webhook {
+    my ($path) = @_;
+
+    my $hook = wait_for {
+        (grep { $_->{target} eq $path } hooks())[0];
+    } "the webhook at $path", 15;
+
+    print "\n";
+    say_line("the receiver got:");
+    say_line("    $hook->{method} $hook->{target}");
+    say_line("    $_: $hook->{header}{$_}")
+        for qw(webhook-id webhook-timestamp webhook-signature);
+    say_line("    $hook->{body}");
+
+    my $wrong = verify_signature($hook, $secret);
+
+    expect(!defined $wrong, 'the signature holds' . ($wrong ? ": $wrong" : ''));
+    say_line('its signature holds.');
+}
+
+
+sub chapter { print "\n== $_[0]\n" }
+sub say_line { print $_[0] eq '' ? "\n" : "   $_[0]\n" }
+sub first_line { return (split /\n/, $_[0])[0] || '' }
+
+
+sub expect {
+    my ($ok, $what) = @_;
+
+    return if $ok;
+
+    print STDERR "\nThis did not happen: $what\n";
+    print STDERR "nginx said:\n", nginx()->errors_logged, "\n" if nginx();
+    print STDERR "crm-worker said:\n", slurp(work_dir() . '/worker.log');
+    exit 1;
+}

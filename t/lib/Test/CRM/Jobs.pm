@@ -1,0 +1,104 @@
+package Test::CRM::Jobs;
+
+# Jobs as commit pushes them, and what became of them, for tests that need no
+# nginx. Redis must have been started with Test::CRM.
+
+use strict;
+use warnings;
+
+use Exporter qw(import);
+
+use Test::CRM;
+use Test::CRM::Process;
+
+our @EXPORT = qw(key push_job push_text job_json job_hash job_gone dead
+                 dead_reason waiting worker_log settled);
+
+my $serial = 0;
+
+
+# key('dead') is crm:{acme}:dead.
+sub key { return 'crm:{' . crm_org() . '}:' . $_[0] }
+
+
+# The text of a webhook job. Of %o: id, type, org, foreign and those of action.
+
+sub job_json {
+    my %o = @_;
+
+    my %job = (v => 1, type => $o{type} || 'webhooks',
+               org => $o{org} || crm_org(), event => '01JD0000000000000000000000',
+               module => 'Leads', record_id => '4150868000000624033',
+               rule => 'hot', revision => 1, record => { Last_Name => 'Lee' },
+               before => undef, actor => { id => 'u1' }, late => [],
+               attempt => 0, enqueued_at => 1_790_000_000_000,
+               chain => { id => 'c', depth => 0, fired => [],
+                          cascade => JSON::PP::false,
+                          ignore_lock => JSON::PP::false });
+
+    $job{id} = $o{id} if defined $o{id};
+    $job{action} = { name => 'hook', method => 'POST', headers => {},
+                     body => '{"a":1}', secret => undef,
+                     ordered => JSON::PP::false,
+                     allow_http => JSON::PP::false };
+
+    for (qw(url method headers body secret allow_http)) {
+        $job{action}{$_} = $o{$_} if exists $o{$_};
+    }
+
+    delete $job{action}{$_} for @{ $o{without} || [] };
+
+    return json_encode(\%job);
+}
+
+
+# Pushes a job as commit does, or, with foreign => 1, as somebody else does.
+# Returns its id.
+
+sub push_job {
+    my %o = @_;
+
+    $o{id} = sprintf 'job%06d', ++$serial unless exists $o{id};
+    redis('SADD', key('own'), $o{id}) if defined $o{id} && !$o{foreign};
+    redis('RPUSH', key('queue:webhooks'), job_json(%o));
+
+    return $o{id};
+}
+
+
+sub push_text { redis('RPUSH', key('queue:webhooks'), $_[0]) }
+
+
+sub job_hash { return { @{ redis('HGETALL', key("job:$_[0]")) } } }
+sub job_gone { return !redis('EXISTS', key("job:$_[0]")) }
+
+
+# The elements of the dead list, decoded.
+sub dead { return map { json_decode($_) } @{ redis('LRANGE', key('dead'), 0, -1) } }
+
+
+# Why the job of that id is dead, or undef.
+sub dead_reason {
+    my ($id) = @_;
+
+    for (dead()) {
+        return $_->{reason}
+            if ref $_->{job} && ($_->{job}{id} || '') eq $id;
+    }
+
+    return undef;
+}
+
+
+# Jobs that have not ended: at the entrance, ready, leased or delayed.
+sub waiting {
+    my @jobs = grep { $_ } @{ redis('KEYS', key('job:*')) };
+
+    return redis('LLEN', key('queue:webhooks')) + @jobs;
+}
+
+
+sub settled    { return waiting() == 0 }
+sub worker_log { return slurp(work_dir() . '/worker.log') }
+
+1;

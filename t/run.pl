@@ -1,0 +1,192 @@
+#!/usr/bin/perl
+#
+# Runs groups of tests and sums them up:   run.pl GROUP...   or   run.pl FILE...
+#
+#   unit style module worker cli e2e      on the plain build
+#   asan-unit asan-module asan-worker asan-cli    on build/asan
+#   coverage                              unit and module on build/coverage
+#   fuzz                                  each fuzz target FUZZ_SECONDS long
+#
+# The last line is "N passed, M failed". A file that dies, or whose count is
+# not its plan, is a failure of its own. So is a process that a test left
+# behind: started below `tini -s`, orphans become our siblings, and are seen.
+
+use strict;
+use warnings;
+
+use Cwd qw(abs_path);
+use File::Basename qw(dirname);
+use TAP::Harness;
+use TAP::Parser::Aggregator;
+
+my $top = abs_path(dirname(__FILE__) . '/..');
+chdir $top or die "chdir $top: $!\n";
+
+my %env = (
+    plain    => {},
+    asan     => { CRM_TEST_BUILD => "$top/build/asan", CRM_TEST_ASAN => 1 },
+    coverage => { CRM_TEST_BUILD => "$top/build/coverage" },
+);
+
+my ($passed, $failed, $skipped, @bad) = (0, 0, 0);
+
+$SIG{INT} = $SIG{TERM} = sub { exit 130 };
+
+for my $name (@ARGV) {
+    if ($name eq 'coverage') {
+        group('coverage', 'unit');
+        group('coverage', 'module');
+
+    } elsif ($name eq 'fuzz') {
+        fuzz();
+
+    } elsif (-e $name) {
+        my ($build) = ($ENV{CRM_TEST_ASAN} ? 'asan' : 'plain');
+        harness($build, $name, $name);
+
+    } else {
+        group($name =~ /^asan-(.*)/ ? ('asan', $1) : ('plain', $name));
+    }
+}
+
+leftovers();
+
+print "\n";
+print "  $_\n" for @bad;
+print "$passed passed, $failed failed", ($skipped ? ", $skipped skipped" : ''),
+      "\n";
+
+exit($failed ? 1 : 0);
+
+
+sub group {
+    my ($build, $group) = @_;
+
+    my $dir = $env{$build}{CRM_TEST_BUILD} || "$top/build";
+    $dir =~ s{^\Q$top\E/}{};
+
+    my @files = $group eq 'unit'
+        ? map { s{.*/}{}r =~ s{\.c$}{}r } glob('t/unit/*_test.c')
+        : glob("t/$group/*.t");
+
+    @files = map { "$dir/unit/$_" } @files if $group eq 'unit';
+
+    return unless @files;
+
+    print "\n--- $group", ($build eq 'plain' ? '' : " ($build)"), "\n";
+    harness($build, $group, @files);
+}
+
+
+sub harness {
+    my ($build, $group, @files) = @_;
+
+    local %ENV = (%ENV, %{ $env{$build} });
+
+    $ENV{CRM_TEST_BUILD} ||= "$top/build";
+    $ENV{CMOCKA_MESSAGE_OUTPUT} = 'TAP';
+
+    # A test that found memory errors must not pass for its other checks.
+    $ENV{ASAN_OPTIONS} ||= 'abort_on_error=0:exitcode=99:detect_odr_violation=0';
+    $ENV{UBSAN_OPTIONS} ||= 'print_stacktrace=1:halt_on_error=1';
+
+    # What was not built has failed.
+    for my $f (grep { !-e } @files) {
+        $failed++;
+        push @bad, "$f is not there";
+    }
+
+    @files = grep { -e } @files or return;
+
+    my $h = TAP::Harness->new({
+        verbosity => $ENV{CRM_TEST_VERBOSE} ? 1 : 0,
+        timer     => 1,
+        jobs      => $ENV{CRM_TEST_JOBS} || 2,
+        merge     => 0,
+    });
+
+    my $sum = $h->runtests(@files);
+    my $wrong = scalar $sum->failed;
+
+    for my $file ($sum->descriptions) {
+        my ($p) = $sum->parsers($file);
+
+        next unless $p->has_problems;
+
+        my @no = $p->failed;
+        my $s = "$file:";
+
+        $s .= ' not ok ' . join(',', @no) if @no;
+        $s .= ' exit ' . $p->exit if $p->exit && !@no;
+        $s .= ' ' . join('; ', $p->parse_errors) if $p->parse_errors;
+
+        $wrong++ unless @no;
+        push @bad, $s . ($build eq 'plain' ? '' : " ($build)");
+    }
+
+    $passed += scalar $sum->passed;
+    $failed += $wrong;
+    $skipped += scalar $sum->skipped;
+    $passed -= scalar $sum->skipped;
+}
+
+
+# One test a target: it ran its time and found nothing.
+
+sub fuzz {
+    my $seconds = $ENV{FUZZ_SECONDS} || 10;
+    my @targets = map { s{.*/}{}r =~ s{\.c$}{}r } glob('t/fuzz/*_fuzz.c');
+
+    return unless @targets;
+
+    print "\n--- fuzz, $seconds s each\n";
+
+    for my $t (@targets) {
+        my $corpus = "build/fuzz/corpus/$t";
+        my @seeds = grep { -d } "t/fuzz/seeds/$t";
+        my $log = "build/fuzz/$t.log";
+
+        system('mkdir', '-p', $corpus);
+
+        local $ENV{ASAN_OPTIONS} = 'detect_leaks=1';
+
+        my $rc = system("build/fuzz/fuzz/$t -max_total_time=$seconds -timeout=10"
+                        . " -rss_limit_mb=1024 -artifact_prefix=build/fuzz/$t-"
+                        . " $corpus @seeds >$log 2>&1");
+
+        if ($rc == 0) {
+            $passed++;
+            print "$t .. ok\n";
+            next;
+        }
+
+        $failed++;
+        push @bad, "fuzz $t: see $log";
+        print "$t .. FAILED\n";
+        system('tail', '-n', '40', $log);
+    }
+}
+
+
+sub leftovers {
+    my $parent = getppid();
+
+    open my $fh, '<', "/proc/$parent/comm" or return;
+    chomp(my $comm = <$fh>);
+    return unless $comm eq 'tini';
+
+    for my $stat (glob('/proc/[0-9]*/stat')) {
+        open my $f, '<', $stat or next;
+        my ($pid, $name, $state, $ppid) =
+            <$f> =~ /^(\d+) \((.*)\) (\S) (\d+)/ or next;
+
+        next if $ppid != $parent || $pid == $$ || $state eq 'Z';
+
+        open my $c, '<', "/proc/$pid/cmdline";
+        my $line = join ' ', split /\0/, (<$c> // $name);
+
+        $failed++;
+        push @bad, "left running: $pid $line";
+        kill 'KILL', $pid;
+    }
+}

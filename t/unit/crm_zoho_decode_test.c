@@ -1,0 +1,313 @@
+/*
+ * What a body holds. It would fail by judging another record than the backend
+ * writes: an envelope read differently, an id that is not the path's, a
+ * second record behind the first.
+ */
+
+#include "crm_test.h"
+
+#include "record/crm_dialect.h"
+
+
+typedef struct {
+    const char          *body;
+    crm_refusal_kind_t   kind;
+    const char          *where;
+    size_t               offset;
+    const char          *says;
+} bad_t;
+
+
+static crm_route_t
+route_of(crm_operation_t operation)
+{
+    crm_route_t  route;
+
+    memset(&route, 0, sizeof(crm_route_t));
+
+    route.operation = operation;
+    route.module = CRM_STR("Leads");
+    route.record_id = operation == CRM_OP_CREATE ? CRM_STR_NULL
+                                                 : CRM_STR("42");
+    route.has_body = operation != CRM_OP_DELETE;
+
+    return route;
+}
+
+
+static crm_status_t
+decode(crm_operation_t operation, crm_str_t body, crm_request_t *request,
+    crm_pool_t *pool, crm_refusal_t *refusal)
+{
+    crm_route_t        route;
+    crm_scan_limits_t  limits;
+
+    limits.max_nodes = 50;
+    limits.max_depth = 8;
+
+    route = route_of(operation);
+
+    return crm_dialect_decode(crm_dialect_find(CRM_STR("zoho")), request,
+                              &route, body, &limits, 4, pool, refusal);
+}
+
+
+static void
+refused(crm_operation_t operation, const bad_t *rows, size_t n)
+{
+    size_t          i;
+    crm_pool_t     *pool;
+    crm_request_t   request;
+    crm_refusal_t   refusal;
+
+    for (i = 0; i < n; i++) {
+        pool = crm_test_pool();
+        memset(&refusal, 0, sizeof(crm_refusal_t));
+
+        assert_row(decode(operation, crm_strz(rows[i].body), &request, pool,
+                          &refusal) == CRM_EINVAL, rows[i].body);
+        assert_row(refusal.kind == rows[i].kind, rows[i].body);
+        assert_row(crm_str_is(refusal.where, rows[i].where), rows[i].body);
+        assert_row(refusal.offset == rows[i].offset, rows[i].body);
+        assert_row(strstr(refusal.reason.data, rows[i].says) != NULL,
+                   rows[i].body);
+        assert_row(refusal.operation == operation, rows[i].body);
+        assert_row(crm_str_is(refusal.module, "Leads"), rows[i].body);
+
+        crm_pool_destroy(pool);
+    }
+}
+
+
+static void
+one_record_is_read_with_its_trigger(void **state)
+{
+    size_t          i;
+    crm_pool_t     *pool;
+    crm_request_t   request;
+    crm_refusal_t   refusal;
+
+    static const struct {
+        const char  *body;
+        int          given;
+        int          workflow;
+    } rows[] = {
+        { "{\"data\":[{\"a\":1}]}", 0, 1 },
+        { "{\"data\":[{\"a\":1}],\"trigger\":null}", 0, 1 },
+        { "{\"data\":[{\"a\":1}],\"trigger\":[]}", 1, 0 },
+        { "{\"trigger\":[\"workflow\"],\"data\":[{\"a\":1}]}", 1, 1 },
+        { "{\"data\":[{\"a\":1}],\"trigger\":[\"approval\",\"blueprint\"]}",
+          1, 0 },
+        { "{\"data\":[{\"a\":1}],\"trigger\":[\"x\",\"work\\u0066low\"]}",
+          1, 1 },
+        { "{\"data\":[{\"a\":1}],\"trigger\":[\"Workflow\"]}", 1, 0 },
+        { "{\"d\\u0061ta\":[{\"a\":1}],\"lar_id\":\"5\","
+          "\"apply_feature_execution\":[{\"name\":\"x\"}],"
+          "\"process\":[\"review\"],\"wf_trigger\":false}", 0, 1 }
+    };
+
+    (void) state;
+
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        pool = crm_test_pool();
+
+        assert_row(decode(CRM_OP_CREATE, crm_strz(rows[i].body), &request,
+                          pool, &refusal) == CRM_OK, rows[i].body);
+        assert_row(request.count == 1, rows[i].body);
+        assert_row(request.records[0].count == 1, rows[i].body);
+        assert_row(crm_str_is(request.records[0].fields[0].name, "a"),
+                   rows[i].body);
+        assert_row(request.records[0].object.data >= rows[i].body
+                   && request.records[0].object.data
+                      < rows[i].body + strlen(rows[i].body), rows[i].body);
+        assert_row(request.trigger_given == rows[i].given, rows[i].body);
+        assert_row(request.trigger_workflow == rows[i].workflow,
+                   rows[i].body);
+
+        crm_pool_destroy(pool);
+    }
+}
+
+
+static void
+a_wrong_envelope_is_refused_where_it_is_wrong(void **state)
+{
+    static const bad_t  rows[] = {
+        { "", CRM_REFUSE_BODY, "", 0, "the text ends" },
+        { "x", CRM_REFUSE_BODY, "", 0, "a value" },
+        { "[]", CRM_REFUSE_BODY, "$", 0, "an object" },
+        { "\"data\"", CRM_REFUSE_BODY, "$", 0, "an object" },
+        { "{}", CRM_REFUSE_BODY, "$", 0, "\"data\"" },
+        { "{\"Data\":[{}]}", CRM_REFUSE_BODY, "$", 0, "\"data\"" },
+        { "{\"data\":{}}", CRM_REFUSE_BODY, "$.data", 8, "array" },
+        { "{\"data\":null}", CRM_REFUSE_BODY, "$.data", 8, "array" },
+        { "{\"data\":[]}", CRM_REFUSE_BODY, "$.data", 8, "one record" },
+        { "{\"data\":[{},{}]}", CRM_REFUSE_BODY, "$.data", 8, "one record" },
+        { "{\"data\":[{},{},{},{},{}]}", CRM_REFUSE_RECORDS, "$.data", 21,
+          "too many" },
+        { "{\"data\":[1]}", CRM_REFUSE_BODY, "$.data[0]", 9, "an object" },
+        { "{\"data\":[[{}]]}", CRM_REFUSE_BODY, "$.data[0]", 9, "an object" },
+        { "{\"data\":[{\"data\":[{}]}]}", CRM_REFUSE_BODY, "$.data[0].data",
+          17, "must not hold" },
+        { "{\"data\":[{\"data\":{}}]}", CRM_REFUSE_BODY, "$.data[0].data",
+          17, "must not hold" },
+        { "{\"data\":[{}],\"data\":[{}]}", CRM_REFUSE_BODY, "$.data", 13,
+          "duplicate key" },
+        { "{\"data\":[{}],\"\\u0064ata\":[{}]}", CRM_REFUSE_BODY, "$.data",
+          13, "duplicate key" },
+        { "{\"data\":[{}],\"x\":1,\"x\":2}", CRM_REFUSE_BODY, "", 19,
+          "duplicate key \"x\"" },
+        { "{\"data\":[{\"a\":1,\"a\":2}]}", CRM_REFUSE_BODY, "$.data[0]", 16,
+          "duplicate key \"a\"" },
+        { "{\"data\":[{\"a\":01}]}", CRM_REFUSE_BODY, "$.data[0]", 14,
+          "zero" },
+        { "{\"data\":[{}}", CRM_REFUSE_BODY, "$.data", 11, "\"]\"" },
+        { "{\"data\":[{}]} x", CRM_REFUSE_BODY, "", 14, "the end" },
+        { "{\"data\":[{}]", CRM_REFUSE_BODY, "", 12, "the text ends" },
+        { "\xef\xbb\xbf{\"data\":[{}]}", CRM_REFUSE_BODY, "", 0, "0xef" },
+        { "{\"data\":[{}],\"trigger\":\"workflow\"}", CRM_REFUSE_BODY,
+          "$.trigger", 23, "array" },
+        { "{\"data\":[{}],\"trigger\":{}}", CRM_REFUSE_BODY, "$.trigger", 23,
+          "array" },
+        { "{\"data\":[{}],\"trigger\":[1]}", CRM_REFUSE_BODY, "$.trigger",
+          24, "array" },
+        { "{\"data\":[{}],\"trigger\":[x]}", CRM_REFUSE_BODY, "$.trigger",
+          24, "a value" },
+        { "{\"data\":[{\"a\":[[[[[[[1]]]]]]]}]}", CRM_REFUSE_BODY,
+          "$.data[0]", 19, "deep" },
+        { "{\"data\":[{\"a\":[{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},"
+          "{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},"
+          "{},{},{},{},{},{},{},{},{},{},{},{},{}]}]}", CRM_REFUSE_BODY,
+          "$.data[0]", 153, "50 values" }
+    };
+
+    (void) state;
+
+    refused(CRM_OP_CREATE, rows, sizeof(rows) / sizeof(rows[0]));
+}
+
+
+static void
+the_id_of_an_update_is_the_one_in_the_path(void **state)
+{
+    size_t          i;
+    crm_pool_t     *pool;
+    crm_request_t   request;
+    crm_refusal_t   refusal;
+
+    static const char *const  good[] = {
+        "{\"data\":[{\"a\":1}]}", "{\"data\":[{\"id\":\"42\"}]}",
+        "{\"data\":[{\"id\":42}]}", "{\"data\":[{\"\\u0069d\":\"4\\u0032\"}]}"
+    };
+
+    static const bad_t  bad[] = {
+        { "{\"data\":[{\"id\":\"1\"}]}", CRM_REFUSE_BODY, "$.data[0].id", 15,
+          "the one in the path" },
+        { "{\"data\":[{\"id\":42.0}]}", CRM_REFUSE_BODY, "$.data[0].id", 15,
+          "digit for digit" },
+        { "{\"data\":[{\"id\":\"042\"}]}", CRM_REFUSE_BODY, "$.data[0].id",
+          15, "digit" },
+        { "{\"data\":[{\"id\":4.2e1}]}", CRM_REFUSE_BODY, "$.data[0].id", 15,
+          "digit" },
+        { "{\"data\":[{\"id\":null}]}", CRM_REFUSE_BODY, "$.data[0].id", 15,
+          "digit" },
+        { "{\"data\":[{\"id\":[42]}]}", CRM_REFUSE_BODY, "$.data[0].id", 15,
+          "digit" },
+        { "{\"data\":[{\"id\":\"42 \"}]}", CRM_REFUSE_BODY, "$.data[0].id",
+          15, "digit" },
+        { "{\"data\":[{\"\\u0069d\":\"1\"}]}", CRM_REFUSE_BODY,
+          "$.data[0].id", 20, "digit" }
+    };
+
+    (void) state;
+
+    for (i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+        pool = crm_test_pool();
+        assert_row(decode(CRM_OP_UPDATE, crm_strz(good[i]), &request, pool,
+                          &refusal) == CRM_OK, good[i]);
+        crm_pool_destroy(pool);
+    }
+
+    refused(CRM_OP_UPDATE, bad, sizeof(bad) / sizeof(bad[0]));
+}
+
+
+static void
+a_record_that_is_created_has_no_id_yet(void **state)
+{
+    static const bad_t  bad[] = {
+        { "{\"data\":[{\"id\":\"1\"}]}", CRM_REFUSE_BODY, "$.data[0].id", 15,
+          "must not name an id" },
+        { "{\"data\":[{\"\\u0069d\":null}]}", CRM_REFUSE_BODY,
+          "$.data[0].id", 20, "must not name an id" }
+    };
+
+    (void) state;
+
+    refused(CRM_OP_CREATE, bad, sizeof(bad) / sizeof(bad[0]));
+}
+
+
+static void
+a_delete_has_no_body(void **state)
+{
+    crm_pool_t     *pool;
+    crm_request_t   request;
+    crm_refusal_t   refusal;
+
+    static const bad_t  bad[] = {
+        { "{}", CRM_REFUSE_BODY, "", 0, "no body" },
+        { " ", CRM_REFUSE_BODY, "", 0, "no body" }
+    };
+
+    (void) state;
+
+    pool = crm_test_pool();
+
+    assert_int_equal(decode(CRM_OP_DELETE, CRM_STR_NULL, &request, pool,
+                            &refusal), CRM_OK);
+    assert_int_equal(request.count, 0);
+    assert_int_equal(request.trigger_given, 0);
+    assert_int_equal(request.trigger_workflow, 1);
+
+    crm_pool_destroy(pool);
+
+    refused(CRM_OP_DELETE, bad, sizeof(bad) / sizeof(bad[0]));
+}
+
+
+static crm_status_t
+starving_decode(crm_pool_t *pool, void *data)
+{
+    crm_status_t    rc;
+    crm_request_t   request;
+    crm_refusal_t   refusal;
+
+    rc = decode(CRM_OP_UPDATE, crm_strz(data), &request, pool, &refusal);
+
+    return rc == CRM_EINVAL ? CRM_OK : rc;
+}
+
+
+static void
+memory_may_run_out_at_any_point(void **state)
+{
+    (void) state;
+
+    crm_test_starve(starving_decode, "{\"data\":[{\"\\u0069d\":\"4\\u0032\","
+                    "\"x\":[{\"y\":{\"\\u007a\":1}}]}],\"\\u0074rigger\":[]}");
+    crm_test_starve(starving_decode, "{\"data\":[{\"a\":1,\"a\":2}]}");
+}
+
+
+static const struct CMUnitTest  tests[] = {
+    cmocka_unit_test(one_record_is_read_with_its_trigger),
+    cmocka_unit_test(a_wrong_envelope_is_refused_where_it_is_wrong),
+    cmocka_unit_test(the_id_of_an_update_is_the_one_in_the_path),
+    cmocka_unit_test(a_record_that_is_created_has_no_id_yet),
+    cmocka_unit_test(a_delete_has_no_body),
+    cmocka_unit_test(memory_may_run_out_at_any_point)
+};
+
+
+CRM_TEST_MAIN(tests)
