@@ -33,7 +33,7 @@ typedef struct {
     crm_key_type_t       type;
     unsigned             flags;
     long long            min;       /* of an integer, or list members */
-    long long            max;       /* 0 with min 0: no limit; also text length */
+    long long            max;       /* 0 with min 0: none; of text its length */
     const char *const   *words;     /* of CRM_KEY_WORD, ended by NULL */
 } crm_key_t;                        /* a table ends with a NULL name */
 

@@ -14,7 +14,7 @@ typedef struct {
     crm_str_t              json;        /* the new value */
     crm_span_t             old;         /* what stood there, if anything did */
     const crm_workflow_t  *rule;        /* the last that set it */
-    const crm_workflow_t  *loser;       /* another that set it before: conflict */
+    const crm_workflow_t  *loser;       /* set it before: a conflict */
 } crm_change_t;
 
 /* By field in order of the first to set it; the last to set it wins. */

@@ -1,0 +1,664 @@
+/*
+ * The kinds of documents: a row each, and what each adds to a rule set.
+ */
+
+#include "rules/crm_kind.h"
+
+#include "base/crm_limits.h"
+
+
+static crm_status_t kind_organization(crm_build_t *b, const json_t *json);
+static crm_status_t kind_named(crm_build_t *b, const json_t *json,
+    crm_map_t *names);
+static crm_status_t kind_profile(crm_build_t *b, const json_t *json);
+static crm_status_t kind_role(crm_build_t *b, const json_t *json);
+static crm_status_t kind_user(crm_build_t *b, const json_t *json);
+static crm_status_t kind_module(crm_build_t *b, const json_t *json);
+static crm_status_t kind_backend(crm_build_t *b, const json_t *json);
+static crm_status_t kind_field_update(crm_build_t *b, const json_t *json);
+static crm_status_t kind_webhook(crm_build_t *b, const json_t *json);
+static crm_status_t kind_workflow(crm_build_t *b, const json_t *json);
+static crm_status_t kind_locking(crm_build_t *b, const json_t *json);
+
+static crm_status_t named_reference(crm_build_t *b, const crm_map_t *names,
+    const json_t *json, const char *key, const char *what);
+static crm_status_t module_field(crm_build_t *b, crm_schema_t *schema,
+    const json_t *json, size_t i);
+static void locking_profiles(crm_build_t *b, const json_t *json);
+static crm_module_t *kind_module_of(crm_build_t *b, const json_t *json);
+static void kind_unknown(crm_build_t *b, const char *name);
+
+
+#define KEYS_HEAD                                                             \
+    { "kind", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 0, NULL },                   \
+    { "description", CRM_KEY_STRING, CRM_KEY_NULLABLE, 0, 0, NULL }
+#define KEYS_END  { NULL, CRM_KEY_ANY, 0, 0, 0, NULL }
+
+static const char *const  user_statuses[] = { "active", "inactive", NULL };
+
+static const crm_key_t  organization_keys[] = {
+    KEYS_HEAD,
+    { "time_zone", CRM_KEY_TEXT, 0, 0, 64, NULL },
+    KEYS_END
+};
+
+static const crm_key_t  profile_keys[] = {
+    KEYS_HEAD,
+    { "name", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 100, NULL },
+    { "permissions", CRM_KEY_TEXTS, 0, 0, 0, NULL },
+    KEYS_END
+};
+
+static const crm_key_t  role_keys[] = {
+    KEYS_HEAD,
+    { "name", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 100, NULL },
+    { "reports_to", CRM_KEY_TEXT, CRM_KEY_NULLABLE, 0, 100, NULL },
+    KEYS_END
+};
+
+static const crm_key_t  user_keys[] = {
+    KEYS_HEAD,
+    { "id", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 100, NULL },
+    { "name", CRM_KEY_TEXT, 0, 0, 100, NULL },
+    { "email", CRM_KEY_TEXT, 0, 0, 254, NULL },
+    { "profile", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 100, NULL },
+    { "role", CRM_KEY_TEXT, CRM_KEY_NULLABLE, 0, 100, NULL },
+    { "status", CRM_KEY_WORD, 0, 0, 0, user_statuses },
+    KEYS_END
+};
+
+static const crm_key_t  module_keys[] = {
+    KEYS_HEAD,
+    { "name", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, CRM_MAX_MODULE_NAME, NULL },
+    { "fields", CRM_KEY_LIST, CRM_KEY_REQUIRED, 0, 0, NULL },
+    KEYS_END
+};
+
+static const crm_key_t  module_field_keys[] = {
+    { "api_name", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 100, NULL },
+    { "data_type", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 0, NULL },
+    KEYS_END
+};
+
+static const crm_key_t  backend_keys[] = {
+    KEYS_HEAD,
+    { "name", CRM_KEY_TEXT, 0, 0, 100, NULL },
+    { "url", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, CRM_MAX_URL, NULL },
+    { "dialect", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 0, NULL },
+    { "headers", CRM_KEY_OBJECT, 0, 0, 0, NULL },
+    KEYS_END
+};
+
+/* In the order of the rule language. */
+static const crm_kind_t  kinds[] = {
+    { "organization", NULL, 0, kind_organization, organization_keys },
+    { "profile", "name", 0, kind_profile, profile_keys },
+    { "role", "name", 0, kind_role, role_keys },
+    { "user", "id", 1, kind_user, user_keys },
+    { "module", "name", 0, kind_module, module_keys },
+    { "backend", "name", 0, kind_backend, backend_keys },
+    { "workflow_rule", "name", 3, kind_workflow, NULL },
+    { "field_update", "name", 2, kind_field_update, NULL },
+    { "webhook", "name", 2, kind_webhook, NULL },
+    { "record_locking", "module", 3, kind_locking, NULL },
+};
+
+#define KINDS  (sizeof(kinds) / sizeof(kinds[0]))
+
+
+const crm_kind_t *
+crm_kind_find(const json_t *json, crm_build_t *b)
+{
+    size_t         i;
+    const json_t  *kind;
+
+    kind = json_object_get(json, "kind");
+
+    for (i = 0; json_is_string(kind) && i < KINDS; i++) {
+        if (strcmp(json_string_value(kind), kinds[i].name) == 0) {
+            return &kinds[i];
+        }
+    }
+
+    if (b == NULL) {
+        return NULL;
+    }
+
+    if (!json_is_object(json)) {
+        (void) crm_shape_error(&b->cc, "", "wrong_type", NULL,
+                               "a document must be a map that begins with"
+                               " \"kind\"");
+
+    } else if (!json_is_string(kind)) {
+        (void) crm_shape_error(&b->cc, kind ? "kind" : "", "missing_key",
+                               "kind", "a document lacks \"kind\", such as"
+                               " kind: workflow_rule");
+
+    } else {
+        kind_unknown(b, json_string_value(kind));
+    }
+
+    return NULL;
+}
+
+
+/* Roles may report to roles that stand behind them. */
+crm_status_t
+crm_kind_links(crm_build_t *b, const json_t *json)
+{
+    if (!crm_str_is(crm_shape_str(json_object_get(json, "kind")), "role")) {
+        return CRM_OK;
+    }
+
+    return named_reference(b, &b->rules->roles, json, "reports_to", "role");
+}
+
+
+crm_str_t
+crm_ruleset_identity(const json_t *object)
+{
+    const crm_kind_t  *kind;
+
+    kind = crm_kind_find(object, NULL);
+
+    if (kind == NULL) {
+        return CRM_STR_NULL;
+    }
+
+    /* the one backend needs no name, several do */
+
+    if (kind->identity == NULL
+        || (strcmp(kind->name, "backend") == 0
+            && json_object_get(object, "name") == NULL))
+    {
+        return CRM_STR("");
+    }
+
+    return crm_shape_str(json_object_get(object, kind->identity));
+}
+
+
+int
+crm_ruleset_kind_order(const json_t *object)
+{
+    const crm_kind_t  *kind;
+
+    kind = crm_kind_find(object, NULL);
+
+    return kind ? (int) (kind - kinds) : -1;
+}
+
+
+static crm_status_t
+kind_organization(crm_build_t *b, const json_t *json)
+{
+    crm_str_t  zone;
+
+    zone = crm_shape_str(json_object_get(json, "time_zone"));
+
+    if (zone.len && !crm_str_is(zone, "UTC")) {
+        crm_findings_add(b->findings, CRM_WARNING, b->cc.object, "time_zone",
+                         0, "no_run_time", NULL,
+                         "nothing in this version depends on the time zone"
+                         " \"%s\"", zone.data);
+    }
+
+    return CRM_OK;
+}
+
+
+static crm_status_t
+kind_named(crm_build_t *b, const json_t *json, crm_map_t *names)
+{
+    crm_str_t         name;
+    crm_map_entry_t  *entry;
+
+    name = crm_pool_dup(b->cc.pool,
+                        crm_shape_str(json_object_get(json, "name")));
+    entry = name.data ? crm_map_add(names, name) : NULL;
+
+    if (entry == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    entry->value = (void *) name.data;
+
+    return CRM_OK;
+}
+
+
+static crm_status_t
+kind_profile(crm_build_t *b, const json_t *json)
+{
+    return kind_named(b, json, &b->rules->profiles);
+}
+
+
+static crm_status_t
+kind_role(crm_build_t *b, const json_t *json)
+{
+    return kind_named(b, json, &b->rules->roles);
+}
+
+
+static crm_status_t
+kind_user(crm_build_t *b, const json_t *json)
+{
+    crm_user_t           *user;
+    crm_str_t         id;
+    crm_status_t      rc, role;
+    crm_map_entry_t  *entry;
+
+    rc = named_reference(b, &b->rules->profiles, json, "profile", "profile");
+    role = named_reference(b, &b->rules->roles, json, "role", "role");
+
+    if (rc != CRM_OK || role != CRM_OK) {
+        return CRM_EINVAL;
+    }
+
+    user = crm_pool_calloc(b->cc.pool, 1, sizeof(crm_user_t));
+    id = crm_pool_dup(b->cc.pool, crm_shape_str(json_object_get(json, "id")));
+    entry = id.data ? crm_map_add(&b->rules->users, id) : NULL;
+
+    if (user == NULL || entry == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    entry->value = user;
+
+    user->active = !crm_str_is(crm_shape_str(json_object_get(json, "status")),
+                               "inactive");
+    user->profile = crm_pool_dup(b->cc.pool,
+                        crm_shape_str(json_object_get(json, "profile")));
+    user->role = crm_pool_dup(b->cc.pool,
+                        crm_shape_str(json_object_get(json, "role")));
+    user->name = crm_pool_dup(b->cc.pool,
+                        crm_shape_str(json_object_get(json, "name")));
+
+    return user->profile.data && user->role.data && user->name.data
+           ? CRM_OK : CRM_ENOMEM;
+}
+
+
+static crm_status_t
+kind_module(crm_build_t *b, const json_t *json)
+{
+    size_t         i;
+    json_t        *field;
+    crm_status_t   rc, all;
+    crm_module_t  *module;
+
+    module = kind_module_of(b, json_object_get(json, "name"));
+    if (module == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    all = CRM_OK;
+
+    json_array_foreach(json_object_get(json, "fields"), i, field) {
+        rc = module_field(b, &module->schema, field, i);
+        if (rc == CRM_ENOMEM) {
+            return rc;
+        }
+        if (rc != CRM_OK) {
+            all = rc;
+        }
+    }
+
+    module->schema.declared = 1;
+
+    return all;
+}
+
+
+static crm_status_t
+module_field(crm_build_t *b, crm_schema_t *schema, const json_t *json, size_t i)
+{
+    unsigned           slot;
+    crm_str_t          name, type;
+    const char        *path, *near;
+    crm_status_t       rc;
+    crm_field_type_t   field_type;
+
+    path = crm_shape_index(&b->cc, "fields", i);
+
+    rc = crm_shape_check(json, module_field_keys, "a field", path, &b->cc);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    type = crm_shape_str(json_object_get(json, "data_type"));
+
+    if (crm_schema_type(&field_type, type) != CRM_OK) {
+        near = crm_shape_nearest(type.data, crm_schema_type_names());
+        return crm_shape_error(&b->cc, crm_shape_path(&b->cc, path,
+                                                      "data_type"),
+                               "unknown_type", near, near
+                               ? "unknown data_type \"%s\", did you mean"
+                               " \"%s\"?" : "unknown data_type \"%s\"",
+                               type.data, near);
+    }
+
+    name = crm_pool_dup(b->cc.pool,
+                        crm_shape_str(json_object_get(json, "api_name")));
+    if (name.data == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    if (crm_schema_find(schema, name, crm_str_hash(name)) != CRM_SLOT_NONE) {
+        return crm_shape_error(&b->cc, crm_shape_path(&b->cc, path,
+                                                      "api_name"),
+                               "duplicate_name", NULL,
+                               "field \"%s\" is declared twice", name.data);
+    }
+
+    slot = crm_schema_slot(schema, name);
+    if (slot == CRM_SLOT_NONE) {
+        return CRM_ENOMEM;
+    }
+
+    schema->types[slot] = field_type;
+
+    return CRM_OK;
+}
+
+
+static crm_status_t
+kind_backend(crm_build_t *b, const json_t *json)
+{
+    json_t       *value;
+    crm_str_t     url, text;
+    const char   *name;
+
+    url = crm_shape_str(json_object_get(json, "url"));
+
+    if (strncmp(url.data, "http://", 7) && strncmp(url.data, "https://", 8)) {
+        return crm_shape_error(&b->cc, "url", "bad_url", NULL,
+                               "url must begin with http:// or https://");
+    }
+
+    if (crm_dialect_find(crm_shape_str(json_object_get(json, "dialect")))
+        == NULL)
+    {
+        return crm_shape_error(&b->cc, "dialect", "unknown_reference", "zoho",
+                               "there is no dialect \"%s\"",
+                               json_string_value(json_object_get(json,
+                                                              "dialect")));
+    }
+
+    json_object_foreach(json_object_get(json, "headers"), name, value) {
+        text = crm_shape_str(value);
+
+        if (text.data == NULL
+            || (strncmp(text.data, "env:", 4) && strncmp(text.data, "file:",
+                                                         5)))
+        {
+            return crm_shape_error(&b->cc, crm_shape_path(&b->cc, "headers",
+                                                          name),
+                                   "bad_secret", "env:NAME",
+                                   "a header of the backend is named here,"
+                                   " never written: env:NAME or file:NAME");
+        }
+    }
+
+    return CRM_OK;
+}
+
+
+static crm_status_t
+kind_field_update(crm_build_t *b, const json_t *json)
+{
+    crm_str_t            name;
+    crm_status_t         rc;
+    crm_map_entry_t     *entry;
+    crm_named_update_t  *named;
+
+    static const crm_key_t  own[] = {
+        { "kind", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 0, NULL },
+        { "name", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 100, NULL },
+        { "description", CRM_KEY_STRING, CRM_KEY_NULLABLE, 0, 0, NULL },
+        { "module", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, CRM_MAX_MODULE_NAME,
+          NULL },
+        { "field", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 0, NULL },
+        { "value", CRM_KEY_ANY, CRM_KEY_REQUIRED, 0, 0, NULL },
+        { "mode", CRM_KEY_ANY, 0, 0, 0, NULL },
+        KEYS_END
+    };
+
+    rc = crm_shape_check(json, own, "a field_update", "", &b->cc);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    named = crm_pool_calloc(b->cc.pool, 1, sizeof(crm_named_update_t));
+    name = crm_pool_dup(b->cc.pool,
+                        crm_shape_str(json_object_get(json, "name")));
+
+    if (named == NULL || name.data == NULL
+        || kind_module_of(b, json_object_get(json, "module")) == NULL)
+    {
+        return CRM_ENOMEM;
+    }
+
+    named->module = crm_strz(b->cc.module);
+
+    entry = crm_map_add(&b->rules->library.field_updates, name);
+    if (entry == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    entry->value = named;
+
+    return crm_field_update_parse(&named->update, json, "", &b->cc);
+}
+
+
+static crm_status_t
+kind_webhook(crm_build_t *b, const json_t *json)
+{
+    crm_str_t         name;
+    crm_webhook_t    *webhook;
+    crm_map_entry_t  *entry;
+
+    name = crm_shape_str(json_object_get(json, "name"));
+    webhook = crm_pool_calloc(b->cc.pool, 1, sizeof(crm_webhook_t));
+
+    if (webhook == NULL
+        || kind_module_of(b, json_object_get(json, "module")) == NULL)
+    {
+        return CRM_ENOMEM;
+    }
+
+    if (name.len) {
+        name = crm_pool_dup(b->cc.pool, name);
+        entry = name.data ? crm_map_add(&b->rules->library.webhooks, name)
+                          : NULL;
+        if (entry == NULL) {
+            return CRM_ENOMEM;
+        }
+
+        /* there even if it is wrong: one mistake, one finding */
+
+        entry->value = webhook;
+        webhook->module = crm_strz(b->cc.module);
+    }
+
+    return crm_webhook_parse(webhook, json, &b->cc);
+}
+
+
+static crm_status_t
+kind_workflow(crm_build_t *b, const json_t *json)
+{
+    crm_status_t      rc;
+    crm_module_t     *module;
+    crm_workflow_t   *rule, **list;
+
+    rule = crm_pool_calloc(b->cc.pool, 1, sizeof(crm_workflow_t));
+    module = kind_module_of(b, json_object_get(json, "module"));
+
+    if (rule == NULL || module == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    rc = crm_workflow_parse(rule, json, &b->rules->library, &b->cc);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    /* grows at powers of two */
+
+    if ((module->workflows_count & (module->workflows_count - 1)) == 0) {
+        list = crm_pool_calloc(b->cc.pool, module->workflows_count
+                               ? module->workflows_count * 2 : 1,
+                               sizeof(crm_workflow_t *));
+        if (list == NULL) {
+            return CRM_ENOMEM;
+        }
+
+        if (module->workflows_count) {
+            memcpy(list, module->workflows,
+                   module->workflows_count * sizeof(crm_workflow_t *));
+        }
+
+        module->workflows = list;
+    }
+
+    module->workflows[module->workflows_count++] = rule;
+
+    return CRM_OK;
+}
+
+
+static crm_status_t
+kind_locking(crm_build_t *b, const json_t *json)
+{
+    crm_module_t   *module;
+    crm_locking_t  *locking;
+
+    locking = crm_pool_calloc(b->cc.pool, 1, sizeof(crm_locking_t));
+    module = kind_module_of(b, json_object_get(json, "module"));
+
+    if (locking == NULL || module == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    locking_profiles(b, json);
+    module->locking = locking;
+
+    return crm_locking_parse(locking, json, &b->cc);
+}
+
+
+static crm_status_t
+named_reference(crm_build_t *b, const crm_map_t *names, const json_t *json,
+    const char *key, const char *what)
+{
+    size_t      i;
+    unsigned    d, best;
+    crm_str_t   name, near;
+
+    name = crm_shape_str(json_object_get(json, key));
+
+    if (name.len == 0 || crm_map_find(names, name)) {
+        return CRM_OK;
+    }
+
+    near = CRM_STR_NULL;
+    best = 4;
+
+    for (i = 0; i < names->count; i++) {
+        d = crm_str_distance(name, names->entries[i].key, 3);
+        if (d < best) {
+            best = d;
+            near = names->entries[i].key;
+        }
+    }
+
+    return crm_shape_error(&b->cc, key, "unknown_reference", near.data,
+                           near.data ? "there is no %s \"%s\", did you mean"
+                           " \"%s\"?" : "there is no %s \"%s\"", what,
+                           name.data, near.data);
+}
+
+
+static void
+locking_profiles(crm_build_t *b, const json_t *json)
+{
+    size_t       i;
+    json_t      *name;
+    const char  *path;
+
+    json_array_foreach(json_object_get(json, "lock_excluded_profiles"), i,
+                       name)
+    {
+        path = crm_shape_index(&b->cc, "lock_excluded_profiles", i);
+
+        if (json_is_string(name)
+            && crm_map_find(&b->rules->profiles, crm_shape_str(name)) == NULL)
+        {
+            (void) crm_shape_error(&b->cc, path, "unknown_reference", NULL,
+                                   "there is no profile \"%s\"",
+                                   json_string_value(name));
+        }
+    }
+}
+
+
+/* The module that a document is about; cc is set to it. */
+static crm_module_t *
+kind_module_of(crm_build_t *b, const json_t *json)
+{
+    crm_str_t         name;
+    crm_module_t     *module;
+    crm_map_entry_t  *entry;
+
+    name = crm_pool_dup(b->cc.pool, crm_shape_str(json));
+    entry = name.data ? crm_map_add(&b->rules->modules, name) : NULL;
+
+    if (entry == NULL) {
+        return NULL;
+    }
+
+    module = entry->value;
+
+    if (module == NULL) {
+        module = crm_pool_calloc(b->cc.pool, 1, sizeof(crm_module_t));
+        if (module == NULL) {
+            return NULL;
+        }
+
+        module->name = name;
+        crm_schema_init(&module->schema, b->cc.pool);
+        crm_predicates_init(&module->predicates, b->cc.pool);
+        entry->value = module;
+    }
+
+    b->cc.schema = &module->schema;
+    b->cc.predicates = &module->predicates;
+    b->cc.module = module->name.data;
+
+    return module;
+}
+
+
+static void
+kind_unknown(crm_build_t *b, const char *name)
+{
+    size_t       i;
+    const char  *names[KINDS + 1], *near;
+
+    for (i = 0; i < KINDS; i++) {
+        names[i] = kinds[i].name;
+    }
+    names[KINDS] = NULL;
+
+    near = crm_shape_nearest(name, names);
+
+    (void) crm_shape_error(&b->cc, "kind", "unknown_kind", near, near
+                           ? "unknown kind \"%s\", did you mean \"%s\"?"
+                           : "unknown kind \"%s\"; this version knows"
+                           " organization, profile, role, user, module,"
+                           " backend, workflow_rule, field_update, webhook"
+                           " and record_locking", name, near);
+}

@@ -1,0 +1,62 @@
+/*
+ * The kinds of documents: a row each, and what each adds to a rule set.
+ *
+ * Between crm_ruleset.c, which walks a bundle in passes, and the compilers of
+ * single documents. Private to the rules folder.
+ */
+
+#ifndef CRM_KIND_H
+#define CRM_KIND_H
+
+#include "rules/crm_ruleset.h"
+
+
+/* Documents come in any order: schemas and people are compiled first, then
+ * named actions, then the rules that refer to them. */
+#define CRM_KIND_PASSES  4
+
+typedef struct {
+    crm_str_t  profile;
+    crm_str_t  role;
+    crm_str_t  name;
+    int        active;
+} crm_user_t;
+
+struct crm_ruleset_s {
+    crm_pool_t      *pool;
+    unsigned         refs;
+    long long        revision;
+    crm_map_t        modules;       /* name to crm_module_t */
+    crm_map_t        users;         /* id to crm_user_t */
+    crm_map_t        profiles;
+    crm_map_t        roles;
+    crm_library_t    library;
+};
+
+/* A rule set under construction. */
+typedef struct {
+    crm_ruleset_t   *rules;
+    crm_findings_t  *findings;
+    crm_map_t        identities;    /* "kind name" to index + 1 */
+    crm_compile_t    cc;
+} crm_build_t;
+
+typedef struct {
+    const char       *name;
+    const char       *identity;     /* key that names an object, or NULL */
+    int               pass;         /* below CRM_KIND_PASSES */
+    crm_status_t    (*compile)(crm_build_t *b, const json_t *json);
+    const crm_key_t  *keys;         /* checked before compile, or NULL */
+} crm_kind_t;
+
+
+/*
+ * The row of json's kind, or NULL with a finding in b when it has none that
+ * is known; b may be NULL: no finding.
+ */
+const crm_kind_t *crm_kind_find(const json_t *json, crm_build_t *b);
+
+/* References that may point to documents of the same pass: once all are in. */
+crm_status_t crm_kind_links(crm_build_t *b, const json_t *json);
+
+#endif
