@@ -10,9 +10,35 @@
 #include "base/crm_ulid.h"
 
 
+/*
+ * Blocks of ended requests are kept for the next ones: the allocator would
+ * give them back to the kernel and fetch them again, page by page. A row for
+ * each power of two from the core's smallest block to its largest.
+ */
+#define NGX_HTTP_CRM_BLOCK_SHIFT  12
+#define NGX_HTTP_CRM_BLOCK_ROWS   6
+#define NGX_HTTP_CRM_BLOCK_KEEP   32
+
+typedef union ngx_http_crm_block_u  ngx_http_crm_block_t;
+
+union ngx_http_crm_block_u {
+    ngx_http_crm_block_t  *next;        /* while it is kept */
+    size_t                 row;         /* while it is lent */
+    long double            align;
+};
+
+typedef struct {
+    ngx_http_crm_block_t  *first;
+    ngx_uint_t             count;
+} ngx_http_crm_row_t;
+
+
 static void *ngx_http_crm_pool_alloc(void *data, size_t size);
 static void ngx_http_crm_pool_free(void *data, void *p);
 static void ngx_http_crm_pool_cleanup(void *data);
+
+
+static ngx_http_crm_row_t  ngx_http_crm_rows[NGX_HTTP_CRM_BLOCK_ROWS];
 
 
 crm_pool_t *
@@ -29,7 +55,7 @@ ngx_http_crm_request_pool(ngx_http_request_t *r, size_t ceiling)
 
     host.alloc = ngx_http_crm_pool_alloc;
     host.free = ngx_http_crm_pool_free;
-    host.data = r->pool;
+    host.data = r->connection->log;
 
     pool = crm_pool_create(&host, ceiling);
     if (pool == NULL) {
@@ -43,17 +69,28 @@ ngx_http_crm_request_pool(ngx_http_request_t *r, size_t ceiling)
 }
 
 
+/* Random bytes are fetched for many ids at once; each process has its own,
+ * since none is fetched before the processes part. */
 crm_str_t
 ngx_http_crm_event_id(crm_pool_t *pool)
 {
-    char           text[CRM_ULID_LEN + 1];
-    unsigned char  random[CRM_ULID_RANDOM];
+    char  text[CRM_ULID_LEN + 1];
 
-    if (RAND_bytes(random, sizeof(random)) != 1) {
-        return CRM_STR_NULL;
+    static size_t         left;
+    static unsigned char  random[100 * CRM_ULID_RANDOM];
+
+    if (left == 0) {
+        if (RAND_bytes(random, sizeof(random)) != 1) {
+            return CRM_STR_NULL;
+        }
+
+        left = sizeof(random);
     }
 
-    return crm_pool_dup(pool, crm_ulid(text, ngx_http_crm_now_ms(), random));
+    left -= CRM_ULID_RANDOM;
+
+    return crm_pool_dup(pool, crm_ulid(text, ngx_http_crm_now_ms(),
+                                       random + left));
 }
 
 
@@ -82,16 +119,78 @@ ngx_http_crm_monotonic_us(void)
 static void *
 ngx_http_crm_pool_alloc(void *data, size_t size)
 {
-    return ngx_palloc(data, size);
+    size_t                 row;
+    ngx_http_crm_row_t    *rows;
+    ngx_http_crm_block_t  *block;
+
+    rows = ngx_http_crm_rows;
+    size += sizeof(ngx_http_crm_block_t);
+
+    for (row = 0; row < NGX_HTTP_CRM_BLOCK_ROWS; row++) {
+        if (size <= (size_t) 1 << (NGX_HTTP_CRM_BLOCK_SHIFT + row)) {
+            size = (size_t) 1 << (NGX_HTTP_CRM_BLOCK_SHIFT + row);
+            break;
+        }
+    }
+
+    if (row < NGX_HTTP_CRM_BLOCK_ROWS && rows[row].first) {
+        block = rows[row].first;
+        rows[row].first = block->next;
+        rows[row].count--;
+
+    } else {
+        block = ngx_alloc(size, data);
+        if (block == NULL) {
+            return NULL;
+        }
+    }
+
+    block->row = row;
+
+    return block + 1;
 }
 
 
-/* The request's pool gives everything back at once. */
 static void
 ngx_http_crm_pool_free(void *data, void *p)
 {
+    size_t                 row;
+    ngx_http_crm_row_t    *rows;
+    ngx_http_crm_block_t  *block;
+
     (void) data;
-    (void) p;
+
+    rows = ngx_http_crm_rows;
+    block = (ngx_http_crm_block_t *) p - 1;
+    row = block->row;
+
+    if (row == NGX_HTTP_CRM_BLOCK_ROWS
+        || rows[row].count == NGX_HTTP_CRM_BLOCK_KEEP)
+    {
+        ngx_free(block);
+        return;
+    }
+
+    block->next = rows[row].first;
+    rows[row].first = block;
+    rows[row].count++;
+}
+
+
+void
+ngx_http_crm_pool_trim(void)
+{
+    size_t                 row;
+    ngx_http_crm_block_t  *block;
+
+    for (row = 0; row < NGX_HTTP_CRM_BLOCK_ROWS; row++) {
+        while ((block = ngx_http_crm_rows[row].first) != NULL) {
+            ngx_http_crm_rows[row].first = block->next;
+            ngx_free(block);
+        }
+
+        ngx_http_crm_rows[row].count = 0;
+    }
 }
 
 

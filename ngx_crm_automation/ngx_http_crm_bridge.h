@@ -32,10 +32,13 @@ ngx_http_crm_ngx_str(crm_str_t s)
 
 
 /*
- * A core pool over r->pool: lives as long as the request, ceiling bytes at
- * most. NULL without memory.
+ * A core pool that lives as long as the request, ceiling bytes at most. NULL
+ * without memory.
  */
 crm_pool_t *ngx_http_crm_request_pool(ngx_http_request_t *r, size_t ceiling);
+
+/* Gives back what is kept for the next requests: at a process' end. */
+void ngx_http_crm_pool_trim(void);
 
 /* A new event id in r's pool. data is NULL without memory. */
 crm_str_t ngx_http_crm_event_id(crm_pool_t *pool);

@@ -23,6 +23,7 @@ static char *ngx_http_crm_conf_prefix(ngx_conf_t *cf,
     ngx_http_crm_loc_conf_t *conf, ngx_http_core_loc_conf_t *clcf);
 static char *ngx_http_crm_conf_proxy(ngx_conf_t *cf,
     ngx_http_crm_loc_conf_t *conf, ngx_http_core_loc_conf_t *clcf);
+static void ngx_http_crm_conf_hold(ngx_conf_t *cf);
 static ngx_int_t ngx_http_crm_conf_literal_org(ngx_conf_t *cf,
     ngx_http_crm_loc_conf_t *conf);
 static char *ngx_http_crm_conf_error(ngx_conf_t *cf, const char *fmt, ...);
@@ -557,7 +558,15 @@ ngx_http_crm_conf_guarded(ngx_conf_t *cf, ngx_http_crm_loc_conf_t *conf)
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
 
     if (clcf->handler == NULL) {
-        return NGX_CONF_OK;         /* nobody is asked here */
+
+        /* nobody is asked here, but what an "if" holds goes to the handler of
+         * the location around it */
+
+        if (clcf->noname) {
+            ngx_http_crm_conf_hold(cf);
+        }
+
+        return NGX_CONF_OK;
     }
 
     mcf = ngx_http_conf_get_module_main_conf(cf,
@@ -652,11 +661,8 @@ ngx_http_crm_conf_prefix(ngx_conf_t *cf, ngx_http_crm_loc_conf_t *conf,
 }
 
 
-/*
- * A client that goes away must not take the write along, a backend's header
- * must not send us elsewhere; both are ours to set. What would send a write
- * twice, or let recovery begin while it still runs, is refused.
- */
+/* What would send a write twice, or let recovery begin while it still runs,
+ * is refused. */
 static char *
 ngx_http_crm_conf_proxy(ngx_conf_t *cf, ngx_http_crm_loc_conf_t *conf,
     ngx_http_core_loc_conf_t *clcf)
@@ -696,10 +702,25 @@ ngx_http_crm_conf_proxy(ngx_conf_t *cf, ngx_http_crm_loc_conf_t *conf,
                    &clcf->name);
     }
 
-    u->ignore_client_abort = 1;
-    u->ignore_headers |= NGX_HTTP_UPSTREAM_IGN_XA_REDIRECT;
+    ngx_http_crm_conf_hold(cf);
 
     return NGX_CONF_OK;
+}
+
+
+/* A client that goes away must not take the write along, a backend's header
+ * must not send us elsewhere. */
+static void
+ngx_http_crm_conf_hold(ngx_conf_t *cf)
+{
+    ngx_http_upstream_conf_t  *u;
+
+    u = ngx_http_conf_get_module_loc_conf(cf, ngx_http_proxy_module);
+
+    if (u) {
+        u->ignore_client_abort = 1;
+        u->ignore_headers |= NGX_HTTP_UPSTREAM_IGN_XA_REDIRECT;
+    }
 }
 
 

@@ -11,10 +11,14 @@
 
 static ngx_int_t ngx_http_crm_decode_target(ngx_http_request_t *r,
     const ngx_str_t *prefix, crm_str_t *target, crm_str_t *query);
+static ngx_uint_t ngx_http_crm_decode_same(ngx_http_request_t *r,
+    crm_str_t target, crm_str_t query);
 static ngx_int_t ngx_http_crm_decode_gather(ngx_http_crm_ctx_t *ctx,
     size_t size);
 static ngx_table_elt_t *ngx_http_crm_decode_header(ngx_http_request_t *r,
     const char *name, ngx_uint_t *count);
+static ngx_uint_t ngx_http_crm_decode_named(const ngx_table_elt_t *h,
+    const char *name);
 
 
 /* NGX_OK: a write to judge; NGX_DECLINED: passes; NGX_ERROR: refused. */
@@ -44,7 +48,15 @@ ngx_http_crm_decode_route(ngx_http_request_t *r,
                               query, refusal))
     {
     case CRM_OK:
-        return NGX_OK;
+        if (ngx_http_crm_decode_same(r, target, query)) {
+            return NGX_OK;
+        }
+
+        refusal->kind = CRM_REFUSE_TARGET;
+        refusal->offset = CRM_NO_OFFSET;
+        refusal->reason = CRM_STR("the configuration rewrites this target"
+                                  " to another one, which cannot be judged");
+        return NGX_ERROR;
 
     case CRM_DECLINED:
         return NGX_DECLINED;
@@ -241,6 +253,33 @@ ngx_http_crm_decode_target(ngx_http_request_t *r, const ngx_str_t *prefix,
 
 
 /*
+ * Does the backend see what we judge? A rewrite may change what stands in
+ * front of the API's own path, nothing else. The target has no escapes here,
+ * so that raw and decoded are the same.
+ */
+static ngx_uint_t
+ngx_http_crm_decode_same(ngx_http_request_t *r, crm_str_t target,
+    crm_str_t query)
+{
+    u_char  *tail;
+
+    if (r->valid_unparsed_uri) {
+        return 1;
+    }
+
+    if (r->uri.len <= target.len || r->args.len != query.len
+        || (query.len && ngx_memcmp(r->args.data, query.data, query.len)))
+    {
+        return 0;
+    }
+
+    tail = r->uri.data + r->uri.len - target.len;
+
+    return tail[-1] == '/' && ngx_memcmp(tail, target.data, target.len) == 0;
+}
+
+
+/*
  * Several buffers, or a temporary file: into one piece. The file was written
  * a moment ago by this process, so that reading it is a copy from the page
  * cache; a client_body_buffer_size of crm_max_body avoids even that.
@@ -294,22 +333,18 @@ static ngx_table_elt_t *
 ngx_http_crm_decode_header(ngx_http_request_t *r, const char *name,
     ngx_uint_t *count)
 {
-    size_t            len;
     ngx_uint_t        i;
     ngx_list_part_t  *part;
     ngx_table_elt_t  *h, *first;
 
     first = NULL;
     *count = 0;
-    len = ngx_strlen(name);
 
     for (part = &r->headers_in.headers.part; part; part = part->next) {
         h = part->elts;
 
         for (i = 0; i < part->nelts; i++) {
-            if (h[i].key.len == len
-                && ngx_strncasecmp(h[i].key.data, (u_char *) name, len) == 0)
-            {
+            if (ngx_http_crm_decode_named(&h[i], name)) {
                 if ((*count)++ == 0) {
                     first = &h[i];
                 }
@@ -318,4 +353,24 @@ ngx_http_crm_decode_header(ngx_http_request_t *r, const char *name,
     }
 
     return first;
+}
+
+
+/* To many a backend an underscore in a header's name is a hyphen; nginx lets
+ * them through with underscores_in_headers. */
+static ngx_uint_t
+ngx_http_crm_decode_named(const ngx_table_elt_t *h, const char *name)
+{
+    u_char  c;
+    size_t  i;
+
+    for (i = 0; i < h->key.len && name[i]; i++) {
+        c = h->key.data[i] == '_' ? '-' : ngx_tolower(h->key.data[i]);
+
+        if (c != (u_char) name[i]) {
+            return 0;
+        }
+    }
+
+    return i == h->key.len && name[i] == '\0';
 }

@@ -283,6 +283,11 @@ ngx_http_crm_enqueue_again(ngx_http_crm_outcome_t *outcome)
                       "crm enqueue: %s given up and left to recovery,"
                       " event:%s", outcome->commit ? "commit" : "abort",
                       outcome->event);
+
+        if (outcome->ctx) {
+            outcome->ctx->pending = 1;
+        }
+
         ngx_http_crm_enqueue_end(outcome);
         return;
     }

@@ -197,6 +197,7 @@ struct ngx_http_crm_ctx_s {
     unsigned                    begun:1;        /* an intent may exist */
     unsigned                    found:1;        /* before-image exists */
     unsigned                    before_done:1;
+    unsigned                    before_last:1;  /* it came whole */
     unsigned                    before_overflow:1;
     unsigned                    settled:1;      /* commit, abort or unknown */
     unsigned                    held:1;         /* header is kept back */

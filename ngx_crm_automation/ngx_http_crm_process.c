@@ -79,6 +79,8 @@ ngx_http_crm_process_exit(ngx_cycle_t *cycle)
     for (i = 0; i < process->orgs.nelts; i++) {
         ngx_http_crm_rules_free(orgs[i]);
     }
+
+    ngx_http_crm_pool_trim();
 }
 
 

@@ -41,6 +41,7 @@ struct ngx_http_crm_redis_s {
     ngx_uint_t                        errors;
     ngx_msec_t                        backoff;
     ngx_http_crm_durability_e         durability;
+    crm_pool_t                       *replies;      /* of the one being read */
     ngx_queue_t                       waiting;      /* for a connection */
     ngx_queue_t                       sent;         /* in order */
     ngx_event_t                       deadline;     /* of the oldest command */
@@ -62,9 +63,11 @@ struct ngx_http_crm_command_s {
     void                     *data;
     ngx_msec_t                deadline;
     unsigned                  reloaded:1;   /* NOSCRIPT was answered once */
+    unsigned                  sent:1;       /* Redis may have seen it */
 };
 
 
+static u_char *redis_length(u_char *p, u_char type, size_t n);
 static void redis_connect(ngx_http_crm_redis_t *redis);
 static ngx_int_t redis_attach(ngx_http_crm_redis_t *redis);
 static void redis_greet(ngx_http_crm_redis_t *redis);
@@ -120,6 +123,12 @@ ngx_http_crm_redis_create(const ngx_http_crm_redis_conf_t *conf,
 
     redis = ngx_calloc(sizeof(ngx_http_crm_redis_t), log);
     if (redis == NULL) {
+        return NULL;
+    }
+
+    redis->replies = crm_pool_create(crm_host_malloc(), 0);
+    if (redis->replies == NULL) {
+        ngx_free(redis);
         return NULL;
     }
 
@@ -180,6 +189,7 @@ ngx_http_crm_redis_destroy(ngx_http_crm_redis_t *redis)
         ngx_del_timer(&redis->reconnect);
     }
 
+    crm_pool_destroy(redis->replies);
     ngx_free(redis);
 }
 
@@ -205,20 +215,37 @@ ngx_http_crm_redis_durability(const ngx_http_crm_redis_t *redis)
 }
 
 
+/* hiredis prints each length with sprintf(), which a commit of forty arguments
+ * feels. */
 char *
 ngx_http_crm_redis_format(const crm_cmd_t *cmd, size_t *len)
 {
-    int    n;
-    char  *text;
+    int      i;
+    char    *text;
+    size_t   size;
+    u_char  *p;
 
-    text = NULL;
+    size = 1 + NGX_INT64_LEN + 2;
 
-    n = redisFormatCommandArgv(&text, cmd->argc, cmd->argv, cmd->argvlen);
-    if (n < 0) {
+    for (i = 0; i < cmd->argc; i++) {
+        size += 1 + NGX_INT64_LEN + 2 + cmd->argvlen[i] + 2;
+    }
+
+    text = malloc(size);
+    if (text == NULL) {
         return NULL;
     }
 
-    *len = n;
+    p = redis_length((u_char *) text, '*', (size_t) cmd->argc);
+
+    for (i = 0; i < cmd->argc; i++) {
+        p = redis_length(p, '$', cmd->argvlen[i]);
+        p = ngx_cpymem(p, cmd->argv[i], cmd->argvlen[i]);
+        *p++ = CR;
+        *p++ = LF;
+    }
+
+    *len = (size_t) (p - (u_char *) text);
 
     return text;
 }
@@ -264,6 +291,14 @@ ngx_http_crm_redis_send(ngx_http_crm_redis_t *redis, char *text, size_t len,
     if (redis->step != REDIS_UP) {
         ngx_queue_insert_tail(&redis->waiting, &command->queue);
 
+        /* an exiting process stops looking for Redis until it is needed */
+
+        if (redis->context == NULL && !redis->reconnect.timer_set
+            && !redis->closing)
+        {
+            ngx_add_timer(&redis->reconnect, redis->backoff);
+        }
+
     } else if (redis_submit(command) != NGX_OK) {
         free(command->text);
         ngx_free(command);
@@ -276,6 +311,13 @@ ngx_http_crm_redis_send(ngx_http_crm_redis_t *redis, char *text, size_t len,
 }
 
 
+ngx_uint_t
+ngx_http_crm_redis_was_sent(const ngx_http_crm_command_t *command)
+{
+    return command->sent;
+}
+
+
 void
 ngx_http_crm_redis_forget(ngx_http_crm_command_t *command)
 {
@@ -283,6 +325,28 @@ ngx_http_crm_redis_forget(ngx_http_crm_command_t *command)
         command->handler = NULL;
         command->data = NULL;
     }
+}
+
+
+static u_char *
+redis_length(u_char *p, u_char type, size_t n)
+{
+    u_char  digits[NGX_INT64_LEN];
+    size_t  i;
+
+    i = sizeof(digits);
+
+    do {
+        digits[--i] = (u_char) ('0' + n % 10);
+        n /= 10;
+    } while (n);
+
+    *p++ = type;
+    p = ngx_cpymem(p, digits + i, sizeof(digits) - i);
+    *p++ = CR;
+    *p++ = LF;
+
+    return p;
 }
 
 
@@ -503,7 +567,9 @@ redis_greeting(ngx_http_crm_redis_t *redis, redisCallbackFn *handler,
     if (redisAsyncCommandArgv(redis->context, handler, redis, argc, argv,
                               argvlen) != REDIS_OK)
     {
-        redis_retire(redis, "no memory for the greeting");
+        /* not from here: hiredis goes on with the context behind onConnect */
+
+        ngx_add_timer(&redis->reconnect, 1);
         return NGX_ERROR;
     }
 
@@ -731,6 +797,7 @@ redis_submit(ngx_http_crm_command_t *command)
     }
 
     ngx_queue_insert_tail(&redis->sent, &command->queue);
+    command->sent = 1;
 
     return NGX_OK;
 }
@@ -811,14 +878,14 @@ redis_answer(ngx_http_crm_command_t *command, redisReply *reply)
     crm_pool_t   *pool;
     crm_reply_t   to;
 
+    pool = command->redis->replies;
+
     if (command->handler == NULL) {
         redis_finish(command, NULL);
         return;
     }
 
-    pool = crm_pool_create(crm_host_malloc(), 0);
-
-    if (pool == NULL || redis_reply(&to, reply, pool, 0) != CRM_OK) {
+    if (redis_reply(&to, reply, pool, 0) != CRM_OK) {
         ngx_log_error(NGX_LOG_ERR, command->redis->log, 0,
                       "crm state: a reply could not be read");
         redis_finish(command, NULL);
@@ -827,7 +894,7 @@ redis_answer(ngx_http_crm_command_t *command, redisReply *reply)
         redis_finish(command, &to);
     }
 
-    crm_pool_destroy(pool);
+    crm_pool_reset(pool);
 }
 
 

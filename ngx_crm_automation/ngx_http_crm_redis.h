@@ -72,6 +72,9 @@ ngx_http_crm_command_t *ngx_http_crm_redis_command(
     ngx_http_crm_redis_t *redis, const crm_cmd_t *cmd,
     ngx_http_crm_reply_pt handler, void *data);
 
+/* Whether Redis may have seen it; for handlers that are told of no reply. */
+ngx_uint_t ngx_http_crm_redis_was_sent(const ngx_http_crm_command_t *command);
+
 /* The handler must not be called any more: who waited is gone. */
 void ngx_http_crm_redis_forget(ngx_http_crm_command_t *command);
 

@@ -16,6 +16,9 @@
 typedef ngx_int_t (*ngx_http_crm_step_pt)(ngx_http_crm_ctx_t *ctx);
 
 
+static ngx_int_t ngx_http_crm_request_judge(ngx_http_request_t *r);
+static ngx_int_t ngx_http_crm_request_redirected(ngx_http_crm_ctx_t *ctx);
+static ngx_uint_t ngx_http_crm_request_reads(ngx_http_request_t *r);
 static ngx_http_crm_mode_e ngx_http_crm_request_mode(ngx_http_request_t *r,
     ngx_http_crm_loc_conf_t *conf);
 static ngx_http_crm_ctx_t *ngx_http_crm_request_create(ngx_http_request_t *r,
@@ -48,6 +51,41 @@ static const ngx_http_crm_step_pt  ngx_http_crm_steps[] = {
 ngx_int_t
 ngx_http_crm_request_handler(ngx_http_request_t *r)
 {
+    ngx_http_crm_ctx_t  *ctx;
+
+    if (r != r->main) {
+
+        /* reads, ours among them; a write of a subrequest (mirror, a script)
+         * would go unjudged */
+
+        return ngx_http_crm_request_reads(r)
+               || ngx_http_crm_request_mode(r, ngx_http_crm_loc_conf(r))
+                  == NGX_HTTP_CRM_OFF
+               ? NGX_DECLINED : NGX_HTTP_FORBIDDEN;
+    }
+
+    if (r->post_action) {
+        return NGX_DECLINED;
+    }
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_crm_automation_module);
+
+    if (ctx) {
+        return ctx->step < NGX_HTTP_CRM_STEP_PROXIED
+               ? ngx_http_crm_request_run(ctx) : NGX_DECLINED;
+    }
+
+    ctx = ngx_http_crm_request_ctx(r);
+
+    return ctx ? ngx_http_crm_request_redirected(ctx)
+               : ngx_http_crm_request_judge(r);
+}
+
+
+/* A request that we see for the first time. */
+static ngx_int_t
+ngx_http_crm_request_judge(ngx_http_request_t *r)
+{
     ngx_int_t                 rc;
     crm_route_t               route;
     crm_refusal_t             refusal;
@@ -55,29 +93,19 @@ ngx_http_crm_request_handler(ngx_http_request_t *r)
     ngx_http_crm_mode_e       mode;
     ngx_http_crm_loc_conf_t  *conf;
 
-    if (r != r->main) {
-        return NGX_DECLINED;
-    }
-
-    ctx = ngx_http_crm_request_ctx(r);
-
-    if (ctx) {
-        if (ctx->step < NGX_HTTP_CRM_STEP_PROXIED) {
-            return ngx_http_crm_request_run(ctx);
-        }
-
-        if (ctx->step == NGX_HTTP_CRM_STEP_PROXIED && r->upstream_states) {
-            ngx_http_crm_capture_redirected(ctx);
-        }
-
-        return NGX_DECLINED;
-    }
-
     conf = ngx_http_crm_loc_conf(r);
 
     mode = ngx_http_crm_request_mode(r, conf);
     if (mode == NGX_HTTP_CRM_OFF) {
         return NGX_DECLINED;
+    }
+
+    if (conf->dialect == NULL || conf->org == NULL) {
+
+        /* no handler stands here (see ..._conf_guarded()), files at most */
+
+        return ngx_http_crm_request_reads(r) ? NGX_DECLINED
+                                             : NGX_HTTP_NOT_ALLOWED;
     }
 
     ctx = ngx_http_crm_request_create(r, conf);
@@ -97,6 +125,7 @@ ngx_http_crm_request_handler(ngx_http_request_t *r)
                    " accepted; send the method itself");
     }
 
+    ngx_memzero(&route, sizeof(crm_route_t));
     ngx_memzero(&refusal, sizeof(crm_refusal_t));
 
     rc = ngx_http_crm_decode_route(r, conf, &route, &refusal, ctx->pool);
@@ -115,6 +144,73 @@ ngx_http_crm_request_handler(ngx_http_request_t *r)
     }
 
     return ngx_http_crm_request_run(ctx);
+}
+
+
+/*
+ * Behind error_page or try_files. A named location keeps method and body: what
+ * is proxied there would be the write once more, and nobody would follow its
+ * outcome. What was refused, or could not be judged, stays here as well.
+ */
+static ngx_int_t
+ngx_http_crm_request_redirected(ngx_http_crm_ctx_t *ctx)
+{
+    ngx_uint_t           over;
+    ngx_http_request_t  *r;
+
+    r = ctx->request;
+    over = r->content_handler == NULL || ngx_http_crm_request_reads(r);
+
+    if (ctx->step == NGX_HTTP_CRM_STEP_PROXIED) {
+
+        if (!over && !ctx->settled
+            && (r->upstream == NULL || !r->upstream->request_sent))
+        {
+            /* judged, and seen by nobody yet: this is the way it goes */
+
+            ngx_http_set_ctx(r, ctx, ngx_http_crm_automation_module);
+            return NGX_DECLINED;
+        }
+
+        ngx_http_crm_capture_redirected(ctx);
+
+        if (over) {
+            return NGX_DECLINED;
+        }
+
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                      "crm request: a write is not sent twice, event:%*s",
+                      ctx->event_id.len, ctx->event_id.data);
+
+        return NGX_HTTP_BAD_GATEWAY;
+    }
+
+    if (ctx->step < NGX_HTTP_CRM_STEP_PROXIED) {
+
+        /* an error of ours, as a status */
+
+        ctx->step = NGX_HTTP_CRM_STEP_ENDED;
+        ctx->decision = NGX_HTTP_CRM_ERROR;
+
+        if (ctx->begun && !ctx->settled) {
+            ngx_http_crm_enqueue_abort(ctx);
+        }
+    }
+
+    if (over) {
+        return NGX_DECLINED;
+    }
+
+    return ctx->decision == NGX_HTTP_CRM_PASS
+           || ctx->decision == NGX_HTTP_CRM_SHADOWED || ctx->unprotected
+           ? ngx_http_crm_request_judge(r) : NGX_HTTP_INTERNAL_SERVER_ERROR;
+}
+
+
+static ngx_uint_t
+ngx_http_crm_request_reads(ngx_http_request_t *r)
+{
+    return (r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD|NGX_HTTP_OPTIONS)) != 0;
 }
 
 
@@ -206,9 +302,8 @@ ngx_http_crm_request_create(ngx_http_request_t *r,
 
     mcf = ngx_http_crm_main_conf(r);
 
-    cln = ngx_pool_cleanup_add(r->pool, 0);
     ctx = ngx_pcalloc(r->pool, sizeof(ngx_http_crm_ctx_t));
-    if (cln == NULL || ctx == NULL) {
+    if (ctx == NULL) {
         return NULL;
     }
 
@@ -218,6 +313,13 @@ ngx_http_crm_request_create(ngx_http_request_t *r,
                                               + conf->max_answer) * 16
                                              + 16 * 1024 * 1024);
     if (ctx->pool == NULL) {
+        return NULL;
+    }
+
+    /* behind the pool's: the last that is added is the first that runs */
+
+    cln = ngx_pool_cleanup_add(r->pool, 0);
+    if (cln == NULL) {
         return NULL;
     }
 
@@ -328,6 +430,7 @@ ngx_http_crm_request_body_handler(ngx_http_request_t *r)
 static void
 ngx_http_crm_request_cleanup(void *data)
 {
+    ngx_http_request_t  *r;
     ngx_http_crm_ctx_t  *ctx = data;
 
     ngx_http_crm_redis_forget(ctx->command);
@@ -346,8 +449,11 @@ ngx_http_crm_request_cleanup(void *data)
 
     /* died before the backend could see it: nothing is to follow */
 
+    r = ctx->request;
+
     if (ctx->begun && !ctx->settled
-        && ctx->step < NGX_HTTP_CRM_STEP_PROXIED)
+        && (ctx->step < NGX_HTTP_CRM_STEP_PROXIED || r->upstream == NULL
+            || !r->upstream->request_sent))
     {
         ngx_http_crm_enqueue_abort(ctx);
     }

@@ -503,6 +503,12 @@ ngx_http_crm_state_get_done(ngx_http_request_t *r, void *data, ngx_int_t rc)
         && (ctx->before_status == 0 || rc >= NGX_HTTP_SPECIAL_RESPONSE))
     {
         ctx->before_status = rc >= NGX_HTTP_SPECIAL_RESPONSE ? rc : 0;
+
+    } else if (!ctx->before_last) {
+
+        /* cut off: nginx tells by the end that does not come, not by rc */
+
+        ctx->before_status = 0;
     }
 
     return NGX_OK;
@@ -588,6 +594,10 @@ ngx_http_crm_state_before_body(ngx_http_request_t *r, ngx_chain_t *in)
 
         if (b->in_file) {
             b->file_pos = b->file_last;
+        }
+
+        if (b->last_in_chain || b->last_buf) {
+            ctx->before_last = 1;
         }
     }
 

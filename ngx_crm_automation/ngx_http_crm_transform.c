@@ -17,6 +17,7 @@ static ngx_table_elt_t *ngx_http_crm_transform_push(ngx_http_request_t *r,
     const char *name, const char *lowcase, crm_str_t value);
 static ngx_uint_t ngx_http_crm_transform_named(const ngx_table_elt_t *h,
     const char *const *names);
+static ngx_uint_t ngx_http_crm_transform_is_own(const ngx_table_elt_t *h);
 static ngx_int_t ngx_http_crm_transform_drop(ngx_http_request_t *r,
     const char *const *names, ngx_uint_t own);
 
@@ -68,6 +69,8 @@ ngx_http_crm_transform_step(ngx_http_crm_ctx_t *ctx)
 
     crm_buf_init(&ctx->answer, ctx->pool, ctx->conf->max_answer);
 
+    ngx_http_crm_zone_count(ngx_http_crm_main_conf(r), ctx->decision);
+
     ngx_log_debug2(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
                    "crm transform: forwarded, changes:%uz bytes:%uz",
                    ctx->event.transform.changes.count, forwarded.len);
@@ -88,9 +91,7 @@ ngx_http_crm_transform_strip(ngx_http_request_t *r)
         h = part->elts;
 
         for (i = 0; i < part->nelts; i++) {
-            if (h[i].key.len >= 4
-                && ngx_strncasecmp(h[i].key.data, (u_char *) "crm-", 4) == 0)
-            {
+            if (ngx_http_crm_transform_is_own(&h[i])) {
                 return ngx_http_crm_transform_drop(r, ngx_http_crm_nothing,
                                                    1);
             }
@@ -241,6 +242,16 @@ ngx_http_crm_transform_named(const ngx_table_elt_t *h,
 }
 
 
+/* CRM-*; to many a backend CRM_* is the same. */
+static ngx_uint_t
+ngx_http_crm_transform_is_own(const ngx_table_elt_t *h)
+{
+    return h->key.len >= 4
+           && ngx_strncasecmp(h->key.data, (u_char *) "crm", 3) == 0
+           && (h->key.data[3] == '-' || h->key.data[3] == '_');
+}
+
+
 /* The list without headers of these names and, if own, without CRM-*. */
 static ngx_int_t
 ngx_http_crm_transform_drop(ngx_http_request_t *r, const char *const *names,
@@ -262,9 +273,7 @@ ngx_http_crm_transform_drop(ngx_http_request_t *r, const char *const *names,
 
         for (i = 0; i < part->nelts; i++) {
             if (ngx_http_crm_transform_named(&h[i], names)
-                || (own && h[i].key.len >= 4
-                    && ngx_strncasecmp(h[i].key.data, (u_char *) "crm-", 4)
-                       == 0))
+                || (own && ngx_http_crm_transform_is_own(&h[i])))
             {
                 continue;
             }

@@ -7,6 +7,7 @@
 #include "crm_worker_log.h"
 #include "crm_worker_webhook.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -247,26 +248,38 @@ dispatch_decide(dispatch_run_t *run)
 static void
 dispatch_log(const dispatch_run_t *run)
 {
+    char                     retry[48];
     const char              *what;
     crm_worker_job_t        *job;
     crm_worker_log_level_t   level;
 
     job = run->job;
-    what = run->outcome.verdict == CRM_WORKER_DELIVERED ? "delivered"
-           : run->again ? "failed" : "dead";
-    level = run->outcome.verdict == CRM_WORKER_DELIVERED ? CRM_WORKER_LOG_INFO
-            : run->again ? CRM_WORKER_LOG_WARN : CRM_WORKER_LOG_ERROR;
+    retry[0] = '\0';
+
+    if (run->outcome.verdict == CRM_WORKER_DELIVERED) {
+        what = "delivered";
+        level = CRM_WORKER_LOG_INFO;
+
+    } else if (run->again) {
+        what = "failed";
+        level = CRM_WORKER_LOG_WARN;
+        snprintf(retry, sizeof(retry), " retry_in_ms:%lld",
+                 (long long) run->delay_ms);
+
+    } else {
+        what = "dead";
+        level = CRM_WORKER_LOG_ERROR;
+    }
 
     crm_worker_log(level, "dispatch: %s, org:%s job:%s type:\"%.*s\" "
                    "rule:\"%.*s\" record:\"%.*s/%.*s\" attempt:%lld "
-                   "reason:\"%s\" retry_in_ms:%lld", what, job->org.data,
+                   "reason:\"%s\"%s", what, job->org.data,
                    job->lease.id.data,
                    (int) job->type.len, job->type.data,
                    (int) job->rule.len, job->rule.data,
                    (int) job->module.len, job->module.data,
                    (int) job->record_id.len, job->record_id.data,
-                   job->attempts + 1, run->outcome.reason,
-                   run->again ? (long long) run->delay_ms : -1);
+                   job->attempts + 1, run->outcome.reason, retry);
 }
 
 

@@ -9,7 +9,6 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 
@@ -139,6 +138,34 @@ crm_worker_guard_check(const crm_worker_guard_t *guard,
 }
 
 
+crm_worker_guard_verdict_t
+crm_worker_guard_check_all(const crm_worker_guard_t *guard,
+    const struct sockaddr_storage *addrs, unsigned n)
+{
+    unsigned                    i;
+    crm_worker_guard_verdict_t  all, one;
+
+    all = n > 0 ? CRM_WORKER_GUARD_ALLOWED : CRM_WORKER_GUARD_BLOCKED;
+
+    for (i = 0; i < n; i++) {
+        one = crm_worker_guard_check(guard,
+                                     (const struct sockaddr *) &addrs[i]);
+
+        if (one == CRM_WORKER_GUARD_BLOCKED) {
+            return one;
+        }
+
+        if (one == CRM_WORKER_GUARD_BLOCKED_PORT
+            || all == CRM_WORKER_GUARD_ALLOWED)
+        {
+            all = one;
+        }
+    }
+
+    return all;
+}
+
+
 /* addr[/bits][:port], an IPv6 address in brackets when a port follows. */
 static crm_status_t
 guard_parse(crm_worker_guard_range_t *range, const char *text, crm_error_t *err)
@@ -245,17 +272,19 @@ guard_addr(unsigned char addr[16], const char *text, unsigned *base)
 static int
 guard_number(unsigned *n, const char *text, unsigned max)
 {
-    size_t  len;
+    size_t  i;
 
-    len = strspn(text, "0123456789");
+    *n = 0;
 
-    if (len == 0 || len > 5 || text[len] != '\0') {
-        return 0;
+    for (i = 0; text[i] >= '0' && text[i] <= '9'; i++) {
+        *n = *n * 10 + (unsigned) (text[i] - '0');
+
+        if (*n > max) {
+            return 0;
+        }
     }
 
-    *n = (unsigned) atoi(text);
-
-    return *n <= max;
+    return i > 0 && text[i] == '\0';
 }
 
 

@@ -62,4 +62,12 @@ void crm_worker_guard_deny(crm_worker_guard_t *guard,
 crm_worker_guard_verdict_t crm_worker_guard_check(
     const crm_worker_guard_t *guard, const struct sockaddr *sa);
 
+/*
+ * The verdict over all addresses of a name: one that is blocked spoils the
+ * whole answer, one that is merely public makes all so; none is blocked.
+ */
+crm_worker_guard_verdict_t crm_worker_guard_check_all(
+    const crm_worker_guard_t *guard, const struct sockaddr_storage *addrs,
+    unsigned n);
+
 #endif

@@ -165,43 +165,40 @@ http_resolved(void *data, crm_worker_resolve_status_t status,
 }
 
 
-/* One address that may not be called spoils the whole answer. */
+/* All addresses, before any is called. 0: refused, and *outcome says why. */
 static int
 http_judge(crm_worker_http_call_t *call,
     const crm_worker_resolve_list_t *list, crm_worker_outcome_t *outcome)
 {
-    int                         plain;
-    unsigned                    i;
-    crm_worker_guard_verdict_t  verdict;
+    const char  *class;
 
-    plain = 0;
+    switch (crm_worker_guard_check_all(call->http.guard, list->addrs,
+                                       list->count))
+    {
 
-    for (i = 0; i < list->count; i++) {
-        verdict = crm_worker_guard_check(call->http.guard,
-                                 (const struct sockaddr *) &list->addrs[i]);
+    case CRM_WORKER_GUARD_ALLOWED:
+        return 1;
 
-        if (verdict == CRM_WORKER_GUARD_BLOCKED
-            || verdict == CRM_WORKER_GUARD_BLOCKED_PORT)
-        {
-            crm_worker_outcome_set(outcome, CRM_WORKER_REFUSED,
-                                   verdict == CRM_WORKER_GUARD_BLOCKED
-                                   ? CRM_WORKER_BLOCKED_ADDRESS
-                                   : CRM_WORKER_BLOCKED_PORT, NULL);
-            return 0;
+    case CRM_WORKER_GUARD_PUBLIC:
+        if (call->target.https || call->allow_http) {
+            return 1;
         }
 
-        if (verdict != CRM_WORKER_GUARD_ALLOWED) {
-            plain = 1;
-        }
+        class = CRM_WORKER_PLAIN_HTTP;
+        break;
+
+    case CRM_WORKER_GUARD_BLOCKED_PORT:
+        class = CRM_WORKER_BLOCKED_PORT;
+        break;
+
+    default:
+        class = CRM_WORKER_BLOCKED_ADDRESS;
+        break;
     }
 
-    if (plain && !call->target.https && !call->allow_http) {
-        crm_worker_outcome_set(outcome, CRM_WORKER_REFUSED,
-                               CRM_WORKER_PLAIN_HTTP, NULL);
-        return 0;
-    }
+    crm_worker_outcome_set(outcome, CRM_WORKER_REFUSED, class, NULL);
 
-    return 1;
+    return 0;
 }
 
 

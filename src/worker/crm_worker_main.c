@@ -19,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 
@@ -60,12 +61,15 @@ struct main_s {
 
 
 static int   main_usage(const crm_error_t *err);
+static void  main_files(void);
 static int   main_start(main_t *main);
+static int   main_begin(main_t *main);
 static void  main_stop(main_t *main);
 static void  main_signals(main_t *main);
 static void  main_configure(main_t *main);
 static void  main_guard(main_t *main);
 static void  main_look_up(main_t *main, main_own_t *own, crm_str_t url);
+static int   main_looking_up(const main_t *main);
 static void  main_looked_up(void *data, crm_worker_resolve_status_t status,
     const crm_worker_resolve_list_t *list);
 static void  main_on_link(void *data, crm_worker_link_event_t event,
@@ -114,6 +118,7 @@ main(int argc, char **argv)
 
     (void) setenv("UV_THREADPOOL_SIZE", MAIN_THREADS, 0);
     (void) signal(SIGPIPE, SIG_IGN);
+    main_files();
 
     status = main_start(self);
 
@@ -134,6 +139,21 @@ main_usage(const crm_error_t *err)
     fprintf(stderr, "crm-worker: %s\n", err->text);
 
     return err->code == CRM_ENOMEM ? MAIN_FAILED : CRM_WORKER_CONFIG_EXIT;
+}
+
+
+/* A delivery takes a descriptor: as many as may be had. */
+static void
+main_files(void)
+{
+    struct rlimit  limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0
+        && limit.rlim_cur < limit.rlim_max)
+    {
+        limit.rlim_cur = limit.rlim_max;
+        (void) setrlimit(RLIMIT_NOFILE, &limit);
+    }
 }
 
 
@@ -158,6 +178,24 @@ main_start(main_t *main)
     main_configure(main);
     main_signals(main);
 
+    crm_worker_log(CRM_WORKER_LOG_NOTICE, "started, version:%s pid:%ld "
+                   "redis:%s", CRM_WORKER_CONFIG_VERSION, (long) getpid(),
+                   main->config->redis.text.data);
+
+    main_guard(main);
+
+    return main_looking_up(main) ? MAIN_OK : main_begin(main);
+}
+
+
+/* Nothing is delivered before it is known what must not be called. */
+static int
+main_begin(main_t *main)
+{
+    crm_worker_dispatch_tools_t  *tools;
+
+    tools = &main->tools;
+
     tools->link = crm_worker_link_create(&main->loop, &main->config->redis,
                                          main->config->redis_password_file,
                                          main_on_link, main);
@@ -169,12 +207,6 @@ main_start(main_t *main)
         crm_worker_log(CRM_WORKER_LOG_ERROR, "out of memory");
         return MAIN_FAILED;
     }
-
-    main_guard(main);
-
-    crm_worker_log(CRM_WORKER_LOG_NOTICE, "started, version:%s pid:%ld "
-                   "redis:%s", CRM_WORKER_CONFIG_VERSION, (long) getpid(),
-                   main->config->redis.text.data);
 
     return MAIN_OK;
 }
@@ -248,17 +280,18 @@ main_configure(main_t *main)
 }
 
 
-/* Ranges from the configuration, and the addresses of our own side. */
+/* Ranges from the configuration; addresses of our own side stay denied, and
+ * more of them are looked up. */
 static void
 main_guard(main_t *main)
 {
-    struct sockaddr_storage  peer;
+    crm_worker_guard_t  *guard;
 
-    main->guard = main->config->guard;
+    guard = &main->guard;
 
-    if (crm_worker_link_peer(main->tools.link, &peer)) {
-        crm_worker_guard_deny(&main->guard, (struct sockaddr *) &peer);
-    }
+    guard->n_allowed = main->config->guard.n_allowed;
+    memcpy(guard->allowed, main->config->guard.allowed,
+           sizeof(guard->allowed));
 
     main_look_up(main, &main->own[0], main->config->backend);
     main_look_up(main, &main->own[1], main->config->smtp);
@@ -289,6 +322,21 @@ main_look_up(main_t *main, main_own_t *own, crm_str_t url)
 }
 
 
+static int
+main_looking_up(const main_t *main)
+{
+    unsigned  i;
+
+    for (i = 0; i < MAIN_OWN; i++) {
+        if (main->own[i].resolve != NULL) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
 static void
 main_looked_up(void *data, crm_worker_resolve_status_t status,
     const crm_worker_resolve_list_t *list)
@@ -308,6 +356,12 @@ main_looked_up(void *data, crm_worker_resolve_status_t status,
     for (i = 0; i < list->count; i++) {
         crm_worker_guard_deny(&own->main->guard,
                               (const struct sockaddr *) &list->addrs[i]);
+    }
+
+    if (own->main->tools.link == NULL && !main_looking_up(own->main)
+        && main_begin(own->main) != MAIN_OK)
+    {
+        main_exit(own->main, MAIN_FAILED);
     }
 }
 
@@ -358,6 +412,11 @@ main_on_term(uv_signal_t *handle, int signum)
 
     main = handle->data;
 
+    if (main->fetch == NULL) {
+        main_exit(main, MAIN_OK);
+        return;
+    }
+
     if (main->draining) {
         crm_worker_log(CRM_WORKER_LOG_WARN, "signal %d again, deliveries are "
                        "left to their leases, count:%u", signum,
@@ -405,7 +464,11 @@ main_on_hup(uv_signal_t *handle, int signum)
 
     main_configure(main);
     main_guard(main);
-    crm_worker_fetch_configure(main->fetch, config);
+
+    if (main->fetch != NULL) {
+        crm_worker_fetch_configure(main->fetch, config);
+    }
+
     crm_worker_config_destroy(old);
 
     crm_worker_log(CRM_WORKER_LOG_NOTICE, "configuration and secrets read "

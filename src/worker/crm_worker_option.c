@@ -8,7 +8,6 @@
 
 #include <curl/curl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -390,14 +389,21 @@ static crm_status_t
 set_number(crm_worker_config_t *config, const crm_worker_option_t *option,
     crm_str_t value, crm_error_t *err)
 {
-    long  n;
-    char  want[64];
+    char    want[64];
+    long    n;
+    size_t  i;
 
-    n = value.len > 0 && value.len < 10
-        && strspn(value.data, "0123456789") == value.len
-        ? atol(value.data) : -1;
+    n = 0;
 
-    if (n < option->least || n > option->most) {
+    for (i = 0; i < value.len && n <= option->most; i++) {
+        if (value.data[i] < '0' || value.data[i] > '9') {
+            break;
+        }
+
+        n = n * 10 + (value.data[i] - '0');
+    }
+
+    if (i == 0 || i < value.len || n < option->least || n > option->most) {
         snprintf(want, sizeof(want), "a number from %ld to %ld",
                  option->least, option->most);
         return option_bad(err, option, value, want);

@@ -6,7 +6,6 @@
 
 #include "base/crm_limits.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 
@@ -238,8 +237,9 @@ target_host(crm_worker_target_t *target, crm_error_t *err)
 static crm_status_t
 target_port(crm_worker_target_t *target, crm_error_t *err)
 {
-    long   port;
-    char  *text;
+    char        *text;
+    unsigned     port;
+    const char  *digit;
 
     if (curl_url_get(target->url, CURLUPART_PORT, &text, CURLU_DEFAULT_PORT)
         != CURLUE_OK)
@@ -247,14 +247,21 @@ target_port(crm_worker_target_t *target, crm_error_t *err)
         return target_error(err, "the URL has no port");
     }
 
-    port = atol(text);
+    /* libcurl has seen to it that these are digits, and not many */
+    port = 0;
+
+    for (digit = text; *digit >= '0' && *digit <= '9' && port < 65536; digit++)
+    {
+        port = port * 10 + (unsigned) (*digit - '0');
+    }
+
     curl_free(text);
 
     if (port < 1 || port > 65535) {
         return target_error(err, "the URL's port is out of range");
     }
 
-    target->port = (unsigned) port;
+    target->port = port;
 
     return CRM_OK;
 }

@@ -6,7 +6,8 @@
 # process of it is left and no file outside its folder has appeared.
 #
 #   BARE_MIRROR=http://deb.debian.org/debian   BARE_STEPS="demo demo interrupt test test"
-#   BARE_KEEP=1 keeps build/bare
+#   BARE_KEEP=1 keeps build/bare/root, BARE_REUSE=1 takes it for another run
+#   (a fresh clone; what is installed stays)
 #
 # A mount namespace of its own keeps /proc and /dev of the folder to itself: they
 # are gone with the last process.
@@ -32,6 +33,12 @@ mirror=${mirror:-http://deb.debian.org/debian}
 
 
 make_root() {
+    if [ -n "${BARE_REUSE:-}" ] && [ -d "$root/etc" ]; then
+        rm -rf "$root/src"
+        git clone -q "file://$top" "$root/src"
+        return
+    fi
+
     command -v debootstrap >/dev/null || "$top/src/tools/install-deps.sh" bare
 
     rm -rf "$root"
@@ -160,9 +167,10 @@ failed() {
 # again a moment later, as an impatient hand does it.
 
 interrupt='
+mkdir -p build
 for t in 0.1 0.3 0.5 0.7 0.9 1.2 1.6 2 3 5; do
     rc=0
-    setsid env --default-signal=INT,QUIT make demo KEEP=1 >/tmp/demo.out 2>&1 &
+    setsid env --default-signal=INT,QUIT make demo KEEP=1 >build/out 2>&1 &
     pid=$!
     sleep $t
     kill -INT -- -$pid
@@ -171,18 +179,18 @@ for t in 0.1 0.3 0.5 0.7 0.9 1.2 1.6 2 3 5; do
     wait $pid || rc=$?
     echo "interrupted after $t s: exit $rc"
     for i in 1 2 3 4 5 6 7 8 9 10; do
-        pgrep -f "redis-server|nginx|demo-crm|receiver|crm-worker" >/dev/null \
-            || break
+        left=$(ps -eo comm= | grep -xE "redis-server|nginx|perl|crm-worker|make")
+        [ -n "$left" ] || break
         sleep 0.1
     done
-    if [ -e build/demo ] || pgrep -fl "redis-server|nginx|demo-crm|receiver"
-    then
+
+    if [ -e build/demo ] || [ -n "$left" ]; then
+        echo "left: $left"
         ls -R build/demo
-        cat /tmp/demo.out
+        cat build/out
         exit 1
     fi
-done
-rm -f /tmp/demo.out'
+done'
 
 n=0
 bad=0

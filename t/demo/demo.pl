@@ -93,7 +93,7 @@ sub a_deal_closes {
     my $r = request(POST => '/crm/v8/Deals', '{"data":[{"Deal_Name":"Engine no. 2",'
         . '"Stage":"Negotiation","Amount":17500.00}]}');
 
-    my ($id) = $r->{body} =~ /"id"\s*:\s*"(\d{19})"/;
+    my $id = eval { json_decode($r->{body})->{data}[0]{details}{id} };
 
     expect(defined $id, 'the CRM stored the deal');
 

@@ -304,7 +304,7 @@ random_edits_give_what_a_plain_reference_gives(void **state)
 }
 
 
-/* Another reader sees every field that was set, and all the others as before. */
+/* Another reader sees each field that was set, and all others as before. */
 static void
 random_sets_give_what_jansson_sets(void **state)
 {

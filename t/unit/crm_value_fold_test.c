@@ -122,6 +122,34 @@ folding_twice_is_folding_once_for_every_code_point(void **state)
 }
 
 
+static void
+a_text_that_grows_has_room(void **state)
+{
+    size_t       i;
+    crm_str_t    text;
+    crm_buf_t    buf;
+    crm_pool_t  *pool;
+
+    (void) state;
+
+    pool = crm_test_pool();
+    crm_buf_init(&buf, pool, 0);
+
+    for (i = 0; i < 20000; i++) {
+        crm_buf_puts(&buf, "\xc8\xba");
+    }
+
+    text = crm_value_fold(crm_buf_view(&buf), pool);
+    assert_int_equal(text.len, 60000);
+
+    for (i = 0; i < 20000; i++) {
+        assert_memory_equal(text.data + 3 * i, "\xe2\xb1\xa5", 3);
+    }
+
+    crm_pool_destroy(pool);
+}
+
+
 static crm_status_t
 starving_fold(crm_pool_t *pool, void *data)
 {
@@ -149,6 +177,7 @@ static const struct CMUnitTest  tests[] = {
     cmocka_unit_test(what_is_folded_is_borrowed),
     cmocka_unit_test(bytes_that_are_no_text_stay),
     cmocka_unit_test(folding_twice_is_folding_once_for_every_code_point),
+    cmocka_unit_test(a_text_that_grows_has_room),
     cmocka_unit_test(memory_may_run_out)
 };
 

@@ -66,6 +66,17 @@ for my $id (sort keys %case) {
 
 is(scalar hooks(), 0, 'and nothing has arrived');
 
+# Letters that look like others: some become 127.0.0.1 or localhost, some no
+# name at all. Which does not matter here, as long as none gets through.
+
+push_job(url => "http://$_:$port/", allow_http => JSON::PP::true)
+    for "\x{24db}ocalhost", "127\x{3002}0\x{3002}0\x{3002}1",
+        "\x{2460}\x{2461}\x{2466}.0.0.1", "\x{ff11}27.0.0.1",
+        "l\x{43e}calhost", "loc\x{ad}alhost", '127.0.0.1%2f@evil',
+        "127.0.0.1\\\@evil", "127.0.0.1#\@evil", '127.0.0.1%00', '%31%32%37.0.0.1';
+run_once();
+is(scalar hooks(), 0, 'letters that look like others lead nowhere');
+
 # --- URLs
 
 %case = map { push_job(url => $_) => $_ } (

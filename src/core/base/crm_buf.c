@@ -23,7 +23,7 @@ crm_buf_init(crm_buf_t *buf, crm_pool_t *pool, size_t max_bytes)
 
 
 void
-crm_buf_add(crm_buf_t *buf, const char *data, size_t len)
+crm_buf_add_slow(crm_buf_t *buf, const char *data, size_t len)
 {
     if (buf->status != CRM_OK || len == 0) {
         return;
@@ -42,32 +42,25 @@ crm_buf_add(crm_buf_t *buf, const char *data, size_t len)
 
 
 void
-crm_buf_str(crm_buf_t *buf, crm_str_t s)
-{
-    crm_buf_add(buf, s.data, s.len);
-}
-
-
-void
-crm_buf_puts(crm_buf_t *buf, const char *s)
-{
-    crm_buf_add(buf, s, strlen(s));
-}
-
-
-void
-crm_buf_putc(crm_buf_t *buf, char c)
-{
-    crm_buf_add(buf, &c, 1);
-}
-
-
-void
 crm_buf_int(crm_buf_t *buf, long long n)
 {
-    char  text[24];
+    char                 text[24];
+    size_t               i;
+    unsigned long long   u;
 
-    crm_buf_add(buf, text, (size_t) snprintf(text, sizeof(text), "%lld", n));
+    i = sizeof(text);
+    u = n < 0 ? 0 - (unsigned long long) n : (unsigned long long) n;
+
+    do {
+        text[--i] = (char) ('0' + u % 10);
+        u /= 10;
+    } while (u);
+
+    if (n < 0) {
+        text[--i] = '-';
+    }
+
+    crm_buf_add(buf, text + i, sizeof(text) - i);
 }
 
 
@@ -160,6 +153,11 @@ buf_grow(crm_buf_t *buf, size_t more)
     }
     if (buf->max && cap > buf->max) {
         cap = buf->max;
+    }
+
+    if (buf->data && crm_pool_extend(buf->pool, buf->data, buf->cap, cap)) {
+        buf->cap = cap;
+        return CRM_OK;
     }
 
     p = crm_pool_alloc(buf->pool, cap);

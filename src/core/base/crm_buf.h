@@ -23,10 +23,48 @@ typedef struct {
 
 void crm_buf_init(crm_buf_t *buf, crm_pool_t *pool, size_t max_bytes);
 
-void crm_buf_add(crm_buf_t *buf, const char *data, size_t len);
-void crm_buf_str(crm_buf_t *buf, crm_str_t s);
-void crm_buf_puts(crm_buf_t *buf, const char *s);
-void crm_buf_putc(crm_buf_t *buf, char c);
+/* Appends what does not fit any more; only crm_buf_add() calls it. */
+void crm_buf_add_slow(crm_buf_t *buf, const char *data, size_t len);
+
+
+/* Inline, so that the lengths of literals are known when compiling: most of
+ * what is written are short pieces of JSON. */
+static inline void
+crm_buf_add(crm_buf_t *buf, const char *data, size_t len)
+{
+    if (len <= buf->cap - buf->len && buf->status == CRM_OK) {
+        if (len) {
+            memcpy(buf->data + buf->len, data, len);
+            buf->len += len;
+        }
+
+    } else {
+        crm_buf_add_slow(buf, data, len);
+    }
+}
+
+
+static inline void
+crm_buf_str(crm_buf_t *buf, crm_str_t s)
+{
+    crm_buf_add(buf, s.data, s.len);
+}
+
+
+static inline void
+crm_buf_puts(crm_buf_t *buf, const char *s)
+{
+    crm_buf_add(buf, s, strlen(s));
+}
+
+
+static inline void
+crm_buf_putc(crm_buf_t *buf, char c)
+{
+    crm_buf_add(buf, &c, 1);
+}
+
+
 void crm_buf_int(crm_buf_t *buf, long long n);
 
 /* s as a JSON string, quotes included; s must be UTF-8. */

@@ -19,6 +19,7 @@ typedef struct pool_end_s    pool_end_t;
 
 struct pool_block_s {
     pool_block_t  *next;
+    size_t         size;
 };
 
 struct pool_end_s {
@@ -35,12 +36,14 @@ struct crm_pool_s {
     char          *free;
     char          *last;
     pool_block_t  *blocks;
+    pool_block_t  *current;         /* what free and last point into */
     pool_end_t    *ends;
 };
 
 
 static size_t  pool_round(size_t size);
-static void   *pool_block(crm_pool_t *pool, size_t size);
+static char   *pool_start(pool_block_t *block);
+static pool_block_t  *pool_block(crm_pool_t *pool, size_t size);
 
 
 crm_pool_t *
@@ -85,33 +88,68 @@ crm_pool_destroy(crm_pool_t *pool)
 }
 
 
+void
+crm_pool_reset(crm_pool_t *pool)
+{
+    pool_end_t    *end;
+    pool_block_t  *block, *next;
+
+    for (end = pool->ends; end; end = end->next) {
+        end->end(end->data);
+    }
+
+    pool->ends = NULL;
+
+    for (block = pool->blocks; block; block = next) {
+        next = block->next;
+
+        if (block != pool->current) {
+            pool->lent -= block->size;
+            pool->host.free(pool->host.data, block);
+        }
+    }
+
+    pool->blocks = pool->current;
+
+    if (pool->current) {
+        pool->current->next = NULL;
+        pool->free = pool_start(pool->current);
+        pool->last = pool->free + pool->current->size;
+    }
+}
+
+
 void *
 crm_pool_alloc(crm_pool_t *pool, size_t size)
 {
-    char    *p;
-    size_t   want;
+    char          *p;
+    size_t         want;
+    pool_block_t  *block;
 
     want = pool_round(size ? size : 1);
     if (want < size) {
         return NULL;
     }
 
-    if (want > POOL_BLOCK_MAX / 4) {
-        return pool_block(pool, want);
-    }
-
     if ((size_t) (pool->last - pool->free) < want) {
+
+        if (want > POOL_BLOCK_MAX / 4) {
+            block = pool_block(pool, want);
+            return block ? pool_start(block) : NULL;
+        }
+
         while (pool->block_size < want * 2) {
             pool->block_size *= 2;
         }
 
-        p = pool_block(pool, pool->block_size);
-        if (p == NULL) {
+        block = pool_block(pool, pool->block_size);
+        if (block == NULL) {
             return NULL;
         }
 
-        pool->free = p;
-        pool->last = p + pool->block_size;
+        pool->current = block;
+        pool->free = pool_start(block);
+        pool->last = pool->free + block->size;
 
         if (pool->block_size < POOL_BLOCK_MAX) {
             pool->block_size *= 2;
@@ -122,6 +160,26 @@ crm_pool_alloc(crm_pool_t *pool, size_t size)
     pool->free += want;
 
     return p;
+}
+
+
+int
+crm_pool_extend(crm_pool_t *pool, void *p, size_t old, size_t size)
+{
+    size_t  had, want;
+
+    had = pool_round(old ? old : 1);
+    want = pool_round(size ? size : 1);
+
+    if (want < size || want < had || (char *) p + had != pool->free
+        || want - had > (size_t) (pool->last - pool->free))
+    {
+        return 0;
+    }
+
+    pool->free += want - had;
+
+    return 1;
 }
 
 
@@ -159,6 +217,38 @@ crm_pool_dup(crm_pool_t *pool, crm_str_t s)
     p[s.len] = '\0';
 
     return crm_str(p, s.len);
+}
+
+
+crm_str_t
+crm_pool_concat(crm_pool_t *pool, const crm_str_t *parts, size_t count)
+{
+    char    *p, *to;
+    size_t   i, len;
+
+    len = 0;
+
+    for (i = 0; i < count; i++) {
+        len += parts[i].len;
+    }
+
+    p = crm_pool_alloc(pool, len + 1);
+    if (p == NULL) {
+        return CRM_STR_NULL;
+    }
+
+    to = p;
+
+    for (i = 0; i < count; i++) {
+        if (parts[i].len) {
+            memcpy(to, parts[i].data, parts[i].len);
+            to += parts[i].len;
+        }
+    }
+
+    *to = '\0';
+
+    return crm_str(p, len);
 }
 
 
@@ -213,7 +303,14 @@ pool_round(size_t size)
 }
 
 
-static void *
+static char *
+pool_start(pool_block_t *block)
+{
+    return (char *) block + pool_round(sizeof(pool_block_t));
+}
+
+
+static pool_block_t *
 pool_block(crm_pool_t *pool, size_t size)
 {
     size_t         head;
@@ -233,8 +330,9 @@ pool_block(crm_pool_t *pool, size_t size)
     }
 
     block->next = pool->blocks;
+    block->size = size;
     pool->blocks = block;
     pool->lent += size;
 
-    return (char *) block + head;
+    return block;
 }

@@ -30,7 +30,17 @@ void crm_pool_destroy(crm_pool_t *pool);
 /* Memory aligned for any object, or NULL: out of memory, or the ceiling. */
 void *crm_pool_alloc(crm_pool_t *pool, size_t size);
 
-/* The same for count objects of size bytes, zeroed; safe from overflow. */
+/*
+ * Makes the piece at p, of old bytes, larger where it stands, if it was the
+ * last that was cut and its block has room: 1, else 0 and nothing has changed.
+ */
+int crm_pool_extend(crm_pool_t *pool, void *p, size_t old, size_t size);
+
+/* Ends what crm_pool_destroy() ends and forgets every piece, but keeps a block
+ * for those to come: for a pool that serves one short task after another. */
+void crm_pool_reset(crm_pool_t *pool);
+
+/* Memory for count objects of size bytes, zeroed; safe from overflow. */
 void *crm_pool_calloc(crm_pool_t *pool, size_t count, size_t size);
 
 /*
@@ -38,6 +48,11 @@ void *crm_pool_calloc(crm_pool_t *pool, size_t count, size_t size);
  * NULL without memory and nothing else.
  */
 crm_str_t crm_pool_dup(crm_pool_t *pool, crm_str_t s);
+
+/* The count strings of parts one behind the other, as crm_pool_dup() copies
+ * one. */
+crm_str_t crm_pool_concat(crm_pool_t *pool, const crm_str_t *parts,
+    size_t count);
 
 /* Text as of printf, or a string whose data is NULL without memory. */
 crm_str_t crm_pool_printf(crm_pool_t *pool, const char *fmt, ...)

@@ -4,18 +4,18 @@
 
 #include "base/crm_time.h"
 
-#include <stdio.h>
-
 
 #define DAY_MS   86400000LL
 #define MIN_MS   (-719528LL * DAY_MS)               /* 0000-01-01 */
 #define MAX_MS   (2932897LL * DAY_MS - 1)           /* 9999-12-31 */
 
 
+static void time_digits(char *text, long long n, int width);
+
+
 crm_str_t
 crm_time_iso(char text[CRM_TIME_ISO_LEN + 1], long long ms)
 {
-    int        n;
     long long  days, rest, era, doe, yoe, doy, mp, day, month, year;
 
     ms = ms < MIN_MS ? MIN_MS : ms > MAX_MS ? MAX_MS : ms;
@@ -40,12 +40,31 @@ crm_time_iso(char text[CRM_TIME_ISO_LEN + 1], long long ms)
     month = mp < 10 ? mp + 3 : mp - 9;
     year = yoe + era * 400 + (month <= 2);
 
-    n = snprintf(text, CRM_TIME_ISO_LEN + 1,
-                 "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", (int) year,
-                 (int) month, (int) day, (int) (rest / 3600000),
-                 (int) (rest / 60000 % 60), (int) (rest / 1000 % 60),
-                 (int) (rest % 1000));
+    time_digits(text, year, 4);
+    text[4] = '-';
+    time_digits(text + 5, month, 2);
+    text[7] = '-';
+    time_digits(text + 8, day, 2);
+    text[10] = 'T';
+    time_digits(text + 11, rest / 3600000, 2);
+    text[13] = ':';
+    time_digits(text + 14, rest / 60000 % 60, 2);
+    text[16] = ':';
+    time_digits(text + 17, rest / 1000 % 60, 2);
+    text[19] = '.';
+    time_digits(text + 20, rest % 1000, 3);
+    text[23] = 'Z';
+    text[24] = '\0';
 
-    return crm_str(text, n < 0 ? 0 : n > CRM_TIME_ISO_LEN
-                         ? CRM_TIME_ISO_LEN : (size_t) n);
+    return crm_str(text, CRM_TIME_ISO_LEN);
+}
+
+
+static void
+time_digits(char *text, long long n, int width)
+{
+    while (width) {
+        text[--width] = (char) ('0' + n % 10);
+        n /= 10;
+    }
 }

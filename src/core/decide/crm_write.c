@@ -4,7 +4,10 @@
 
 #include "decide/crm_write.h"
 
+#include "record/crm_token.h"
 
+
+static crm_status_t write_actor(crm_write_t *write);
 static crm_status_t write_changed(crm_write_t *write);
 static const crm_field_t *write_stored_field(const crm_record_t *before,
     const crm_field_t *field, size_t *hint);
@@ -42,6 +45,10 @@ crm_write_init(crm_write_t *write, crm_pool_t *pool)
                            pool);
     }
 
+    if (rc == CRM_OK) {
+        rc = write_actor(write);
+    }
+
     return rc == CRM_OK ? write_changed(write) : rc;
 }
 
@@ -58,6 +65,60 @@ crm_write_field(const crm_write_t *write, crm_str_t name)
     }
 
     return field;
+}
+
+
+/*
+ * The id may come from a client's header, of any bytes. It is told in intent,
+ * jobs and trace, which must stay JSON: a byte that is no UTF-8 becomes '?'.
+ */
+static crm_status_t
+write_actor(crm_write_t *write)
+{
+    char               *id;
+    crm_str_t           copy;
+    const char         *p, *last, *next;
+    crm_token_fault_t   fault;
+
+    if (write->actor.id.len == 0) {
+        return CRM_OK;
+    }
+
+    p = write->actor.id.data;
+    last = p + write->actor.id.len;
+    id = NULL;
+
+    while (p < last) {
+        if ((unsigned char) *p < 0x80) {
+            p++;
+            continue;
+        }
+
+        next = crm_token_utf8(p, last, &fault);
+        if (next) {
+            p = next;
+            continue;
+        }
+
+        if (id == NULL) {
+            copy = crm_pool_dup(write->pool, write->actor.id);
+            if (copy.data == NULL) {
+                return CRM_ENOMEM;
+            }
+
+            id = (char *) copy.data;
+        }
+
+        p = fault.at;
+        id[p - write->actor.id.data] = '?';
+        p++;
+    }
+
+    if (id) {
+        write->actor.id.data = id;
+    }
+
+    return CRM_OK;
 }
 
 

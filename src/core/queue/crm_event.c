@@ -7,14 +7,11 @@
 #include "decide/crm_lock.h"
 
 
-/* What comes in here was scanned once; budgets have been spent by then. */
-static const crm_scan_limits_t  no_limits = { (size_t) -1, (unsigned) -1 };
-
-
 static void intent_before(const crm_event_t *event, crm_buf_t *buf);
 static void intent_rules(const crm_event_t *event, crm_buf_t *buf);
 static void intent_changes(const crm_event_t *event, crm_buf_t *buf);
 static crm_status_t event_final(crm_event_t *event);
+static crm_status_t event_set(const crm_event_t *event, crm_record_t *set);
 static crm_status_t event_marks(crm_event_t *event);
 
 
@@ -111,72 +108,94 @@ crm_event_finish(crm_event_t *event, crm_str_t record_id)
 }
 
 
-/* Before-image, the request with its changes laid over it, and the id. */
+/*
+ * Before-image, the request laid over it, what rules changed laid over that,
+ * and the id: put together from the spans that are there, nothing is read
+ * again.
+ */
 static crm_status_t
 event_final(crm_event_t *event)
 {
-    crm_buf_t            buf, id;
-    crm_str_t            text;
-    crm_record_t         sent;
+    crm_buf_t            buf;
+    crm_record_t         stored, set;
     crm_status_t         rc;
-    crm_splice_t         splice;
     const crm_write_t   *w;
-    const crm_record_t  *over;
 
     w = event->write;
-    over = w->request;
 
-    if (over && event->transform.changes.count) {
-        rc = crm_changes_apply(&event->transform.changes,
-                               crm_span_raw(over->object), over, &text,
-                               w->pool);
-        if (rc == CRM_OK) {
-            rc = crm_record_parse(&sent, text, &no_limits, w->pool, NULL);
-        }
-        if (rc != CRM_OK) {
-            return rc;
-        }
-
-        over = &sent;
-    }
-
-    crm_buf_init(&buf, w->pool, 0);
-    crm_image_encode(&buf, w->before, over);
-
-    rc = crm_buf_status(&buf);
+    rc = event_set(event, &set);
     if (rc == CRM_OK) {
-        event->record_json = crm_buf_view(&buf);
-        rc = crm_record_parse(&event->record, event->record_json, &no_limits,
-                              w->pool, NULL);
+        rc = crm_image_merge(&stored, w->before, w->request, w->pool);
     }
-
-    if (rc != CRM_OK || event->record_id.len == 0
-        || crm_record_field(&event->record, CRM_STR("id")))
-    {
-        return rc;
-    }
-
-    crm_buf_init(&id, w->pool, 0);
-    crm_buf_json(&id, event->record_id);
-
-    crm_splice_init(&splice, event->record_json, w->pool);
-
-    rc = crm_buf_status(&id);
     if (rc == CRM_OK) {
-        rc = crm_splice_set(&splice, &event->record, CRM_STR("id"),
-                            crm_buf_view(&id));
+        rc = crm_image_merge(&event->record, &stored, &set, w->pool);
     }
     if (rc != CRM_OK) {
         return rc;
     }
 
-    event->record_json = crm_splice_apply(&splice);
-    if (event->record_json.data == NULL) {
+    crm_buf_init(&buf, w->pool, 0);
+    crm_image_encode(&buf, &event->record, NULL);
+    event->record_json = crm_buf_view(&buf);
+
+    return crm_buf_status(&buf);
+}
+
+
+/* What is set besides the request: changes, and the id if it shows none. */
+static crm_status_t
+event_set(const crm_event_t *event, crm_record_t *set)
+{
+    size_t                i;
+    crm_buf_t             id;
+    crm_str_t             json;
+    crm_value_t           value;
+    crm_status_t          rc;
+    crm_field_t          *field;
+    const crm_write_t    *w;
+    const crm_changes_t  *changes;
+
+    w = event->write;
+    changes = &event->transform.changes;
+
+    memset(set, 0, sizeof(crm_record_t));
+    set->fields = crm_pool_calloc(w->pool, changes->count + 1,
+                                  sizeof(crm_field_t));
+    if (set->fields == NULL) {
         return CRM_ENOMEM;
     }
 
-    return crm_record_parse(&event->record, event->record_json, &no_limits,
-                            w->pool, NULL);
+    crm_buf_init(&id, w->pool, 0);
+    crm_buf_json(&id, event->record_id);
+
+    if (crm_buf_status(&id) != CRM_OK) {
+        return CRM_ENOMEM;
+    }
+
+    for (i = 0; i <= changes->count; i++) {
+        if (i == changes->count
+            && (event->record_id.len == 0
+                || crm_write_field(w, CRM_STR("id"))))
+        {
+            break;
+        }
+
+        json = i < changes->count ? changes->items[i].json
+                                  : crm_buf_view(&id);
+
+        rc = crm_value_parse(&value, json, w->pool);
+        if (rc != CRM_OK) {
+            return rc;
+        }
+
+        field = &set->fields[set->count++];
+        field->name = i < changes->count ? changes->items[i].field
+                                         : CRM_STR("id");
+        field->hash = crm_str_hash(field->name);
+        field->value = value.span;
+    }
+
+    return CRM_OK;
 }
 
 

@@ -4,17 +4,17 @@
 
 #include "queue/crm_job.h"
 
-#include <stdio.h>
-
 #include "base/crm_digest.h"
 #include "base/crm_limits.h"
 #include "base/crm_time.h"
 
 
+static crm_str_t job_number(char text[24], long long n);
 static void job_head(crm_buf_t *buf, const crm_event_t *event,
     const crm_fired_t *fired, const crm_action_t *action, crm_str_t id);
 static void job_tail(crm_buf_t *buf, const crm_event_t *event,
     const crm_fired_t *fired);
+static int webhook_has_type(const crm_webhook_t *webhook);
 static crm_status_t webhook_params(crm_buf_t *buf, const crm_param_t *params,
     size_t count, const crm_merge_t *merge, crm_pool_t *pool, int headers);
 static crm_status_t webhook_body(crm_buf_t *buf, const crm_webhook_t *webhook,
@@ -28,25 +28,21 @@ crm_str_t
 crm_job_id(char id[CRM_JOB_ID_LEN + 1], const crm_event_t *event,
     const crm_fired_t *fired, const crm_action_t *action)
 {
-    int            n;
+    int            i;
     char           numbers[3][24];
     crm_str_t      parts[11];
     unsigned char  digest[CRM_DIGEST_LEN];
 
-    n = snprintf(numbers[0], sizeof(numbers[0]), "%lld",
-                 crm_ruleset_revision(event->write->rules));
-    parts[4] = crm_str(numbers[0], (size_t) n);
-    n = snprintf(numbers[1], sizeof(numbers[1]), "%u", fired->condition->seq);
-    parts[6] = crm_str(numbers[1], (size_t) n);
-    n = snprintf(numbers[2], sizeof(numbers[2]), "%u", action->seq);
-    parts[8] = crm_str(numbers[2], (size_t) n);
-
     parts[0] = event->write->event;
     parts[2] = fired->rule->id;
+    parts[4] = job_number(numbers[0],
+                          crm_ruleset_revision(event->write->rules));
+    parts[6] = job_number(numbers[1], fired->condition->seq);
+    parts[8] = job_number(numbers[2], action->seq);
     parts[10] = event->record_id;
 
-    for (n = 1; n < 11; n += 2) {
-        parts[n] = CRM_STR("\n");
+    for (i = 1; i < 11; i += 2) {
+        parts[i] = CRM_STR("\n");
     }
 
     crm_digest_sha256(digest, parts, 11);
@@ -99,7 +95,7 @@ crm_job_webhook(crm_buf_t *buf, const crm_event_t *event,
     crm_buf_json(buf, webhook->method);
     crm_buf_puts(buf, ",\"headers\":{");
 
-    if (has_body) {
+    if (has_body && !webhook_has_type(webhook)) {
         crm_buf_puts(buf, "\"Content-Type\":");
         crm_buf_json(buf, webhook->body_mime);
         crm_buf_puts(buf, webhook->headers_count ? "," : "");
@@ -138,6 +134,23 @@ crm_job_webhook(crm_buf_t *buf, const crm_event_t *event,
     job_tail(buf, event, fired);
 
     return crm_buf_status(buf);
+}
+
+
+/* A decimal, written from the end of text. n is not negative. */
+static crm_str_t
+job_number(char text[24], long long n)
+{
+    size_t  i;
+
+    i = 24;
+
+    do {
+        text[--i] = (char) ('0' + n % 10);
+        n /= 10;
+    } while (n);
+
+    return crm_str(text + i, 24 - i);
 }
 
 
@@ -192,6 +205,24 @@ job_tail(crm_buf_t *buf, const crm_event_t *event, const crm_fired_t *fired)
     crm_buf_puts(buf, ",\"late\":[],\"attempt\":0,\"enqueued_at\":");
     crm_buf_int(buf, w->now_ms);
     crm_buf_putc(buf, '}');
+}
+
+
+/* A Content-Type of the rule's own: two would be one too many. */
+static int
+webhook_has_type(const crm_webhook_t *webhook)
+{
+    size_t  i;
+
+    for (i = 0; i < webhook->headers_count; i++) {
+        if (crm_str_caseeq(webhook->headers[i].name,
+                           CRM_STR("content-type")))
+        {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 

@@ -24,7 +24,8 @@ static crm_status_t trace_conditions(const crm_event_t *event, crm_buf_t *buf,
 static void trace_leaf(const crm_event_t *event, crm_buf_t *buf,
     unsigned predicate, unsigned n);
 static void trace_value(crm_buf_t *buf, const crm_value_t *value);
-static void trace_changed(const crm_event_t *event, crm_buf_t *buf);
+static void trace_changed(const crm_event_t *event, crm_buf_t *buf,
+    int explain);
 
 static const char *const  truths[] = { "false", "true", "\"unknown\"" };
 
@@ -46,7 +47,7 @@ crm_event_trace(const crm_event_t *event, crm_buf_t *buf,
     }
 
     crm_buf_putc(buf, ']');
-    trace_changed(event, buf);
+    trace_changed(event, buf, trace->explain);
 
     crm_buf_puts(buf, ",\"backend_status\":");
     if (trace->backend_status) {
@@ -384,9 +385,12 @@ trace_value(crm_buf_t *buf, const crm_value_t *value)
 }
 
 
-/* Fields that the client changed, then those that rules did. */
+/*
+ * Fields that the client changed, then those that rules did. On a create all
+ * that the client sent is new, which nobody needs to be told.
+ */
 static void
-trace_changed(const crm_event_t *event, crm_buf_t *buf)
+trace_changed(const crm_event_t *event, crm_buf_t *buf, int explain)
 {
     int                   n;
     size_t                i;
@@ -402,7 +406,9 @@ trace_changed(const crm_event_t *event, crm_buf_t *buf)
     for (i = 0; w->request && i < w->request->count; i++) {
         field = &w->request->fields[i];
 
-        if (!w->changed[i]) {
+        if (!w->changed[i]
+            || (w->operation == CRM_OP_CREATE && !explain))
+        {
             continue;
         }
 

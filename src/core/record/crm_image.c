@@ -9,10 +9,8 @@
 
 static crm_status_t image_lay(crm_image_t *image, const crm_schema_t *schema,
     const crm_record_t *record, int topmost, crm_pool_t *pool);
-static int image_index(crm_buf_t *buf, const crm_record_t *record,
+static int image_index(crm_pool_t *pool, const crm_record_t *record,
     const crm_field_t ***index, uint8_t **used);
-static void image_field(crm_buf_t *buf, const crm_field_t *field,
-    crm_span_t value, int *first);
 static int image_cmp(const void *one, const void *two);
 
 
@@ -48,45 +46,75 @@ crm_image_build(crm_image_t *image, const crm_schema_t *schema,
 }
 
 
-void
-crm_image_encode(crm_buf_t *buf, const crm_record_t *under,
-    const crm_record_t *over)
+crm_status_t
+crm_image_merge(crm_record_t *merged, const crm_record_t *under,
+    const crm_record_t *over, crm_pool_t *pool)
 {
-    int                   first;
-    size_t                i;
-    uint8_t              *used;
-    crm_span_t            value;
-    const crm_field_t    *field, **index, **found;
+    size_t               i, n;
+    uint8_t             *used;
+    const crm_field_t   *field, **found, **index;
 
     used = NULL;
     index = NULL;
+    n = (under ? under->count : 0) + (over ? over->count : 0);
 
-    if (over && under && !image_index(buf, over, &index, &used)) {
-        return;
+    memset(merged, 0, sizeof(crm_record_t));
+    merged->fields = crm_pool_alloc(pool, (n + 1) * sizeof(crm_field_t));
+
+    if (merged->fields == NULL
+        || (over && under && !image_index(pool, over, &index, &used)))
+    {
+        return CRM_ENOMEM;
     }
-
-    first = 1;
-    crm_buf_putc(buf, '{');
 
     for (i = 0; under && i < under->count; i++) {
         field = &under->fields[i];
-        value = field->value;
 
         found = index ? bsearch(&field, index, over->count, sizeof(*index),
                                 image_cmp)
                       : NULL;
         if (found) {
             used[*found - over->fields] = 1;
-            value = (*found)->value;
+            field = *found;
         }
 
-        image_field(buf, field, value, &first);
+        merged->fields[merged->count++] = *field;
     }
 
     for (i = 0; over && i < over->count; i++) {
         if (used == NULL || !used[i]) {
-            image_field(buf, &over->fields[i], over->fields[i].value, &first);
+            merged->fields[merged->count++] = over->fields[i];
         }
+    }
+
+    return CRM_OK;
+}
+
+
+void
+crm_image_encode(crm_buf_t *buf, const crm_record_t *under,
+    const crm_record_t *over)
+{
+    size_t         i;
+    crm_record_t   merged;
+
+    if (crm_image_merge(&merged, under, over, buf->pool) != CRM_OK) {
+        if (buf->status == CRM_OK) {
+            buf->status = CRM_ENOMEM;
+        }
+        return;
+    }
+
+    crm_buf_putc(buf, '{');
+
+    for (i = 0; i < merged.count; i++) {
+        if (i) {
+            crm_buf_putc(buf, ',');
+        }
+
+        crm_buf_json(buf, merged.fields[i].name);
+        crm_buf_putc(buf, ':');
+        crm_buf_str(buf, crm_span_raw(merged.fields[i].value));
     }
 
     crm_buf_putc(buf, '}');
@@ -129,18 +157,15 @@ image_lay(crm_image_t *image, const crm_schema_t *schema,
 /* The fields in order of hash and name: a client chooses both their names and
  * their number, so that neither pairs nor a table of hashes would do. */
 static int
-image_index(crm_buf_t *buf, const crm_record_t *record,
+image_index(crm_pool_t *pool, const crm_record_t *record,
     const crm_field_t ***index, uint8_t **used)
 {
     size_t  i;
 
-    *index = crm_pool_calloc(buf->pool, record->count, sizeof(**index));
-    *used = crm_pool_calloc(buf->pool, record->count, 1);
+    *index = crm_pool_calloc(pool, record->count, sizeof(**index));
+    *used = crm_pool_calloc(pool, record->count, 1);
 
     if (*index == NULL || *used == NULL) {
-        if (buf->status == CRM_OK) {
-            buf->status = CRM_ENOMEM;
-        }
         return 0;
     }
 
@@ -151,21 +176,6 @@ image_index(crm_buf_t *buf, const crm_record_t *record,
     qsort(*index, record->count, sizeof(**index), image_cmp);
 
     return 1;
-}
-
-
-static void
-image_field(crm_buf_t *buf, const crm_field_t *field, crm_span_t value,
-    int *first)
-{
-    if (!*first) {
-        crm_buf_putc(buf, ',');
-    }
-    *first = 0;
-
-    crm_buf_json(buf, field->name);
-    crm_buf_putc(buf, ':');
-    crm_buf_str(buf, crm_span_raw(value));
 }
 
 

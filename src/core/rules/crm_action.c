@@ -147,13 +147,8 @@ crm_field_update_parse(crm_field_update_t *update, const json_t *json,
         }
     }
 
-    if (cc->schema && cc->schema->declared
-        && crm_schema_find(cc->schema, update->field,
-                           crm_str_hash(update->field)) == CRM_SLOT_NONE)
-    {
-        return crm_shape_error(cc, at, "unknown_field", NULL,
-                               "module %s declares no field \"%s\"",
-                               cc->module, update->field.data);
+    if (crm_shape_field(cc, update->field, at) != CRM_OK) {
+        return CRM_EINVAL;
     }
 
     return update_value(update, json_object_get(json, "value"),
@@ -301,7 +296,7 @@ update_value(crm_field_update_t *update, const json_t *json,
     update->source = CRM_UPDATE_FIELD;
     update->other = text;
 
-    return CRM_OK;
+    return crm_shape_field(cc, text, crm_shape_path(cc, path, "field"));
 }
 
 
@@ -309,8 +304,10 @@ static crm_status_t
 update_static(crm_field_update_t *update, const json_t *json,
     const char *path, crm_compile_t *cc)
 {
-    char       *text;
-    crm_str_t   given;
+    char          *text;
+    crm_str_t      given;
+    crm_value_t    value;
+    crm_status_t   rc;
 
     given = crm_shape_str(json);
 
@@ -334,5 +331,15 @@ update_static(crm_field_update_t *update, const json_t *json,
     update->json = crm_pool_dup(cc->pool, crm_strz(text));
     free(text);
 
-    return update->json.data ? CRM_OK : CRM_ENOMEM;
+    if (update->json.data == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    /* read now as it is at run time, where it could but refuse the write */
+
+    rc = crm_value_parse(&value, update->json, cc->pool);
+
+    return rc != CRM_EINVAL ? rc
+           : crm_shape_error(cc, path, "wrong_value", NULL,
+                             "the value cannot be written into a record");
 }

@@ -151,4 +151,18 @@ int crm_operand_keys(const crm_operand_t *operand, crm_str_t keys[2],
 crm_status_t crm_operand_init(crm_operand_t *operand, const crm_value_t *value,
     crm_pool_t *pool);
 
+/*
+ * Whether left equals p's operand number right; CRM_MAYBE for what is unknown,
+ * and with *oom set when memory ran out.
+ */
+crm_truth_t crm_operand_equal(const crm_operand_t *left,
+    const crm_predicate_t *p, unsigned right, int *oom, crm_pool_t *pool);
+
+/*
+ * CRM_TRUE with *order <0, 0 or >0; CRM_FALSE for an empty field, which is in
+ * no order; CRM_MAYBE when the two cannot be compared, so that a lock holds.
+ */
+crm_truth_t crm_operand_order(const crm_operand_t *left,
+    const crm_predicate_t *p, unsigned right, int *order);
+
 #endif

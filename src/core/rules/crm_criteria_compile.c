@@ -118,19 +118,25 @@ compile_tree(compile_t *c, const json_t *json, const char *path,
                                " comparator, value) or a group");
     }
 
+    if (json_object_get(json, "rows") || json_object_get(json, "pattern")) {
+        return crm_shape_error(c->cc, path, "not_in_version", "group",
+                               "criteria by rows and pattern are not in this"
+                               " version; write group_operator and group");
+    }
+
+    if (json_object_get(json, "group") == NULL
+        && json_object_get(json, "group_operator") == NULL)
+    {
+        return compile_leaf(c, json, path);
+    }
+
     if (depth > CRM_MAX_CRITERIA_DEPTH) {
         return crm_shape_error(c->cc, path, "limit_exceeded", NULL,
                                "criteria are nested deeper than %d groups",
                                CRM_MAX_CRITERIA_DEPTH);
     }
 
-    if (json_object_get(json, "group") || json_object_get(json,
-                                                          "group_operator"))
-    {
-        return compile_group(c, json, path, depth);
-    }
-
-    return compile_leaf(c, json, path);
+    return compile_group(c, json, path, depth);
 }
 
 
@@ -283,9 +289,7 @@ static crm_status_t
 leaf_field(crm_predicate_t *p, const json_t *json, const char *path,
     crm_compile_t *cc)
 {
-    size_t      i;
-    unsigned    d, best;
-    crm_str_t   name, near;
+    crm_str_t  name;
 
     name = crm_shape_str(json_is_object(json)
                          ? json_object_get(json, "api_name") : json);
@@ -295,27 +299,8 @@ leaf_field(crm_predicate_t *p, const json_t *json, const char *path,
                                "field must be a field's api_name");
     }
 
-    if (cc->schema->declared
-        && crm_schema_find(cc->schema, name, crm_str_hash(name))
-           == CRM_SLOT_NONE)
-    {
-        near = CRM_STR_NULL;
-        best = 4;
-
-        for (i = 0; i < cc->schema->names.count; i++) {
-            d = crm_str_distance(name, cc->schema->names.entries[i].key, 3);
-            if (d < best) {
-                best = d;
-                near = cc->schema->names.entries[i].key;
-            }
-        }
-
-        return crm_shape_error(cc, path, "unknown_field", near.data,
-                               near.data ? "module %s declares no field"
-                               " \"%.*s\", did you mean \"%s\"?"
-                               : "module %s declares no field \"%.*s\"",
-                               cc->module, (int) name.len, name.data,
-                               near.data);
+    if (crm_shape_field(cc, name, path) != CRM_OK) {
+        return CRM_EINVAL;
     }
 
     name = crm_pool_dup(cc->pool, name);

@@ -12,6 +12,7 @@
 
 
 static crm_finding_t *findings_push(crm_findings_t *findings);
+static void finding_trim(char *text);
 
 
 void
@@ -39,6 +40,8 @@ crm_findings_add(crm_findings_t *findings, crm_severity_t severity,
     (void) vsnprintf(text, sizeof(text), fmt, args);
     va_end(args);
 
+    finding_trim(text);
+
     f = findings_push(findings);
     if (f == NULL) {
         findings->status = CRM_ENOMEM;
@@ -63,6 +66,32 @@ crm_findings_add(crm_findings_t *findings, crm_severity_t severity,
     {
         findings->count--;
         findings->status = CRM_ENOMEM;
+    }
+}
+
+
+/* A cut text may end inside a character: UTF-8 must not. */
+static void
+finding_trim(char *text)
+{
+    size_t         at, need;
+    unsigned char  c;
+
+    at = strlen(text);
+
+    while (at > 0 && ((unsigned char) text[at - 1] & 0xc0) == 0x80) {
+        at--;
+    }
+
+    if (at == 0) {
+        return;
+    }
+
+    c = (unsigned char) text[at - 1];
+    need = c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
+
+    if (strlen(text + at - 1) < need) {
+        text[at - 1] = '\0';
     }
 }
 

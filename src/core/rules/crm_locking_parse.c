@@ -54,6 +54,7 @@ crm_status_t
 crm_locking_parse(crm_locking_t *locking, const json_t *json,
     crm_compile_t *cc)
 {
+    size_t         i;
     crm_str_t      type;
     crm_status_t   rc, rules;
     const json_t  *profiles;
@@ -106,6 +107,15 @@ crm_locking_parse(crm_locking_t *locking, const json_t *json,
                       json_object_get(json, "excluded_fields"), cc) != CRM_OK)
     {
         return CRM_ENOMEM;
+    }
+
+    for (i = 0; i < locking->fields_count; i++) {
+        if (crm_shape_field(cc, locking->fields[i],
+                            crm_shape_index(cc, "excluded_fields", i))
+            != CRM_OK)
+        {
+            rc = CRM_EINVAL;
+        }
     }
 
     if (locking_restricted(locking, json_object_get(json,

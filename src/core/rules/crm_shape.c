@@ -149,6 +149,41 @@ crm_shape_error(crm_compile_t *cc, const char *path, const char *code,
 }
 
 
+crm_status_t
+crm_shape_field(crm_compile_t *cc, crm_str_t name, const char *path)
+{
+    size_t            i;
+    unsigned          d, best;
+    crm_str_t         near;
+    const crm_map_t  *names;
+
+    if (cc->schema == NULL || !cc->schema->declared || crm_str_is(name, "id")
+        || crm_schema_find(cc->schema, name, crm_str_hash(name))
+           != CRM_SLOT_NONE)
+    {
+        return CRM_OK;
+    }
+
+    names = &cc->schema->names;
+    near = CRM_STR_NULL;
+    best = SHAPE_MAX_DISTANCE + 1;
+
+    for (i = 0; i < names->count; i++) {
+        d = crm_str_distance(name, names->entries[i].key, SHAPE_MAX_DISTANCE);
+        if (d < best) {
+            best = d;
+            near = names->entries[i].key;
+        }
+    }
+
+    return crm_shape_error(cc, path, "unknown_field", near.data, near.data
+                           ? "module %s declares no field \"%.*s\", did you"
+                           " mean \"%s\"?"
+                           : "module %s declares no field \"%.*s\"",
+                           cc->module, (int) name.len, name.data, near.data);
+}
+
+
 crm_str_t
 crm_shape_str(const json_t *json)
 {

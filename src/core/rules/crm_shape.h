@@ -59,6 +59,13 @@ crm_status_t crm_shape_error(crm_compile_t *cc, const char *path,
     const char *code, const char *suggestion, const char *fmt, ...)
     __attribute__((format(printf, 5, 6)));
 
+/*
+ * Whether the CRM module of cc has a field of that name: always, unless a
+ * document declares its fields. Else an error at path and CRM_EINVAL.
+ */
+crm_status_t crm_shape_field(crm_compile_t *cc, crm_str_t name,
+    const char *path);
+
 /* A jansson string as crm_str_t, or the null string. */
 crm_str_t crm_shape_str(const json_t *json);
 

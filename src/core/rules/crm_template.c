@@ -274,7 +274,7 @@ template_field(crm_template_part_t *part, crm_str_t expr, const char *path,
                                (int) expr.len, expr.data);
     }
 
-    return CRM_OK;
+    return crm_shape_field(cc, part->field, path);
 }
 
 

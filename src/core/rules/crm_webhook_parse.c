@@ -57,6 +57,8 @@ static crm_status_t webhook_headers(crm_webhook_t *webhook,
     const json_t *json, crm_compile_t *cc);
 static crm_status_t webhook_header_name(const char *name, const char *path,
     crm_compile_t *cc);
+static crm_status_t webhook_header_text(const json_t *json, const char *path,
+    crm_compile_t *cc);
 static crm_status_t webhook_body(crm_webhook_t *webhook, const json_t *json,
     crm_compile_t *cc);
 static crm_status_t webhook_raw(crm_webhook_t *webhook, const json_t *json,
@@ -185,7 +187,10 @@ webhook_headers(crm_webhook_t *webhook, const json_t *json, crm_compile_t *cc)
         name = webhook->headers[i].name;
         path = crm_shape_path(cc, "headers", name.data);
 
-        if (webhook_header_name(name.data, path, cc) != CRM_OK) {
+        if (webhook_header_name(name.data, path, cc) != CRM_OK
+            || webhook_header_text(json_object_get(json, name.data), path, cc)
+               != CRM_OK)
+        {
             rc = CRM_EINVAL;
         }
     }
@@ -216,6 +221,28 @@ webhook_header_name(const char *name, const char *path, crm_compile_t *cc)
             return crm_shape_error(cc, path, "bad_header", NULL,
                                    "the header \"%s\" is set by the worker"
                                    " itself", name);
+        }
+    }
+
+    return CRM_OK;
+}
+
+
+/* Merged values lose their control characters; what stands here must have
+ * none, or one header would become two. */
+static crm_status_t
+webhook_header_text(const json_t *json, const char *path, crm_compile_t *cc)
+{
+    size_t     i;
+    crm_str_t  text;
+
+    text = crm_shape_str(json);
+
+    for (i = 0; i < text.len; i++) {
+        if ((unsigned char) text.data[i] < 0x20 || text.data[i] == 0x7f) {
+            return crm_shape_error(cc, path, "bad_header", NULL,
+                                   "a header's value must not hold a line"
+                                   " break or control character");
         }
     }
 

@@ -506,7 +506,17 @@ args_str(cmd_args_t *args, crm_str_t s)
 static void
 args_int(cmd_args_t *args, long long n)
 {
-    args_key(args, crm_pool_printf(args->pool, "%lld", n));
+    crm_buf_t  text;
+
+    crm_buf_init(&text, args->pool, 24);
+    crm_buf_int(&text, n);
+
+    if (crm_buf_status(&text) != CRM_OK) {
+        args->failed = 1;
+        return;
+    }
+
+    args_key(args, crm_buf_view(&text));
 }
 
 

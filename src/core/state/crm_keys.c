@@ -5,7 +5,6 @@
 
 #include "state/crm_keys.h"
 
-#include "base/crm_buf.h"
 #include "base/crm_limits.h"
 
 
@@ -242,21 +241,15 @@ static crm_str_t
 key_make(crm_pool_t *pool, crm_str_t org, const char *name, crm_str_t a,
     const char *between, crm_str_t b)
 {
-    crm_buf_t  buf;
+    crm_str_t  parts[7];
 
-    crm_buf_init(&buf, pool, 0);
-    crm_buf_puts(&buf, "crm:{");
-    crm_buf_str(&buf, org);
-    crm_buf_puts(&buf, "}:");
-    crm_buf_puts(&buf, name);
-    crm_buf_str(&buf, a);
-    crm_buf_puts(&buf, between);
-    crm_buf_str(&buf, b);
-    crm_buf_putc(&buf, '\0');
+    parts[0] = CRM_STR("crm:{");
+    parts[1] = org;
+    parts[2] = CRM_STR("}:");
+    parts[3] = crm_strz(name);
+    parts[4] = a;
+    parts[5] = crm_strz(between);
+    parts[6] = b;
 
-    if (crm_buf_status(&buf) != CRM_OK) {
-        return CRM_STR_NULL;
-    }
-
-    return crm_str(buf.data, buf.len - 1);
+    return crm_pool_concat(pool, parts, 7);
 }

@@ -100,21 +100,13 @@ static crm_status_t
 update_merge(const crm_field_update_t *update, const crm_write_t *write,
     crm_str_t *json)
 {
-    crm_buf_t     text, quoted, image;
+    crm_buf_t     text, quoted;
     crm_merge_t   merge;
     crm_record_t  record;
     crm_status_t  rc;
 
-    static const crm_scan_limits_t  limits = { (size_t) -1, (unsigned) -1 };
-
-    crm_buf_init(&image, write->pool, 0);
-    crm_image_encode(&image, write->before, write->request);
-
-    rc = crm_buf_status(&image);
-    if (rc == CRM_OK) {
-        rc = crm_record_parse(&record, crm_buf_view(&image), &limits,
-                              write->pool, NULL);
-    }
+    rc = crm_image_merge(&record, write->before, write->request,
+                         write->pool);
     if (rc != CRM_OK) {
         return rc;
     }

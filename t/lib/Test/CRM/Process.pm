@@ -169,8 +169,9 @@ sub stop_process {
 
     return exit_status($pid) unless is_alive($pid);
 
-    kill($signal || 'TERM', $pid);
+    # CONT first: behind TERM it upsets a leak check that is under way already.
     kill('CONT', $pid);
+    kill($signal || 'TERM', $pid);
 
     my $end = time() + ($seconds || 10);
 
@@ -283,7 +284,7 @@ sub cleanup {
 
     my @pids = grep { is_alive($_) } keys %child;
 
-    kill('TERM', $_), kill('CONT', $_) for @pids;
+    kill('CONT', $_), kill('TERM', $_) for @pids;
 
     my $end = time() + 5;
 

@@ -1,0 +1,381 @@
+/*
+ * Operands: values ready to be compared, whether two are equal, in which order
+ * they are, and the keys under which equal ones file.
+ *
+ * Equality and keys stand in one file because they must agree: what can be
+ * equal shares a key, or the index would hide a rule that fires.
+ */
+
+#include "rules/crm_criteria.h"
+
+
+static crm_truth_t operand_same(const crm_operand_t *left,
+    const crm_operand_t *right, int *oom, crm_pool_t *pool);
+static crm_truth_t operand_objects(const crm_operand_t *left,
+    const crm_operand_t *right, int *oom, crm_pool_t *pool);
+static int operand_object_keys(const crm_operand_t *operand,
+    crm_str_t keys[2], crm_pool_t *pool);
+static crm_str_t operand_key(crm_str_t text, crm_pool_t *pool);
+static crm_str_t operand_text_key(crm_str_t folded, crm_pool_t *pool);
+static crm_str_t operand_number_key(const crm_decimal_t *d,
+    crm_pool_t *pool);
+static crm_status_t operand_name(const crm_operand_t *operand,
+    crm_str_t *folded, crm_pool_t *pool);
+
+
+crm_status_t
+crm_operand_init(crm_operand_t *operand, const crm_value_t *value,
+    crm_pool_t *pool)
+{
+    memset(operand, 0, sizeof(crm_operand_t));
+    operand->value = *value;
+
+    switch (value->type) {
+
+    case CRM_VALUE_NUMBER:
+    case CRM_VALUE_TEXT:
+        operand->numeric = crm_decimal_parse(&operand->decimal, value->text)
+                           == CRM_OK;
+
+        if (value->type == CRM_VALUE_NUMBER) {
+            operand->folded = value->text;
+            break;
+        }
+
+        /* fall through */
+
+    case CRM_VALUE_OBJECT:
+        operand->folded = crm_value_fold(value->text, pool);
+        if (operand->folded.data == NULL && value->text.len) {
+            return CRM_ENOMEM;
+        }
+        break;
+
+    default:
+        break;
+    }
+
+    return CRM_OK;
+}
+
+
+/*
+ * A number and a text that reads as one are compared as decimals, and so are
+ * two texts where the field is declared to be a number; a lookup by its id, or
+ * by its name when the rule gives text; a boolean also with the texts "true"
+ * and "false".
+ */
+crm_truth_t
+crm_operand_equal(const crm_operand_t *left, const crm_predicate_t *p,
+    unsigned right, int *oom, crm_pool_t *pool)
+{
+    crm_value_type_t      l, r;
+    const crm_operand_t  *flag, *other;
+
+    other = &p->operands[right];
+    l = left->value.type;
+    r = other->value.type;
+
+    if (l == CRM_VALUE_UNKNOWN) {
+        return CRM_MAYBE;
+    }
+
+    if (l == CRM_VALUE_EMPTY || r == CRM_VALUE_EMPTY) {
+        return l == r;
+    }
+
+    if ((l == CRM_VALUE_NUMBER || r == CRM_VALUE_NUMBER
+         || p->type == CRM_FIELD_NUMBER)
+        && left->numeric && other->numeric)
+    {
+        return crm_decimal_cmp(&left->decimal, &other->decimal) == 0;
+    }
+
+    if (l != CRM_VALUE_BOOL && r != CRM_VALUE_BOOL) {
+        return operand_same(left, other, oom, pool);
+    }
+
+    flag = l == CRM_VALUE_BOOL ? left : other;
+    other = l == CRM_VALUE_BOOL ? other : left;
+
+    if (other->value.type == CRM_VALUE_BOOL) {
+        return flag->value.truth == other->value.truth;
+    }
+
+    return other->value.type == CRM_VALUE_TEXT
+           && crm_str_is(other->folded, flag->value.truth ? "true" : "false");
+}
+
+
+crm_truth_t
+crm_operand_order(const crm_operand_t *left, const crm_predicate_t *p,
+    unsigned right, int *order)
+{
+    const crm_operand_t  *r;
+
+    r = &p->operands[right];
+
+    switch (left->value.type) {
+
+    case CRM_VALUE_UNKNOWN:
+        return CRM_MAYBE;
+
+    case CRM_VALUE_EMPTY:
+        return CRM_FALSE;
+
+    case CRM_VALUE_NUMBER:
+    case CRM_VALUE_TEXT:
+        break;
+
+    default:
+        return CRM_MAYBE;
+    }
+
+    if (left->numeric && r->numeric) {
+        *order = crm_decimal_cmp(&left->decimal, &r->decimal);
+        return CRM_TRUE;
+    }
+
+    if (p->type == CRM_FIELD_NUMBER || left->value.type == CRM_VALUE_NUMBER
+        || r->value.type == CRM_VALUE_NUMBER)
+    {
+        return CRM_MAYBE;
+    }
+
+    *order = crm_str_cmp(left->folded, r->folded);
+
+    return CRM_TRUE;
+}
+
+
+int
+crm_operand_keys(const crm_operand_t *operand, crm_str_t keys[2],
+    crm_pool_t *pool)
+{
+    switch (operand->value.type) {
+
+    case CRM_VALUE_EMPTY:
+        keys[0] = CRM_STR("e");
+        break;
+
+    case CRM_VALUE_BOOL:
+        keys[0] = operand->value.truth ? CRM_STR("ttrue") : CRM_STR("tfalse");
+        break;
+
+    case CRM_VALUE_NUMBER:
+    case CRM_VALUE_TEXT:
+        keys[0] = operand->numeric
+                  ? operand_number_key(&operand->decimal, pool)
+                  : operand_text_key(operand->folded, pool);
+        break;
+
+    case CRM_VALUE_OBJECT:
+        return operand_object_keys(operand, keys, pool);
+
+    default:
+        return 0;
+    }
+
+    return keys[0].data ? 1 : -1;
+}
+
+
+/* Text, lookups and lists. */
+static crm_truth_t
+operand_same(const crm_operand_t *left, const crm_operand_t *right, int *oom,
+    crm_pool_t *pool)
+{
+    int               same;
+    crm_str_t         name;
+    crm_value_type_t  l, r;
+
+    l = left->value.type;
+    r = right->value.type;
+
+    if (l == CRM_VALUE_OBJECT && r == CRM_VALUE_OBJECT) {
+        return operand_objects(left, right, oom, pool);
+    }
+
+    if (l == CRM_VALUE_LIST || r == CRM_VALUE_LIST) {
+        if (crm_value_same(&left->value, &right->value, pool, &same)
+            != CRM_OK)
+        {
+            *oom = 1;
+            return CRM_MAYBE;
+        }
+
+        return same;
+    }
+
+    if (crm_str_eq(left->folded, right->folded)) {
+        return CRM_TRUE;
+    }
+
+    if (l != CRM_VALUE_OBJECT || r != CRM_VALUE_TEXT) {
+        return CRM_FALSE;
+    }
+
+    if (operand_name(left, &name, pool) != CRM_OK) {
+        *oom = 1;
+        return CRM_MAYBE;
+    }
+
+    return name.len && crm_str_eq(name, right->folded);
+}
+
+
+/* Two lookups by their ids, or by their names where one shows no id; what is
+ * no lookup, an address for one, as a whole. */
+static crm_truth_t
+operand_objects(const crm_operand_t *left, const crm_operand_t *right,
+    int *oom, crm_pool_t *pool)
+{
+    int        same;
+    crm_str_t  a, b;
+
+    if (left->value.text.len && right->value.text.len) {
+        return crm_str_eq(left->folded, right->folded);
+    }
+
+    if (operand_name(left, &a, pool) != CRM_OK
+        || operand_name(right, &b, pool) != CRM_OK)
+    {
+        *oom = 1;
+        return CRM_MAYBE;
+    }
+
+    if (a.len && b.len) {
+        return crm_str_eq(a, b);
+    }
+
+    if (crm_value_same(&left->value, &right->value, pool, &same) != CRM_OK) {
+        *oom = 1;
+        return CRM_MAYBE;
+    }
+
+    return same;
+}
+
+
+static int
+operand_object_keys(const crm_operand_t *operand, crm_str_t keys[2],
+    crm_pool_t *pool)
+{
+    int        n;
+    crm_str_t  name;
+
+    n = 0;
+
+    if (operand->value.text.len) {
+        keys[n] = operand_key(operand->folded, pool);
+        if (keys[n++].data == NULL) {
+            return -1;
+        }
+    }
+
+    if (operand_name(operand, &name, pool) != CRM_OK) {
+        return -1;
+    }
+
+    if (name.len) {
+        keys[n] = operand_key(name, pool);
+        if (keys[n++].data == NULL) {
+            return -1;
+        }
+    }
+
+    return n;
+}
+
+
+/* As a text of its own would file. */
+static crm_str_t
+operand_key(crm_str_t text, crm_pool_t *pool)
+{
+    crm_decimal_t  d;
+
+    return crm_decimal_parse(&d, text) == CRM_OK
+           ? operand_number_key(&d, pool) : operand_text_key(text, pool);
+}
+
+
+static crm_str_t
+operand_text_key(crm_str_t folded, crm_pool_t *pool)
+{
+    char  *p;
+
+    p = crm_pool_alloc(pool, folded.len + 1);
+    if (p == NULL) {
+        return CRM_STR_NULL;
+    }
+
+    p[0] = 't';
+    if (folded.len) {
+        memcpy(p + 1, folded.data, folded.len);
+    }
+
+    return crm_str(p, folded.len + 1);
+}
+
+
+/* "n", sign, exponent, digits: the same for 1, 1.0 and 10e-1. */
+static crm_str_t
+operand_number_key(const crm_decimal_t *d, crm_pool_t *pool)
+{
+    size_t      i, n;
+    char       *p;
+    crm_str_t   head;
+
+    if (d->sign == 0) {
+        return CRM_STR("n0");
+    }
+
+    head = crm_pool_printf(pool, "n%c%lld:", d->sign < 0 ? '-' : '+',
+                           d->exponent);
+    if (head.data == NULL) {
+        return head;
+    }
+
+    p = crm_pool_alloc(pool, head.len + d->digits);
+    if (p == NULL) {
+        return CRM_STR_NULL;
+    }
+
+    memcpy(p, head.data, head.len);
+
+    for (i = 0, n = 0; i < d->text.len && n < d->digits; i++) {
+        char  c = d->text.data[i];
+
+        if (c >= '0' && c <= '9' && (n > 0 || c != '0')) {
+            p[head.len + n++] = c;
+        }
+    }
+
+    return crm_str(p, head.len + n);
+}
+
+
+/* The name beside a lookup's id, folded; empty when there is none. */
+static crm_status_t
+operand_name(const crm_operand_t *operand, crm_str_t *folded,
+    crm_pool_t *pool)
+{
+    crm_str_t   text;
+    crm_span_t  name;
+
+    *folded = CRM_STR("");
+
+    name = crm_span_member(operand->value.span, CRM_STR("name"));
+    if (name.type != CRM_JSON_STRING) {
+        return CRM_OK;
+    }
+
+    text = crm_span_text(name, pool);
+    if (text.data == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    *folded = crm_value_fold(text, pool);
+
+    return folded->data ? CRM_OK : CRM_ENOMEM;
+}

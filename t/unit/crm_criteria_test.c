@@ -1,0 +1,555 @@
+/*
+ * What criteria say of a record. It would fail by a wrong truth: a rule that
+ * fires where it must not, or a lock that lets go of what it cannot judge.
+ * The cases lie in t/data/criteria, a line each.
+ */
+
+#include "crm_rules_make.h"
+
+#include <dirent.h>
+
+#include "base/crm_limits.h"
+#include "decide/crm_lock.h"
+#include "rules/crm_index.h"
+
+
+#define LEAF    "{'field':'A','comparator':'equal','value':1}"
+#define CREATE  "'kind':'workflow_rule','name':'R','module':'M',"             \
+                "'execute_when':{'type':'create'},"
+#define ACTION  "'instant_actions':[{'type':'field_updates','field':'Z',"     \
+                "'value':1}]"
+#define RULE(criteria)                                                        \
+    "{" CREATE "'conditions':[{'criteria':" criteria "," ACTION "}]}"
+#define AT      "conditions[0].criteria"
+
+
+/* A case: a line of the file, and its number for who reads of a failure. */
+typedef struct {
+    crm_pool_t      *pool;
+    const char      *name;
+    crm_record_t     line;
+    crm_ruleset_t   *rules;
+} case_t;
+
+
+static unsigned  cases_failed;
+
+
+/* A member's raw text with a zero byte; "" when there is none. */
+static const char *
+member(case_t *c, const char *name)
+{
+    crm_str_t           text;
+    const crm_field_t  *field;
+
+    field = crm_record_field(&c->line, crm_strz(name));
+    if (field == NULL) {
+        return "";
+    }
+
+    text = crm_pool_dup(c->pool, crm_span_raw(field->value));
+    assert_non_null(text.data);
+
+    return text.data;
+}
+
+
+/* The criteria in a rule that every write may start, and in a lock. */
+static void
+compile_case(case_t *c)
+{
+    json_t          *bundle, *objects, *fields, *criteria, *types, *type;
+    const char      *name;
+    crm_findings_t   findings;
+
+    criteria = json_loads(member(c, "criteria"), JSON_DECODE_ANY, NULL);
+    assert_row(criteria != NULL, c->name);
+
+    bundle = crm_make_bundle("{'kind':'workflow_rule','name':'R','module':'M',"
+        "'execute_when':{'type':'create_or_edit'},'conditions':[{'criteria':"
+        "null," ACTION "}]},{'kind':'record_locking','module':'M','lock_type':"
+        "'automatic','locking_rules':[{'name':'L','criteria':null}]}");
+    objects = json_object_get(bundle, "objects");
+
+    json_object_set(json_array_get(json_object_get(json_object_get(
+        json_array_get(objects, 0), "object"), "conditions"), 0), "criteria",
+        criteria);
+    json_object_set(json_array_get(json_object_get(json_object_get(
+        json_array_get(objects, 1), "object"), "locking_rules"), 0),
+        "criteria", criteria);
+    json_decref(criteria);
+
+    types = json_loads(member(c, "types"), 0, NULL);
+    if (types) {
+        fields = json_pack("[{s:s, s:s}]", "api_name", "Z", "data_type",
+                           "text");
+        json_object_foreach(types, name, type) {
+            json_array_append_new(fields, json_pack("{s:s, s:O}", "api_name",
+                                  name, "data_type", type));
+        }
+        json_array_append_new(objects, json_pack("{s:{s:s, s:s, s:o}}",
+            "object", "kind", "module", "name", "M", "fields", fields));
+        json_decref(types);
+    }
+
+    crm_findings_init(&findings, c->pool);
+    c->rules = crm_ruleset_create(bundle, 1, crm_host_malloc(), &findings);
+    json_decref(bundle);
+
+    if (c->rules == NULL) {
+        crm_make_print(&findings);
+        fail_msg("%s", c->name);
+    }
+}
+
+
+/* Criteria, index and lock, all of one mind. */
+static void
+judge_case(case_t *c)
+{
+    size_t           n, locks;
+    crm_str_t       *names;
+    crm_write_t     *w;
+    crm_truth_t      t;
+    const char      *before, *expect;
+    const unsigned  *positions;
+
+    before = member(c, "before");
+    expect = member(c, "expect");
+
+    w = crm_make_write(c->pool, c->rules, "M", member(c, "record"),
+                       *before ? before : NULL);
+
+    t = crm_eval_criteria(&w->after_eval,
+                          &w->module->workflows[0]->conditions[0].criteria);
+
+    if (strcmp(expect, t == CRM_TRUE ? "true" : t == CRM_FALSE ? "false"
+                       : "\"unknown\"") != 0)
+    {
+        print_error("%s: expected %s, got %d\n", c->name, expect, t);
+        cases_failed++;
+        return;
+    }
+
+    assert_row(w->after_eval.status == CRM_OK, c->name);
+
+    assert_row(crm_index_candidates(w->operation == CRM_OP_CREATE
+                                    ? w->module->create : w->module->update,
+                                    &w->after_eval, &positions, &n) == CRM_OK,
+               c->name);
+    assert_row(n == 1 || t != CRM_TRUE, c->name);
+
+    /* what is unknown matches for a lock */
+
+    assert_row(crm_lock_marks(w->module, &w->after, &names, &locks, c->pool)
+               == CRM_OK, c->name);
+    assert_row(locks == (t != CRM_FALSE), c->name);
+}
+
+
+static void
+run_file(const char *path)
+{
+    int                 n;
+    FILE               *file;
+    char               *line;
+    size_t              cap;
+    ssize_t             len;
+    case_t              c;
+    crm_value_t         name;
+
+    file = fopen(path, "r");
+    assert_non_null(file);
+
+    line = NULL;
+    cap = 0;
+
+    for (n = 0; (len = getline(&line, &cap, file)) > 0; n++) {
+        memset(&c, 0, sizeof(case_t));
+        c.name = line;
+        c.pool = crm_test_pool();
+
+        assert_row(crm_record_parse(&c.line, crm_str(line, (size_t) len),
+                                    NULL, c.pool, NULL) == CRM_OK, line);
+        assert_row(crm_value_from_span(&name, crm_record_field(&c.line,
+                                       CRM_STR("case"))->value, c.pool)
+                   == CRM_OK, line);
+        c.name = crm_pool_dup(c.pool, name.text).data;
+
+        compile_case(&c);
+        judge_case(&c);
+
+        crm_ruleset_release(c.rules);
+        crm_pool_destroy(c.pool);
+    }
+
+    assert_row(n > 5, path);
+
+    free(line);
+    (void) fclose(file);
+}
+
+
+static void
+every_case_of_the_data_holds(void **state)
+{
+    int             n;
+    char            path[512];
+    DIR            *dir;
+    struct dirent  *entry;
+
+    (void) state;
+
+    dir = opendir(CRM_TEST_DATA "/criteria");
+    assert_non_null(dir);
+
+    for (n = 0; (entry = readdir(dir)) != NULL; /* void */ ) {
+        if (strstr(entry->d_name, ".jsonl") == NULL) {
+            continue;
+        }
+
+        (void) snprintf(path, sizeof(path), "%s/criteria/%s", CRM_TEST_DATA,
+                        entry->d_name);
+        run_file(path);
+        n++;
+    }
+
+    (void) closedir(dir);
+
+    assert_true(n >= 7);
+    assert_int_equal(cases_failed, 0);
+}
+
+
+static void
+every_mistake_is_found(void **state)
+{
+    static const crm_make_mistake_t  rows[] = {
+        { RULE("[]"), AT, "wrong_type", "null, a leaf", NULL },
+        { RULE("'x'"), AT, "wrong_type", "null, a leaf", NULL },
+        { RULE("{'field':'A','comparator':'equal'}"), AT, "missing_key",
+          "a criterion lacks \"value\"", "value" },
+        { RULE("{'field':'A','comparater':'equal','value':1,"
+               "'comparator':'equal'}"), AT ".comparater", "unknown_key",
+          "did you mean \"comparator\"?", "comparator" },
+        { RULE("{'field':7,'comparator':'equal','value':1}"), AT ".field",
+          "wrong_type", "api_name", NULL },
+        { RULE("{'field':{'id':'7'},'comparator':'equal','value':1}"),
+          AT ".field", "wrong_type", "api_name", NULL },
+        { RULE("{'field':'A','comparator':'equals','value':1}"),
+          AT ".comparator", "unknown_comparator", "did you mean \"equal\"?",
+          "equal" },
+        { RULE("{'field':'A','comparator':'starts_with','value':'x'}"),
+          AT ".comparator", "unknown_comparator", "use equal, not_equal",
+          NULL },
+        { RULE("{'field':'A','comparator':'equal','value':'B',"
+               "'type':'field'}"), AT ".type", "unknown_word", "one of: value",
+          NULL },
+        { RULE("{'field':'A','comparator':'equal','value':null}"),
+          AT ".value", "wrong_value", "${EMPTY}", "${EMPTY}" },
+        { RULE("{'field':'A','comparator':'equal','value':''}"),
+          AT ".value", "wrong_value", "${EMPTY}", "${EMPTY}" },
+        { RULE("{'field':'A','comparator':'equal','value':'${TODAY}'}"),
+          AT ".value", "wrong_value", "${TODAY}", "${EMPTY}" },
+        { RULE("{'field':'A','comparator':'equal','value':'${ANYVALUE}'}"),
+          AT ".value", "wrong_value", "${ANYVALUE}", "${EMPTY}" },
+        { RULE("{'field':'A','comparator':'less_than','value':'${EMPTY}'}"),
+          AT ".value", "wrong_value", "goes with equal and not_equal",
+          "equal" },
+        { RULE("{'field':'A','comparator':'in','value':['x','${EMPTY}']}"),
+          AT ".value[1]", "wrong_value", "not with \"in\"", "equal" },
+        { RULE("{'field':'A','comparator':'in','value':['x',null]}"),
+          AT ".value[1]", "wrong_value", "${EMPTY}", "${EMPTY}" },
+        { RULE("{'field':'A','comparator':'less_than','value':true}"),
+          AT ".value", "wrong_value", "a number or text", NULL },
+        { RULE("{'field':'A','comparator':'between','value':[1,[2]]}"),
+          AT ".value[1]", "wrong_value", "a number or text", NULL },
+        { RULE("{'field':'A','comparator':'in','value':'x'}"), AT ".value",
+          "wrong_type", "must be a list", NULL },
+        { RULE("{'field':'A','comparator':'in','value':[]}"), AT ".value",
+          "limit_exceeded", "1 to 100", NULL },
+        { RULE("{'field':'A','comparator':'between','value':[1]}"),
+          AT ".value", "wrong_type", "2 values", NULL },
+        { RULE("{'field':'A','comparator':'between','value':[1,2,3]}"),
+          AT ".value", "wrong_type", "2 values", NULL },
+        { RULE("{'group_operator':'NOT','group':[" LEAF "," LEAF "]}"),
+          AT ".group_operator", "unknown_word", "AND, OR", NULL },
+        { RULE("{'group':[" LEAF "," LEAF "]}"), AT, "missing_key",
+          "group_operator", "group_operator" },
+        { RULE("{'group_operator':'AND'}"), AT, "missing_key", "\"group\"",
+          "group" },
+        { RULE("{'group_operator':'AND','group':[" LEAF "]}"), AT ".group",
+          "too_few", "at least 2", NULL },
+        { RULE("{'group_operator':'AND','group':[" LEAF ",null]}"),
+          AT ".group[1]", "wrong_type", "null, a leaf", NULL },
+        { RULE("{'group_operator':'AND','group':[" LEAF "," LEAF "],"
+               "'x':1}"), AT ".x", "unknown_key", "in a group", NULL },
+        { RULE("{'rows':[" LEAF "]}"), AT, "not_in_version",
+          "group_operator", "group" },
+    };
+
+    (void) state;
+
+    crm_make_mistakes(rows, sizeof(rows) / sizeof(rows[0]));
+}
+
+
+static void
+a_declared_type_is_asked_for(void **state)
+{
+    static const crm_make_mistake_t  rows[] = {
+#define TYPED(type, leaf)                                                     \
+        "{'kind':'module','name':'M','fields':[{'api_name':'Z','data_type':"  \
+        "'text'},{'api_name':'Amount','data_type':'" type "'}]},"             \
+        RULE("{'field':" leaf "}")
+
+        { TYPED("currency", "'Amuont','comparator':'equal','value':1"),
+          AT ".field", "unknown_field", "did you mean \"Amount\"?",
+          "Amount" },
+        { TYPED("currency", "'Wholly_Else','comparator':'equal','value':1"),
+          AT ".field", "unknown_field", "declares no field", NULL },
+        { TYPED("currency", "'Amount','comparator':'equal','value':'much'"),
+          AT ".value", "wrong_value", "the field is a number", NULL },
+        { TYPED("integer", "'Amount','comparator':'in','value':[1,'x']"),
+          AT ".value[1]", "wrong_value", "the field is a number", NULL },
+        { TYPED("boolean", "'Amount','comparator':'equal','value':'true'"),
+          AT ".value", "wrong_value", "true or false", NULL },
+        { TYPED("boolean", "'Amount','comparator':'less_than','value':1"),
+          AT ".comparator", "wrong_comparator", "does not fit", NULL },
+        { TYPED("text", "'Amount','comparator':'less_than','value':1"),
+          AT ".comparator", "wrong_comparator", "does not fit", NULL },
+        { TYPED("textarea", "'Amount','comparator':'in','value':['x']"),
+          AT ".comparator", "wrong_comparator", "does not fit", NULL },
+        { TYPED("lookup", "'Amount','comparator':'between','value':[1,2]"),
+          AT ".comparator", "wrong_comparator", "does not fit", NULL },
+    };
+
+    (void) state;
+
+    crm_make_mistakes(rows, sizeof(rows) / sizeof(rows[0]));
+}
+
+
+/* A group of n leaves, each of its own value. */
+static json_t *
+group_of(unsigned n)
+{
+    unsigned   i;
+    json_t    *leaves;
+
+    leaves = json_array();
+
+    for (i = 0; i < n; i++) {
+        json_array_append_new(leaves, json_pack("{s:s, s:s, s:i}", "field",
+                              "A", "comparator", "equal", "value", i));
+    }
+
+    return json_pack("{s:s, s:o}", "group_operator", "OR", "group", leaves);
+}
+
+
+/* Compiles criteria, which are taken; returns the code of the first finding. */
+static const char *
+compile_code(json_t *criteria, crm_pool_t *pool)
+{
+    json_t          *bundle;
+    const char      *code;
+    crm_ruleset_t   *rules;
+    crm_findings_t   findings;
+
+    bundle = crm_make_bundle(RULE("null"));
+    json_object_set_new(json_array_get(json_object_get(json_object_get(
+        json_array_get(json_object_get(bundle, "objects"), 0), "object"),
+        "conditions"), 0), "criteria", criteria);
+
+    crm_findings_init(&findings, pool);
+    rules = crm_ruleset_create(bundle, 1, crm_host_malloc(), &findings);
+    json_decref(bundle);
+
+    code = rules ? "" : findings.items[0].code;
+    crm_ruleset_release(rules);
+
+    return code;
+}
+
+
+static void
+limits_hold_to_the_last(void **state)
+{
+    unsigned     i;
+    json_t      *deep, *list, *values;
+    crm_pool_t  *pool;
+
+    (void) state;
+
+    pool = crm_test_pool();
+
+    assert_string_equal(compile_code(group_of(CRM_MAX_GROUP), pool), "");
+    assert_string_equal(compile_code(group_of(CRM_MAX_GROUP + 1), pool),
+                        "limit_exceeded");
+
+    for (i = CRM_MAX_IN_VALUES; i <= CRM_MAX_IN_VALUES + 1; i++) {
+        values = json_array();
+        while (json_array_size(values) < i) {
+            json_array_append_new(values,
+                                  json_integer((int) json_array_size(values)));
+        }
+        list = json_pack("{s:s, s:s, s:o}", "field", "A", "comparator", "in",
+                         "value", values);
+        assert_string_equal(compile_code(list, pool),
+                            i > CRM_MAX_IN_VALUES ? "limit_exceeded" : "");
+    }
+
+    for (i = CRM_MAX_CRITERIA_DEPTH; i <= CRM_MAX_CRITERIA_DEPTH + 1; i++) {
+        unsigned  k;
+
+        deep = group_of(2);
+
+        for (k = 1; k < i; k++) {
+            list = group_of(1);
+            json_array_append_new(json_object_get(list, "group"), deep);
+            deep = list;
+        }
+
+        assert_string_equal(compile_code(deep, pool),
+                            i > CRM_MAX_CRITERIA_DEPTH ? "limit_exceeded"
+                                                       : "");
+    }
+
+    crm_pool_destroy(pool);
+}
+
+
+static void
+equal_predicates_are_one(void **state)
+{
+    crm_ruleset_t       *rules;
+    const crm_module_t  *m;
+
+    (void) state;
+
+    rules = crm_make_rules(
+        "{'kind':'workflow_rule','name':'1','module':'M','execute_when':"
+        "{'type':'create'},'conditions':[{'criteria':" LEAF "," ACTION "}]},"
+        "{'kind':'workflow_rule','name':'2','module':'M','execute_when':"
+        "{'type':'edit'},'conditions':[{'criteria':{'group_operator':'OR',"
+        "'group':[" LEAF ",{'value':1,'comparator':'equal','field':"
+        "{'api_name':'A'}},{'field':'A','comparator':'equal','value':2},"
+        "{'field':'A','comparator':'not_equal','value':1},"
+        "{'field':'B','comparator':'equal','value':1},"
+        "{'field':'A','comparator':'equal','value':'1'}]}," ACTION "}]},"
+        "{'kind':'workflow_rule','name':'3','module':'N','execute_when':"
+        "{'type':'create'},'conditions':[{'criteria':" LEAF "," ACTION "}]},"
+        "{'kind':'record_locking','module':'M','lock_type':'automatic',"
+        "'locking_rules':[{'name':'L','criteria':" LEAF "}]}");
+
+    m = crm_make_module(rules, "M");
+
+    assert_int_equal(m->predicates.count, 5);
+    assert_int_equal(m->predicates.items[0]->uses, 4);
+    assert_int_equal(m->schema.count, 2);
+
+    assert_int_equal(crm_make_module(rules, "N")->predicates.count, 1);
+    assert_int_equal(crm_make_module(rules, "N")->predicates.items[0]->uses,
+                     1);
+
+    crm_ruleset_release(rules);
+}
+
+
+static unsigned  tests_run;
+
+
+static crm_truth_t
+count_test(const crm_operand_t *left, const crm_predicate_t *p, int *oom,
+    crm_pool_t *pool)
+{
+    (void) left;
+    (void) p;
+    (void) oom;
+    (void) pool;
+
+    tests_run++;
+
+    return CRM_MAYBE;
+}
+
+
+/* Even what is unknown is remembered. */
+static void
+a_predicate_is_tested_once_a_record(void **state)
+{
+    unsigned           i;
+    crm_eval_t         eval;
+    crm_pool_t        *pool;
+    crm_write_t       *w;
+    crm_ruleset_t     *rules;
+    crm_predicate_t   *p;
+    crm_comparator_t   counting;
+
+    (void) state;
+
+    pool = crm_test_pool();
+    rules = crm_make_rules(RULE(LEAF));
+    w = crm_make_write(pool, rules, "M", "{'A':1}", NULL);
+
+    p = w->module->predicates.items[0];
+    counting = *p->comparator;
+    counting.test = count_test;
+    p->comparator = &counting;
+
+    assert_int_equal(crm_eval_init(&eval, &w->after, &w->module->predicates,
+                                   pool), CRM_OK);
+
+    tests_run = 0;
+
+    for (i = 0; i < 3; i++) {
+        assert_int_equal(crm_eval_predicate(&eval, 0), CRM_MAYBE);
+    }
+
+    assert_int_equal(tests_run, 1);
+
+    crm_ruleset_release(rules);
+    crm_pool_destroy(pool);
+}
+
+
+static void
+a_watched_leaf_may_stand_for_any_value(void **state)
+{
+    size_t   i;
+    json_t  *leaf;
+
+    static const struct {
+        const char  *leaf;
+        int          any;
+    } rows[] = {
+        { "{'field':'A','comparator':'equal','value':'${ANYVALUE}'}", 1 },
+        { "{'field':'A','comparator':'${ANYVALUE}'}", 1 },
+        { "{'field':'A','comparator':'equal','value':'${EMPTY}'}", 0 },
+        { "{'field':'A','comparator':'equal','value':1}", 0 },
+        { "[]", 0 },
+    };
+
+    (void) state;
+
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        leaf = crm_make_json(rows[i].leaf);
+        assert_row(crm_criteria_is_any_value(leaf) == rows[i].any,
+                   rows[i].leaf);
+        json_decref(leaf);
+    }
+}
+
+
+static const struct CMUnitTest  tests[] = {
+    cmocka_unit_test(every_case_of_the_data_holds),
+    cmocka_unit_test(every_mistake_is_found),
+    cmocka_unit_test(a_declared_type_is_asked_for),
+    cmocka_unit_test(limits_hold_to_the_last),
+    cmocka_unit_test(equal_predicates_are_one),
+    cmocka_unit_test(a_predicate_is_tested_once_a_record),
+    cmocka_unit_test(a_watched_leaf_may_stand_for_any_value),
+};
+
+CRM_TEST_MAIN(tests)

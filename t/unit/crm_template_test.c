@@ -1,0 +1,318 @@
+/*
+ * Merge fields carry a client's values into requests that we sign. They would
+ * fail by letting a value end the text that it stands in: one header becomes
+ * two, a JSON body gets members, a URL another path.
+ */
+
+#include "crm_rules_make.h"
+
+#include "base/crm_limits.h"
+
+
+typedef struct {
+    crm_pool_t      *pool;
+    crm_findings_t   findings;
+    crm_compile_t    cc;
+    crm_template_t   template;
+    crm_merge_t      merge;
+    int              missing;
+} given_t;
+
+
+static const char  after[] =
+    "{'Name':'Ann','Amount':19.990,'Open':true,'Gone':null,'Void':'','List':"
+    "['a',1],'Owner':{'id':'7','name':'Bob','email':'b@x'},'Bare':{'id':'9'},"
+    "'Nameless':{'id':'9','name':null},'St\\u0061ge':'Won'}";
+
+static const char  stored[] = "{'Name':'Eve','Amount':1}";
+
+
+static crm_status_t
+compile(given_t *g, const char *text)
+{
+    memset(g, 0, sizeof(given_t));
+
+    g->pool = crm_test_pool();
+    g->cc.pool = g->pool;
+    g->cc.findings = &g->findings;
+    g->cc.module = "Deals";
+
+    crm_findings_init(&g->findings, g->pool);
+
+    g->merge.module = CRM_STR("Deals");
+    g->merge.record_id = CRM_STR("42");
+    g->merge.record = crm_make_record(g->pool, after);
+    g->merge.before = crm_make_record(g->pool, stored);
+
+    return crm_template_compile(&g->template, crm_strz(text), "p", &g->cc);
+}
+
+
+static crm_str_t
+render(given_t *g, crm_escape_t escape)
+{
+    crm_buf_t  buf;
+
+    crm_buf_init(&buf, g->pool, 0);
+
+    assert_int_equal(crm_template_render(&g->template, &buf, escape,
+                                         &g->merge, g->pool, &g->missing),
+                     CRM_OK);
+
+    return crm_buf_view(&buf);
+}
+
+
+static void
+merge_fields_are_filled_in(void **state)
+{
+    size_t   i;
+    given_t  g;
+
+    static const struct {
+        const char  *text;
+        const char  *becomes;
+        int          missing;
+    } rows[] = {
+        { "", "", 0 },
+        { "plain", "plain", 0 },
+        { "${!Deals.Name}", "Ann", 0 },
+        { "<${!Deals.Name}${!Deals.Name}>", "<AnnAnn>", 0 },
+        { "${!Deals.Amount}", "19.990", 0 },
+        { "${!Deals.Open}", "true", 0 },
+        { "${!Deals.List}", "[\"a\",1]", 0 },
+        { "${!Deals.id}", "42", 0 },
+        { "${!Deals.Owner}", "Bob", 0 },
+        { "${!Deals.Owner.id}", "7", 0 },
+        { "${!Deals.Owner.email}", "b@x", 0 },
+        { "${!Deals.Bare.id}", "9", 0 },
+        { "${!Deals.Stage}", "Won", 0 },
+        { "${OLD!Deals.Name}", "Eve", 0 },
+        { "${OLD!Deals.Name} -> ${!Deals.Name}", "Eve -> Ann", 0 },
+        { "[${!Deals.Gone}]", "[]", 1 },
+        { "[${!Deals.Void}]", "[]", 1 },
+        { "[${!Deals.Nowhere}]", "[]", 1 },
+        { "[${!Deals.Name.member}]", "[]", 1 },
+        { "[${!Deals.Owner.phone}]", "[]", 1 },
+        { "[${!Deals.Nameless}]", "[]", 1 },
+        { "[${OLD!Deals.Open}]", "[]", 1 },
+        { "${!Deals.Gone|none}", "none", 0 },
+        { "${!Deals.Name|none}", "Ann", 0 },
+        { "${!Deals.Gone|}", "", 0 },
+        { "${!Deals.Gone|a|b.c $!}", "a|b.c $!", 0 },
+
+        /* what is no merge field stays */
+
+        { "${TODAY} $ {x} $5 ${", "${TODAY} $ {x} $5 ${", 0 },
+        { "$${!Deals.Name}$", "$Ann$", 0 },
+        { "{\"a\":{\"b\":1}}", "{\"a\":{\"b\":1}}", 0 },
+    };
+
+    (void) state;
+
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        assert_row(compile(&g, rows[i].text) == CRM_OK, rows[i].text);
+        assert_str(render(&g, CRM_ESCAPE_NONE), rows[i].becomes);
+        assert_row(g.missing == rows[i].missing, rows[i].text);
+        assert_row(crm_template_is_literal(&g.template)
+                   == (strstr(rows[i].text, "!Deals") == NULL),
+                   rows[i].text);
+
+        crm_pool_destroy(g.pool);
+    }
+}
+
+
+static void
+a_wrong_merge_field_is_a_finding(void **state)
+{
+    char     text[CRM_MAX_MERGE_FIELD + 64];
+    size_t   i;
+    given_t  g;
+
+    static const struct {
+        const char  *text;
+        const char  *says;
+    } rows[] = {
+        { "x ${!Deals.Name", "at byte 2 has no end" },
+        { "${!Leads.Name}", "write ${!Deals.Field}" },
+        { "${!Deals}", "no field of this rule's module" },
+        { "${!Deals.}", "no field of this rule's module" },
+        { "${!Deals.|x}", "no field of this rule's module" },
+        { "${!Deals..id}", "lacks a field's name" },
+        { "${!Deals.Owner.}", "lacks a field's name" },
+        { "${!deals.Name}", "write ${!Deals.Field}" },
+        { "${!}", "write ${!Deals.Field}" },
+        { "${OLD!}", "write ${!Deals.Field}" },
+    };
+
+    (void) state;
+
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        assert_row(compile(&g, rows[i].text) == CRM_EINVAL, rows[i].text);
+        assert_row(g.findings.count == 1, rows[i].text);
+        assert_string_equal(g.findings.items[0].code, "bad_merge_field");
+        assert_string_equal(g.findings.items[0].path, "p");
+
+        if (strstr(g.findings.items[0].message, rows[i].says) == NULL) {
+            fail_msg("%s: %s", rows[i].text, g.findings.items[0].message);
+        }
+
+        crm_pool_destroy(g.pool);
+    }
+
+    for (i = 0; i < 2; i++) {
+        (void) snprintf(text, sizeof(text), "${!Deals.%0*d}",
+                        (int) (CRM_MAX_MERGE_FIELD - strlen("Deals.") + i),
+                        0);
+        assert_int_equal(compile(&g, text), i ? CRM_EINVAL : CRM_OK);
+        crm_pool_destroy(g.pool);
+    }
+}
+
+
+static void
+a_value_cannot_leave_its_place(void **state)
+{
+    size_t      i;
+    given_t     g;
+
+    static const struct {
+        crm_escape_t   escape;
+        const char    *value;       /* as JSON holds it */
+        const char    *becomes;
+    } rows[] = {
+        { CRM_ESCAPE_JSON, "x\\\",\\\"admin\\\":true,\\\"",
+          "x\\\",\\\"admin\\\":true,\\\"" },
+        { CRM_ESCAPE_JSON, "\\\\", "\\\\" },
+        { CRM_ESCAPE_JSON, "a\\r\\n\\t\\u0001", "a\\r\\n\\t\\u0001" },
+        { CRM_ESCAPE_JSON, "\\u2028é</script>", "\xe2\x80\xa8é</script>" },
+        { CRM_ESCAPE_URL, "a/../b?c=d&e#f", "a%2F..%2Fb%3Fc%3Dd%26e%23f" },
+        { CRM_ESCAPE_URL, "100% é\\r\\n",
+          "100%25%20%C3%A9%0D%0A" },
+        { CRM_ESCAPE_URL, "@evil.test:1/\\\\[]{}'", 
+          "%40evil.test%3A1%2F%5C%5B%5D%7B%7D%27" },
+        { CRM_ESCAPE_URL, "AZaz09-._~", "AZaz09-._~" },
+        { CRM_ESCAPE_XML, "</name><admin a='1' b=\\\"2\\\">&amp;",
+          "&lt;/name&gt;&lt;admin a=&#39;1&#39; b=&quot;2&quot;&gt;"
+          "&amp;amp;" },
+        { CRM_ESCAPE_XML, "]]><!-- é", "]]&gt;&lt;!-- é" },
+        { CRM_ESCAPE_HEADER, "x\\r\\nX-Admin: 1", "xX-Admin: 1" },
+        { CRM_ESCAPE_HEADER, "x\\ny\\u0001\\u007fz\\t!", "xyz!" },
+        { CRM_ESCAPE_NONE, "<\\\"\\n%", "<\"\n%" },
+    };
+
+    (void) state;
+
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        crm_str_t      json;
+        crm_record_t   record;
+
+        assert_int_equal(compile(&g, "<\"${!Deals.V}\">"), CRM_OK);
+
+        json = crm_pool_printf(g.pool, "{\"V\":\"%s\"}", rows[i].value);
+        assert_row(crm_record_parse(&record, json, NULL, g.pool, NULL)
+                   == CRM_OK, rows[i].value);
+        g.merge.record = &record;
+
+        /* the text around it is the rule's own */
+
+        json = crm_pool_printf(g.pool, "<\"%s\">", rows[i].becomes);
+        assert_str(render(&g, rows[i].escape), json.data);
+
+        crm_pool_destroy(g.pool);
+    }
+}
+
+
+static void
+a_default_is_escaped_like_a_value(void **state)
+{
+    given_t  g;
+
+    (void) state;
+
+    assert_int_equal(compile(&g, "?q=${!Deals.Gone|a&b}"), CRM_OK);
+    assert_str(render(&g, CRM_ESCAPE_URL), "?q=a%26b");
+    crm_pool_destroy(g.pool);
+}
+
+
+static void
+without_records_every_field_is_missing(void **state)
+{
+    given_t  g;
+
+    (void) state;
+
+    assert_int_equal(compile(&g, "${!Deals.Name|x}${OLD!Deals.Name}"),
+                     CRM_OK);
+    g.merge.record = NULL;
+    g.merge.before = NULL;
+    assert_str(render(&g, CRM_ESCAPE_NONE), "x");
+    assert_int_equal(g.missing, 1);
+    crm_pool_destroy(g.pool);
+}
+
+
+static given_t  starved;
+
+
+static crm_status_t
+starve_template(crm_pool_t *pool, void *data)
+{
+    crm_buf_t        buf;
+    crm_compile_t    cc;
+    crm_status_t     rc;
+    crm_template_t   template;
+
+    cc = starved.cc;
+    cc.pool = pool;
+
+    rc = crm_template_compile(&template, crm_strz(data), "p", &cc);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    crm_buf_init(&buf, pool, 0);
+    rc = crm_template_render(&template, &buf, CRM_ESCAPE_JSON, &starved.merge,
+                             pool, NULL);
+    if (rc == CRM_OK) {
+        assert_str(crm_buf_view(&buf), "1 A\\\"\\\\ 2 A\\\"\\\\ 3 A\\\"\\\\ 4"
+                   " A\\\"\\\\ 5 A\\\"\\\\ 6");
+    }
+
+    return rc;
+}
+
+
+static void
+memory_may_run_out_at_any_point(void **state)
+{
+    crm_record_t  record;
+
+    (void) state;
+
+    assert_int_equal(compile(&starved, ""), CRM_OK);
+    assert_int_equal(crm_record_parse(&record,
+                                      CRM_STR("{\"V\":\"\\u0041\\\"\\\\\"}"),
+                                      NULL, starved.pool, NULL), CRM_OK);
+    starved.merge.record = &record;
+
+    crm_test_starve(starve_template, "1 ${!Deals.V} 2 ${!Deals.V} 3 "
+                    "${!Deals.V} 4 ${!Deals.V} 5 ${!Deals.V} 6");
+
+    crm_pool_destroy(starved.pool);
+}
+
+
+static const struct CMUnitTest  tests[] = {
+    cmocka_unit_test(merge_fields_are_filled_in),
+    cmocka_unit_test(a_wrong_merge_field_is_a_finding),
+    cmocka_unit_test(a_value_cannot_leave_its_place),
+    cmocka_unit_test(a_default_is_escaped_like_a_value),
+    cmocka_unit_test(without_records_every_field_is_missing),
+    cmocka_unit_test(memory_may_run_out_at_any_point),
+};
+
+CRM_TEST_MAIN(tests)
