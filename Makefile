@@ -189,33 +189,33 @@ check-all: all unit
 
 test:
 	@$(DEPS) build run test fuzz
-	@$(SUBMAKE) all unit
-	@$(SUBMAKE) asan-build
-	@$(SUBMAKE) fuzz-build
+	@+$(SUBMAKE) all unit
+	@+$(SUBMAKE) asan-build
+	@+$(SUBMAKE) fuzz-build
 	@FUZZ_SECONDS=$${FUZZ_SECONDS:-5} $(RUN) unit style module worker cli e2e \
 	    asan-unit asan-module asan-worker asan-cli fuzz
 
 asan-build:
-	@$(SUBMAKE) $(ASAN) unit crm-worker crmctl
+	@+$(SUBMAKE) $(ASAN) unit crm-worker crmctl
 	@src/tools/build-nginx.sh --asan
 
 asan: asan-build
 	@$(RUN) asan-unit asan-module asan-worker asan-cli
 
 fuzz-build:
-	@$(SUBMAKE) $(FUZZER) fuzz-bins
+	@+$(SUBMAKE) $(FUZZER) fuzz-bins
 
 fuzz-bins: $(FUZZ_BINS)
 
 fuzz:
 	@$(DEPS) build fuzz
-	@$(SUBMAKE) fuzz-build
+	@+$(SUBMAKE) fuzz-build
 	@FUZZ_SECONDS=$${FUZZ_SECONDS:-60} $(RUN) fuzz
 
 coverage:
 	@$(DEPS) build run test coverage
 	@src/tools/build-nginx.sh --coverage
-	@$(SUBMAKE) $(COVERAGE) unit crm-worker crmctl
+	@+$(SUBMAKE) $(COVERAGE) unit crm-worker crmctl
 	@find build/coverage -name '*.gcda' -delete
 	@$(RUN) coverage
 	@lcov -q -c -d build/coverage -b . --no-external 2>build/coverage/lcov.log \
@@ -226,12 +226,12 @@ coverage:
 
 bench:
 	@$(DEPS) build run bench
-	@$(SUBMAKE) all $(if $(wildcard t/bench/eval_bench.c),$(B)/bench/eval_bench)
+	@+$(SUBMAKE) all $(if $(wildcard t/bench/eval_bench.c),$(B)/bench/eval_bench)
 	@perl t/bench/bench.pl
 
 demo:
 	@$(DEPS) build run
-	@$(SUBMAKE) all
+	@+$(SUBMAKE) all
 	@exec perl t/demo/demo.pl
 
 test-bare:

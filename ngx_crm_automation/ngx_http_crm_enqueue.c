@@ -175,12 +175,16 @@ ngx_http_crm_enqueue_commit_cmd(ngx_http_crm_ctx_t *ctx, crm_str_t record_id,
     trace.backend_status = (unsigned) status;
     trace.duration_us = ctx->eval_us;
 
+    if (crm_event_finish(&ctx->event, record_id) != CRM_OK
+        || crm_plan(&plan, &ctx->event) != CRM_OK)
+    {
+        return NULL;
+    }
+
+    trace.jobs = plan.jobs;
     crm_buf_init(&buf, ctx->pool, 0);
 
-    if (crm_event_finish(&ctx->event, record_id) != CRM_OK
-        || crm_plan(&plan, &ctx->event) != CRM_OK
-        || crm_event_trace(&ctx->event, &buf, &trace) != CRM_OK)
-    {
+    if (crm_event_trace(&ctx->event, &buf, &trace) != CRM_OK) {
         return NULL;
     }
 

@@ -111,6 +111,7 @@ struct ngx_http_crm_org_s {
     unsigned                listed:1;       /* stands in crm:orgs */
     unsigned                literal:1;      /* named in the configuration */
     unsigned                epoch_ok:1;
+    unsigned                none:1;         /* Redis says: no revision */
     unsigned                polling:1;
     unsigned                told_none:1;
 };

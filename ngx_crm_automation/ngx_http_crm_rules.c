@@ -35,6 +35,7 @@ typedef struct {
 
 static ngx_int_t ngx_http_crm_rules_find(ngx_http_crm_ctx_t *ctx);
 static ngx_int_t ngx_http_crm_rules_wait(ngx_http_crm_ctx_t *ctx);
+static ngx_uint_t ngx_http_crm_rules_misspelt(const ngx_http_crm_ctx_t *ctx);
 static void ngx_http_crm_rules_wake(ngx_http_crm_org_t *org);
 static crm_cmd_t *ngx_http_crm_rules_poll_cmd(ngx_http_crm_org_t *org,
     crm_pool_t *pool);
@@ -161,8 +162,15 @@ ngx_http_crm_rules_step(ngx_http_crm_ctx_t *ctx)
                    "Redis is not the one that held our state");
     }
 
-    if (org->rules == NULL && (org->loading || org->rejected)) {
+    if (org->rules == NULL && !org->none) {
+
+        /* there are rules, but none could be loaded yet */
+
         return ngx_http_crm_rules_wait(ctx);
+    }
+
+    if (ctx->wait.timer_set) {
+        ngx_del_timer(&ctx->wait);
     }
 
     if (org->rules == NULL) {
@@ -176,14 +184,15 @@ ngx_http_crm_rules_step(ngx_http_crm_ctx_t *ctx)
         return ngx_http_crm_decide_pass(ctx, NGX_HTTP_CRM_PASS);
     }
 
-    if (ctx->wait.timer_set) {
-        ngx_del_timer(&ctx->wait);
-    }
-
     ctx->give_up = 0;
     crm_ruleset_retain(org->rules);
     ctx->rules = org->rules;
     ctx->module = crm_ruleset_module(ctx->rules, ctx->route.module);
+
+    if (ctx->module == NULL && ngx_http_crm_rules_misspelt(ctx)) {
+        return ngx_http_crm_decide_refuse(ctx, CRM_REFUSE_TARGET,
+                   "the module's name has letters in the other case");
+    }
 
     if (ctx->module == NULL
         || !crm_module_concerns(ctx->module, ctx->route.operation))
@@ -192,6 +201,24 @@ ngx_http_crm_rules_step(ngx_http_crm_ctx_t *ctx)
     }
 
     return NGX_OK;
+}
+
+
+/* A backend that takes deals for Deals must not be a way around the rules. */
+static ngx_uint_t
+ngx_http_crm_rules_misspelt(const ngx_http_crm_ctx_t *ctx)
+{
+    size_t  i;
+
+    for (i = 0; i < crm_ruleset_modules(ctx->rules); i++) {
+        if (crm_str_caseeq(crm_ruleset_module_at(ctx->rules, i)->name,
+                           ctx->route.module))
+        {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 
@@ -416,6 +443,7 @@ static void
 ngx_http_crm_rules_answer(ngx_http_crm_org_t *org, const crm_rules_t *answer)
 {
     org->intents = (ngx_uint_t) answer->intents;
+    org->none = answer->revision == 0;
 
     if (ngx_http_crm_rules_epoch(org, answer) == NGX_OK
         && answer->revision != 0
@@ -441,18 +469,20 @@ ngx_http_crm_rules_answer(ngx_http_crm_org_t *org, const crm_rules_t *answer)
 static ngx_int_t
 ngx_http_crm_rules_epoch(ngx_http_crm_org_t *org, const crm_rules_t *answer)
 {
-    if (org->epoch.len == 0) {
-        if (answer->revision && answer->epoch.len
-            && ngx_http_crm_rules_copy(&org->epoch, answer->epoch,
-                                       org->process->log) != NGX_OK)
-        {
-            return NGX_ERROR;
-        }
-
+    if (org->epoch.len == 0 && answer->revision == 0) {
         return NGX_OK;
     }
 
-    if (crm_str_eq(ngx_http_crm_str(&org->epoch), answer->epoch)) {
+    if (org->epoch.len == 0 && answer->epoch.len
+        && ngx_http_crm_rules_copy(&org->epoch, answer->epoch,
+                                   org->process->log) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (org->epoch.len
+        && crm_str_eq(ngx_http_crm_str(&org->epoch), answer->epoch))
+    {
         if (!org->epoch_ok) {
             ngx_log_error(NGX_LOG_NOTICE, org->process->log, 0,
                           "crm rules: organisation \"%V\" has its epoch back",

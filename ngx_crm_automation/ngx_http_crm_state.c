@@ -232,6 +232,12 @@ ngx_http_crm_state_begin_handler(void *data, const crm_reply_t *reply)
     crm_status_t         rc;
     ngx_http_crm_ctx_t  *ctx = data;
 
+    /* what Redis never saw needs no abort, which it would not see either */
+
+    if (reply == NULL && !ngx_http_crm_redis_was_sent(ctx->command)) {
+        ctx->begun = 0;
+    }
+
     ctx->command = NULL;
     ctx->answer_state = STATE_FAILED;
     ctx->failure = "Redis did not answer";
@@ -261,7 +267,7 @@ ngx_http_crm_state_begin_handler(void *data, const crm_reply_t *reply)
         } else if (begin.status == CRM_BEGIN_EPOCH) {
             ctx->failure = "Redis is not the one that held our state";
             ctx->begun = 0;
-            ctx->org->epoch_ok = 0;
+            ngx_http_crm_rules_poll(ctx->org);
 
         } else {
             ctx->failure = "the event has ended already";

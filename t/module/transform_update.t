@@ -13,17 +13,6 @@ use Test::CRM 'nginx';
 use Test::More;
 use Test::Nginx::Socket 'no_plan';
 
-# --- check: Perl that runs when the block's last answer has been checked.
-add_response_body_check(sub {
-    my ($block, $body, $i) = @_;
-
-    my $list = $block->request;
-
-    return if !defined $block->check || (ref $list eq 'ARRAY' && $i < $#$list);
-
-    eval 'package main; ' . $block->check . '; 1' or die $block->name . ": $@";
-});
-
 # One rule of the Leads that does what is given whatever the record.
 sub rule {
     my ($name, $actions, %o) = @_;

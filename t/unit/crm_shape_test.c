@@ -132,8 +132,8 @@ what_does_not_fit_is_named_with_place_and_remedy(void **state)
           "each member of tags", NULL },
         { "{'name':'x','tags':['']}", "at.tags[0]", 0, "wrong_type",
           "each member of tags", NULL },
-        { "{'name':'x','status':'of'}", "at.status", 0, "unknown_word",
-          "one of: on, off, shadow", "off" },
+        { "{'name':'x','status':'shadw'}", "at.status", 0, "unknown_word",
+          "one of: on, off, shadow", "shadow" },
         { "{'name':'x','status':false}", "at.status", 0, "unknown_word",
           "one of: on, off, shadow", NULL },
     };

@@ -9,7 +9,11 @@
 
 #define BUF_FIRST_BYTES  256
 
+#define BUF_ONES         0x0101010101010101ULL
+#define BUF_HIGHS        0x8080808080808080ULL
 
+
+static int buf_clean(const char *p);
 static crm_status_t buf_grow(crm_buf_t *buf, size_t more);
 
 
@@ -83,6 +87,15 @@ crm_buf_json_text(crm_buf_t *buf, crm_str_t s)
     from = 0;
 
     for (i = 0; i < s.len; i++) {
+
+        while (s.len - i >= 8 && buf_clean(s.data + i)) {
+            i += 8;
+        }
+
+        if (i == s.len) {
+            break;
+        }
+
         c = (unsigned char) s.data[i];
 
         if (c >= 0x20 && c != '"' && c != '\\') {
@@ -129,6 +142,24 @@ crm_str_t
 crm_buf_view(const crm_buf_t *buf)
 {
     return crm_str(buf->data ? buf->data : "", buf->len);
+}
+
+
+/* Whether none of the eight bytes at p needs an escape: each test leaves a
+ * byte's highest bit for those below 0x20 and those that are the character. */
+static int
+buf_clean(const char *p)
+{
+    uint64_t  w, quote, slash;
+
+    memcpy(&w, p, sizeof(w));
+
+    quote = w ^ (BUF_ONES * '"');
+    slash = w ^ (BUF_ONES * '\\');
+
+    return (((w - BUF_ONES * 0x20) & ~w)
+            | ((quote - BUF_ONES) & ~quote)
+            | ((slash - BUF_ONES) & ~slash)) & BUF_HIGHS ? 0 : 1;
 }
 
 

@@ -9,6 +9,9 @@
 
 static crm_status_t write_actor(crm_write_t *write);
 static crm_status_t write_changed(crm_write_t *write);
+static crm_status_t write_differs(crm_write_t *write, size_t i, size_t *hint,
+    int *differs);
+static void write_note(crm_write_t *write, size_t i);
 static const crm_field_t *write_stored_field(const crm_record_t *before,
     const crm_field_t *field, size_t *hint);
 
@@ -125,72 +128,99 @@ write_actor(crm_write_t *write)
 static crm_status_t
 write_changed(crm_write_t *write)
 {
-    int                   same;
-    size_t                i, hint, n;
-    unsigned              slot;
-    crm_value_t           old, new;
-    crm_status_t          rc;
-    const crm_field_t    *field, *stored;
-    const crm_schema_t   *schema;
+    int           differs;
+    size_t        i, hint, n;
+    crm_status_t  rc;
 
-    schema = &write->module->schema;
     n = write->request ? write->request->count : 0;
     hint = 0;
 
     write->changed_count = 0;
     write->changed = crm_pool_calloc(write->pool, n + 1, 1);
-    write->changed_slot = crm_pool_calloc(write->pool, schema->count + 1, 1);
+    write->changed_slot = crm_pool_calloc(write->pool,
+                                          write->module->schema.count + 1, 1);
 
     if (write->changed == NULL || write->changed_slot == NULL) {
         return CRM_ENOMEM;
     }
 
     for (i = 0; i < n; i++) {
-        field = &write->request->fields[i];
-
-        if (crm_str_is(field->name, "id")) {
+        if (crm_str_is(write->request->fields[i].name, "id")) {
             continue;
         }
 
-        stored = write->before
-                 ? write_stored_field(write->before, field, &hint) : NULL;
-
-        rc = crm_value_from_span(&new, field->value, write->pool);
-
-        if (rc == CRM_OK) {
-            memset(&old, 0, sizeof(crm_value_t));
-
-            if (stored) {
-                rc = crm_value_from_span(&old, stored->value, write->pool);
-
-            } else {
-                old.type = write->before && !write->absent_is_null
-                           ? CRM_VALUE_UNKNOWN : CRM_VALUE_EMPTY;
-            }
-        }
-
-        if (rc == CRM_OK) {
-            rc = crm_value_same(&old, &new, write->pool, &same);
-        }
-
+        rc = write_differs(write, i, &hint, &differs);
         if (rc != CRM_OK) {
             return rc;
         }
 
-        if (same) {
-            continue;
-        }
-
-        write->changed[i] = 1;
-        write->changed_count++;
-
-        slot = crm_schema_find(schema, field->name, field->hash);
-        if (slot != CRM_SLOT_NONE) {
-            write->changed_slot[slot] = 1;
+        if (differs) {
+            write_note(write, i);
         }
     }
 
     return CRM_OK;
+}
+
+
+/* Does the i-th field of the request differ from what is stored? */
+static crm_status_t
+write_differs(crm_write_t *write, size_t i, size_t *hint, int *differs)
+{
+    int                 same;
+    crm_value_t         old, new;
+    crm_status_t        rc;
+    const crm_field_t  *field, *stored;
+
+    field = &write->request->fields[i];
+
+    rc = crm_value_from_span(&new, field->value, write->pool);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    if (write->before == NULL) {
+        *differs = new.type != CRM_VALUE_EMPTY;
+        return CRM_OK;
+    }
+
+    memset(&old, 0, sizeof(crm_value_t));
+    stored = write_stored_field(write->before, field, hint);
+
+    if (stored) {
+        rc = crm_value_from_span(&old, stored->value, write->pool);
+
+    } else {
+        old.type = write->absent_is_null ? CRM_VALUE_EMPTY
+                                         : CRM_VALUE_UNKNOWN;
+    }
+
+    if (rc == CRM_OK) {
+        rc = crm_value_same(&old, &new, write->pool, &same);
+    }
+
+    *differs = rc == CRM_OK && !same;
+
+    return rc;
+}
+
+
+/* The i-th field of the request changes. */
+static void
+write_note(crm_write_t *write, size_t i)
+{
+    unsigned            slot;
+    const crm_field_t  *field;
+
+    field = &write->request->fields[i];
+
+    write->changed[i] = 1;
+    write->changed_count++;
+
+    slot = crm_schema_find(&write->module->schema, field->name, field->hash);
+    if (slot != CRM_SLOT_NONE) {
+        write->changed_slot[slot] = 1;
+    }
 }
 
 

@@ -17,6 +17,7 @@
 #define CRM_EVENT_H
 
 #include "decide/crm_decide.h"
+#include "state/crm_cmd.h"
 #include "transform/crm_transform.h"
 
 
@@ -58,9 +59,10 @@ crm_status_t crm_event_finish(crm_event_t *event, crm_str_t record_id);
  * each with its reason, and conditions with what every leaf said.
  */
 typedef struct {
-    int        explain;
-    unsigned   backend_status;      /* 0: not asked */
-    long long  duration_us;         /* of evaluation */
+    int                   explain;
+    unsigned              backend_status;   /* 0: not asked */
+    long long             duration_us;      /* of evaluation */
+    const crm_cmd_job_t  *jobs;             /* planned already; NULL: not */
 } crm_trace_t;
 
 crm_status_t crm_event_trace(const crm_event_t *event, crm_buf_t *buf,

@@ -13,12 +13,13 @@
 
 static void trace_head(const crm_event_t *event, crm_buf_t *buf);
 static void trace_gates(const crm_event_t *event, crm_buf_t *buf);
-static crm_status_t trace_fired(const crm_event_t *event, crm_buf_t *buf);
+static crm_status_t trace_fired(const crm_event_t *event, crm_buf_t *buf,
+    const crm_cmd_job_t *jobs);
 static crm_status_t trace_all(const crm_event_t *event, crm_buf_t *buf);
 static void trace_rule(const crm_event_t *event, crm_buf_t *buf,
     const crm_workflow_t *rule);
 static void trace_actions(const crm_event_t *event, crm_buf_t *buf,
-    const crm_fired_t *fired);
+    const crm_fired_t *fired, const crm_cmd_job_t **jobs);
 static crm_status_t trace_conditions(const crm_event_t *event, crm_buf_t *buf,
     const crm_workflow_t *rule, const crm_condition_t *chosen);
 static void trace_leaf(const crm_event_t *event, crm_buf_t *buf,
@@ -41,7 +42,8 @@ crm_event_trace(const crm_event_t *event, crm_buf_t *buf,
 
     crm_buf_puts(buf, ",\"rules\":[");
 
-    rc = trace->explain ? trace_all(event, buf) : trace_fired(event, buf);
+    rc = trace->explain ? trace_all(event, buf)
+                        : trace_fired(event, buf, trace->jobs);
     if (rc != CRM_OK) {
         return rc;
     }
@@ -133,7 +135,8 @@ trace_gates(const crm_event_t *event, crm_buf_t *buf)
 
 
 static crm_status_t
-trace_fired(const crm_event_t *event, crm_buf_t *buf)
+trace_fired(const crm_event_t *event, crm_buf_t *buf,
+    const crm_cmd_job_t *jobs)
 {
     size_t              i;
     const crm_fired_t  *fired;
@@ -145,7 +148,7 @@ trace_fired(const crm_event_t *event, crm_buf_t *buf)
         trace_rule(event, buf, fired->rule);
         crm_buf_puts(buf, ",\"trigger_matched\":true,\"chosen\":");
         crm_buf_int(buf, fired->condition->seq);
-        trace_actions(event, buf, fired);
+        trace_actions(event, buf, fired, &jobs);
         crm_buf_putc(buf, '}');
     }
 
@@ -161,8 +164,10 @@ trace_all(const crm_event_t *event, crm_buf_t *buf)
     crm_fires_t            why;
     crm_write_t           *w;
     crm_status_t           rc;
+    const crm_cmd_job_t   *jobs;
 
     w = event->write;
+    jobs = NULL;
 
     for (i = 0; i < w->module->workflows_count; i++) {
         fired.rule = w->module->workflows[i];
@@ -204,7 +209,7 @@ trace_all(const crm_event_t *event, crm_buf_t *buf)
         if (why == CRM_FIRES) {
             crm_buf_puts(buf, ",\"chosen\":");
             crm_buf_int(buf, fired.condition->seq);
-            trace_actions(event, buf, &fired);
+            trace_actions(event, buf, &fired, &jobs);
         }
 
         crm_buf_putc(buf, '}');
@@ -231,9 +236,10 @@ trace_rule(const crm_event_t *event, crm_buf_t *buf,
 }
 
 
+/* Jobs were planned in this very order; *jobs is the next of them, or NULL. */
 static void
 trace_actions(const crm_event_t *event, crm_buf_t *buf,
-    const crm_fired_t *fired)
+    const crm_fired_t *fired, const crm_cmd_job_t **jobs)
 {
     char                 id[CRM_JOB_ID_LEN + 1];
     size_t               i;
@@ -262,7 +268,12 @@ trace_actions(const crm_event_t *event, crm_buf_t *buf,
             crm_buf_puts(buf, "\"name\":");
             crm_buf_json(buf, action->u.webhook->name);
             crm_buf_puts(buf, ",\"idem_key\":");
-            crm_buf_json(buf, crm_job_id(id, event, fired, action));
+
+            if (*jobs && fired->rule->status == CRM_STATUS_ON) {
+                crm_buf_json(buf, (*jobs)++->id);
+            } else {
+                crm_buf_json(buf, crm_job_id(id, event, fired, action));
+            }
         }
 
         crm_buf_puts(buf, ",\"state\":\"");

@@ -5,22 +5,31 @@
 #include "record/crm_zoho.h"
 
 
-static crm_status_t answer_parse(crm_record_t *answer, crm_str_t body,
+/* What an answer holds: the first of its "data", or itself when it has none. */
+typedef struct {
+    int            listed;          /* it has a list "data" */
+    size_t         count;           /* members of it */
+    crm_record_t   item;            /* the first, if it is an object */
+    crm_span_t     code;
+    crm_span_t     status;
+    crm_span_t     details;
+} answer_t;
+
+
+static crm_status_t answer_scan(answer_t *answer, crm_str_t body,
     const crm_scan_limits_t *limits, crm_pool_t *pool);
-static crm_span_t answer_member(const crm_record_t *answer, crm_str_t name);
-static int answer_first(crm_span_t list, crm_span_t *item, size_t *count);
-static crm_status_t answer_item(crm_outcome_t *outcome,
-    const crm_route_t *route, crm_span_t item, crm_pool_t *pool);
+static crm_status_t answer_data(answer_t *answer, crm_scan_t *scan);
+static void answer_keep(answer_t *answer, crm_str_t name, crm_span_t value);
+static crm_status_t answer_outcome(crm_outcome_t *outcome,
+    const crm_route_t *route, const answer_t *answer, crm_pool_t *pool);
 
 
 crm_status_t
 crm_zoho_read(crm_record_t *record, unsigned status, crm_str_t body,
     const crm_scan_limits_t *limits, crm_pool_t *pool)
 {
-    size_t        count;
-    crm_span_t    data, item;
+    answer_t      answer;
     crm_status_t  rc;
-    crm_record_t  answer;
 
     if (status == 204 || status == 404) {
         return CRM_DECLINED;
@@ -30,31 +39,25 @@ crm_zoho_read(crm_record_t *record, unsigned status, crm_str_t body,
         return CRM_EINVAL;
     }
 
-    rc = answer_parse(&answer, body, limits, pool);
+    rc = answer_scan(&answer, body, limits, pool);
     if (rc != CRM_OK) {
-        return rc;
+        return rc == CRM_ENOMEM ? rc : CRM_EINVAL;
     }
 
-    data = answer_member(&answer, CRM_STR("data"));
-
-    if (data.type != CRM_JSON_ARRAY) {
-        return CRM_EINVAL;
-    }
-
-    if (!answer_first(data, &item, &count)) {
+    if (answer.listed && answer.count == 0) {
         return CRM_DECLINED;
     }
 
-    if (count != 1 || item.type != CRM_JSON_OBJECT) {
+    if (answer.count != 1 || answer.item.object.type != CRM_JSON_OBJECT) {
 
         /* one record was asked for: which of these is it? */
 
         return CRM_EINVAL;
     }
 
-    rc = crm_record_parse(record, crm_span_raw(item), limits, pool, NULL);
+    *record = answer.item;
 
-    return rc == CRM_OK || rc == CRM_ENOMEM ? rc : CRM_EINVAL;
+    return CRM_OK;
 }
 
 
@@ -63,10 +66,8 @@ crm_zoho_outcome(crm_outcome_t *outcome, const crm_route_t *route,
     unsigned status, crm_str_t body, const crm_scan_limits_t *limits,
     crm_pool_t *pool)
 {
-    size_t        count;
-    crm_span_t    data, item;
+    answer_t      answer;
     crm_status_t  rc;
-    crm_record_t  answer;
 
     outcome->kind = CRM_OUTCOME_UNKNOWN;
     outcome->record_id = route->record_id;
@@ -90,106 +91,155 @@ crm_zoho_outcome(crm_outcome_t *outcome, const crm_route_t *route,
         return CRM_OK;
     }
 
-    rc = answer_parse(&answer, body, limits, pool);
+    rc = answer_scan(&answer, body, limits, pool);
     if (rc != CRM_OK) {
         return rc == CRM_ENOMEM ? CRM_ENOMEM : CRM_OK;
     }
 
-    data = answer_member(&answer, CRM_STR("data"));
-
-    if (data.type == CRM_JSON_NONE) {
-        return answer_item(outcome, route, answer.object, pool);
-    }
-
-    if (!answer_first(data, &item, &count) || count != 1) {
+    if (answer.listed && answer.count != 1) {
         return CRM_OK;
     }
 
-    return answer_item(outcome, route, item, pool);
+    return answer_outcome(outcome, route, &answer, pool);
+}
+
+
+/* Each byte is looked at once: what matters is taken on the way. */
+static crm_status_t
+answer_scan(answer_t *answer, crm_str_t body, const crm_scan_limits_t *limits,
+    crm_pool_t *pool)
+{
+    crm_str_t     text;
+    crm_scan_t    scan;
+    crm_span_t    name, value;
+    crm_status_t  rc;
+
+    memset(answer, 0, sizeof(answer_t));
+    crm_scan_init(&scan, body, limits, pool);
+
+    rc = crm_scan_enter(&scan, CRM_JSON_OBJECT, NULL);
+
+    while (rc == CRM_OK) {
+        rc = crm_scan_member(&scan, &name, NULL);
+        if (rc == CRM_DECLINED) {
+            return crm_scan_end(&scan, NULL);
+        }
+
+        if (rc == CRM_OK && crm_span_is(name, CRM_STR("data"))) {
+            rc = answer_data(answer, &scan);
+
+        } else if (rc == CRM_OK) {
+            rc = crm_scan_value(&scan, &value, NULL);
+
+            if (rc == CRM_OK && !answer->listed) {
+                text = crm_span_text(name, pool);
+                if (text.data == NULL) {
+                    return CRM_ENOMEM;
+                }
+
+                answer_keep(answer, text, value);
+            }
+        }
+    }
+
+    return rc == CRM_DECLINED ? CRM_EINVAL : rc;
 }
 
 
 static crm_status_t
-answer_parse(crm_record_t *answer, crm_str_t body,
-    const crm_scan_limits_t *limits, crm_pool_t *pool)
+answer_data(answer_t *answer, crm_scan_t *scan)
 {
-    crm_status_t  rc;
-
-    rc = crm_record_parse(answer, body, limits, pool, NULL);
-
-    return rc == CRM_OK || rc == CRM_ENOMEM ? rc : CRM_EINVAL;
-}
-
-
-static crm_span_t
-answer_member(const crm_record_t *answer, crm_str_t name)
-{
-    crm_span_t          none;
+    size_t              i;
+    crm_span_t          value;
+    crm_status_t        rc;
     const crm_field_t  *field;
 
-    field = crm_record_field(answer, name);
-    if (field) {
-        return field->value;
+    rc = crm_scan_enter(scan, CRM_JSON_ARRAY, NULL);
+
+    if (rc != CRM_OK) {
+        return rc == CRM_DECLINED ? CRM_EINVAL : rc;
     }
 
-    memset(&none, 0, sizeof(crm_span_t));
+    answer->listed = 1;
 
-    return none;
-}
+    while ((rc = crm_scan_element(scan, NULL)) == CRM_OK) {
+        rc = CRM_DECLINED;
 
+        if (answer->count++ == 0) {
+            rc = crm_record_scan(&answer->item, scan, NULL);
+        }
 
-/* The first element and how many there are. */
-static int
-answer_first(crm_span_t list, crm_span_t *item, size_t *count)
-{
-    size_t      cursor;
-    crm_span_t  next;
+        if (rc == CRM_DECLINED) {
+            rc = crm_scan_value(scan, &value, NULL);
+        }
 
-    cursor = 0;
-    *count = 0;
-
-    while (list.type == CRM_JSON_ARRAY
-           && crm_span_next(list, &cursor, NULL, &next))
-    {
-        if ((*count)++ == 0) {
-            *item = next;
+        if (rc != CRM_OK) {
+            return rc;
         }
     }
 
-    return *count > 0;
+    if (rc != CRM_DECLINED) {
+        return rc;
+    }
+
+    /* an item's word counts, not what stands around the list */
+
+    memset(&answer->code, 0, sizeof(crm_span_t));
+    memset(&answer->status, 0, sizeof(crm_span_t));
+    memset(&answer->details, 0, sizeof(crm_span_t));
+
+    for (i = 0; i < answer->item.count; i++) {
+        field = &answer->item.fields[i];
+        answer_keep(answer, field->name, field->value);
+    }
+
+    return CRM_OK;
+}
+
+
+static void
+answer_keep(answer_t *answer, crm_str_t name, crm_span_t value)
+{
+    if (crm_str_is(name, "code")) {
+        answer->code = value;
+
+    } else if (crm_str_is(name, "status")) {
+        answer->status = value;
+
+    } else if (crm_str_is(name, "details")) {
+        answer->details = value;
+    }
 }
 
 
 /* {"code":"SUCCESS","details":{"id":"1"},"status":"success"} */
 static crm_status_t
-answer_item(crm_outcome_t *outcome, const crm_route_t *route,
-    crm_span_t item, crm_pool_t *pool)
+answer_outcome(crm_outcome_t *outcome, const crm_route_t *route,
+    const answer_t *answer, crm_pool_t *pool)
 {
     crm_str_t   text;
-    crm_span_t  status, code, id;
+    crm_span_t  id;
 
-    status = crm_span_member(item, CRM_STR("status"));
-    code = crm_span_member(item, CRM_STR("code"));
-
-    if (crm_span_is(status, CRM_STR("error"))) {
+    if (crm_span_is(answer->status, CRM_STR("error"))) {
         outcome->kind = CRM_OUTCOME_REFUSED;
         return CRM_OK;
     }
 
-    if (!crm_span_is(status, CRM_STR("success"))
-        && !crm_span_is(code, CRM_STR("SUCCESS")))
+    if (!crm_span_is(answer->status, CRM_STR("success"))
+        && !crm_span_is(answer->code, CRM_STR("SUCCESS")))
     {
         return CRM_OK;
     }
 
     outcome->kind = CRM_OUTCOME_DONE;
 
-    id = crm_span_member(crm_span_member(item, CRM_STR("details")),
-                         CRM_STR("id"));
+    if (route->operation != CRM_OP_CREATE) {
+        return CRM_OK;
+    }
 
-    if (route->operation != CRM_OP_CREATE
-        || (id.type != CRM_JSON_STRING && id.type != CRM_JSON_NUMBER))
-    {
+    id = crm_span_member(answer->details, CRM_STR("id"));
+
+    if (id.type != CRM_JSON_STRING && id.type != CRM_JSON_NUMBER) {
         return CRM_OK;
     }
 

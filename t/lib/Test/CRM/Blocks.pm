@@ -19,6 +19,7 @@ package Test::CRM::Blocks;
 #   backend_body[_like]     the body of the last write
 #   backend_headers[_like]  its headers, as response_headers
 #   redis_check             lines "COMMAND => value", each waited for
+#   check                   Perl, in package main, behind all of these
 
 use strict;
 use warnings;
@@ -146,7 +147,7 @@ sub after {
 
     my %want = map { $_ => expected($block, $_, $i) }
         qw(backend_writes backend_requests backend_body backend_body_like
-           backend_headers backend_headers_like redis_check);
+           backend_headers backend_headers_like redis_check check);
 
     return unless grep { defined } values %want;
 
@@ -190,6 +191,10 @@ sub after {
         };
 
         Test::More::is($got, $value, "$name - $cmd");
+    }
+
+    if (defined $want{check}) {
+        eval "package main; no strict; $want{check}; 1" or die "$name: $@";
     }
 }
 
