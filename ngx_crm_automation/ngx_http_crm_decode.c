@@ -308,7 +308,10 @@ ngx_http_crm_decode_gather(ngx_http_crm_ctx_t *ctx, size_t size)
         n = (size_t) ngx_buf_size(b);
 
         if (!b->in_file) {
-            p = (char *) ngx_cpymem(p, b->pos, n);
+            if (n) {
+                p = (char *) ngx_cpymem(p, b->pos, n);
+            }
+
             continue;
         }
 

@@ -966,7 +966,11 @@ redis_finish(ngx_http_crm_command_t *command, const crm_reply_t *reply)
 
     ngx_queue_remove(&command->queue);
 
-    if (reply == NULL || reply->type == CRM_REPLY_ERROR) {
+    /* one that was forgotten may have been answered well */
+
+    if (command->handler
+        && (reply == NULL || reply->type == CRM_REPLY_ERROR))
+    {
         redis->errors++;
     }
 

@@ -42,6 +42,12 @@ while ($readme =~ /^<!-- (file|run|prints) ?(\S*) -->\n```\w*\n(.*?)^```$/msg) {
 
 is($runs, 4, 'README.md has its blocks of commands');
 
+# Run elsewhere, for they run this.
+my $targets = slurp(top_dir() . '/Makefile');
+
+like($targets, qr/^$_:/m, "make $_ is there")
+    for $readme =~ /(?:^|`)make ([a-z]+)\b/mg;
+
 my ($created) = grep { $_->{method} eq 'POST' } crm_writes();
 
 like($created && $created->{body}, qr/"Amount":250000\.00,"Review":"required"/,

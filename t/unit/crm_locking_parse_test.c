@@ -34,9 +34,9 @@ every_mistake_is_found(void **state)
     static const crm_make_mistake_t  rows[] = {
         { "{'kind':'record_locking','module':'M','locking_rules':[" ANY "]}",
           "", "missing_key", "lock_type", "lock_type" },
-        { "{'kind':'record_locking','module':'M','lock_type':'auto',"
+        { "{'kind':'record_locking','module':'M','lock_type':'automtic',"
           "'locking_rules':[" ANY "]}", "lock_type", "unknown_word",
-          "automatic, manual, both", NULL },
+          "automatic, manual, both", "automatic" },
         { LOCK(""), "", "missing_key", "needs locking_rules",
           "locking_rules" },
         { RULES(""), "", "missing_key", "needs locking_rules",

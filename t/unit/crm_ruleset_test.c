@@ -223,8 +223,8 @@ every_mistake_is_found(void **state)
         { "{'kind':'profile','name':'P'},{'kind':'user','id':'1','profile':"
           "'P','role':'Chief'}", "role", "unknown_reference",
           "there is no role \"Chief\"", NULL },
-        { "{'kind':'role','name':'A','reports_to':'B'}", "reports_to",
-          "unknown_reference", "there is no role \"B\"", NULL },
+        { "{'kind':'role','name':'Rep','reports_to':'Director'}", "reports_to",
+          "unknown_reference", "there is no role \"Director\"", NULL },
         { "{'kind':'module','name':'M','fields':[{'api_name':'A',"
           "'data_type':'curency'}]}", "fields[0].data_type", "unknown_type",
           "did you mean \"currency\"?", "currency" },

@@ -13,7 +13,7 @@
 #define BUF_HIGHS        0x8080808080808080ULL
 
 
-static int buf_clean(const char *p);
+static size_t buf_clean(crm_str_t s, size_t i);
 static crm_status_t buf_grow(crm_buf_t *buf, size_t more);
 
 
@@ -86,21 +86,8 @@ crm_buf_json_text(crm_buf_t *buf, crm_str_t s)
 
     from = 0;
 
-    for (i = 0; i < s.len; i++) {
-
-        while (s.len - i >= 8 && buf_clean(s.data + i)) {
-            i += 8;
-        }
-
-        if (i == s.len) {
-            break;
-        }
-
+    for (i = buf_clean(s, 0); i < s.len; i = buf_clean(s, i + 1)) {
         c = (unsigned char) s.data[i];
-
-        if (c >= 0x20 && c != '"' && c != '\\') {
-            continue;
-        }
 
         crm_buf_add(buf, s.data + from, i - from);
         from = i + 1;
@@ -145,21 +132,45 @@ crm_buf_view(const crm_buf_t *buf)
 }
 
 
-/* Whether none of the eight bytes at p needs an escape: each test leaves a
- * byte's highest bit for those below 0x20 and those that are the character. */
-static int
-buf_clean(const char *p)
+/*
+ * The first byte from i on that needs an escape, or the length of s. Eight at
+ * a time: each test leaves the highest bit of bytes that are below 0x20, or
+ * the character; bits of bytes behind the first such one may be wrong.
+ */
+static size_t
+buf_clean(crm_str_t s, size_t i)
 {
-    uint64_t  w, quote, slash;
+    uint64_t       w, quote, slash, found;
+    unsigned char  c;
 
-    memcpy(&w, p, sizeof(w));
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    while (s.len - i >= sizeof(w)) {
+        memcpy(&w, s.data + i, sizeof(w));
 
-    quote = w ^ (BUF_ONES * '"');
-    slash = w ^ (BUF_ONES * '\\');
+        quote = w ^ (BUF_ONES * '"');
+        slash = w ^ (BUF_ONES * '\\');
 
-    return (((w - BUF_ONES * 0x20) & ~w)
-            | ((quote - BUF_ONES) & ~quote)
-            | ((slash - BUF_ONES) & ~slash)) & BUF_HIGHS ? 0 : 1;
+        found = (((w - BUF_ONES * 0x20) & ~w)
+                 | ((quote - BUF_ONES) & ~quote)
+                 | ((slash - BUF_ONES) & ~slash)) & BUF_HIGHS;
+
+        if (found) {
+            return i + (size_t) __builtin_ctzll(found) / 8;
+        }
+
+        i += sizeof(w);
+    }
+#endif
+
+    for ( /* void */ ; i < s.len; i++) {
+        c = (unsigned char) s.data[i];
+
+        if (c < 0x20 || c == '"' || c == '\\') {
+            break;
+        }
+    }
+
+    return i;
 }
 
 

@@ -33,19 +33,20 @@ crm_write_init(crm_write_t *write, crm_pool_t *pool)
     absent = write->before && !write->absent_is_null ? CRM_VALUE_UNKNOWN
                                                      : CRM_VALUE_EMPTY;
 
-    rc = crm_image_build(&write->stored, schema, write->before, NULL, absent,
-                         pool);
-    if (rc == CRM_OK) {
-        rc = crm_image_build(&write->after, schema, write->before,
-                             write->request, absent, pool);
-    }
-    if (rc == CRM_OK) {
-        rc = crm_eval_init(&write->stored_eval, &write->stored, predicates,
-                           pool);
-    }
+    rc = crm_image_build(&write->after, schema, write->before,
+                         write->request, absent, pool);
     if (rc == CRM_OK) {
         rc = crm_eval_init(&write->after_eval, &write->after, predicates,
                            pool);
+    }
+
+    if (rc == CRM_OK && write->before) {
+        rc = crm_image_build(&write->stored, schema, write->before, NULL,
+                             absent, pool);
+        if (rc == CRM_OK) {
+            rc = crm_eval_init(&write->stored_eval, &write->stored,
+                               predicates, pool);
+        }
     }
 
     if (rc == CRM_OK) {
@@ -174,14 +175,14 @@ write_differs(crm_write_t *write, size_t i, size_t *hint, int *differs)
 
     field = &write->request->fields[i];
 
+    if (write->before == NULL) {
+        *differs = !crm_value_span_empty(field->value);
+        return CRM_OK;
+    }
+
     rc = crm_value_from_span(&new, field->value, write->pool);
     if (rc != CRM_OK) {
         return rc;
-    }
-
-    if (write->before == NULL) {
-        *differs = new.type != CRM_VALUE_EMPTY;
-        return CRM_OK;
     }
 
     memset(&old, 0, sizeof(crm_value_t));

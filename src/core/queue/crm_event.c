@@ -117,18 +117,22 @@ static crm_status_t
 event_final(crm_event_t *event)
 {
     crm_buf_t            buf;
-    crm_record_t         stored, set;
+    crm_record_t         merged, set;
     crm_status_t         rc;
     const crm_write_t   *w;
+    const crm_record_t  *sent;
 
     w = event->write;
+    sent = w->request;
 
     rc = event_set(event, &set);
-    if (rc == CRM_OK) {
-        rc = crm_image_merge(&stored, w->before, w->request, w->pool);
+
+    if (rc == CRM_OK && w->before) {
+        rc = crm_image_merge(&merged, w->before, w->request, w->pool);
+        sent = &merged;
     }
     if (rc == CRM_OK) {
-        rc = crm_image_merge(&event->record, &stored, &set, w->pool);
+        rc = crm_image_merge(&event->record, sent, &set, w->pool);
     }
     if (rc != CRM_OK) {
         return rc;

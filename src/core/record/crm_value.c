@@ -72,6 +72,27 @@ crm_value_from_span(crm_value_t *value, crm_span_t span, crm_pool_t *pool)
 }
 
 
+int
+crm_value_span_empty(crm_span_t span)
+{
+    switch (span.type) {
+
+    case CRM_JSON_NONE:
+    case CRM_JSON_NULL:
+        return 1;
+
+    case CRM_JSON_STRING:
+        return span.len == 2;
+
+    case CRM_JSON_ARRAY:
+        return value_is_empty(span);
+
+    default:
+        return 0;
+    }
+}
+
+
 crm_status_t
 crm_value_parse(crm_value_t *value, crm_str_t text, crm_pool_t *pool)
 {

@@ -40,6 +40,9 @@ typedef struct {
 crm_status_t crm_value_from_span(crm_value_t *value, crm_span_t span,
     crm_pool_t *pool);
 
+/* Whether span is CRM_VALUE_EMPTY, without decoding it. */
+int crm_value_span_empty(crm_span_t span);
+
 /*
  * text folded for comparison without regard to case: Unicode simple case
  * folding. Borrows text when it is folded already. data is NULL without

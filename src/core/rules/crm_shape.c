@@ -170,7 +170,7 @@ crm_shape_field(crm_compile_t *cc, crm_str_t name, const char *path)
 
     for (i = 0; i < names->count; i++) {
         d = crm_str_distance(name, names->entries[i].key, SHAPE_MAX_DISTANCE);
-        if (d < best) {
+        if (d < best && d < names->entries[i].key.len) {
             best = d;
             near = names->entries[i].key;
         }

@@ -1,0 +1,193 @@
+# HTTP/2 is judged as HTTP/1 is. Fails when a stream that waits for Redis or the
+# backend hangs, or when a body or a path is read differently there.
+
+use strict;
+use warnings;
+
+use FindBin;
+BEGIN { push @INC, "$FindBin::Bin/../lib" }
+
+use Test::CRM 'nginx';
+use Test::CRM::Process qw(run_command spew work_dir);
+use Test::More;
+use Test::Nginx::Socket 'no_plan';
+
+our $Rules = <<'YAML';
+kind: workflow_rule
+name: told
+module: Leads
+execute_when: { type: create_or_edit }
+conditions:
+  - criteria: null
+    instant_actions: [ { type: field_updates, field: Rating, value: Hot }, { type: webhooks, name: hook } ]
+---
+kind: webhook
+name: hook
+module: Leads
+url: http://127.0.0.1:9/
+http_method: POST
+---
+kind: record_locking
+module: Leads
+lock_type: automatic
+locking_rules:
+  - name: closed
+    lock_existing_records: true
+    criteria: { field: x, comparator: equal, value: closed }
+YAML
+
+our $Seed = <<'EOT';
+Leads/1 {"x":"closed"}
+Leads/2 {"x":"open"}
+EOT
+
+our $Config = <<'EOT';
+listen 127.0.0.1:$TEST_NGINX_SPARE_PORT http2;
+location /crm/ {
+    crm_automation on;
+    crm_org acme;
+    crm_dialect zoho;
+    crm_record_location /_crm_record;
+    proxy_pass http://127.0.0.1:$TEST_NGINX_CRM_PORT;
+}
+location /_crm_record/ { internal; proxy_pass http://127.0.0.1:$TEST_NGINX_CRM_PORT/; }
+EOT
+
+our $Http = 'crm_redis unix:$TEST_NGINX_REDIS_SOCK;';
+
+# curl over cleartext HTTP/2; the answers' statuses and bodies, a line each.
+sub h2 {
+    my (@args) = @_;
+
+    my $base = "http://127.0.0.1:$ENV{TEST_NGINX_SPARE_PORT}";
+
+    s{^/}{$base/} for @args;
+
+    my $r = run_command([ 'curl', '-s', '--http2-prior-knowledge', '--path-as-is',
+        '--max-time', 20, '-H', 'Content-Type: application/json',
+        '-w', '\n%{http_version} %{http_code}\n', @args ]);
+
+    return $r->{out};
+}
+
+sub file {
+    my ($text) = @_;
+
+    my $name = work_dir() . '/body';
+
+    spew($name, $text);
+
+    return '@' . $name;
+}
+
+our $Long = '{"data":[{"Last":"' . 'abcdefgh' x 75000 . '"}]}';
+
+no_long_string();
+run_tests();
+
+__DATA__
+
+=== TEST 1: a create is changed, committed and answered
+--- crm_rules eval: $::Rules
+--- http_config eval: $::Http
+--- config eval: $::Config
+--- init
+my $out = h2('-i', '-d', '{"data":[{"n":19.90}]}', '/crm/v8/Leads');
+like($out, qr/^HTTP\/2 201/, '201');
+like($out, qr/^crm-event: [0-9A-Z]{26}/m, 'with its event');
+like($out, qr/SUCCESS.*\n2 201\n$/s, 'and its body');
+is((crm_writes())[-1]{body}, '{"data":[{"n":19.90,"Rating":"Hot"}]}', 'the body');
+--- request
+GET /crm/v8/Leads
+--- error_code: 200
+--- redis_check
+LLEN crm:{acme}:queue:webhooks => 1
+ZCARD crm:{acme}:intents => 0
+
+
+
+=== TEST 2: a locked record is refused, a free one is not
+--- crm_rules eval: $::Rules
+--- crm_seed eval: $::Seed
+--- http_config eval: $::Http
+--- config eval: $::Config
+--- init
+like(h2('-X', 'PUT', '-d', '{"data":[{"y":1}]}', '/crm/v8/Leads/1'), qr/RECORD_LOCKED.*2 400\n/s, 'locked');
+is(scalar(() = crm_writes()), 0, 'nothing was forwarded');
+like(h2('-X', 'PUT', '-d', '{"data":[{"y":1}]}', '/crm/v8/Leads/2'), qr/SUCCESS.*2 200\n/s, 'free');
+like(h2('-X', 'DELETE', '/crm/v8/Leads/2'), qr/SUCCESS.*2 200\n/s, 'deleted');
+--- request
+GET /crm/v8/Leads/1
+--- error_code: 200
+--- redis_check
+ZCARD crm:{acme}:intents => 0
+EXISTS crm:{acme}:busy:Leads/1 => 0
+
+
+
+=== TEST 3: the ways around are closed
+--- crm_rules eval: $::Rules
+--- crm_seed eval: $::Seed
+--- http_config eval: $::Http
+--- config eval: $::Config
+--- init
+for my $path ('//crm/v8/Leads/1', '/crm//v8/Leads/1', '/crm/./v8/Leads/1', '/crm/v8/Leads/%31', '/crm/v8/Leads%2f1', '/crm/v8/Leads/1/', '/crm/v8/Leads/1;x') {
+    like(h2('-X', 'PUT', '-d', '{"data":[{"y":1}]}', $path), qr/INVALID_URL_PATTERN.*2 400\n/s, $path);
+}
+like(h2('-H', 'X-HTTP-Method-Override: PUT', '-d', '{"data":[{"y":1}]}', '/crm/v8/Leads/1'), qr/2 400\n/, 'override');
+like(h2('-X', 'FOO', '/crm/v8/Leads/1'), qr/2 404\n/, 'FOO');
+like(h2('-d', '{"data":[{"y":1,"\u0079":2}]}', '/crm/v8/Leads'), qr/duplicate key.*2 400\n/s, 'a key twice');
+is(scalar(() = crm_writes()), 0, 'nothing was forwarded');
+--- request
+GET /crm/v8/Leads/1
+--- error_code: 200
+
+
+
+=== TEST 4: 600 KB with a length and without one
+--- crm_rules eval: $::Rules
+--- http_config eval: $::Http
+--- config eval: $::Config
+--- init
+like(h2('--data-binary', file($::Long), '/crm/v8/Leads'), qr/2 201\n/, 'with a length');
+like(h2('-X', 'POST', '-T', substr(file($::Long), 1), '-H', 'Content-Length:', '/crm/v8/Leads'), qr/2 201\n/, 'without');
+is_deeply([map { $_->{body} eq $::Long =~ s/\}\]\}$/,"Rating":"Hot"}]}/r ? 1 : length $_->{body} } crm_writes()], [1, 1], 'whole');
+--- request
+GET /crm/v8/Leads
+--- error_code: 200
+
+
+
+=== TEST 5: many streams of one connection
+--- crm_rules eval: $::Rules
+--- http_config eval: $::Http
+--- config eval: $::Config
+--- init
+my @urls = map { ('-o', '/dev/null', "/crm/v8/Leads") } 1 .. 30;
+my $out = h2('-Z', '-d', '{"data":[{"x":"open"}]}', @urls);
+is(scalar(() = $out =~ /^2 201$/mg), 30, 'each is answered');
+--- request
+GET /crm/v8/Leads
+--- error_code: 200
+--- redis_check
+LLEN crm:{acme}:queue:webhooks => 30
+ZCARD crm:{acme}:intents => 0
+
+
+
+=== TEST 6: a client that resets its stream leaves no lease behind
+--- crm_rules eval: $::Rules
+--- crm_seed eval: $::Seed
+--- http_config eval: $::Http
+--- config eval: $::Config
+--- crm_delay: ms=400 times=1 method=PUT
+--- init
+run_command([ 'curl', '-s', '--http2-prior-knowledge', '--max-time', '0.2', '-X', 'PUT', '-d', '{"data":[{"y":1}]}',
+    "http://127.0.0.1:$ENV{TEST_NGINX_SPARE_PORT}/crm/v8/Leads/2" ]);
+--- request
+GET /crm/v8/Leads/2
+--- error_code: 200
+--- redis_check
+LLEN crm:{acme}:queue:webhooks => 1
+ZCARD crm:{acme}:intents => 0
+EXISTS crm:{acme}:busy:Leads/2 => 0

@@ -1,0 +1,284 @@
+/*
+ * The trace tells why. It would fail by a document that cannot be read, or by
+ * a reason that is not the one.
+ */
+
+#include "crm_rules_make.h"
+
+
+#define HOOK  "{'kind':'webhook','name':'W \\u0022','module':'M','url':"      \
+              "'https://h/'},"
+#define R(name, more, when, conditions)                                       \
+    "{'kind':'workflow_rule','module':'M','name':'" name "'" more             \
+    ",'execute_when':{'type':'" when "'},'conditions':[" conditions "]}"
+#define CALL  "{'type':'webhooks','name':'W \\u0022'}"
+#define SET(value)                                                            \
+    "{'type':'field_updates','field':'Z','value':" value "}"
+#define DO(actions)  "{'instant_actions':[" actions "]}"
+#define IF(field, comparator, value, actions)                                 \
+    "{'criteria':{'field':'" field "','comparator':'" comparator              \
+    "','value':" value "},'instant_actions':[" actions "]}"
+
+#define RULES                                                                 \
+    HOOK R("first", ",'sequence':1", "create_or_edit", DO(SET("1"))) ","      \
+    R("second \\u0022\\\\\\n", ",'sequence':2,'id':'r-2'", "edit",            \
+      IF("A", "in", "[8,9]", CALL) ","                                        \
+      IF("N\\u0022", "equal", "'\\u0022x'", SET("'two'") "," CALL) ","        \
+      IF("A", "equal", "'${EMPTY}'", CALL)) ","                               \
+    R("never", ",'sequence':3", "edit", IF("A", "greater_than", "'x'",        \
+      CALL) "," IF("Gone", "equal", "true", CALL)) ","                        \
+    R("created", ",'sequence':4", "create", DO(CALL)) ","                     \
+    R("asleep", ",'sequence':5,'status':'off'", "edit", DO(CALL)) ","         \
+    R("shadow", ",'sequence':6,'status':'shadow'", "edit", DO(SET("3") ","    \
+      CALL))
+
+#define REQUEST  "{'A':5,'N\\u0022':'\\u0022X','L':['\\u2028',1.50]}"
+#define BEFORE   "{'id':'42','A':4,'Z':0}"
+
+
+static json_t *
+traced(crm_pool_t *pool, const crm_event_t *event, int explain)
+{
+    json_t        *json;
+    crm_buf_t      buf;
+    crm_trace_t    how;
+    json_error_t   err;
+
+    memset(&how, 0, sizeof(crm_trace_t));
+    how.explain = explain;
+    how.backend_status = explain ? 0 : 200;
+    how.duration_us = 17;
+
+    crm_buf_init(&buf, pool, 0);
+    assert_int_equal(crm_event_trace(event, &buf, &how), CRM_OK);
+
+    json = json_loadb(buf.data, buf.len, JSON_REJECT_DUPLICATES, &err);
+    if (json == NULL) {
+        fail_msg("%s: %.*s", err.text, (int) buf.len, buf.data);
+    }
+
+    return json;
+}
+
+
+/* A value by its path: a.b.0.c */
+static const json_t *
+at(const json_t *json, const char *path)
+{
+    char   name[64];
+    size_t n;
+
+    while (*path) {
+        n = strcspn(path, ".");
+        (void) snprintf(name, sizeof(name), "%.*s", (int) n, path);
+        json = json_is_array(json)
+               ? json_array_get(json, (size_t) strtoul(name, NULL, 10))
+               : json_object_get(json, name);
+        path += path[n] ? n + 1 : n;
+    }
+
+    return json;
+}
+
+
+static void
+assert_at(const json_t *json, const char *path, const char *expected)
+{
+    json_t  *wanted;
+
+    wanted = crm_make_json(expected);
+
+    if (at(json, path) == NULL || !json_equal(at(json, path), wanted)) {
+        fail_msg("%s is %s, not %s", path, at(json, path)
+                 ? json_dumps(at(json, path), JSON_ENCODE_ANY) : "missing",
+                 expected);
+    }
+
+    json_decref(wanted);
+}
+
+
+static void
+a_trace_tells_what_fired(void **state)
+{
+    json_t         *json;
+    crm_pool_t     *pool;
+    crm_event_t    *event;
+    crm_ruleset_t  *rules;
+
+    (void) state;
+
+    pool = crm_test_pool();
+    rules = crm_make_rules(RULES);
+    event = crm_make_event(crm_make_write(pool, rules, "M", REQUEST,
+                                          BEFORE));
+    json = traced(pool, event, 0);
+
+    assert_at(json, "event_id", "'" CRM_MAKE_EVENT "'");
+    assert_at(json, "ts", "'2026-11-22T00:00:00.000Z'");
+    assert_at(json, "org", "'acme'");
+    assert_at(json, "module", "'M'");
+    assert_at(json, "record_id", "'42'");
+    assert_at(json, "op", "'update'");
+    assert_at(json, "actor", "{'user':'u1','profile':''}");
+    assert_at(json, "revision", "7");
+    assert_at(json, "decision", "'allowed'");
+    assert_at(json, "gates", "[{'gate':'lock','result':'pass'}]");
+    assert_at(json, "backend_status", "200");
+    assert_at(json, "duration_us", "17");
+
+    assert_int_equal(json_array_size(at(json, "rules")), 3);
+    assert_at(json, "rules.0.rule_id", "'first'");
+    assert_at(json, "rules.0.actions",
+              "[{'seq':1,'type':'field_updates','field':'Z','state':'done'}]");
+    assert_at(json, "rules.1.rule_id", "'r-2'");
+    assert_at(json, "rules.1.name", "'second \\u0022\\\\\\n'");
+    assert_at(json, "rules.1.version", "7");
+    assert_at(json, "rules.1.chosen", "2");
+    assert_at(json, "rules.1.actions.1.name", "'W \\u0022'");
+    assert_at(json, "rules.1.actions.1.state", "'queued'");
+    assert_at(json, "rules.2.mode", "'shadow'");
+    assert_at(json, "rules.2.actions.0.state", "'dry_run'");
+    assert_at(json, "rules.2.actions.1.state", "'dry_run'");
+
+    /* the client's changes, then the rules', with who lost */
+
+    assert_at(json, "changed.0", "{'field':'A','old':4,'new':5}");
+    assert_at(json, "changed.1.old", "null");
+    assert_at(json, "changed.2.new", "['\\u2028',1.5]");
+    assert_at(json, "changed.3", "{'field':'Z','old':0,'new':'two',"
+              "'rule_id':'r-2','conflict':'first'}");
+    assert_int_equal(json_array_size(at(json, "changed")), 4);
+
+    json_decref(json);
+    crm_ruleset_release(rules);
+    crm_pool_destroy(pool);
+}
+
+
+/* The key in the trace is the id of the job, so that one finds the other. */
+static void
+an_action_is_traced_by_its_job(void **state)
+{
+    size_t          i;
+    json_t         *json;
+    crm_plan_t      plan;
+    crm_pool_t     *pool;
+    crm_event_t    *event;
+    crm_ruleset_t  *rules;
+
+    (void) state;
+
+    pool = crm_test_pool();
+    rules = crm_make_rules(RULES);
+    event = crm_make_event(crm_make_write(pool, rules, "M", REQUEST,
+                                          BEFORE));
+    assert_int_equal(crm_plan(&plan, event), CRM_OK);
+    assert_int_equal(plan.jobs_count, 1);
+
+    for (i = 0; i < 2; i++) {
+        json = traced(pool, event, (int) i);
+        assert_string_equal(json_string_value(at(json,
+                            "rules.1.actions.1.idem_key")),
+                            plan.jobs[0].id.data);
+        json_decref(json);
+    }
+
+    crm_ruleset_release(rules);
+    crm_pool_destroy(pool);
+}
+
+
+static void
+who_asks_is_told_why_not(void **state)
+{
+    json_t         *json;
+    crm_pool_t     *pool;
+    crm_event_t    *event;
+    crm_ruleset_t  *rules;
+
+    (void) state;
+
+    pool = crm_test_pool();
+    rules = crm_make_rules(RULES);
+    event = crm_make_event(crm_make_write(pool, rules, "M", REQUEST,
+                                          BEFORE));
+    json = traced(pool, event, 1);
+
+    assert_at(json, "backend_status", "null");
+    assert_int_equal(json_array_size(at(json, "rules")), 6);
+
+    assert_at(json, "rules.1.conditions.0.result", "false");
+    assert_at(json, "rules.1.conditions.0.leaves",
+              "[{'n':1,'field':'A','comparator':'in','left':5,'right':[8,9],"
+              "'result':false}]");
+    assert_at(json, "rules.1.conditions.1.result", "true");
+    assert_at(json, "rules.1.conditions.1.leaves.0",
+              "{'n':1,'field':'N\\u0022','comparator':'equal','left':"
+              "'\\u0022X','right':'\\u0022x','result':true}");
+    assert_at(json, "rules.1.conditions.2",
+              "{'seq':3,'reason':'shadowed_by_condition'}");
+
+    assert_at(json, "rules.2.reason", "'criteria_false'");
+    assert_at(json, "rules.2.conditions.0.result", "'unknown'");
+    assert_at(json, "rules.2.conditions.1.leaves.0.left", "'unknown'");
+    assert_at(json, "rules.2.conditions.1.leaves.0.right", "true");
+
+    assert_at(json, "rules.3.reason", "'trigger_mismatch'");
+    assert_at(json, "rules.3.trigger_matched", "false");
+    assert_at(json, "rules.4.reason", "'inactive'");
+    assert_null(at(json, "rules.5.reason"));
+
+    json_decref(json);
+    crm_ruleset_release(rules);
+    crm_pool_destroy(pool);
+}
+
+
+static void
+a_refusal_names_its_gate(void **state)
+{
+    size_t          i;
+    json_t         *json;
+    crm_pool_t     *pool;
+    crm_event_t     event;
+    crm_ruleset_t  *rules;
+
+    (void) state;
+
+    pool = crm_test_pool();
+    rules = crm_make_rules(RULES ",{'kind':'record_locking','module':'M',"
+        "'lock_type':'automatic','locking_rules':[{'name':'L \\u0022\\n',"
+        "'lock_existing_records':true,'criteria':null}]}");
+
+    assert_int_equal(crm_event_judge(&event, crm_make_write(pool, rules, "M",
+                                     REQUEST, BEFORE)), CRM_OK);
+
+    for (i = 0; i < 2; i++) {
+        json = traced(pool, &event, (int) i);
+        assert_at(json, "decision", "'refused'");
+        assert_at(json, "gates.0.gate", "'lock'");
+        assert_at(json, "gates.0.result", "'refused'");
+        assert_at(json, "gates.0.rule_id", "'L \\u0022\\n'");
+        assert_int_equal(json_array_size(at(json, "rules")), i ? 6 : 0);
+
+        if (i) {
+            assert_at(json, "rules.1.reason", "'lock_denied'");
+        }
+
+        json_decref(json);
+    }
+
+    crm_ruleset_release(rules);
+    crm_pool_destroy(pool);
+}
+
+
+static const struct CMUnitTest  tests[] = {
+    cmocka_unit_test(a_trace_tells_what_fired),
+    cmocka_unit_test(an_action_is_traced_by_its_job),
+    cmocka_unit_test(who_asks_is_told_why_not),
+    cmocka_unit_test(a_refusal_names_its_gate),
+};
+
+CRM_TEST_MAIN(tests)
