@@ -15,8 +15,9 @@
  * give them back to the kernel and fetch them again, page by page. A row for
  * each power of two from the core's smallest block to its largest.
  */
-#define NGX_HTTP_CRM_BLOCK_SHIFT  12
+#define NGX_HTTP_CRM_BLOCK_SHIFT  11
 #define NGX_HTTP_CRM_BLOCK_ROWS   6
+#define NGX_HTTP_CRM_BLOCK_HEAD   64
 #define NGX_HTTP_CRM_BLOCK_KEEP   32
 
 typedef union ngx_http_crm_block_u  ngx_http_crm_block_t;
@@ -119,7 +120,7 @@ ngx_http_crm_monotonic_us(void)
 static void *
 ngx_http_crm_pool_alloc(void *data, size_t size)
 {
-    size_t                 row;
+    size_t                 row, most;
     ngx_http_crm_row_t    *rows;
     ngx_http_crm_block_t  *block;
 
@@ -127,8 +128,11 @@ ngx_http_crm_pool_alloc(void *data, size_t size)
     size += sizeof(ngx_http_crm_block_t);
 
     for (row = 0; row < NGX_HTTP_CRM_BLOCK_ROWS; row++) {
-        if (size <= (size_t) 1 << (NGX_HTTP_CRM_BLOCK_SHIFT + row)) {
-            size = (size_t) 1 << (NGX_HTTP_CRM_BLOCK_SHIFT + row);
+        most = ((size_t) 1 << (NGX_HTTP_CRM_BLOCK_SHIFT + row))
+               + NGX_HTTP_CRM_BLOCK_HEAD;
+
+        if (size <= most) {
+            size = most;
             break;
         }
     }

@@ -10,6 +10,9 @@
 #define NGX_HTTP_CRM_RETRY_AFTER_S  1
 
 
+static ngx_uint_t ngx_http_crm_decide_unread(ngx_http_crm_ctx_t *ctx);
+static void ngx_http_crm_decide_read(ngx_http_request_t *r);
+static ngx_int_t ngx_http_crm_decide_send(ngx_http_crm_ctx_t *ctx);
 static ngx_int_t ngx_http_crm_decide_header(ngx_http_request_t *r,
     const char *name, crm_str_t value);
 static ngx_http_crm_decision_e ngx_http_crm_decide_kind(
@@ -188,6 +191,70 @@ ngx_http_crm_decide_unavailable(ngx_http_crm_ctx_t *ctx, const char *reason)
 ngx_int_t
 ngx_http_crm_decide_answer(ngx_http_crm_ctx_t *ctx)
 {
+    ngx_int_t            rc;
+    ngx_http_request_t  *r;
+
+    r = ctx->request;
+    ctx->step = NGX_HTTP_CRM_STEP_ENDED;
+
+    ngx_http_crm_zone_count(ngx_http_crm_main_conf(r), ctx->decision);
+
+    if (!ngx_http_crm_decide_unread(ctx)) {
+        return ngx_http_crm_decide_send(ctx);
+    }
+
+    rc = ngx_http_read_client_request_body(r, ngx_http_crm_decide_read);
+
+    if (rc >= NGX_HTTP_SPECIAL_RESPONSE) {
+        return rc;
+    }
+
+    ngx_http_finalize_request(r, NGX_DONE);
+
+    return NGX_DONE;
+}
+
+
+/*
+ * An HTTP/2 stream that ends while its body is still on the way is reset, and
+ * many a client then drops the answer: such a body is read first.
+ */
+static ngx_uint_t
+ngx_http_crm_decide_unread(ngx_http_crm_ctx_t *ctx)
+{
+#if (NGX_HTTP_V2)
+    ngx_http_request_t  *r;
+
+    r = ctx->request;
+
+    return r->stream && !r->stream->in_closed && r->request_body == NULL
+           && ctx->refusal.kind != CRM_REFUSE_SIZE;
+#else
+    (void) ctx;
+
+    return 0;
+#endif
+}
+
+
+static void
+ngx_http_crm_decide_read(ngx_http_request_t *r)
+{
+    ngx_int_t            rc;
+    ngx_http_crm_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_crm_automation_module);
+    rc = ngx_http_crm_decide_send(ctx);
+
+    if (rc != NGX_DONE) {
+        ngx_http_finalize_request(r, rc);
+    }
+}
+
+
+static ngx_int_t
+ngx_http_crm_decide_send(ngx_http_crm_ctx_t *ctx)
+{
     char                 after[NGX_INT_T_LEN + 1];
     crm_buf_t            body;
     crm_str_t            type, view;
@@ -197,9 +264,6 @@ ngx_http_crm_decide_answer(ngx_http_crm_ctx_t *ctx)
     ngx_http_request_t  *r;
 
     r = ctx->request;
-    ctx->step = NGX_HTTP_CRM_STEP_ENDED;
-
-    ngx_http_crm_zone_count(ngx_http_crm_main_conf(r), ctx->decision);
 
     rc = ngx_http_discard_request_body(r);
     if (rc != NGX_OK) {

@@ -209,22 +209,14 @@ ngx_http_crm_enqueue_commit_cmd(ngx_http_crm_ctx_t *ctx, crm_str_t record_id,
 static void
 ngx_http_crm_enqueue_send(ngx_http_crm_outcome_t *outcome)
 {
-    char  *text;
-
-    text = outcome->process->redis ? malloc(outcome->len) : NULL;
-
-    if (text) {
-        ngx_memcpy(text, outcome->text, outcome->len);
-
-        if (ngx_http_crm_redis_send(outcome->process->redis, text,
-                                    outcome->len, outcome->script,
-                                    ngx_http_crm_enqueue_handler, outcome))
-        {
-            return;
-        }
+    if (outcome->process->redis == NULL
+        || ngx_http_crm_redis_send(outcome->process->redis, outcome->text,
+                                   outcome->len, outcome->script,
+                                   ngx_http_crm_enqueue_handler, outcome)
+           == NULL)
+    {
+        ngx_http_crm_enqueue_again(outcome);
     }
-
-    ngx_http_crm_enqueue_again(outcome);
 }
 
 

@@ -56,8 +56,9 @@ struct ngx_http_crm_redis_s {
 struct ngx_http_crm_command_s {
     ngx_queue_t               queue;
     ngx_http_crm_redis_t     *redis;
-    char                     *text;
+    const char               *text;
     size_t                    len;
+    char                     *own;          /* text, if nobody else has it */
     const crm_script_t       *script;
     ngx_http_crm_reply_pt     handler;
     void                     *data;
@@ -255,28 +256,37 @@ ngx_http_crm_command_t *
 ngx_http_crm_redis_command(ngx_http_crm_redis_t *redis, const crm_cmd_t *cmd,
     ngx_http_crm_reply_pt handler, void *data)
 {
-    char    *text;
-    size_t   len;
+    char                    *text;
+    size_t                   len;
+    ngx_http_crm_command_t  *command;
 
     text = cmd ? ngx_http_crm_redis_format(cmd, &len) : NULL;
     if (text == NULL) {
         return NULL;
     }
 
-    return ngx_http_crm_redis_send(redis, text, len, cmd->script, handler,
-                                   data);
+    command = ngx_http_crm_redis_send(redis, text, len, cmd->script, handler,
+                                      data);
+    if (command == NULL) {
+        free(text);
+        return NULL;
+    }
+
+    command->own = text;
+
+    return command;
 }
 
 
 ngx_http_crm_command_t *
-ngx_http_crm_redis_send(ngx_http_crm_redis_t *redis, char *text, size_t len,
-    const crm_script_t *script, ngx_http_crm_reply_pt handler, void *data)
+ngx_http_crm_redis_send(ngx_http_crm_redis_t *redis, const char *text,
+    size_t len, const crm_script_t *script, ngx_http_crm_reply_pt handler,
+    void *data)
 {
     ngx_http_crm_command_t  *command;
 
     command = ngx_calloc(sizeof(ngx_http_crm_command_t), redis->log);
     if (command == NULL) {
-        free(text);
         return NULL;
     }
 
@@ -300,7 +310,6 @@ ngx_http_crm_redis_send(ngx_http_crm_redis_t *redis, char *text, size_t len,
         }
 
     } else if (redis_submit(command) != NGX_OK) {
-        free(command->text);
         ngx_free(command);
         return NULL;
     }
@@ -978,7 +987,7 @@ redis_finish(ngx_http_crm_command_t *command, const crm_reply_t *reply)
         command->handler(command->data, reply);
     }
 
-    free(command->text);
+    free(command->own);
     ngx_free(command);
 
     redis_arm(redis);

@@ -60,11 +60,11 @@ ngx_http_crm_durability_e ngx_http_crm_redis_durability(
 char *ngx_http_crm_redis_format(const crm_cmd_t *cmd, size_t *len);
 
 /*
- * Sends a command that was formatted; its bytes are owned from here on, also
- * when it fails: NULL, and the handler is not called, without memory.
+ * Sends a command that was formatted; its bytes must stay until the handler
+ * has been called. NULL, and the handler is not called, without memory.
  */
 ngx_http_crm_command_t *ngx_http_crm_redis_send(ngx_http_crm_redis_t *redis,
-    char *text, size_t len, const crm_script_t *script,
+    const char *text, size_t len, const crm_script_t *script,
     ngx_http_crm_reply_pt handler, void *data);
 
 /* The same for a command of the core. */

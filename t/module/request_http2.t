@@ -55,19 +55,21 @@ EOT
 
 our $Http = 'crm_redis unix:$TEST_NGINX_REDIS_SOCK;';
 
-# curl over cleartext HTTP/2; the answers' statuses and bodies, a line each.
+# curl over cleartext HTTP/2: body, version and status of each answer. nginx
+# answers a refusal before it has read the body, which not every client bears;
+# so the ways around are tried with DELETE, which has none.
 sub h2 {
     my (@args) = @_;
 
     my $base = "http://127.0.0.1:$ENV{TEST_NGINX_SPARE_PORT}";
 
-    s{^/}{$base/} for @args;
+    s{^(?=/{1,2}crm)}{$base} for @args;
 
-    my $r = run_command([ 'curl', '-s', '--http2-prior-knowledge', '--path-as-is',
+    my $r = run_command([ 'curl', '-sS', '--http2-prior-knowledge', '--path-as-is',
         '--max-time', 20, '-H', 'Content-Type: application/json',
         '-w', '\n%{http_version} %{http_code}\n', @args ]);
 
-    return $r->{out};
+    return $r->{out} . $r->{err};
 }
 
 sub file {
@@ -93,7 +95,7 @@ __DATA__
 --- config eval: $::Config
 --- init
 my $out = h2('-i', '-d', '{"data":[{"n":19.90}]}', '/crm/v8/Leads');
-like($out, qr/^HTTP\/2 201/, '201');
+like($out, qr/^HTTP\/2 201/, 'answered');
 like($out, qr/^crm-event: [0-9A-Z]{26}/m, 'with its event');
 like($out, qr/SUCCESS.*\n2 201\n$/s, 'and its body');
 is((crm_writes())[-1]{body}, '{"data":[{"n":19.90,"Rating":"Hot"}]}', 'the body');
@@ -132,9 +134,9 @@ EXISTS crm:{acme}:busy:Leads/1 => 0
 --- config eval: $::Config
 --- init
 for my $path ('//crm/v8/Leads/1', '/crm//v8/Leads/1', '/crm/./v8/Leads/1', '/crm/v8/Leads/%31', '/crm/v8/Leads%2f1', '/crm/v8/Leads/1/', '/crm/v8/Leads/1;x') {
-    like(h2('-X', 'PUT', '-d', '{"data":[{"y":1}]}', $path), qr/INVALID_URL_PATTERN.*2 400\n/s, $path);
+    like(h2('-X', 'DELETE', $path), qr/INVALID_URL_PATTERN.*2 400\n/s, $path);
 }
-like(h2('-H', 'X-HTTP-Method-Override: PUT', '-d', '{"data":[{"y":1}]}', '/crm/v8/Leads/1'), qr/2 400\n/, 'override');
+like(h2('-H', 'X-HTTP-Method-Override: DELETE', '/crm/v8/Leads/1'), qr/2 400\n/, 'override');
 like(h2('-X', 'FOO', '/crm/v8/Leads/1'), qr/2 404\n/, 'FOO');
 like(h2('-d', '{"data":[{"y":1,"\u0079":2}]}', '/crm/v8/Leads'), qr/duplicate key.*2 400\n/s, 'a key twice');
 is(scalar(() = crm_writes()), 0, 'nothing was forwarded');
@@ -158,32 +160,30 @@ GET /crm/v8/Leads
 
 
 
-=== TEST 5: many streams of one connection
+=== TEST 5: many clients at a time
 --- crm_rules eval: $::Rules
 --- http_config eval: $::Http
 --- config eval: $::Config
 --- init
-my @urls = map { ('-o', '/dev/null', "/crm/v8/Leads") } 1 .. 30;
-my $out = h2('-Z', '-d', '{"data":[{"x":"open"}]}', @urls);
-is(scalar(() = $out =~ /^2 201$/mg), 30, 'each is answered');
+my @out = in_parallel(12, sub { return h2('-d', '{"data":[{"x":"open"}]}', '/crm/v8/Leads') });
+is(scalar(grep { /SUCCESS.*2 201\n/s } @out), 12, 'each is answered');
 --- request
 GET /crm/v8/Leads
 --- error_code: 200
 --- redis_check
-LLEN crm:{acme}:queue:webhooks => 30
+LLEN crm:{acme}:queue:webhooks => 12
 ZCARD crm:{acme}:intents => 0
 
 
 
-=== TEST 6: a client that resets its stream leaves no lease behind
+=== TEST 6: a client that goes away does not take the write along
 --- crm_rules eval: $::Rules
 --- crm_seed eval: $::Seed
 --- http_config eval: $::Http
 --- config eval: $::Config
 --- crm_delay: ms=400 times=1 method=PUT
 --- init
-run_command([ 'curl', '-s', '--http2-prior-knowledge', '--max-time', '0.2', '-X', 'PUT', '-d', '{"data":[{"y":1}]}',
-    "http://127.0.0.1:$ENV{TEST_NGINX_SPARE_PORT}/crm/v8/Leads/2" ]);
+like(h2('--max-time', '0.2', '-X', 'PUT', '-d', '{"data":[{"y":1}]}', '/crm/v8/Leads/2'), qr/ 000\n/, 'gone');
 --- request
 GET /crm/v8/Leads/2
 --- error_code: 200

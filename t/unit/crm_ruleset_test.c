@@ -240,6 +240,18 @@ every_mistake_is_found(void **state)
         { "{'kind':'backend','url':'http://h','dialect':'zoho','headers':"
           "{'Authorization':'token x'}}", "headers.Authorization",
           "bad_secret", "never written", "env:NAME" },
+#define NAMED(name)                                                           \
+        "{'kind':'workflow_rule','module':'M','name':" name ",'execute_when':" \
+        "{'type':'create'},'conditions':[{'instant_actions':[{'type':"        \
+        "'field_updates','field':'Z','value':1}]}]}"
+        { NAMED("'a'") "," NAMED("'a'"), "name", "duplicate_name",
+          "two of kind workflow_rule \"a\"", NULL },
+        { NAMED("'a','id':'1'") "," NAMED("'b','id':'1'"), "id",
+          "duplicate_name", "\"a\" has the id \"1\" too", NULL },
+        { NAMED("'a','id':'b'") "," NAMED("'b'"), "name", "duplicate_name",
+          "\"a\" has the id \"b\" too", NULL },
+        { NAMED("'b'") "," NAMED("'a','id':'b'"), "id", "duplicate_name",
+          "\"b\" has the id \"b\" too", NULL },
         { "{'kind':'organization','time_zone':1}", "time_zone",
           "wrong_type", "put it in quotes", NULL },
     };

@@ -190,7 +190,7 @@ a_value_cannot_leave_its_place(void **state)
         { CRM_ESCAPE_URL, "a/../b?c=d&e#f", "a%2F..%2Fb%3Fc%3Dd%26e%23f" },
         { CRM_ESCAPE_URL, "100% é\\r\\n",
           "100%25%20%C3%A9%0D%0A" },
-        { CRM_ESCAPE_URL, "@evil.test:1/\\\\[]{}'", 
+        { CRM_ESCAPE_URL, "@evil.test:1/\\\\[]{}'",
           "%40evil.test%3A1%2F%5C%5B%5D%7B%7D%27" },
         { CRM_ESCAPE_URL, "AZaz09-._~", "AZaz09-._~" },
         { CRM_ESCAPE_XML, "</name><admin a='1' b=\\\"2\\\">&amp;",

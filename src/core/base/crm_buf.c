@@ -27,6 +27,15 @@ crm_buf_init(crm_buf_t *buf, crm_pool_t *pool, size_t max_bytes)
 
 
 void
+crm_buf_reserve(crm_buf_t *buf, size_t bytes)
+{
+    if (buf->status == CRM_OK && bytes > buf->cap - buf->len) {
+        buf->status = buf_grow(buf, bytes);
+    }
+}
+
+
+void
 crm_buf_add_slow(crm_buf_t *buf, const char *data, size_t len)
 {
     if (buf->status != CRM_OK || len == 0) {
@@ -189,9 +198,12 @@ buf_grow(crm_buf_t *buf, size_t more)
         return CRM_ELIMIT;
     }
 
-    cap = buf->cap ? buf->cap : BUF_FIRST_BYTES;
-    while (cap < need) {
-        cap = cap > (size_t) -1 / 2 ? need : cap * 2;
+    cap = buf->cap > (size_t) -1 / 2 ? need : buf->cap * 2;
+    if (cap < BUF_FIRST_BYTES) {
+        cap = BUF_FIRST_BYTES;
+    }
+    if (cap < need) {
+        cap = need;
     }
     if (buf->max && cap > buf->max) {
         cap = buf->max;

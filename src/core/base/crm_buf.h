@@ -23,6 +23,9 @@ typedef struct {
 
 void crm_buf_init(crm_buf_t *buf, crm_pool_t *pool, size_t max_bytes);
 
+/* Room for bytes more at once, where their number is known or guessed. */
+void crm_buf_reserve(crm_buf_t *buf, size_t bytes);
+
 /* Appends what does not fit any more; only crm_buf_add() calls it. */
 void crm_buf_add_slow(crm_buf_t *buf, const char *data, size_t len);
 

@@ -7,6 +7,10 @@
 #include "decide/crm_lock.h"
 
 
+/* What an intent says besides the records in it: mostly less. */
+#define EVENT_HEAD_BYTES  512
+
+
 static void intent_before(const crm_event_t *event, crm_buf_t *buf);
 static void intent_rules(const crm_event_t *event, crm_buf_t *buf);
 static void intent_changes(const crm_event_t *event, crm_buf_t *buf);
@@ -54,6 +58,10 @@ crm_event_intent(const crm_event_t *event, crm_buf_t *buf)
     const crm_write_t  *w;
 
     w = event->write;
+
+    crm_buf_reserve(buf, EVENT_HEAD_BYTES
+                         + (w->request ? w->request->object.len : 0)
+                         + (w->before ? w->before->object.len : 0));
 
     crm_buf_puts(buf, "{\"v\":1,\"event\":");
     crm_buf_json(buf, w->event);
@@ -139,6 +147,9 @@ event_final(crm_event_t *event)
     }
 
     crm_buf_init(&buf, w->pool, 0);
+    crm_buf_reserve(&buf, EVENT_HEAD_BYTES
+                          + (w->request ? w->request->object.len : 0)
+                          + (w->before ? w->before->object.len : 0));
     crm_image_encode(&buf, &event->record, NULL);
     event->record_json = crm_buf_view(&buf);
 

@@ -5,6 +5,9 @@
 #include "queue/crm_plan.h"
 
 
+/* What a job says besides the records in it: mostly less. */
+#define PLAN_HEAD_BYTES  1024
+
 typedef crm_status_t (*job_pt)(crm_buf_t *buf, const crm_event_t *event,
     const crm_fired_t *fired, const crm_action_t *action, crm_str_t id);
 
@@ -114,6 +117,9 @@ plan_job(crm_cmd_job_t *job, const crm_event_t *event,
     }
 
     crm_buf_init(&buf, event->write->pool, 0);
+    crm_buf_reserve(&buf, PLAN_HEAD_BYTES + event->record_json.len
+                          + (event->write->before
+                             ? event->write->before->object.len : 0));
 
     rc = row->encode(&buf, event, fired, action, job->id);
     if (rc != CRM_OK) {

@@ -19,6 +19,7 @@ static crm_status_t kind_field_update(crm_build_t *b, const json_t *json);
 static crm_status_t kind_webhook(crm_build_t *b, const json_t *json);
 static crm_status_t kind_workflow(crm_build_t *b, const json_t *json);
 static crm_status_t kind_locking(crm_build_t *b, const json_t *json);
+static crm_status_t workflow_id(crm_build_t *b, const crm_workflow_t *rule);
 
 static crm_status_t named_reference(crm_build_t *b, const crm_map_t *names,
     const json_t *json, const char *key, const char *what);
@@ -502,6 +503,9 @@ kind_workflow(crm_build_t *b, const json_t *json)
     }
 
     rc = crm_workflow_parse(rule, json, &b->rules->library, &b->cc);
+    if (rc == CRM_OK) {
+        rc = workflow_id(b, rule);
+    }
     if (rc != CRM_OK) {
         return rc;
     }
@@ -525,6 +529,41 @@ kind_workflow(crm_build_t *b, const json_t *json)
     }
 
     module->workflows[module->workflows_count++] = rule;
+
+    return CRM_OK;
+}
+
+
+/*
+ * Job ids and the memory of repeat: false are made of a rule's id, which is
+ * its name unless it has one: two rules of one id would share them.
+ */
+static crm_status_t
+workflow_id(crm_build_t *b, const crm_workflow_t *rule)
+{
+    crm_str_t              key;
+    crm_map_entry_t       *entry;
+    const crm_workflow_t  *other;
+
+    key = crm_pool_printf(b->cc.pool, "id %s", rule->id.data);
+    entry = key.data ? crm_map_add(&b->identities, key) : NULL;
+
+    if (entry == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    other = entry->value;
+
+    /* of one name is a finding already */
+
+    if (other && !crm_str_eq(other->name, rule->name)) {
+        return crm_shape_error(&b->cc, rule->id.data == rule->name.data
+                               ? "name" : "id", "duplicate_name", NULL,
+                               "the workflow_rule \"%s\" has the id \"%s\""
+                               " too", other->name.data, rule->id.data);
+    }
+
+    entry->value = (void *) rule;
 
     return CRM_OK;
 }

@@ -1,0 +1,117 @@
+# Two updates of one record at once, the first of which makes it locked: one
+# reaches the backend, the other is refused, 200 times of 200. Fails when a
+# write is judged by a state that another write is just changing.
+
+use strict;
+use warnings;
+
+use FindBin;
+BEGIN { push @INC, "$FindBin::Bin/../lib" }
+
+use IO::Socket::INET;
+use Test::More;
+use Test::CRM;
+
+my $rounds = 200;
+
+redis_start();
+crm_start();
+
+crm_rules(<<'EOT');
+kind: record_locking
+module: Deals
+lock_type: automatic
+locking_rules:
+  - name: closed
+    criteria: { field: Stage, comparator: equal, value: Closed Won }
+EOT
+
+nginx_start(workers => 2);
+
+crm_seed('Deals', $_, '{"Stage":"Proposal"}') for 1 .. $rounds;
+
+# Each of two clients keeps its connection, so that the workers stay the same;
+# both write the same record and wait for one another before the next.
+
+sub client {
+    my ($i) = @_;
+
+    my $s = IO::Socket::INET->new(PeerAddr => '127.0.0.1',
+                                  PeerPort => nginx_port())
+        or die "connect: $!\n";
+    my @got;
+
+    for my $id (1 .. $rounds) {
+        my $body = "{\"data\":[{\"Stage\":\"Closed Won\",\"By\":\"$i\"}]}";
+
+        meet($id, $i);
+
+        print $s "PUT /crm/v8/Deals/$id HTTP/1.1\r\nHost: x\r\n"
+            . "Content-Type: application/json\r\n"
+            . 'Content-Length: ' . length($body) . "\r\n\r\n$body";
+
+        push @got, answer($s);
+    }
+
+    return \@got;
+}
+
+# Returns when both clients have come as far as this round.
+
+sub meet {
+    my ($round, $i) = @_;
+
+    redis('RPUSH', "meet:$round:" . (1 - $i), 'here');
+    redis('BLPOP', "meet:$round:$i", 10) or die "round $round: alone\n";
+}
+
+
+# "200", "RECORD_LOCKED", or whatever else it is.
+
+sub answer {
+    my ($s) = @_;
+
+    my ($status, $length) = ('', 0);
+
+    while (defined(my $line = <$s>)) {
+        $status = $1 if $line =~ m{^HTTP/1\.1 (\d+)};
+        $length = $1 if $line =~ /^Content-Length: (\d+)/i;
+        last if $line =~ /^\r?\n/;
+    }
+
+    read $s, my $text, $length;
+
+    return $status eq '400' && $text =~ /"code":"(RECORD_LOCKED)"/ ? $1 : $status;
+}
+
+my ($one, $two) = in_parallel(2, \&client);
+
+is(ref $_, 'ARRAY', 'a client came through') or diag(explain $_) for $one, $two;
+
+my @pairs = map { join ' ', sort $one->[$_], $two->[$_] } 0 .. $rounds - 1;
+my @odd = grep { $pairs[$_] ne '200 RECORD_LOCKED' } 0 .. $#pairs;
+
+is(scalar @odd, 0, "one passes, one is refused, $rounds times of $rounds")
+    or diag(join "\n", map { 'Deals/' . ($_ + 1) . ": $pairs[$_]" } @odd);
+
+my (%writes, %first);
+
+for my $w (crm_writes()) {
+    $writes{ $w->{target} }++;
+    ($first{ $w->{target} }) = $w->{body} =~ /"By":"(\d)"/;
+}
+
+is(scalar(grep { ($writes{"/crm/v8/Deals/$_"} || 0) == 1 } 1 .. $rounds), $rounds,
+   'the backend has seen each record once');
+
+is(scalar(grep {
+       my $passed = $one->[$_ - 1] eq '200' ? 0 : 1;
+       $first{"/crm/v8/Deals/$_"} eq $passed;
+   } 1 .. $rounds), $rounds, 'by the client that was told so');
+
+is(redis('ZCARD', 'crm:{acme}:intents'), 0, 'no intent is left');
+is_deeply(redis('KEYS', 'crm:{acme}:busy:*'), [], 'nor a lease');
+
+is(nginx_stop(), undef, 'nginx stops, clean');
+
+done_testing();
