@@ -18,7 +18,11 @@
 #define NGX_HTTP_CRM_BLOCK_SHIFT  11
 #define NGX_HTTP_CRM_BLOCK_ROWS   6
 #define NGX_HTTP_CRM_BLOCK_HEAD   64
+#ifdef __SANITIZE_ADDRESS__
+#define NGX_HTTP_CRM_BLOCK_KEEP   0         /* it must see each block's end */
+#else
 #define NGX_HTTP_CRM_BLOCK_KEEP   32
+#endif
 
 typedef union ngx_http_crm_block_u  ngx_http_crm_block_t;
 

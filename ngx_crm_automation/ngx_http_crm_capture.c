@@ -279,6 +279,10 @@ ngx_http_crm_capture_unknown(ngx_http_crm_ctx_t *ctx, const char *why)
 {
     ctx->settled = 1;
 
+    /* a success whose actions are not in Redis says so */
+
+    ctx->pending = ctx->held;
+
     ngx_log_error(NGX_LOG_ERR, ctx->request->connection->log, 0,
                   "crm capture: outcome unknown, event:%*s: %s",
                   ctx->event_id.len, ctx->event_id.data, why);

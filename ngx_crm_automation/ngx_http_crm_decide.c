@@ -13,6 +13,7 @@
 static ngx_uint_t ngx_http_crm_decide_unread(ngx_http_crm_ctx_t *ctx);
 static void ngx_http_crm_decide_read(ngx_http_request_t *r);
 static ngx_int_t ngx_http_crm_decide_send(ngx_http_crm_ctx_t *ctx);
+static void ngx_http_crm_decide_trace(ngx_http_crm_ctx_t *ctx);
 static ngx_int_t ngx_http_crm_decide_header(ngx_http_request_t *r,
     const char *name, crm_str_t value);
 static ngx_http_crm_decision_e ngx_http_crm_decide_kind(
@@ -55,11 +56,7 @@ ngx_http_crm_decide_step(ngx_http_crm_ctx_t *ctx)
     }
 
     if (ctx->mode == NGX_HTTP_CRM_SHADOW) {
-        ngx_log_error(NGX_LOG_INFO, ctx->request->connection->log, 0,
-                      "crm decide: shadow, would be %s, rules matched: %uz",
-                      ctx->event.verdict.kind == CRM_REFUSE_NONE
-                      ? "allowed" : "refused",
-                      ctx->event.transform.fired_count);
+        ngx_http_crm_decide_trace(ctx);
         return ngx_http_crm_decide_pass(ctx, NGX_HTTP_CRM_SHADOWED);
     }
 
@@ -73,6 +70,37 @@ ngx_http_crm_decide_step(ngx_http_crm_ctx_t *ctx)
     ctx->refusal.offset = CRM_NO_OFFSET;
 
     return ngx_http_crm_decide_refuse(ctx, ctx->event.verdict.kind, NULL);
+}
+
+
+/* In shadow the verdict is told, and nobody waits for that. */
+static void
+ngx_http_crm_decide_trace(ngx_http_crm_ctx_t *ctx)
+{
+    crm_buf_t     buf;
+    crm_cmd_t    *cmd;
+    crm_trace_t   trace;
+
+    ngx_log_error(NGX_LOG_INFO, ctx->request->connection->log, 0,
+                  "crm decide: shadow, would be %s, rules matched: %uz",
+                  ctx->event.verdict.kind == CRM_REFUSE_NONE ? "allowed"
+                                                             : "refused",
+                  ctx->event.transform.fired_count);
+
+    ngx_memzero(&trace, sizeof(crm_trace_t));
+    trace.shadow = 1;
+    trace.duration_us = ctx->eval_us;
+
+    crm_buf_init(&buf, ctx->pool, 0);
+
+    if (crm_event_trace(&ctx->event, &buf, &trace) != CRM_OK) {
+        return;
+    }
+
+    cmd = crm_cmd_trace(ctx->pool, ngx_http_crm_str(&ctx->org->name),
+                        crm_buf_view(&buf));
+
+    (void) ngx_http_crm_redis_command(ctx->process->redis, cmd, NULL, NULL);
 }
 
 

@@ -4,7 +4,7 @@
  * A commit or an abort is an object of the process, not of the request: it is
  * repeated until Redis has answered, whether or not somebody still waits for
  * it. Scripts are idempotent by event id, so repeating is safe. When it is
- * given up in the end, the intent is still in Redis and recovery settles it.
+ * given up in the end, the intent is still in Redis, complete, and listed.
  */
 
 #include "ngx_http_crm_module.h"
@@ -276,7 +276,7 @@ ngx_http_crm_enqueue_again(ngx_http_crm_outcome_t *outcome)
         || (ngx_msec_int_t) (outcome->give_up - ngx_current_msec) <= 0)
     {
         ngx_log_error(NGX_LOG_ERR, outcome->process->log, 0,
-                      "crm enqueue: %s given up and left to recovery,"
+                      "crm enqueue: %s given up, the intent stays,"
                       " event:%s", outcome->commit ? "commit" : "abort",
                       outcome->event);
 

@@ -2,7 +2,7 @@
  * Step 1 (request): the conductor. Runs the steps of a write in order, and
  * again from where it stood when what it waited for has come.
  *
- *     rules ▶ body ▶ decode ▶ begin ▶ before ▶ judge ▶ prepare ▶ forward ▶ proxy
+ *     rules, body, decode, begin, before, judge, prepare, forward ▶ proxy_pass
  *
  * A create needs neither lease nor before-image, so its begin comes behind
  * judge and carries the whole intent (see the steps themselves). A step
@@ -324,6 +324,7 @@ ngx_http_crm_request_create(ngx_http_request_t *r,
     }
 
     ctx->request = r;
+    ctx->decision = NGX_HTTP_CRM_ERROR;     /* until there is another */
     ctx->conf = conf;
     ctx->process = mcf->process;
     ctx->limits.max_nodes = conf->max_nodes;

@@ -250,7 +250,8 @@ check_intents(crm_cli_doctor_t *d)
 
     if (intents.oldest_ms > DOCTOR_INTENT_WARN_MS) {
         crm_cli_doctor_say(d, CRM_CLI_CHECK_WARN, "intents",
-                "look whether crm-worker runs: it settles them",
+                "their outcome is unknown; compare the records with"
+                " the backend",
                 "%lld writes pending, the oldest for %lld s", intents.pending,
                 intents.oldest_ms / 1000);
 

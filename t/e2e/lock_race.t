@@ -79,14 +79,18 @@ sub answer {
         last if $line =~ /^\r?\n/;
     }
 
-    read $s, my $text, $length;
+    my $text;
+
+    read $s, $text, $length;
 
     return $status eq '400' && $text =~ /"code":"(RECORD_LOCKED)"/ ? $1 : $status;
 }
 
 my ($one, $two) = in_parallel(2, \&client);
 
-is(ref $_, 'ARRAY', 'a client came through') or diag(explain $_) for $one, $two;
+for my $got ($one, $two) {
+    is(ref $got, 'ARRAY', 'a client came through') or diag(explain $got);
+}
 
 my @pairs = map { join ' ', sort $one->[$_], $two->[$_] } 0 .. $rounds - 1;
 my @odd = grep { $pairs[$_] ne '200 RECORD_LOCKED' } 0 .. $#pairs;

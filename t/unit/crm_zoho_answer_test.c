@@ -52,8 +52,11 @@ no_record_is_not_the_same_as_no_answer(void **state)
         crm_status_t   rc;
     } rows[] = {
         { 204, "", CRM_DECLINED },
-        { 404, "", CRM_DECLINED },
-        { 404, "<html>", CRM_DECLINED },
+        { 404, "", CRM_EINVAL },
+        { 404, "<html>", CRM_EINVAL },
+        { 404, "{\"code\":\"INVALID_URL_PATTERN\"}", CRM_EINVAL },
+        { 404, "{\"code\":\"INVALID_MODULE\"}", CRM_EINVAL },
+        { 404, "{\"code\":\"RECORD_NOT_FOUND\"}", CRM_DECLINED },
         { 200, "{\"data\":[]}", CRM_DECLINED },
         { 200, "", CRM_EINVAL },
         { 200, "<html>", CRM_EINVAL },

@@ -164,6 +164,8 @@ my $ok = "http://127.0.0.1:$port/";
     push_job(url => $ok, body => {}) => qr/action\.body must be a text/,
     push_job(url => $ok, body => 'x' x 262145) =>
         qr/action\.body is larger than 262144 bytes/,
+    push_job(url => $ok, body => undef, refused => 'the body is above 256 KiB') =>
+        qr/the body is above 256 KiB/,
     push_job(url => $ok, headers => []) => qr/action\.headers must be an object/,
     push_job(url => $ok, headers => { A => 1 }) => qr/is no text/,
     push_job(url => $ok, headers => { "A\r\nB" => 'x' }) => qr/no header name/,

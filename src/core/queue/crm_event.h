@@ -60,6 +60,7 @@ crm_status_t crm_event_finish(crm_event_t *event, crm_str_t record_id);
  */
 typedef struct {
     int                   explain;
+    int                   shadow;           /* nothing of it was done */
     unsigned              backend_status;   /* 0: not asked */
     long long             duration_us;      /* of evaluation */
     const crm_cmd_job_t  *jobs;             /* planned already; NULL: not */

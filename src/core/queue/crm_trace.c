@@ -38,6 +38,11 @@ crm_event_trace(const crm_event_t *event, crm_buf_t *buf,
     crm_status_t  rc;
 
     trace_head(event, buf);
+
+    if (trace->shadow) {
+        crm_buf_puts(buf, ",\"mode\":\"shadow\"");
+    }
+
     trace_gates(event, buf);
 
     crm_buf_puts(buf, ",\"rules\":[");

@@ -129,8 +129,8 @@ crm_status_t crm_dialect_decode(const crm_dialect_t *dialect,
 
 /*
  * The record in the answer to a GET of route->get_path. CRM_DECLINED: the
- * backend says that there is no such record (status 204, 404 or an empty
- * list); CRM_EINVAL: not readable.
+ * backend says that there is no such record (status 204, an empty list, or
+ * 404 in its own words); CRM_EINVAL: not readable.
  */
 crm_status_t crm_dialect_read(const crm_dialect_t *dialect,
     crm_record_t *record, unsigned status, crm_str_t body,

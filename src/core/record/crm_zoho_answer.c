@@ -31,17 +31,28 @@ crm_zoho_read(crm_record_t *record, unsigned status, crm_str_t body,
     answer_t      answer;
     crm_status_t  rc;
 
-    if (status == 204 || status == 404) {
+    if (status == 204) {
         return CRM_DECLINED;
     }
 
-    if (status < 200 || status > 299) {
+    if (status != 404 && (status < 200 || status > 299)) {
         return CRM_EINVAL;
     }
 
     rc = answer_scan(&answer, body, limits, pool);
     if (rc != CRM_OK) {
         return rc == CRM_ENOMEM ? rc : CRM_EINVAL;
+    }
+
+    if (status == 404) {
+
+        /* the CRM says that there is no such record; a wrong path, or somebody
+         * else who answers, says nothing of the record */
+
+        return answer.code.type == CRM_JSON_STRING
+               && !crm_span_is(answer.code, CRM_STR("INVALID_URL_PATTERN"))
+               && !crm_span_is(answer.code, CRM_STR("INVALID_MODULE"))
+               ? CRM_DECLINED : CRM_EINVAL;
     }
 
     if (answer.listed && answer.count == 0) {

@@ -209,6 +209,24 @@ cmd_commit_args(cmd_args_t *args, const crm_cmd_commit_t *in)
 
 
 crm_cmd_t *
+crm_cmd_trace(crm_pool_t *pool, crm_str_t org, crm_str_t doc)
+{
+    crm_str_t  args[8];
+
+    args[0] = CRM_STR("XADD");
+    args[1] = crm_key_trace(pool, org);
+    args[2] = CRM_STR("MAXLEN");
+    args[3] = CRM_STR("~");
+    args[4] = CRM_STR("10000");
+    args[5] = CRM_STR("*");
+    args[6] = CRM_STR("doc");
+    args[7] = doc;
+
+    return args[1].data ? crm_cmd_plain(pool, args, 8) : NULL;
+}
+
+
+crm_cmd_t *
 crm_cmd_abort(crm_pool_t *pool, const crm_cmd_abort_t *in)
 {
     size_t      i;

@@ -102,6 +102,10 @@ typedef struct {
 crm_cmd_t *crm_cmd_commit(crm_pool_t *pool, const crm_cmd_commit_t *in);
 
 
+/* A trace document that no commit brings along: into the stream. */
+crm_cmd_t *crm_cmd_trace(crm_pool_t *pool, crm_str_t org, crm_str_t doc);
+
+
 /* abort: the backend saw or took nothing. crm_state_abort(). */
 typedef struct {
     crm_str_t                 org;

@@ -42,7 +42,7 @@ sub job_json {
                      ordered => JSON::PP::false,
                      allow_http => JSON::PP::false };
 
-    for (qw(url method headers body secret allow_http)) {
+    for (qw(url method headers body secret allow_http refused)) {
         $job{action}{$_} = $o{$_} if exists $o{$_};
     }
 
