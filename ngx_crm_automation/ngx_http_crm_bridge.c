@@ -4,7 +4,7 @@
 
 #include "ngx_http_crm_bridge.h"
 
-#include <openssl/rand.h>
+#include <sys/random.h>
 #include <time.h>
 
 #include "base/crm_ulid.h"
@@ -85,7 +85,10 @@ ngx_http_crm_event_id(crm_pool_t *pool)
     static unsigned char  random[100 * CRM_ULID_RANDOM];
 
     if (left == 0) {
-        if (RAND_bytes(random, sizeof(random)) != 1) {
+        /* from the kernel: a library that once had no memory to start its
+         * generator may never have one again */
+
+        if (getrandom(random, sizeof(random), 0) != sizeof(random)) {
             return CRM_STR_NULL;
         }
 

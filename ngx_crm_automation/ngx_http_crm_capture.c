@@ -278,10 +278,7 @@ static void
 ngx_http_crm_capture_unknown(ngx_http_crm_ctx_t *ctx, const char *why)
 {
     ctx->settled = 1;
-
-    /* a success whose actions are not in Redis says so */
-
-    ctx->pending = ctx->held;
+    ctx->unknown = 1;
 
     ngx_log_error(NGX_LOG_ERR, ctx->request->connection->log, 0,
                   "crm capture: outcome unknown, event:%*s: %s",
@@ -339,11 +336,21 @@ ngx_http_crm_capture_release(ngx_http_crm_ctx_t *ctx, ngx_chain_t *rest)
 }
 
 
-/* CRM-Event on every judged answer, and whether it is still to be settled. */
+/*
+ * CRM-Event on every judged answer, and whether it is still to be settled: a
+ * success whose actions are not in Redis says so, whoever calls it one.
+ */
 static ngx_int_t
 ngx_http_crm_capture_mark(ngx_http_crm_ctx_t *ctx)
 {
+    ngx_uint_t        status;
     ngx_table_elt_t  *h;
+
+    status = ctx->request->headers_out.status;
+
+    if (ctx->unknown && status >= 200 && status < 300) {
+        ctx->pending = 1;
+    }
 
     h = ngx_list_push(&ctx->request->headers_out.headers);
     if (h == NULL) {

@@ -205,6 +205,7 @@ struct ngx_http_crm_ctx_s {
     unsigned                    overflow:1;     /* answer above the limit */
     unsigned                    last:1;         /* answer is complete */
     unsigned                    released:1;
+    unsigned                    unknown:1;      /* what the backend did */
     unsigned                    pending:1;      /* released before the ack */
     unsigned                    waiting:1;      /* in org->waiting */
     unsigned                    unprotected:1;

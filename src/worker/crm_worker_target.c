@@ -12,13 +12,6 @@
 /* What RFC 1035 lets a name have. */
 #define TARGET_MAX_HOST  253
 
-/* From 7.88 on libcurl turns international names into ASCII here. */
-#ifdef CURLU_PUNYCODE
-#define TARGET_HOST_FLAGS  CURLU_PUNYCODE
-#else
-#define TARGET_HOST_FLAGS  0
-#endif
-
 
 static crm_status_t  target_read(crm_worker_target_t *target,
     crm_str_t text, crm_error_t *err);
@@ -194,7 +187,7 @@ target_host(crm_worker_target_t *target, crm_error_t *err)
     char    *host;
     size_t   len;
 
-    if (curl_url_get(target->url, CURLUPART_HOST, &host, TARGET_HOST_FLAGS)
+    if (curl_url_get(target->url, CURLUPART_HOST, &host, 0)
         != CURLUE_OK)
     {
         return target_error(err, "the URL has no host, or one that is no "
@@ -223,7 +216,8 @@ target_host(crm_worker_target_t *target, crm_error_t *err)
                      "0123456789._-")
         != len)
     {
-        return target_error(err, "the URL's host is no name");
+        return target_error(err, "the URL's host is no ASCII name; an "
+                                 "international one is written as xn--");
     }
 
     if (curl_url_set(target->url, CURLUPART_HOST, host, 0) != CURLUE_OK) {

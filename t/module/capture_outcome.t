@@ -213,6 +213,9 @@ POST /crm/v8/Leads
 POST /crm/v8/Leads
 {"data":[{"x":1}]}
 --- error_code: 202
+--- response_headers_like
+CRM-Event: [0-9A-Z]{26}
+CRM-Event-State: pending
 --- redis_check eval: $::Unknown
 
 
@@ -297,6 +300,7 @@ POST /crm/v8/Leads
 {"data":[{"x":1}]}
 --- error_code: 200
 --- response_headers_like
+CRM-Event-State: pending
 CRM-Event: [0-9A-Z]{26}
 --- response_body: <html>fine</html>
 --- redis_check eval: $::Unknown
@@ -312,6 +316,9 @@ CRM-Event: [0-9A-Z]{26}
 POST /crm/v8/Leads
 {"data":[{"x":1}]}
 --- error_code: 201
+--- response_headers_like
+CRM-Event: [0-9A-Z]{26}
+CRM-Event-State: pending
 --- redis_check eval: $::Unknown
 
 
@@ -325,6 +332,9 @@ POST /crm/v8/Leads
 POST /crm/v8/Leads
 {"data":[{"x":1}]}
 --- error_code: 201
+--- response_headers_like
+CRM-Event: [0-9A-Z]{26}
+CRM-Event-State: pending
 --- redis_check eval: $::Unknown
 
 
@@ -338,6 +348,9 @@ POST /crm/v8/Leads
 POST /crm/v8/Leads
 {"data":[{"x":1}]}
 --- error_code: 200
+--- response_headers_like
+CRM-Event: [0-9A-Z]{26}
+CRM-Event-State: pending
 --- redis_check eval: $::Unknown
 
 
@@ -448,6 +461,7 @@ POST /crm/v8/Leads
 {"data":[{"x":1}]}
 --- error_code: 201
 --- response_headers_like
+CRM-Event-State: pending
 CRM-Event: [0-9A-Z]{26}
 --- response_body eval: main::large(600000)
 --- redis_check eval: $::Unknown
@@ -467,6 +481,9 @@ proxy_buffering off;
 POST /crm/v8/Leads
 {"data":[{"x":1}]}
 --- error_code: 201
+--- response_headers_like
+CRM-Event: [0-9A-Z]{26}
+CRM-Event-State: pending
 --- response_body eval: main::large(600000)
 --- redis_check eval: $::Unknown
 
@@ -481,6 +498,9 @@ POST /crm/v8/Leads
 POST /crm/v8/Leads
 {"data":[{"x":1}]}
 --- error_code: 201
+--- response_headers_like
+CRM-Event: [0-9A-Z]{26}
+CRM-Event-State: pending
 --- response_headers
 Content-Encoding: gzip
 --- response_body eval: "\x1f\x8b\x08 no matter what"
@@ -502,6 +522,7 @@ PUT /crm/v8/Leads/1
 {"data":[{"x":2}]}
 --- error_code: 200
 --- response_headers_like
+CRM-Event-State: pending
 CRM-Event: [0-9A-Z]{26}
 --- response_body eval: $::Success
 --- redis_check eval: $::UnknownLeased
@@ -555,6 +576,9 @@ error_page 500 =200 /crm/v8/Leads/1;
 PUT /crm/v8/Leads/1
 {"data":[{"x":2}]}
 --- error_code: 200
+--- response_headers_like
+CRM-Event: [0-9A-Z]{26}
+CRM-Event-State: pending
 --- redis_check eval: $::UnknownLeased
 --- backend_writes: 1
 
@@ -799,4 +823,75 @@ PUT /crm/v8/Leads/1
 --- error_code: 400
 --- response_body_like: the id given seems to be invalid
 --- backend_writes: 1
+--- redis_check eval: $::Aborted
+
+
+
+=== TEST 48: a write that try_files sends on is followed all the same
+--- crm_rules eval: $::Tell
+--- http_config
+crm_redis unix:$TEST_NGINX_REDIS_SOCK;
+crm_org acme;
+--- config
+crm_automation on;
+crm_dialect zoho;
+crm_prefix /crm/;
+crm_record_location /_crm_record;
+location /crm/ { try_files /nothing @crm; }
+location @crm { proxy_pass http://127.0.0.1:$TEST_NGINX_CRM_PORT; }
+location /_crm_record/ { internal; crm_automation off; proxy_pass http://127.0.0.1:$TEST_NGINX_CRM_PORT/; }
+--- request
+POST /crm/v8/Leads
+{"data":[{"x":1}]}
+--- error_code: 201
+--- response_headers_like
+CRM-Event: [0-9A-Z]{26}
+--- backend_writes: 1
+--- redis_check eval: $::Committed
+
+
+
+=== TEST 49: an update that try_files sends on is sent once, whatever becomes of it
+--- crm_rules eval: $::Tell
+--- crm_seed
+Leads/1 {"x":1}
+--- crm_fail: fault=reset method=PUT
+--- http_config
+crm_redis unix:$TEST_NGINX_REDIS_SOCK;
+crm_org acme;
+--- config
+crm_automation on;
+crm_dialect zoho;
+crm_prefix /crm/;
+crm_record_location /_crm_record;
+location /crm/ { try_files /nothing @crm; }
+location @crm { error_page 502 = @again; recursive_error_pages on; proxy_pass http://127.0.0.1:$TEST_NGINX_CRM_PORT; }
+location @again { proxy_pass http://127.0.0.1:$TEST_NGINX_CRM_PORT; }
+location /_crm_record/ { internal; crm_automation off; proxy_pass http://127.0.0.1:$TEST_NGINX_CRM_PORT/; }
+--- request
+PUT /crm/v8/Leads/1
+{"data":[{"x":2}]}
+--- error_code: 502
+--- backend_writes: 1
+--- redis_check eval: $::UnknownLeased
+
+
+
+=== TEST 50: an error of nginx's own, in front of the backend, leaves nothing behind
+--- crm_rules eval: $::Tell
+--- http_config
+crm_redis unix:$TEST_NGINX_REDIS_SOCK;
+crm_org acme;
+--- config
+location /crm/ {
+    crm_automation on;
+    crm_dialect zoho;
+    crm_record_source none;
+    set $nowhere "";
+    proxy_pass http://$nowhere;
+}
+--- request
+PUT /crm/v8/Leads/1
+{"data":[{"x":2}]}
+--- error_code: 500
 --- redis_check eval: $::Aborted

@@ -240,3 +240,65 @@ not even json
 --- backend_writes: 1
 --- error_code: 400
 --- response_body_unlike: RECORD_LOCKED
+
+
+
+=== TEST 15: a save that ends the match takes the mark away
+--- crm_rules eval: $::ByMark =~ s/^(?=lock_type)/locked_for: all_profiles_except_excluded_profiles\nlock_excluded_profiles: [Administrator]\n/mr . "---\n" . $::Locked =~ s/---\nkind: record_locking.*//sr
+--- crm_seed
+Deals/1 {"Stage":"Closed Won","Amount":5}
+--- redis_before
+HSET crm:{acme}:record:Deals/1 lock '["closed"]'
+--- more_headers eval: ['X-CRM-User: 1002', 'X-CRM-User: 1001', 'X-CRM-User: 1002']
+--- request eval
+["PUT /crm/v8/Deals/1\n{\"data\":[{\"Amount\":6}]}",
+"PUT /crm/v8/Deals/1\n{\"data\":[{\"Stage\":\"Open\"}]}",
+"PUT /crm/v8/Deals/1\n{\"data\":[{\"Amount\":7}]}"]
+--- error_code eval: [400, 200, 200]
+--- backend_writes: 2
+--- redis_check
+HEXISTS crm:{acme}:record:Deals/1 lock => 0
+
+
+
+=== TEST 16: the mark alone never locks
+--- crm_rules eval: $::ByMark
+--- crm_seed
+Deals/1 {"Stage":"Open","Amount":5}
+--- redis_before
+HSET crm:{acme}:record:Deals/1 lock '["closed"]'
+--- request
+PUT /crm/v8/Deals/1
+{"data":[{"Amount":6}]}
+--- error_code: 200
+--- backend_writes: 1
+--- redis_check
+HEXISTS crm:{acme}:record:Deals/1 lock => 0
+
+
+
+=== TEST 17: a record that is deleted is forgotten
+--- crm_rules eval: $::ByMark
+--- crm_seed
+Deals/1 {"Stage":"Closed Won","Amount":5}
+--- redis_before
+HSET crm:{acme}:record:Deals/1 lock '["closed"]' once:rule 1
+--- request
+DELETE /crm/v8/Deals/1
+--- error_code: 200
+--- redis_check
+EXISTS crm:{acme}:record:Deals/1 => 0
+
+
+
+=== TEST 18: a write that the backend refuses marks nothing
+--- crm_rules eval: $::ByMark
+--- crm_seed
+Deals/1 {"Stage":"Open","Amount":5}
+--- crm_fail: fault=status status=400 method=PUT
+--- request
+PUT /crm/v8/Deals/1
+{"data":[{"Stage":"Closed Won"}]}
+--- error_code: 400
+--- redis_check
+EXISTS crm:{acme}:record:Deals/1 => 0

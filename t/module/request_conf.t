@@ -963,3 +963,39 @@ Leads/1 {"x":2}
 --- response_headers
 !CRM-Event
 --- backend_requests: 0
+
+
+
+=== TEST 86: what authenticates the users says who acts
+--- crm_rules eval: $::Lock
+--- crm_seed eval: $::Seed
+--- http_config
+crm_redis unix:$TEST_NGINX_REDIS_SOCK;
+crm_org acme;
+--- config
+location /crm/ {
+    auth_request /auth;
+    auth_request_set $who $upstream_http_x_user;
+    crm_automation on;
+    crm_dialect zoho;
+    crm_user $who;
+    crm_record_location /_crm_record;
+    proxy_pass http://127.0.0.1:$TEST_NGINX_CRM_PORT;
+}
+location /_crm_record/ { internal; proxy_pass http://127.0.0.1:$TEST_NGINX_CRM_PORT/; }
+location = /auth {
+    internal;
+    proxy_pass http://127.0.0.1:$TEST_NGINX_PORT/who;
+    proxy_pass_request_body off;
+    proxy_set_header Content-Length "";
+}
+location = /who {
+    if ($http_x_token = "") { return 401; }
+    add_header X-User $http_x_token;
+    return 204;
+}
+--- more_headers eval: ["X-Token: 1002\nX-CRM-User: 1001", 'X-Token: 1001', '']
+--- request eval: [($::Put) x 3]
+--- error_code eval: [400, 200, 401]
+--- response_body_like eval: ['RECORD_LOCKED', 'SUCCESS', '401']
+--- backend_writes: 1

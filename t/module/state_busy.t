@@ -32,6 +32,18 @@ url: http://127.0.0.1:9/
 http_method: POST
 YAML
 
+# A mark and a job in one write.
+our $Marked = "---\n$Rules" =~ s/field_updates, field: Rating, value: Hot/webhooks, name: hook/r
+    . <<'YAML';
+---
+kind: record_locking
+module: Leads
+lock_type: automatic
+locking_rules:
+  - name: closed
+    criteria: { field: x, comparator: equal, value: 2 }
+YAML
+
 our $Seed = <<'EOT';
 Leads/1 {"x":1}
 Leads/2 {"x":1}
@@ -220,3 +232,28 @@ GET /crm/v8/Leads/1
 --- error_code: 200
 --- redis_check
 GET crm:{acme}:busy:Leads/1 => 01SOMEBODYELSE
+
+
+
+=== TEST 11: a lease that is lost at the backend costs the marks, not the jobs
+--- crm_rules eval: $::Marked
+--- crm_seed eval: $::Seed
+--- crm_delay: ms=300 method=PUT
+--- init
+my ($r) = in_parallel(2, sub {
+    my ($i) = @_;
+    return http(PUT => '/crm/v8/Leads/1', body => '{"data":[{"x":2}]}') if $i == 0;
+    wait_for { crm_writes() } 'the write at the backend';
+    redis('SET', 'crm:{acme}:busy:Leads/1', '01SOMEBODYELSE');
+    return 1;
+});
+is($r->{status}, 200, 'the backend has done it');
+--- request
+GET /crm/v8/Leads/1
+--- error_code: 200
+--- error_log: the lease was lost
+--- redis_check
+LLEN crm:{acme}:queue:webhooks => 1
+EXISTS crm:{acme}:record:Leads/1 => 0
+GET crm:{acme}:busy:Leads/1 => 01SOMEBODYELSE
+ZCARD crm:{acme}:intents => 0

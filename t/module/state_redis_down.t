@@ -465,15 +465,41 @@ LLEN crm:{acme}:queue:webhooks => 2
 
 
 
-=== TEST 25: a database and a host are chosen
---- http_config
-crm_redis unix:$TEST_NGINX_REDIS_SOCK:/3 timeout=1s;
-crm_org acme;
-upstream crm_backend { server 127.0.0.1:$TEST_NGINX_CRM_PORT; }
+=== TEST 25: another database is another Redis
 --- crm_rules eval: $::Rules
+--- http_config eval: main::http_with('unix:$TEST_NGINX_REDIS_SOCK:/3 timeout=1s')
 --- request eval: $::Post
 --- error_code: 201
 --- backend_writes: 1
 --- redis_check
 LLEN crm:{acme}:queue:webhooks => 0
 --- error_log: organisation "acme" has no rules
+
+
+
+=== TEST 26: a host, a port and a user
+--- crm_rules eval: $::Rules
+--- user_files
+>>> password
+right
+--- http_config eval: main::http_with('redis://nginx@localhost:$TEST_NGINX_SPARE_PORT/0 password_file=$TEST_NGINX_SERVROOT/html/password')
+--- redis_before eval
+"CONFIG SET port $ENV{TEST_NGINX_SPARE_PORT}\nACL SETUSER nginx on >right ~* &* +\@all"
+--- request eval: $::Post
+--- error_code: 201
+--- backend_writes: 1
+--- redis_check
+LLEN crm:{acme}:queue:webhooks => 1
+--- check
+redis('CONFIG', 'SET', 'port', 0);
+redis('ACL', 'DELUSER', 'nginx');
+
+
+
+=== TEST 27: nobody listens at the port
+--- http_config eval: main::http_with('redis://127.0.0.1:$TEST_NGINX_SPARE_PORT')
+--- crm_extra: crm_rules_wait 100ms;
+--- request eval: $::Post
+--- error_code: 503
+--- backend_writes: 0
+--- error_log: crm state: no connection to

@@ -25,8 +25,6 @@ static crm_status_t action_field_update(crm_action_t *action,
     crm_compile_t *cc);
 static crm_status_t action_webhook(crm_action_t *action, const json_t *json,
     const char *path, const crm_library_t *library, crm_compile_t *cc);
-static crm_status_t action_unknown_name(const crm_map_t *names,
-    const char *what, crm_str_t name, const char *path, crm_compile_t *cc);
 static crm_status_t update_value(crm_field_update_t *update,
     const json_t *json, const char *path, crm_compile_t *cc);
 static crm_status_t update_static(crm_field_update_t *update,
@@ -180,8 +178,8 @@ action_field_update(crm_action_t *action, const json_t *json,
 
     entry = crm_map_find(&library->field_updates, name);
     if (entry == NULL) {
-        return action_unknown_name(&library->field_updates, "field_update",
-                                   name, path, cc);
+        return crm_shape_reference(cc, path, &library->field_updates,
+                                   "field_update", name);
     }
 
     named = entry->value;
@@ -217,8 +215,8 @@ action_webhook(crm_action_t *action, const json_t *json, const char *path,
 
     entry = crm_map_find(&library->webhooks, name);
     if (entry == NULL) {
-        return action_unknown_name(&library->webhooks, "webhook", name, path,
-                                   cc);
+        return crm_shape_reference(cc, path, &library->webhooks, "webhook",
+                                   name);
     }
 
     action->u.webhook = entry->value;
@@ -231,31 +229,6 @@ action_webhook(crm_action_t *action, const json_t *json, const char *path,
     }
 
     return CRM_OK;
-}
-
-
-static crm_status_t
-action_unknown_name(const crm_map_t *names, const char *what, crm_str_t name,
-    const char *path, crm_compile_t *cc)
-{
-    size_t       i;
-    unsigned     d, best;
-    const char  *near;
-
-    near = NULL;
-    best = 4;
-
-    for (i = 0; i < names->count; i++) {
-        d = crm_str_distance(name, names->entries[i].key, 3);
-        if (d < best) {
-            best = d;
-            near = names->entries[i].key.data;
-        }
-    }
-
-    return crm_shape_error(cc, path, "unknown_reference", near, near
-                           ? "there is no %s \"%s\", did you mean \"%s\"?"
-                           : "there is no %s \"%s\"", what, name.data, near);
 }
 
 

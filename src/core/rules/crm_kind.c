@@ -5,14 +5,9 @@
 #include "rules/crm_kind.h"
 
 #include "base/crm_limits.h"
+#include "rules/crm_people.h"
 
 
-static crm_status_t kind_organization(crm_build_t *b, const json_t *json);
-static crm_status_t kind_named(crm_build_t *b, const json_t *json,
-    crm_map_t *names);
-static crm_status_t kind_profile(crm_build_t *b, const json_t *json);
-static crm_status_t kind_role(crm_build_t *b, const json_t *json);
-static crm_status_t kind_user(crm_build_t *b, const json_t *json);
 static crm_status_t kind_module(crm_build_t *b, const json_t *json);
 static crm_status_t kind_backend(crm_build_t *b, const json_t *json);
 static crm_status_t kind_field_update(crm_build_t *b, const json_t *json);
@@ -21,8 +16,6 @@ static crm_status_t kind_workflow(crm_build_t *b, const json_t *json);
 static crm_status_t kind_locking(crm_build_t *b, const json_t *json);
 static crm_status_t workflow_id(crm_build_t *b, const crm_workflow_t *rule);
 
-static crm_status_t named_reference(crm_build_t *b, const crm_map_t *names,
-    const json_t *json, const char *key, const char *what);
 static crm_status_t module_field(crm_build_t *b, crm_schema_t *schema,
     const json_t *json, size_t i);
 static void locking_profiles(crm_build_t *b, const json_t *json);
@@ -30,72 +23,35 @@ static crm_module_t *kind_module_of(crm_build_t *b, const json_t *json);
 static void kind_unknown(crm_build_t *b, const char *name);
 
 
-#define KEYS_HEAD                                                             \
-    { "kind", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 0, NULL },                   \
-    { "description", CRM_KEY_STRING, CRM_KEY_NULLABLE, 0, 0, NULL }
-#define KEYS_END  { NULL, CRM_KEY_ANY, 0, 0, 0, NULL }
-
-static const char *const  user_statuses[] = { "active", "inactive", NULL };
-
-static const crm_key_t  organization_keys[] = {
-    KEYS_HEAD,
-    { "time_zone", CRM_KEY_TEXT, 0, 0, 64, NULL },
-    KEYS_END
-};
-
-static const crm_key_t  profile_keys[] = {
-    KEYS_HEAD,
-    { "name", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 100, NULL },
-    { "permissions", CRM_KEY_TEXTS, 0, 0, 0, NULL },
-    KEYS_END
-};
-
-static const crm_key_t  role_keys[] = {
-    KEYS_HEAD,
-    { "name", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 100, NULL },
-    { "reports_to", CRM_KEY_TEXT, CRM_KEY_NULLABLE, 0, 100, NULL },
-    KEYS_END
-};
-
-static const crm_key_t  user_keys[] = {
-    KEYS_HEAD,
-    { "id", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 100, NULL },
-    { "name", CRM_KEY_TEXT, 0, 0, 100, NULL },
-    { "email", CRM_KEY_TEXT, 0, 0, 254, NULL },
-    { "profile", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 100, NULL },
-    { "role", CRM_KEY_TEXT, CRM_KEY_NULLABLE, 0, 100, NULL },
-    { "status", CRM_KEY_WORD, 0, 0, 0, user_statuses },
-    KEYS_END
-};
-
 static const crm_key_t  module_keys[] = {
-    KEYS_HEAD,
+    CRM_KEYS_HEAD,
     { "name", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, CRM_MAX_MODULE_NAME, NULL },
     { "fields", CRM_KEY_LIST, CRM_KEY_REQUIRED, 0, 0, NULL },
-    KEYS_END
+    CRM_KEYS_END
 };
 
 static const crm_key_t  module_field_keys[] = {
     { "api_name", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 100, NULL },
     { "data_type", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 0, NULL },
-    KEYS_END
+    CRM_KEYS_END
 };
 
 static const crm_key_t  backend_keys[] = {
-    KEYS_HEAD,
+    CRM_KEYS_HEAD,
     { "name", CRM_KEY_TEXT, 0, 0, 100, NULL },
     { "url", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, CRM_MAX_URL, NULL },
     { "dialect", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 0, NULL },
     { "headers", CRM_KEY_OBJECT, 0, 0, 0, NULL },
-    KEYS_END
+    CRM_KEYS_END
 };
 
 /* In the order of the rule language. */
 static const crm_kind_t  kinds[] = {
-    { "organization", NULL, 0, kind_organization, organization_keys },
-    { "profile", "name", 0, kind_profile, profile_keys },
-    { "role", "name", 0, kind_role, role_keys },
-    { "user", "id", 1, kind_user, user_keys },
+    { "organization", NULL, 0, crm_people_organization,
+      crm_people_organization_keys },
+    { "profile", "name", 0, crm_people_profile, crm_people_profile_keys },
+    { "role", "name", 0, crm_people_role, crm_people_role_keys },
+    { "user", "id", 1, crm_people_user, crm_people_user_keys },
     { "module", "name", 0, kind_module, module_keys },
     { "backend", "name", 0, kind_backend, backend_keys },
     { "workflow_rule", "name", 3, kind_workflow, NULL },
@@ -143,18 +99,6 @@ crm_kind_find(const json_t *json, crm_build_t *b)
 }
 
 
-/* Roles may report to roles that stand behind them. */
-crm_status_t
-crm_kind_links(crm_build_t *b, const json_t *json)
-{
-    if (!crm_str_is(crm_shape_str(json_object_get(json, "kind")), "role")) {
-        return CRM_OK;
-    }
-
-    return named_reference(b, &b->rules->roles, json, "reports_to", "role");
-}
-
-
 crm_str_t
 crm_ruleset_identity(const json_t *object)
 {
@@ -187,97 +131,6 @@ crm_ruleset_kind_order(const json_t *object)
     kind = crm_kind_find(object, NULL);
 
     return kind ? (int) (kind - kinds) : -1;
-}
-
-
-static crm_status_t
-kind_organization(crm_build_t *b, const json_t *json)
-{
-    crm_str_t  zone;
-
-    zone = crm_shape_str(json_object_get(json, "time_zone"));
-
-    if (zone.len && !crm_str_is(zone, "UTC")) {
-        crm_findings_add(b->findings, CRM_WARNING, b->cc.object, "time_zone",
-                         0, "no_run_time", NULL,
-                         "nothing in this version depends on the time zone"
-                         " \"%s\"", zone.data);
-    }
-
-    return CRM_OK;
-}
-
-
-static crm_status_t
-kind_named(crm_build_t *b, const json_t *json, crm_map_t *names)
-{
-    crm_str_t         name;
-    crm_map_entry_t  *entry;
-
-    name = crm_pool_dup(b->cc.pool,
-                        crm_shape_str(json_object_get(json, "name")));
-    entry = name.data ? crm_map_add(names, name) : NULL;
-
-    if (entry == NULL) {
-        return CRM_ENOMEM;
-    }
-
-    entry->value = (void *) name.data;
-
-    return CRM_OK;
-}
-
-
-static crm_status_t
-kind_profile(crm_build_t *b, const json_t *json)
-{
-    return kind_named(b, json, &b->rules->profiles);
-}
-
-
-static crm_status_t
-kind_role(crm_build_t *b, const json_t *json)
-{
-    return kind_named(b, json, &b->rules->roles);
-}
-
-
-static crm_status_t
-kind_user(crm_build_t *b, const json_t *json)
-{
-    crm_user_t           *user;
-    crm_str_t         id;
-    crm_status_t      rc, role;
-    crm_map_entry_t  *entry;
-
-    rc = named_reference(b, &b->rules->profiles, json, "profile", "profile");
-    role = named_reference(b, &b->rules->roles, json, "role", "role");
-
-    if (rc != CRM_OK || role != CRM_OK) {
-        return CRM_EINVAL;
-    }
-
-    user = crm_pool_calloc(b->cc.pool, 1, sizeof(crm_user_t));
-    id = crm_pool_dup(b->cc.pool, crm_shape_str(json_object_get(json, "id")));
-    entry = id.data ? crm_map_add(&b->rules->users, id) : NULL;
-
-    if (user == NULL || entry == NULL) {
-        return CRM_ENOMEM;
-    }
-
-    entry->value = user;
-
-    user->active = !crm_str_is(crm_shape_str(json_object_get(json, "status")),
-                               "inactive");
-    user->profile = crm_pool_dup(b->cc.pool,
-                        crm_shape_str(json_object_get(json, "profile")));
-    user->role = crm_pool_dup(b->cc.pool,
-                        crm_shape_str(json_object_get(json, "role")));
-    user->name = crm_pool_dup(b->cc.pool,
-                        crm_shape_str(json_object_get(json, "name")));
-
-    return user->profile.data && user->role.data && user->name.data
-           ? CRM_OK : CRM_ENOMEM;
 }
 
 
@@ -423,7 +276,7 @@ kind_field_update(crm_build_t *b, const json_t *json)
         { "field", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 0, NULL },
         { "value", CRM_KEY_ANY, CRM_KEY_REQUIRED, 0, 0, NULL },
         { "mode", CRM_KEY_ANY, 0, 0, 0, NULL },
-        KEYS_END
+        CRM_KEYS_END
     };
 
     rc = crm_shape_check(json, own, "a field_update", "", &b->cc);
@@ -589,38 +442,6 @@ kind_locking(crm_build_t *b, const json_t *json)
 }
 
 
-static crm_status_t
-named_reference(crm_build_t *b, const crm_map_t *names, const json_t *json,
-    const char *key, const char *what)
-{
-    size_t      i;
-    unsigned    d, best;
-    crm_str_t   name, near;
-
-    name = crm_shape_str(json_object_get(json, key));
-
-    if (name.len == 0 || crm_map_find(names, name)) {
-        return CRM_OK;
-    }
-
-    near = CRM_STR_NULL;
-    best = 4;
-
-    for (i = 0; i < names->count; i++) {
-        d = crm_str_distance(name, names->entries[i].key, 3);
-        if (d < best) {
-            best = d;
-            near = names->entries[i].key;
-        }
-    }
-
-    return crm_shape_error(&b->cc, key, "unknown_reference", near.data,
-                           near.data ? "there is no %s \"%s\", did you mean"
-                           " \"%s\"?" : "there is no %s \"%s\"", what,
-                           name.data, near.data);
-}
-
-
 static void
 locking_profiles(crm_build_t *b, const json_t *json)
 {
@@ -636,9 +457,8 @@ locking_profiles(crm_build_t *b, const json_t *json)
         if (json_is_string(name)
             && crm_map_find(&b->rules->profiles, crm_shape_str(name)) == NULL)
         {
-            (void) crm_shape_error(&b->cc, path, "unknown_reference", NULL,
-                                   "there is no profile \"%s\"",
-                                   json_string_value(name));
+            (void) crm_shape_reference(&b->cc, path, &b->rules->profiles,
+                                       "profile", crm_shape_str(name));
         }
     }
 }

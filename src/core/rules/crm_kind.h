@@ -11,6 +11,13 @@
 #include "rules/crm_ruleset.h"
 
 
+/* What the key tables of all kinds begin and end with. */
+#define CRM_KEYS_HEAD                                                         \
+    { "kind", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 0, NULL },                   \
+    { "description", CRM_KEY_STRING, CRM_KEY_NULLABLE, 0, 0, NULL }
+#define CRM_KEYS_END  { NULL, CRM_KEY_ANY, 0, 0, 0, NULL }
+
+
 /* Documents come in any order: schemas and people are compiled first, then
  * named actions, then the rules that refer to them. */
 #define CRM_KIND_PASSES  4
@@ -55,8 +62,5 @@ typedef struct {
  * is known; b may be NULL: no finding.
  */
 const crm_kind_t *crm_kind_find(const json_t *json, crm_build_t *b);
-
-/* References that may point to documents of the same pass: once all are in. */
-crm_status_t crm_kind_links(crm_build_t *b, const json_t *json);
 
 #endif

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "rules/crm_index.h"
+#include "rules/crm_people.h"
 
 
 /* A rule set of a hundred thousand rules takes some 200 MB. */
@@ -218,7 +219,7 @@ build_objects(crm_build_t *b, const json_t *bundle)
         json = json_object_get(entry, "object");
         b->cc.object = i;
 
-        if (crm_kind_links(b, json) == CRM_ENOMEM) {
+        if (crm_people_links(b, json) == CRM_ENOMEM) {
             return CRM_ENOMEM;
         }
     }

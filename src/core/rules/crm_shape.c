@@ -14,6 +14,9 @@
 
 static const crm_key_t *shape_key(const crm_key_t *keys, const char *name);
 static const char *shape_nearest_key(const crm_key_t *keys, const char *name);
+static const char *shape_nearest_name(const crm_map_t *names, crm_str_t name);
+static void shape_nearer(crm_str_t text, crm_str_t name, unsigned *best,
+    const char **near);
 static crm_status_t shape_value(const json_t *value, const crm_key_t *key,
     const char *path, crm_compile_t *cc);
 static crm_status_t shape_text(const json_t *value, const crm_key_t *key,
@@ -82,22 +85,32 @@ crm_shape_check(const json_t *json, const crm_key_t *keys, const char *kind,
 const char *
 crm_shape_nearest(const char *text, const char *const *names)
 {
-    unsigned     d, best;
+    unsigned     best;
     const char  *near;
 
     near = NULL;
     best = SHAPE_MAX_DISTANCE + 1;
 
     for ( /* void */ ; *names; names++) {
-        d = crm_str_distance(crm_strz(text), crm_strz(*names),
-                             SHAPE_MAX_DISTANCE);
-        if (d < best && d < strlen(*names)) {
-            best = d;
-            near = *names;
-        }
+        shape_nearer(crm_strz(text), crm_strz(*names), &best, &near);
     }
 
     return near;
+}
+
+
+crm_status_t
+crm_shape_reference(crm_compile_t *cc, const char *path,
+    const crm_map_t *names, const char *what, crm_str_t name)
+{
+    const char  *near;
+
+    near = shape_nearest_name(names, name);
+
+    return crm_shape_error(cc, path, "unknown_reference", near, near
+                           ? "there is no %s \"%.*s\", did you mean \"%s\"?"
+                           : "there is no %s \"%.*s\"", what,
+                           (int) name.len, name.data, near);
 }
 
 
@@ -152,10 +165,7 @@ crm_shape_error(crm_compile_t *cc, const char *path, const char *code,
 crm_status_t
 crm_shape_field(crm_compile_t *cc, crm_str_t name, const char *path)
 {
-    size_t            i;
-    unsigned          d, best;
-    crm_str_t         near;
-    const crm_map_t  *names;
+    const char  *near;
 
     if (cc->schema == NULL || !cc->schema->declared || crm_str_is(name, "id")
         || crm_schema_find(cc->schema, name, crm_str_hash(name))
@@ -164,23 +174,13 @@ crm_shape_field(crm_compile_t *cc, crm_str_t name, const char *path)
         return CRM_OK;
     }
 
-    names = &cc->schema->names;
-    near = CRM_STR_NULL;
-    best = SHAPE_MAX_DISTANCE + 1;
+    near = shape_nearest_name(&cc->schema->names, name);
 
-    for (i = 0; i < names->count; i++) {
-        d = crm_str_distance(name, names->entries[i].key, SHAPE_MAX_DISTANCE);
-        if (d < best && d < names->entries[i].key.len) {
-            best = d;
-            near = names->entries[i].key;
-        }
-    }
-
-    return crm_shape_error(cc, path, "unknown_field", near.data, near.data
+    return crm_shape_error(cc, path, "unknown_field", near, near
                            ? "module %s declares no field \"%.*s\", did you"
                            " mean \"%s\"?"
                            : "module %s declares no field \"%.*s\"",
-                           cc->module, (int) name.len, name.data, near.data);
+                           cc->module, (int) name.len, name.data, near);
 }
 
 
@@ -211,22 +211,51 @@ shape_key(const crm_key_t *keys, const char *name)
 static const char *
 shape_nearest_key(const crm_key_t *keys, const char *name)
 {
-    unsigned     d, best;
+    unsigned     best;
     const char  *near;
 
     near = NULL;
     best = SHAPE_MAX_DISTANCE + 1;
 
     for ( /* void */ ; keys->name; keys++) {
-        d = crm_str_distance(crm_strz(name), crm_strz(keys->name),
-                             SHAPE_MAX_DISTANCE);
-        if (d < best && d < strlen(keys->name)) {
-            best = d;
-            near = keys->name;
-        }
+        shape_nearer(crm_strz(name), crm_strz(keys->name), &best, &near);
     }
 
     return near;
+}
+
+
+static const char *
+shape_nearest_name(const crm_map_t *names, crm_str_t name)
+{
+    size_t       i;
+    unsigned     best;
+    const char  *near;
+
+    near = NULL;
+    best = SHAPE_MAX_DISTANCE + 1;
+
+    for (i = 0; i < names->count; i++) {
+        shape_nearer(name, names->entries[i].key, &best, &near);
+    }
+
+    return near;
+}
+
+
+/* Takes name if it is nearer to text than what was found so far. */
+static void
+shape_nearer(crm_str_t text, crm_str_t name, unsigned *best,
+    const char **near)
+{
+    unsigned  d;
+
+    d = crm_str_distance(text, name, SHAPE_MAX_DISTANCE);
+
+    if (d < *best && d < name.len) {
+        *best = d;
+        *near = name.data;
+    }
 }
 
 

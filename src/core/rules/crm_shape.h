@@ -49,6 +49,11 @@ crm_status_t crm_shape_check(const json_t *json, const crm_key_t *keys,
 /* The nearest of names (ended by NULL) to text, or NULL if none is near. */
 const char *crm_shape_nearest(const char *text, const char *const *names);
 
+/* Adds an error: there is no what of that name among names, whose keys end in
+ * a zero byte. Returns CRM_EINVAL. */
+crm_status_t crm_shape_reference(crm_compile_t *cc, const char *path,
+    const crm_map_t *names, const char *what, crm_str_t name);
+
 /* path + "." + key, path + "[i]"; NULL without memory (sticks in findings). */
 const char *crm_shape_path(crm_compile_t *cc, const char *path,
     const char *key);

@@ -148,6 +148,12 @@ webhook_url(crm_webhook_t *webhook, const json_t *json, crm_compile_t *cc)
                                    " address, without user names and merge"
                                    " fields");
         }
+
+        if ((unsigned char) url.data[i] > 0x7f) {
+            return crm_shape_error(cc, "url", "bad_url", NULL,
+                                   "the host in url must be ASCII; write an"
+                                   " international name as xn--");
+        }
     }
 
     if (i == host) {

@@ -5,6 +5,9 @@
 #include "transform/crm_update.h"
 
 
+static crm_status_t update_one(crm_changes_t *changes,
+    const crm_write_t *write, const crm_fired_t *fired,
+    const crm_field_update_t *update);
 static crm_status_t update_value(const crm_field_update_t *update,
     const crm_write_t *write, crm_str_t *json);
 static crm_status_t update_merge(const crm_field_update_t *update,
@@ -15,14 +18,9 @@ crm_status_t
 crm_update_apply(crm_changes_t *changes, const crm_write_t *write,
     const crm_fired_t *fired)
 {
-    int                        same;
-    size_t                     i;
-    crm_str_t                  json;
-    crm_span_t                 old;
-    crm_value_t                now, then;
-    crm_status_t               rc;
-    const crm_field_t         *field;
-    const crm_action_t        *action;
+    size_t               i;
+    crm_status_t         rc;
+    const crm_action_t  *action;
 
     for (i = 0; i < fired->condition->actions_count; i++) {
         action = &fired->condition->actions[i];
@@ -31,45 +29,60 @@ crm_update_apply(crm_changes_t *changes, const crm_write_t *write,
             continue;
         }
 
-        rc = update_value(&action->u.update, write, &json);
-        if (rc != CRM_OK) {
-            return rc;
-        }
+        rc = update_one(changes, write, fired, &action->u.update);
 
-        field = crm_write_field(write, action->u.update.field);
-        memset(&old, 0, sizeof(crm_span_t));
-
-        if (field) {
-            old = field->value;
-
-            rc = crm_value_from_span(&now, old, write->pool);
-            if (rc == CRM_OK) {
-                rc = crm_value_parse(&then, json, write->pool);
-            }
-            if (rc == CRM_OK) {
-                rc = crm_value_same(&now, &then, write->pool, &same);
-            }
-            if (rc != CRM_OK) {
-                return rc;
-            }
-
-            /* unless an earlier rule has set it to something else */
-
-            if (same && crm_changes_find(changes, action->u.update.field)
-                        == NULL)
-            {
-                continue;
-            }
-        }
-
-        rc = crm_changes_set(changes, action->u.update.field, json, old,
-                             fired->rule, write->pool);
-        if (rc != CRM_OK) {
+        if (rc != CRM_OK && rc != CRM_DECLINED) {
             return rc;
         }
     }
 
     return CRM_OK;
+}
+
+
+/* CRM_DECLINED: there is nothing to set. */
+static crm_status_t
+update_one(crm_changes_t *changes, const crm_write_t *write,
+    const crm_fired_t *fired, const crm_field_update_t *update)
+{
+    int                 same;
+    crm_str_t           json;
+    crm_span_t          old;
+    crm_value_t         now, then;
+    crm_status_t        rc;
+    const crm_field_t  *field;
+
+    rc = update_value(update, write, &json);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    field = crm_write_field(write, update->field);
+    memset(&old, 0, sizeof(crm_span_t));
+
+    if (field) {
+        old = field->value;
+
+        rc = crm_value_from_span(&now, old, write->pool);
+        if (rc == CRM_OK) {
+            rc = crm_value_parse(&then, json, write->pool);
+        }
+        if (rc == CRM_OK) {
+            rc = crm_value_same(&now, &then, write->pool, &same);
+        }
+        if (rc != CRM_OK) {
+            return rc;
+        }
+
+        /* unless an earlier rule has set it to something else */
+
+        if (same && crm_changes_find(changes, update->field) == NULL) {
+            return CRM_DECLINED;
+        }
+    }
+
+    return crm_changes_set(changes, update->field, json, old, fired->rule,
+                           write->pool);
 }
 
 
@@ -87,6 +100,14 @@ update_value(const crm_field_update_t *update, const crm_write_t *write,
 
     case CRM_UPDATE_FIELD:
         other = crm_write_field(write, update->other);
+
+        if (other == NULL && write->before && !write->absent_is_null) {
+
+            /* nobody knows what it holds: nothing is better than null */
+
+            return CRM_DECLINED;
+        }
+
         *json = other ? crm_span_raw(other->value) : CRM_STR("null");
         return CRM_OK;
 
