@@ -112,6 +112,7 @@ ngx_http_crm_decide_pass(ngx_http_crm_ctx_t *ctx,
     ctx->step = NGX_HTTP_CRM_STEP_ENDED;
     ctx->decision = decision;
 
+    ngx_http_crm_transform_once(ctx->request);
     ngx_http_crm_zone_count(ngx_http_crm_main_conf(ctx->request), decision);
 
     return NGX_DECLINED;

@@ -275,6 +275,7 @@ ngx_int_t ngx_http_crm_decide_answer(ngx_http_crm_ctx_t *ctx);
 
 /* ngx_http_crm_transform.c: the request as it goes to the backend */
 ngx_int_t ngx_http_crm_transform_step(ngx_http_crm_ctx_t *ctx);
+void ngx_http_crm_transform_once(ngx_http_request_t *r);
 ngx_int_t ngx_http_crm_transform_strip(ngx_http_request_t *r);
 
 /* ngx_http_crm_capture.c: the answer */

@@ -57,15 +57,7 @@ ngx_http_crm_transform_step(ngx_http_crm_ctx_t *ctx)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    /*
-     * A write is never sent twice. nginx itself sees to that for methods that
-     * it takes for unsafe; PUT and DELETE it would send again. The method that
-     * goes out is the name, which stays.
-     */
-
-    if (r->method & (NGX_HTTP_PUT|NGX_HTTP_DELETE)) {
-        r->method = NGX_HTTP_PATCH;
-    }
+    ngx_http_crm_transform_once(r);
 
     crm_buf_init(&ctx->answer, ctx->pool, ctx->conf->max_answer);
 
@@ -76,6 +68,20 @@ ngx_http_crm_transform_step(ngx_http_crm_ctx_t *ctx)
                    ctx->event.transform.changes.count, forwarded.len);
 
     return NGX_OK;
+}
+
+
+/*
+ * A write is never sent twice. nginx itself sees to that for methods that it
+ * takes for unsafe; PUT and DELETE it would send again. The method that goes
+ * out is the name, which stays.
+ */
+void
+ngx_http_crm_transform_once(ngx_http_request_t *r)
+{
+    if (r->method & (NGX_HTTP_PUT|NGX_HTTP_DELETE)) {
+        r->method = NGX_HTTP_PATCH;
+    }
 }
 
 

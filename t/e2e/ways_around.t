@@ -182,6 +182,19 @@ is(jobs(), $before + 1, 'and its outcome is captured');
 is(put($locked)->{status}, 400, 'what was refused does not');
 
 
+# Two servers, of which the first takes the write and says nothing.
+
+my $twice = crm_http_config()
+          . "upstream twice { server 127.0.0.1:@{[crm_port()]}; server 127.0.0.1:@{[crm_port()]}; }\n";
+
+guarded('', '', to => 'http://twice', http => $twice);
+crm_fail(fault => 'reset', method => 'PUT', times => 1);
+
+is(http(PUT => '/crm/v8/Contacts/1', body => $body)->{status}, 502,
+   'a write of a module without rules is not sent twice either');
+is(writes(), 'PUT /crm/v8/Contacts/1', 'the backend saw it once');
+
+
 # A mirror is a subrequest with the method of the write.
 
 guarded('mirror /crm/mirror;', <<'EOT');
