@@ -19,7 +19,7 @@
 struct ngx_http_crm_outcome_s {
     ngx_http_crm_process_t  *process;
     ngx_http_crm_ctx_t      *ctx;           /* who waits, or NULL */
-    char                    *text;
+    char                    *text;          /* behind the struct */
     size_t                   len;
     const crm_script_t      *script;
     ngx_event_t              repeat;
@@ -72,7 +72,7 @@ ngx_http_crm_enqueue_commit(ngx_http_crm_ctx_t *ctx, crm_str_t record_id,
     ctx->outcome = outcome;
     outcome->ctx = ctx;
 
-    ctx->store_since = ngx_http_crm_monotonic_us();
+    ctx->store_since = ngx_current_msec;
     ngx_http_crm_request_wait(ctx, ctx->conf->commit_wait);
     ngx_http_crm_enqueue_send(outcome);
 
@@ -131,17 +131,16 @@ ngx_http_crm_enqueue_create(ngx_http_crm_ctx_t *ctx, const crm_cmd_t *cmd,
 {
     ngx_http_crm_outcome_t  *outcome;
 
-    outcome = ngx_calloc(sizeof(ngx_http_crm_outcome_t), ctx->process->log);
+    outcome = ngx_alloc(sizeof(ngx_http_crm_outcome_t)
+                        + ngx_http_crm_redis_size(cmd), ctx->process->log);
     if (outcome == NULL) {
         return NGX_ERROR;
     }
 
-    outcome->text = ngx_http_crm_redis_format(cmd, &outcome->len);
-    if (outcome->text == NULL) {
-        ngx_free(outcome);
-        return NGX_ERROR;
-    }
+    ngx_memzero(outcome, sizeof(ngx_http_crm_outcome_t));
 
+    outcome->text = (char *) (outcome + 1);
+    outcome->len = ngx_http_crm_redis_format(cmd, outcome->text);
     outcome->process = ctx->process;
     outcome->script = cmd->script;
     outcome->commit = commit;
@@ -316,6 +315,5 @@ ngx_http_crm_enqueue_end(ngx_http_crm_outcome_t *outcome)
         ngx_del_timer(&outcome->repeat);
     }
 
-    free(outcome->text);
     ngx_free(outcome);
 }

@@ -191,8 +191,8 @@ struct ngx_http_crm_ctx_s {
 
     /* for the log */
     long long                   eval_us;
-    long long                   store_us;
-    long long                   store_since;
+    ngx_msec_t                  store_ms;
+    ngx_msec_t                  store_since;    /* 0: not waiting */
 
     unsigned                    body_read:1;
     unsigned                    begun:1;        /* an intent may exist */

@@ -58,7 +58,6 @@ struct ngx_http_crm_command_s {
     ngx_http_crm_redis_t     *redis;
     const char               *text;
     size_t                    len;
-    char                     *own;          /* text, if nobody else has it */
     const crm_script_t       *script;
     ngx_http_crm_reply_pt     handler;
     void                     *data;
@@ -68,6 +67,9 @@ struct ngx_http_crm_command_s {
 };
 
 
+static ngx_http_crm_command_t *redis_create(ngx_http_crm_redis_t *redis,
+    size_t more);
+static ngx_http_crm_command_t *redis_enter(ngx_http_crm_command_t *command);
 static u_char *redis_length(u_char *p, u_char type, size_t n);
 static void redis_connect(ngx_http_crm_redis_t *redis);
 static ngx_int_t redis_attach(ngx_http_crm_redis_t *redis);
@@ -216,15 +218,11 @@ ngx_http_crm_redis_durability(const ngx_http_crm_redis_t *redis)
 }
 
 
-/* hiredis prints each length with sprintf(), which a commit of forty arguments
- * feels. */
-char *
-ngx_http_crm_redis_format(const crm_cmd_t *cmd, size_t *len)
+size_t
+ngx_http_crm_redis_size(const crm_cmd_t *cmd)
 {
-    int      i;
-    char    *text;
-    size_t   size;
-    u_char  *p;
+    int     i;
+    size_t  size;
 
     size = 1 + NGX_INT64_LEN + 2;
 
@@ -232,10 +230,17 @@ ngx_http_crm_redis_format(const crm_cmd_t *cmd, size_t *len)
         size += 1 + NGX_INT64_LEN + 2 + cmd->argvlen[i] + 2;
     }
 
-    text = malloc(size);
-    if (text == NULL) {
-        return NULL;
-    }
+    return size;
+}
+
+
+/* hiredis prints each length with sprintf(), which a commit of forty arguments
+ * feels. */
+size_t
+ngx_http_crm_redis_format(const crm_cmd_t *cmd, char *text)
+{
+    int      i;
+    u_char  *p;
 
     p = redis_length((u_char *) text, '*', (size_t) cmd->argc);
 
@@ -246,9 +251,7 @@ ngx_http_crm_redis_format(const crm_cmd_t *cmd, size_t *len)
         *p++ = LF;
     }
 
-    *len = (size_t) (p - (u_char *) text);
-
-    return text;
+    return (size_t) (p - (u_char *) text);
 }
 
 
@@ -257,24 +260,22 @@ ngx_http_crm_redis_command(ngx_http_crm_redis_t *redis, const crm_cmd_t *cmd,
     ngx_http_crm_reply_pt handler, void *data)
 {
     char                    *text;
-    size_t                   len;
     ngx_http_crm_command_t  *command;
 
-    text = cmd ? ngx_http_crm_redis_format(cmd, &len) : NULL;
-    if (text == NULL) {
-        return NULL;
-    }
-
-    command = ngx_http_crm_redis_send(redis, text, len, cmd->script, handler,
-                                      data);
+    command = cmd ? redis_create(redis, ngx_http_crm_redis_size(cmd)) : NULL;
     if (command == NULL) {
-        free(text);
         return NULL;
     }
 
-    command->own = text;
+    text = (char *) (command + 1);
 
-    return command;
+    command->text = text;
+    command->len = ngx_http_crm_redis_format(cmd, text);
+    command->script = cmd->script;
+    command->handler = handler;
+    command->data = data;
+
+    return redis_enter(command);
 }
 
 
@@ -285,18 +286,64 @@ ngx_http_crm_redis_send(ngx_http_crm_redis_t *redis, const char *text,
 {
     ngx_http_crm_command_t  *command;
 
-    command = ngx_calloc(sizeof(ngx_http_crm_command_t), redis->log);
+    command = redis_create(redis, 0);
     if (command == NULL) {
         return NULL;
     }
 
-    command->redis = redis;
     command->text = text;
     command->len = len;
     command->script = script;
     command->handler = handler;
     command->data = data;
+
+    return redis_enter(command);
+}
+
+
+ngx_uint_t
+ngx_http_crm_redis_was_sent(const ngx_http_crm_command_t *command)
+{
+    return command->sent;
+}
+
+
+void
+ngx_http_crm_redis_forget(ngx_http_crm_command_t *command)
+{
+    if (command) {
+        command->handler = NULL;
+        command->data = NULL;
+    }
+}
+
+
+/* A command with room for more bytes behind it. */
+static ngx_http_crm_command_t *
+redis_create(ngx_http_crm_redis_t *redis, size_t more)
+{
+    ngx_http_crm_command_t  *command;
+
+    command = ngx_alloc(sizeof(ngx_http_crm_command_t) + more, redis->log);
+    if (command == NULL) {
+        return NULL;
+    }
+
+    ngx_memzero(command, sizeof(ngx_http_crm_command_t));
+    command->redis = redis;
     command->deadline = ngx_current_msec + redis->conf->timeout;
+
+    return command;
+}
+
+
+/* On its way, or waiting for one; NULL, and gone, without memory. */
+static ngx_http_crm_command_t *
+redis_enter(ngx_http_crm_command_t *command)
+{
+    ngx_http_crm_redis_t  *redis;
+
+    redis = command->redis;
 
     if (redis->step != REDIS_UP) {
         ngx_queue_insert_tail(&redis->waiting, &command->queue);
@@ -317,23 +364,6 @@ ngx_http_crm_redis_send(ngx_http_crm_redis_t *redis, const char *text,
     redis_arm(redis);
 
     return command;
-}
-
-
-ngx_uint_t
-ngx_http_crm_redis_was_sent(const ngx_http_crm_command_t *command)
-{
-    return command->sent;
-}
-
-
-void
-ngx_http_crm_redis_forget(ngx_http_crm_command_t *command)
-{
-    if (command) {
-        command->handler = NULL;
-        command->data = NULL;
-    }
 }
 
 
@@ -987,7 +1017,6 @@ redis_finish(ngx_http_crm_command_t *command, const crm_reply_t *reply)
         command->handler(command->data, reply);
     }
 
-    free(command->own);
     ngx_free(command);
 
     redis_arm(redis);

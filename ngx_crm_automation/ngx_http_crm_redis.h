@@ -55,9 +55,10 @@ ngx_http_crm_durability_e ngx_http_crm_redis_durability(
     const ngx_http_crm_redis_t *redis);
 
 
-/* A command as bytes, to be sent more than once; free() it. NULL without
- * memory. */
-char *ngx_http_crm_redis_format(const crm_cmd_t *cmd, size_t *len);
+/* At most how many bytes a command takes, and the command as bytes: how many
+ * were written to text. For what is to be sent more than once. */
+size_t ngx_http_crm_redis_size(const crm_cmd_t *cmd);
+size_t ngx_http_crm_redis_format(const crm_cmd_t *cmd, char *text);
 
 /*
  * Sends a command that was formatted; its bytes must stay until the handler

@@ -244,7 +244,7 @@ ngx_http_crm_request_resume(ngx_http_crm_ctx_t *ctx)
     ngx_connection_t  *c;
 
     if (ctx->store_since) {
-        ctx->store_us += ngx_http_crm_monotonic_us() - ctx->store_since;
+        ctx->store_ms += ngx_current_msec - ctx->store_since;
         ctx->store_since = 0;
     }
 
@@ -296,25 +296,23 @@ static ngx_http_crm_ctx_t *
 ngx_http_crm_request_create(ngx_http_request_t *r,
     ngx_http_crm_loc_conf_t *conf)
 {
+    crm_pool_t                *pool;
     ngx_http_crm_ctx_t        *ctx;
     ngx_pool_cleanup_t        *cln;
     ngx_http_crm_main_conf_t  *mcf;
 
     mcf = ngx_http_crm_main_conf(r);
 
-    ctx = ngx_pcalloc(r->pool, sizeof(ngx_http_crm_ctx_t));
+    /* of a request: its body, before-image and answer, and what they become */
+
+    pool = ngx_http_crm_request_pool(r, (conf->max_body + conf->max_answer)
+                                        * 16 + 16 * 1024 * 1024);
+    ctx = pool ? crm_pool_calloc(pool, 1, sizeof(ngx_http_crm_ctx_t)) : NULL;
     if (ctx == NULL) {
         return NULL;
     }
 
-    /* of a request: its body, before-image and answer, and what they become */
-
-    ctx->pool = ngx_http_crm_request_pool(r, (conf->max_body
-                                              + conf->max_answer) * 16
-                                             + 16 * 1024 * 1024);
-    if (ctx->pool == NULL) {
-        return NULL;
-    }
+    ctx->pool = pool;
 
     /* behind the pool's: the last that is added is the first that runs */
 

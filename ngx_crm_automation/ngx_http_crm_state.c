@@ -189,7 +189,7 @@ ngx_http_crm_state_send(ngx_http_crm_ctx_t *ctx, crm_cmd_t *cmd,
         return ngx_http_crm_decide_unavailable(ctx, "out of memory");
     }
 
-    ctx->store_since = ngx_http_crm_monotonic_us();
+    ctx->store_since = ngx_current_msec;
     ctx->command = ngx_http_crm_redis_command(ctx->process->redis, cmd,
                                               handler, ctx);
     if (ctx->command == NULL) {

@@ -82,7 +82,6 @@ static ngx_int_t
 ngx_http_crm_variable(ngx_http_request_t *r, ngx_http_variable_value_t *v,
     uintptr_t data)
 {
-    long long            us;
     ngx_http_crm_ctx_t  *ctx;
 
     ctx = ngx_http_crm_request_ctx(r->main);
@@ -140,12 +139,15 @@ ngx_http_crm_variable(ngx_http_request_t *r, ngx_http_variable_value_t *v,
             crm_strz(crm_operation_name(ctx->route.operation)));
         return NGX_OK;
 
-    default: /* VARIABLE_EVAL_TIME, VARIABLE_STORE_TIME: seconds */
-        us = data == VARIABLE_EVAL_TIME ? ctx->eval_us : ctx->store_us;
+    case VARIABLE_STORE_TIME:
+        return ngx_http_crm_variable_printf(r, v, "%M.%03M",
+                                            ctx->store_ms / 1000,
+                                            ctx->store_ms % 1000);
 
+    default: /* VARIABLE_EVAL_TIME: seconds, too short for milliseconds */
         return ngx_http_crm_variable_printf(r, v, "%L.%06L",
-                                            (int64_t) (us / 1000000),
-                                            (int64_t) (us % 1000000));
+                                      (int64_t) (ctx->eval_us / 1000000),
+                                      (int64_t) (ctx->eval_us % 1000000));
     }
 }
 

@@ -164,6 +164,26 @@ redis_start();
 ok((wait_for { jobs() == $before + 1 } 'its job', 20), 'and commits when Redis is back');
 ok((wait_for { !kill 0, $worker } 'its end', 20), 'then it ends');
 
+
+# What Redis never saw is not taken back either.
+
+sub aborted {
+    return scalar grep { redis(GET => $_) eq 'aborted' }
+                  @{ redis(KEYS => 'crm:{acme}:settled:*') };
+}
+
+my $aborted = aborted();
+
+redis_stop();
+wait_for { http(POST => '/crm/v8/Deals', body => $body, timeout => 20)->{status} == 503 }
+    'a refusal', 20;
+is(http(POST => '/crm/v8/Deals', body => $body, timeout => 20)->{status}, 503,
+   'without Redis writes are refused');
+redis_start();
+wait_for { http(POST => '/crm/v8/Deals', body => $body, timeout => 20)->{status} == 201 }
+    'Redis', 20;
+is(aborted(), $aborted, 'and nobody aborts what was never begun');
+
 is(nginx_stop(), undef, 'nginx stops, clean');
 
 done_testing();

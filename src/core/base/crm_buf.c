@@ -80,6 +80,27 @@ crm_buf_int(crm_buf_t *buf, long long n)
 void
 crm_buf_json(crm_buf_t *buf, crm_str_t s)
 {
+    char  *p;
+
+    /* names and most values: room is there, nothing needs an escape */
+
+    if (s.len < buf->cap - buf->len && s.len + 2 <= buf->cap - buf->len
+        && buf->status == CRM_OK && buf_clean(s, 0) == s.len)
+    {
+        p = buf->data + buf->len;
+        *p++ = '"';
+
+        if (s.len) {
+            memcpy(p, s.data, s.len);
+            p += s.len;
+        }
+
+        *p = '"';
+        buf->len += s.len + 2;
+
+        return;
+    }
+
     crm_buf_putc(buf, '"');
     crm_buf_json_text(buf, s);
     crm_buf_putc(buf, '"');
