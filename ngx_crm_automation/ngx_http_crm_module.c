@@ -320,7 +320,7 @@ ngx_http_crm_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_uint_value(conf->max_nodes, prev->max_nodes,
                               CRM_MAX_NODES);
 
-    return conf->mode ? ngx_http_crm_conf_guarded(cf, conf) : NGX_CONF_OK;
+    return conf->mode ? ngx_http_crm_guard_check(cf, conf) : NGX_CONF_OK;
 }
 
 

@@ -222,7 +222,7 @@ extern ngx_module_t  ngx_http_crm_automation_module;
      ngx_http_get_module_main_conf(r, ngx_http_crm_automation_module))
 
 
-/* ngx_http_crm_conf.c: setters, and what is checked once all is merged */
+/* ngx_http_crm_conf.c: setters */
 char *ngx_http_crm_conf_redis(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *ngx_http_crm_conf_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *ngx_http_crm_conf_mode(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
@@ -236,8 +236,10 @@ char *ngx_http_crm_conf_source(ngx_conf_t *cf, ngx_command_t *cmd,
 char *ngx_http_crm_conf_on_error(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_crm_conf_limit(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
-char *ngx_http_crm_conf_guarded(ngx_conf_t *cf,
-    ngx_http_crm_loc_conf_t *conf);
+char *ngx_http_crm_conf_error(ngx_conf_t *cf, const char *fmt, ...);
+
+/* ngx_http_crm_guard.c: a merged location that guards */
+char *ngx_http_crm_guard_check(ngx_conf_t *cf, ngx_http_crm_loc_conf_t *conf);
 
 /* ngx_http_crm_request.c: the conductor */
 ngx_int_t ngx_http_crm_request_handler(ngx_http_request_t *r);

@@ -1,57 +1,16 @@
 /*
- * One pipelined connection to Redis a process, on nginx events: the one file
- * of the glue that knows hiredis.
+ * Commands to Redis: one pipelined connection a process, a deadline each.
  *
- *     down ──timer──▶ connecting ──connected──▶ greeting ──all answered──▶ up
- *      ▲                  │                         │                      │
- *      └──────────────────┴──────── lost ───────────┴──────────────────────┘
- *
- * Greeting: who we are, what Redis keeps, and the scripts. A Redis that would
- * forget or evict what we entrust to it is not used.
+ * What is given while there is no connection waits; what was sent is answered
+ * in order. A command ends by its handler being called, whatever happens.
  */
 
-#include "ngx_http_crm_redis.h"
+#include "ngx_http_crm_redis_link.h"
 
-#include <hiredis/hiredis.h>
-#include <hiredis/async.h>
-
-
-#define REDIS_BACKOFF_MIN_MS  50
-#define REDIS_BACKOFF_MAX_MS  1000
 
 /* Arrays inside one another in a reply: ours have two. */
 #define REDIS_REPLY_DEPTH     8
 
-
-typedef enum {
-    REDIS_DOWN = 0,
-    REDIS_CONNECTING,
-    REDIS_GREETING,
-    REDIS_UP
-} redis_step_e;
-
-struct ngx_http_crm_redis_s {
-    const ngx_http_crm_redis_conf_t  *conf;
-    ngx_log_t                        *log;
-    redisAsyncContext                *context;
-    ngx_connection_t                 *connection;
-    redis_step_e                      step;
-    ngx_uint_t                        greetings;    /* not yet answered */
-    ngx_uint_t                        told;         /* of the last failure */
-    ngx_uint_t                        errors;
-    ngx_msec_t                        backoff;
-    ngx_http_crm_durability_e         durability;
-    crm_pool_t                       *replies;      /* of the one being read */
-    ngx_queue_t                       waiting;      /* for a connection */
-    ngx_queue_t                       sent;         /* in order */
-    ngx_event_t                       deadline;     /* of the oldest command */
-    ngx_event_t                       reconnect;
-    ngx_event_t                       flush;
-    unsigned                          flushing:1;
-    unsigned                          reading:1;
-    unsigned                          writing:1;    /* events are registered */
-    unsigned                          closing:1;
-};
 
 struct ngx_http_crm_command_s {
     ngx_queue_t               queue;
@@ -71,23 +30,8 @@ static ngx_http_crm_command_t *redis_create(ngx_http_crm_redis_t *redis,
     size_t more);
 static ngx_http_crm_command_t *redis_enter(ngx_http_crm_command_t *command);
 static u_char *redis_length(u_char *p, u_char type, size_t n);
-static void redis_connect(ngx_http_crm_redis_t *redis);
-static ngx_int_t redis_attach(ngx_http_crm_redis_t *redis);
-static void redis_greet(ngx_http_crm_redis_t *redis);
-static ngx_int_t redis_greeting(ngx_http_crm_redis_t *redis,
-    redisCallbackFn *handler, int argc, const char **argv,
-    const size_t *argvlen);
-static void redis_retire(ngx_http_crm_redis_t *redis, const char *why);
-static void redis_lost(ngx_http_crm_redis_t *redis);
-static void redis_log_lost(ngx_http_crm_redis_t *redis, const char *why);
 
-static void redis_on_connect(const redisAsyncContext *ac, int status);
-static void redis_on_disconnect(const redisAsyncContext *ac, int status);
-static void redis_on_greeting(redisAsyncContext *ac, void *reply, void *data);
-static void redis_on_info(redisAsyncContext *ac, void *reply, void *data);
-static void redis_on_fsync(redisAsyncContext *ac, void *reply, void *data);
 static void redis_on_reply(redisAsyncContext *ac, void *reply, void *data);
-static void redis_greeted(ngx_http_crm_redis_t *redis);
 
 static ngx_int_t redis_submit(ngx_http_crm_command_t *command);
 static ngx_int_t redis_reload(ngx_http_crm_command_t *command);
@@ -99,23 +43,6 @@ static crm_status_t redis_reply(crm_reply_t *to, const redisReply *from,
 
 static void redis_arm(ngx_http_crm_redis_t *redis);
 static void redis_deadline_handler(ngx_event_t *ev);
-static void redis_reconnect_handler(ngx_event_t *ev);
-static void redis_flush_handler(ngx_event_t *ev);
-static void redis_read_handler(ngx_event_t *ev);
-static void redis_write_handler(ngx_event_t *ev);
-
-static void redis_add_read(void *data);
-static void redis_del_read(void *data);
-static void redis_add_write(void *data);
-static void redis_del_write(void *data);
-static void redis_cleanup(void *data);
-
-
-/* What a request may send; the greeting loads them. */
-static const crm_script_id_t  scripts[] = {
-    CRM_SCRIPT_BEGIN, CRM_SCRIPT_PREPARE, CRM_SCRIPT_COMMIT,
-    CRM_SCRIPT_ABORT, CRM_SCRIPT_RULES
-};
 
 
 ngx_http_crm_redis_t *
@@ -137,7 +64,7 @@ ngx_http_crm_redis_create(const ngx_http_crm_redis_conf_t *conf,
 
     redis->conf = conf;
     redis->log = log;
-    redis->backoff = REDIS_BACKOFF_MIN_MS;
+    redis->backoff = NGX_HTTP_CRM_REDIS_BACKOFF_MIN_MS;
     ngx_queue_init(&redis->waiting);
     ngx_queue_init(&redis->sent);
 
@@ -147,16 +74,16 @@ ngx_http_crm_redis_create(const ngx_http_crm_redis_conf_t *conf,
     redis->deadline.data = redis;
     redis->deadline.log = log;
 
-    redis->reconnect.handler = redis_reconnect_handler;
+    redis->reconnect.handler = ngx_http_crm_redis_reconnect;
     redis->reconnect.data = redis;
     redis->reconnect.log = log;
     redis->reconnect.cancelable = 1;
 
-    redis->flush.handler = redis_flush_handler;
+    redis->flush.handler = ngx_http_crm_redis_flush;
     redis->flush.data = redis;
     redis->flush.log = log;
 
-    redis_connect(redis);
+    ngx_http_crm_redis_connect(redis);
 
     return redis;
 }
@@ -200,7 +127,7 @@ ngx_http_crm_redis_destroy(ngx_http_crm_redis_t *redis)
 ngx_uint_t
 ngx_http_crm_redis_up(const ngx_http_crm_redis_t *redis)
 {
-    return redis->step == REDIS_UP;
+    return redis->step == NGX_HTTP_CRM_REDIS_UP;
 }
 
 
@@ -318,6 +245,32 @@ ngx_http_crm_redis_forget(ngx_http_crm_command_t *command)
 }
 
 
+/* There is a connection: what has waited for one goes out. */
+void
+ngx_http_crm_redis_ready(ngx_http_crm_redis_t *redis)
+{
+    ngx_queue_t             *q;
+    ngx_http_crm_command_t  *command;
+
+    while (!ngx_queue_empty(&redis->waiting)) {
+        q = ngx_queue_head(&redis->waiting);
+        command = ngx_queue_data(q, ngx_http_crm_command_t, queue);
+        ngx_queue_remove(q);
+
+        if (redis_submit(command) != NGX_OK) {
+            ngx_queue_insert_head(&redis->waiting, q);
+            redis_finish(command, NULL);
+        }
+
+        if (redis->step != NGX_HTTP_CRM_REDIS_UP) {
+            return;
+        }
+    }
+
+    redis_arm(redis);
+}
+
+
 /* A command with room for more bytes behind it. */
 static ngx_http_crm_command_t *
 redis_create(ngx_http_crm_redis_t *redis, size_t more)
@@ -345,7 +298,7 @@ redis_enter(ngx_http_crm_command_t *command)
 
     redis = command->redis;
 
-    if (redis->step != REDIS_UP) {
+    if (redis->step != NGX_HTTP_CRM_REDIS_UP) {
         ngx_queue_insert_tail(&redis->waiting, &command->queue);
 
         /* an exiting process stops looking for Redis until it is needed */
@@ -386,439 +339,6 @@ redis_length(u_char *p, u_char type, size_t n)
     *p++ = LF;
 
     return p;
-}
-
-
-static void
-redis_connect(ngx_http_crm_redis_t *redis)
-{
-    redisAsyncContext                *ac;
-    const ngx_http_crm_redis_conf_t  *conf;
-
-    conf = redis->conf;
-
-    ac = conf->url.path.data
-         ? redisAsyncConnectUnix(conf->url.path.data)
-         : redisAsyncConnect((char *) conf->address.data, conf->url.port);
-
-    if (ac == NULL) {
-        redis_log_lost(redis, "no memory");
-        redis_lost(redis);
-        return;
-    }
-
-    if (ac->err) {
-        redis_log_lost(redis, ac->errstr);
-        redisAsyncFree(ac);
-        redis_lost(redis);
-        return;
-    }
-
-    redis->context = ac;
-    redis->step = REDIS_CONNECTING;
-
-    if (redis_attach(redis) != NGX_OK) {
-        redis->context = NULL;
-        redisAsyncFree(ac);
-        redis_lost(redis);
-        return;
-    }
-
-    /* a connect that hangs ends with the usual deadline */
-
-    ngx_add_timer(&redis->reconnect, conf->timeout);
-}
-
-
-static ngx_int_t
-redis_attach(ngx_http_crm_redis_t *redis)
-{
-    ngx_connection_t   *c;
-    redisAsyncContext  *ac;
-
-    ac = redis->context;
-
-    c = ngx_get_connection(ac->c.fd, redis->log);
-    if (c == NULL) {
-        return NGX_ERROR;
-    }
-
-    c->log = redis->log;
-    c->data = redis;
-    c->read->handler = redis_read_handler;
-    c->read->log = redis->log;
-    c->write->handler = redis_write_handler;
-    c->write->log = redis->log;
-
-    redis->connection = c;
-    redis->reading = 0;
-    redis->writing = 0;
-
-    ac->data = redis;
-    ac->ev.data = redis;
-    ac->ev.addRead = redis_add_read;
-    ac->ev.delRead = redis_del_read;
-    ac->ev.addWrite = redis_add_write;
-    ac->ev.delWrite = redis_del_write;
-    ac->ev.cleanup = redis_cleanup;
-
-    if (redisAsyncSetDisconnectCallback(ac, redis_on_disconnect) != REDIS_OK
-        || redisAsyncSetConnectCallback(ac, redis_on_connect) != REDIS_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    return NGX_OK;
-}
-
-
-static void
-redis_on_connect(const redisAsyncContext *ac, int status)
-{
-    ngx_http_crm_redis_t  *redis;
-
-    redis = ac->data;
-
-    if (status != REDIS_OK) {
-
-        /* hiredis frees the context and calls nobody else */
-
-        redis_log_lost(redis, ac->errstr);
-        redis->context = NULL;
-        redis_lost(redis);
-        return;
-    }
-
-    redis->step = REDIS_GREETING;
-    redis_greet(redis);
-}
-
-
-static void
-redis_on_disconnect(const redisAsyncContext *ac, int status)
-{
-    ngx_http_crm_redis_t  *redis;
-
-    redis = ac->data;
-
-    if (redis->context != ac) {
-        return;
-    }
-
-    if (!redis->closing) {
-        redis_log_lost(redis, status == REDIS_OK ? "closed" : ac->errstr);
-    }
-
-    redis->context = NULL;
-    redis_lost(redis);
-}
-
-
-/* AUTH, SELECT, what Redis keeps, and our scripts: one pipeline. */
-static void
-redis_greet(ngx_http_crm_redis_t *redis)
-{
-    int                               n;
-    char                              db[NGX_INT_T_LEN + 1];
-    size_t                            i, lens[3];
-    const char                       *argv[3];
-    const crm_script_t               *script;
-    const ngx_http_crm_redis_conf_t  *conf;
-
-    conf = redis->conf;
-    redis->greetings = 0;
-
-    if (conf->password.len) {
-        n = 0;
-        argv[n] = "AUTH";
-        lens[n++] = 4;
-
-        if (conf->url.user.data) {
-            argv[n] = conf->url.user.data;
-            lens[n++] = conf->url.user.len;
-        }
-
-        argv[n] = (char *) conf->password.data;
-        lens[n++] = conf->password.len;
-
-        if (redis_greeting(redis, redis_on_greeting, n, argv, lens)
-            != NGX_OK)
-        {
-            return;
-        }
-    }
-
-    if (conf->url.db) {
-        argv[0] = "SELECT";
-        lens[0] = 6;
-        argv[1] = db;
-        lens[1] = ngx_sprintf((u_char *) db, "%d", conf->url.db)
-                  - (u_char *) db;
-
-        if (redis_greeting(redis, redis_on_greeting, 2, argv, lens)
-            != NGX_OK)
-        {
-            return;
-        }
-    }
-
-    argv[0] = "INFO";
-    lens[0] = 4;
-
-    if (redis_greeting(redis, redis_on_info, 1, argv, lens) != NGX_OK) {
-        return;
-    }
-
-    argv[0] = "CONFIG";
-    lens[0] = 6;
-    argv[1] = "GET";
-    lens[1] = 3;
-    argv[2] = "appendfsync";
-    lens[2] = 11;
-
-    if (redis_greeting(redis, redis_on_fsync, 3, argv, lens) != NGX_OK) {
-        return;
-    }
-
-    for (i = 0; i < sizeof(scripts) / sizeof(scripts[0]); i++) {
-        script = crm_script(scripts[i]);
-
-        argv[0] = "SCRIPT";
-        lens[0] = 6;
-        argv[1] = "LOAD";
-        lens[1] = 4;
-        argv[2] = script->source;
-        lens[2] = script->source_len;
-
-        if (redis_greeting(redis, redis_on_greeting, 3, argv, lens)
-            != NGX_OK)
-        {
-            return;
-        }
-    }
-}
-
-
-static ngx_int_t
-redis_greeting(ngx_http_crm_redis_t *redis, redisCallbackFn *handler,
-    int argc, const char **argv, const size_t *argvlen)
-{
-    if (redisAsyncCommandArgv(redis->context, handler, redis, argc, argv,
-                              argvlen) != REDIS_OK)
-    {
-        /* not from here: hiredis goes on with the context behind onConnect */
-
-        ngx_add_timer(&redis->reconnect, 1);
-        return NGX_ERROR;
-    }
-
-    redis->greetings++;
-
-    return NGX_OK;
-}
-
-
-static void
-redis_on_greeting(redisAsyncContext *ac, void *data, void *privdata)
-{
-    redisReply            *reply;
-    ngx_http_crm_redis_t  *redis;
-
-    reply = data;
-    redis = privdata;
-
-    if (reply == NULL || redis->context != ac) {
-        return;
-    }
-
-    if (reply->type == REDIS_REPLY_ERROR) {
-        redis_retire(redis, reply->str);
-        return;
-    }
-
-    redis_greeted(redis);
-}
-
-
-/* An evicting Redis would lose leases first, one without AOF everything. */
-static void
-redis_on_info(redisAsyncContext *ac, void *data, void *privdata)
-{
-    char                  *text;
-    redisReply            *reply;
-    ngx_http_crm_redis_t  *redis;
-
-    reply = data;
-    redis = privdata;
-
-    if (reply == NULL || redis->context != ac) {
-        return;
-    }
-
-    if (reply->type != REDIS_REPLY_STRING) {
-        redis_retire(redis, reply->type == REDIS_REPLY_ERROR
-                            ? reply->str : "INFO answered no text");
-        return;
-    }
-
-    text = reply->str;
-
-    if (ngx_strstr(text, "loading:1")) {
-        redis_retire(redis, "it is loading its data");
-        return;
-    }
-
-    if (ngx_strstr(text, "maxmemory_policy:")
-        && ngx_strstr(text, "maxmemory_policy:noeviction") == NULL)
-    {
-        redis_retire(redis, "its maxmemory-policy is not noeviction, so it"
-                            " would drop leases and jobs");
-        return;
-    }
-
-    redis->durability = ngx_strstr(text, "aof_enabled:1")
-                        ? NGX_HTTP_CRM_DURABILITY_STANDARD
-                        : NGX_HTTP_CRM_DURABILITY_MEMORY;
-
-    if (redis->durability == NGX_HTTP_CRM_DURABILITY_MEMORY
-        && !redis->conf->allow_memory)
-    {
-        redis_retire(redis, "it keeps nothing on disk; set \"appendonly yes\""
-                            " there, or say \"volatile\" in crm_redis");
-        return;
-    }
-
-    redis_greeted(redis);
-}
-
-
-/* CONFIG may be forbidden: then the durability is the weaker one. */
-static void
-redis_on_fsync(redisAsyncContext *ac, void *data, void *privdata)
-{
-    redisReply            *reply;
-    ngx_http_crm_redis_t  *redis;
-
-    reply = data;
-    redis = privdata;
-
-    if (reply == NULL || redis->context != ac) {
-        return;
-    }
-
-    if (redis->durability == NGX_HTTP_CRM_DURABILITY_STANDARD
-        && reply->type == REDIS_REPLY_ARRAY && reply->elements == 2
-        && reply->element[1]->type == REDIS_REPLY_STRING
-        && ngx_strcmp(reply->element[1]->str, "always") == 0)
-    {
-        redis->durability = NGX_HTTP_CRM_DURABILITY_STRICT;
-    }
-
-    redis_greeted(redis);
-}
-
-
-static void
-redis_greeted(ngx_http_crm_redis_t *redis)
-{
-    ngx_uint_t               level;
-    ngx_queue_t             *q;
-    ngx_http_crm_command_t  *command;
-
-    if (--redis->greetings) {
-        return;
-    }
-
-    redis->step = REDIS_UP;
-    redis->backoff = REDIS_BACKOFF_MIN_MS;
-
-    if (redis->reconnect.timer_set) {
-        ngx_del_timer(&redis->reconnect);
-    }
-
-    level = redis->told ? NGX_LOG_NOTICE : NGX_LOG_INFO;
-
-    ngx_log_error(level, redis->log, 0,
-                  "crm state: connected to %s", redis->conf->url.text.data);
-    redis->told = 0;
-
-    while (!ngx_queue_empty(&redis->waiting)) {
-        q = ngx_queue_head(&redis->waiting);
-        command = ngx_queue_data(q, ngx_http_crm_command_t, queue);
-        ngx_queue_remove(q);
-
-        if (redis_submit(command) != NGX_OK) {
-            ngx_queue_insert_head(&redis->waiting, q);
-            redis_finish(command, NULL);
-        }
-
-        if (redis->step != REDIS_UP) {
-            return;
-        }
-    }
-
-    redis_arm(redis);
-}
-
-
-/* Gives a connection up, from inside its callbacks or from outside. */
-static void
-redis_retire(ngx_http_crm_redis_t *redis, const char *why)
-{
-    redisAsyncContext  *ac;
-
-    redis_log_lost(redis, why);
-
-    /* handlers that are answered with NULL now may send again: that waits */
-
-    ac = redis->context;
-    redis->step = REDIS_DOWN;
-    redis->context = NULL;
-
-    if (ac) {
-        redisAsyncFree(ac);
-    }
-
-    redis_lost(redis);
-}
-
-
-/* What was sent has been answered with NULL by hiredis; what waits, waits. */
-static void
-redis_lost(ngx_http_crm_redis_t *redis)
-{
-    redis->step = REDIS_DOWN;
-
-    if (redis->closing || ngx_terminate) {
-        return;
-    }
-
-    if (ngx_exiting && ngx_queue_empty(&redis->waiting)
-        && ngx_queue_empty(&redis->sent))
-    {
-        return;
-    }
-
-    ngx_add_timer(&redis->reconnect, redis->backoff);
-
-    redis->backoff = ngx_min(redis->backoff * 2, REDIS_BACKOFF_MAX_MS);
-}
-
-
-/* Once for each time that Redis went away, not for each attempt. */
-static void
-redis_log_lost(ngx_http_crm_redis_t *redis, const char *why)
-{
-    ngx_uint_t  level;
-
-    redis->errors++;
-    level = redis->told ? NGX_LOG_INFO : NGX_LOG_ERR;
-
-    ngx_log_error(level, redis->log, 0,
-                  "crm state: no connection to %s: %s",
-                  redis->conf->url.text.data, why);
-
-    redis->told = 1;
 }
 
 
@@ -865,7 +385,7 @@ redis_on_reply(redisAsyncContext *ac, void *data, void *privdata)
         /* hiredis is about to free the connection and tells us one by one */
 
         if (command->redis->context == ac) {
-            command->redis->step = REDIS_DOWN;
+            command->redis->step = NGX_HTTP_CRM_REDIS_DOWN;
         }
 
         redis_finish(command, NULL);
@@ -1095,180 +615,9 @@ redis_deadline_handler(ngx_event_t *ev)
         command = ngx_queue_data(q, ngx_http_crm_command_t, queue);
 
         if ((ngx_msec_int_t) (command->deadline - ngx_current_msec) <= 0) {
-            redis_retire(redis, "no answer within the timeout");
+            ngx_http_crm_redis_retire(redis, "no answer within the timeout");
         }
     }
 
     redis_arm(redis);
-}
-
-
-/* Either it is time to try again, or an attempt took too long. */
-static void
-redis_reconnect_handler(ngx_event_t *ev)
-{
-    ngx_http_crm_redis_t  *redis;
-
-    redis = ev->data;
-
-    if (redis->step != REDIS_DOWN) {
-        redis_retire(redis, "no connection within the timeout");
-        return;
-    }
-
-    redis_connect(redis);
-}
-
-
-static void
-redis_flush_handler(ngx_event_t *ev)
-{
-    ngx_http_crm_redis_t  *redis;
-
-    redis = ev->data;
-
-    if (redis->context == NULL) {
-        return;
-    }
-
-    redis->flushing = 1;
-    redisAsyncHandleWrite(redis->context);
-    redis->flushing = 0;
-}
-
-
-static void
-redis_read_handler(ngx_event_t *ev)
-{
-    ngx_connection_t      *c;
-    ngx_http_crm_redis_t  *redis;
-
-    c = ev->data;
-    redis = c->data;
-
-    if (redis->context) {
-        redisAsyncHandleRead(redis->context);
-    }
-}
-
-
-static void
-redis_write_handler(ngx_event_t *ev)
-{
-    ngx_connection_t      *c;
-    ngx_http_crm_redis_t  *redis;
-
-    c = ev->data;
-    redis = c->data;
-
-    if (redis->context) {
-        redis->flushing = 1;
-        redisAsyncHandleWrite(redis->context);
-        redis->flushing = 0;
-    }
-}
-
-
-/*
- * Level-triggered: hiredis reads 16k a call, so an edge would leave the rest
- * of a larger reply lying.
- */
-static void
-redis_add_read(void *data)
-{
-    ngx_http_crm_redis_t  *redis = data;
-
-    if (!redis->reading && redis->connection
-        && ngx_add_event(redis->connection->read, NGX_READ_EVENT,
-                         NGX_LEVEL_EVENT) == NGX_OK)
-    {
-        redis->reading = 1;
-    }
-}
-
-
-static void
-redis_del_read(void *data)
-{
-    ngx_http_crm_redis_t  *redis = data;
-
-    if (redis->reading && redis->connection) {
-        (void) ngx_del_event(redis->connection->read, NGX_READ_EVENT, 0);
-        redis->reading = 0;
-    }
-}
-
-
-/*
- * Once connected, what is to be written is written at the end of this turn of
- * the loop, for all requests together; the kernel is asked only when it could
- * not take all of it.
- */
-static void
-redis_add_write(void *data)
-{
-    ngx_http_crm_redis_t  *redis = data;
-
-    if (redis->connection == NULL || redis->writing) {
-        return;
-    }
-
-    if (redis->step != REDIS_CONNECTING && !redis->flushing) {
-        if (!redis->flush.posted) {
-            ngx_post_event(&redis->flush, &ngx_posted_events);
-        }
-        return;
-    }
-
-    if (ngx_add_event(redis->connection->write, NGX_WRITE_EVENT,
-                      NGX_LEVEL_EVENT) == NGX_OK)
-    {
-        redis->writing = 1;
-    }
-}
-
-
-static void
-redis_del_write(void *data)
-{
-    ngx_http_crm_redis_t  *redis = data;
-
-    if (redis->writing && redis->connection) {
-        (void) ngx_del_event(redis->connection->write, NGX_WRITE_EVENT, 0);
-        redis->writing = 0;
-    }
-}
-
-
-/* hiredis closes the descriptor itself: nginx must not do so again. */
-static void
-redis_cleanup(void *data)
-{
-    ngx_connection_t      *c;
-    ngx_http_crm_redis_t  *redis = data;
-
-    redis_del_read(redis);
-    redis_del_write(redis);
-
-    if (redis->flush.posted) {
-        ngx_delete_posted_event(&redis->flush);
-    }
-
-    c = redis->connection;
-    redis->connection = NULL;
-
-    if (c == NULL) {
-        return;
-    }
-
-    if (c->read->posted) {
-        ngx_delete_posted_event(c->read);
-    }
-
-    if (c->write->posted) {
-        ngx_delete_posted_event(c->write);
-    }
-
-    ngx_free_connection(c);
-    c->fd = (ngx_socket_t) -1;
 }

@@ -102,7 +102,7 @@ ngx_http_crm_request_judge(ngx_http_request_t *r)
 
     if (conf->dialect == NULL || conf->org == NULL) {
 
-        /* no handler stands here (see ..._conf_guarded()), files at most */
+        /* no handler stands here (see ..._guard_check()), files at most */
 
         return ngx_http_crm_request_reads(r) ? NGX_DECLINED
                                              : NGX_HTTP_NOT_ALLOWED;

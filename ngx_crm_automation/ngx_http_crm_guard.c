@@ -1,0 +1,231 @@
+/*
+ * What a guarded location must have, and what its proxying must keep to: known
+ * only when all directives are merged, and told at `nginx -t`.
+ */
+
+#include "ngx_http_crm_module.h"
+
+
+extern ngx_module_t  ngx_http_proxy_module;
+
+
+static char *ngx_http_crm_guard_prefix(ngx_conf_t *cf,
+    ngx_http_crm_loc_conf_t *conf, ngx_http_core_loc_conf_t *clcf);
+static char *ngx_http_crm_guard_proxy(ngx_conf_t *cf,
+    ngx_http_crm_loc_conf_t *conf, ngx_http_core_loc_conf_t *clcf);
+static void ngx_http_crm_guard_hold(ngx_conf_t *cf);
+static ngx_int_t ngx_http_crm_guard_literal_org(ngx_conf_t *cf,
+    ngx_http_crm_loc_conf_t *conf);
+
+
+/* A merged location that guards: everything that it needs, and that proxying
+ * keeps our promises. */
+char *
+ngx_http_crm_guard_check(ngx_conf_t *cf, ngx_http_crm_loc_conf_t *conf)
+{
+    char                      *rv;
+    ngx_http_core_loc_conf_t  *clcf;
+    ngx_http_crm_main_conf_t  *mcf;
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+
+    if (clcf->handler == NULL) {
+
+        /* nobody is asked here, but what an "if" holds goes to the handler of
+         * the location around it */
+
+        if (clcf->noname) {
+            ngx_http_crm_guard_hold(cf);
+        }
+
+        return NGX_CONF_OK;
+    }
+
+    mcf = ngx_http_conf_get_module_main_conf(cf,
+                                            ngx_http_crm_automation_module);
+
+    if (!mcf->redis_set) {
+        return ngx_http_crm_conf_error(cf, "crm_automation needs crm_redis;"
+                   " write crm_redis unix:/run/redis/redis.sock in http");
+    }
+
+    if (conf->org == NULL) {
+        return ngx_http_crm_conf_error(cf, "crm_automation needs crm_org in"
+                   " location \"%V\"; write crm_org acme", &clcf->name);
+    }
+
+    if (conf->dialect == NULL) {
+        return ngx_http_crm_conf_error(cf, "crm_automation needs crm_dialect"
+                   " in location \"%V\"; write crm_dialect zoho",
+                   &clcf->name);
+    }
+
+    if (conf->record_source == NGX_HTTP_CRM_SOURCE_BACKEND
+        && conf->record_location.len == 0)
+    {
+        return ngx_http_crm_conf_error(cf, "crm_automation needs"
+                   " crm_record_location in location \"%V\", an internal"
+                   " location where the current record is read",
+                   &clcf->name);
+    }
+
+    rv = ngx_http_crm_guard_prefix(cf, conf, clcf);
+    if (rv == NGX_CONF_OK) {
+        rv = ngx_http_crm_guard_proxy(cf, conf, clcf);
+    }
+
+    if (rv != NGX_CONF_OK) {
+        return rv;
+    }
+
+    mcf->guarded++;
+
+    return ngx_http_crm_guard_literal_org(cf, conf) == NGX_OK
+           ? NGX_CONF_OK : NGX_CONF_ERROR;
+}
+
+
+/* crm_prefix, or the location's own literal prefix. */
+static char *
+ngx_http_crm_guard_prefix(ngx_conf_t *cf, ngx_http_crm_loc_conf_t *conf,
+    ngx_http_core_loc_conf_t *clcf)
+{
+    u_char  *p;
+
+    if (conf->prefix.len) {
+        if (conf->prefix.data[conf->prefix.len - 1] != '/') {
+            return ngx_http_crm_conf_error(cf, "crm_prefix: \"%V\" must end"
+                                           " with \"/\"", &conf->prefix);
+        }
+
+        return NGX_CONF_OK;
+    }
+
+    if (clcf->named || clcf->noname || clcf->name.len == 0
+        || clcf->name.data[0] != '/'
+#if (NGX_PCRE)
+        || clcf->regex
+#endif
+        )
+    {
+        return ngx_http_crm_conf_error(cf, "crm_automation needs crm_prefix"
+                   " in location \"%V\", which is no literal prefix: the path"
+                   " in front of the API's own", &clcf->name);
+    }
+
+    conf->prefix = clcf->name;
+
+    if (clcf->name.data[clcf->name.len - 1] == '/') {
+        return NGX_CONF_OK;
+    }
+
+    p = ngx_pnalloc(cf->pool, clcf->name.len + 1);
+    if (p == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    ngx_memcpy(p, clcf->name.data, clcf->name.len);
+    p[clcf->name.len] = '/';
+    conf->prefix.data = p;
+    conf->prefix.len = clcf->name.len + 1;
+
+    return NGX_CONF_OK;
+}
+
+
+/* What would send a write twice, or let recovery begin while it still runs,
+ * is refused. */
+static char *
+ngx_http_crm_guard_proxy(ngx_conf_t *cf, ngx_http_crm_loc_conf_t *conf,
+    ngx_http_core_loc_conf_t *clcf)
+{
+    ngx_http_upstream_conf_t  *u;
+
+    /* its configuration begins with that of the upstream */
+
+    u = ngx_http_conf_get_module_loc_conf(cf, ngx_http_proxy_module);
+
+    if (conf->commit_wait >= clcf->send_timeout) {
+        return ngx_http_crm_conf_error(cf, "crm_commit_wait (%Mms) must be"
+                   " below send_timeout (%Mms) in location \"%V\"",
+                   conf->commit_wait, clcf->send_timeout, &clcf->name);
+    }
+
+    if (u == NULL) {
+        return NGX_CONF_OK;
+    }
+
+    if (u->next_upstream & NGX_HTTP_UPSTREAM_FT_NON_IDEMPOTENT) {
+        return ngx_http_crm_conf_error(cf, "proxy_next_upstream"
+                   " non_idempotent would send a write twice in location"
+                   " \"%V\", which crm_automation guards", &clcf->name);
+    }
+
+    if (u->read_timeout > conf->backend_max_time) {
+        return ngx_http_crm_conf_error(cf, "proxy_read_timeout (%Mms) must"
+                   " not be above crm_backend_max_time (%Mms) in location"
+                   " \"%V\": a write may take no longer than its lease",
+                   u->read_timeout, conf->backend_max_time, &clcf->name);
+    }
+
+    if (!u->pass_request_body) {
+        return ngx_http_crm_conf_error(cf, "proxy_pass_request_body off keeps"
+                   " the judged body from the backend in location \"%V\"",
+                   &clcf->name);
+    }
+
+    ngx_http_crm_guard_hold(cf);
+
+    return NGX_CONF_OK;
+}
+
+
+/* A client that goes away must not take the write along, a backend's header
+ * must not send us elsewhere. */
+static void
+ngx_http_crm_guard_hold(ngx_conf_t *cf)
+{
+    ngx_http_upstream_conf_t  *u;
+
+    u = ngx_http_conf_get_module_loc_conf(cf, ngx_http_proxy_module);
+
+    if (u) {
+        u->ignore_client_abort = 1;
+        u->ignore_headers |= NGX_HTTP_UPSTREAM_IGN_XA_REDIRECT;
+    }
+}
+
+
+static ngx_int_t
+ngx_http_crm_guard_literal_org(ngx_conf_t *cf, ngx_http_crm_loc_conf_t *conf)
+{
+    ngx_str_t                 *name;
+    ngx_uint_t                 i;
+    ngx_http_crm_main_conf_t  *mcf;
+
+    if (conf->org->lengths) {
+        return NGX_OK;
+    }
+
+    mcf = ngx_http_conf_get_module_main_conf(cf,
+                                            ngx_http_crm_automation_module);
+    name = mcf->orgs.elts;
+
+    for (i = 0; i < mcf->orgs.nelts; i++) {
+        if (name[i].len == conf->org->value.len
+            && ngx_memcmp(name[i].data, conf->org->value.data, name[i].len)
+               == 0)
+        {
+            return NGX_OK;
+        }
+    }
+
+    name = ngx_array_push(&mcf->orgs);
+    if (name == NULL) {
+        return NGX_ERROR;
+    }
+
+    *name = conf->org->value;
+
+    return NGX_OK;
+}

@@ -1,0 +1,205 @@
+/*
+ * hiredis on nginx' events.
+ */
+
+#include "ngx_http_crm_redis_link.h"
+
+
+static void redis_read_handler(ngx_event_t *ev);
+static void redis_write_handler(ngx_event_t *ev);
+static void redis_add_read(void *data);
+static void redis_del_read(void *data);
+static void redis_add_write(void *data);
+static void redis_del_write(void *data);
+static void redis_cleanup(void *data);
+
+
+/* The descriptor of a fresh context, on nginx' events. */
+ngx_int_t
+ngx_http_crm_redis_attach(ngx_http_crm_redis_t *redis)
+{
+    ngx_connection_t   *c;
+    redisAsyncContext  *ac;
+
+    ac = redis->context;
+
+    c = ngx_get_connection(ac->c.fd, redis->log);
+    if (c == NULL) {
+        return NGX_ERROR;
+    }
+
+    c->log = redis->log;
+    c->data = redis;
+    c->read->handler = redis_read_handler;
+    c->read->log = redis->log;
+    c->write->handler = redis_write_handler;
+    c->write->log = redis->log;
+
+    redis->connection = c;
+    redis->reading = 0;
+    redis->writing = 0;
+
+    ac->data = redis;
+    ac->ev.data = redis;
+    ac->ev.addRead = redis_add_read;
+    ac->ev.delRead = redis_del_read;
+    ac->ev.addWrite = redis_add_write;
+    ac->ev.delWrite = redis_del_write;
+    ac->ev.cleanup = redis_cleanup;
+
+    return NGX_OK;
+}
+
+
+void
+ngx_http_crm_redis_flush(ngx_event_t *ev)
+{
+    ngx_http_crm_redis_t  *redis;
+
+    redis = ev->data;
+
+    if (redis->context == NULL) {
+        return;
+    }
+
+    redis->flushing = 1;
+    redisAsyncHandleWrite(redis->context);
+    redis->flushing = 0;
+}
+
+
+static void
+redis_read_handler(ngx_event_t *ev)
+{
+    ngx_connection_t      *c;
+    ngx_http_crm_redis_t  *redis;
+
+    c = ev->data;
+    redis = c->data;
+
+    if (redis->context) {
+        redisAsyncHandleRead(redis->context);
+    }
+}
+
+
+static void
+redis_write_handler(ngx_event_t *ev)
+{
+    ngx_connection_t      *c;
+    ngx_http_crm_redis_t  *redis;
+
+    c = ev->data;
+    redis = c->data;
+
+    if (redis->context) {
+        redis->flushing = 1;
+        redisAsyncHandleWrite(redis->context);
+        redis->flushing = 0;
+    }
+}
+
+
+/*
+ * Level-triggered: hiredis reads 16k a call, so an edge would leave the rest
+ * of a larger reply lying.
+ */
+static void
+redis_add_read(void *data)
+{
+    ngx_http_crm_redis_t  *redis = data;
+
+    if (!redis->reading && redis->connection
+        && ngx_add_event(redis->connection->read, NGX_READ_EVENT,
+                         NGX_LEVEL_EVENT) == NGX_OK)
+    {
+        redis->reading = 1;
+    }
+}
+
+
+static void
+redis_del_read(void *data)
+{
+    ngx_http_crm_redis_t  *redis = data;
+
+    if (redis->reading && redis->connection) {
+        (void) ngx_del_event(redis->connection->read, NGX_READ_EVENT, 0);
+        redis->reading = 0;
+    }
+}
+
+
+/*
+ * Once connected, what is to be written is written at the end of this turn of
+ * the loop, for all requests together; the kernel is asked only when it could
+ * not take all of it.
+ */
+static void
+redis_add_write(void *data)
+{
+    ngx_http_crm_redis_t  *redis = data;
+
+    if (redis->connection == NULL || redis->writing) {
+        return;
+    }
+
+    if (redis->step != NGX_HTTP_CRM_REDIS_CONNECTING && !redis->flushing) {
+        if (!redis->flush.posted) {
+            ngx_post_event(&redis->flush, &ngx_posted_events);
+        }
+        return;
+    }
+
+    if (ngx_add_event(redis->connection->write, NGX_WRITE_EVENT,
+                      NGX_LEVEL_EVENT) == NGX_OK)
+    {
+        redis->writing = 1;
+    }
+}
+
+
+static void
+redis_del_write(void *data)
+{
+    ngx_http_crm_redis_t  *redis = data;
+
+    if (redis->writing && redis->connection) {
+        (void) ngx_del_event(redis->connection->write, NGX_WRITE_EVENT, 0);
+        redis->writing = 0;
+    }
+}
+
+
+/* hiredis closes the descriptor itself: nginx must not do so again. */
+static void
+redis_cleanup(void *data)
+{
+    ngx_connection_t      *c;
+    ngx_http_crm_redis_t  *redis = data;
+
+    redis_del_read(redis);
+    redis_del_write(redis);
+
+    if (redis->flush.posted) {
+        ngx_delete_posted_event(&redis->flush);
+    }
+
+    c = redis->connection;
+    redis->connection = NULL;
+
+    if (c == NULL) {
+        return;
+    }
+
+    if (c->read->posted) {
+        ngx_delete_posted_event(c->read);
+    }
+
+    if (c->write->posted) {
+        ngx_delete_posted_event(c->write);
+    }
+
+    ngx_free_connection(c);
+    c->fd = (ngx_socket_t) -1;
+}
