@@ -74,7 +74,10 @@ ngx_http_crm_decode_route(ngx_http_request_t *r,
 }
 
 
-/* A backend that follows one of these would do another thing than we judge. */
+/*
+ * A backend that follows one of these would do another thing than we judge, or
+ * to another record: with X-External the id in the path is not the record's.
+ */
 ngx_int_t
 ngx_http_crm_decode_override(ngx_http_request_t *r)
 {
@@ -82,7 +85,8 @@ ngx_http_crm_decode_override(ngx_http_request_t *r)
     ngx_uint_t  count;
 
     static const char *const  names[] = {
-        "x-http-method-override", "x-http-method", "x-method-override", NULL
+        "x-http-method-override", "x-http-method", "x-method-override",
+        "x-external", NULL
     };
 
     for (i = 0; names[i]; i++) {

@@ -121,8 +121,8 @@ ngx_http_crm_request_judge(ngx_http_request_t *r)
 
     if (ngx_http_crm_decode_override(r) != NGX_OK) {
         return ngx_http_crm_decide_refuse(ctx, CRM_REFUSE_TARGET,
-                   "a header or parameter that overrides the method is not"
-                   " accepted; send the method itself");
+                   "a header that overrides the method or the record is not"
+                   " accepted; send the method and the record's own id");
     }
 
     ngx_memzero(&route, sizeof(crm_route_t));

@@ -443,3 +443,15 @@ location /_crm_record/ {
 --- error_code eval: [400, 400, 400]
 --- response_body_like eval: ['RECORD_LOCKED', 'INVALID_URL_PATTERN', 'INVALID_URL_PATTERN']
 --- backend_writes: 0
+
+
+
+=== TEST 30: an external id would name another record than the path says
+--- crm_rules eval: $::Lock
+--- crm_seed eval: $::Records
+--- more_headers
+X-EXTERNAL: Leads.Ext
+--- request eval: main::put('/crm/v8/Leads/2')
+--- error_code: 400
+--- response_body_like: INVALID_URL_PATTERN
+--- backend_requests: 0
