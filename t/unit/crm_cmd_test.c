@@ -87,6 +87,7 @@ begin_lists_its_records_as_keys_and_as_json(void **state)
     in.event = CRM_STR("E");
     in.epoch = CRM_STR("P");
     in.lease_ttl_ms = 130000;
+    in.max_time_ms = 120000;
     in.records = records;
     in.n_records = 2;
     cmd = crm_cmd_begin(pool, &in);
@@ -96,7 +97,7 @@ begin_lists_its_records_as_keys_and_as_json(void **state)
                "crm:{o}:intents", "crm:{o}:intent:E", "crm:{o}:settled:E",
                "crm:{o}:busy:A/1", "crm:{o}:record:A/1", "crm:{o}:busy:B/\"2",
                "crm:{o}:record:B/\"2", "E", "P", "130000",
-               "[\"A/1\",\"B/\\\"2\"]", "", "2");
+               "[\"A/1\",\"B/\\\"2\"]", "", "2", "120000");
 }
 
 
@@ -105,13 +106,14 @@ commit_lists_jobs_and_changes(void **state)
 {
     crm_cmd_job_t      job = { CRM_QUEUE_RECORDS, CRM_STR("j"), CRM_STR("{}") };
     crm_cmd_commit_t   in;
-    crm_cmd_change_t   changes[3] = {
+    crm_cmd_change_t   changes[4] = {
         { CRM_CHANGE_SET, CRM_STR("lock"), CRM_STR("[]") },
         { CRM_CHANGE_DEL, CRM_STR("once:x"), CRM_STR_NULL },
-        { CRM_CHANGE_DROP, CRM_STR_NULL, CRM_STR_NULL }
+        { CRM_CHANGE_DROP, CRM_STR_NULL, CRM_STR_NULL },
+        { CRM_CHANGE_ADD, CRM_STR("lock"), CRM_STR("[1]") }
     };
     crm_cmd_outcome_t  records[2] = {
-        { { CRM_STR("A"), CRM_STR("1") }, 0, changes, 3 },
+        { { CRM_STR("A"), CRM_STR("1") }, 0, changes, 4 },
         { { CRM_STR("B"), CRM_STR("2") }, 1, NULL, 0 }
     };
 
@@ -124,16 +126,79 @@ commit_lists_jobs_and_changes(void **state)
     in.n_jobs = 1;
     in.records = records;
     in.n_records = 2;
+    in.fence = 0;
 
     assert_cmd(crm_cmd_commit(pool, &in), "EVALSHA",
-               crm_script(CRM_SCRIPT_COMMIT)->sha1, "13",
+               crm_script(CRM_SCRIPT_COMMIT)->sha1, "14",
                "crm:{o}:intents", "crm:{o}:intent:E", "crm:{o}:settled:E",
-               "crm:{o}:own", "crm:{o}:trace", "crm:{o}:queue:webhooks",
+               "crm:{o}:undetermined", "crm:{o}:own",
+               "crm:{o}:trace", "crm:{o}:queue:webhooks",
                "crm:{o}:queue:emails", "crm:{o}:queue:records",
                "crm:{o}:queue:functions", "crm:{o}:busy:A/1",
                "crm:{o}:record:A/1", "crm:{o}:busy:B/2", "crm:{o}:record:B/2",
-               "E", "{t}", "1", "3", "j", "{}", "2", "0", "3", "set", "lock",
-               "[]", "del", "once:x", "", "drop", "", "", "1", "0");
+               "E", "", "{t}", "1", "3", "j", "{}", "2", "0", "4", "set",
+               "lock", "[]", "del", "once:x", "", "drop", "", "", "add",
+               "lock", "[1]", "1", "0");
+}
+
+
+static void
+recovery_names_its_claim(void **state)
+{
+    char                reason[600];
+    crm_cmd_t          *cmd;
+    crm_cmd_abort_t     abort;
+    crm_cmd_commit_t    commit;
+    crm_cmd_claimed_t   in;
+    crm_record_name_t   record = { CRM_STR("A"), CRM_STR("1") };
+
+    (void) state;
+
+    assert_cmd(crm_cmd_recover(pool, ORG, 20, 30000), "EVALSHA",
+               crm_script(CRM_SCRIPT_RECOVER)->sha1, "2", "crm:{o}:intents",
+               "crm:{o}:undetermined", "20", "30000", "40000", "8388608");
+
+    in.org = ORG;
+    in.event = CRM_STR("E");
+    in.fence = 3;
+    in.records = &record;
+    in.n_records = 1;
+    in.reason = CRM_STR("why");
+
+    assert_cmd(crm_cmd_postpone(pool, &in, 5000), "EVALSHA",
+               crm_script(CRM_SCRIPT_POSTPONE)->sha1, "3", "crm:{o}:intents",
+               "crm:{o}:intent:E", "crm:{o}:busy:A/1", "E", "3", "why",
+               "5000");
+    assert_cmd(crm_cmd_undetermined(pool, &in), "EVALSHA",
+               crm_script(CRM_SCRIPT_UNDETERMINED)->sha1, "4",
+               "crm:{o}:intents", "crm:{o}:intent:E", "crm:{o}:undetermined",
+               "crm:{o}:busy:A/1", "E", "3", "why");
+
+    /* text that was cut in the middle, and too long a one */
+
+    in.reason = CRM_STR("\303\274 \303");
+    assert_string_equal(crm_cmd_postpone(pool, &in, 5000)->argv[8],
+                        "\303\274 ?");
+    memset(reason, 'r', sizeof(reason));
+    in.reason = crm_str(reason, sizeof(reason));
+    assert_int_equal(crm_cmd_undetermined(pool, &in)->argvlen[9], 500);
+
+    abort.org = ORG;
+    abort.event = CRM_STR("E");
+    abort.records = &record;
+    abort.n_records = 1;
+    abort.fence = 3;
+    assert_cmd(crm_cmd_abort(pool, &abort), "EVALSHA",
+               crm_script(CRM_SCRIPT_ABORT)->sha1, "5", "crm:{o}:intents",
+               "crm:{o}:intent:E", "crm:{o}:settled:E",
+               "crm:{o}:undetermined", "crm:{o}:busy:A/1", "E", "3");
+
+    memset(&commit, 0, sizeof(commit));
+    commit.org = ORG;
+    commit.event = CRM_STR("E");
+    commit.fence = 3;
+    cmd = crm_cmd_commit(pool, &commit);
+    assert_true(crm_str_is(crm_str(cmd->argv[14], cmd->argvlen[14]), "3"));
 }
 
 
@@ -171,12 +236,14 @@ a_script_that_redis_forgot_goes_out_in_full(void **state)
     (void) state;
 
     script = crm_script(CRM_SCRIPT_RULES);
-    cmd = crm_cmd_rules(pool, ORG, CRM_STR("h:1"), CRM_STR("{}"));
+    cmd = crm_cmd_rules(pool, ORG, CRM_STR("h:1"), CRM_STR("{}"),
+                        CRM_STR("e"));
     eval = crm_cmd_eval(pool, cmd);
 
-    assert_cmd(eval, "EVAL", script->source, "4", "crm:{o}:epoch",
+    assert_cmd(eval, "EVAL", script->source, "6", "crm:{o}:epoch",
                "crm:{o}:revision", "crm:{o}:processes", "crm:{o}:intents",
-               "h:1", "{}");
+               "crm:{o}:epoch:accepted", "crm:{o}:undetermined", "h:1", "{}",
+               "e");
     assert_null(eval->script);
     assert_string_equal(cmd->argv[0], "EVALSHA");
 }
@@ -244,6 +311,7 @@ main(void)
         cmocka_unit_test(a_plain_command_is_its_arguments),
         cmocka_unit_test(begin_lists_its_records_as_keys_and_as_json),
         cmocka_unit_test(commit_lists_jobs_and_changes),
+        cmocka_unit_test(recovery_names_its_claim),
         cmocka_unit_test(the_worker_names_the_classes_it_runs),
         cmocka_unit_test(a_script_that_redis_forgot_goes_out_in_full),
         cmocka_unit_test(every_script_is_whole),

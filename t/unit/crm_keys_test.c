@@ -74,6 +74,7 @@ every_key_has_the_name_of_the_contract(void **state)
     } while (0)
 
     assert_key(crm_key_epoch(pool, ORG), "crm:{acme}:epoch");
+    assert_key(crm_key_accepted(pool, ORG), "crm:{acme}:epoch:accepted");
     assert_key(crm_key_revision(pool, ORG), "crm:{acme}:revision");
     assert_key(crm_key_revisions(pool, ORG), "crm:{acme}:revisions");
     assert_key(crm_key_rules(pool, ORG, 12), "crm:{acme}:rules:12");

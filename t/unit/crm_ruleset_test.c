@@ -391,7 +391,7 @@ an_object_is_known_by_kind_and_name(void **state)
         { "{'kind':'user','id':'7','name':'Ann'}", "7", 3 },
         { "{'kind':'module','name':'M'}", "M", 4 },
         { "{'kind':'backend','url':'x'}", "", 5 },
-        { "{'kind':'backend','name':'b'}", "b", 5 },
+        { "{'kind':'backend','name':'b'}", "", 5 },
         { "{'kind':'workflow_rule','name':'W','id':'9'}", "W", 6 },
         { "{'kind':'field_update','name':'F'}", "F", 7 },
         { "{'kind':'webhook','name':'H'}", "H", 8 },

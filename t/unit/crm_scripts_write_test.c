@@ -12,7 +12,8 @@
 #include "state/crm_state.h"
 
 
-#define LEASE_MS  60000
+#define LEASE_MS     60000
+#define MAX_TIME_MS  50000
 
 static const crm_record_name_t  leads_1 = {
     { "Leads", 5 }, { "1", 1 }
@@ -36,6 +37,7 @@ begin_records(const char *event, const crm_record_name_t *records, size_t n,
     in.org = ORG;
     in.event = crm_strz(event);
     in.lease_ttl_ms = LEASE_MS;
+    in.max_time_ms = MAX_TIME_MS;
     in.records = records;
     in.n_records = n;
     in.doc = crm_strz(doc);
@@ -45,6 +47,19 @@ begin_records(const char *event, const crm_record_name_t *records, size_t n,
 }
 
 #define begin_one(event)  begin_records(event, &leads_1, 1, "")
+
+
+/* How long after its begin an intent is recovery's. */
+static long long
+due_after(const char *event)
+{
+    const char  *key;
+
+    key = crm_pool_printf(pool, "crm:{t1}:intent:%s", event).data;
+
+    return atoll(redis_text("ZSCORE", "crm:{t1}:intents", event))
+           - atoll(redis_text("HGET", key, "begun"));
+}
 
 
 static crm_prepare_status_t
@@ -59,6 +74,7 @@ prepare(const char *event, const char *doc)
     in.event = crm_strz(event);
     in.doc = crm_strz(doc);
     in.lease_ttl_ms = LEASE_MS;
+    in.max_time_ms = MAX_TIME_MS;
     in.records = &leads_1;
     in.n_records = 1;
     assert_int_equal(crm_state_prepare(&status,
@@ -121,6 +137,7 @@ abort_records(const char *event, const crm_record_name_t *records, size_t n)
     in.event = crm_strz(event);
     in.records = records;
     in.n_records = n;
+    in.fence = 0;
     assert_int_equal(crm_state_abort(&status, run(crm_cmd_abort(pool, &in)),
                                      &err), CRM_OK);
     return status;
@@ -150,6 +167,9 @@ begin_leases_every_record_and_writes_the_intent(void **state)
                         "begun");
     assert_string_equal(redis_list("ZRANGE", "crm:{t1}:intents", "0", "-1"),
                         "E1");
+    assert_string_equal(redis_text("HGET", "crm:{t1}:intent:E1", "max_time"),
+                        "50000");
+    assert_int_equal(due_after("E1"), MAX_TIME_MS);
 }
 
 
@@ -209,7 +229,8 @@ begin_twice_by_one_event_is_one_begin(void **state)
     redis("ZADD", "crm:{t1}:intents", "1", "E1");
 
     assert_int_equal(begin_one("E1").status, CRM_BEGIN_OK);
-    assert_string_equal(redis_text("ZSCORE", "crm:{t1}:intents", "E1"), "1");
+    assert_string_not_equal(redis_text("ZSCORE", "crm:{t1}:intents", "E1"),
+                            "1");
     assert_string_equal(redis_text("HGET", "crm:{t1}:intent:E1", "doc"),
                         "{\"doc\":1}");
     assert_int_equal(redis_int("ZCARD", "crm:{t1}:intents"), 1);
@@ -311,6 +332,12 @@ prepare_completes_the_intent_and_renews_the_lease(void **state)
     assert_string_equal(redis_text("HGET", "crm:{t1}:intent:E1", "state"),
                         "prepared");
     assert_true(redis_int("PTTL", "crm:{t1}:busy:Leads/1") > 20000);
+
+    /* recovery waits for the backend from here on */
+
+    redis("ZADD", "crm:{t1}:intents", "1", "E1");
+    assert_int_equal(prepare("E1", "{\"doc\":1}"), CRM_PREPARE_OK);
+    assert_true(due_after("E1") >= MAX_TIME_MS);
 }
 
 
@@ -599,7 +626,8 @@ rules(const char *process, const char *doc)
     crm_rules_t   rules;
     crm_reply_t  *reply;
 
-    reply = run(crm_cmd_rules(pool, ORG, crm_strz(process), crm_strz(doc)));
+    reply = run(crm_cmd_rules(pool, ORG, crm_strz(process), crm_strz(doc),
+                              CRM_STR("OLD")));
     assert_int_equal(crm_state_rules(&rules, reply, pool, &err), CRM_OK);
     return rules;
 }
@@ -621,10 +649,30 @@ rules_tells_what_is_current(void **state)
     redis("SET", "crm:{t1}:revision", "12");
     begin_records("E1", NULL, 0, "");       /* refused: wrong epoch */
     redis("ZADD", "crm:{t1}:intents", "1", "X");
+    redis("ZADD", "crm:{t1}:undetermined", "1", "Y", "2", "Z");
     now = rules("h:1", "{\"revision\":12}");
     assert_int_equal(now.revision, 12);
     assert_true(crm_str_is(now.epoch, "EP"));
     assert_int_equal(now.intents, 1);
+    assert_int_equal(now.undetermined, 2);
+}
+
+
+static void
+rules_tells_which_epoch_was_accepted_for_the_remembered_one(void **state)
+{
+    crm_rules_t  now;
+
+    (void) state;
+
+    redis("SET", "crm:{t1}:epoch", "EP");
+    redis("HSET", "crm:{t1}:epoch:accepted", "OTHER", "EP");
+    now = rules("h:1", "{}");
+    assert_int_equal(now.accepted.len, 0);
+
+    redis("HSET", "crm:{t1}:epoch:accepted", "OLD", "EP");
+    now = rules("h:1", "{}");
+    assert_true(crm_str_is(now.accepted, "EP"));
 }
 
 
@@ -660,7 +708,8 @@ rules_refuses_what_is_no_object_and_works_when_redis_is_full(void **state)
     (void) state;
 
     assert_int_equal(crm_store_run(store, crm_cmd_rules(pool, ORG,
-                                   CRM_STR("h:1"), CRM_STR("[]")), pool,
+                                   CRM_STR("h:1"), CRM_STR("[]"),
+                                   CRM_STR("")), pool,
                                    &reply, &err), CRM_EINVAL);
     redis_fill();
     rules("h:1", "{}");
@@ -768,6 +817,7 @@ main(void)
         TEST(abort_after_commit_changes_nothing),
         TEST(a_full_redis_refuses_begin_and_prepare_but_lets_writes_end),
         TEST(rules_tells_what_is_current),
+        TEST(rules_tells_which_epoch_was_accepted_for_the_remembered_one),
         TEST(rules_keeps_the_living_and_forgets_the_dead),
         TEST(rules_refuses_what_is_no_object_and_works_when_redis_is_full),
         TEST(publish_stores_the_next_revision),

@@ -6,6 +6,7 @@
 
 #include "crm_test.h"
 
+#include "state/crm_recover.h"
 #include "state/crm_state.h"
 #include "state/crm_take.h"
 
@@ -298,6 +299,8 @@ prepare_commit_and_abort_say_how_it_went(void **state)
     assert_int_equal(commit.pushed, 3);
     assert_int_equal(crm_state_commit(&commit, REPLY("done"), &err), 0);
     assert_int_equal(commit.status, CRM_COMMIT_DONE);
+    assert_int_equal(crm_state_commit(&commit, REPLY("stale"), &err), 0);
+    assert_int_equal(commit.status, CRM_COMMIT_STALE);
     assert_int_equal(crm_state_commit(&commit, REPLY("ok"), &err), CRM_EINVAL);
     assert_int_equal(crm_state_commit(&commit, REPLY("ok", "_"), &err),
                      CRM_EINVAL);
@@ -306,6 +309,8 @@ prepare_commit_and_abort_say_how_it_went(void **state)
 
     assert_int_equal(crm_state_abort(&aborted, REPLY("committed"), &err), 0);
     assert_int_equal(aborted, CRM_ABORT_COMMITTED);
+    assert_int_equal(crm_state_abort(&aborted, REPLY("stale"), &err), 0);
+    assert_int_equal(aborted, CRM_ABORT_STALE);
     assert_int_equal(crm_state_abort(&aborted, REPLY("no"), &err), CRM_EINVAL);
 }
 
@@ -317,18 +322,91 @@ rules_without_a_revision_are_revision_0(void **state)
 
     (void) state;
 
-    assert_int_equal(crm_state_rules(&rules, REPLY("ok", "", "", ":5", ":0"),
-                                     pool, &err), CRM_OK);
+    assert_int_equal(crm_state_rules(&rules, REPLY("ok", "", "", ":5", ":0",
+                                     "", ":0"), pool, &err), CRM_OK);
     assert_int_equal(rules.revision, 0);
     assert_int_equal(crm_state_rules(&rules, REPLY("ok", "e", "12", ":5",
-                                     ":1"), pool, &err), CRM_OK);
+                                     ":1", "f", ":3"), pool, &err), CRM_OK);
     assert_int_equal(rules.revision, 12);
+    assert_int_equal(rules.intents, 1);
+    assert_int_equal(rules.undetermined, 3);
+    assert_true(crm_str_is(rules.accepted, "f"));
     assert_int_equal(crm_state_rules(&rules, REPLY("ok", "e", "x", ":5",
-                                     ":1"), pool, &err), CRM_EINVAL);
+                                     ":1", "", ":0"), pool, &err),
+                     CRM_EINVAL);
     assert_int_equal(crm_state_rules(&rules, REPLY("ok", "e", "-1", ":5",
-                                     ":1"), pool, &err), CRM_EINVAL);
-    assert_int_equal(crm_state_rules(&rules, REPLY("ok", "e", "1", ":5"),
-                                     pool, &err), CRM_EINVAL);
+                                     ":1", "", ":0"), pool, &err),
+                     CRM_EINVAL);
+    assert_int_equal(crm_state_rules(&rules, REPLY("ok", "e", "1", ":5",
+                                     ":1", ""), pool, &err), CRM_EINVAL);
+}
+
+
+static void
+recover_gives_claims_and_refuses_half_ones(void **state)
+{
+    size_t                i;
+    crm_recover_t         r;
+    crm_recover_status_t  status;
+
+    const crm_reply_t *const  bad[] = {
+        REPLY("ok", ":0", ":0"), REPLY("ok", ":0", ":0", "_"),
+        REPLY("hm", ":0", ":0", ":0"),
+        REPLY("ok", ":0", ":0", ":0", "E"),
+        REPLY("ok", ":0", ":0", ":0", "E", ":1", ":0", "5", "6", "{}"),
+        REPLY("ok", ":0", ":0", ":0", "E", ":1", ":0", "5", "6", "{}", ":1"),
+        REPLY("ok", ":0", ":0", ":0", "E", ":1", ":0", "5", "6", "{}", ":-1"),
+        REPLY("ok", ":0", ":0", ":0", "E", ":1", ":0", "5", "6", "{}",
+              ":9223372036854775807", "A/1"),
+        REPLY("ok", ":0", ":0", ":0", "E", ":1", ":0", "5", "6", "{}", ":1",
+              "A"),
+        REPLY("ok", ":0", ":0", ":0", "E", ":1", ":0", "5", "6", "{}", ":1",
+              "_"),
+        REPLY("ok", ":0", ":0", ":0", "E", ":0", ":0", "5", "6", "{}", ":0"),
+        REPLY("ok", ":0", ":0", ":0", "E", "x", ":0", "5", "6", "{}", ":0"),
+        REPLY("ok", ":0", ":0", ":0", "", ":1", ":0", "5", "6", "{}", ":0"),
+        REPLY("ok", ":0", ":0", ":0", "_", ":1", ":0", "5", "6", "{}", ":0"),
+        REPLY("ok", ":0", ":0", ":0", "E", ":1", ":0", "5", "6", "_", ":0"),
+        REPLY("ok", ":0", ":0", ":0", "E", ":1", ":0", "_", "6", "{}", ":0")
+    };
+
+    (void) state;
+
+    assert_int_equal(crm_recover_parse(&r, REPLY("ok", ":2", ":1", ":77",
+                     "E", ":3", ":1", "5", "6", "{}", ":2", "A/1", "B/2/3",
+                     "F", ":1", ":0", "0", "0", "", ":0"), pool, &err),
+                     CRM_OK);
+    assert_int_equal(r.dropped, 2);
+    assert_int_equal(r.blocked, 1);
+    assert_int_equal(r.next_ms, 77);
+    assert_int_equal(r.n_claims, 2);
+    assert_true(crm_str_is(r.claims[0].event, "E"));
+    assert_int_equal(r.claims[0].fence, 3);
+    assert_int_equal(r.claims[0].lapsed, 1);
+    assert_int_equal(r.claims[0].begun_ms, 5);
+    assert_int_equal(r.claims[0].max_time_ms, 6);
+    assert_true(crm_str_is(r.claims[0].doc, "{}"));
+    assert_int_equal(r.claims[0].n_records, 2);
+    assert_true(crm_str_is(r.claims[0].records[1].module, "B"));
+    assert_true(crm_str_is(r.claims[0].records[1].id, "2/3"));
+    assert_int_equal(r.claims[1].lapsed, 0);
+    assert_int_equal(r.claims[1].doc.len, 0);
+    assert_int_equal(r.claims[1].n_records, 0);
+
+    for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        err.text[0] = '\0';
+        assert_int_equal(crm_recover_parse(&r, bad[i], pool, &err),
+                         CRM_EINVAL);
+        assert_true(err.text[0] != '\0');
+    }
+
+    assert_int_equal(crm_recover_status(&status, REPLY("ok"), &err), CRM_OK);
+    assert_int_equal(status, CRM_RECOVER_OK);
+    assert_int_equal(crm_recover_status(&status, REPLY("stale"), &err),
+                     CRM_OK);
+    assert_int_equal(status, CRM_RECOVER_STALE);
+    assert_int_equal(crm_recover_status(&status, REPLY("done"), &err),
+                     CRM_EINVAL);
 }
 
 
@@ -440,6 +518,15 @@ read_rules(crm_pool_t *tight, void *data)
 
 
 static crm_status_t
+read_recover(crm_pool_t *tight, void *data)
+{
+    crm_recover_t  recover;
+
+    return crm_recover_parse(&recover, data, tight, &err);
+}
+
+
+static crm_status_t
 read_take(crm_pool_t *tight, void *data)
 {
     crm_take_t  take;
@@ -456,7 +543,9 @@ without_memory_readers_fail_and_say_so(void **state)
     crm_test_starve(read_begin, (void *) REPLY("ok", ":3", "lock",
                     "[\"a\\u0041\"]", "once:r", "1", "once:s", "1"));
     crm_test_starve(read_rules, (void *) REPLY("ok", "epoch", "12", ":5",
-                    ":0"));
+                    ":0", "", ":0"));
+    crm_test_starve(read_recover, (void *) REPLY("ok", ":0", ":0", ":-1",
+                    "E", ":1", ":0", "5", "6", "{}", ":1", "A/1"));
     crm_test_starve(read_take, (void *) REPLY("ok", ":5", ":2", ":1", "id",
                     "emails", ":7", "3", ":2", "1", "{}"));
 }
@@ -474,6 +563,7 @@ main(void)
         cmocka_unit_test(no_reader_takes_what_is_no_array),
         cmocka_unit_test(prepare_commit_and_abort_say_how_it_went),
         cmocka_unit_test(rules_without_a_revision_are_revision_0),
+        cmocka_unit_test(recover_gives_claims_and_refuses_half_ones),
         cmocka_unit_test(take_gives_jobs_and_refuses_half_ones),
         cmocka_unit_test(renew_answers_for_each_job),
         cmocka_unit_test(a_lock_mark_reads_back_as_it_was_written),

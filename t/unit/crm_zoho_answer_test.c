@@ -116,7 +116,13 @@ outcomes_are_done_refused_or_unknown(void **state)
         { CRM_OP_CREATE, 201, "{\"data\":[{\"code\":\"SUCCESS\",\"details\":"
           "{\"id\":\"a}b:c\"}}]}", CRM_OUTCOME_DONE, "" },
         { CRM_OP_UPDATE, 200, "{\"data\":[{\"code\":\"SUCCESS\",\"details\":"
-          "{\"id\":\"7\"}}]}", CRM_OUTCOME_DONE, "42" },
+          "{\"id\":\"42\"}}]}", CRM_OUTCOME_DONE, "42" },
+        { CRM_OP_UPDATE, 200, "{\"data\":[{\"code\":\"SUCCESS\",\"details\":"
+          "{\"id\":42}}]}", CRM_OUTCOME_DONE, "42" },
+        { CRM_OP_UPDATE, 200, "{\"data\":[{\"code\":\"SUCCESS\",\"details\":"
+          "{}}]}", CRM_OUTCOME_DONE, "42" },
+        { CRM_OP_DELETE, 200, "{\"data\":[{\"code\":\"SUCCESS\",\"details\":"
+          "{\"id\":\"42\"}}]}", CRM_OUTCOME_DONE, "42" },
         { CRM_OP_DELETE, 204, "", CRM_OUTCOME_DONE, "42" },
         { CRM_OP_UPDATE, 204, "", CRM_OUTCOME_UNKNOWN, "42" },
 
@@ -128,6 +134,9 @@ outcomes_are_done_refused_or_unknown(void **state)
           CRM_OUTCOME_REFUSED, "42" },
         { CRM_OP_UPDATE, 200, "{\"status\":\"error\"}", CRM_OUTCOME_REFUSED,
           "42" },
+        { CRM_OP_UPDATE, 200, "{\"data\":[{\"code\":\"DUPLICATE_DATA\","
+          "\"details\":{\"id\":\"7\"},\"status\":\"error\"}]}",
+          CRM_OUTCOME_REFUSED, "42" },
         { CRM_OP_UPDATE, 400, "", CRM_OUTCOME_REFUSED, "42" },
         { CRM_OP_UPDATE, 404, "<html>", CRM_OUTCOME_REFUSED, "42" },
         { CRM_OP_UPDATE, 499, "{}", CRM_OUTCOME_REFUSED, "42" },
@@ -144,6 +153,15 @@ outcomes_are_done_refused_or_unknown(void **state)
           CRM_OUTCOME_UNKNOWN, "42" },
         { CRM_OP_UPDATE, 200, "{\"data\":[{\"code\":\"SUCCESS\"},"
           "{\"code\":\"SUCCESS\"}]}", CRM_OUTCOME_UNKNOWN, "42" },
+        { CRM_OP_CREATE, 201, "{\"data\":[{\"code\":\"SUCCESS\",\"details\":"
+          "{\"id\":\"7\"}},{\"code\":\"SUCCESS\",\"details\":{\"id\":"
+          "\"8\"}}]}", CRM_OUTCOME_UNKNOWN, "" },
+        { CRM_OP_UPDATE, 200, "{\"data\":[{\"code\":\"SUCCESS\",\"details\":"
+          "{\"id\":\"7\"}}]}", CRM_OUTCOME_UNKNOWN, "42" },
+        { CRM_OP_UPDATE, 200, "{\"data\":[{\"code\":\"SUCCESS\",\"details\":"
+          "{\"id\":\"042\"}}]}", CRM_OUTCOME_UNKNOWN, "42" },
+        { CRM_OP_DELETE, 200, "{\"data\":[{\"code\":\"SUCCESS\",\"details\":"
+          "{\"id\":\"7\"}}]}", CRM_OUTCOME_UNKNOWN, "42" },
         { CRM_OP_UPDATE, 200, "{\"data\":[{\"code\":\"success\"}]}",
           CRM_OUTCOME_UNKNOWN, "42" },
         { CRM_OP_UPDATE, 202, "{\"data\":[{\"code\":\"SUCCESS\"}]}",

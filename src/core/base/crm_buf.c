@@ -13,7 +13,10 @@
 #define BUF_HIGHS        0x8080808080808080ULL
 
 
+static int buf_copy_clean(char *to, crm_str_t s);
 static size_t buf_clean(crm_str_t s, size_t i);
+static inline int buf_needs_escape(unsigned char c);
+static inline uint64_t buf_special(uint64_t w);
 static crm_status_t buf_grow(crm_buf_t *buf, size_t more);
 
 
@@ -57,23 +60,9 @@ crm_buf_add_slow(crm_buf_t *buf, const char *data, size_t len)
 void
 crm_buf_int(crm_buf_t *buf, long long n)
 {
-    char                 text[24];
-    size_t               i;
-    unsigned long long   u;
+    char  text[CRM_STR_INT_LEN];
 
-    i = sizeof(text);
-    u = n < 0 ? 0 - (unsigned long long) n : (unsigned long long) n;
-
-    do {
-        text[--i] = (char) ('0' + u % 10);
-        u /= 10;
-    } while (u);
-
-    if (n < 0) {
-        text[--i] = '-';
-    }
-
-    crm_buf_add(buf, text + i, sizeof(text) - i);
+    crm_buf_str(buf, crm_str_int(text, n));
 }
 
 
@@ -85,20 +74,16 @@ crm_buf_json(crm_buf_t *buf, crm_str_t s)
     /* names and most values: room is there, nothing needs an escape */
 
     if (s.len < buf->cap - buf->len && s.len + 2 <= buf->cap - buf->len
-        && buf->status == CRM_OK && buf_clean(s, 0) == s.len)
+        && buf->status == CRM_OK)
     {
         p = buf->data + buf->len;
-        *p++ = '"';
 
-        if (s.len) {
-            memcpy(p, s.data, s.len);
-            p += s.len;
+        if (buf_copy_clean(p + 1, s)) {
+            p[0] = '"';
+            p[s.len + 1] = '"';
+            buf->len += s.len + 2;
+            return;
         }
-
-        *p = '"';
-        buf->len += s.len + 2;
-
-        return;
     }
 
     crm_buf_putc(buf, '"');
@@ -144,7 +129,9 @@ crm_buf_json_text(crm_buf_t *buf, crm_str_t s)
         }
     }
 
-    crm_buf_add(buf, s.data + from, s.len - from);
+    if (from < s.len) {
+        crm_buf_add(buf, s.data + from, s.len - from);
+    }
 }
 
 
@@ -162,45 +149,97 @@ crm_buf_view(const crm_buf_t *buf)
 }
 
 
-/*
- * The first byte from i on that needs an escape, or the length of s. Eight at
- * a time: each test leaves the highest bit of bytes that are below 0x20, or
- * the character; bits of bytes behind the first such one may be wrong.
- */
+/* Copies s as long as nothing in it needs an escape; 0 when something does. */
+static int
+buf_copy_clean(char *to, crm_str_t s)
+{
+    size_t         i;
+    uint64_t       w;
+    unsigned char  c;
+
+    if (s.len < sizeof(w)) {
+
+        for (i = 0; i < s.len; i++) {
+            c = (unsigned char) s.data[i];
+
+            if (buf_needs_escape(c)) {
+                return 0;
+            }
+
+            to[i] = (char) c;
+        }
+
+        return 1;
+    }
+
+    /* eight bytes a step; the last step overlaps the one before it */
+
+    for (i = 0; ; i += sizeof(w)) {
+        if (i > s.len - sizeof(w)) {
+            i = s.len - sizeof(w);
+        }
+
+        memcpy(&w, s.data + i, sizeof(w));
+
+        if (buf_special(w)) {
+            return 0;
+        }
+
+        memcpy(to + i, &w, sizeof(w));
+
+        if (i == s.len - sizeof(w)) {
+            return 1;
+        }
+    }
+}
+
+
+/* The first byte from i on that needs an escape, or the length of s. */
 static size_t
 buf_clean(crm_str_t s, size_t i)
 {
-    uint64_t       w, quote, slash, found;
-    unsigned char  c;
+    uint64_t  w;
 
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
     while (s.len - i >= sizeof(w)) {
         memcpy(&w, s.data + i, sizeof(w));
 
-        quote = w ^ (BUF_ONES * '"');
-        slash = w ^ (BUF_ONES * '\\');
-
-        found = (((w - BUF_ONES * 0x20) & ~w)
-                 | ((quote - BUF_ONES) & ~quote)
-                 | ((slash - BUF_ONES) & ~slash)) & BUF_HIGHS;
-
-        if (found) {
-            return i + (size_t) __builtin_ctzll(found) / 8;
+        if (buf_special(w)) {
+            break;
         }
 
         i += sizeof(w);
     }
-#endif
 
-    for ( /* void */ ; i < s.len; i++) {
-        c = (unsigned char) s.data[i];
-
-        if (c < 0x20 || c == '"' || c == '\\') {
-            break;
-        }
+    while (i < s.len && !buf_needs_escape((unsigned char) s.data[i])) {
+        i++;
     }
 
     return i;
+}
+
+
+static inline int
+buf_needs_escape(unsigned char c)
+{
+    return c < 0x20 || c == '"' || c == '\\';
+}
+
+
+/*
+ * Whether one of eight bytes needs an escape. A subtraction may borrow from
+ * the byte above, but only when the one below is such a byte itself.
+ */
+static inline uint64_t
+buf_special(uint64_t w)
+{
+    uint64_t  quote, slash;
+
+    quote = w ^ (BUF_ONES * '"');
+    slash = w ^ (BUF_ONES * '\\');
+
+    return (((w - BUF_ONES * 0x20) & ~w)
+            | ((quote - BUF_ONES) & ~quote)
+            | ((slash - BUF_ONES) & ~slash)) & BUF_HIGHS;
 }
 
 

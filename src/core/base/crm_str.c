@@ -55,6 +55,28 @@ crm_str_cmp(crm_str_t a, crm_str_t b)
 }
 
 
+crm_str_t
+crm_str_int(char text[CRM_STR_INT_LEN], long long n)
+{
+    size_t              i;
+    unsigned long long  u;
+
+    i = CRM_STR_INT_LEN;
+    u = n < 0 ? 0 - (unsigned long long) n : (unsigned long long) n;
+
+    do {
+        text[--i] = (char) ('0' + u % 10);
+        u /= 10;
+    } while (u);
+
+    if (n < 0) {
+        text[--i] = '-';
+    }
+
+    return crm_str(text + i, CRM_STR_INT_LEN - i);
+}
+
+
 /* Eight bytes a step; the last step overlaps the one before it. */
 uint32_t
 crm_str_hash(crm_str_t s)

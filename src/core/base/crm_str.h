@@ -63,6 +63,11 @@ int crm_str_caseeq(crm_str_t a, crm_str_t b);
 /* Order bytewise, a prefix before what it begins: <0, 0, >0. */
 int crm_str_cmp(crm_str_t a, crm_str_t b);
 
+/* n in decimal, at the end of text. */
+#define CRM_STR_INT_LEN  24
+
+crm_str_t crm_str_int(char text[CRM_STR_INT_LEN], long long n);
+
 /* For tables in memory: other machines may differ. No defence against chosen
  * collisions: see its callers. */
 uint32_t crm_str_hash(crm_str_t s);

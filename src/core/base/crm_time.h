@@ -6,6 +6,7 @@
 #ifndef CRM_TIME_H
 #define CRM_TIME_H
 
+#include "base/crm_status.h"
 #include "base/crm_str.h"
 
 
@@ -17,5 +18,12 @@
  * the nearest of them. Returns text's string.
  */
 crm_str_t crm_time_iso(char text[CRM_TIME_ISO_LEN + 1], long long ms);
+
+/*
+ * Reads an instant: date and time of day with seconds, any fraction of them,
+ * and Z or an offset, as "2026-11-22T01:08:11+01:00". CRM_DECLINED for every
+ * other text. Fractions are cut to milliseconds.
+ */
+crm_status_t crm_time_parse(long long *ms, crm_str_t text);
 
 #endif

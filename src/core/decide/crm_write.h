@@ -24,6 +24,7 @@ typedef struct {
     long long             now_ms;
     int                   workflow;     /* 0: the client switched it off */
     int                   absent_is_null;
+    const crm_dialect_t  *dialect;      /* for the intent; else unused */
     const crm_record_t   *request;      /* what the client sent; NULL: delete */
     const crm_record_t   *before;       /* as stored; NULL: there is none */
     const crm_state_t    *state;        /* of the record in Redis, or NULL */

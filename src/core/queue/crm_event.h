@@ -7,7 +7,7 @@
  *     crm_write_init()        decide/crm_write.h
  *     crm_event_judge()       the guards, then the transformers
  *     crm_event_forward()     the body with the changes laid in
- *     crm_event_intent()      durable before the proxy
+ *     crm_intent_encode()     queue/crm_intent.h: durable before the proxy
  *     crm_event_finish()      the outcome is known: final record and marks
  *     crm_plan()              queue/crm_plan.h
  *     crm_event_trace()       what is told of it
@@ -25,6 +25,8 @@ typedef struct {
     crm_write_t      *write;
     crm_verdict_t     verdict;
     crm_transform_t   transform;
+    int               restored;         /* from its intent, by recovery */
+    int               lapsed;           /* then: without the lease meanwhile */
 
     /* made by crm_event_finish() */
     crm_str_t         record_id;
@@ -41,12 +43,6 @@ crm_status_t crm_event_judge(crm_event_t *event, crm_write_t *write);
 /* body with the changes laid in; body itself when there are none. */
 crm_status_t crm_event_forward(const crm_event_t *event, crm_str_t body,
     crm_str_t *forwarded);
-
-/*
- * Writes the intent: all that recovery needs to settle the write without the
- * request. One JSON object.
- */
-crm_status_t crm_event_intent(const crm_event_t *event, crm_buf_t *buf);
 
 /*
  * Completes the event once the write is known to be done. record_id is the

@@ -9,7 +9,6 @@
 #include "base/crm_time.h"
 
 
-static crm_str_t job_number(char text[24], long long n);
 static void job_head(crm_buf_t *buf, const crm_event_t *event,
     const crm_fired_t *fired, const crm_action_t *action, crm_str_t id);
 static void job_tail(crm_buf_t *buf, const crm_event_t *event,
@@ -29,16 +28,16 @@ crm_job_id(char id[CRM_JOB_ID_LEN + 1], const crm_event_t *event,
     const crm_fired_t *fired, const crm_action_t *action)
 {
     int            i;
-    char           numbers[3][24];
+    char           numbers[3][CRM_STR_INT_LEN];
     crm_str_t      parts[11];
     unsigned char  digest[CRM_DIGEST_LEN];
 
     parts[0] = event->write->event;
     parts[2] = fired->rule->id;
-    parts[4] = job_number(numbers[0],
-                          crm_ruleset_revision(event->write->rules));
-    parts[6] = job_number(numbers[1], fired->condition->seq);
-    parts[8] = job_number(numbers[2], action->seq);
+    parts[4] = crm_str_int(numbers[0],
+                           crm_ruleset_revision(event->write->rules));
+    parts[6] = crm_str_int(numbers[1], fired->condition->seq);
+    parts[8] = crm_str_int(numbers[2], action->seq);
     parts[10] = event->record_id;
 
     for (i = 1; i < 11; i += 2) {
@@ -137,23 +136,6 @@ crm_job_webhook(crm_buf_t *buf, const crm_event_t *event,
 }
 
 
-/* A decimal, written from the end of text. n is not negative. */
-static crm_str_t
-job_number(char text[24], long long n)
-{
-    size_t  i;
-
-    i = 24;
-
-    do {
-        text[--i] = (char) ('0' + n % 10);
-        n /= 10;
-    } while (n);
-
-    return crm_str(text + i, 24 - i);
-}
-
-
 static void
 job_head(crm_buf_t *buf, const crm_event_t *event, const crm_fired_t *fired,
     const crm_action_t *action, crm_str_t id)
@@ -188,7 +170,7 @@ job_tail(crm_buf_t *buf, const crm_event_t *event, const crm_fired_t *fired)
     crm_buf_str(buf, event->record_json);
     crm_buf_puts(buf, ",\"before\":");
     if (w->before) {
-        crm_buf_str(buf, crm_span_raw(w->before->object));
+        crm_buf_str(buf, crm_record_raw(w->before));
     } else {
         crm_buf_puts(buf, "null");
     }
@@ -320,7 +302,7 @@ webhook_default(crm_buf_t *buf, const crm_event_t *event,
     crm_buf_str(buf, event->record_json);
     crm_buf_puts(buf, ",\"before\":");
     if (w->before) {
-        crm_buf_str(buf, crm_span_raw(w->before->object));
+        crm_buf_str(buf, crm_record_raw(w->before));
     } else {
         crm_buf_puts(buf, "null");
     }

@@ -136,6 +136,7 @@ plan_job(crm_cmd_job_t *job, const crm_event_t *event,
 static crm_status_t
 plan_changes(crm_plan_t *plan, const crm_event_t *event)
 {
+    int                      adds;
     size_t                   i;
     crm_cmd_change_t        *change;
     const crm_write_t       *w;
@@ -157,8 +158,13 @@ plan_changes(crm_plan_t *plan, const crm_event_t *event)
         return CRM_OK;
     }
 
+    /* settled without the lease, or without having had one: other writes may
+     * have left marks meanwhile, and a mark too many locks nothing */
+
+    adds = event->lapsed || (event->restored && w->operation == CRM_OP_CREATE);
+
     if (event->marks_count) {
-        change->op = CRM_CHANGE_SET;
+        change->op = adds ? CRM_CHANGE_ADD : CRM_CHANGE_SET;
         change->field = CRM_STR(CRM_STATE_LOCK);
         change->value = crm_state_lock_encode(w->pool, event->marks,
                                               event->marks_count);
@@ -167,7 +173,9 @@ plan_changes(crm_plan_t *plan, const crm_event_t *event)
         }
         change++;
 
-    } else if (w->state && w->state->n_locks) {
+    } else if (!adds && (w->state ? w->state->n_locks > 0
+                                  : event->restored))
+    {
         change->op = CRM_CHANGE_DEL;
         change->field = CRM_STR(CRM_STATE_LOCK);
         change++;

@@ -66,6 +66,20 @@ crm_dialect_absent_is_null(const crm_dialect_t *dialect)
 }
 
 
+crm_str_t
+crm_dialect_version_field(const crm_dialect_t *dialect)
+{
+    return crm_strz(dialect->version_field);
+}
+
+
+crm_str_t
+crm_dialect_created_field(const crm_dialect_t *dialect)
+{
+    return crm_strz(dialect->created_field);
+}
+
+
 crm_status_t
 crm_dialect_route(const crm_dialect_t *dialect, crm_route_t *route,
     crm_str_t method, crm_str_t target, crm_str_t query,
@@ -134,6 +148,45 @@ crm_dialect_outcome(const crm_dialect_t *dialect, crm_outcome_t *outcome,
 }
 
 
+crm_str_t
+crm_dialect_record_path(const crm_dialect_t *dialect, crm_str_t module,
+    crm_str_t id, crm_pool_t *pool)
+{
+    crm_buf_t  buf;
+
+    crm_buf_init(&buf, pool, 0);
+    dialect->record_path(&buf, module, id);
+
+    return crm_buf_status(&buf) == CRM_OK ? crm_buf_view(&buf) : CRM_STR_NULL;
+}
+
+
+crm_str_t
+crm_dialect_event_path(const crm_dialect_t *dialect, crm_str_t module,
+    crm_str_t event, const crm_str_t *fields, size_t count, crm_pool_t *pool)
+{
+    crm_buf_t  buf;
+
+    crm_buf_init(&buf, pool, 0);
+    dialect->event_path(&buf, module, event, fields,
+                        count < CRM_DIALECT_EVENT_FIELDS
+                        ? count : CRM_DIALECT_EVENT_FIELDS);
+
+    return crm_buf_status(&buf) == CRM_OK ? crm_buf_view(&buf) : CRM_STR_NULL;
+}
+
+
+crm_status_t
+crm_dialect_list(const crm_dialect_t *dialect, crm_list_t *list,
+    unsigned status, crm_str_t body, const crm_scan_limits_t *limits,
+    crm_pool_t *pool)
+{
+    memset(list, 0, sizeof(crm_list_t));
+
+    return dialect->list(list, status, body, limits, pool);
+}
+
+
 unsigned
 crm_dialect_refuse(const crm_dialect_t *dialect, crm_buf_t *body,
     crm_str_t *content_type, const crm_refusal_t *refusal)
@@ -199,6 +252,31 @@ crm_dialect_is_id(crm_str_t text)
 
     return digits == text.len
            || crm_decimal_parse(&number, text) == CRM_DECLINED;
+}
+
+
+void
+crm_dialect_encode(crm_buf_t *buf, crm_str_t text)
+{
+    static const char  hex[] = "0123456789ABCDEF";
+
+    size_t         i;
+    unsigned char  c;
+
+    for (i = 0; i < text.len; i++) {
+        c = (unsigned char) text.data[i];
+
+        if ((c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z')
+            || c == '-' || c == '.' || c == '_' || c == '~')
+        {
+            crm_buf_putc(buf, (char) c);
+            continue;
+        }
+
+        crm_buf_putc(buf, '%');
+        crm_buf_putc(buf, hex[c >> 4]);
+        crm_buf_putc(buf, hex[c & 0x0f]);
+    }
 }
 
 

@@ -150,6 +150,45 @@ unsigned crm_dialect_refuse(const crm_dialect_t *dialect, crm_buf_t *body,
 const char *crm_dialect_code(const crm_dialect_t *dialect,
     const crm_refusal_t *refusal);
 
+
+/* ---- reading back, for recovery ---- */
+
+/* What an answer with a list of records holds. Spans lie in the body. */
+typedef struct {
+    crm_record_t  *records;
+    size_t         count;
+    int            complete;            /* it says that there are no more */
+} crm_list_t;
+
+/* The field that holds when a record was last written, when it was created. */
+crm_str_t crm_dialect_version_field(const crm_dialect_t *dialect);
+crm_str_t crm_dialect_created_field(const crm_dialect_t *dialect);
+
+/* Fields that a look-up by event asks for at most, created field and version
+ * not counted: the vendor's limit. */
+#define CRM_DIALECT_EVENT_FIELDS  48
+
+/*
+ * Targets behind the base URL of the API, version included there, percent
+ * encoded: one record; and the record that the write of this event created,
+ * with the fields (the first CRM_DIALECT_EVENT_FIELDS of them), newest record
+ * first. data is NULL without memory.
+ */
+crm_str_t crm_dialect_record_path(const crm_dialect_t *dialect,
+    crm_str_t module, crm_str_t id, crm_pool_t *pool);
+crm_str_t crm_dialect_event_path(const crm_dialect_t *dialect,
+    crm_str_t module, crm_str_t event, const crm_str_t *fields, size_t count,
+    crm_pool_t *pool);
+
+/*
+ * The records in the answer to a GET of crm_dialect_event_path(). None is
+ * CRM_OK with count 0 and complete. CRM_EINVAL: not readable; CRM_ENOMEM.
+ */
+crm_status_t crm_dialect_list(const crm_dialect_t *dialect, crm_list_t *list,
+    unsigned status, crm_str_t body, const crm_scan_limits_t *limits,
+    crm_pool_t *pool);
+
+
 /* A field that the dialect's before-image lacks is empty (1) or unknown (0). */
 int crm_dialect_absent_is_null(const crm_dialect_t *dialect);
 

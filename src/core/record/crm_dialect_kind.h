@@ -12,6 +12,8 @@
 struct crm_dialect_s {
     const char    *name;
     int            absent_is_null;
+    const char    *version_field;
+    const char    *created_field;
 
     crm_status_t (*route)(crm_route_t *route, crm_str_t method,
                        crm_str_t target, crm_str_t query,
@@ -26,6 +28,13 @@ struct crm_dialect_s {
     crm_status_t (*outcome)(crm_outcome_t *outcome, const crm_route_t *route,
                        unsigned status, crm_str_t body,
                        const crm_scan_limits_t *limits, crm_pool_t *pool);
+    void         (*record_path)(crm_buf_t *buf, crm_str_t module,
+                       crm_str_t id);
+    void         (*event_path)(crm_buf_t *buf, crm_str_t module,
+                       crm_str_t event, const crm_str_t *fields,
+                       size_t count);
+    crm_status_t (*list)(crm_list_t *list, unsigned status, crm_str_t body,
+                       const crm_scan_limits_t *limits, crm_pool_t *pool);
     unsigned     (*refuse)(crm_buf_t *body, crm_str_t *content_type,
                        const crm_refusal_t *refusal);
     const char  *(*code)(const crm_refusal_t *refusal);
@@ -38,6 +47,9 @@ crm_status_t crm_dialect_refusal(crm_refusal_t *refusal,
 
 /* Whether text can name a record: characters, length, one way to write it. */
 int crm_dialect_is_id(crm_str_t text);
+
+/* text percent-encoded: all but letters, digits and -._~ */
+void crm_dialect_encode(crm_buf_t *buf, crm_str_t text);
 
 /* text inside a JSON string, whatever its bytes: what is no UTF-8 becomes
  * U+FFFD. */

@@ -7,10 +7,16 @@
 #include <stdlib.h>
 
 
+/* Up to here one look after the other is quicker than halving. */
+#define IMAGE_FEW  4
+
+
 static crm_status_t image_lay(crm_image_t *image, const crm_schema_t *schema,
     const crm_record_t *record, int topmost, crm_pool_t *pool);
 static int image_index(crm_pool_t *pool, const crm_record_t *record,
     const crm_field_t ***index, uint8_t **used);
+static const crm_field_t **image_find(const crm_field_t **index,
+    size_t count, const crm_field_t *field);
 static int image_cmp(const void *one, const void *two);
 
 
@@ -70,9 +76,7 @@ crm_image_merge(crm_record_t *merged, const crm_record_t *under,
     for (i = 0; under && i < under->count; i++) {
         field = &under->fields[i];
 
-        found = index ? bsearch(&field, index, over->count, sizeof(*index),
-                                image_cmp)
-                      : NULL;
+        found = index ? image_find(index, over->count, field) : NULL;
         if (found) {
             used[*found - over->fields] = 1;
             field = *found;
@@ -98,23 +102,30 @@ crm_image_encode(crm_buf_t *buf, const crm_record_t *under,
     size_t         i;
     crm_record_t   merged;
 
-    if (crm_image_merge(&merged, under, over, buf->pool) != CRM_OK) {
-        if (buf->status == CRM_OK) {
-            buf->status = CRM_ENOMEM;
+    if (under && over) {
+        if (crm_image_merge(&merged, under, over, buf->pool) != CRM_OK) {
+            if (buf->status == CRM_OK) {
+                buf->status = CRM_ENOMEM;
+            }
+            return;
         }
-        return;
+
+        under = &merged;
+
+    } else if (under == NULL) {
+        under = over;
     }
 
     crm_buf_putc(buf, '{');
 
-    for (i = 0; i < merged.count; i++) {
+    for (i = 0; under && i < under->count; i++) {
         if (i) {
             crm_buf_putc(buf, ',');
         }
 
-        crm_buf_json(buf, merged.fields[i].name);
+        crm_buf_json(buf, under->fields[i].name);
         crm_buf_putc(buf, ':');
-        crm_buf_str(buf, crm_span_raw(merged.fields[i].value));
+        crm_buf_str(buf, crm_span_raw(under->fields[i].value));
     }
 
     crm_buf_putc(buf, '}');
@@ -176,6 +187,27 @@ image_index(crm_pool_t *pool, const crm_record_t *record,
     qsort(*index, record->count, sizeof(**index), image_cmp);
 
     return 1;
+}
+
+
+static const crm_field_t **
+image_find(const crm_field_t **index, size_t count, const crm_field_t *field)
+{
+    size_t  i;
+
+    if (count > IMAGE_FEW) {
+        return bsearch(&field, index, count, sizeof(*index), image_cmp);
+    }
+
+    for (i = 0; i < count; i++) {
+        if (index[i]->hash == field->hash
+            && crm_str_eq(index[i]->name, field->name))
+        {
+            return &index[i];
+        }
+    }
+
+    return NULL;
 }
 
 

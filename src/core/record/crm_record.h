@@ -33,6 +33,13 @@ crm_status_t crm_record_scan(crm_record_t *record, crm_scan_t *scan,
 crm_status_t crm_record_parse(crm_record_t *record, crm_str_t text,
     const crm_scan_limits_t *limits, crm_pool_t *pool, crm_error_t *err);
 
+/* The record as it stands; {} for one that stands nowhere: nobody looked. */
+static inline crm_str_t
+crm_record_raw(const crm_record_t *record)
+{
+    return record->object.data ? crm_span_raw(record->object) : CRM_STR("{}");
+}
+
 /* The field of that name, or NULL. */
 const crm_field_t *crm_record_field(const crm_record_t *record,
     crm_str_t name);

@@ -30,7 +30,7 @@ struct crm_scan_frame_s {
 static crm_status_t scan_step(crm_scan_t *scan, crm_error_t *err);
 static crm_status_t scan_scalar(crm_scan_t *scan, const char *p,
     crm_span_t *value, crm_error_t *err);
-static crm_status_t scan_string(crm_scan_t *scan, const char *p,
+static inline crm_status_t scan_string(crm_scan_t *scan, const char *p,
     crm_span_t *string, crm_error_t *err);
 static inline crm_status_t scan_word(crm_scan_t *scan, const char *p,
     crm_str_t word, uint8_t type, crm_span_t *value, crm_error_t *err);
@@ -43,7 +43,7 @@ static crm_status_t scan_leave(crm_scan_t *scan, const char *p,
     crm_error_t *err);
 static crm_status_t scan_twice(const crm_scan_key_t *key,
     crm_error_t *err);
-static crm_status_t scan_node(crm_scan_t *scan, const char *p,
+static inline crm_status_t scan_node(crm_scan_t *scan, const char *p,
     crm_error_t *err);
 static crm_status_t scan_fault(const crm_scan_t *scan,
     const crm_token_fault_t *fault, crm_error_t *err);
@@ -360,7 +360,7 @@ scan_scalar(crm_scan_t *scan, const char *p, crm_span_t *value,
 
 
 /* A value, or a name, which no budget counts. */
-static crm_status_t
+static inline crm_status_t
 scan_string(crm_scan_t *scan, const char *p, crm_span_t *string,
     crm_error_t *err)
 {
@@ -512,7 +512,7 @@ scan_twice(const crm_scan_key_t *key, crm_error_t *err)
 }
 
 
-static crm_status_t
+static inline crm_status_t
 scan_node(crm_scan_t *scan, const char *p, crm_error_t *err)
 {
     if (scan->nodes < scan->limits.max_nodes) {

@@ -9,6 +9,9 @@
 #include "record/crm_dialect_kind.h"
 
 
+#define CRM_ZOHO_VERSION  "Modified_Time"
+#define CRM_ZOHO_CREATED  "Created_Time"
+
 extern const crm_dialect_t  crm_zoho_dialect;
 
 /* See crm_dialect.h. */
@@ -23,6 +26,11 @@ crm_status_t crm_zoho_read(crm_record_t *record, unsigned status,
     crm_str_t body, const crm_scan_limits_t *limits, crm_pool_t *pool);
 crm_status_t crm_zoho_outcome(crm_outcome_t *outcome,
     const crm_route_t *route, unsigned status, crm_str_t body,
+    const crm_scan_limits_t *limits, crm_pool_t *pool);
+void crm_zoho_record_path(crm_buf_t *buf, crm_str_t module, crm_str_t id);
+void crm_zoho_event_path(crm_buf_t *buf, crm_str_t module, crm_str_t event,
+    const crm_str_t *fields, size_t count);
+crm_status_t crm_zoho_list(crm_list_t *list, unsigned status, crm_str_t body,
     const crm_scan_limits_t *limits, crm_pool_t *pool);
 unsigned crm_zoho_refuse(crm_buf_t *body, crm_str_t *content_type,
     const crm_refusal_t *refusal);

@@ -242,15 +242,10 @@ answer_outcome(crm_outcome_t *outcome, const crm_route_t *route,
         return CRM_OK;
     }
 
-    outcome->kind = CRM_OUTCOME_DONE;
-
-    if (route->operation != CRM_OP_CREATE) {
-        return CRM_OK;
-    }
-
     id = crm_span_member(answer->details, CRM_STR("id"));
 
     if (id.type != CRM_JSON_STRING && id.type != CRM_JSON_NUMBER) {
+        outcome->kind = CRM_OUTCOME_DONE;
         return CRM_OK;
     }
 
@@ -258,6 +253,20 @@ answer_outcome(crm_outcome_t *outcome, const crm_route_t *route,
     if (text.data == NULL) {
         return CRM_ENOMEM;
     }
+
+    if (route->operation != CRM_OP_CREATE) {
+
+        /* a success that names another record says nothing of this one; a
+         * refusal may name another: the one it would be a duplicate of */
+
+        if (crm_str_eq(text, route->record_id)) {
+            outcome->kind = CRM_OUTCOME_DONE;
+        }
+
+        return CRM_OK;
+    }
+
+    outcome->kind = CRM_OUTCOME_DONE;
 
     /* it becomes part of keys and targets */
 

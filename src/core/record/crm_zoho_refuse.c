@@ -30,10 +30,15 @@ static void refuse_key(crm_buf_t *buf, const char *key);
 const crm_dialect_t  crm_zoho_dialect = {
     "zoho",
     0,
+    CRM_ZOHO_VERSION,
+    CRM_ZOHO_CREATED,
     crm_zoho_route,
     crm_zoho_decode,
     crm_zoho_read,
     crm_zoho_outcome,
+    crm_zoho_record_path,
+    crm_zoho_event_path,
+    crm_zoho_list,
     crm_zoho_refuse,
     crm_zoho_code
 };

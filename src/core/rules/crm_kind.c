@@ -53,7 +53,7 @@ static const crm_kind_t  kinds[] = {
     { "role", "name", 0, crm_people_role, crm_people_role_keys },
     { "user", "id", 1, crm_people_user, crm_people_user_keys },
     { "module", "name", 0, kind_module, module_keys },
-    { "backend", "name", 0, kind_backend, backend_keys },
+    { "backend", NULL, 0, kind_backend, backend_keys },
     { "workflow_rule", "name", 3, kind_workflow, NULL },
     { "field_update", "name", 2, kind_field_update, NULL },
     { "webhook", "name", 2, kind_webhook, NULL },
@@ -110,12 +110,7 @@ crm_ruleset_identity(const json_t *object)
         return CRM_STR_NULL;
     }
 
-    /* the one backend needs no name, several do */
-
-    if (kind->identity == NULL
-        || (strcmp(kind->name, "backend") == 0
-            && json_object_get(object, "name") == NULL))
-    {
+    if (kind->identity == NULL) {
         return CRM_STR("");
     }
 
@@ -217,45 +212,15 @@ module_field(crm_build_t *b, crm_schema_t *schema, const json_t *json, size_t i)
 }
 
 
+/* There is one, whatever its name: a record is read where it was written. */
 static crm_status_t
 kind_backend(crm_build_t *b, const json_t *json)
 {
-    json_t       *value;
-    crm_str_t     url, text;
-    const char   *name;
+    b->rules->backend = crm_pool_calloc(b->cc.pool, 1,
+                                        sizeof(crm_backend_t));
 
-    url = crm_shape_str(json_object_get(json, "url"));
-
-    if (strncmp(url.data, "http://", 7) && strncmp(url.data, "https://", 8)) {
-        return crm_shape_error(&b->cc, "url", "bad_url", NULL,
-                               "url must begin with http:// or https://");
-    }
-
-    if (crm_dialect_find(crm_shape_str(json_object_get(json, "dialect")))
-        == NULL)
-    {
-        return crm_shape_error(&b->cc, "dialect", "unknown_reference", "zoho",
-                               "there is no dialect \"%s\"",
-                               json_string_value(json_object_get(json,
-                                                              "dialect")));
-    }
-
-    json_object_foreach(json_object_get(json, "headers"), name, value) {
-        text = crm_shape_str(value);
-
-        if (text.data == NULL
-            || (strncmp(text.data, "env:", 4) && strncmp(text.data, "file:",
-                                                         5)))
-        {
-            return crm_shape_error(&b->cc, crm_shape_path(&b->cc, "headers",
-                                                          name),
-                                   "bad_secret", "env:NAME",
-                                   "a header of the backend is named here,"
-                                   " never written: env:NAME or file:NAME");
-        }
-    }
-
-    return CRM_OK;
+    return b->rules->backend ? crm_backend_parse(b->rules->backend, json,
+                                                 &b->cc) : CRM_ENOMEM;
 }
 
 

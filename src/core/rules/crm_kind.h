@@ -38,6 +38,7 @@ struct crm_ruleset_s {
     crm_map_t        profiles;
     crm_map_t        roles;
     crm_library_t    library;
+    crm_backend_t   *backend;       /* or NULL */
 };
 
 /* A rule set under construction. */

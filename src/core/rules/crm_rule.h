@@ -169,6 +169,22 @@ typedef struct {
 int crm_module_concerns(const crm_module_t *module, crm_operation_t operation);
 
 
+/* ---- the backend, as recovery asks it ---- */
+
+typedef struct {
+    crm_str_t             name;         /* legal, not one of the transport's */
+    crm_str_t             secret;       /* "env:X" or "file:X": never a value */
+} crm_backend_header_t;
+
+typedef struct {
+    crm_str_t             url;          /* http(s)://host/path, no slash at
+                                           its end, version included */
+    const crm_dialect_t  *dialect;
+    crm_backend_header_t *headers;
+    size_t                headers_count;
+} crm_backend_t;
+
+
 /* ---- compiling documents; used by crm_ruleset.c alone ---- */
 
 /* Named actions that workflow rules may refer to. */
@@ -191,6 +207,8 @@ crm_status_t crm_webhook_parse(crm_webhook_t *webhook, const json_t *json,
     crm_compile_t *cc);
 crm_status_t crm_field_update_parse(crm_field_update_t *update,
     const json_t *json, const char *path, crm_compile_t *cc);
+crm_status_t crm_backend_parse(crm_backend_t *backend, const json_t *json,
+    crm_compile_t *cc);
 
 /* An action of a condition, inline or by name, at path. */
 crm_status_t crm_action_parse(crm_action_t *action, const json_t *json,

@@ -132,6 +132,13 @@ crm_ruleset_module_at(const crm_ruleset_t *rules, size_t i)
 }
 
 
+const crm_backend_t *
+crm_ruleset_backend(const crm_ruleset_t *rules)
+{
+    return rules->backend;
+}
+
+
 crm_actor_t
 crm_ruleset_actor(const crm_ruleset_t *rules, crm_str_t id)
 {

@@ -47,6 +47,9 @@ size_t crm_ruleset_modules(const crm_ruleset_t *rules);
 const crm_module_t *crm_ruleset_module_at(const crm_ruleset_t *rules,
     size_t i);
 
+/* The backend of the organisation (kind: backend), or NULL. */
+const crm_backend_t *crm_ruleset_backend(const crm_ruleset_t *rules);
+
 /*
  * Who id is: profile and role as the rules know them. An empty or unknown id,
  * and that of an inactive user, has neither. Borrows id and the rule set.

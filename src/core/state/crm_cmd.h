@@ -41,6 +41,7 @@ typedef struct {
     crm_str_t                 event;
     crm_str_t                 epoch;        /* expected; empty: none is */
     long long                 lease_ttl_ms;
+    long long                 max_time_ms;  /* recovery may settle it then */
     const crm_record_name_t  *records;      /* no two alike */
     size_t                    n_records;    /* 0 for a create */
     crm_str_t                 doc;          /* empty: prepare will bring it */
@@ -55,6 +56,7 @@ typedef struct {
     crm_str_t                 event;
     crm_str_t                 doc;
     long long                 lease_ttl_ms;
+    long long                 max_time_ms;  /* as of begin, from now on */
     const crm_record_name_t  *records;
     size_t                    n_records;
 } crm_cmd_prepare_t;
@@ -73,7 +75,9 @@ typedef struct {
 typedef enum {
     CRM_CHANGE_SET = 0,         /* field = value */
     CRM_CHANGE_DEL,             /* field goes */
-    CRM_CHANGE_DROP             /* all fields go: the record was deleted */
+    CRM_CHANGE_DROP,            /* all fields go: the record was deleted */
+    CRM_CHANGE_ADD              /* value, a JSON list of strings: those that
+                                   the list in field lacks are added to it */
 } crm_change_op_t;
 
 typedef struct {
@@ -97,6 +101,7 @@ typedef struct {
     size_t                    n_jobs;
     const crm_cmd_outcome_t  *records;
     size_t                    n_records;
+    long long                 fence;    /* of a claim; 0: the request's own */
 } crm_cmd_commit_t;
 
 crm_cmd_t *crm_cmd_commit(crm_pool_t *pool, const crm_cmd_commit_t *in);
@@ -112,6 +117,7 @@ typedef struct {
     crm_str_t                 event;
     const crm_record_name_t  *records;
     size_t                    n_records;
+    long long                 fence;    /* of a claim; 0: the request's own */
 } crm_cmd_abort_t;
 
 crm_cmd_t *crm_cmd_abort(crm_pool_t *pool, const crm_cmd_abort_t *in);
@@ -120,10 +126,11 @@ crm_cmd_t *crm_cmd_abort(crm_pool_t *pool, const crm_cmd_abort_t *in);
 /*
  * rules: once a second from every nginx process: "this is me, what is
  * current?" process is "host:pid", doc a JSON object of one member at least
- * to which the script adds seen_ms. crm_state_rules().
+ * to which the script adds seen_ms, epoch the one that the process remembers
+ * (empty: none). crm_state_rules().
  */
 crm_cmd_t *crm_cmd_rules(crm_pool_t *pool, crm_str_t org, crm_str_t process,
-    crm_str_t doc);
+    crm_str_t doc, crm_str_t epoch);
 
 
 /*
@@ -140,6 +147,39 @@ typedef struct {
 } crm_cmd_publish_t;
 
 crm_cmd_t *crm_cmd_publish(crm_pool_t *pool, const crm_cmd_publish_t *in);
+
+
+/*
+ * recover: claims up to max_claims intents whose time has come, for claim_ms
+ * each, with the leases of their records; drops those never prepared.
+ * crm_recover_parse(). After a claim the intent is settled by crm_cmd_commit()
+ * or crm_cmd_abort() with the claim's fence, or by one of the two below; if
+ * nobody does, it comes due again.
+ */
+#define CRM_RECOVER_CLAIMS_MAX  20
+
+crm_cmd_t *crm_cmd_recover(crm_pool_t *pool, crm_str_t org,
+    long long max_claims, long long claim_ms);
+
+/* An intent claimed by recover. */
+typedef struct {
+    crm_str_t                 org;
+    crm_str_t                 event;
+    long long                 fence;
+    const crm_record_name_t  *records;      /* as crm_claim_t has them */
+    size_t                    n_records;
+    crm_str_t                 reason;       /* 500 bytes of it are kept */
+} crm_cmd_claimed_t;
+
+/* postpone: cannot be settled now; due again after delay_ms. Its records are
+ * free meanwhile. crm_recover_status(). */
+crm_cmd_t *crm_cmd_postpone(crm_pool_t *pool, const crm_cmd_claimed_t *in,
+    long long delay_ms);
+
+/* undetermined: nobody can tell; kept and listed, never due again. Its records
+ * are free. crm_recover_status(). */
+crm_cmd_t *crm_cmd_undetermined(crm_pool_t *pool,
+    const crm_cmd_claimed_t *in);
 
 
 /*

@@ -73,6 +73,13 @@ crm_key_epoch(crm_pool_t *pool, crm_str_t org)
 
 
 crm_str_t
+crm_key_accepted(crm_pool_t *pool, crm_str_t org)
+{
+    return key_plain(pool, org, "epoch:accepted");
+}
+
+
+crm_str_t
 crm_key_revision(crm_pool_t *pool, crm_str_t org)
 {
     return key_plain(pool, org, "revision");
@@ -132,6 +139,13 @@ crm_str_t
 crm_key_intent(crm_pool_t *pool, crm_str_t org, crm_str_t event)
 {
     return key_make(pool, org, "intent:", event, "", CRM_STR_NULL);
+}
+
+
+crm_str_t
+crm_key_undetermined(crm_pool_t *pool, crm_str_t org)
+{
+    return key_plain(pool, org, "undetermined");
 }
 
 
@@ -241,15 +255,27 @@ static crm_str_t
 key_make(crm_pool_t *pool, crm_str_t org, const char *name, crm_str_t a,
     const char *between, crm_str_t b)
 {
+    size_t     n;
     crm_str_t  parts[7];
 
-    parts[0] = CRM_STR("crm:{");
-    parts[1] = org;
-    parts[2] = CRM_STR("}:");
-    parts[3] = crm_strz(name);
-    parts[4] = a;
-    parts[5] = crm_strz(between);
-    parts[6] = b;
+    n = 0;
 
-    return crm_pool_concat(pool, parts, 7);
+    parts[n++] = CRM_STR("crm:{");
+    parts[n++] = org;
+    parts[n++] = CRM_STR("}:");
+    parts[n++] = crm_strz(name);
+
+    if (a.len) {
+        parts[n++] = a;
+    }
+
+    if (*between) {
+        parts[n++] = crm_strz(between);
+    }
+
+    if (b.len) {
+        parts[n++] = b;
+    }
+
+    return crm_pool_concat(pool, parts, n);
 }

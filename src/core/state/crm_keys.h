@@ -49,6 +49,7 @@ crm_status_t crm_queue_parse(crm_queue_t *queue, crm_str_t name);
 
 /* Rules and the processes that run them. */
 crm_str_t crm_key_epoch(crm_pool_t *pool, crm_str_t org);
+crm_str_t crm_key_accepted(crm_pool_t *pool, crm_str_t org);
 crm_str_t crm_key_revision(crm_pool_t *pool, crm_str_t org);
 crm_str_t crm_key_revisions(crm_pool_t *pool, crm_str_t org);
 crm_str_t crm_key_rules(crm_pool_t *pool, crm_str_t org, long long revision);
@@ -61,6 +62,7 @@ crm_str_t crm_key_record(crm_pool_t *pool, crm_str_t org,
     crm_record_name_t record);
 crm_str_t crm_key_intents(crm_pool_t *pool, crm_str_t org);
 crm_str_t crm_key_intent(crm_pool_t *pool, crm_str_t org, crm_str_t event);
+crm_str_t crm_key_undetermined(crm_pool_t *pool, crm_str_t org);
 crm_str_t crm_key_settled(crm_pool_t *pool, crm_str_t org, crm_str_t event);
 crm_str_t crm_key_trace(crm_pool_t *pool, crm_str_t org);
 

@@ -359,6 +359,11 @@ crm_state_commit(crm_commit_t *commit, const crm_reply_t *reply,
         return CRM_OK;
     }
 
+    if (crm_str_is(word, "stale")) {
+        commit->status = CRM_COMMIT_STALE;
+        return CRM_OK;
+    }
+
     if (crm_str_is(word, "ok")) {
         commit->status = CRM_COMMIT_OK;
 
@@ -399,6 +404,11 @@ crm_state_abort(crm_abort_status_t *status, const crm_reply_t *reply,
         return CRM_OK;
     }
 
+    if (crm_str_is(word, "stale")) {
+        *status = CRM_ABORT_STALE;
+        return CRM_OK;
+    }
+
     return state_wrong("abort", err);
 }
 
@@ -413,7 +423,7 @@ crm_state_rules(crm_rules_t *rules, const crm_reply_t *reply,
 
     memset(rules, 0, sizeof(crm_rules_t));
 
-    rc = crm_reply_word(&word, reply, 5, err);
+    rc = crm_reply_word(&word, reply, 7, err);
     if (rc != CRM_OK) {
         return rc;
     }
@@ -433,6 +443,12 @@ crm_state_rules(crm_rules_t *rules, const crm_reply_t *reply,
     }
     if (rc == CRM_OK) {
         rc = state_integer(&rules->intents, &e[4], err);
+    }
+    if (rc == CRM_OK) {
+        rc = state_text(&rules->accepted, &e[5], pool, err);
+    }
+    if (rc == CRM_OK) {
+        rc = state_integer(&rules->undetermined, &e[6], err);
     }
 
     return rc;

@@ -69,7 +69,9 @@ crm_status_t crm_state_prepare(crm_prepare_status_t *status,
 typedef enum {
     CRM_COMMIT_OK = 0,
     CRM_COMMIT_DONE,            /* was committed before; nothing was done */
-    CRM_COMMIT_LATE             /* jobs pushed, but no state: lease lost */
+    CRM_COMMIT_LATE,            /* jobs pushed, but no state: lease lost */
+    CRM_COMMIT_STALE            /* the claim was not ours any more: nothing
+                                   was done */
 } crm_commit_status_t;
 
 typedef struct {
@@ -83,7 +85,8 @@ crm_status_t crm_state_commit(crm_commit_t *commit, const crm_reply_t *reply,
 
 typedef enum {
     CRM_ABORT_OK = 0,
-    CRM_ABORT_COMMITTED         /* was committed before; nothing was done */
+    CRM_ABORT_COMMITTED,        /* was committed before; nothing was done */
+    CRM_ABORT_STALE             /* nor here: the claim was not ours any more */
 } crm_abort_status_t;
 
 crm_status_t crm_state_abort(crm_abort_status_t *status,
@@ -95,6 +98,9 @@ typedef struct {
     long long  revision;        /* 0: no rules were ever applied */
     long long  now_ms;          /* Redis time */
     long long  intents;         /* writes under way or in doubt */
+    long long  undetermined;    /* writes that nobody can settle */
+    crm_str_t  accepted;        /* the epoch that somebody has accepted in
+                                 * place of the remembered one; or empty */
 } crm_rules_t;
 
 crm_status_t crm_state_rules(crm_rules_t *rules, const crm_reply_t *reply,

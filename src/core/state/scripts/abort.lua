@@ -1,29 +1,34 @@
 #!lua flags=allow-oom
--- The write will not happen, or the backend refused it.
+-- The write will not happen, or the backend refused it; or recovery has found
+-- that it did not happen.
 --
--- KEYS  intents, intent, settled, then per record: busy
--- ARGV  event, n records
+-- KEYS  intents, intent, settled, undetermined, then per record: busy
+-- ARGV  event, fence of recovery's claim or ''
 --
 -- {ok}
 -- {committed}  too late, it was committed: nothing was done
+-- {stale}      the claim was not the caller's any more: nothing was done
 
-local event = ARGV[1]
+-- include lib/claim.lua
+
+local event, fence = ARGV[1], ARGV[2]
 local seven_days_s = 7 * 86400
 
 if redis.call('GET', KEYS[3]) == 'committed' then
     return {'committed'}
 end
 
-for i = 1, tonumber(ARGV[2]) do
-    if redis.call('GET', KEYS[3 + i]) == event then
-        redis.call('DEL', KEYS[3 + i])
-    end
+if fence ~= '' and not claimed(KEYS[2], fence) then
+    return {'stale'}
 end
+
+give_back(event, 5)
 
 -- Without an intent this abort may have overtaken its begin, whose lease
 -- nobody would give back: it has to find that the event has ended.
-if redis.call('DEL', KEYS[2]) == 0 then
+if redis.call('DEL', KEYS[2]) == 0 or fence ~= '' then
     redis.call('SET', KEYS[3], 'aborted', 'EX', seven_days_s)
 end
 redis.call('ZREM', KEYS[1], event)
+redis.call('ZREM', KEYS[4], event)
 return {'ok'}

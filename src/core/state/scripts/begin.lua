@@ -3,13 +3,14 @@
 -- is known of the records.
 --
 -- KEYS  epoch, intents, intent, settled, then per record: busy, record
--- ARGV  event, expected epoch, lease ttl ms, records JSON, doc, n records
---       doc is '' when prepare will bring it
+-- ARGV  event, expected epoch, lease ttl ms, records JSON, doc, n records,
+--       ms until recovery may settle it; doc is '' when prepare will bring it
 --
 -- {ok, per record: count, field, value, ...}
 -- {busy, ms}              a record is held for at most that long
 -- {epoch, current or ''}  this Redis is not the one that the caller knows
--- {settled, how}          the event has ended: committed or aborted
+-- {settled, how}          the event has ended, committed or aborted, or is
+--                         recovery's now: claimed
 
 -- include lib/time.lua
 
@@ -19,6 +20,12 @@ local n = tonumber(ARGV[6])
 local settled = redis.call('GET', KEYS[4])
 if settled then
     return {'settled', settled}
+end
+
+-- A begin repeated after a lost answer must not undo what others have done.
+local known = redis.call('HMGET', KEYS[3], 'state', 'fence')
+if known[2] then
+    return {'settled', 'claimed'}
 end
 
 local epoch = redis.call('GET', KEYS[1]) or ''
@@ -38,12 +45,13 @@ for i = 1, n do
     redis.call('SET', KEYS[3 + 2 * i], event, 'PX', ttl)
 end
 
--- A begin repeated after a lost answer must not undo what prepare wrote.
-if doc ~= '' or redis.call('HGET', KEYS[3], 'state') ~= 'prepared' then
+local now = now_ms()
+if doc ~= '' or known[1] ~= 'prepared' then
     redis.call('HSET', KEYS[3], 'doc', doc, 'records', ARGV[4],
-        'state', doc ~= '' and 'prepared' or 'begun')
+        'state', doc ~= '' and 'prepared' or 'begun', 'begun', now,
+        'max_time', ARGV[7])
 end
-redis.call('ZADD', KEYS[2], 'NX', now_ms(), event)
+redis.call('ZADD', KEYS[2], now + tonumber(ARGV[7]), event)
 
 local reply = {'ok'}
 for i = 1, n do

@@ -1,26 +1,34 @@
 #!lua flags=allow-oom
 -- The backend has accepted the write: its jobs in, its intent and leases out.
 --
--- KEYS  intents, intent, settled, own, trace, queue:webhooks, queue:emails,
---       queue:records, queue:functions, then per record: busy, record
--- ARGV  event, trace doc or '', n jobs, per job: queue 1..4, id, JSON,
---       n records, per record: created 0|1, n changes, per change: op (set,
---       del, drop), field, value
+-- KEYS  intents, intent, settled, undetermined, own, trace, queue:webhooks,
+--       queue:emails, queue:records, queue:functions, then per record: busy,
+--       record
+-- ARGV  event, fence of recovery's claim or '', trace doc or '', n jobs, per
+--       job: queue 1..4, id, JSON, n records, per record: created 0|1,
+--       n changes, per change: op (set, del, drop, add), field, value
 --
 -- {ok, pushed}
 -- {done}          was committed before: nothing was done
 -- {late, pushed}  the intent or a lease was gone, or recovery had given the
 --                 event up: jobs pushed, no record's state written
+-- {stale}         the claim was not the caller's any more: nothing was done
 
-local event = ARGV[1]
+-- include lib/claim.lua
+
+local event, fence, trace = ARGV[1], ARGV[2], ARGV[3]
 local seven_days_s = 7 * 86400
 
 if redis.call('GET', KEYS[3]) == 'committed' then
     return {'done'}
 end
 
-local at = 4
-local n_jobs = tonumber(ARGV[3])
+if fence ~= '' and not claimed(KEYS[2], fence) then
+    return {'stale'}
+end
+
+local at = 5
+local n_jobs = tonumber(ARGV[4])
 local n_records_at = at + 3 * n_jobs
 local n_records = tonumber(ARGV[n_records_at])
 
@@ -28,10 +36,26 @@ local function each_record(visit)
     local pos = n_records_at + 1
     for i = 1, n_records do
         local n_changes = tonumber(ARGV[pos + 1])
-        visit(KEYS[8 + 2 * i], KEYS[9 + 2 * i], ARGV[pos] == '1', pos + 2,
+        visit(KEYS[9 + 2 * i], KEYS[10 + 2 * i], ARGV[pos] == '1', pos + 2,
             n_changes)
         pos = pos + 2 + 3 * n_changes
     end
+end
+
+-- The members of value, a JSON list, that the list in the field lacks.
+local function add(record, field, value)
+    local known, ok, list = {}, pcall(cjson.decode,
+        redis.call('HGET', record, field) or '[]')
+    list = ok and type(list) == 'table' and list or {}
+    for _, name in ipairs(list) do
+        known[name] = true
+    end
+    for _, name in ipairs(cjson.decode(value)) do
+        if not known[name] then
+            list[#list + 1] = name
+        end
+    end
+    redis.call('HSET', record, field, cjson.encode(list))
 end
 
 local late = redis.call('EXISTS', KEYS[2]) == 0
@@ -44,8 +68,8 @@ end)
 
 -- A job is ours from the moment it can be seen: take asks `own`.
 for i = 1, n_jobs do
-    redis.call('SADD', KEYS[4], ARGV[at + 1])
-    redis.call('RPUSH', KEYS[5 + tonumber(ARGV[at])], ARGV[at + 2])
+    redis.call('SADD', KEYS[5], ARGV[at + 1])
+    redis.call('RPUSH', KEYS[6 + tonumber(ARGV[at])], ARGV[at + 2])
     at = at + 3
 end
 
@@ -56,6 +80,8 @@ each_record(function(busy, record, created, pos, n_changes)
             redis.call('HSET', record, field, value)
         elseif op == 'del' then
             redis.call('HDEL', record, field)
+        elseif op == 'add' then
+            add(record, field, value)
         else
             redis.call('DEL', record)
         end
@@ -66,11 +92,12 @@ each_record(function(busy, record, created, pos, n_changes)
     end
 end)
 
-if ARGV[2] ~= '' then
-    redis.call('XADD', KEYS[5], 'MAXLEN', '~', 10000, '*', 'doc', ARGV[2])
+if trace ~= '' then
+    redis.call('XADD', KEYS[6], 'MAXLEN', '~', 10000, '*', 'doc', trace)
 end
 
 redis.call('DEL', KEYS[2])
 redis.call('ZREM', KEYS[1], event)
+redis.call('ZREM', KEYS[4], event)
 redis.call('SET', KEYS[3], 'committed', 'EX', seven_days_s)
 return {late and 'late' or 'ok', n_jobs}

@@ -3,10 +3,11 @@
 -- what it writes is small and bounded, and a full Redis must not hide the
 -- rules.
 --
--- KEYS  epoch, revision, processes, intents
--- ARGV  process ("host:pid"), doc (a JSON object)
+-- KEYS  epoch, revision, processes, intents, epoch:accepted, undetermined
+-- ARGV  process ("host:pid"), doc (a JSON object), epoch that it remembers
 --
--- {ok, epoch or '', revision or '', now ms, number of intents}
+-- {ok, epoch or '', revision or '', now ms, number of intents, the epoch that
+--  was accepted in place of the remembered one or '', number of undetermined}
 
 -- include lib/time.lua
 
@@ -31,4 +32,5 @@ for i = 1, #all, 2 do
 end
 
 return {'ok', redis.call('GET', KEYS[1]) or '',
-    redis.call('GET', KEYS[2]) or '', now, redis.call('ZCARD', KEYS[4])}
+    redis.call('GET', KEYS[2]) or '', now, redis.call('ZCARD', KEYS[4]),
+    redis.call('HGET', KEYS[5], ARGV[3]) or '', redis.call('ZCARD', KEYS[6])}

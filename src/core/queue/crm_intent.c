@@ -1,0 +1,222 @@
+/*
+ * An intent: all that is needed to settle a write without its request. Its
+ * writing; crm_intent_parse.c reads it.
+ */
+
+#include "queue/crm_intent.h"
+
+
+/* What an intent says besides the records in it: mostly less. */
+#define INTENT_HEAD_BYTES  512
+
+
+static void intent_head(const crm_write_t *w, crm_buf_t *buf);
+static void intent_changes(const crm_event_t *event, crm_buf_t *buf);
+static crm_status_t intent_before(const crm_event_t *event, crm_buf_t *buf);
+static crm_status_t intent_fields(const crm_write_t *w, crm_buf_t *buf);
+static uint8_t *intent_written(const crm_write_t *w);
+static void intent_rules(const crm_event_t *event, crm_buf_t *buf);
+
+
+crm_status_t
+crm_intent_encode(const crm_event_t *event, crm_buf_t *buf)
+{
+    crm_status_t        rc;
+    const crm_write_t  *w;
+
+    w = event->write;
+
+    crm_buf_reserve(buf, INTENT_HEAD_BYTES
+                         + (w->request ? w->request->object.len : 0)
+                         + (w->before ? w->before->object.len : 0));
+
+    intent_head(w, buf);
+    intent_changes(event, buf);
+
+    rc = intent_before(event, buf);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    intent_rules(event, buf);
+    crm_buf_putc(buf, '}');
+
+    return crm_buf_status(buf);
+}
+
+
+static void
+intent_head(const crm_write_t *w, crm_buf_t *buf)
+{
+    crm_buf_puts(buf, "{\"v\":1,\"event\":");
+    crm_buf_json(buf, w->event);
+    crm_buf_puts(buf, ",\"org\":");
+    crm_buf_json(buf, w->org);
+    crm_buf_puts(buf, ",\"at\":");
+    crm_buf_int(buf, w->now_ms);
+    crm_buf_puts(buf, ",\"revision\":");
+    crm_buf_int(buf, crm_ruleset_revision(w->rules));
+    crm_buf_puts(buf, ",\"dialect\":");
+    crm_buf_json(buf, w->dialect ? crm_dialect_name(w->dialect)
+                                 : CRM_STR(""));
+    crm_buf_puts(buf, ",\"operation\":");
+    crm_buf_json(buf, crm_strz(crm_operation_name(w->operation)));
+    crm_buf_puts(buf, ",\"module\":");
+    crm_buf_json(buf, w->module->name);
+    crm_buf_puts(buf, ",\"record_id\":");
+    if (w->record_id.len) {
+        crm_buf_json(buf, w->record_id);
+    } else {
+        crm_buf_puts(buf, "null");
+    }
+    crm_buf_puts(buf, ",\"actor\":{\"id\":");
+    crm_buf_json(buf, w->actor.id);
+    crm_buf_puts(buf, "},\"workflow\":");
+    crm_buf_puts(buf, w->workflow ? "true" : "false");
+    crm_buf_puts(buf, ",\"request\":");
+    if (w->request) {
+        crm_buf_str(buf, crm_span_raw(w->request->object));
+    } else {
+        crm_buf_puts(buf, "null");
+    }
+}
+
+
+/* What rules changed in the write itself. */
+static void
+intent_changes(const crm_event_t *event, crm_buf_t *buf)
+{
+    size_t                i;
+    const crm_change_t   *change;
+
+    crm_buf_puts(buf, ",\"changes\":{");
+
+    for (i = 0; i < event->transform.changes.count; i++) {
+        change = &event->transform.changes.items[i];
+
+        crm_buf_puts(buf, i ? "," : "");
+        crm_buf_json(buf, change->field);
+        crm_buf_putc(buf, ':');
+        crm_buf_str(buf, change->json);
+    }
+
+    crm_buf_putc(buf, '}');
+}
+
+
+/*
+ * The whole before-image where a job will carry it, or where it is the last
+ * there will be of the record.
+ */
+static crm_status_t
+intent_before(const crm_event_t *event, crm_buf_t *buf)
+{
+    const crm_write_t  *w;
+
+    w = event->write;
+    crm_buf_puts(buf, ",\"before\":");
+
+    if (w->before == NULL) {
+        crm_buf_puts(buf, "null");
+        return CRM_OK;
+    }
+
+    if (event->transform.fired_count || w->operation == CRM_OP_DELETE) {
+        crm_buf_str(buf, crm_record_raw(w->before));
+        return CRM_OK;
+    }
+
+    return intent_fields(w, buf);
+}
+
+
+/* Else what rules read, what the request writes (no rule fired, so none
+ * changes anything), and the version. */
+static crm_status_t
+intent_fields(const crm_write_t *w, crm_buf_t *buf)
+{
+    int                 n;
+    size_t              i;
+    uint8_t            *written;
+    crm_str_t           version;
+    const crm_field_t  *field;
+
+    written = intent_written(w);
+    if (written == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    version = w->dialect ? crm_dialect_version_field(w->dialect)
+                         : CRM_STR_NULL;
+    n = 0;
+    crm_buf_putc(buf, '{');
+
+    for (i = 0; i < w->before->count; i++) {
+        field = &w->before->fields[i];
+
+        if (!written[i]
+            && crm_schema_find(&w->module->schema, field->name, field->hash)
+               == CRM_SLOT_NONE
+            && (version.len == 0 || !crm_str_eq(field->name, version)))
+        {
+            continue;
+        }
+
+        crm_buf_puts(buf, n++ ? "," : "");
+        crm_buf_json(buf, field->name);
+        crm_buf_putc(buf, ':');
+        crm_buf_str(buf, crm_span_raw(field->value));
+    }
+
+    crm_buf_putc(buf, '}');
+
+    return CRM_OK;
+}
+
+
+/* By field of before: 1 where the request names it. */
+static uint8_t *
+intent_written(const crm_write_t *w)
+{
+    uint8_t            *written;
+    size_t              i;
+    const crm_field_t  *field;
+
+    written = crm_pool_calloc(w->pool, w->before->count + 1, 1);
+
+    if (written == NULL || w->request == NULL) {
+        return written;
+    }
+
+    for (i = 0; i < w->request->count; i++) {
+        field = crm_record_field(w->before, w->request->fields[i].name);
+
+        if (field) {
+            written[field - w->before->fields] = 1;
+        }
+    }
+
+    return written;
+}
+
+
+static void
+intent_rules(const crm_event_t *event, crm_buf_t *buf)
+{
+    size_t              i;
+    const crm_fired_t  *fired;
+
+    crm_buf_puts(buf, ",\"rules\":[");
+
+    for (i = 0; i < event->transform.fired_count; i++) {
+        fired = &event->transform.fired[i];
+
+        crm_buf_puts(buf, i ? ",{\"rule\":" : "{\"rule\":");
+        crm_buf_json(buf, fired->rule->id);
+        crm_buf_puts(buf, ",\"condition\":");
+        crm_buf_int(buf, fired->condition->seq);
+        crm_buf_putc(buf, '}');
+    }
+
+    crm_buf_putc(buf, ']');
+}

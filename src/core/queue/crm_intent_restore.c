@@ -1,0 +1,233 @@
+/*
+ * From an intent back to the write and the event that it was written of.
+ */
+
+#include "queue/crm_intent.h"
+
+
+static crm_status_t restore_write(crm_write_t *write,
+    const crm_intent_t *intent, const crm_ruleset_t *rules,
+    crm_pool_t *pool, crm_error_t *err);
+static crm_status_t restore_fired(crm_event_t *event,
+    const crm_intent_t *intent, crm_error_t *err);
+static const crm_workflow_t *restore_rule(const crm_module_t *module,
+    crm_str_t id);
+static const crm_condition_t *restore_condition(const crm_workflow_t *rule,
+    unsigned seq);
+static crm_status_t restore_changes(crm_event_t *event,
+    const crm_intent_t *intent, crm_error_t *err);
+static void restore_setters(const crm_event_t *event, crm_change_t *change);
+
+
+crm_status_t
+crm_intent_restore(crm_event_t *event, crm_write_t *write,
+    const crm_intent_t *intent, const crm_ruleset_t *rules,
+    const crm_intent_since_t *since, crm_pool_t *pool, crm_error_t *err)
+{
+    crm_status_t  rc;
+
+    memset(event, 0, sizeof(crm_event_t));
+    memset(write, 0, sizeof(crm_write_t));
+
+    event->write = write;
+    event->restored = 1;
+
+    if (since) {
+        event->lapsed = since->lapsed;
+        write->state = since->state;
+    }
+
+    rc = restore_write(write, intent, rules, pool, err);
+    if (rc == CRM_OK) {
+        rc = restore_fired(event, intent, err);
+    }
+    if (rc == CRM_OK) {
+        rc = restore_changes(event, intent, err);
+    }
+
+    return rc == CRM_ENOMEM ? crm_error_set(err, CRM_ENOMEM, CRM_NO_OFFSET,
+                                            "", "out of memory") : rc;
+}
+
+
+static crm_status_t
+restore_write(crm_write_t *write, const crm_intent_t *intent,
+    const crm_ruleset_t *rules, crm_pool_t *pool, crm_error_t *err)
+{
+    if (crm_ruleset_revision(rules) != intent->revision) {
+        return crm_error_set(err, CRM_EINVAL, CRM_NO_OFFSET, "revision",
+                             "the write was judged by revision %lld, not by"
+                             " %lld", intent->revision,
+                             crm_ruleset_revision(rules));
+    }
+
+    write->module = crm_ruleset_module(rules, intent->module);
+
+    if (write->module == NULL) {
+        return crm_error_set(err, CRM_EINVAL, CRM_NO_OFFSET, "module",
+                             "revision %lld has no rules of the module %.*s",
+                             intent->revision, (int) intent->module.len,
+                             intent->module.data);
+    }
+
+    write->rules = rules;
+    write->operation = intent->operation;
+    write->org = intent->org;
+    write->event = intent->event;
+    write->record_id = intent->record_id;
+    write->actor = crm_ruleset_actor(rules, intent->actor_id);
+    write->now_ms = intent->at_ms;
+    write->workflow = intent->workflow;
+    write->dialect = intent->dialect;
+    write->absent_is_null = crm_dialect_absent_is_null(intent->dialect);
+    write->request = intent->request;
+    write->before = intent->before;
+
+    return crm_write_init(write, pool);
+}
+
+
+static crm_status_t
+restore_fired(crm_event_t *event, const crm_intent_t *intent,
+    crm_error_t *err)
+{
+    size_t             i;
+    crm_fired_t       *fired;
+    crm_transform_t   *transform;
+    const crm_write_t *w;
+
+    w = event->write;
+    transform = &event->transform;
+
+    transform->fired = crm_pool_calloc(w->pool, intent->rules_count + 1,
+                                       sizeof(crm_fired_t));
+    if (transform->fired == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    for (i = 0; i < intent->rules_count; i++) {
+        fired = &transform->fired[transform->fired_count++];
+
+        fired->rule = restore_rule(w->module, intent->rules[i].rule);
+        fired->condition = fired->rule
+                           ? restore_condition(fired->rule,
+                                               intent->rules[i].condition)
+                           : NULL;
+
+        if (fired->condition == NULL) {
+            return crm_error_set(err, CRM_EINVAL, CRM_NO_OFFSET, "rules",
+                                 "revision %lld has no condition %u in a rule"
+                                 " \"%.*s\" of the module %.*s",
+                                 intent->revision, intent->rules[i].condition,
+                                 (int) (intent->rules[i].rule.len < 100
+                                        ? intent->rules[i].rule.len : 100),
+                                 intent->rules[i].rule.data,
+                                 (int) intent->module.len,
+                                 intent->module.data);
+        }
+    }
+
+    return CRM_OK;
+}
+
+
+static const crm_workflow_t *
+restore_rule(const crm_module_t *module, crm_str_t id)
+{
+    size_t  i;
+
+    for (i = 0; i < module->workflows_count; i++) {
+        if (crm_str_eq(module->workflows[i]->id, id)) {
+            return module->workflows[i];
+        }
+    }
+
+    return NULL;
+}
+
+
+static const crm_condition_t *
+restore_condition(const crm_workflow_t *rule, unsigned seq)
+{
+    size_t  i;
+
+    for (i = 0; i < rule->conditions_count; i++) {
+        if (rule->conditions[i].seq == seq) {
+            return &rule->conditions[i];
+        }
+    }
+
+    return NULL;
+}
+
+
+static crm_status_t
+restore_changes(crm_event_t *event, const crm_intent_t *intent,
+    crm_error_t *err)
+{
+    size_t              i;
+    crm_change_t       *change;
+    crm_changes_t      *changes;
+    const crm_field_t  *field, *old;
+
+    changes = &event->transform.changes;
+    changes->cap = intent->changes.count + 1;
+    changes->items = crm_pool_calloc(event->write->pool, changes->cap,
+                                     sizeof(crm_change_t));
+    if (changes->items == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    for (i = 0; i < intent->changes.count; i++) {
+        field = &intent->changes.fields[i];
+        change = &changes->items[changes->count++];
+
+        change->field = field->name;
+        change->json = crm_span_raw(field->value);
+
+        old = crm_write_field(event->write, field->name);
+        if (old) {
+            change->old = old->value;
+        }
+
+        restore_setters(event, change);
+
+        if (change->rule == NULL) {
+            return crm_error_set(err, CRM_EINVAL, CRM_NO_OFFSET, "changes",
+                                 "no rule that fired sets \"%.*s\"",
+                                 (int) (field->name.len < 100
+                                        ? field->name.len : 100),
+                                 field->name.data);
+        }
+    }
+
+    return CRM_OK;
+}
+
+
+/* The last rule that sets the field, and the one before it. */
+static void
+restore_setters(const crm_event_t *event, crm_change_t *change)
+{
+    size_t                  i, k;
+    const crm_fired_t      *fired;
+    const crm_condition_t  *c;
+
+    for (i = 0; i < event->transform.fired_count; i++) {
+        fired = &event->transform.fired[i];
+        c = fired->condition;
+
+        if (fired->rule->status != CRM_STATUS_ON) {
+            continue;
+        }
+
+        for (k = 0; k < c->actions_count; k++) {
+            if (c->actions[k].id == CRM_ACTION_FIELD_UPDATE
+                && crm_str_eq(c->actions[k].u.update.field, change->field))
+            {
+                change->loser = change->rule;
+                change->rule = fired->rule;
+            }
+        }
+    }
+}

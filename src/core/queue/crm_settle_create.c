@@ -1,0 +1,249 @@
+/*
+ * A settlement of a create: which record is it, if there is one?
+ *
+ * A backend that looks up by event answers that record or none. Any other
+ * answers a page of its newest records; of these the write's is the one that
+ * was created while it was under way and holds what it wrote.
+ */
+
+#include "queue/crm_settle_kind.h"
+
+#include "queue/crm_evidence.h"
+#include "record/crm_dialect_kind.h"
+
+
+/* What a page of records shows. */
+typedef struct {
+    size_t               matches;
+    size_t               possible;  /* written to since: cannot be excluded */
+    const crm_record_t  *match;
+    int                  covered;   /* no record of the window is missing */
+    int                  undated;   /* one does not say when it was created */
+} create_t;
+
+
+static crm_status_t create_found(crm_settlement_t *s,
+    const crm_record_t *record, const crm_settle_answer_t *answer,
+    crm_pool_t *pool);
+static crm_status_t create_look(create_t *c, const crm_intent_t *intent,
+    const crm_list_t *list, long long max_time_ms, crm_pool_t *pool);
+static crm_status_t create_compare(create_t *c, const crm_intent_t *intent,
+    const crm_record_t *written, const crm_record_t *record,
+    long long created, crm_pool_t *pool);
+static crm_status_t create_decide(crm_settlement_t *s, const create_t *c,
+    const crm_settle_answer_t *answer, crm_pool_t *pool);
+
+
+crm_status_t
+crm_settle_create(crm_settlement_t *s, const crm_intent_t *intent,
+    const crm_settle_answer_t *answer, long long max_time_ms,
+    const crm_scan_limits_t *limits, crm_pool_t *pool)
+{
+    create_t      c;
+    crm_list_t    list;
+    crm_status_t  rc;
+
+    rc = crm_dialect_list(intent->dialect, &list, answer->status,
+                          answer->body, limits, pool);
+
+    if (rc == CRM_ENOMEM) {
+        return rc;
+    }
+
+    if (rc != CRM_OK) {
+        crm_settle_unread(s, answer);
+        return CRM_OK;
+    }
+
+    if (answer->event.len == 0 && crm_settle_skewed(intent)) {
+        crm_settle_set(s, CRM_SETTLED_UNDETERMINED,
+                       "the clocks of nginx and Redis disagreed when the write"
+                       " began; its time cannot be told");
+        return CRM_OK;
+    }
+
+    if (answer->event.len == 0) {
+        rc = create_look(&c, intent, &list, max_time_ms, pool);
+        return rc == CRM_OK ? create_decide(s, &c, answer, pool) : rc;
+    }
+
+    if (!crm_str_eq(answer->event, intent->event)) {
+        crm_settle_set(s, CRM_SETTLED_UNREADABLE,
+                       "the backend answered for another event");
+        return CRM_OK;
+    }
+
+    switch (list.count) {
+
+    case 0:
+        crm_settle_set(s, CRM_SETTLED_NOT_COMMITTED,
+                       "the backend knows no record of this event");
+        return CRM_OK;
+
+    case 1:
+        crm_settle_set(s, CRM_SETTLED_COMMITTED,
+                       "the backend knows the record of this event");
+        return create_found(s, &list.records[0], answer, pool);
+
+    default:
+        crm_settle_set(s, CRM_SETTLED_UNDETERMINED,
+                       "the backend knows several records of this event");
+        return CRM_OK;
+    }
+}
+
+
+/* The id becomes part of keys and targets; without one nothing can follow. */
+static crm_status_t
+create_found(crm_settlement_t *s, const crm_record_t *record,
+    const crm_settle_answer_t *answer, crm_pool_t *pool)
+{
+    crm_str_t           id;
+    const crm_field_t  *field;
+
+    field = crm_record_field(record, CRM_STR("id"));
+    id = CRM_STR("");
+
+    if (field && (field->value.type == CRM_JSON_STRING
+                  || field->value.type == CRM_JSON_NUMBER))
+    {
+        id = crm_span_text(field->value, pool);
+        if (id.data == NULL) {
+            return CRM_ENOMEM;
+        }
+    }
+
+    if (!crm_dialect_is_id(id)) {
+        crm_settle_unread(s, answer);
+        return CRM_OK;
+    }
+
+    s->record_id = id;
+
+    return CRM_OK;
+}
+
+
+static crm_status_t
+create_look(create_t *c, const crm_intent_t *intent, const crm_list_t *list,
+    long long max_time_ms, crm_pool_t *pool)
+{
+    int           sorted;
+    size_t        i;
+    crm_str_t     field;
+    long long     first, last, created, oldest;
+    crm_record_t  written;
+    crm_status_t  rc;
+
+    memset(c, 0, sizeof(create_t));
+
+    first = intent->at_ms - CRM_SETTLE_SKEW_MS;
+    last = intent->at_ms + max_time_ms + CRM_SETTLE_SKEW_MS;
+    field = crm_dialect_created_field(intent->dialect);
+    sorted = 1;
+    oldest = 0;
+
+    rc = crm_evidence_written(&written, intent, pool);
+
+    if (written.count > CRM_DIALECT_EVENT_FIELDS) {
+        written.count = CRM_DIALECT_EVENT_FIELDS;
+    }
+
+    for (i = 0; rc == CRM_OK && i < list->count; i++) {
+        rc = crm_evidence_instant(&list->records[i], field, pool, &created);
+
+        if (rc == CRM_ENOMEM) {
+            break;
+        }
+
+        if (rc == CRM_DECLINED) {
+            c->undated = 1;
+            rc = CRM_OK;
+            continue;
+        }
+
+        if (i && created > oldest) {
+            sorted = 0;
+        }
+
+        oldest = created;
+
+        if (created >= first && created <= last) {
+            rc = create_compare(c, intent, &written, &list->records[i],
+                                created, pool);
+        }
+    }
+
+    c->covered = !c->undated
+                 && (list->complete
+                     || (sorted && list->count && oldest < first));
+
+    return rc;
+}
+
+
+static crm_status_t
+create_compare(create_t *c, const crm_intent_t *intent,
+    const crm_record_t *written, const crm_record_t *record,
+    long long created, crm_pool_t *pool)
+{
+    long long       modified;
+    crm_status_t    rc;
+    crm_evidence_t  evidence;
+
+    rc = crm_evidence_take(&evidence, written, record, pool);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    if (evidence.other == 0) {
+        c->matches++;
+        c->match = record;
+        return CRM_OK;
+    }
+
+    /* it may have been this write's, and somebody wrote to it since */
+
+    rc = crm_evidence_instant(record,
+                              crm_dialect_version_field(intent->dialect),
+                              pool, &modified);
+
+    if (rc == CRM_OK && modified > created && evidence.telling) {
+        c->possible++;
+    }
+
+    return rc == CRM_ENOMEM ? rc : CRM_OK;
+}
+
+
+static crm_status_t
+create_decide(crm_settlement_t *s, const create_t *c,
+    const crm_settle_answer_t *answer, crm_pool_t *pool)
+{
+    if (c->matches == 1) {
+        crm_settle_set(s, CRM_SETTLED_COMMITTED,
+                       "one record of that time holds what was written");
+        return create_found(s, c->match, answer, pool);
+    }
+
+    if (c->matches > 1) {
+        crm_settle_set(s, CRM_SETTLED_UNDETERMINED,
+                       "several records of that time hold what was written");
+
+    } else if (c->possible) {
+        crm_settle_set(s, CRM_SETTLED_UNDETERMINED,
+                       "records of that time have been changed since; one of"
+                       " them may be it");
+
+    } else if (c->covered) {
+        crm_settle_set(s, CRM_SETTLED_NOT_COMMITTED,
+                       "no record of that time holds what was written");
+
+    } else {
+        crm_settle_set(s, CRM_SETTLED_UNDETERMINED,
+                       "more records have been created since than the backend"
+                       " lists");
+    }
+
+    return CRM_OK;
+}

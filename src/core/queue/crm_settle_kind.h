@@ -1,0 +1,27 @@
+/*
+ * Between crm_settle.c and crm_settle_create.c.
+ */
+
+#ifndef CRM_SETTLE_KIND_H
+#define CRM_SETTLE_KIND_H
+
+#include "queue/crm_settle.h"
+
+
+void crm_settle_set(crm_settlement_t *s, crm_settled_t how,
+    const char *reason);
+
+/* UNREADABLE, with the reason that the status suggests. */
+void crm_settle_unread(crm_settlement_t *s,
+    const crm_settle_answer_t *answer);
+
+/* Whether the clocks that saw the write begin disagree. */
+int crm_settle_skewed(const crm_intent_t *intent);
+
+/* crm_settle() of a create. */
+crm_status_t crm_settle_create(crm_settlement_t *s,
+    const crm_intent_t *intent, const crm_settle_answer_t *answer,
+    long long max_time_ms, const crm_scan_limits_t *limits,
+    crm_pool_t *pool);
+
+#endif

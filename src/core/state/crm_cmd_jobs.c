@@ -1,0 +1,148 @@
+/*
+ * Commands to Redis, those of the worker about jobs. The order of keys and
+ * arguments is each script's own: it stands at the head of scripts/NAME.lua.
+ */
+
+#include "state/crm_cmd.h"
+
+#include "state/crm_args.h"
+
+
+#define CMD_REAP_MAX        100
+#define CMD_PROMOTE_MAX     100
+#define CMD_DELIVERIES_MAX  5
+
+
+static void  cmd_job_start(crm_args_t *args, crm_pool_t *pool,
+    crm_script_id_t id, crm_str_t org, size_t n_keys, size_t n_args);
+
+
+crm_cmd_t *
+crm_cmd_take(crm_pool_t *pool, const crm_cmd_take_t *in)
+{
+    size_t      i;
+    crm_args_t  args;
+
+    cmd_job_start(&args, pool, CRM_SCRIPT_TAKE, in->org, 2 + in->n_classes,
+                  4 + in->n_classes);
+
+    crm_args_key(&args, crm_key_own(pool, in->org));
+    crm_args_key(&args, crm_key_turn(pool, in->org));
+    for (i = 0; i < in->n_classes; i++) {
+        crm_args_key(&args, crm_key_queue(pool, in->org, in->classes[i]));
+    }
+
+    crm_args_int(&args, in->max_jobs);
+    crm_args_int(&args, in->max_move);
+    crm_args_int(&args, in->lease_ttl_ms);
+    crm_args_int(&args, in->endpoint_limit);
+    for (i = 0; i < in->n_classes; i++) {
+        crm_args_str(&args, crm_strz(crm_queue_name(in->classes[i])));
+    }
+
+    return crm_args_end(&args);
+}
+
+
+crm_cmd_t *
+crm_cmd_renew(crm_pool_t *pool, crm_str_t org, const crm_lease_t *leases,
+    size_t n, long long lease_ttl_ms)
+{
+    size_t      i;
+    crm_args_t  args;
+
+    cmd_job_start(&args, pool, CRM_SCRIPT_RENEW, org, 0, 1 + 2 * n);
+
+    crm_args_int(&args, lease_ttl_ms);
+    for (i = 0; i < n; i++) {
+        crm_args_str(&args, leases[i].id);
+        crm_args_int(&args, leases[i].fence);
+    }
+
+    return crm_args_end(&args);
+}
+
+
+crm_cmd_t *
+crm_cmd_done(crm_pool_t *pool, crm_str_t org, crm_lease_t lease)
+{
+    crm_args_t  args;
+
+    cmd_job_start(&args, pool, CRM_SCRIPT_DONE, org, 0, 2);
+    crm_args_str(&args, lease.id);
+    crm_args_int(&args, lease.fence);
+
+    return crm_args_end(&args);
+}
+
+
+crm_cmd_t *
+crm_cmd_retry(crm_pool_t *pool, const crm_cmd_retry_t *in)
+{
+    crm_args_t  args;
+
+    cmd_job_start(&args, pool, CRM_SCRIPT_RETRY, in->org, 0, 6);
+    crm_args_str(&args, in->lease.id);
+    crm_args_int(&args, in->lease.fence);
+    crm_args_int(&args, in->delay_ms);
+    crm_args_int(&args, in->attempts);
+    crm_args_str(&args, in->body);
+    crm_args_str(&args, in->error);
+
+    return crm_args_end(&args);
+}
+
+
+crm_cmd_t *
+crm_cmd_dead(crm_pool_t *pool, crm_str_t org, crm_lease_t lease,
+    long long attempts, crm_str_t reason)
+{
+    crm_args_t  args;
+
+    cmd_job_start(&args, pool, CRM_SCRIPT_DEAD, org, 0, 4);
+    crm_args_str(&args, lease.id);
+    crm_args_int(&args, lease.fence);
+    crm_args_int(&args, attempts);
+    crm_args_str(&args, reason);
+
+    return crm_args_end(&args);
+}
+
+
+crm_cmd_t *
+crm_cmd_reap(crm_pool_t *pool, crm_str_t org)
+{
+    crm_args_t  args;
+
+    cmd_job_start(&args, pool, CRM_SCRIPT_REAP, org, 0, 2);
+    crm_args_int(&args, CMD_REAP_MAX);
+    crm_args_int(&args, CMD_DELIVERIES_MAX);
+
+    return crm_args_end(&args);
+}
+
+
+crm_cmd_t *
+crm_cmd_promote(crm_pool_t *pool, crm_str_t org)
+{
+    crm_args_t  args;
+
+    cmd_job_start(&args, pool, CRM_SCRIPT_PROMOTE, org, 0, 1);
+    crm_args_int(&args, CMD_PROMOTE_MAX);
+
+    return crm_args_end(&args);
+}
+
+
+/* What each of the worker's scripts begins with: scripts/lib/job.lua. */
+static void
+cmd_job_start(crm_args_t *args, crm_pool_t *pool, crm_script_id_t id,
+    crm_str_t org, size_t n_keys, size_t n_args)
+{
+    crm_args_start(args, pool, id, 4 + n_keys, n_args);
+
+    crm_args_key(args, crm_key_lease(pool, org));
+    crm_args_key(args, crm_key_delayed(pool, org));
+    crm_args_key(args, crm_key_dead(pool, org));
+    crm_args_key(args, crm_key_inflight(pool, org));
+}
