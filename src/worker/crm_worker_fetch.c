@@ -6,6 +6,7 @@
 
 #include "crm_worker_log.h"
 #include "crm_worker_orgs.h"
+#include "crm_worker_recover.h"
 #include "crm_worker_upkeep.h"
 
 #include <stdlib.h>
@@ -47,7 +48,9 @@ crm_worker_fetch_create(crm_worker_dispatch_tools_t *tools,
     fetch->pool = crm_pool_create(crm_host_malloc(), 0);
     fetch->dispatch = crm_worker_dispatch_create(tools, fetch_finished, fetch);
 
-    if (fetch->pool == NULL || fetch->dispatch == NULL) {
+    if (fetch->pool == NULL || fetch->dispatch == NULL
+        || !crm_worker_recover_init(fetch))
+    {
         crm_pool_destroy(fetch->pool);
         free(fetch);
         return NULL;
@@ -82,6 +85,7 @@ crm_worker_fetch_destroy(crm_worker_fetch_t *fetch)
     crm_worker_fetch_end(fetch);
     crm_worker_fetch_abandon(fetch);
     crm_worker_dispatch_destroy(fetch->dispatch);
+    crm_worker_recover_clean(fetch);
 
     fetch->closing = 4;
     uv_close((uv_handle_t *) &fetch->poll, fetch_closed);
@@ -101,6 +105,12 @@ crm_worker_fetch_configure(crm_worker_fetch_t *fetch,
     fetch->listed = 0;
 
     third_ms = (uint64_t) config->lease_ms / 3;
+
+    /* a claim is held for a lease and not renewed: it must not run out while
+     * the backend is waited for */
+    fetch->settle.timeout_ms = config->timeout_ms < (int64_t) third_ms
+                               ? config->timeout_ms : (int64_t) third_ms;
+
     uv_timer_start(&fetch->renew, fetch_on_renew, third_ms, third_ms);
 
     /* rounds take the place of the clock, and stop when they find nothing */
@@ -150,6 +160,8 @@ crm_worker_fetch_abandon(crm_worker_fetch_t *fetch)
             next = job->next;
             crm_worker_dispatch_abandon(fetch->dispatch, job);
         }
+
+        crm_worker_recover_abandon(org);
     }
 }
 
@@ -157,7 +169,7 @@ crm_worker_fetch_abandon(crm_worker_fetch_t *fetch)
 unsigned
 crm_worker_fetch_under_way(const crm_worker_fetch_t *fetch)
 {
-    return fetch->under_way;
+    return fetch->under_way + fetch->settling;
 }
 
 
@@ -173,6 +185,7 @@ fetch_on_poll(uv_timer_t *timer)
         if (org->active) {
             org->hungry = 1;
             crm_worker_upkeep_promote(org);
+            crm_worker_recover_poll(org);
         }
     }
 
@@ -252,7 +265,9 @@ fetch_choose(crm_worker_fetch_t *fetch)
     crm_worker_org_t  *org, **at;
 
     for (at = &fetch->orgs; *at; at = &(*at)->next) {
-        if ((*at)->active && (*at)->hungry && !(*at)->taking) {
+        if ((*at)->active && (*at)->known && (*at)->hungry
+            && !(*at)->taking)
+        {
             break;
         }
     }
@@ -436,6 +451,21 @@ fetch_finished(void *data, crm_worker_job_t *job)
 
 
 void
+crm_worker_fetch_settled(crm_worker_fetch_t *fetch)
+{
+    crm_worker_org_t  *org;
+
+    for (org = fetch->orgs; org; org = org->next) {
+        if (org->active && org->owing) {
+            crm_worker_recover_poll(org);
+        }
+    }
+
+    crm_worker_fetch_next(fetch);
+}
+
+
+void
 crm_worker_fetch_next(crm_worker_fetch_t *fetch)
 {
     crm_worker_org_t  *org;
@@ -445,7 +475,7 @@ crm_worker_fetch_next(crm_worker_fetch_t *fetch)
     }
 
     if (fetch->stopping) {
-        if (fetch->under_way == 0) {
+        if (fetch->under_way == 0 && fetch->settling == 0) {
             fetch_tell(fetch, CRM_WORKER_FETCH_DRAINED);
         }
 
@@ -475,7 +505,8 @@ static void
 fetch_round(crm_worker_org_t *org)
 {
     if (!org->active || org->taking || org->hungry || org->promoting
-        || org->reaping || org->jobs != NULL || org->drained)
+        || org->reaping || org->recovering || org->owing
+        || org->jobs != NULL || org->claims != NULL || org->drained)
     {
         return;
     }
@@ -487,6 +518,7 @@ fetch_round(crm_worker_org_t *org)
 
     /* the answer to promote starts the take */
     org->found = 0;
+    crm_worker_recover_poll(org);
     crm_worker_upkeep_reap(org);
     crm_worker_upkeep_promote(org);
 }

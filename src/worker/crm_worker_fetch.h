@@ -2,11 +2,12 @@
  * Claims jobs for all organisations, and keeps the claims alive.
  *
  * Each second, and at once while there is work: promote what is due, take what
- * is ready, as many as have room. Every third of a lease: renew. Every five
- * seconds: take back what others left behind. All of it by Redis' clock.
+ * is ready, as many as have room; recover writes without an outcome, which has
+ * room of its own. Every third of a lease: renew. Every five seconds: take
+ * back what others left behind. All of it by Redis' clock.
  *
- * With `once` it goes round reap, promote and take until a round finds
- * nothing and nothing is under way.
+ * With `once` it goes round recover, reap, promote and take until a round
+ * finds nothing and nothing is under way.
  */
 
 #ifndef CRM_WORKER_FETCH_H
@@ -15,6 +16,7 @@
 #include "crm_worker_config.h"
 #include "crm_worker_dispatch.h"
 #include "crm_worker_link.h"
+#include "crm_worker_settle.h"
 
 
 #define CRM_WORKER_FETCH_POLL_MS   1000
@@ -38,9 +40,9 @@ typedef void (*crm_worker_fetch_event_pt)(void *data,
     crm_worker_fetch_event_t event);
 
 
-/* What follows is for the files of fetching only: _fetch, _orgs, _upkeep.
- * An organisation is never freed before the end, since replies find their way
- * back to it. */
+/* What follows is for the files of fetching only: _fetch, _orgs, _upkeep and
+ * _recover. An organisation is never freed before the end, since replies find
+ * their way back to it. */
 struct crm_worker_org_s {
     crm_worker_org_t    *next;
     crm_worker_fetch_t  *fetch;
@@ -54,6 +56,20 @@ struct crm_worker_org_s {
     unsigned             promoting:1;
     unsigned             found:1;       /* once: this round found something */
     unsigned             drained:1;     /* once: the last one did not */
+
+    /* recovery */
+    crm_worker_claim_t      *claims;    /* under way */
+    unsigned             settling;      /* so many */
+    crm_worker_revision_t   *revision;  /* the current one, held; NULL: not
+                                           known, or none */
+    crm_worker_rules_wait_t *wait;      /* for a new one */
+    unsigned             claiming;      /* asked for by a recover under way */
+    unsigned             known:1;       /* its rules were looked at: it is
+                                           known which secrets are whose */
+    unsigned             recovering:1;
+    unsigned             owing:1;       /* there may be more to claim */
+    unsigned             unable:1;      /* it was said: no backend */
+    unsigned             unruled:1;     /* it was said: rules of no use */
 };
 
 struct crm_worker_fetch_s {
@@ -71,6 +87,8 @@ struct crm_worker_fetch_s {
     crm_pool_t                   *pool;
     crm_worker_org_t             *orgs;         /* the next to take first */
     unsigned                      under_way;    /* jobs and reservations */
+    crm_worker_settle_t           settle;
+    unsigned                      settling;     /* claims, likewise */
     unsigned                      listed:1;     /* orgs are known */
     unsigned                      stopping:1;
     unsigned                      ended:1;      /* event was called */
@@ -78,6 +96,9 @@ struct crm_worker_fetch_s {
 
 /* Takes where there is something and room for it. */
 void crm_worker_fetch_pump(crm_worker_fetch_t *fetch);
+
+/* A claim has ended: whoever was owed the room gets it. */
+void crm_worker_fetch_settled(crm_worker_fetch_t *fetch);
 
 /* Something was asked and answered: what now? Once: the next round, or the
  * end; stopping: the end. */
@@ -112,7 +133,7 @@ void crm_worker_fetch_wake(crm_worker_fetch_t *fetch);
 /* Takes no more; the event comes when what was taken is settled. */
 void crm_worker_fetch_stop(crm_worker_fetch_t *fetch);
 
-/* Ends all deliveries: what remains are outcomes that Redis has not taken. */
+/* Ends all deliveries and claims: what remains Redis has been told of. */
 void crm_worker_fetch_abandon(crm_worker_fetch_t *fetch);
 
 unsigned crm_worker_fetch_under_way(const crm_worker_fetch_t *fetch);

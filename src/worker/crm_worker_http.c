@@ -7,6 +7,8 @@
 #include "crm_worker_resolve.h"
 #include "crm_worker_target.h"
 
+#include "base/crm_limits.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -27,10 +29,12 @@ struct crm_worker_http_call_s {
     crm_worker_http_done_pt      done;
     void                        *data;
     crm_str_t                    body;
+    crm_worker_answer_t         *answer;        /* NULL: nobody reads it */
     char                        *ca_file;       /* NULL: the system's */
     char                         method[16];
     size_t                       answer_bytes;
     unsigned                     allow_http:1;
+    unsigned                     trusted:1;
     unsigned                     has_body:1;
     unsigned                     blocked:1;     /* by http_socket() */
     unsigned                     dialed:1;
@@ -50,8 +54,11 @@ static curl_socket_t  http_socket(void *data, curlsocktype purpose,
     struct curl_sockaddr *address);
 static size_t  http_header(char *data, size_t size, size_t n, void *user);
 static size_t  http_body(char *data, size_t size, size_t n, void *user);
+static size_t  http_count(crm_worker_http_call_t *call, size_t n);
 static void    http_ended(void *data, CURLcode code);
 static void    http_outcome(crm_worker_http_call_t *call, CURLcode code,
+    crm_worker_outcome_t *outcome);
+static void    http_outcome_read(crm_worker_http_call_t *call, CURLcode code,
     crm_worker_outcome_t *outcome);
 static const char *http_class(crm_worker_http_call_t *call, CURLcode code);
 static void    http_finish(crm_worker_http_call_t *call,
@@ -80,8 +87,10 @@ crm_worker_http_start(const crm_worker_http_t *http,
     call->done = done;
     call->data = data;
     call->body = request->body;
+    call->answer = request->answer;
     call->has_body = request->body.data != NULL;
     call->allow_http = request->allow_http;
+    call->trusted = request->trusted;
     snprintf(call->method, sizeof(call->method), "%s", request->method);
 
     if (http->ca_file != NULL) {
@@ -95,7 +104,11 @@ crm_worker_http_start(const crm_worker_http_t *http,
         }
     }
 
-    if (crm_worker_target_parse(&call->target, request->url, &err) != CRM_OK) {
+    if (crm_worker_target_parse(&call->target, request->url,
+                                request->trusted ? CRM_WORKER_TARGET_MAX_OWN
+                                                 : CRM_MAX_URL, &err)
+        != CRM_OK)
+    {
         http_free(call);
         crm_worker_outcome_set(outcome, CRM_WORKER_REFUSED,
                                CRM_WORKER_MALFORMED_JOB, err.text);
@@ -150,7 +163,7 @@ http_resolved(void *data, crm_worker_resolve_status_t status,
         return;
     }
 
-    if (!http_judge(call, list, &outcome)) {
+    if (!call->trusted && !http_judge(call, list, &outcome)) {
         http_finish(call, &outcome);
         return;
     }
@@ -346,7 +359,8 @@ http_socket(void *data, curlsocktype purpose, struct curl_sockaddr *address)
     crm_worker_guard_verdict_t   verdict;
 
     call = data;
-    verdict = crm_worker_guard_check(call->http.guard, &address->addr);
+    verdict = call->trusted ? CRM_WORKER_GUARD_ALLOWED
+              : crm_worker_guard_check(call->http.guard, &address->addr);
 
     if (call->blocked || purpose != CURLSOCKTYPE_IPCXN
         || verdict == CRM_WORKER_GUARD_BLOCKED
@@ -381,23 +395,41 @@ http_header(char *data, size_t size, size_t n, void *user)
         call->answered = status >= 200;
     }
 
-    return http_body(data, size, n, user);
+    if (call->answer != NULL
+        && !crm_worker_answer_header(call->answer, crm_str(data, size * n)))
+    {
+        return 0;
+    }
+
+    return http_count(call, size * n);
 }
 
 
-/* Headers and body count together; too many of them end the transfer. */
 static size_t
 http_body(char *data, size_t size, size_t n, void *user)
 {
     crm_worker_http_call_t  *call;
 
-    (void) data;
-
     call = user;
-    call->answer_bytes += size * n;
+
+    if (call->answer == NULL) {
+        return http_count(call, size * n);
+    }
+
+    return crm_worker_answer_body(call->answer, crm_str(data, size * n))
+           ? size * n : 0;
+}
+
+
+/* Headers and a body that nobody reads count together; too many of them end
+ * the transfer. */
+static size_t
+http_count(crm_worker_http_call_t *call, size_t n)
+{
+    call->answer_bytes += n;
 
     return call->answer_bytes > CRM_WORKER_HTTP_MAX_ANSWER || call->blocked
-           ? 0 : size * n;
+           ? 0 : n;
 }
 
 
@@ -436,6 +468,11 @@ http_outcome(crm_worker_http_call_t *call, CURLcode code,
         return;
     }
 
+    if (call->answer != NULL) {
+        http_outcome_read(call, code, outcome);
+        return;
+    }
+
     curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
     curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &after_s);
 
@@ -455,6 +492,34 @@ http_outcome(crm_worker_http_call_t *call, CURLcode code,
     if (after_s > 0) {
         outcome->retry_after_s = (int64_t) after_s;
     }
+}
+
+
+/* To a reader half an answer is none. */
+static void
+http_outcome_read(crm_worker_http_call_t *call, CURLcode code,
+    crm_worker_outcome_t *outcome)
+{
+    char  reason[32];
+    long  status;
+
+    if (code != CURLE_OK) {
+        crm_worker_outcome_set(outcome, CRM_WORKER_FAILED,
+                               http_class(call, code),
+                               call->answer->too_large
+                               ? "it is larger than what is read" : NULL);
+        return;
+    }
+
+    status = 0;
+    curl_easy_getinfo(call->transfer.easy, CURLINFO_RESPONSE_CODE, &status);
+
+    call->answer->status = (unsigned) status;
+    call->answer->complete = 1;
+
+    snprintf(reason, sizeof(reason), "status_%ld", status);
+    crm_worker_outcome_set(outcome, CRM_WORKER_DELIVERED, reason, NULL);
+    outcome->status = (int) status;
 }
 
 

@@ -1,17 +1,19 @@
 /*
- * HTTP requests to addresses that somebody else named.
+ * HTTP requests to addresses that somebody else named, or, *trusted*, that
+ * the operator did.
  *
  *   start -> target parsed -> name resolved -> every address judged
  *         -> libcurl, bound to those addresses -> done
  *
  * No redirect is followed, no answer decompressed, no proxy used, no
- * connection kept for another job. An answer's status decides; of its body at
- * most 64 KiB are read and none is kept.
+ * connection kept for another request. Without somebody who reads the answer
+ * its status decides; of its body at most 64 KiB are read and none is kept.
  */
 
 #ifndef CRM_WORKER_HTTP_H
 #define CRM_WORKER_HTTP_H
 
+#include "crm_worker_answer.h"
 #include "crm_worker_guard.h"
 #include "crm_worker_loop.h"
 #include "crm_worker_outcome.h"
@@ -37,6 +39,8 @@ typedef struct {
     crm_str_t            body;      /* data NULL: none */
     struct curl_slist   *headers;   /* taken by crm_worker_http_start() */
     int                  allow_http;
+    int                  trusted;   /* its address is not judged */
+    crm_worker_answer_t *answer;    /* NULL: nobody reads it */
 } crm_worker_http_request_t;
 
 typedef struct crm_worker_http_call_s  crm_worker_http_call_t;
@@ -47,8 +51,11 @@ typedef void (*crm_worker_http_done_pt)(void *data,
 
 
 /*
- * Starts a request. body lives until done; all else is copied. NULL with
- * *outcome filled when it cannot begin: done will not be called.
+ * Starts a request. body and answer live until done; all else is copied. NULL
+ * with *outcome filled when it cannot begin: done will not be called.
+ *
+ * With an answer to be read, the outcome is delivered when all of it has come,
+ * whatever its status, else failed.
  */
 crm_worker_http_call_t *crm_worker_http_start(const crm_worker_http_t *http,
     const crm_worker_http_request_t *request, crm_worker_http_done_pt done,

@@ -236,7 +236,7 @@ main_stop(main_t *main)
         crm_worker_fetch_destroy(main->fetch);
     }
 
-    crm_worker_secret_forget(&main->tools.secrets);
+    crm_worker_secret_clean(&main->tools.secrets);
     crm_worker_loop_close(&main->loop);
     crm_worker_config_destroy(main->config);
     free(main);

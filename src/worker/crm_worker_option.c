@@ -73,7 +73,8 @@ static const crm_worker_option_t  options[] = {
       "an organisation to serve; without any, all of crm:orgs" },
 
     { "backend", ONE, 1, set_url, AT(backend), NULL, 0, 0, "URL",
-      "the guarded location as nginx serves it, http:// or https://" },
+      "where records are read back: the guarded location as nginx serves it,"
+      " with the API's version" },
 
     { "smtp", ONE, 1, set_url, AT(smtp), NULL, 0, 0, "URL",
       "the mail relay, smtp:// or smtps://" },

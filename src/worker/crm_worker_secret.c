@@ -22,10 +22,23 @@
 struct crm_worker_secret_s {
     crm_worker_secret_t     *next;
     char                     name[SECRET_NAME_MAX];
-    crm_worker_sign_keys_t   keys;
+    char                    *text;
+    size_t                   len;
+    crm_worker_sign_keys_t   keys;      /* count 0: not yet asked for */
+};
+
+/* What an organisation's backend is called with. */
+struct crm_worker_reserved_s {
+    crm_worker_reserved_t  *next;
+    crm_pool_t             *pool;       /* this lives in it */
+    crm_str_t               org;
+    crm_str_t              *names;
+    size_t                  n;
 };
 
 
+static crm_status_t  secret_find(crm_worker_secret_t **found,
+    crm_worker_secrets_t *secrets, crm_str_t name, crm_error_t *err);
 static crm_status_t  secret_read(crm_worker_secret_t *secret,
     const crm_worker_config_t *config, crm_error_t *err);
 static crm_status_t  secret_env(crm_worker_secret_t *secret,
@@ -34,8 +47,13 @@ static crm_status_t  secret_file(crm_worker_secret_t *secret,
     const crm_worker_config_t *config, const char *name, crm_error_t *err);
 static crm_status_t  secret_load(crm_worker_secret_t *secret, int fd,
     crm_error_t *err);
-static crm_status_t  secret_parse(crm_worker_secret_t *secret,
-    crm_str_t text, crm_error_t *err);
+static crm_status_t  secret_keep(crm_worker_secret_t *secret, crm_str_t text,
+    crm_error_t *err);
+static void          secret_drop(crm_worker_secrets_t *secrets,
+    crm_worker_secret_t *secret);
+static void          secret_free(crm_worker_secret_t *secret);
+static int           secret_is_reserved(const crm_worker_secrets_t *secrets,
+    crm_str_t org, crm_str_t name);
 static int           secret_plain(const char *name);
 
 
@@ -45,19 +63,177 @@ crm_worker_secret_init(crm_worker_secrets_t *secrets,
 {
     secrets->config = config;
     secrets->known = NULL;
+    secrets->reserved = NULL;
 }
 
 
 crm_status_t
 crm_worker_secret_get(const crm_worker_sign_keys_t **keys,
-    crm_worker_secrets_t *secrets, crm_str_t name, crm_error_t *err)
+    crm_worker_secrets_t *secrets, crm_str_t org, crm_str_t name,
+    crm_error_t *err)
+{
+    crm_error_t           inner;
+    crm_status_t          rc;
+    crm_worker_secret_t  *secret;
+
+    if (secret_is_reserved(secrets, org, name)) {
+        return crm_error_set(err, CRM_EINVAL, CRM_NO_OFFSET, "",
+                             "%.*s is the backend's and signs nothing; give "
+                             "the webhook a secret of its own",
+                             (int) (name.len > 80 ? 80 : name.len),
+                             name.data);
+    }
+
+    rc = secret_find(&secret, secrets, name, err);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    if (secret->keys.count == 0) {
+        rc = crm_worker_sign_parse(&secret->keys,
+                                   crm_str(secret->text, secret->len),
+                                   &inner);
+        if (rc != CRM_OK) {
+            crm_error_set(err, rc, CRM_NO_OFFSET, "", "%s: %s", secret->name,
+                          inner.text);
+            secret_drop(secrets, secret);
+            return rc;
+        }
+    }
+
+    *keys = &secret->keys;
+
+    return CRM_OK;
+}
+
+
+crm_status_t
+crm_worker_secret_text(crm_str_t *text, crm_worker_secrets_t *secrets,
+    crm_str_t name, crm_error_t *err)
+{
+    size_t                i;
+    crm_status_t          rc;
+    crm_worker_secret_t  *secret;
+
+    rc = secret_find(&secret, secrets, name, err);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    *text = crm_str(secret->text, secret->len);
+
+    while (text->len > 0 && (text->data[text->len - 1] == '\n'
+                             || text->data[text->len - 1] == '\r'))
+    {
+        text->len--;
+    }
+
+    for (i = 0; i < text->len; i++) {
+        if ((unsigned char) text->data[i] < ' ' || text->data[i] == 0x7f) {
+            break;
+        }
+    }
+
+    if (i < text->len || text->len == 0
+        || text->len > CRM_WORKER_SECRET_MAX_TEXT)
+    {
+        crm_error_set(err, CRM_EINVAL, CRM_NO_OFFSET, "", "%s is no value of "
+                      "a header: one line of 1 to %d bytes", secret->name,
+                      CRM_WORKER_SECRET_MAX_TEXT);
+        secret_drop(secrets, secret);
+        return CRM_EINVAL;
+    }
+
+    return CRM_OK;
+}
+
+
+crm_status_t
+crm_worker_secret_reserve(crm_worker_secrets_t *secrets, crm_str_t org,
+    const crm_str_t *names, size_t n)
+{
+    size_t                  i;
+    crm_pool_t             *pool;
+    crm_worker_reserved_t  *reserved, **at;
+
+    pool = crm_pool_create(crm_host_malloc(), 0);
+    reserved = pool ? crm_pool_calloc(pool, 1, sizeof(*reserved)) : NULL;
+
+    if (reserved == NULL) {
+        crm_pool_destroy(pool);
+        return CRM_ENOMEM;
+    }
+
+    reserved->pool = pool;
+    reserved->org = crm_pool_dup(pool, org);
+    reserved->names = crm_pool_calloc(pool, n + 1, sizeof(crm_str_t));
+
+    for (i = 0; reserved->org.data && reserved->names && i < n; i++) {
+        reserved->names[i] = crm_pool_dup(pool, names[i]);
+        reserved->n += reserved->names[i].data != NULL;
+    }
+
+    if (reserved->org.data == NULL || reserved->names == NULL
+        || reserved->n < n)
+    {
+        crm_pool_destroy(pool);
+        return CRM_ENOMEM;
+    }
+
+    for (at = &secrets->reserved; *at; at = &(*at)->next) {
+        if (crm_str_eq((*at)->org, org)) {
+            reserved->next = (*at)->next;
+            crm_pool_destroy((*at)->pool);
+            break;
+        }
+    }
+
+    *at = reserved;
+
+    return CRM_OK;
+}
+
+
+void
+crm_worker_secret_forget(crm_worker_secrets_t *secrets)
+{
+    crm_worker_secret_t  *secret, *next;
+
+    for (secret = secrets->known; secret; secret = next) {
+        next = secret->next;
+        secret_free(secret);
+    }
+
+    secrets->known = NULL;
+}
+
+
+void
+crm_worker_secret_clean(crm_worker_secrets_t *secrets)
+{
+    crm_worker_reserved_t  *reserved, *next;
+
+    crm_worker_secret_forget(secrets);
+
+    for (reserved = secrets->reserved; reserved; reserved = next) {
+        next = reserved->next;
+        crm_pool_destroy(reserved->pool);
+    }
+
+    secrets->reserved = NULL;
+}
+
+
+static crm_status_t
+secret_find(crm_worker_secret_t **found, crm_worker_secrets_t *secrets,
+    crm_str_t name, crm_error_t *err)
 {
     crm_status_t          rc;
     crm_worker_secret_t  *secret;
 
     for (secret = secrets->known; secret; secret = secret->next) {
         if (crm_str_is(name, secret->name)) {
-            *keys = &secret->keys;
+            *found = secret;
             return CRM_OK;
         }
     }
@@ -77,31 +253,15 @@ crm_worker_secret_get(const crm_worker_sign_keys_t **keys,
 
     rc = secret_read(secret, secrets->config, err);
     if (rc != CRM_OK) {
-        crm_worker_sign_wipe(&secret->keys);
-        free(secret);
+        secret_free(secret);
         return rc;
     }
 
     secret->next = secrets->known;
     secrets->known = secret;
-    *keys = &secret->keys;
+    *found = secret;
 
     return CRM_OK;
-}
-
-
-void
-crm_worker_secret_forget(crm_worker_secrets_t *secrets)
-{
-    crm_worker_secret_t  *secret, *next;
-
-    for (secret = secrets->known; secret; secret = next) {
-        next = secret->next;
-        crm_worker_sign_wipe(&secret->keys);
-        free(secret);
-    }
-
-    secrets->known = NULL;
 }
 
 
@@ -140,7 +300,7 @@ secret_env(crm_worker_secret_t *secret, const crm_worker_config_t *config,
                                  "the environment has no %.60s", name);
         }
 
-        return secret_parse(secret, crm_strz(value), err);
+        return secret_keep(secret, crm_strz(value), err);
     }
 
     return crm_error_set(err, CRM_EINVAL, CRM_NO_OFFSET, "",
@@ -222,7 +382,7 @@ secret_load(crm_worker_secret_t *secret, int fd, crm_error_t *err)
                            "%s is larger than %d bytes", secret->name,
                            CRM_WORKER_SECRET_MAX_BYTES);
     } else {
-        rc = secret_parse(secret, crm_str(text, len), err);
+        rc = secret_keep(secret, crm_str(text, len), err);
     }
 
     OPENSSL_cleanse(text, sizeof(text));
@@ -232,18 +392,66 @@ secret_load(crm_worker_secret_t *secret, int fd, crm_error_t *err)
 
 
 static crm_status_t
-secret_parse(crm_worker_secret_t *secret, crm_str_t text, crm_error_t *err)
+secret_keep(crm_worker_secret_t *secret, crm_str_t text, crm_error_t *err)
 {
-    crm_error_t   inner;
-    crm_status_t  rc;
+    secret->text = malloc(text.len + 1);
 
-    rc = crm_worker_sign_parse(&secret->keys, text, &inner);
-    if (rc != CRM_OK) {
-        crm_error_set(err, rc, CRM_NO_OFFSET, "", "%s: %s", secret->name,
-                      inner.text);
+    if (secret->text == NULL) {
+        return crm_error_set(err, CRM_ENOMEM, CRM_NO_OFFSET, "",
+                             "out of memory");
     }
 
-    return rc;
+    memcpy(secret->text, text.data, text.len);
+    secret->len = text.len;
+
+    return CRM_OK;
+}
+
+
+/* What is not good for what it was asked for is read anew the next time. */
+static void
+secret_drop(crm_worker_secrets_t *secrets, crm_worker_secret_t *secret)
+{
+    crm_worker_secret_t  **at;
+
+    for (at = &secrets->known; *at != secret; at = &(*at)->next) {
+        /* void */
+    }
+
+    *at = secret->next;
+    secret_free(secret);
+}
+
+
+static void
+secret_free(crm_worker_secret_t *secret)
+{
+    if (secret->text != NULL) {
+        OPENSSL_cleanse(secret->text, secret->len);
+        free(secret->text);
+    }
+
+    crm_worker_sign_wipe(&secret->keys);
+    free(secret);
+}
+
+
+static int
+secret_is_reserved(const crm_worker_secrets_t *secrets, crm_str_t org,
+    crm_str_t name)
+{
+    size_t                  i;
+    crm_worker_reserved_t  *reserved;
+
+    for (reserved = secrets->reserved; reserved; reserved = reserved->next) {
+        for (i = 0; crm_str_eq(reserved->org, org) && i < reserved->n; i++) {
+            if (crm_str_eq(reserved->names[i], name)) {
+                return 1;
+            }
+        }
+    }
+
+    return 0;
 }
 
 

@@ -1,5 +1,5 @@
 /*
- * URLs of webhooks, by libcurl's own parser.
+ * URLs, by libcurl's own parser.
  */
 
 #include "crm_worker_target.h"
@@ -14,7 +14,7 @@
 
 
 static crm_status_t  target_read(crm_worker_target_t *target,
-    crm_str_t text, crm_error_t *err);
+    crm_str_t text, size_t max_bytes, crm_error_t *err);
 static crm_status_t  target_scheme(crm_worker_target_t *target,
     crm_error_t *err);
 static crm_status_t  target_user(crm_worker_target_t *target,
@@ -28,11 +28,11 @@ static crm_status_t  target_error(crm_error_t *err, const char *text);
 
 crm_status_t
 crm_worker_target_parse(crm_worker_target_t *target, crm_str_t text,
-    crm_error_t *err)
+    size_t max_bytes, crm_error_t *err)
 {
     crm_status_t  rc;
 
-    rc = target_read(target, text, err);
+    rc = target_read(target, text, max_bytes, err);
 
     if (rc == CRM_OK) {
         rc = target_scheme(target, err);
@@ -64,7 +64,7 @@ crm_worker_target_parse_any(crm_worker_target_t *target, crm_str_t text,
 {
     crm_status_t  rc;
 
-    rc = target_read(target, text, err);
+    rc = target_read(target, text, CRM_MAX_URL, err);
 
     if (rc == CRM_OK) {
         rc = target_host(target, err);
@@ -93,16 +93,19 @@ crm_worker_target_clean(crm_worker_target_t *target)
 
 
 static crm_status_t
-target_read(crm_worker_target_t *target, crm_str_t text, crm_error_t *err)
+target_read(crm_worker_target_t *target, crm_str_t text, size_t max_bytes,
+    crm_error_t *err)
 {
-    char       copy[CRM_MAX_URL + 1];
+    char       copy[CRM_WORKER_TARGET_MAX_OWN + 1];
     size_t     i;
     CURLUcode  code;
 
     memset(target, 0, sizeof(crm_worker_target_t));
 
-    if (text.len > CRM_MAX_URL) {
-        return target_error(err, "the URL is longer than 2048 bytes");
+    if (text.len > max_bytes || text.len >= sizeof(copy)) {
+        return crm_error_set(err, CRM_EINVAL, CRM_NO_OFFSET, "action.url",
+                             "the URL is longer than %lu bytes",
+                             (unsigned long) max_bytes);
     }
 
     for (i = 0; i < text.len; i++) {

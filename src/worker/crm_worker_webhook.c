@@ -453,7 +453,7 @@ webhook_sign(crm_worker_http_request_t *request,
         return 0;
     }
 
-    if (crm_worker_secret_get(&keys, secrets, name, &err) != CRM_OK) {
+    if (crm_worker_secret_get(&keys, secrets, job->org, name, &err) != CRM_OK) {
         crm_worker_outcome_set(outcome, CRM_WORKER_FAILED,
                                CRM_WORKER_SECRET_ERROR, err.text);
         return 0;

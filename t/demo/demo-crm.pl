@@ -6,27 +6,36 @@
 #   PUT    /crm/v8/{module}[/{id}]     absent fields keep      200
 #   DELETE /crm/v8/{module}/{id}, ?ids=a,b                     200
 #   GET    /crm/v8/{module}[/{id}], ?ids=a,b, ?__event=ID      200 or 204
+#          &fields=A,B &sort_by=Created_Time &sort_order=desc &per_page &page
 #
 # Records are kept as text: a value is what the client sent, digit for digit.
+# Created_Time and Modified_Time are the CRM's own, to the second.
 # A create's CRM-Event (or Idempotency-Key) is remembered, so that the record
-# can be found by it.
+# can be found by it: the answer to ?__event=ID, of one record or none, carries
+# the header CRM-Event. With /__lookup?event=0 it does as CRMs that know nothing
+# of events do: the parameter is ignored and all records are listed.
 #
 #   demo-crm.pl [--port N] [--port-file F] [--log F]
 #
 # For tests, none of it logged:
 #   GET  /__log                 the requests so far, one JSON object a line
 #   POST /__reset               forgets records, log, faults, delays
-#   POST /__seed/{module}/{id}  stores the body (a bare object) as the record
+#   POST /__seed/{module}/{id}  stores the body (a bare object) as the record;
+#                               Created_Time and Modified_Time may stand in it
 #   GET  /__record/{module}/{id}  the record as it is stored
 #   POST /__delay?ms=N[&method=PUT][&times=N]
-#   POST /__fail?fault=reset|truncate|silent|garbage|status[&status=500]
-#        [&commit=1][&method=PUT][&times=N]      commit=1: done, then failed
+#   POST /__lookup?event=0|1
+#   POST /__fail?fault=reset|half|truncate|silent|garbage|html|gzip|other|status
+#        [&status=500][&commit=1][&method=PUT][&times=N]
+#        commit=1: done, then failed. half: reset in the middle of the body;
+#        other: the answer names another record's id
 
 use strict;
 use warnings;
 
 use File::Basename qw(dirname);
 use Getopt::Long;
+use IO::Compress::Gzip qw(gzip);
 use POSIX qw(strftime);
 
 use lib dirname(__FILE__) . '/../lib';
@@ -38,8 +47,11 @@ my ($port, $port_file, $log_file) = (0);
 GetOptions('port=i' => \$port, 'port-file=s' => \$port_file,
            'log=s' => \$log_file) or exit 64;
 
+# What the CRM writes itself.
+my %own = map { $_ => 1 } qw(id Created_Time Modified_Time);
+
 my (%store, %by_event, @log, @faults, @delays);
-my $next_id = 1;
+my ($next_id, $knows_events) = (1, 1);
 
 serve(listen => $port, handler => \&handle, ready => sub {
     my ($p) = @_;
@@ -75,16 +87,39 @@ sub handle {
     }
 
     if ($fault) {
-        if ($fault->{fault} eq 'status') {
-            $a->{status} = $fault->{status} || 500;
-        } else {
-            $a->{fault} = $fault->{fault};
-        }
+        spoil($a, $fault);
     }
 
     $a->{delay_ms} = $delay->{ms} if $delay;
 
     return $a;
+}
+
+
+# What the client gets to see in place of the answer.
+
+sub spoil {
+    my ($a, $fault) = @_;
+
+    my $what = $fault->{fault};
+
+    if ($what eq 'status') {
+        $a->{status} = $fault->{status} || 500;
+
+    } elsif ($what eq 'html') {
+        $a->{body} = "<html><body>All is well.</body></html>\n";
+        $a->{headers} = ['Content-Type' => 'text/html'];
+
+    } elsif ($what eq 'gzip') {
+        gzip(\(my $plain = $a->{body}), \$a->{body}) or die "gzip\n";
+        push @{ $a->{headers} }, 'Content-Encoding' => 'gzip';
+
+    } elsif ($what eq 'other') {
+        $a->{body} =~ s/"id":"\d+"/"id":"4150868000000999999"/g;
+
+    } else {
+        $a->{fault} = $what;
+    }
 }
 
 
@@ -121,7 +156,12 @@ sub admin {
 
     if ($path eq '/__reset') {
         (%store, %by_event, @log, @faults, @delays) = ();
-        $next_id = 1;
+        ($next_id, $knows_events) = (1, 1);
+        return plain("ok\n");
+    }
+
+    if ($path eq '/__lookup') {
+        $knows_events = $q{event};
         return plain("ok\n");
     }
 
@@ -146,7 +186,7 @@ sub admin {
         my $fields = raw_object($req->{body})
             or return { status => 400, body => "not an object\n" };
 
-        put_record($1, $2, [ grep { $_->[0] ne 'id' } @$fields ]);
+        put_record($1, $2, $fields, 1);
         return plain("ok\n");
     }
 
@@ -186,17 +226,46 @@ sub find {
     my ($module, $req, @ids) = @_;
 
     my $all = $store{$module} || {};
-    my $event = $req->{query}{__event};
+    my $q = $req->{query};
+    my $event = $knows_events ? $q->{__event} : undef;
+    my $one = @ids == 1;
+    my @known = defined $event ? ('CRM-Event' => $event) : ();
 
     @ids = sort keys %$all unless @ids;
     @ids = grep { $_ eq ($by_event{$event} || '') } @ids if defined $event;
 
-    my @found = grep { $_ } map { $all->{$_} } @ids;
+    my @found = sorted($q, grep { $_ } map { $all->{$_} } @ids);
+    my $per_page = $q->{per_page} || 200;
+    my $page = $q->{page} || 1;
+    my $more = @found > $page * $per_page ? 'true' : 'false';
 
-    return { status => 204 } unless @found;
+    @found = splice @found, ($page - 1) * $per_page, $per_page;
 
-    return reply(200, '{"data":[' . join(',', map { record_text($_) } @found)
-                      . ']}');
+    return { status => 204, headers => [@known] } unless @found;
+
+    my %only = map { $_ => 1 } split /,/, $q->{fields} || '';
+    my $data = join ',', map { record_text($_, \%only) } @found;
+    my $info = $one ? '' : ",\"info\":{\"per_page\":$per_page,\"count\":"
+        . @found . ",\"page\":$page,\"more_records\":$more}";
+    my $a = reply(200, "{\"data\":[$data]$info}");
+
+    push @{ $a->{headers} }, @known;
+
+    return $a;
+}
+
+
+sub sorted {
+    my ($q, @records) = @_;
+
+    my %key = (id => 'id', Created_Time => 'created',
+               Modified_Time => 'modified');
+    my $by = $key{ $q->{sort_by} || 'id' } || 'id';
+
+    @records = sort { $a->{$by} cmp $b->{$by} || $a->{id} cmp $b->{id} }
+               @records;
+
+    return ($q->{sort_order} || 'asc') eq 'desc' ? reverse @records : @records;
 }
 
 
@@ -238,7 +307,7 @@ sub create {
     my $event = $req->{header}{'crm-event'} || $req->{header}{'idempotency-key'};
 
     $by_event{$event} = $id if $event;
-    put_record($module, $id, [ grep { $_->[0] ne 'id' } @$fields ]);
+    put_record($module, $id, $fields);
 
     return (1, success($module, $id, 'record added'));
 }
@@ -255,7 +324,7 @@ sub update {
 
     return (0, no_record($id)) unless $r;
 
-    for my $f (grep { $_->[0] ne 'id' } @$fields) {
+    for my $f (grep { !$own{ $_->[0] } } @$fields) {
         my ($old) = grep { $_->[0] eq $f->[0] } @{ $r->{fields} };
 
         if ($old) {
@@ -295,26 +364,33 @@ sub remove {
 # --- records ------------------------------------------------------------------
 
 sub put_record {
-    my ($module, $id, $fields) = @_;
+    my ($module, $id, $fields, $seed) = @_;
 
     my $now = stamp();
+    my %r = (id => $id, created => $now, modified => $now,
+             fields => [ grep { !$own{ $_->[0] } } @$fields ]);
 
-    $store{$module}{$id} = { id => $id, fields => $fields, created => $now,
-                             modified => $now };
+    for my $f ($seed ? @$fields : ()) {
+        $r{created} = unquote($f->[1]) if $f->[0] eq 'Created_Time';
+        $r{modified} = unquote($f->[1]) if $f->[0] eq 'Modified_Time';
+    }
+
+    $store{$module}{$id} = \%r;
 }
 
 
+# With names in %$only, those fields and the id.
+
 sub record_text {
-    my ($r) = @_;
+    my ($r, $only) = @_;
 
-    my %has = map { $_->[0] => 1 } @{ $r->{fields} };
-    my @out = ("\"id\":\"$r->{id}\"");
+    my @all = (@{ $r->{fields} }, ['Created_Time', quote($r->{created})],
+               ['Modified_Time', quote($r->{modified})]);
 
-    push @out, quote($_->[0]) . ":$_->[1]" for @{ $r->{fields} };
-    push @out, "\"Created_Time\":\"$r->{created}\"" unless $has{Created_Time};
-    push @out, "\"Modified_Time\":\"$r->{modified}\"" unless $has{Modified_Time};
+    @all = grep { $only->{ $_->[0] } } @all if $only && %$only;
 
-    return '{' . join(',', @out) . '}';
+    return '{' . join(',', "\"id\":\"$r->{id}\"",
+                      map { quote($_->[0]) . ":$_->[1]" } @all) . '}';
 }
 
 

@@ -44,7 +44,8 @@ sub start {
 
     nginx_start();
     worker_start({ DEMO_WEBHOOK_SECRET => $secret },
-                 '--secret-env', 'DEMO_WEBHOOK_SECRET');
+                 '--secret-env', 'DEMO_WEBHOOK_SECRET',
+                 '--backend', 'http://127.0.0.1:' . nginx_port() . '/crm/v8');
 
     say_line('nginx      http://127.0.0.1:' . nginx_port() . '/crm/v8');
     say_line('the CRM    http://127.0.0.1:' . crm_port() . '  (behind nginx)');

@@ -1,0 +1,377 @@
+/*
+ * One claimed intent on its way to its end.
+ */
+
+#include "crm_worker_settle.h"
+
+#include "crm_worker_log.h"
+
+#include <stdio.h>
+
+
+static int   settle_parse(crm_worker_claim_t *claim);
+static void  settle_ruled(void *data, crm_worker_rules_status_t status,
+    crm_worker_revision_t *revision, const char *text);
+static void  settle_read(crm_worker_claim_t *claim);
+static void  settle_answered(void *data, const crm_worker_outcome_t *outcome);
+static void  settle_unread(crm_worker_claim_t *claim, const char *why);
+static void  settle_decide(crm_worker_claim_t *claim);
+
+static void  settle_end(crm_worker_claim_t *claim, crm_settled_t how,
+    const char *reason);
+static void  settle_follow(crm_worker_claim_t *claim);
+static crm_status_t  settle_event(crm_worker_claim_t *claim,
+    crm_error_t *err);
+static void  settle_ended(void *data, const crm_reply_t *reply,
+    crm_pool_t *pool);
+static void  settle_log(const crm_worker_claim_t *claim, const char *status);
+static void  settle_finish(crm_worker_claim_t *claim);
+
+
+void
+crm_worker_settle_run(const crm_worker_settle_t *settle,
+    crm_worker_claim_t *claim)
+{
+    claim->settle = settle;
+    claim->starting = 1;
+
+    if (settle_parse(claim)) {
+        claim->wait = crm_worker_rules_get(settle->rules, claim->org,
+                                           claim->intent.revision,
+                                           settle_ruled, claim);
+    }
+
+    claim->starting = 0;
+
+    if (claim->finished) {
+        settle->finished(settle->data, claim);
+    }
+}
+
+
+void
+crm_worker_settle_abandon(crm_worker_claim_t *claim)
+{
+    if (claim->wait != NULL) {
+        crm_worker_rules_cancel(claim->wait);
+        claim->wait = NULL;
+        settle_finish(claim);
+
+    } else if (claim->call != NULL) {
+        crm_worker_http_cancel(claim->call);
+        claim->call = NULL;
+        settle_finish(claim);
+    }
+}
+
+
+/* 0: it cannot be read, and has its end. */
+static int
+settle_parse(crm_worker_claim_t *claim)
+{
+    char          reason[320];
+    crm_error_t   err;
+    crm_status_t  rc;
+
+    rc = crm_intent_parse(&claim->intent, claim->claimed.doc, claim->pool,
+                          &err);
+
+    if (rc == CRM_OK) {
+        claim->intent.begun_ms = claim->claimed.begun_ms;
+        return 1;
+    }
+
+    if (rc == CRM_ENOMEM) {
+        settle_end(claim, CRM_SETTLED_UNREADABLE, "out of memory");
+        return 0;
+    }
+
+    snprintf(reason, sizeof(reason), "the intent cannot be read: %s",
+             err.text);
+    settle_end(claim, CRM_SETTLED_UNDETERMINED, reason);
+
+    return 0;
+}
+
+
+/* Rules that are gone stay gone; those that do not compile here may do so in
+ * another worker. */
+static void
+settle_ruled(void *data, crm_worker_rules_status_t status,
+    crm_worker_revision_t *revision, const char *text)
+{
+    crm_worker_claim_t  *claim;
+
+    claim = data;
+    claim->wait = NULL;
+    claim->revision = revision;
+
+    switch (status) {
+
+    case CRM_WORKER_RULES_OK:
+        settle_read(claim);
+        return;
+
+    case CRM_WORKER_RULES_MISSING:
+        settle_end(claim, CRM_SETTLED_UNDETERMINED, text);
+        return;
+
+    default:
+        settle_end(claim, CRM_SETTLED_UNREADABLE, text);
+        return;
+    }
+}
+
+
+static void
+settle_read(crm_worker_claim_t *claim)
+{
+    crm_str_t                     path;
+    crm_worker_outcome_t          outcome;
+    const crm_worker_settle_t    *settle;
+    crm_worker_dispatch_tools_t  *tools;
+
+    settle = claim->settle;
+    tools = settle->tools;
+    path = crm_settle_path(&claim->intent, claim->pool);
+
+    if (path.data == NULL) {
+        settle_end(claim, CRM_SETTLED_UNREADABLE, "out of memory");
+        return;
+    }
+
+    crm_worker_answer_init(&claim->answer, claim->pool,
+                           CRM_WORKER_BACKEND_MAX_ANSWER);
+
+    claim->call = crm_worker_backend_get(&claim->backend, &tools->http,
+                                         &tools->secrets, path,
+                                         settle->timeout_ms, &claim->answer,
+                                         settle_answered, claim, &outcome);
+    if (claim->call == NULL) {
+        settle_unread(claim, outcome.reason);
+    }
+}
+
+
+static void
+settle_answered(void *data, const crm_worker_outcome_t *outcome)
+{
+    crm_worker_claim_t  *claim;
+
+    claim = data;
+    claim->call = NULL;
+
+    if (outcome->verdict != CRM_WORKER_DELIVERED) {
+        settle_unread(claim, outcome->reason);
+
+    } else if (claim->answer.encoded) {
+        settle_unread(claim, "its answer is compressed");
+
+    } else {
+        settle_decide(claim);
+    }
+}
+
+
+static void
+settle_unread(crm_worker_claim_t *claim, const char *why)
+{
+    char  reason[256];
+
+    snprintf(reason, sizeof(reason), "the backend cannot be read: %s", why);
+    settle_end(claim, CRM_SETTLED_UNREADABLE, reason);
+}
+
+
+static void
+settle_decide(crm_worker_claim_t *claim)
+{
+    crm_settlement_t     settlement;
+    crm_settle_answer_t  answer;
+
+    answer.status = claim->answer.status;
+    answer.body = crm_buf_view(&claim->answer.body);
+    answer.event = claim->answer.event.data ? claim->answer.event
+                                            : CRM_STR("");
+
+    if (crm_settle(&settlement, &claim->intent, &answer,
+                   claim->claimed.max_time_ms, NULL, claim->pool)
+        != CRM_OK)
+    {
+        settle_end(claim, CRM_SETTLED_UNREADABLE, "out of memory");
+        return;
+    }
+
+    claim->record_id = settlement.record_id;
+    settle_end(claim, settlement.how, settlement.reason);
+}
+
+
+/* What it comes to is known; Redis is told. */
+static void
+settle_end(crm_worker_claim_t *claim, crm_settled_t how, const char *reason)
+{
+    crm_pool_t                 *pool;
+    const crm_worker_settle_t  *settle;
+
+    settle = claim->settle;
+    claim->how = how;
+    snprintf(claim->reason, sizeof(claim->reason), "%s", reason);
+
+    if (how == CRM_SETTLED_COMMITTED) {
+        settle_follow(claim);
+    }
+
+    pool = crm_pool_create(crm_host_malloc(), 0);
+
+    if (pool == NULL
+        || crm_worker_link_send(settle->tools->link, pool,
+                                crm_worker_claim_command(claim, pool),
+                                settle_ended, claim)
+           != CRM_OK)
+    {
+        crm_worker_log(CRM_WORKER_LOG_WARN, "recover: redis cannot be told, "
+                       "it comes due again, org:%s event:%s", claim->org.data,
+                       claim->claimed.event.data);
+        settle_finish(claim);
+    }
+}
+
+
+/* What is known to be done but not what it leads to is for people. */
+static void
+settle_follow(crm_worker_claim_t *claim)
+{
+    crm_error_t  err;
+
+    switch (settle_event(claim, &err)) {
+
+    case CRM_OK:
+        return;
+
+    case CRM_ENOMEM:
+        claim->how = CRM_SETTLED_UNREADABLE;
+        snprintf(claim->reason, sizeof(claim->reason), "out of memory");
+        return;
+
+    default:
+        claim->how = CRM_SETTLED_UNDETERMINED;
+        snprintf(claim->reason, sizeof(claim->reason), "committed, but what "
+                 "follows is not known: %s", err.text);
+        return;
+    }
+}
+
+
+/* The event as the request had it, and what follows from it. */
+static crm_status_t
+settle_event(crm_worker_claim_t *claim, crm_error_t *err)
+{
+    crm_buf_t           buf;
+    crm_trace_t         trace;
+    crm_status_t        rc;
+    crm_intent_since_t  since;
+
+    memset(&since, 0, sizeof(since));
+    since.lapsed = claim->claimed.lapsed;
+
+    rc = crm_intent_restore(&claim->event, &claim->write, &claim->intent,
+                            claim->revision->set, &since, claim->pool, err);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    if (crm_event_finish(&claim->event, claim->record_id) != CRM_OK
+        || crm_plan(&claim->plan, &claim->event) != CRM_OK)
+    {
+        return CRM_ENOMEM;
+    }
+
+    memset(&trace, 0, sizeof(trace));
+    trace.jobs = claim->plan.jobs;
+
+    crm_buf_init(&buf, claim->pool, 0);
+
+    if (crm_event_trace(&claim->event, &buf, &trace) != CRM_OK) {
+        return CRM_ENOMEM;
+    }
+
+    claim->trace = crm_buf_view(&buf);
+
+    return CRM_OK;
+}
+
+
+static void
+settle_ended(void *data, const crm_reply_t *reply, crm_pool_t *pool)
+{
+    const char          *status;
+    crm_error_t          err;
+    crm_worker_claim_t  *claim;
+
+    (void) pool;
+
+    claim = data;
+
+    if (reply == NULL) {
+        crm_worker_log(CRM_WORKER_LOG_WARN, "recover: redis went away, what "
+                       "has not ended comes due again, org:%s event:%s",
+                       claim->org.data, claim->claimed.event.data);
+
+    } else if (crm_worker_claim_ended(&status, claim, reply, &err) != CRM_OK) {
+        crm_worker_log(CRM_WORKER_LOG_ERROR, "recover: redis refuses an end, "
+                       "it comes due again, org:%s event:%s: %s",
+                       claim->org.data, claim->claimed.event.data, err.text);
+    } else {
+        settle_log(claim, status);
+    }
+
+    settle_finish(claim);
+}
+
+
+static void
+settle_log(const crm_worker_claim_t *claim, const char *status)
+{
+    char                     retry[48];
+    crm_str_t                id;
+    crm_worker_log_level_t   level;
+
+    retry[0] = '\0';
+    level = CRM_WORKER_LOG_NOTICE;
+    id = claim->record_id.data ? claim->record_id : claim->intent.record_id;
+
+    if (claim->how == CRM_SETTLED_UNDETERMINED) {
+        level = CRM_WORKER_LOG_ERROR;
+
+    } else if (claim->how == CRM_SETTLED_UNREADABLE) {
+        level = CRM_WORKER_LOG_WARN;
+        snprintf(retry, sizeof(retry), " retry_in_ms:%lld",
+                 (long long) crm_worker_claim_delay_ms(claim));
+    }
+
+    crm_worker_log(level, "recover: %s%s%s, org:%s event:%s operation:%s "
+                   "record:\"%.*s/%.*s\" jobs:%lu reason:\"%s\"%s",
+                   crm_settle_name(claim->how), status[0] ? ", " : "", status,
+                   claim->org.data, claim->claimed.event.data,
+                   crm_operation_name(claim->intent.operation),
+                   (int) claim->intent.module.len, claim->intent.module.data,
+                   (int) id.len, id.data,
+                   (unsigned long) claim->plan.jobs_count, claim->reason,
+                   retry);
+}
+
+
+/* Not before the one who runs it has returned. */
+static void
+settle_finish(crm_worker_claim_t *claim)
+{
+    const crm_worker_settle_t  *settle;
+
+    settle = claim->settle;
+    claim->finished = 1;
+
+    if (!claim->starting) {
+        settle->finished(settle->data, claim);
+    }
+}
