@@ -127,6 +127,22 @@ ngx_http_crm_monotonic_us(void)
 static void *
 ngx_http_crm_pool_alloc(void *data, size_t size)
 {
+    return ngx_http_crm_block_alloc(size, data);
+}
+
+
+static void
+ngx_http_crm_pool_free(void *data, void *p)
+{
+    (void) data;
+
+    ngx_http_crm_block_free(p);
+}
+
+
+void *
+ngx_http_crm_block_alloc(size_t size, ngx_log_t *log)
+{
     size_t                 row, most;
     ngx_http_crm_row_t    *rows;
     ngx_http_crm_block_t  *block;
@@ -150,7 +166,7 @@ ngx_http_crm_pool_alloc(void *data, size_t size)
         rows[row].count--;
 
     } else {
-        block = ngx_alloc(size, data);
+        block = ngx_alloc(size, log);
         if (block == NULL) {
             return NULL;
         }
@@ -162,14 +178,12 @@ ngx_http_crm_pool_alloc(void *data, size_t size)
 }
 
 
-static void
-ngx_http_crm_pool_free(void *data, void *p)
+void
+ngx_http_crm_block_free(void *p)
 {
     size_t                 row;
     ngx_http_crm_row_t    *rows;
     ngx_http_crm_block_t  *block;
-
-    (void) data;
 
     rows = ngx_http_crm_rows;
     block = (ngx_http_crm_block_t *) p - 1;

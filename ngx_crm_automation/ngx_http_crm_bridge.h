@@ -37,6 +37,11 @@ ngx_http_crm_ngx_str(crm_str_t s)
  */
 crm_pool_t *ngx_http_crm_request_pool(ngx_http_request_t *r, size_t ceiling);
 
+/* Memory that outlives requests: of ended ones, kept for those to come. NULL
+ * without memory; what is freed was allocated here. */
+void *ngx_http_crm_block_alloc(size_t size, ngx_log_t *log);
+void ngx_http_crm_block_free(void *p);
+
 /* Gives back what is kept for the next requests: at a process' end. */
 void ngx_http_crm_pool_trim(void);
 

@@ -23,8 +23,7 @@ static void ngx_http_crm_capture_status(ngx_http_crm_ctx_t *ctx,
 static ngx_int_t ngx_http_crm_capture_copy(ngx_http_crm_ctx_t *ctx,
     ngx_chain_t *in, ngx_chain_t **rest);
 static void ngx_http_crm_capture_outcome(ngx_http_crm_ctx_t *ctx);
-static void ngx_http_crm_capture_unknown(ngx_http_crm_ctx_t *ctx,
-    const char *why);
+static ngx_int_t ngx_http_crm_capture_broken(ngx_http_crm_ctx_t *ctx);
 static ngx_int_t ngx_http_crm_capture_release(ngx_http_crm_ctx_t *ctx,
     ngx_chain_t *rest);
 static ngx_int_t ngx_http_crm_capture_mark(ngx_http_crm_ctx_t *ctx);
@@ -79,8 +78,8 @@ ngx_http_crm_capture_header(ngx_http_request_t *r)
     ngx_http_crm_ctx_t  *ctx;
 
     if (r != r->main) {
-        return ngx_http_crm_state_is_before(r)
-               ? ngx_http_crm_state_before_header(r)
+        return ngx_http_crm_before_is(r)
+               ? ngx_http_crm_before_header(r)
                : ngx_http_crm_next_header_filter(r);
     }
 
@@ -102,6 +101,7 @@ ngx_http_crm_capture_header(ngx_http_request_t *r)
         {
             ctx->held = 1;
             r->filter_need_in_memory = 1;
+            r->allow_ranges = 0;        /* the whole of it is read here */
 
             return NGX_OK;
 
@@ -125,8 +125,8 @@ ngx_http_crm_capture_body(ngx_http_request_t *r, ngx_chain_t *in)
     ngx_http_crm_ctx_t  *ctx;
 
     if (r != r->main) {
-        return ngx_http_crm_state_is_before(r)
-               ? ngx_http_crm_state_before_body(r, in)
+        return ngx_http_crm_before_is(r)
+               ? ngx_http_crm_before_body(r, in)
                : ngx_http_crm_next_body_filter(r, in);
     }
 
@@ -139,13 +139,17 @@ ngx_http_crm_capture_body(ngx_http_request_t *r, ngx_chain_t *in)
     rest = NULL;
 
     if (!ctx->last && ngx_http_crm_capture_copy(ctx, in, &rest) != NGX_OK) {
-        ngx_http_crm_capture_unknown(ctx, "the answer is above"
-                                          " crm_max_answer");
+        ngx_http_crm_capture_unknown(ctx, r->connection->log,
+                                     "the answer is above crm_max_answer");
         return ngx_http_crm_capture_release(ctx, rest);
     }
 
     if (!ctx->last) {
-        return NGX_OK;
+
+        /* the upstream is let go when it has ended, well or not */
+
+        return r->upstream->peer.connection
+               ? NGX_OK : ngx_http_crm_capture_broken(ctx);
     }
 
     if (!ctx->settled) {
@@ -194,7 +198,8 @@ ngx_http_crm_capture_status(ngx_http_crm_ctx_t *ctx, ngx_uint_t status)
         return;
     }
 
-    ngx_http_crm_capture_unknown(ctx, "the backend gave no answer that says");
+    ngx_http_crm_capture_unknown(ctx, r->connection->log,
+                                 "the backend gave no answer that says");
 }
 
 
@@ -234,10 +239,12 @@ static void
 ngx_http_crm_capture_outcome(ngx_http_crm_ctx_t *ctx)
 {
     crm_str_t            record_id;
+    ngx_log_t           *log;
     ngx_uint_t           status;
     crm_status_t         rc;
     crm_outcome_t        outcome;
 
+    log = ctx->request->connection->log;
     status = ctx->request->upstream->headers_in.status_n;
 
     rc = crm_dialect_outcome(ctx->conf->dialect, &outcome, &ctx->route,
@@ -245,8 +252,8 @@ ngx_http_crm_capture_outcome(ngx_http_crm_ctx_t *ctx)
                              &ctx->limits, ctx->pool);
 
     if (rc != CRM_OK || outcome.kind == CRM_OUTCOME_UNKNOWN) {
-        ngx_http_crm_capture_unknown(ctx, "the backend's answer could not be"
-                                          " read");
+        ngx_http_crm_capture_unknown(ctx, log, "the backend's answer says not"
+                                               " what became of this record");
         return;
     }
 
@@ -259,8 +266,8 @@ ngx_http_crm_capture_outcome(ngx_http_crm_ctx_t *ctx)
                                                       : ctx->route.record_id;
 
     if (record_id.len == 0) {
-        ngx_http_crm_capture_unknown(ctx, "the backend's answer names no"
-                                          " record");
+        ngx_http_crm_capture_unknown(ctx, log, "the backend's answer names no"
+                                               " record");
         return;
     }
 
@@ -274,15 +281,38 @@ ngx_http_crm_capture_outcome(ngx_http_crm_ctx_t *ctx)
 }
 
 
-static void
-ngx_http_crm_capture_unknown(ngx_http_crm_ctx_t *ctx, const char *why)
+/* The intent stays, for recovery. log: the request's own is gone at its end. */
+void
+ngx_http_crm_capture_unknown(ngx_http_crm_ctx_t *ctx, ngx_log_t *log,
+    const char *why)
 {
     ctx->settled = 1;
     ctx->unknown = 1;
 
-    ngx_log_error(NGX_LOG_ERR, ctx->request->connection->log, 0,
+    ngx_http_crm_zone_unknown(ngx_http_crm_main_conf(ctx->request));
+
+    ngx_log_error(NGX_LOG_ERR, log, 0,
                   "crm capture: outcome unknown, event:%*s: %s",
                   ctx->event_id.len, ctx->event_id.data, why);
+}
+
+
+/* The answer ended before its end. Nothing of it has gone out: the client is
+ * told, instead of being cut off like this. */
+static ngx_int_t
+ngx_http_crm_capture_broken(ngx_http_crm_ctx_t *ctx)
+{
+    ngx_http_request_t  *r;
+
+    r = ctx->request;
+
+    ngx_http_crm_capture_unknown(ctx, r->connection->log,
+                                 "the backend's answer broke off");
+    ctx->released = 1;
+
+    return ngx_http_filter_finalize_request(r,
+                                            &ngx_http_crm_automation_module,
+                                            NGX_HTTP_BAD_GATEWAY);
 }
 
 

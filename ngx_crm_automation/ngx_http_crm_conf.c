@@ -5,6 +5,8 @@
 
 #include "ngx_http_crm_module.h"
 
+#include "base/crm_limits.h"
+
 
 /* What a zone must hold besides nginx's own bookkeeping. */
 #define NGX_HTTP_CRM_ZONE_MIN  (sizeof(ngx_http_crm_zone_t) + 8 * 4096)
@@ -235,6 +237,52 @@ ngx_http_crm_conf_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     }
 
     mcf->zone_size = (size_t) size;
+
+    return NGX_CONF_OK;
+}
+
+
+/* A file for each organisation: PATH.ORG. */
+char *
+ngx_http_crm_conf_state_file(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    u_char                    *p;
+    ngx_str_t                 *value;
+    ngx_http_crm_main_conf_t  *mcf = conf;
+
+    if (mcf->state_file.len) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+    mcf->state_file = value[1];
+
+    if (value[1].len == 0 || value[1].data[value[1].len - 1] == '/') {
+        return ngx_http_crm_conf_error(cf, "crm_state_file: \"%V\" names no"
+                   " file; write crm_state_file /var/lib/nginx/crm/rules",
+                   &value[1]);
+    }
+
+    if (ngx_conf_full_name(cf->cycle, &mcf->state_file, 0) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    /* an organisation comes behind it, and one character more while it is
+     * written; 255 is what file systems take as a name */
+
+    p = mcf->state_file.data + mcf->state_file.len;
+
+    while (p[-1] != '/') {
+        p--;
+    }
+
+    if (mcf->state_file.len + CRM_MAX_ORG_NAME + 3 > NGX_MAX_PATH
+        || mcf->state_file.data + mcf->state_file.len - p
+           > 255 - CRM_MAX_ORG_NAME - 2)
+    {
+        return ngx_http_crm_conf_error(cf, "crm_state_file: \"%V\" is too"
+                   " long a path", &mcf->state_file);
+    }
 
     return NGX_CONF_OK;
 }

@@ -40,6 +40,7 @@ ngx_http_crm_decide_step(ngx_http_crm_ctx_t *ctx)
     w->now_ms = ngx_http_crm_now_ms();
     w->workflow = ctx->route.workflow && ctx->decoded.trigger_workflow;
     w->absent_is_null = crm_dialect_absent_is_null(ctx->conf->dialect);
+    w->dialect = ctx->conf->dialect;
     w->request = ctx->decoded.count ? &ctx->decoded.records[0] : NULL;
     w->before = ctx->found ? &ctx->before : NULL;
     w->state = &ctx->state;

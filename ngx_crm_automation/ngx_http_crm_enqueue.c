@@ -98,6 +98,7 @@ ngx_http_crm_enqueue_abort(ngx_http_crm_ctx_t *ctx)
     abort.event = ctx->event_id;
     abort.records = &ctx->record_name;
     abort.n_records = ctx->route.operation == CRM_OP_CREATE ? 0 : 1;
+    abort.fence = 0;
 
     cmd = crm_cmd_abort(ctx->pool, &abort);
 
@@ -131,8 +132,9 @@ ngx_http_crm_enqueue_create(ngx_http_crm_ctx_t *ctx, const crm_cmd_t *cmd,
 {
     ngx_http_crm_outcome_t  *outcome;
 
-    outcome = ngx_alloc(sizeof(ngx_http_crm_outcome_t)
-                        + ngx_http_crm_redis_size(cmd), ctx->process->log);
+    outcome = ngx_http_crm_block_alloc(sizeof(ngx_http_crm_outcome_t)
+                                       + ngx_http_crm_redis_size(cmd),
+                                       ctx->process->log);
     if (outcome == NULL) {
         return NGX_ERROR;
     }
@@ -200,6 +202,7 @@ ngx_http_crm_enqueue_commit_cmd(ngx_http_crm_ctx_t *ctx, crm_str_t record_id,
     commit.n_jobs = plan.jobs_count;
     commit.records = &record;
     commit.n_records = 1;
+    commit.fence = 0;
 
     return crm_cmd_commit(ctx->pool, &commit);
 }
@@ -315,5 +318,5 @@ ngx_http_crm_enqueue_end(ngx_http_crm_outcome_t *outcome)
         ngx_del_timer(&outcome->repeat);
     }
 
-    ngx_free(outcome);
+    ngx_http_crm_block_free(outcome);
 }

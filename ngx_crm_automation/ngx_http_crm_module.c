@@ -36,6 +36,13 @@ static ngx_command_t  ngx_http_crm_commands[] = {
       0,
       NULL },
 
+    { ngx_string("crm_state_file"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
+      ngx_http_crm_conf_state_file,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("crm_automation"),
       NGX_HTTP_CRM_EVERYWHERE|NGX_CONF_TAKE1,
       ngx_http_crm_conf_mode,
@@ -187,7 +194,7 @@ ngx_module_t  ngx_http_crm_automation_module = {
     ngx_http_crm_commands,              /* module directives */
     NGX_HTTP_MODULE,                    /* module type */
     NULL,                               /* init master */
-    NULL,                               /* init module */
+    ngx_http_crm_process_prepare,       /* init module */
     ngx_http_crm_process_init,          /* init process */
     NULL,                               /* init thread */
     NULL,                               /* exit thread */
@@ -225,7 +232,9 @@ ngx_http_crm_init_main_conf(ngx_conf_t *cf, void *conf)
     ngx_http_crm_main_conf_t  *mcf = conf;
 
     if (!mcf->redis_set) {
-        return NGX_CONF_OK;
+        return mcf->state_file.len == 0 ? NGX_CONF_OK
+               : ngx_http_crm_conf_error(cf, "crm_state_file needs"
+                     " crm_redis, whose rules it holds");
     }
 
     mcf->zone = ngx_shared_memory_add(cf, &name, mcf->zone_size

@@ -54,6 +54,7 @@ typedef struct ngx_http_crm_org_s      ngx_http_crm_org_t;
 typedef struct ngx_http_crm_process_s  ngx_http_crm_process_t;
 typedef struct ngx_http_crm_ctx_s      ngx_http_crm_ctx_t;
 typedef struct ngx_http_crm_zone_s     ngx_http_crm_zone_t;
+typedef struct ngx_http_crm_load_s     ngx_http_crm_load_t;
 
 
 /* ---- configuration ---- */
@@ -63,6 +64,7 @@ typedef struct {
     ngx_flag_t                  redis_set;
     ngx_shm_zone_t             *zone;
     size_t                      zone_size;
+    ngx_str_t                   state_file;     /* whole path; may be empty */
     ngx_array_t                 orgs;           /* ngx_str_t: literal names */
     ngx_uint_t                  guarded;        /* locations that are */
     void                       *thread_pool;
@@ -104,16 +106,28 @@ struct ngx_http_crm_org_s {
     long long               loading;        /* revision under way, or 0 */
     long long               rejected;       /* revision that would not do */
     ngx_str_t               reject_error;   /* malloc'ed */
+    crm_ruleset_t          *saved;          /* of the state file, not used */
+    long long               saved_revision;
+    ngx_http_crm_load_t    *load;           /* what a thread reads, or NULL */
+    ngx_http_crm_load_t    *save;           /* not yet in the state file */
     ngx_str_t               epoch;          /* trusted; malloc'ed */
     ngx_uint_t              intents;        /* as of the last poll */
+    ngx_uint_t              undetermined;   /* writes nobody can settle */
     ngx_queue_t             waiting;        /* requests, by ctx->queue */
-    unsigned                known:1;        /* Redis has answered once */
+    unsigned                known:1;        /* Redis has answered once, or
+                                             * the state file instead */
     unsigned                listed:1;       /* stands in crm:orgs */
     unsigned                literal:1;      /* named in the configuration */
     unsigned                epoch_ok:1;
     unsigned                none:1;         /* Redis says: no revision */
     unsigned                polling:1;
+    unsigned                starting:1;     /* the state file is being read */
+    unsigned                saving:1;       /* save is with a thread */
+    unsigned                from_file:1;    /* rules are the state file's */
+    unsigned                again:1;        /* load the revision once more */
     unsigned                told_none:1;
+    unsigned                told_poll:1;
+    unsigned                told_file:1;
 };
 
 struct ngx_http_crm_process_s {
@@ -225,6 +239,8 @@ extern ngx_module_t  ngx_http_crm_automation_module;
 /* ngx_http_crm_conf.c: setters */
 char *ngx_http_crm_conf_redis(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *ngx_http_crm_conf_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+char *ngx_http_crm_conf_state_file(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
 char *ngx_http_crm_conf_mode(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *ngx_http_crm_conf_org(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *ngx_http_crm_conf_user(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
@@ -256,14 +272,15 @@ ngx_int_t ngx_http_crm_decode_body(ngx_http_crm_ctx_t *ctx);
 ngx_int_t ngx_http_crm_decode_step(ngx_http_crm_ctx_t *ctx);
 void ngx_http_crm_decode_actor(ngx_http_crm_ctx_t *ctx);
 
-/* ngx_http_crm_state.c: lease, before-image, intent */
+/* ngx_http_crm_state.c: lease and intent */
 ngx_int_t ngx_http_crm_state_begin(ngx_http_crm_ctx_t *ctx);
-ngx_int_t ngx_http_crm_state_before(ngx_http_crm_ctx_t *ctx);
 ngx_int_t ngx_http_crm_state_prepare(ngx_http_crm_ctx_t *ctx);
-ngx_uint_t ngx_http_crm_state_is_before(ngx_http_request_t *r);
-ngx_int_t ngx_http_crm_state_before_header(ngx_http_request_t *r);
-ngx_int_t ngx_http_crm_state_before_body(ngx_http_request_t *r,
-    ngx_chain_t *in);
+
+/* ngx_http_crm_before.c: the record as the backend holds it */
+ngx_int_t ngx_http_crm_before_step(ngx_http_crm_ctx_t *ctx);
+ngx_uint_t ngx_http_crm_before_is(ngx_http_request_t *r);
+ngx_int_t ngx_http_crm_before_header(ngx_http_request_t *r);
+ngx_int_t ngx_http_crm_before_body(ngx_http_request_t *r, ngx_chain_t *in);
 
 /* ngx_http_crm_decide.c: the verdict, and every answer of our own */
 ngx_int_t ngx_http_crm_decide_step(ngx_http_crm_ctx_t *ctx);
@@ -283,6 +300,8 @@ ngx_int_t ngx_http_crm_transform_strip(ngx_http_request_t *r);
 /* ngx_http_crm_capture.c: the answer */
 ngx_int_t ngx_http_crm_capture_init(ngx_conf_t *cf);
 void ngx_http_crm_capture_redirected(ngx_http_crm_ctx_t *ctx);
+void ngx_http_crm_capture_unknown(ngx_http_crm_ctx_t *ctx, ngx_log_t *log,
+    const char *why);
 
 /* ngx_http_crm_enqueue.c: the outcome becomes durable */
 typedef struct ngx_http_crm_outcome_s  ngx_http_crm_outcome_t;
@@ -293,12 +312,13 @@ void ngx_http_crm_enqueue_abort(ngx_http_crm_ctx_t *ctx);
 void ngx_http_crm_enqueue_detach(ngx_http_crm_ctx_t *ctx);
 
 /* ngx_http_crm_process.c: one of each a worker process */
+ngx_int_t ngx_http_crm_process_prepare(ngx_cycle_t *cycle);
 ngx_int_t ngx_http_crm_process_init(ngx_cycle_t *cycle);
 void ngx_http_crm_process_exit(ngx_cycle_t *cycle);
 
-/* ngx_http_crm_rules.c: which rules judge */
+/* ngx_http_crm_rules.c and its like: which rules judge */
 ngx_http_crm_org_t *ngx_http_crm_rules_org(ngx_http_crm_process_t *process,
-    ngx_str_t *name);
+    ngx_str_t *name, ngx_uint_t literal);
 void ngx_http_crm_rules_poll(ngx_http_crm_org_t *org);
 void ngx_http_crm_rules_free(ngx_http_crm_org_t *org);
 ngx_int_t ngx_http_crm_rules_step(ngx_http_crm_ctx_t *ctx);
@@ -308,6 +328,7 @@ ngx_int_t ngx_http_crm_zone_init(ngx_shm_zone_t *zone, void *data);
 void ngx_http_crm_zone_count(ngx_http_crm_main_conf_t *conf,
     ngx_uint_t decision);
 void ngx_http_crm_zone_unprotected(ngx_http_crm_main_conf_t *conf);
+void ngx_http_crm_zone_unknown(ngx_http_crm_main_conf_t *conf);
 void ngx_http_crm_zone_redis_errors(ngx_http_crm_process_t *process);
 ngx_uint_t ngx_http_crm_zone_join(ngx_http_crm_main_conf_t *conf);
 void ngx_http_crm_zone_leave(ngx_http_crm_process_t *process);
@@ -325,6 +346,7 @@ typedef struct {
 struct ngx_http_crm_zone_s {
     ngx_atomic_t                 requests[NGX_HTTP_CRM_DECISIONS];
     ngx_atomic_t                 unprotected;
+    ngx_atomic_t                 unknown;       /* writes without outcome */
     ngx_atomic_t                 redis_errors;  /* of processes that ended */
     ngx_http_crm_zone_process_t  processes[NGX_HTTP_CRM_ZONE_PROCESSES];
 };

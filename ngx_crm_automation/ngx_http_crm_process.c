@@ -1,9 +1,11 @@
 /*
  * What there is one of in each worker process: the connection to Redis, the
  * organisations, and the clock that polls them.
+ *
+ *     init ▶ (read the state file ▶) poll ▶ poll a second later ▶ … ▶ exit
  */
 
-#include "ngx_http_crm_module.h"
+#include "ngx_http_crm_rules.h"
 
 
 #define NGX_HTTP_CRM_POLL_MS  1000
@@ -13,6 +15,27 @@ static ngx_http_crm_process_t *ngx_http_crm_process_create(
     ngx_http_crm_main_conf_t *conf, ngx_cycle_t *cycle);
 static ngx_int_t ngx_http_crm_process_name(ngx_http_crm_process_t *process);
 static void ngx_http_crm_process_poll(ngx_event_t *ev);
+
+
+/* In the master process, whose errors are seen where nginx is started. */
+ngx_int_t
+ngx_http_crm_process_prepare(ngx_cycle_t *cycle)
+{
+    ngx_http_crm_main_conf_t  *conf;
+
+    if (ngx_get_conf(cycle->conf_ctx, ngx_http_module) == NULL) {
+        return NGX_OK;
+    }
+
+    conf = ngx_http_cycle_get_module_main_conf(cycle,
+                                            ngx_http_crm_automation_module);
+
+    if (conf == NULL || conf->state_file.len == 0) {
+        return NGX_OK;
+    }
+
+    return ngx_http_crm_file_prepare(cycle, &conf->state_file);
+}
 
 
 ngx_int_t
@@ -90,7 +113,6 @@ ngx_http_crm_process_create(ngx_http_crm_main_conf_t *conf,
 {
     ngx_str_t               *names;
     ngx_uint_t               i;
-    ngx_http_crm_org_t      *org;
     ngx_http_crm_process_t  *process;
 
     process = ngx_pcalloc(cycle->pool, sizeof(ngx_http_crm_process_t));
@@ -119,13 +141,9 @@ ngx_http_crm_process_create(ngx_http_crm_main_conf_t *conf,
     names = conf->orgs.elts;
 
     for (i = 0; i < conf->orgs.nelts; i++) {
-        org = ngx_http_crm_rules_org(process, &names[i]);
-        if (org == NULL) {
+        if (ngx_http_crm_rules_org(process, &names[i], 1) == NULL) {
             return NULL;
         }
-
-        org->literal = 1;
-        ngx_http_crm_rules_poll(org);
     }
 
     process->poll.handler = ngx_http_crm_process_poll;
@@ -176,7 +194,8 @@ ngx_http_crm_process_poll(ngx_event_t *ev)
         org = orgs[i];
 
         if (!org->literal && org->known && !org->listed && !org->polling
-            && !org->loading && ngx_queue_empty(&org->waiting))
+            && !org->loading && !org->load && !org->saving && !org->from_file
+            && ngx_queue_empty(&org->waiting))
         {
             orgs[i] = orgs[--process->orgs.nelts];
             ngx_http_crm_rules_free(org);

@@ -12,28 +12,15 @@
 #define REDIS_REPLY_DEPTH     8
 
 
-struct ngx_http_crm_command_s {
-    ngx_queue_t               queue;
-    ngx_http_crm_redis_t     *redis;
-    const char               *text;
-    size_t                    len;
-    const crm_script_t       *script;
-    ngx_http_crm_reply_pt     handler;
-    void                     *data;
-    ngx_msec_t                deadline;
-    unsigned                  reloaded:1;   /* NOSCRIPT was answered once */
-    unsigned                  sent:1;       /* Redis may have seen it */
-};
-
-
 static ngx_http_crm_command_t *redis_create(ngx_http_crm_redis_t *redis,
     size_t more);
 static ngx_http_crm_command_t *redis_enter(ngx_http_crm_command_t *command);
-static u_char *redis_length(u_char *p, u_char type, size_t n);
 
 static void redis_on_reply(redisAsyncContext *ac, void *reply, void *data);
 
 static ngx_int_t redis_submit(ngx_http_crm_command_t *command);
+static ngx_int_t redis_expected(ngx_http_crm_redis_t *redis,
+    const redisCallback *last);
 static ngx_int_t redis_reload(ngx_http_crm_command_t *command);
 static void redis_finish(ngx_http_crm_command_t *command,
     const crm_reply_t *reply);
@@ -145,43 +132,6 @@ ngx_http_crm_redis_durability(const ngx_http_crm_redis_t *redis)
 }
 
 
-size_t
-ngx_http_crm_redis_size(const crm_cmd_t *cmd)
-{
-    int     i;
-    size_t  size;
-
-    size = 1 + NGX_INT64_LEN + 2;
-
-    for (i = 0; i < cmd->argc; i++) {
-        size += 1 + NGX_INT64_LEN + 2 + cmd->argvlen[i] + 2;
-    }
-
-    return size;
-}
-
-
-/* hiredis prints each length with sprintf(), which a commit of forty arguments
- * feels. */
-size_t
-ngx_http_crm_redis_format(const crm_cmd_t *cmd, char *text)
-{
-    int      i;
-    u_char  *p;
-
-    p = redis_length((u_char *) text, '*', (size_t) cmd->argc);
-
-    for (i = 0; i < cmd->argc; i++) {
-        p = redis_length(p, '$', cmd->argvlen[i]);
-        p = ngx_cpymem(p, cmd->argv[i], cmd->argvlen[i]);
-        *p++ = CR;
-        *p++ = LF;
-    }
-
-    return (size_t) (p - (u_char *) text);
-}
-
-
 ngx_http_crm_command_t *
 ngx_http_crm_redis_command(ngx_http_crm_redis_t *redis, const crm_cmd_t *cmd,
     ngx_http_crm_reply_pt handler, void *data)
@@ -277,7 +227,8 @@ redis_create(ngx_http_crm_redis_t *redis, size_t more)
 {
     ngx_http_crm_command_t  *command;
 
-    command = ngx_alloc(sizeof(ngx_http_crm_command_t) + more, redis->log);
+    command = ngx_http_crm_block_alloc(sizeof(ngx_http_crm_command_t) + more,
+                                       redis->log);
     if (command == NULL) {
         return NULL;
     }
@@ -310,7 +261,7 @@ redis_enter(ngx_http_crm_command_t *command)
         }
 
     } else if (redis_submit(command) != NGX_OK) {
-        ngx_free(command);
+        ngx_http_crm_block_free(command);
         return NULL;
     }
 
@@ -320,45 +271,47 @@ redis_enter(ngx_http_crm_command_t *command)
 }
 
 
-static u_char *
-redis_length(u_char *p, u_char type, size_t n)
-{
-    u_char  digits[NGX_INT64_LEN];
-    size_t  i;
-
-    i = sizeof(digits);
-
-    do {
-        digits[--i] = (u_char) ('0' + n % 10);
-        n /= 10;
-    } while (n);
-
-    *p++ = type;
-    p = ngx_cpymem(p, digits + i, sizeof(digits) - i);
-    *p++ = CR;
-    *p++ = LF;
-
-    return p;
-}
-
-
+/* hiredis is told who waits; the bytes go out by ourselves. */
 static ngx_int_t
 redis_submit(ngx_http_crm_command_t *command)
 {
+    redisCallback         *last;
     ngx_http_crm_redis_t  *redis;
 
     redis = command->redis;
+    last = redis->context->replies.tail;
 
     if (redisAsyncFormattedCommand(redis->context, redis_on_reply, command,
-                                   command->text, command->len) != REDIS_OK)
+                                   command->text, 0) != REDIS_OK
+        || redis_expected(redis, last) != NGX_OK)
     {
         return NGX_ERROR;
     }
 
+    redis->expected++;
+
     ngx_queue_insert_tail(&redis->sent, &command->queue);
+    ngx_http_crm_redis_write_add(command);
     command->sent = 1;
 
     return NGX_OK;
+}
+
+
+/*
+ * Without memory to note who waits, hiredis 0.14 sends a command all the same,
+ * and takes each reply from then on for that of another command.
+ */
+static ngx_int_t
+redis_expected(ngx_http_crm_redis_t *redis, const redisCallback *last)
+{
+    if (redis->context->replies.tail != last) {
+        return NGX_OK;
+    }
+
+    ngx_http_crm_redis_retire(redis, "out of memory");
+
+    return NGX_ERROR;
 }
 
 
@@ -370,6 +323,12 @@ redis_on_reply(redisAsyncContext *ac, void *data, void *privdata)
 
     reply = data;
     command = privdata;
+
+    if (reply && command == command->redis->unwritten) {
+        ngx_http_crm_redis_retire(command->redis,
+                                  "it answered what was not asked");
+        reply = NULL;
+    }
 
     if (reply && reply->type == REDIS_REPLY_ERROR && command->script
         && !command->reloaded && command->redis->context == ac
@@ -400,26 +359,27 @@ redis_on_reply(redisAsyncContext *ac, void *data, void *privdata)
 static ngx_int_t
 redis_reload(ngx_http_crm_command_t *command)
 {
-    size_t                 lens[3];
-    const char            *argv[3];
-    ngx_http_crm_redis_t  *redis;
+    crm_cmd_t               *cmd;
+    crm_str_t                args[3];
+    ngx_http_crm_redis_t    *redis;
+    ngx_http_crm_command_t  *load;
 
     redis = command->redis;
     command->reloaded = 1;
 
-    argv[0] = "SCRIPT";
-    lens[0] = 6;
-    argv[1] = "LOAD";
-    lens[1] = 4;
-    argv[2] = command->script->source;
-    lens[2] = command->script->source_len;
+    args[0] = CRM_STR("SCRIPT");
+    args[1] = CRM_STR("LOAD");
+    args[2] = crm_str(command->script->source, command->script->source_len);
 
-    if (redisAsyncCommandArgv(redis->context, NULL, NULL, 3, argv, lens)
-        != REDIS_OK)
-    {
+    cmd = crm_cmd_plain(redis->replies, args, 3);
+    load = ngx_http_crm_redis_command(redis, cmd, NULL, NULL);
+    crm_pool_reset(redis->replies);
+
+    if (load == NULL) {
         return NGX_ERROR;
     }
 
+    load->deadline = command->deadline;
     ngx_queue_remove(&command->queue);
 
     if (redis_submit(command) != NGX_OK) {
@@ -523,6 +483,7 @@ redis_finish(ngx_http_crm_command_t *command, const crm_reply_t *reply)
 
     redis = command->redis;
 
+    ngx_http_crm_redis_write_drop(command);
     ngx_queue_remove(&command->queue);
 
     /* one that was forgotten may have been answered well */
@@ -537,7 +498,7 @@ redis_finish(ngx_http_crm_command_t *command, const crm_reply_t *reply)
         command->handler(command->data, reply);
     }
 
-    ngx_free(command);
+    ngx_http_crm_block_free(command);
 
     redis_arm(redis);
 }
@@ -569,10 +530,11 @@ redis_arm(ngx_http_crm_redis_t *redis)
         }
     }
 
+    /* with nobody to watch it stays set, and an exit does not wait for it */
+
+    redis->deadline.cancelable = (oldest == NULL);
+
     if (oldest == NULL) {
-        if (redis->deadline.timer_set) {
-            ngx_del_timer(&redis->deadline);
-        }
         return;
     }
 

@@ -5,6 +5,7 @@
 #include "ngx_http_crm_redis_link.h"
 
 
+static void redis_push(ngx_http_crm_redis_t *redis);
 static void redis_read_handler(ngx_event_t *ev);
 static void redis_write_handler(ngx_event_t *ev);
 static void redis_add_read(void *data);
@@ -35,6 +36,8 @@ ngx_http_crm_redis_attach(ngx_http_crm_redis_t *redis)
     c->write->handler = redis_write_handler;
     c->write->log = redis->log;
 
+    ngx_http_crm_redis_guard(redis);
+
     redis->connection = c;
     redis->reading = 0;
     redis->writing = 0;
@@ -58,7 +61,18 @@ ngx_http_crm_redis_flush(ngx_event_t *ev)
 
     redis = ev->data;
 
-    if (redis->context == NULL) {
+    if (redis->context) {
+        redis_push(redis);
+    }
+}
+
+
+/* The greeting is hiredis' own to write. */
+static void
+redis_push(ngx_http_crm_redis_t *redis)
+{
+    if (redis->step == NGX_HTTP_CRM_REDIS_UP) {
+        ngx_http_crm_redis_write(redis);
         return;
     }
 
@@ -80,6 +94,10 @@ redis_read_handler(ngx_event_t *ev)
     if (redis->context) {
         redisAsyncHandleRead(redis->context);
     }
+
+    if (redis->context && ngx_http_crm_redis_too_large(redis)) {
+        ngx_http_crm_redis_retire(redis, "it answered with too many bytes");
+    }
 }
 
 
@@ -93,9 +111,7 @@ redis_write_handler(ngx_event_t *ev)
     redis = c->data;
 
     if (redis->context) {
-        redis->flushing = 1;
-        redisAsyncHandleWrite(redis->context);
-        redis->flushing = 0;
+        redis_push(redis);
     }
 }
 
@@ -151,19 +167,32 @@ redis_add_write(void *data)
         return;
     }
 
-    if (ngx_add_event(redis->connection->write, NGX_WRITE_EVENT,
-                      NGX_LEVEL_EVENT) == NGX_OK)
-    {
-        redis->writing = 1;
-    }
+    ngx_http_crm_redis_want_write(redis);
 }
 
 
 static void
 redis_del_write(void *data)
 {
-    ngx_http_crm_redis_t  *redis = data;
+    ngx_http_crm_redis_unwant_write(data);
+}
 
+
+void
+ngx_http_crm_redis_want_write(ngx_http_crm_redis_t *redis)
+{
+    if (!redis->writing
+        && ngx_add_event(redis->connection->write, NGX_WRITE_EVENT,
+                         NGX_LEVEL_EVENT) == NGX_OK)
+    {
+        redis->writing = 1;
+    }
+}
+
+
+void
+ngx_http_crm_redis_unwant_write(ngx_http_crm_redis_t *redis)
+{
     if (redis->writing && redis->connection) {
         (void) ngx_del_event(redis->connection->write, NGX_WRITE_EVENT, 0);
         redis->writing = 0;

@@ -14,13 +14,14 @@
 
 static void redis_greet(ngx_http_crm_redis_t *redis);
 static ngx_int_t redis_greeting(ngx_http_crm_redis_t *redis,
-    redisCallbackFn *handler, int argc, const char **argv,
-    const size_t *argvlen);
+    redisCallbackFn *handler, const crm_script_t *script, int argc,
+    const char **argv, const size_t *argvlen);
 static void redis_lost(ngx_http_crm_redis_t *redis);
 static void redis_log_lost(ngx_http_crm_redis_t *redis, const char *why);
 static void redis_on_connect(const redisAsyncContext *ac, int status);
 static void redis_on_disconnect(const redisAsyncContext *ac, int status);
-static void redis_on_greeting(redisAsyncContext *ac, void *reply, void *data);
+static void redis_on_ok(redisAsyncContext *ac, void *reply, void *data);
+static void redis_on_script(redisAsyncContext *ac, void *reply, void *data);
 static void redis_on_info(redisAsyncContext *ac, void *reply, void *data);
 static void redis_on_fsync(redisAsyncContext *ac, void *reply, void *data);
 static void redis_greeted(ngx_http_crm_redis_t *redis);
@@ -112,7 +113,8 @@ redis_on_disconnect(const redisAsyncContext *ac, int status)
     }
 
     if (!redis->closing) {
-        redis_log_lost(redis, status == REDIS_OK ? "closed" : ac->errstr);
+        redis_log_lost(redis, redis->refused ? redis->refused
+                              : status == REDIS_OK ? "closed" : ac->errstr);
     }
 
     redis->context = NULL;
@@ -147,7 +149,7 @@ redis_greet(ngx_http_crm_redis_t *redis)
         argv[n] = (char *) conf->password.data;
         lens[n++] = conf->password.len;
 
-        if (redis_greeting(redis, redis_on_greeting, n, argv, lens)
+        if (redis_greeting(redis, redis_on_ok, NULL, n, argv, lens)
             != NGX_OK)
         {
             return;
@@ -161,7 +163,7 @@ redis_greet(ngx_http_crm_redis_t *redis)
         lens[1] = ngx_sprintf((u_char *) db, "%d", conf->url.db)
                   - (u_char *) db;
 
-        if (redis_greeting(redis, redis_on_greeting, 2, argv, lens)
+        if (redis_greeting(redis, redis_on_ok, NULL, 2, argv, lens)
             != NGX_OK)
         {
             return;
@@ -171,7 +173,7 @@ redis_greet(ngx_http_crm_redis_t *redis)
     argv[0] = "INFO";
     lens[0] = 4;
 
-    if (redis_greeting(redis, redis_on_info, 1, argv, lens) != NGX_OK) {
+    if (redis_greeting(redis, redis_on_info, NULL, 1, argv, lens) != NGX_OK) {
         return;
     }
 
@@ -182,7 +184,9 @@ redis_greet(ngx_http_crm_redis_t *redis)
     argv[2] = "appendfsync";
     lens[2] = 11;
 
-    if (redis_greeting(redis, redis_on_fsync, 3, argv, lens) != NGX_OK) {
+    if (redis_greeting(redis, redis_on_fsync, NULL, 3, argv, lens)
+        != NGX_OK)
+    {
         return;
     }
 
@@ -196,7 +200,7 @@ redis_greet(ngx_http_crm_redis_t *redis)
         argv[2] = script->source;
         lens[2] = script->source_len;
 
-        if (redis_greeting(redis, redis_on_greeting, 3, argv, lens)
+        if (redis_greeting(redis, redis_on_script, script, 3, argv, lens)
             != NGX_OK)
         {
             return;
@@ -207,10 +211,11 @@ redis_greet(ngx_http_crm_redis_t *redis)
 
 static ngx_int_t
 redis_greeting(ngx_http_crm_redis_t *redis, redisCallbackFn *handler,
-    int argc, const char **argv, const size_t *argvlen)
+    const crm_script_t *script, int argc, const char **argv,
+    const size_t *argvlen)
 {
-    if (redisAsyncCommandArgv(redis->context, handler, redis, argc, argv,
-                              argvlen) != REDIS_OK)
+    if (redisAsyncCommandArgv(redis->context, handler, (void *) script, argc,
+                              argv, argvlen) != REDIS_OK)
     {
         /* not from here: hiredis goes on with the context behind onConnect */
 
@@ -219,26 +224,62 @@ redis_greeting(ngx_http_crm_redis_t *redis, redisCallbackFn *handler,
     }
 
     redis->greetings++;
+    redis->expected++;
 
     return NGX_OK;
 }
 
 
+/* AUTH and SELECT. */
 static void
-redis_on_greeting(redisAsyncContext *ac, void *data, void *privdata)
+redis_on_ok(redisAsyncContext *ac, void *data, void *privdata)
 {
     redisReply            *reply;
     ngx_http_crm_redis_t  *redis;
 
+    (void) privdata;
+
     reply = data;
-    redis = privdata;
+    redis = ac->data;
 
     if (reply == NULL || redis->context != ac) {
         return;
     }
 
-    if (reply->type == REDIS_REPLY_ERROR) {
-        ngx_http_crm_redis_retire(redis, reply->str);
+    if (reply->type != REDIS_REPLY_STATUS) {
+        ngx_http_crm_redis_retire(redis, reply->type == REDIS_REPLY_ERROR
+                                         ? reply->str
+                                         : "it answered AUTH or SELECT with"
+                                           " something else than OK");
+        return;
+    }
+
+    redis_greeted(redis);
+}
+
+
+/* Redis names a script as we do, or it has got another one. */
+static void
+redis_on_script(redisAsyncContext *ac, void *data, void *privdata)
+{
+    redisReply            *reply;
+    const crm_script_t    *script;
+    ngx_http_crm_redis_t  *redis;
+
+    reply = data;
+    script = privdata;
+    redis = ac->data;
+
+    if (reply == NULL || redis->context != ac) {
+        return;
+    }
+
+    if (reply->type != REDIS_REPLY_STRING
+        || ngx_strcmp(reply->str, script->sha1) != 0)
+    {
+        ngx_http_crm_redis_retire(redis, reply->type == REDIS_REPLY_ERROR
+                                         ? reply->str
+                                         : "it does not load our scripts");
         return;
     }
 
@@ -254,8 +295,10 @@ redis_on_info(redisAsyncContext *ac, void *data, void *privdata)
     redisReply            *reply;
     ngx_http_crm_redis_t  *redis;
 
+    (void) privdata;
+
     reply = data;
-    redis = privdata;
+    redis = ac->data;
 
     if (reply == NULL || redis->context != ac) {
         return;
@@ -274,9 +317,12 @@ redis_on_info(redisAsyncContext *ac, void *data, void *privdata)
         return;
     }
 
-    if (ngx_strstr(text, "maxmemory_policy:")
-        && ngx_strstr(text, "maxmemory_policy:noeviction") == NULL)
-    {
+    if (ngx_strstr(text, "maxmemory_policy:") == NULL) {
+        ngx_http_crm_redis_retire(redis, "INFO does not tell what it is");
+        return;
+    }
+
+    if (ngx_strstr(text, "maxmemory_policy:noeviction") == NULL) {
         ngx_http_crm_redis_retire(redis, "its maxmemory-policy is not"
                                   " noeviction, so it would drop leases and"
                                   " jobs");
@@ -307,8 +353,10 @@ redis_on_fsync(redisAsyncContext *ac, void *data, void *privdata)
     redisReply            *reply;
     ngx_http_crm_redis_t  *redis;
 
+    (void) privdata;
+
     reply = data;
-    redis = privdata;
+    redis = ac->data;
 
     if (reply == NULL || redis->context != ac) {
         return;

@@ -36,7 +36,7 @@ static const ngx_http_crm_step_pt  ngx_http_crm_steps[] = {
     ngx_http_crm_request_body,
     ngx_http_crm_decode_step,
     ngx_http_crm_state_begin,
-    ngx_http_crm_state_before,
+    ngx_http_crm_before_step,
     ngx_http_crm_decide_step,
     ngx_http_crm_state_prepare,
     ngx_http_crm_transform_step
@@ -110,6 +110,12 @@ ngx_http_crm_request_judge(ngx_http_request_t *r)
 
     ctx = ngx_http_crm_request_create(r, conf);
     if (ctx == NULL) {
+
+        /* nothing would tell a named location of an error_page that this
+         * write has not been judged: none is asked */
+
+        r->error_page = 1;
+
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
@@ -446,15 +452,21 @@ ngx_http_crm_request_cleanup(void *data)
 
     ngx_http_crm_enqueue_detach(ctx);
 
-    /* died before the backend could see it: nothing is to follow */
-
     r = ctx->request;
 
-    if (ctx->begun && !ctx->settled
-        && (ctx->step < NGX_HTTP_CRM_STEP_PROXIED || r->upstream == NULL
-            || !r->upstream->request_sent))
+    if (!ctx->begun || ctx->settled) {
+        /* void */
+
+    } else if (ctx->step < NGX_HTTP_CRM_STEP_PROXIED || r->upstream == NULL
+               || !r->upstream->request_sent)
     {
+        /* died before the backend could see it: nothing is to follow */
+
         ngx_http_crm_enqueue_abort(ctx);
+
+    } else {
+        ngx_http_crm_capture_unknown(ctx, ctx->process->log,
+                                     "the request ended before its answer");
     }
 
     if (ctx->rules) {

@@ -1,7 +1,7 @@
 /*
- * Step 3 (state): the lease on the record, what Redis knows of it, how the
- * backend holds it now, and the intent that must be durable before the
- * backend sees the write.
+ * Step 3 (state): the lease on the record, what Redis knows of it, and the
+ * intent that must be durable before the backend sees the write. How the
+ * backend holds the record now: ngx_http_crm_before.c.
  *
  *     update, delete:  begin (lease) ▶ GET before-image ▶ judge ▶ prepare
  *     create:          judge ▶ begin, the intent in it
@@ -9,6 +9,7 @@
 
 #include "ngx_http_crm_module.h"
 
+#include "queue/crm_intent.h"
 #include "state/crm_state.h"
 
 
@@ -33,12 +34,6 @@ static void ngx_http_crm_state_peek_handler(void *data,
 static ngx_int_t ngx_http_crm_state_intent(ngx_http_crm_ctx_t *ctx,
     crm_str_t *doc);
 static ngx_int_t ngx_http_crm_state_busy(ngx_http_crm_ctx_t *ctx);
-static ngx_int_t ngx_http_crm_state_get(ngx_http_crm_ctx_t *ctx);
-static ngx_int_t ngx_http_crm_state_get_headers(ngx_http_request_t *r,
-    ngx_http_request_t *sr);
-static ngx_int_t ngx_http_crm_state_get_done(ngx_http_request_t *r,
-    void *data, ngx_int_t rc);
-static ngx_int_t ngx_http_crm_state_read(ngx_http_crm_ctx_t *ctx);
 
 
 /* What a step that waits for Redis is told when it is resumed. */
@@ -49,13 +44,6 @@ typedef enum {
     STATE_BUSY,
     STATE_FAILED
 } ngx_http_crm_state_e;
-
-
-/* Headers that a GET of the current record takes along from the write. */
-static const char *const  ngx_http_crm_state_headers[] = {
-    "host", "authorization", "cookie", "user-agent", "x-forwarded-for",
-    "x-real-ip", "x-crm-org", NULL
-};
 
 
 /* A create has no record to lease yet: see ngx_http_crm_state_prepare(). */
@@ -106,30 +94,6 @@ ngx_http_crm_state_begin(ngx_http_crm_ctx_t *ctx)
 }
 
 
-ngx_int_t
-ngx_http_crm_state_before(ngx_http_crm_ctx_t *ctx)
-{
-    if (ctx->route.operation == CRM_OP_CREATE) {
-        return NGX_OK;
-    }
-
-    if (ctx->conf->record_source == NGX_HTTP_CRM_SOURCE_NONE) {
-        ctx->found = 1;             /* and nothing is known of it */
-        return NGX_OK;
-    }
-
-    if (ctx->subrequest == NULL) {
-        return ngx_http_crm_state_get(ctx);
-    }
-
-    if (!ctx->before_done) {
-        return NGX_AGAIN;
-    }
-
-    return ngx_http_crm_state_read(ctx);
-}
-
-
 /*
  * The intent is complete: with the before-image from the backend it is a
  * script of its own; on a create it is the first that Redis hears.
@@ -171,6 +135,7 @@ ngx_http_crm_state_prepare(ngx_http_crm_ctx_t *ctx)
     prepare.doc = doc;
     prepare.lease_ttl_ms = (long long) ctx->conf->backend_max_time
                            + NGX_HTTP_CRM_LEASE_GRACE_MS;
+    prepare.max_time_ms = (long long) ctx->conf->backend_max_time;
     prepare.records = &ctx->record_name;
     prepare.n_records = 1;
 
@@ -216,6 +181,7 @@ ngx_http_crm_state_begin_cmd(ngx_http_crm_ctx_t *ctx, crm_str_t doc)
     begin.epoch = ngx_http_crm_str(&ctx->org->epoch);
     begin.lease_ttl_ms = (long long) ctx->conf->backend_max_time
                          + NGX_HTTP_CRM_LEASE_GRACE_MS;
+    begin.max_time_ms = (long long) ctx->conf->backend_max_time;
     begin.records = &ctx->record_name;
     begin.n_records = ctx->route.operation == CRM_OP_CREATE ? 0 : 1;
     begin.doc = doc;
@@ -356,7 +322,7 @@ ngx_http_crm_state_intent(ngx_http_crm_ctx_t *ctx, crm_str_t *doc)
 
     crm_buf_init(&buf, ctx->pool, 0);
 
-    if (crm_event_intent(&ctx->event, &buf) != CRM_OK) {
+    if (crm_intent_encode(&ctx->event, &buf) != CRM_OK) {
         return NGX_ERROR;
     }
 
@@ -389,227 +355,4 @@ ngx_http_crm_state_busy(ngx_http_crm_ctx_t *ctx)
     ctx->pause = ngx_min(ctx->pause * 2, NGX_HTTP_CRM_BUSY_MAX_MS);
 
     return NGX_AGAIN;
-}
-
-
-/* GET the record as it is, by way of crm_record_location. */
-static ngx_int_t
-ngx_http_crm_state_get(ngx_http_crm_ctx_t *ctx)
-{
-    u_char                      *p;
-    ngx_str_t                    uri;
-    ngx_http_request_t          *r, *sr;
-    ngx_http_post_subrequest_t  *ps;
-
-    r = ctx->request;
-
-    uri.len = ctx->conf->record_location.len + ctx->conf->prefix.len
-              + ctx->route.get_path.len;
-    uri.data = ngx_pnalloc(r->pool, uri.len);
-    ps = ngx_palloc(r->pool, sizeof(ngx_http_post_subrequest_t));
-
-    if (uri.data == NULL || ps == NULL) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    p = ngx_cpymem(uri.data, ctx->conf->record_location.data,
-                   ctx->conf->record_location.len);
-    p = ngx_cpymem(p, ctx->conf->prefix.data, ctx->conf->prefix.len);
-    ngx_memcpy(p, ctx->route.get_path.data, ctx->route.get_path.len);
-
-    ps->handler = ngx_http_crm_state_get_done;
-    ps->data = ctx;
-
-    crm_buf_init(&ctx->before_body, ctx->pool, ctx->conf->max_answer);
-
-    if (ngx_http_subrequest(r, &uri, NULL, &sr, ps,
-                            NGX_HTTP_SUBREQUEST_IN_MEMORY
-                            |NGX_HTTP_SUBREQUEST_WAITED)
-        != NGX_OK)
-    {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    ctx->subrequest = sr;
-
-    /* the write's own body must not go along */
-
-    sr->request_body = ngx_pcalloc(r->pool, sizeof(ngx_http_request_body_t));
-
-    if (sr->request_body == NULL
-        || ngx_http_crm_state_get_headers(r, sr) != NGX_OK)
-    {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    return NGX_AGAIN;
-}
-
-
-/*
- * A list of its own: conditions, ranges and encodings of the write would make
- * the answer something else than the record.
- */
-static ngx_int_t
-ngx_http_crm_state_get_headers(ngx_http_request_t *r, ngx_http_request_t *sr)
-{
-    size_t            k;
-    ngx_uint_t        i;
-    ngx_list_part_t  *part;
-    ngx_table_elt_t  *h, *to;
-
-    if (ngx_list_init(&sr->headers_in.headers, r->pool, 8,
-                      sizeof(ngx_table_elt_t)) != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    sr->headers_in.content_length = NULL;
-    sr->headers_in.content_length_n = -1;
-    sr->headers_in.chunked = 0;
-
-    for (part = &r->headers_in.headers.part; part; part = part->next) {
-        h = part->elts;
-
-        for (i = 0; i < part->nelts; i++) {
-            for (k = 0; ngx_http_crm_state_headers[k]; k++) {
-                if (ngx_strlen(ngx_http_crm_state_headers[k]) == h[i].key.len
-                    && ngx_strncasecmp(h[i].key.data,
-                                   (u_char *) ngx_http_crm_state_headers[k],
-                                   h[i].key.len) == 0)
-                {
-                    to = ngx_list_push(&sr->headers_in.headers);
-                    if (to == NULL) {
-                        return NGX_ERROR;
-                    }
-
-                    *to = h[i];
-                }
-            }
-        }
-    }
-
-    return NGX_OK;
-}
-
-
-static ngx_int_t
-ngx_http_crm_state_get_done(ngx_http_request_t *r, void *data, ngx_int_t rc)
-{
-    ngx_http_crm_ctx_t  *ctx = data;
-
-    if (ctx->before_done) {
-        return rc;
-    }
-
-    ctx->before_done = 1;
-    ctx->before_status = r->headers_out.status;
-
-    if (rc != NGX_OK && rc != NGX_DECLINED && rc != NGX_HTTP_NO_CONTENT
-        && (ctx->before_status == 0 || rc >= NGX_HTTP_SPECIAL_RESPONSE))
-    {
-        ctx->before_status = rc >= NGX_HTTP_SPECIAL_RESPONSE ? rc : 0;
-
-    } else if (!ctx->before_last) {
-
-        /* cut off: nginx tells by the end that does not come, not by rc */
-
-        ctx->before_status = 0;
-    }
-
-    return NGX_OK;
-}
-
-
-static ngx_int_t
-ngx_http_crm_state_read(ngx_http_crm_ctx_t *ctx)
-{
-    if (ctx->before_overflow) {
-        return ngx_http_crm_decide_unavailable(ctx,
-                   "the current record is above crm_max_answer");
-    }
-
-    if (crm_buf_status(&ctx->before_body) == CRM_ENOMEM) {
-        return ngx_http_crm_decide_unavailable(ctx, "out of memory");
-    }
-
-    switch (crm_dialect_read(ctx->conf->dialect, &ctx->before,
-                             (unsigned) ctx->before_status,
-                             crm_buf_view(&ctx->before_body), &ctx->limits,
-                             ctx->pool))
-    {
-    case CRM_OK:
-        ctx->found = 1;
-        return NGX_OK;
-
-    case CRM_DECLINED:
-        return NGX_OK;
-
-    default:
-        ngx_log_error(NGX_LOG_ERR, ctx->request->connection->log, 0,
-                      "crm state: before-image, status:%ui bytes:%uz",
-                      ctx->before_status, ctx->before_body.len);
-
-        return ngx_http_crm_decide_unavailable(ctx,
-                   "the current record could not be read");
-    }
-}
-
-
-/* Is r the GET of a before-image? Also behind a redirect of its own. */
-ngx_uint_t
-ngx_http_crm_state_is_before(ngx_http_request_t *r)
-{
-    return r != r->main && r->post_subrequest
-           && r->post_subrequest->handler == ngx_http_crm_state_get_done;
-}
-
-
-/* No length: else nginx would set aside memory for it. */
-ngx_int_t
-ngx_http_crm_state_before_header(ngx_http_request_t *r)
-{
-    r->filter_need_in_memory = 1;
-    ngx_http_clear_content_length(r);
-
-    return NGX_OK;
-}
-
-
-/*
- * Taken here, in front of nginx's own collector, which answers too large a
- * body by dropping the client.
- */
-ngx_int_t
-ngx_http_crm_state_before_body(ngx_http_request_t *r, ngx_chain_t *in)
-{
-    ngx_buf_t           *b;
-    ngx_chain_t         *cl;
-    ngx_http_crm_ctx_t  *ctx;
-
-    ctx = r->post_subrequest->data;
-
-    for (cl = in; cl; cl = cl->next) {
-        b = cl->buf;
-
-        if (ngx_buf_in_memory(b)) {
-            crm_buf_add(&ctx->before_body, (char *) b->pos,
-                        (size_t) (b->last - b->pos));
-            b->pos = b->last;
-        }
-
-        if (b->in_file) {
-            b->file_pos = b->file_last;
-        }
-
-        if (b->last_in_chain || b->last_buf) {
-            ctx->before_last = 1;
-        }
-    }
-
-    if (crm_buf_status(&ctx->before_body) == CRM_ELIMIT) {
-        ctx->before_overflow = 1;
-    }
-
-    return NGX_OK;
 }

@@ -147,12 +147,13 @@ ngx_http_crm_status_send(ngx_http_request_t *r, ngx_uint_t prometheus)
 static void
 ngx_http_crm_status_json(crm_buf_t *buf, ngx_http_crm_main_conf_t *conf)
 {
-    ngx_uint_t             i, n, pending;
+    ngx_uint_t             i, n, pending, undetermined;
     ngx_http_crm_org_t   **orgs;
     ngx_http_crm_zone_t   *zone;
 
     zone = ngx_http_crm_zone(conf);
     pending = 0;
+    undetermined = 0;
 
     crm_buf_puts(buf, "{\"version\":\"" NGX_HTTP_CRM_VERSION "\",\"org\":{");
 
@@ -167,6 +168,7 @@ ngx_http_crm_status_json(crm_buf_t *buf, ngx_http_crm_main_conf_t *conf)
             crm_buf_puts(buf, n++ ? "," : "");
             ngx_http_crm_status_org(buf, orgs[i]);
             pending += orgs[i]->intents;
+            undetermined += orgs[i]->undetermined;
         }
     }
 
@@ -187,9 +189,13 @@ ngx_http_crm_status_json(crm_buf_t *buf, ngx_http_crm_main_conf_t *conf)
 
     crm_buf_puts(buf, "},\"unprotected\":");
     crm_buf_int(buf, zone ? (long long) zone->unprotected : 0);
+    crm_buf_puts(buf, ",\"unknown\":");
+    crm_buf_int(buf, zone ? (long long) zone->unknown : 0);
     crm_buf_puts(buf, ",\"intents\":{\"pending\":");
     crm_buf_int(buf, (long long) pending);
-    crm_buf_puts(buf, ",\"undetermined\":0},\"processes\":[");
+    crm_buf_puts(buf, ",\"undetermined\":");
+    crm_buf_int(buf, (long long) undetermined);
+    crm_buf_puts(buf, "},\"processes\":[");
 
     for (i = 0, n = 0; zone && i < NGX_HTTP_CRM_ZONE_PROCESSES; i++) {
         if (zone->processes[i].pid == 0) {
@@ -265,6 +271,11 @@ ngx_http_crm_status_prometheus(crm_buf_t *buf,
                       "# TYPE crm_unprotected_total counter\n"
                       "crm_unprotected_total ");
     crm_buf_int(buf, zone ? (long long) zone->unprotected : 0);
+    crm_buf_puts(buf, "\n# HELP crm_unknown_total Writes whose outcome the"
+                      " backend did not tell.\n"
+                      "# TYPE crm_unknown_total counter\n"
+                      "crm_unknown_total ");
+    crm_buf_int(buf, zone ? (long long) zone->unknown : 0);
     crm_buf_puts(buf, "\n# HELP crm_store_errors_total Commands that Redis"
                       " did not answer well.\n"
                       "# TYPE crm_store_errors_total counter\n"
@@ -307,6 +318,21 @@ ngx_http_crm_status_prometheus(crm_buf_t *buf,
         crm_buf_str(buf, ngx_http_crm_str(&orgs[i]->name));
         crm_buf_puts(buf, "\"} ");
         crm_buf_int(buf, (long long) orgs[i]->intents);
+        crm_buf_putc(buf, '\n');
+    }
+
+    crm_buf_puts(buf, "# HELP crm_undetermined Writes that nobody can"
+                      " settle.\n# TYPE crm_undetermined gauge\n");
+
+    for (i = 0; i < conf->process->orgs.nelts; i++) {
+        if (!orgs[i]->literal && !orgs[i]->listed) {
+            continue;
+        }
+
+        crm_buf_puts(buf, "crm_undetermined{org=\"");
+        crm_buf_str(buf, ngx_http_crm_str(&orgs[i]->name));
+        crm_buf_puts(buf, "\"} ");
+        crm_buf_int(buf, (long long) orgs[i]->undetermined);
         crm_buf_putc(buf, '\n');
     }
 }

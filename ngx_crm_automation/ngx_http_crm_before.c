@@ -1,0 +1,276 @@
+/*
+ * Step 3 (state): the before-image, the record as the backend holds it now. A
+ * GET by a subrequest to crm_record_location; its answer is taken by filters
+ * of our own, never sent.
+ */
+
+#include "ngx_http_crm_module.h"
+
+
+static ngx_int_t ngx_http_crm_before_get(ngx_http_crm_ctx_t *ctx);
+static ngx_int_t ngx_http_crm_before_list(ngx_http_request_t *r,
+    ngx_list_t *headers);
+static ngx_int_t ngx_http_crm_before_done(ngx_http_request_t *r,
+    void *data, ngx_int_t rc);
+static ngx_int_t ngx_http_crm_before_read(ngx_http_crm_ctx_t *ctx);
+
+
+/* Headers that the GET takes along from the write. */
+static const char *const  ngx_http_crm_before_headers[] = {
+    "host", "authorization", "cookie", "user-agent", "x-forwarded-for",
+    "x-real-ip", "x-crm-org", NULL
+};
+
+
+ngx_int_t
+ngx_http_crm_before_step(ngx_http_crm_ctx_t *ctx)
+{
+    if (ctx->route.operation == CRM_OP_CREATE) {
+        return NGX_OK;
+    }
+
+    if (ctx->conf->record_source == NGX_HTTP_CRM_SOURCE_NONE) {
+        ctx->found = 1;             /* and nothing is known of it */
+        return NGX_OK;
+    }
+
+    if (ctx->subrequest == NULL) {
+        return ngx_http_crm_before_get(ctx);
+    }
+
+    if (!ctx->before_done) {
+        return NGX_AGAIN;
+    }
+
+    return ngx_http_crm_before_read(ctx);
+}
+
+
+/*
+ * GET the record as it is, by way of crm_record_location. All memory is taken
+ * before there is a subrequest: it would go on without what is missing. One
+ * that fails half made leaves the connection to nobody.
+ */
+static ngx_int_t
+ngx_http_crm_before_get(ngx_http_crm_ctx_t *ctx)
+{
+    u_char                      *p;
+    ngx_str_t                    uri;
+    ngx_list_t                   headers;
+    ngx_http_request_t          *r, *sr;
+    ngx_http_request_body_t     *body;
+    ngx_http_post_subrequest_t  *ps;
+
+    r = ctx->request;
+
+    uri.len = ctx->conf->record_location.len + ctx->conf->prefix.len
+              + ctx->route.get_path.len;
+    uri.data = ngx_pnalloc(r->pool, uri.len);
+    ps = ngx_palloc(r->pool, sizeof(ngx_http_post_subrequest_t));
+    body = ngx_pcalloc(r->pool, sizeof(ngx_http_request_body_t));
+
+    if (uri.data == NULL || ps == NULL || body == NULL
+        || ngx_http_crm_before_list(r, &headers) != NGX_OK)
+    {
+        return ngx_http_crm_decide_unavailable(ctx, "out of memory");
+    }
+
+    p = ngx_cpymem(uri.data, ctx->conf->record_location.data,
+                   ctx->conf->record_location.len);
+    p = ngx_cpymem(p, ctx->conf->prefix.data, ctx->conf->prefix.len);
+    ngx_memcpy(p, ctx->route.get_path.data, ctx->route.get_path.len);
+
+    ps->handler = ngx_http_crm_before_done;
+    ps->data = ctx;
+
+    crm_buf_init(&ctx->before_body, ctx->pool, ctx->conf->max_answer);
+
+    if (ngx_http_subrequest(r, &uri, NULL, &sr, ps,
+                            NGX_HTTP_SUBREQUEST_IN_MEMORY
+                            |NGX_HTTP_SUBREQUEST_WAITED)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    ctx->subrequest = sr;
+
+    /* the write's own body must not go along */
+
+    sr->request_body = body;
+    sr->headers_in.content_length = NULL;
+    sr->headers_in.content_length_n = -1;
+    sr->headers_in.chunked = 0;
+    sr->headers_in.headers = headers;
+
+    if (headers.last == &headers.part) {
+        sr->headers_in.headers.last = &sr->headers_in.headers.part;
+    }
+
+    return NGX_AGAIN;
+}
+
+
+/*
+ * A list of its own: conditions, ranges and encodings of the write would make
+ * the answer something else than the record.
+ */
+static ngx_int_t
+ngx_http_crm_before_list(ngx_http_request_t *r, ngx_list_t *headers)
+{
+    size_t            k;
+    ngx_uint_t        i;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *h, *to;
+
+    if (ngx_list_init(headers, r->pool, 8, sizeof(ngx_table_elt_t))
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    for (part = &r->headers_in.headers.part; part; part = part->next) {
+        h = part->elts;
+
+        for (i = 0; i < part->nelts; i++) {
+            for (k = 0; ngx_http_crm_before_headers[k]; k++) {
+                if (ngx_strlen(ngx_http_crm_before_headers[k]) == h[i].key.len
+                    && ngx_strncasecmp(h[i].key.data,
+                                  (u_char *) ngx_http_crm_before_headers[k],
+                                   h[i].key.len) == 0)
+                {
+                    to = ngx_list_push(headers);
+                    if (to == NULL) {
+                        return NGX_ERROR;
+                    }
+
+                    *to = h[i];
+                }
+            }
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_crm_before_done(ngx_http_request_t *r, void *data, ngx_int_t rc)
+{
+    ngx_http_crm_ctx_t  *ctx = data;
+
+    if (ctx->before_done) {
+        return rc;
+    }
+
+    ctx->before_done = 1;
+    ctx->before_status = r->headers_out.status;
+
+    if (rc != NGX_OK && rc != NGX_DECLINED && rc != NGX_HTTP_NO_CONTENT
+        && (ctx->before_status == 0 || rc >= NGX_HTTP_SPECIAL_RESPONSE))
+    {
+        ctx->before_status = rc >= NGX_HTTP_SPECIAL_RESPONSE ? rc : 0;
+
+    } else if (!ctx->before_last) {
+
+        /* cut off: nginx tells by the end that does not come, not by rc */
+
+        ctx->before_status = 0;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_crm_before_read(ngx_http_crm_ctx_t *ctx)
+{
+    if (ctx->before_overflow) {
+        return ngx_http_crm_decide_unavailable(ctx,
+                   "the current record is above crm_max_answer");
+    }
+
+    if (crm_buf_status(&ctx->before_body) == CRM_ENOMEM) {
+        return ngx_http_crm_decide_unavailable(ctx, "out of memory");
+    }
+
+    switch (crm_dialect_read(ctx->conf->dialect, &ctx->before,
+                             (unsigned) ctx->before_status,
+                             crm_buf_view(&ctx->before_body), &ctx->limits,
+                             ctx->pool))
+    {
+    case CRM_OK:
+        ctx->found = 1;
+        return NGX_OK;
+
+    case CRM_DECLINED:
+        return NGX_OK;
+
+    default:
+        ngx_log_error(NGX_LOG_ERR, ctx->request->connection->log, 0,
+                      "crm state: before-image, status:%ui bytes:%uz",
+                      ctx->before_status, ctx->before_body.len);
+
+        return ngx_http_crm_decide_unavailable(ctx,
+                   "the current record could not be read");
+    }
+}
+
+
+/* Is r the GET of a before-image? Also behind a redirect of its own. */
+ngx_uint_t
+ngx_http_crm_before_is(ngx_http_request_t *r)
+{
+    return r != r->main && r->post_subrequest
+           && r->post_subrequest->handler == ngx_http_crm_before_done;
+}
+
+
+/* No length: else nginx would set aside memory for it. */
+ngx_int_t
+ngx_http_crm_before_header(ngx_http_request_t *r)
+{
+    r->filter_need_in_memory = 1;
+    ngx_http_clear_content_length(r);
+
+    return NGX_OK;
+}
+
+
+/*
+ * Taken here, in front of nginx's own collector, which answers too large a
+ * body by dropping the client.
+ */
+ngx_int_t
+ngx_http_crm_before_body(ngx_http_request_t *r, ngx_chain_t *in)
+{
+    ngx_buf_t           *b;
+    ngx_chain_t         *cl;
+    ngx_http_crm_ctx_t  *ctx;
+
+    ctx = r->post_subrequest->data;
+
+    for (cl = in; cl; cl = cl->next) {
+        b = cl->buf;
+
+        if (ngx_buf_in_memory(b)) {
+            crm_buf_add(&ctx->before_body, (char *) b->pos,
+                        (size_t) (b->last - b->pos));
+            b->pos = b->last;
+        }
+
+        if (b->in_file) {
+            b->file_pos = b->file_last;
+        }
+
+        if (b->last_in_chain || b->last_buf) {
+            ctx->before_last = 1;
+        }
+    }
+
+    if (crm_buf_status(&ctx->before_body) == CRM_ELIMIT) {
+        ctx->before_overflow = 1;
+    }
+
+    return NGX_OK;
+}
