@@ -7,6 +7,8 @@
 
 #include "crm_cli.h"
 #include "crm_cli_doctor.h"
+#include "crm_cli_doctor_nginx.h"
+#include "crm_cli_intents.h"
 #include "crm_cli_print.h"
 #include "crm_cli_queues.h"
 #include "rules/crm_ruleset.h"
@@ -14,8 +16,12 @@
 #include <stdarg.h>
 
 
-/* Lease of a write: crm_backend_max_time and ten seconds. */
-#define DOCTOR_INTENT_WARN_MS  130000
+/* A worker looks for what is due within a second; a minute means that none
+ * does, or that the backend does not answer it. */
+#define DOCTOR_INTENT_WARN_MS  60000
+
+/* Undetermined writes that are named one by one. */
+#define DOCTOR_MAX_INTENTS     20
 
 /* A worker takes jobs within a second; a minute means that none does. */
 #define DOCTOR_QUEUE_WARN_MS   60000
@@ -25,10 +31,12 @@
 
 static void check_rules(crm_cli_doctor_t *d);
 static void check_compiles(crm_cli_doctor_t *d);
-static void check_epoch(crm_cli_doctor_t *d);
 static void check_listed(crm_cli_doctor_t *d);
 static void check_processes(crm_cli_doctor_t *d);
 static void check_intents(crm_cli_doctor_t *d);
+static void undetermined_say(crm_cli_doctor_t *d,
+    const crm_cli_intents_t *intents);
+static void late_say(crm_cli_doctor_t *d, const crm_cli_intents_t *intents);
 static void check_jobs(crm_cli_doctor_t *d);
 static void doctor_print(const crm_cli_doctor_t *d);
 static json_t *doctor_json(const crm_cli_doctor_t *d);
@@ -36,8 +44,8 @@ static json_t *doctor_json(const crm_cli_doctor_t *d);
 
 static void (*const  checks[])(crm_cli_doctor_t *d) = {
     crm_cli_doctor_version, crm_cli_doctor_memory, crm_cli_doctor_durability,
-    crm_cli_doctor_clock, check_rules, check_epoch, check_listed,
-    check_processes, check_intents, check_jobs
+    crm_cli_doctor_clock, check_rules, crm_cli_doctor_epoch,
+    check_listed, check_processes, check_intents, check_jobs
 };
 
 static const char *const  level_names[] = { "ok", "warn", "FAIL" };
@@ -51,6 +59,18 @@ crm_cli_doctor(crm_cli_t *cli)
     json_t            *value;
     crm_cli_doctor_t   d;
 
+    if (cli->opts.nginx == NULL
+        && (cli->opts.module || cli->opts.nginx_conf))
+    {
+        crm_cli_complain("--module and --nginx-conf need --nginx PATH: the "
+                         "program that is to be asked");
+        return CRM_CLI_USAGE;
+    }
+
+    if (cli->opts.accept_epoch) {
+        return crm_cli_epoch_accept(cli);
+    }
+
     memset(&d, 0, sizeof(crm_cli_doctor_t));
     d.cli = cli;
     d.live.epoch = "";
@@ -59,6 +79,10 @@ crm_cli_doctor(crm_cli_t *cli)
 
     for (i = 0; d.store && i < sizeof(checks) / sizeof(checks[0]); i++) {
         checks[i](&d);
+    }
+
+    if (cli->opts.nginx) {
+        crm_cli_doctor_nginx(&d);
     }
 
     if (cli->opts.json) {
@@ -125,21 +149,6 @@ check_compiles(crm_cli_doctor_t *d)
             "apply a folder that is right, or use the crmctl that stored it",
             "revision %lld does not compile: %s", d->live.revision,
             findings.count ? findings.items[0].message : "out of memory");
-}
-
-
-static void
-check_epoch(crm_cli_doctor_t *d)
-{
-    if (d->live.epoch[0]) {
-        crm_cli_doctor_say(d, CRM_CLI_CHECK_OK, "epoch", NULL, "%s",
-                d->live.epoch);
-
-    } else if (d->live.revision) {
-        crm_cli_doctor_say(d, CRM_CLI_CHECK_FAIL, "epoch",
-                "find out whether Redis was restored or emptied before you go "
-                "on", "missing: guarded modules answer 503");
-    }
 }
 
 
@@ -236,29 +245,64 @@ check_intents(crm_cli_doctor_t *d)
     crm_cli_intents_t   intents;
 
     rc = crm_cli_intents_read(&intents, d->store, d->cli->opts.org,
-                              d->live.now_ms, d->cli->pool, &err);
+                              d->live.now_ms, DOCTOR_MAX_INTENTS,
+                              d->cli->pool, &err);
     if (rc != CRM_OK) {
         crm_cli_doctor_unreadable(d, "intents", rc, &err);
         return;
     }
 
     if (intents.undetermined) {
-        crm_cli_doctor_say(d, CRM_CLI_CHECK_WARN, "intents",
-                "compare these records with what the backend holds",
-                "%lld writes are undetermined", intents.undetermined);
+        undetermined_say(d, &intents);
     }
 
-    if (intents.oldest_ms > DOCTOR_INTENT_WARN_MS) {
-        crm_cli_doctor_say(d, CRM_CLI_CHECK_WARN, "intents",
-                "their outcome is unknown; compare the records with"
-                " the backend",
-                "%lld writes pending, the oldest for %lld s", intents.pending,
-                intents.oldest_ms / 1000);
+    if (intents.late_ms > DOCTOR_INTENT_WARN_MS) {
+        late_say(d, &intents);
 
     } else if (intents.undetermined == 0) {
         crm_cli_doctor_say(d, CRM_CLI_CHECK_OK, "intents", NULL,
                 "%lld writes pending", intents.pending);
     }
+}
+
+
+static void
+undetermined_say(crm_cli_doctor_t *d, const crm_cli_intents_t *intents)
+{
+    size_t                   i;
+    const crm_cli_intent_t  *intent;
+
+    crm_cli_doctor_say(d, CRM_CLI_CHECK_WARN, "intents",
+            "look into the CRM, then: crmctl intents settle EVENT "
+            "committed|dropped", "%lld writes are undetermined",
+            intents->undetermined);
+
+    for (i = 0; i < intents->count && (long long) i < intents->undetermined
+                && i < DOCTOR_MAX_INTENTS; i++)
+    {
+        intent = &intents->items[i];
+
+        crm_cli_doctor_say(d, CRM_CLI_CHECK_WARN, "intents", NULL,
+                "%s: %s %s, since %lld s: %s", intent->event,
+                intent->operation[0] ? intent->operation : "write",
+                intent->record[0] ? intent->record : "of a record",
+                (d->live.now_ms - intent->at_ms) / 1000, intent->reason);
+    }
+}
+
+
+static void
+late_say(crm_cli_doctor_t *d, const crm_cli_intents_t *intents)
+{
+    const crm_cli_intent_t  *late;
+
+    late = intents->late;
+
+    crm_cli_doctor_say(d, CRM_CLI_CHECK_WARN, "intents",
+            "look whether crm-worker runs, with --backend, and reaches the "
+            "CRM", "%lld writes pending; %s should have ended %lld s ago%s%s",
+            intents->pending, late->event, intents->late_ms / 1000,
+            late->reason[0] ? ": " : "", late->reason);
 }
 
 

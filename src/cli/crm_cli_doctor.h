@@ -41,6 +41,12 @@ void crm_cli_doctor_memory(crm_cli_doctor_t *d);
 void crm_cli_doctor_durability(crm_cli_doctor_t *d);
 void crm_cli_doctor_clock(crm_cli_doctor_t *d);
 
+/* Is it the Redis that the processes remember? */
+void crm_cli_doctor_epoch(crm_cli_doctor_t *d);
+
+/* doctor --accept-epoch: they may take this one for it. */
+crm_cli_exit_t crm_cli_epoch_accept(crm_cli_t *cli);
+
 /* Notes a result; check and advice are literals. */
 void crm_cli_doctor_say(crm_cli_doctor_t *d, crm_cli_level_t level,
     const char *check, const char *advice, const char *fmt, ...)

@@ -244,6 +244,16 @@ crm_status_t
 crm_cli_live_processes(crm_cli_processes_t *processes, crm_store_t *store,
     const char *org, crm_pool_t *pool, crm_error_t *err)
 {
+    return crm_cli_live_processes_since(processes, store, org,
+                                        CRM_CLI_PROCESS_GONE_MS, pool, err);
+}
+
+
+crm_status_t
+crm_cli_live_processes_since(crm_cli_processes_t *processes,
+    crm_store_t *store, const char *org, long long gone_ms, crm_pool_t *pool,
+    crm_error_t *err)
+{
     size_t              i;
     crm_str_t           key;
     crm_reply_t        *reply;
@@ -288,8 +298,8 @@ crm_cli_live_processes(crm_cli_processes_t *processes, crm_store_t *store,
             return rc;
         }
 
-        if (rc == CRM_OK && processes->now_ms - process->seen_ms
-                            <= CRM_CLI_PROCESS_GONE_MS)
+        if (rc == CRM_OK
+            && processes->now_ms - process->seen_ms <= gone_ms)
         {
             processes->count++;
         }
@@ -312,7 +322,7 @@ process_init(crm_cli_process_t *process, crm_str_t field, crm_str_t doc,
 {
     char         *host, *colon;
     json_t       *value, *rejected;
-    const char   *error;
+    const char   *error, *epoch;
 
     memset(process, 0, sizeof(crm_cli_process_t));
 
@@ -345,9 +355,13 @@ process_init(crm_cli_process_t *process, crm_str_t field, crm_str_t doc,
         json_integer_value(json_object_get(rejected, "revision"));
     process->error = crm_pool_dup(pool, crm_strz(error ? error : "")).data;
 
+    epoch = json_string_value(json_object_get(value, "epoch"));
+    process->epoch = crm_pool_dup(pool, crm_strz(epoch ? epoch : "")).data;
+    process->epoch_ok = !json_is_false(json_object_get(value, "epoch_ok"));
+
     json_decref(value);
 
-    return process->error ? CRM_OK : CRM_ENOMEM;
+    return process->error && process->epoch ? CRM_OK : CRM_ENOMEM;
 }
 
 

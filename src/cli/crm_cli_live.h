@@ -31,6 +31,8 @@ typedef struct {
     long long    seen_ms;
     long long    rejected;          /* revision that it refused, or 0 */
     const char  *error;             /* why, or "" */
+    const char  *epoch;             /* that it remembers, or "" */
+    int          epoch_ok;          /* 0: Redis has another one */
 } crm_cli_process_t;
 
 typedef struct {
@@ -54,9 +56,15 @@ crm_status_t crm_cli_live_connect(crm_store_t **store, crm_cli_t *cli,
 crm_status_t crm_cli_live_read(crm_cli_live_t *live, crm_store_t *store,
     const char *org, crm_pool_t *pool, crm_error_t *err);
 
-/* The processes that live. */
+/* A process that may come back within a moment: a host that restarts. */
+#define CRM_CLI_PROCESS_AWAY_MS  60000
+
+/* The processes that live, or that were seen within so long. */
 crm_status_t crm_cli_live_processes(crm_cli_processes_t *processes,
     crm_store_t *store, const char *org, crm_pool_t *pool, crm_error_t *err);
+crm_status_t crm_cli_live_processes_since(crm_cli_processes_t *processes,
+    crm_store_t *store, const char *org, long long gone_ms, crm_pool_t *pool,
+    crm_error_t *err);
 
 /* Redis time in milliseconds. */
 crm_status_t crm_cli_live_now(long long *now_ms, crm_store_t *store,

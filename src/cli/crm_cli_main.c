@@ -22,7 +22,8 @@ typedef struct {
     const char      *details;
     unsigned         options;       /* CRM_CLI_OPT_... that it understands */
     int              server;        /* needs --redis and --org */
-    int              nargs;         /* exactly, without its own name */
+    int              nargs;         /* at least, without its own name */
+    int              nargs_max;
     const char      *arg_name;
     crm_cli_exit_t (*run)(crm_cli_t *cli);
 } command_t;
@@ -58,7 +59,7 @@ static const command_t  commands[] = {
       "the code that nginx runs. Needs no server. Findings go to stderr as\n"
       "FILE:LINE:COLUMN: error|warning: text, with -o json to stdout. Exits 1\n"
       "if there is an error.\n\n" HELP_OUTPUT,
-      0, 0, 1, "DIR", crm_cli_validate },
+      0, 0, 1, 1, "DIR", crm_cli_validate },
 
     { "apply", "DIR [--prune] [--managed-by NAME] [--message TEXT]",
       "make a rule folder the live rules",
@@ -72,13 +73,14 @@ static const command_t  commands[] = {
       "                        has no longer\n"
       "  --message TEXT        why, for the history\n"
       HELP_SERVER HELP_OUTPUT,
-      CRM_CLI_OPT_SERVER | CRM_CLI_OPT_APPLY, 1, 1, "DIR", crm_cli_apply },
+      CRM_CLI_OPT_SERVER | CRM_CLI_OPT_APPLY, 1, 1, 1, "DIR",
+      crm_cli_apply },
 
     { "dump", "", "print the live rules as YAML",
       "Prints the live revision as YAML documents, in the order of the rule\n"
       "language, then by name. What it prints can be applied again. With\n"
       "-o json: the bundle as it is stored.\n\n" HELP_SERVER HELP_OUTPUT,
-      CRM_CLI_OPT_SERVER, 1, 0, NULL, crm_cli_dump },
+      CRM_CLI_OPT_SERVER, 1, 0, 0, NULL, crm_cli_dump },
 
     { "eval", "DIR --module M --record FILE [--before FILE] ...",
       "judge one write with a rule folder, explained",
@@ -92,20 +94,41 @@ static const command_t  commands[] = {
       "  --user ID             who acts\n"
       "  --now TIME            when, as 2026-03-27T16:30:00+01:00\n"
       HELP_OUTPUT,
-      CRM_CLI_OPT_EVAL, 0, 1, "DIR", crm_cli_eval },
+      CRM_CLI_OPT_EVAL, 0, 1, 1, "DIR", crm_cli_eval },
 
     { "status", "", "revision, processes, queues",
       "What is live, which nginx processes have loaded it, and how many jobs\n"
       "wait.\n\n" HELP_SERVER HELP_OUTPUT,
-      CRM_CLI_OPT_SERVER, 1, 0, NULL, crm_cli_status },
+      CRM_CLI_OPT_SERVER, 1, 0, 0, NULL, crm_cli_status },
 
-    { "doctor", "", "look for what is wrong, and say what to do",
+    { "doctor", "[--nginx PATH] [--accept-epoch]",
+      "look for what is wrong, and say what to do",
       "Checks Redis, rules, processes, intents and jobs, one line each: ok,\n"
       "warn or FAIL with what to do. Exits 1 if there is a FAIL.\n\n"
+      "  --nginx PATH          look at the nginx of this machine too: does\n"
+      "                        the module fit, are sockets and keys right\n"
+      "  --nginx-conf FILE     its configuration, if not the usual one\n"
+      "  --module FILE         try this module instead of what it loads\n"
+      "  --accept-epoch        this Redis is the right one, although nginx\n"
+      "                        remembers another: it opens again\n"
       HELP_SERVER HELP_OUTPUT,
-      CRM_CLI_OPT_SERVER, 1, 0, NULL, crm_cli_doctor },
+      CRM_CLI_OPT_SERVER | CRM_CLI_OPT_DOCTOR, 1, 0, 0, NULL,
+      crm_cli_doctor },
 
-    { NULL, NULL, NULL, NULL, 0, 0, 0, NULL, NULL }
+    { "intents", "ls | settle EVENT committed|dropped [--id ID]",
+      "writes whose outcome is not known",
+      "ls lists the writes that have begun and not ended, and those that\n"
+      "recovery could not settle: undetermined. When you have looked into the\n"
+      "CRM, settle says what became of an undetermined one:\n\n"
+      "  committed             the CRM has it: what follows from it goes into\n"
+      "                        the queues, as recovery would have done it\n"
+      "  dropped               the CRM does not have it: nothing follows\n"
+      "  --id ID               of the record, where it was created\n"
+      HELP_SERVER HELP_OUTPUT,
+      CRM_CLI_OPT_SERVER | CRM_CLI_OPT_INTENTS, 1, 1, 3, "ls or settle",
+      crm_cli_intents },
+
+    { NULL, NULL, NULL, NULL, 0, 0, 0, 0, NULL, NULL }
 };
 
 
@@ -197,11 +220,11 @@ main_check(const command_t *command, crm_cli_t *cli)
         return CRM_CLI_USAGE;
     }
 
-    if (opts->nargs - 1 > command->nargs) {
+    if (opts->nargs - 1 > command->nargs_max) {
         crm_cli_complain("%s does not know what to do with \"%s\": crmctl %s"
-                         "%s%s", command->name, opts->args[command->nargs + 1],
-                         command->name, command->synopsis[0] ? " " : "",
-                         command->synopsis);
+                         "%s%s", command->name,
+                         opts->args[command->nargs_max + 1], command->name,
+                         command->synopsis[0] ? " " : "", command->synopsis);
         return CRM_CLI_USAGE;
     }
 
@@ -212,24 +235,22 @@ main_check(const command_t *command, crm_cli_t *cli)
 static crm_cli_exit_t
 main_check_options(const command_t *command, const crm_cli_opts_t *opts)
 {
-    unsigned          group, wrong;
+    int               i;
     const command_t  *other;
 
-    wrong = opts->used & ~command->options;
-
-    for (group = 1; wrong && group <= CRM_CLI_OPT_EVAL; group <<= 1) {
-        if ((wrong & group) == 0) {
+    for (i = 0; i < opts->nused; i++) {
+        if (opts->used_groups[i] & command->options) {
             continue;
         }
 
         for (other = commands; other->name; other++) {
-            if (other->options & group) {
+            if (other->options & opts->used_groups[i]) {
                 break;
             }
         }
 
         crm_cli_complain("%s does not know %s: it belongs to %s",
-                         command->name, opts->used_name[group],
+                         command->name, opts->used[i],
                          other->name ? other->name : "another command");
         return CRM_CLI_USAGE;
     }

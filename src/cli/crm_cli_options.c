@@ -19,7 +19,7 @@ typedef struct {
     const char  *letter;        /* "-o", or NULL */
     size_t       offset;        /* of a string, or of an int for a switch */
     int          is_switch;
-    unsigned     group;         /* CRM_CLI_OPT_..., 0: every command */
+    unsigned     groups;        /* CRM_CLI_OPT_..., 0: every command */
 } option_t;
 
 
@@ -51,12 +51,16 @@ static const option_t  options[] = {
     STRING("--message", "-m", message, CRM_CLI_OPT_APPLY),
     STRING("--managed-by", NULL, managed_by, CRM_CLI_OPT_APPLY),
     SWITCH("--prune", NULL, prune, CRM_CLI_OPT_APPLY),
-    STRING("--module", NULL, module, CRM_CLI_OPT_EVAL),
+    STRING("--module", NULL, module, CRM_CLI_OPT_EVAL | CRM_CLI_OPT_DOCTOR),
     STRING("--record", NULL, record, CRM_CLI_OPT_EVAL),
     STRING("--before", NULL, before, CRM_CLI_OPT_EVAL),
     STRING("--operation", NULL, operation, CRM_CLI_OPT_EVAL),
     STRING("--user", NULL, user, CRM_CLI_OPT_EVAL),
     STRING("--now", NULL, now, CRM_CLI_OPT_EVAL),
+    STRING("--nginx", NULL, nginx, CRM_CLI_OPT_DOCTOR),
+    STRING("--nginx-conf", NULL, nginx_conf, CRM_CLI_OPT_DOCTOR),
+    SWITCH("--accept-epoch", NULL, accept_epoch, CRM_CLI_OPT_DOCTOR),
+    STRING("--id", NULL, id, CRM_CLI_OPT_INTENTS),
     { NULL, NULL, 0, 0, 0 }
 };
 
@@ -167,9 +171,9 @@ option_take(crm_cli_opts_t *opts, const option_t *option, const char *value)
 
     base = (char *) opts;
 
-    if (option->group) {
-        opts->used |= option->group;
-        opts->used_name[option->group] = option->name;
+    if (option->groups && opts->nused < CRM_CLI_MAX_USED) {
+        opts->used[opts->nused] = option->name;
+        opts->used_groups[opts->nused++] = option->groups;
     }
 
     if (option->is_switch) {

@@ -18,6 +18,10 @@
 #define CRM_CLI_OPT_SERVER    0x01u     /* --redis --org --timeout ... */
 #define CRM_CLI_OPT_APPLY     0x02u     /* --message --managed-by --prune */
 #define CRM_CLI_OPT_EVAL      0x04u     /* --module --record ... */
+#define CRM_CLI_OPT_DOCTOR    0x08u     /* --nginx --accept-epoch ... */
+#define CRM_CLI_OPT_INTENTS   0x10u     /* --id */
+
+#define CRM_CLI_MAX_USED      16
 
 typedef struct {
     const char  *redis;
@@ -41,10 +45,20 @@ typedef struct {
     const char  *user;
     const char  *now;
 
+    const char  *nginx;
+    const char  *nginx_conf;
+    int          accept_epoch;
+
+    const char  *id;
+
     const char  *args[CRM_CLI_MAX_ARGS];    /* the command is the first */
     int          nargs;
-    unsigned     used;              /* CRM_CLI_OPT_... of the options given */
-    const char  *used_name[8];      /* one of each bit, for messages */
+
+    /* The options given, each with the CRM_CLI_OPT_... that it may belong to;
+       0: to every command. */
+    const char  *used[CRM_CLI_MAX_USED];
+    unsigned     used_groups[CRM_CLI_MAX_USED];
+    int          nused;
 } crm_cli_opts_t;
 
 

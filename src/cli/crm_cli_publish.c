@@ -15,20 +15,16 @@
 #include <unistd.h>
 
 
-#define PUBLISH_EPOCH_LEN  26
-
-
 static char *publish_meta(const crm_cli_publish_t *publish,
     const char *bundle, crm_pool_t *pool);
 static crm_str_t publish_author(crm_pool_t *pool);
-static crm_status_t publish_epoch(char *epoch);
 
 
 crm_status_t
 crm_cli_publish(crm_cli_publish_t *publish, crm_store_t *store,
     crm_pool_t *pool, crm_error_t *err)
 {
-    char               *bundle, *meta, epoch[PUBLISH_EPOCH_LEN + 1];
+    char               *bundle, *meta, epoch[CRM_CLI_EPOCH_LEN + 1];
     crm_cmd_t          *cmd;
     crm_reply_t        *reply;
     crm_status_t        rc;
@@ -43,12 +39,12 @@ crm_cli_publish(crm_cli_publish_t *publish, crm_store_t *store,
         meta = publish_meta(publish, bundle, pool);
     }
 
-    if (meta && publish_epoch(epoch) == CRM_OK) {
+    if (meta && crm_cli_publish_epoch(epoch) == CRM_OK) {
         in.org = crm_strz(publish->org);
         in.expected = publish->expected;
         in.bundle = crm_strz(bundle);
         in.meta = crm_strz(meta);
-        in.epoch = crm_str(epoch, PUBLISH_EPOCH_LEN);
+        in.epoch = crm_str(epoch, CRM_CLI_EPOCH_LEN);
 
         cmd = crm_cmd_publish(pool, &in);
         if (cmd) {
@@ -164,12 +160,12 @@ publish_author(crm_pool_t *pool)
 }
 
 
-static crm_status_t
-publish_epoch(char *epoch)
+crm_status_t
+crm_cli_publish_epoch(char *epoch)
 {
     int            i;
     ssize_t        n;
-    unsigned char  random[PUBLISH_EPOCH_LEN];
+    unsigned char  random[CRM_CLI_EPOCH_LEN];
 
     static const char  letters[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
@@ -181,11 +177,11 @@ publish_epoch(char *epoch)
         return CRM_ENOMEM;
     }
 
-    for (i = 0; i < PUBLISH_EPOCH_LEN; i++) {
+    for (i = 0; i < CRM_CLI_EPOCH_LEN; i++) {
         epoch[i] = letters[random[i] & 31];
     }
 
-    epoch[PUBLISH_EPOCH_LEN] = '\0';
+    epoch[CRM_CLI_EPOCH_LEN] = '\0';
 
     return CRM_OK;
 }

@@ -23,6 +23,12 @@ typedef struct {
 } crm_cli_publish_t;
 
 
+#define CRM_CLI_EPOCH_LEN  26
+
+/* A new epoch and a zero byte: CRM_CLI_EPOCH_LEN random characters.
+ * CRM_ENOMEM: the system has no random bytes. */
+crm_status_t crm_cli_publish_epoch(char *epoch);
+
 /* Stores publish->bundle as revision expected + 1, all or nothing. CRM_EINVAL
  * with *err, or CRM_ENOMEM. */
 crm_status_t crm_cli_publish(crm_cli_publish_t *publish, crm_store_t *store,

@@ -11,7 +11,6 @@
 #include <stdlib.h>
 
 
-
 typedef struct {
     crm_cli_queues_t  *queues;
     crm_store_t       *store;
@@ -226,66 +225,6 @@ look_age(look_t *l, crm_queue_t queue, long long since)
     if (since > 0 && l->now_ms - since > q->oldest_ms) {
         q->oldest_ms = l->now_ms - since;
     }
-}
-
-
-crm_status_t
-crm_cli_intents_read(crm_cli_intents_t *intents, crm_store_t *store,
-    const char *org, long long now_ms, crm_pool_t *pool, crm_error_t *err)
-{
-    size_t         i;
-    look_t         l;
-    crm_str_t      state, event;
-    long long      begun;
-    crm_reply_t   *reply;
-    crm_status_t   rc;
-
-    memset(intents, 0, sizeof(crm_cli_intents_t));
-    l.queues = NULL;
-    l.store = store;
-    l.org = crm_strz(org);
-    l.now_ms = now_ms;
-    l.pool = pool;
-    l.err = err;
-
-    rc = ask_integer(&l, &intents->pending, "ZCARD",
-                     crm_key_intents(pool, l.org));
-    if (rc != CRM_OK) {
-        return rc;
-    }
-
-    rc = crm_store_command(store, pool, &reply, err, 5, CRM_STR("ZRANGE"),
-                           crm_key_intents(pool, l.org), CRM_STR("0"),
-                           CRM_STR("999"), CRM_STR("WITHSCORES"));
-    if (rc != CRM_OK) {
-        return rc;
-    }
-
-    for (i = 0; reply->type == CRM_REPLY_ARRAY && i + 1 < reply->count;
-         i += 2)
-    {
-        event = reply->elements[i].str;
-
-        if (i == 0
-            && crm_reply_integer(&begun, &reply->elements[1], err) == CRM_OK
-            && now_ms > begun)
-        {
-            intents->oldest_ms = now_ms - begun;
-        }
-
-        rc = ask_field(&l, &state, crm_key_intent(pool, l.org, event),
-                       "state");
-        if (rc == CRM_OK && crm_str_is(state, "undetermined")) {
-            intents->undetermined++;
-
-        } else if (rc != CRM_OK && rc != CRM_DECLINED) {
-            return rc;
-        }
-    }
-
-    intents->pending -= intents->undetermined;
-
-    return CRM_OK;
 }
 
 

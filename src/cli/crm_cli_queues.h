@@ -22,18 +22,9 @@ typedef struct {
     long long        dead;
 } crm_cli_queues_t;
 
-typedef struct {
-    long long  pending;             /* writes under way */
-    long long  undetermined;        /* nobody can tell what became of them */
-    long long  oldest_ms;           /* age of the oldest pending, or 0 */
-} crm_cli_intents_t;
-
 
 /* CRM_EINVAL with *err, or CRM_ENOMEM. */
 crm_status_t crm_cli_queues_read(crm_cli_queues_t *queues, crm_store_t *store,
     const char *org, long long now_ms, crm_pool_t *pool, crm_error_t *err);
-crm_status_t crm_cli_intents_read(crm_cli_intents_t *intents,
-    crm_store_t *store, const char *org, long long now_ms, crm_pool_t *pool,
-    crm_error_t *err);
 
 #endif

@@ -3,6 +3,7 @@
  */
 
 #include "crm_cli.h"
+#include "crm_cli_intents.h"
 #include "crm_cli_live.h"
 #include "crm_cli_print.h"
 #include "crm_cli_queues.h"
@@ -86,7 +87,7 @@ status_read(status_t *status, crm_store_t *store, crm_cli_t *cli,
 
     if (rc == CRM_OK) {
         rc = crm_cli_intents_read(&status->intents, store, org,
-                                  status->live.now_ms, pool, err);
+                                  status->live.now_ms, 0, pool, err);
     }
 
     return rc;

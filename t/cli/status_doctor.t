@@ -134,8 +134,9 @@ finds('appendfsync no', 'durability', 'warn',
       sub { redis('CONFIG', 'SET', 'appendfsync', 'no') },
       sub { redis('CONFIG', 'SET', 'appendfsync', 'everysec') });
 finds('an old intent', 'intents', 'warn',
-      sub { redis('ZADD', 'crm:{acme}:intents', now_ms() - 200000, 'E1');
-            redis('HSET', 'crm:{acme}:intent:E1', 'state', 'prepared') },
+      sub { redis('ZADD', 'crm:{acme}:intents', now_ms() + 60000, 'E1');
+            redis('HSET', 'crm:{acme}:intent:E1', 'state', 'prepared',
+                  'begun', now_ms() - 200000) },
       sub { redis('DEL', 'crm:{acme}:intents', 'crm:{acme}:intent:E1') });
 finds('a queue that nobody empties', 'jobs', 'warn',
       sub { redis('DEL', 'crm:{acme}:dead');

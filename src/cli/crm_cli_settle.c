@@ -1,0 +1,454 @@
+/*
+ * The command intents settle: ends a write for somebody who has looked into
+ * the CRM.
+ *
+ * Only what recovery has given up is ended here: everything else it settles
+ * itself, or its request does.
+ */
+
+#include "crm_cli_intents.h"
+#include "crm_cli_live.h"
+#include "crm_cli_print.h"
+#include "queue/crm_intent.h"
+#include "queue/crm_plan.h"
+#include "rules/crm_ruleset.h"
+#include "state/crm_state.h"
+
+
+typedef struct {
+    crm_cli_t           *cli;
+    crm_store_t         *store;
+    crm_str_t            org;
+    crm_str_t            event_id;
+    crm_str_t            doc;
+    crm_str_t            record_id;
+
+    crm_intent_t         intent;
+    crm_ruleset_t       *rules;
+    crm_event_t          event;
+    crm_write_t          write;
+    crm_plan_t           plan;
+    crm_str_t            trace;
+    crm_error_t          err;
+} settle_t;
+
+
+static crm_cli_exit_t settle_run(settle_t *s, int committed);
+static crm_cli_exit_t settle_find(settle_t *s);
+static crm_cli_exit_t settle_refuse(settle_t *s, crm_str_t state);
+static crm_cli_exit_t settle_drop(settle_t *s);
+static crm_cli_exit_t settle_commit(settle_t *s);
+static crm_cli_exit_t settle_identify(settle_t *s);
+static crm_status_t settle_rules(settle_t *s);
+static crm_status_t settle_plan(settle_t *s);
+static crm_cli_exit_t settle_send(settle_t *s);
+static crm_cli_exit_t settle_failed(settle_t *s, crm_status_t rc);
+static crm_cli_exit_t settle_said(settle_t *s, const char *outcome,
+    long long jobs);
+
+
+crm_cli_exit_t
+crm_cli_settle(crm_cli_t *cli)
+{
+    int              committed;
+    settle_t         s;
+    const char      *outcome;
+    crm_cli_exit_t   rc;
+
+    outcome = cli->opts.args[3];
+    committed = strcmp(outcome, "committed") == 0;
+
+    if (!committed && strcmp(outcome, "dropped") != 0) {
+        crm_cli_complain("an event is settled as committed or dropped, not "
+                         "\"%s\"", outcome);
+        return CRM_CLI_USAGE;
+    }
+
+    if (!committed && cli->opts.id) {
+        crm_cli_complain("--id names a record that was created: it goes with "
+                         "committed");
+        return CRM_CLI_USAGE;
+    }
+
+    memset(&s, 0, sizeof(settle_t));
+    s.cli = cli;
+    s.org = crm_strz(cli->opts.org);
+    s.event_id = crm_strz(cli->opts.args[2]);
+
+    s.store = crm_cli_live_open(cli);
+    if (s.store == NULL) {
+        return CRM_CLI_FAILED;
+    }
+
+    rc = settle_run(&s, committed);
+
+    if (s.rules) {
+        crm_ruleset_release(s.rules);
+    }
+
+    return rc;
+}
+
+
+static crm_cli_exit_t
+settle_run(settle_t *s, int committed)
+{
+    crm_cli_exit_t  rc;
+
+    rc = settle_find(s);
+    if (rc != CRM_CLI_OK) {
+        return rc;
+    }
+
+    return committed ? settle_commit(s) : settle_drop(s);
+}
+
+
+static crm_cli_exit_t
+settle_find(settle_t *s)
+{
+    crm_str_t      key;
+    crm_reply_t   *reply;
+    crm_status_t   rc;
+
+    key = crm_key_intent(s->cli->pool, s->org, s->event_id);
+    if (key.data == NULL) {
+        return crm_cli_no_memory();
+    }
+
+    rc = crm_store_command(s->store, s->cli->pool, &reply, &s->err, 4,
+                           CRM_STR("HMGET"), key, CRM_STR("state"),
+                           CRM_STR("doc"));
+    if (rc != CRM_OK) {
+        return settle_failed(s, rc);
+    }
+
+    if (reply->type != CRM_REPLY_ARRAY || reply->count != 2) {
+        crm_cli_complain("%s holds no intent", key.data);
+        return CRM_CLI_FAILED;
+    }
+
+    s->doc = reply->elements[1].str;
+
+    return crm_str_is(reply->elements[0].str, "undetermined")
+           ? CRM_CLI_OK : settle_refuse(s, reply->elements[0].str);
+}
+
+
+/* The event is not for people to settle: says why. */
+
+static crm_cli_exit_t
+settle_refuse(settle_t *s, crm_str_t state)
+{
+    crm_str_t      key, text;
+    crm_reply_t   *reply;
+    crm_status_t   rc;
+
+    if (state.len) {
+        crm_cli_complain("event %s is %.*s, not undetermined: its request is "
+                         "under way, or crm-worker settles it",
+                         s->event_id.data, (int) state.len, state.data);
+        return CRM_CLI_FAILED;
+    }
+
+    key = crm_key_settled(s->cli->pool, s->org, s->event_id);
+    if (key.data == NULL) {
+        return crm_cli_no_memory();
+    }
+
+    rc = crm_store_command(s->store, s->cli->pool, &reply, &s->err, 2,
+                           CRM_STR("GET"), key);
+    if (rc == CRM_OK) {
+        rc = crm_reply_text(&text, reply, s->cli->pool, &s->err);
+    }
+
+    if (rc == CRM_OK) {
+        crm_cli_complain("event %s has ended: %.*s", s->event_id.data,
+                         (int) text.len, text.data);
+        return CRM_CLI_FAILED;
+    }
+
+    if (rc == CRM_DECLINED) {
+        crm_cli_complain("there is no event %s: \"crmctl intents ls\" lists "
+                         "those that have not ended", s->event_id.data);
+        return CRM_CLI_FAILED;
+    }
+
+    return settle_failed(s, rc);
+}
+
+
+/* Its records are free since it was given up. */
+
+static crm_cli_exit_t
+settle_drop(settle_t *s)
+{
+    crm_cmd_t            *cmd;
+    crm_reply_t          *reply;
+    crm_status_t          rc;
+    crm_cmd_abort_t       in;
+    crm_abort_status_t    status;
+
+    memset(&in, 0, sizeof(crm_cmd_abort_t));
+    in.org = s->org;
+    in.event = s->event_id;
+
+    cmd = crm_cmd_abort(s->cli->pool, &in);
+    if (cmd == NULL) {
+        return crm_cli_no_memory();
+    }
+
+    rc = crm_store_run(s->store, cmd, s->cli->pool, &reply, &s->err);
+    if (rc == CRM_OK) {
+        rc = crm_state_abort(&status, reply, &s->err);
+    }
+
+    if (rc != CRM_OK) {
+        return settle_failed(s, rc);
+    }
+
+    if (status == CRM_ABORT_COMMITTED) {
+        crm_cli_complain("event %s has ended: committed", s->event_id.data);
+        return CRM_CLI_FAILED;
+    }
+
+    return settle_said(s, "dropped", 0);
+}
+
+
+static crm_cli_exit_t
+settle_commit(settle_t *s)
+{
+    crm_status_t    rc;
+    crm_cli_exit_t  done;
+
+    rc = crm_intent_parse(&s->intent, s->doc, s->cli->pool, &s->err);
+
+    if (rc != CRM_OK && rc != CRM_ENOMEM) {
+        crm_cli_complain("what follows from event %s is not known, its intent "
+                         "cannot be read: %s; it can only be dropped",
+                         s->event_id.data, s->err.text);
+        return CRM_CLI_FAILED;
+    }
+
+    if (rc != CRM_OK) {
+        return crm_cli_no_memory();
+    }
+
+    done = settle_identify(s);
+    if (done != CRM_CLI_OK) {
+        return done;
+    }
+
+    rc = settle_rules(s);
+
+    if (rc == CRM_OK) {
+        rc = settle_plan(s);
+    }
+
+    return rc == CRM_OK ? settle_send(s) : settle_failed(s, rc);
+}
+
+
+static crm_cli_exit_t
+settle_identify(settle_t *s)
+{
+    const char  *id;
+
+    id = s->cli->opts.id;
+
+    if (s->intent.operation == CRM_OP_CREATE) {
+        if (id == NULL) {
+            crm_cli_complain("event %s has created a record of %.*s: say "
+                             "which one with --id ID", s->event_id.data,
+                             (int) s->intent.module.len,
+                             s->intent.module.data);
+            return CRM_CLI_USAGE;
+        }
+
+        s->record_id = crm_strz(id);
+        return CRM_CLI_OK;
+    }
+
+    s->record_id = s->intent.record_id;
+
+    if (id && !crm_str_is(s->record_id, id)) {
+        crm_cli_complain("event %s is about the record %.*s, not %s: --id "
+                         "names one that was created", s->event_id.data,
+                         (int) s->record_id.len, s->record_id.data, id);
+        return CRM_CLI_USAGE;
+    }
+
+    return CRM_CLI_OK;
+}
+
+
+/* The rules that judged it, which may not be those of today. */
+
+static crm_status_t
+settle_rules(settle_t *s)
+{
+    json_t          *bundle;
+    crm_str_t        key, text;
+    crm_reply_t     *reply;
+    crm_status_t     rc;
+    crm_findings_t   findings;
+
+    key = crm_key_rules(s->cli->pool, s->org, s->intent.revision);
+    if (key.data == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    rc = crm_store_command(s->store, s->cli->pool, &reply, &s->err, 2,
+                           CRM_STR("GET"), key);
+    if (rc == CRM_OK) {
+        rc = crm_reply_text(&text, reply, s->cli->pool, &s->err);
+    }
+
+    if (rc == CRM_DECLINED) {
+        return crm_error_set(&s->err, CRM_EINVAL, CRM_NO_OFFSET, "",
+                             "the rules that judged it, revision %lld, are "
+                             "not in Redis any more", s->intent.revision);
+    }
+
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    bundle = json_loadb(text.data, text.len, 0, NULL);
+
+    crm_findings_init(&findings, s->cli->pool);
+    s->rules = bundle ? crm_ruleset_create(bundle, s->intent.revision,
+                                           crm_host_malloc(), &findings)
+                      : NULL;
+    json_decref(bundle);
+
+    return s->rules ? CRM_OK
+           : crm_error_set(&s->err, CRM_EINVAL, CRM_NO_OFFSET, "",
+                           "the rules that judged it, revision %lld, do not "
+                           "compile", s->intent.revision);
+}
+
+
+/* What recovery would do: crm_intent_restore() and what follows. */
+
+static crm_status_t
+settle_plan(settle_t *s)
+{
+    crm_buf_t            buf;
+    crm_trace_t          trace;
+    crm_status_t         rc;
+    crm_intent_since_t   since;
+
+    memset(&since, 0, sizeof(crm_intent_since_t));
+    since.lapsed = 1;
+
+    rc = crm_intent_restore(&s->event, &s->write, &s->intent, s->rules,
+                            &since, s->cli->pool, &s->err);
+
+    if (rc == CRM_OK) {
+        rc = crm_event_finish(&s->event, s->record_id);
+    }
+
+    if (rc == CRM_OK) {
+        rc = crm_plan(&s->plan, &s->event);
+    }
+
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    memset(&trace, 0, sizeof(crm_trace_t));
+    trace.jobs = s->plan.jobs;
+
+    crm_buf_init(&buf, s->cli->pool, 0);
+    rc = crm_event_trace(&s->event, &buf, &trace);
+    s->trace = crm_buf_view(&buf);
+
+    return rc;
+}
+
+
+static crm_cli_exit_t
+settle_send(settle_t *s)
+{
+    crm_cmd_t          *cmd;
+    crm_commit_t        commit;
+    crm_reply_t        *reply;
+    crm_status_t        rc;
+    crm_cmd_commit_t    in;
+    crm_cmd_outcome_t   record;
+
+    /* Its lease is long gone, so its marks stay as later writes left them. */
+    record.name.module = s->intent.module;
+    record.name.id = s->record_id;
+    record.created = s->intent.operation == CRM_OP_CREATE;
+    record.changes = s->plan.changes;
+    record.n_changes = s->plan.changes_count;
+
+    memset(&in, 0, sizeof(crm_cmd_commit_t));
+    in.org = s->org;
+    in.event = s->event_id;
+    in.trace = s->trace;
+    in.jobs = s->plan.jobs;
+    in.n_jobs = s->plan.jobs_count;
+    in.records = &record;
+    in.n_records = 1;
+
+    cmd = crm_cmd_commit(s->cli->pool, &in);
+    if (cmd == NULL) {
+        return crm_cli_no_memory();
+    }
+
+    rc = crm_store_run(s->store, cmd, s->cli->pool, &reply, &s->err);
+    if (rc == CRM_OK) {
+        rc = crm_state_commit(&commit, reply, &s->err);
+    }
+
+    if (rc != CRM_OK) {
+        return settle_failed(s, rc);
+    }
+
+    if (commit.status == CRM_COMMIT_DONE) {
+        crm_cli_complain("event %s has ended: committed", s->event_id.data);
+        return CRM_CLI_FAILED;
+    }
+
+    return settle_said(s, "committed", commit.pushed);
+}
+
+
+static crm_cli_exit_t
+settle_failed(settle_t *s, crm_status_t rc)
+{
+    if (rc == CRM_ENOMEM) {
+        return crm_cli_no_memory();
+    }
+
+    crm_cli_complain("event %s was not settled: %s", s->event_id.data,
+                     s->err.text);
+
+    return CRM_CLI_FAILED;
+}
+
+
+static crm_cli_exit_t
+settle_said(settle_t *s, const char *outcome, long long jobs)
+{
+    int      rc;
+    json_t  *value;
+
+    if (!s->cli->opts.json) {
+        printf("event %s is settled: %s, %lld job%s\n", s->event_id.data,
+               outcome, jobs, jobs == 1 ? "" : "s");
+        return CRM_CLI_OK;
+    }
+
+    value = json_pack("{s:o, s:s, s:I}",
+                      "event", crm_cli_json_text(s->event_id.data),
+                      "settled", outcome, "jobs", (json_int_t) jobs);
+    rc = value ? crm_cli_print_json(value, stdout) : -1;
+    json_decref(value);
+
+    return rc == 0 ? CRM_CLI_OK : crm_cli_no_memory();
+}
