@@ -82,7 +82,9 @@ help:
 	@echo "make check      unit and style tests, in seconds"
 	@echo "make check-module check-worker check-cli check-e2e   one kind each"
 	@echo "make check-all  all of these, on the plain build"
+	@echo "make check-second   module and e2e tests with another nginx"
 	@echo "make asan       unit, module, worker, cli tests under ASan and UBSan"
+	@echo "make test-debug-pool   module and e2e tests, all of nginx under ASan"
 	@echo "make fuzz       libFuzzer on the core, FUZZ_SECONDS=60 a target"
 	@echo "make bench      what the module costs, against bare proxy_pass"
 	@echo "make coverage   lines that unit and module tests reach"
@@ -188,12 +190,29 @@ check-all: all unit
 	@$(RUN) unit style module worker cli e2e
 
 test:
-	@$(DEPS) build run test fuzz
+	@$(DEPS) build run test second fuzz
 	@+$(SUBMAKE) all unit
+	@src/tools/build-nginx.sh --second
 	@+$(SUBMAKE) asan-build
+	@src/tools/build-nginx.sh --debug-pool
 	@+$(SUBMAKE) fuzz-build
 	@FUZZ_SECONDS=$${FUZZ_SECONDS:-5} $(RUN) unit style module worker cli e2e \
+	    second-module second-e2e debug-pool-module \
 	    asan-unit asan-module asan-worker asan-cli fuzz
+
+# Another nginx: NGINX_SECOND=newest (what the Debian archive has), a version
+# that it has, or skip. `test` runs it with the module loaded, and linked in
+# where all of it is under ASan.
+check-second: all
+	@$(DEPS) second
+	@src/tools/build-nginx.sh --second
+	@src/tools/build-nginx.sh --static
+	@$(RUN) second-module second-e2e static-module
+
+test-debug-pool: asan-build
+	@$(DEPS) second
+	@src/tools/build-nginx.sh --debug-pool
+	@$(RUN) debug-pool-module debug-pool-e2e
 
 asan-build:
 	@+$(SUBMAKE) $(ASAN) unit crm-worker crmctl
@@ -255,6 +274,7 @@ clean:
 	rm -rf build
 
 .PHONY: all help module crm-worker crmctl unit check check-style check-module \
-    check-worker check-cli check-e2e check-all test asan asan-build fuzz \
+    check-worker check-cli check-e2e check-all check-second test \
+    test-debug-pool asan asan-build fuzz \
     fuzz-build fuzz-bins coverage bench demo test-bare scripts deps install \
     clean FORCE

@@ -4,6 +4,10 @@
 #
 #   unit style module worker cli e2e      on the plain build
 #   asan-unit asan-module asan-worker asan-cli    on build/asan
+#   second-module second-e2e              with another nginx, which loads it
+#   static-module                         with that nginx and it linked in
+#   debug-pool-module debug-pool-e2e      the same, all with ASan, UBSan and
+#                                         each pool allocation by itself
 #   coverage                              unit and module on build/coverage
 #   fuzz                                  each fuzz target FUZZ_SECONDS long
 #
@@ -22,11 +26,32 @@ use TAP::Parser::Aggregator;
 my $top = abs_path(dirname(__FILE__) . '/..');
 chdir $top or die "chdir $top: $!\n";
 
+# What src/tools/build-nginx.sh has built of the second nginx.
+my $second = "$top/build/second-nginx";
+
 my %env = (
     plain    => {},
     asan     => { CRM_TEST_BUILD => "$top/build/asan", CRM_TEST_ASAN => 1 },
     coverage => { CRM_TEST_BUILD => "$top/build/coverage" },
+    second   => {
+        TEST_NGINX_BINARY => "$second/dynamic/nginx",
+        TEST_NGINX_CRM_MODULE =>
+            "$second/dynamic/ngx_http_crm_automation_module.so",
+    },
+    static   => {
+        TEST_NGINX_BINARY => "$second/static/nginx",
+        TEST_NGINX_CRM_MODULE => 'static',
+    },
+    'debug-pool' => {
+        CRM_TEST_BUILD => "$top/build/asan",
+        CRM_TEST_ASAN => 'whole',
+        TEST_NGINX_BINARY => "$second/debug-pool/nginx",
+        TEST_NGINX_CRM_MODULE => 'static',
+    },
 );
+
+# Long ones, which look at our programs more than at nginx.
+my %once = map { ("t/e2e/$_.t" => 1) } qw(kills lock_race readme examples);
 
 my ($passed, $failed, $skipped, @bad) = (0, 0, 0);
 
@@ -45,7 +70,8 @@ for my $name (@ARGV) {
         harness($build, $name, $name);
 
     } else {
-        group($name =~ /^asan-(.*)/ ? ('asan', $1) : ('plain', $name));
+        group($name =~ /^(.+)-(\w+)$/ && $env{$1} ? ($1, $2)
+                                                  : ('plain', $name));
     }
 }
 
@@ -71,7 +97,24 @@ sub group {
 
     @files = map { "$dir/unit/$_" } @files if $group eq 'unit';
 
+    my $nginx = $env{$build}{TEST_NGINX_BINARY};
+
+    @files = grep { !$once{$_} } @files if $nginx;
+
     return unless @files;
+
+    if ($nginx && ($ENV{NGINX_SECOND} || '') eq 'skip') {
+        print "\n--- $group ($build) skipped: NGINX_SECOND=skip\n";
+        $skipped += @files;
+        return;
+    }
+
+    if ($nginx && !-x $nginx) {
+        $failed++;
+        push @bad, "$nginx is not there: src/tools/build-nginx.sh --"
+            . ($build eq 'second' ? 'second' : $build);
+        return;
+    }
 
     print "\n--- $group", ($build eq 'plain' ? '' : " ($build)"), "\n";
     harness($build, $group, @files);
@@ -144,6 +187,7 @@ sub fuzz {
     for my $t (@targets) {
         my $corpus = "build/fuzz/corpus/$t";
         my @seeds = grep { -d } "t/fuzz/seeds/$t";
+        my @words = map { "-dict=$_" } grep { -f } "t/fuzz/$t.dict";
         my $log = "build/fuzz/$t.log";
 
         system('mkdir', '-p', $corpus);
@@ -152,11 +196,13 @@ sub fuzz {
 
         my $rc = system("build/fuzz/fuzz/$t -max_total_time=$seconds -timeout=10"
                         . " -rss_limit_mb=1024 -artifact_prefix=build/fuzz/$t-"
-                        . " $corpus @seeds >$log 2>&1");
+                        . " @words $corpus @seeds >$log 2>&1");
 
         if ($rc == 0) {
+            my ($runs) = `tail -n 1 $log` =~ /^Done (\d+) runs/;
+
             $passed++;
-            print "$t .. ok\n";
+            print "$t .. ok, $runs runs\n";
             next;
         }
 

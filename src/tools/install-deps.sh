@@ -16,6 +16,8 @@ build="gcc make libc6-dev pkg-config nginx nginx-dev libhiredis-dev
 # What runs: servers and clients of the demo and of the tests.
 run="nginx redis-server perl curl tini procps"
 test="libcmocka-dev libtest-base-perl libtest-longstring-perl"
+# What another nginx is built from, besides the above.
+second="libpcre2-dev zlib1g-dev libssl-dev"
 fuzz="clang libclang-rt-14-dev"
 bench="wrk valgrind"
 coverage="lcov"
@@ -34,10 +36,10 @@ missing=""
 
 for group in "$@"; do
     case $group in
-        build|run|test|fuzz|bench|coverage|bare) eval "packages=\$$group" ;;
+        build|run|test|second|fuzz|bench|coverage|bare) eval "packages=\$$group" ;;
         *)
             echo "install-deps.sh: no group \"$group\"; there are:" \
-                 "build run test fuzz bench coverage bare" >&2
+                 "build run test second fuzz bench coverage bare" >&2
             exit 64 ;;
     esac
 

@@ -2,52 +2,66 @@
 #
 # make bench: what the module costs, as a ratio to bare proxy_pass.
 #
-# One nginx with one worker has both locations before the same trivial backend
-# (another nginx). Creates of 1 KB and 20 KB are sent by wrk in short rounds,
-# bare and guarded in turn, so that a busy machine disturbs both alike; the
-# figure is the worker's own CPU time a request, from /proc. The median of the
-# rounds counts. Rules have three conditions each; two rules match, one sets a
-# field, the other sends a webhook.
+# One nginx with one worker has a bare and a guarded location before the same
+# trivial backend (another nginx). wrk sends creates and updates over 8
+# connections that are kept alive, in short rounds, bare and guarded in turn,
+# so that a busy machine disturbs both alike. The figure is the CPU time of the
+# worker under test a request, user and system; the ratio is that of each round,
+# and the median of the rounds counts. Redis keeps an append only file, fsync
+# each second; its own CPU time stands beside it.
+#
+# Rules have three criteria each; two rules match, one sets a field, the other
+# sends a webhook. With two CPUs or more, nginx has the first to itself, and
+# all others share the rest.
 #
 # Then evaluation alone, in instructions a record (callgrind): as good on a
 # noisy machine as on a quiet one.
 #
-#   BENCH_ROUNDS=5 BENCH_SECONDS=2 BENCH_RULES="10 100 1000"
+#   BENCH_ROUNDS=7 BENCH_SECONDS=1 BENCH_CONNECTIONS=8 BENCH_PIN=1
+#   BENCH_CREATE="1024:10 1024:100 1024:1000 20480:100"   bytes:rules
+#   BENCH_UPDATE="1024:100 20480:100"                     the same, as PUT
+#
+# What is printed is also written to build/bench/result.txt.
 
 use strict;
 use warnings;
 
 use File::Basename qw(dirname);
-use POSIX qw(sysconf _SC_CLK_TCK);
+use POSIX qw(strftime);
 use Time::HiRes qw(sleep);
 
 use lib dirname(__FILE__) . '/../lib';
 use Test::CRM;
 
-my $rounds = $ENV{BENCH_ROUNDS} || 5;
-my $seconds = $ENV{BENCH_SECONDS} || 2;
-my @rules = split ' ', ($ENV{BENCH_RULES} || '10 100 1000');
-my @sizes = split ' ', ($ENV{BENCH_SIZES} || '1024 20480');
-my $tick = sysconf(_SC_CLK_TCK);
-my %file = map { $_ => record_file($_) } @sizes;
-my (@rows, %bundle);
+# So many records are updated in turn: no two writes of one meet.
+use constant RECORDS => 256;
+
+my $rounds = option('ROUNDS', 7);
+my $seconds = option('SECONDS', 1);
+my $connections = option('CONNECTIONS', 8);
+my @create = cells(option('CREATE', '1024:10 1024:100 1024:1000 20480:100'));
+my @update = cells(option('UPDATE', '1024:100 20480:100'));
+my $cpus = () = slurp('/proc/cpuinfo') =~ /^processor\s*:/mg;
+my $pin = option('PIN', 1) && $cpus > 1;
+my %file = map { $_ => record_files($_) } sizes(@create, @update);
+my $backend_port = free_port();
+my (@rows, %bundle, $redis_pid, $nginx_pid);
 
 $| = 1;
 
-my $backend_port = free_port();
-my $backend = backend();
-
-redis_start(appendonly => 'no');
+affinity('1-' . ($cpus - 1), $$) if $pin;
+redis_start('auto-aof-rewrite-percentage' => 0);
+($redis_pid) = redis('INFO', 'server') =~ /process_id:(\d+)/;
+backend();
 front();
 
-for my $n (@rules) {
-    crm_rules(rule_text($n), '--message', "$n rules");
-    $bundle{$n} = bundle_file($n);
-    wait_for { guarded_works() } "the revision with $n rules", 30;
+for my $n (rule_counts(@create, @update)) {
+    with_rules($n);
 
-    for my $size (@sizes) {
-        push @rows, measure($n, $size);
-    }
+    push @rows, measure('create', $_, qw(bare crm))
+        for grep { $_->{n} == $n } @create;
+    push @rows, measure('update', $_, qw(bare crm none))
+        for grep { $_->{n} == $n } @update;
 }
 
 my $trouble = nginx_stop();
@@ -57,42 +71,126 @@ die $trouble if $trouble;
 report();
 
 
-sub measure {
-    my ($n, $size) = @_;
+sub option {
+    my ($name, $default) = @_;
 
-    my %cpu;
-
-    print STDERR "$n rules, $size bytes ";
-
-    for my $round (1 .. $rounds) {
-        for my $where ($round % 2 ? qw(bare crm) : qw(crm bare)) {
-            push @{ $cpu{$where} }, cpu_per_request($where, $file{$size});
-            print STDERR '.';
-        }
-    }
-
-    print STDERR "\n";
-
-    my @ratio = map { $cpu{crm}[$_] / $cpu{bare}[$_] } 0 .. $rounds - 1;
-
-    return { n => $n, size => $size, bare => median(@{ $cpu{bare} }),
-             crm => median(@{ $cpu{crm} }), ratio => median(@ratio) };
+    return defined $ENV{"BENCH_$name"} ? $ENV{"BENCH_$name"} : $default;
 }
 
 
-# Microseconds of the worker's CPU a request.
+# "1024:10" is a record of 1024 bytes, judged by 10 rules.
 
-sub cpu_per_request {
-    my ($where, $lua) = @_;
+sub cells {
+    return map { /^(\d+):(\d+)$/ or die "\"$_\" is not bytes:rules\n";
+                 { size => $1, n => $2 } } split ' ', $_[0];
+}
 
-    my ($pid) = nginx()->worker_pids;
+
+sub rule_counts {
+    my %n = map { $_->{n} => 1 } @_;
+
+    return sort { $a <=> $b } keys %n;
+}
+
+
+sub sizes {
+    my %size = map { $_->{size} => 1 } @_;
+
+    return sort { $a <=> $b } keys %size;
+}
+
+
+# What a process starts from here on runs there too.
+
+sub affinity {
+    my ($list, $pid) = @_;
+
+    my $r = run_command([ 'taskset', '-cp', $list, $pid ]);
+
+    die "taskset: $r->{err}" if $r->{rc};
+}
+
+
+sub with_rules {
+    my ($n) = @_;
+
+    crm_rules(rule_text($n), '--message', "$n rules");
+    $bundle{$n} = bundle_file($n);
+    wait_for { guarded_works() } "the revision with $n rules", 30;
+}
+
+
+# A create, and two rules that fired: the webhook's job is in Redis.
+
+sub guarded_works {
+    my $org = crm_org();
+    my $revision = redis('GET', "crm:{$org}:revision");
+
+    redis('DEL', "crm:{$org}:queue:webhooks");
+
+    my $r = http(POST => '/crm/v8/Leads', body => record(1024));
+    my @jobs = @{ redis('LRANGE', "crm:{$org}:queue:webhooks", 0, -1) };
+
+    return $r->{status} == 201 && @jobs == 1
+           && $jobs[0] =~ /"revision":$revision,/
+           && $jobs[0] =~ /"Rating":"Hot"/;
+}
+
+
+# --- one row ------------------------------------------------------------------
+
+# Each round has each place once, in an order that turns.
+
+sub measure {
+    my ($what, $cell, @places) = @_;
+
+    my ($size, $n) = @$cell{qw(size n)};
+    my (%cpu, %redis, %ratio, %rate);
+    my @order = @places;
+
+    print STDERR "$what, $size bytes, $n rules ";
+
+    for my $round (0 .. $rounds) {
+        for my $where (@order) {
+            my @used = requests($what, $size, $where);
+
+            # the first round only warms
+
+            push @{ $cpu{$where} }, $used[0] if $round;
+            push @{ $redis{$where} }, $used[1] if $round;
+            push @{ $rate{$where} }, $used[2] if $round;
+            print STDERR '.';
+        }
+
+        push @order, shift @order;
+
+        push @{ $ratio{$_} }, $cpu{$_}[-1] / $cpu{bare}[-1]
+            for $round ? @places : ();
+    }
+
+    print STDERR "\n";
+    smaller_file();
+
+    return { what => $what, %$cell, places => [ map { {
+        where => $_, cpu => median($cpu{$_}), redis => median($redis{$_}),
+        rate => median($rate{$_}), ratio => median($ratio{$_}),
+        range => range($ratio{$_}) } } @places ] };
+}
+
+
+# Microseconds of CPU a request, of nginx' worker and of Redis, and requests a
+# second.
+
+sub requests {
+    my ($what, $size, $where) = @_;
+
     my $drain = spawn(name => 'drain', cmd => [ $^X, '-e', drain_program(),
                                                 redis_sock(), crm_org() ]);
-    my $before = cpu_ticks($pid);
-    my $r = run_command([ 'wrk', '-t1', '-c16', "-d${seconds}s", '-s', $lua,
-        'http://127.0.0.1:' . nginx_port() . "/$where/v8/Leads" ],
+    my @before = map { cpu_us($_) } $nginx_pid, $redis_pid;
+    my $r = run_command([ 'wrk', '-t1', "-c$connections", "-d${seconds}s", '-s',
+        $file{$size}{$what}, 'http://127.0.0.1:' . nginx_port() . "/$where/" ],
         timeout => $seconds + 30);
-    my $used = cpu_ticks($pid) - $before;
+    my @after = map { cpu_us($_) } $nginx_pid, $redis_pid;
 
     kill_process($drain);
 
@@ -104,7 +202,25 @@ sub cpu_per_request {
 
     die "$where: wrk got no answer\n$r->{out}" unless $count;
 
-    return $used / $tick * 1e6 / $count;
+    return ((map { ($after[$_] - $before[$_]) / $count } 0, 1),
+            $count / $seconds);
+}
+
+
+# All threads of a process, from what the scheduler counts.
+
+sub cpu_us {
+    my ($pid) = @_;
+
+    my $ns = 0;
+
+    for my $file (glob "/proc/$pid/task/*/schedstat") {
+        $ns += $1 if slurp($file) =~ /^(\d+)/;
+    }
+
+    die "process $pid does not run\n" unless $ns;
+
+    return $ns / 1000;
 }
 
 
@@ -118,35 +234,43 @@ sub drain_program {
 }
 
 
-sub cpu_ticks {
-    my ($pid) = @_;
+# Between rows, since rewriting beside them is switched off.
 
-    my ($rest) = slurp("/proc/$pid/stat") =~ /^\d+ \(.*\) (.*)/
-        or die "no process $pid\n";
-    my @f = split ' ', $rest;
-
-    return $f[11] + $f[12];
+sub smaller_file {
+    redis('BGREWRITEAOF');
+    wait_for {
+        redis('INFO', 'persistence') !~ /aof_rewrite_(?:in_progress|scheduled):1/;
+    } 'Redis to rewrite its file', 60;
 }
 
 
-sub guarded_works {
-    my $r = http(POST => '/crm/v8/Leads', body => record($sizes[0]));
+sub median {
+    my @s = sort { $a <=> $b } @{ $_[0] };
 
-    return $r->{status} == 201 && defined $r->{headers}{'crm-event'};
+    return $s[ $#s / 2 ];
 }
 
 
-# --- the two nginx ----------------------------------------------------------------
+sub range {
+    my @s = sort { $a <=> $b } @{ $_[0] };
+
+    return sprintf '%.2f-%.2f', $s[0], $s[-1];
+}
+
+
+# --- the two nginx --------------------------------------------------------------
 
 sub backend {
     my $root = work_dir() . '/backend';
     my $b = Test::CRM::Nginx->new(root => $root, port => $backend_port);
-    my $answer = '{"data":[{"code":"SUCCESS","details":{'
-        . '"Modified_Time":"2026-03-27T16:30:00+01:00","Modified_By":{"id":"1",'
-        . '"name":"Demo"},"Created_Time":"2026-03-27T16:30:00+01:00",'
-        . '"id":"4150868000000624033","Created_By":{"id":"1","name":"Demo"}},'
-        . '"message":"record added","status":"success"}]}';
     my $user = $> == 0 ? 'user root;' : '';
+
+    for my $size (keys %file) {
+        for my $id (ids($size)) {
+            spew("$root/html/record/$id.json",
+                 record($size, id => "\"$id\"", Rating => '"Warm"'));
+        }
+    }
 
     $b->write_config(<<"EOT");
 $user
@@ -163,12 +287,16 @@ http {
     scgi_temp_path $root/tmp/scgi;
     uwsgi_temp_path $root/tmp/uwsgi;
     keepalive_requests 10000000;
+    open_file_cache max=2000;
+    default_type application/json;
     server {
         listen 127.0.0.1:$backend_port;
         client_body_buffer_size 64k;
-        location / {
-            default_type application/json;
-            return 201 '$answer';
+        location / { return 201 '@{[ answer('4150868000000624033', 'added') ]}'; }
+        location ~ ^/crm/v8/Leads/(?<id>[0-9]+)\$ {
+            root $root/html;
+            if (\$request_method = GET) { rewrite ^ /record/\$id.json break; }
+            return 200 '@{[ answer('$id', 'updated') ]}';
         }
     }
 }
@@ -177,32 +305,41 @@ EOT
     my $why = $b->start;
 
     die $why if $why;
+}
 
-    return $b;
+
+sub answer {
+    my ($id, $done) = @_;
+
+    return '{"data":[{"code":"SUCCESS","details":{'
+        . '"Modified_Time":"2026-03-27T16:30:00+01:00","Modified_By":{"id":"1",'
+        . '"name":"Demo"},"Created_Time":"2026-03-27T16:30:00+01:00",'
+        . "\"id\":\"$id\",\"Created_By\":{\"id\":\"1\",\"name\":\"Demo\"}},"
+        . "\"message\":\"record $done\",\"status\":\"success\"}]}";
 }
 
 
 sub front {
     my $proxy = 'client_body_buffer_size 64k; proxy_http_version 1.1;'
         . ' proxy_set_header Connection ""; proxy_pass http://bench/crm/;';
+    my $guard = "crm_automation on; crm_dialect zoho; $proxy";
     my $sock = redis_sock();
 
     nginx_start(workers => 1, log_level => 'warn', http => <<"EOT",
-    crm_redis unix:$sock volatile;
+    crm_redis unix:$sock;
     crm_org @{[ crm_org() ]};
     keepalive_requests 10000000;
     upstream bench { server 127.0.0.1:$backend_port; keepalive 64; }
 EOT
         server => <<"EOT");
         location /bare/ { $proxy }
-        location /crm/ {
-            crm_automation on;
-            crm_dialect zoho;
-            crm_record_location /_crm_record;
-            $proxy
-        }
-        location /_crm_record/ { internal; proxy_pass http://bench/; }
+        location /crm/ { crm_record_location /_crm_record; $guard }
+        location /none/ { crm_record_source none; $guard }
+        location /_crm_record/crm/ { internal; $proxy }
 EOT
+
+    ($nginx_pid) = nginx()->worker_pids;
+    affinity('0', $nginx_pid) if $pin;
 }
 
 
@@ -251,14 +388,17 @@ EOT
 }
 
 
+# {"data":[{...}]} of about that many bytes, with more fields if they are given.
+
 sub record {
-    my ($size) = @_;
+    my ($size, %more) = @_;
 
     my %f = (Last_Name => '"Lovelace"', Company => '"Analytical Engines"',
         Annual_Revenue => '1250000.50', Country => '"DE"',
         Lead_Source => '"value 1"', Industry => '"value 2"',
         Email => '"ada@example.test"', Phone => '"+44 20 7946 0000"',
-        Rating => '"Cold"', No_of_Employees => '42', Email_Opt_Out => 'false');
+        Rating => '"Cold"', No_of_Employees => '42', Email_Opt_Out => 'false',
+        %more);
 
     my $make = sub {
         return '{"data":[{' . join(',', map { "\"$_\":$f{$_}" } sort keys %f)
@@ -278,16 +418,49 @@ sub record {
 }
 
 
-sub record_file {
+sub ids {
     my ($size) = @_;
 
+    return map { sprintf '4150868%08d%04d', $size, $_ } 1 .. RECORDS;
+}
+
+
+# What wrk sends, and the bare record for eval_bench.
+
+sub record_files {
+    my ($size) = @_;
+
+    my $base = work_dir() . "/record.$size";
     my $body = record($size);
+    my $ids = join ',', map { "'$_'" } ids($size);
+    my $head = "wrk.headers['Content-Type'] = 'application/json'\n"
+        . "wrk.body = [==[$body]==]\n";
 
-    spew(work_dir() . "/record.$size.json", $body =~ s/^\{"data":\[|\]\}$//gr);
-
-    return spew(work_dir() . "/record.$size.lua", "wrk.method = 'POST'\n"
-        . "wrk.headers['Content-Type'] = 'application/json'\n"
-        . "wrk.body = [==[$body]==]\n");
+    return {
+        record => spew("$base.json", $body =~ s/^\{"data":\[|\]\}$//gr),
+        create => spew("$base.create.lua", <<"EOT"),
+$head
+function init()
+    message = wrk.format('POST', wrk.path .. 'v8/Leads')
+end
+function request()
+    return message
+end
+EOT
+        update => spew("$base.update.lua", <<"EOT"),
+$head
+local ids, messages, turn = { $ids }, {}, 0
+function init()
+    for i, id in ipairs(ids) do
+        messages[i] = wrk.format('PUT', wrk.path .. 'v8/Leads/' .. id)
+    end
+end
+function request()
+    turn = turn % #messages + 1
+    return messages[turn]
+end
+EOT
+    };
 }
 
 
@@ -317,7 +490,7 @@ sub instructions {
     for my $count (20, 220) {
         my $r = run_command([ 'valgrind', '--tool=callgrind',
             '--callgrind-out-file=/dev/null', $program, $bundle{$n},
-            work_dir() . "/record.$size.json", $count, @mode ], timeout => 300);
+            $file{$size}{record}, $count, @mode ], timeout => 300);
 
         die "eval_bench: $r->{err}$r->{out}" if $r->{rc};
         $r->{out} =~ /, (\d+) rules fired/ && $1 == 2 * $count
@@ -330,30 +503,59 @@ sub instructions {
 }
 
 
+# --- what is told -----------------------------------------------------------------
+
 sub report {
-    my $out = sprintf "\n%7s %7s %10s %10s %7s %12s %12s\n", 'bytes', 'rules',
-        'bare us', 'module us', 'ratio', 'judge', 'read+judge';
+    my %name = (bare => 'bare', crm => 'guarded', none => 'guarded, no GET');
+    my $out = "\n" . machine() . "\n" . sprintf "%-7s %6s %6s  %-16s %8s %7s"
+        . " %12s %9s %8s\n", '', 'bytes', 'rules', '', 'CPU us', 'ratio',
+        'range', 'Redis us', 'req/s';
 
     for my $r (@rows) {
-        my ($n, $size) = @$r{qw(n size)};
+        for my $p (@{ $r->{places} }) {
+            my @ratio = $p->{where} eq 'bare' ? ('', '')
+                : (sprintf('%.2f', $p->{ratio}), $p->{range});
 
-        $out .= sprintf "%7d %7d %10.1f %10.1f %7.2f %12s %12s\n", $size, $n,
-            $r->{bare}, $r->{crm}, $r->{ratio}, instructions($n, $size),
-            instructions($n, $size, 'scan');
+            $out .= sprintf "%-7s %6d %6d  %-16s %8.1f %7s %12s %9.1f %8d\n",
+                $r->{what}, $r->{size}, $r->{n}, $name{ $p->{where} },
+                $p->{cpu}, @ratio, $p->{redis}, $p->{rate};
+        }
     }
 
-    $out .= "\nus: CPU of the nginx worker a request, median of $rounds rounds"
-        . " of $seconds s; ratio: of each pair of rounds.\n"
-        . "judge, read+judge: instructions a record without nginx (callgrind);"
-        . " the second reads it from its bytes.\n";
+    $out .= sprintf "\n%6s %6s %12s %12s\n", 'bytes', 'rules', 'judge',
+        'read+judge';
+
+    for my $r (grep { $_->{what} eq 'create' } @rows) {
+        my ($n, $size) = @$r{qw(n size)};
+
+        $out .= sprintf "%6d %6d %12s %12s\n", $size, $n,
+            instructions($n, $size), instructions($n, $size, 'scan');
+    }
+
+    $out .= <<"EOT";
+
+CPU us: of nginx' worker a request, user and system; Redis us: of Redis;
+medians of $rounds rounds of $seconds s over $connections connections. ratio:
+to bare in the same round, median and range. guarded, no GET:
+crm_record_source none. judge, read+judge: instructions a record without nginx
+(callgrind); the second reads it from its bytes.
+EOT
 
     print $out;
     spew(top_dir() . '/build/bench/result.txt', $out);
 }
 
 
-sub median {
-    my @s = sort { $a <=> $b } @_;
+sub machine {
+    my ($cpu) = slurp('/proc/cpuinfo') =~ /^model name\s*:\s*(.*)/m;
+    my ($os) = slurp('/etc/os-release') =~ /^PRETTY_NAME="(.*)"/m;
+    my ($nginx) = run_command([ Test::CRM::Nginx::binary(), '-v' ])->{err}
+        =~ m{nginx/(\S+)};
+    my ($redis) = redis('INFO', 'server') =~ /redis_version:(\S+)/;
 
-    return $s[ $#s / 2 ];
+    return strftime('%Y-%m-%d %H:%M UTC', gmtime) . ", $cpus CPUs ("
+        . ($cpu || 'unknown') . '), ' . ($os || 'unknown') . ', nginx '
+        . ($nginx || 'unknown') . ", Redis $redis\n"
+        . 'load when done: ' . slurp('/proc/loadavg') =~ s/ \d+\/.*\n//r
+        . ($pin ? "; nginx alone on CPU 0\n" : "; no CPU set apart\n");
 }

@@ -1,6 +1,7 @@
-# Two updates of one record at once, the first of which makes it locked: one
-# reaches the backend, the other is refused, 200 times of 200. Fails when a
-# write is judged by a state that another write is just changing.
+# Two updates of one record at once, each through an nginx of its own, the first
+# of which makes the record locked: one reaches the backend, the other is
+# refused, 1000 times of 1000. Fails when a write is judged by a state that
+# another write is just changing.
 
 use strict;
 use warnings;
@@ -12,7 +13,7 @@ use IO::Socket::INET;
 use Test::More;
 use Test::CRM;
 
-my $rounds = 200;
+my $rounds = $ENV{CRM_TEST_ROUNDS} || 1000;
 
 redis_start();
 crm_start();
@@ -26,18 +27,37 @@ locking_rules:
     criteria: { field: Stage, comparator: equal, value: Closed Won }
 EOT
 
-nginx_start(workers => 2);
+# Two masters that share nothing but Redis and the backend.
+my ($left, $right) = map { an_nginx("nginx$_") } 0, 1;
 
 crm_seed('Deals', $_, '{"Stage":"Proposal"}') for 1 .. $rounds;
 
-# Each of two clients keeps its connection, so that the workers stay the same;
-# both write the same record and wait for one another before the next.
+sub an_nginx {
+    my ($name) = @_;
+
+    my ($port, $root) = (free_port(), work_dir() . "/$name");
+    my $nginx = Test::CRM::Nginx->new(root => $root, port => $port,
+                                      name => $name);
+
+    $nginx->write_config(Test::CRM::nginx_text($port, $root, workers => 1,
+                         main => '', extra => '', log_level => 'info'));
+
+    my $why = $nginx->start;
+
+    die $why if $why;
+
+    return $nginx;
+}
+
+
+# Each of two clients has its nginx and keeps its connection; both write the
+# same record and wait for one another before the next.
 
 sub client {
     my ($i) = @_;
 
     my $s = IO::Socket::INET->new(PeerAddr => '127.0.0.1',
-                                  PeerPort => nginx_port())
+                                  PeerPort => ($left, $right)[$i]->{port})
         or die "connect: $!\n";
     my @got;
 
@@ -116,6 +136,9 @@ is(scalar(grep {
 is(redis('ZCARD', 'crm:{acme}:intents'), 0, 'no intent is left');
 is_deeply(redis('KEYS', 'crm:{acme}:busy:*'), [], 'nor a lease');
 
-is(nginx_stop(), undef, 'nginx stops, clean');
+note(scalar(grep { $_ eq '200' } @$one), ' times it was the first nginx');
+
+is($left->stop, undef, 'one nginx stops, clean');
+is($right->stop, undef, 'and the other');
 
 done_testing();

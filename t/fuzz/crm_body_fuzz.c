@@ -1,27 +1,45 @@
 /*
- * What a client or a backend sends: targets, bodies, answers.
+ * What a client or a backend sends: content types, bodies, answers.
  *
- * The first byte chooses which. Besides not crashing: a field that is spliced
- * into an accepted body stands there when the body is read again, and all
- * other fields are the bytes they were.
+ * The first byte chooses which. Besides not crashing: fields that are spliced
+ * into an accepted body stand there when the body is read again, and all
+ * others are the bytes they were.
  */
 
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
-#include "record/crm_dialect.h"
+#include "record/crm_dialect_kind.h"
 #include "record/crm_splice.h"
 
 
 #define POOL_BYTES  (8 * 1024 * 1024)
 
 
-static void fuzz_target(const crm_dialect_t *zoho, crm_str_t text);
+/* What is set: members that may be there, and one that is not. */
+static const struct {
+    crm_str_t  name;
+    crm_str_t  json;
+
+} sets[] = {
+    { CRM_STR("Rating"), CRM_STR("\"Hot\"") },
+    { CRM_STR("Amount"), CRM_STR("19.99") },
+    { CRM_STR("It says \"\xc3\xbc\\\""), CRM_STR("{\"a\":[null]}") }
+};
+
+#define SETS  (sizeof(sets) / sizeof(sets[0]))
+
+
+static void fuzz_type(const crm_dialect_t *zoho, crm_str_t text);
 static void fuzz_answer(const crm_dialect_t *zoho, crm_str_t text,
     crm_pool_t *pool);
-static void fuzz_body(const crm_dialect_t *zoho, crm_str_t body,
-    crm_pool_t *pool);
+static void fuzz_body(const crm_dialect_t *zoho, crm_str_t method,
+    crm_str_t target, crm_str_t body, crm_pool_t *pool);
+static void route_to(const crm_dialect_t *zoho, crm_route_t *route,
+    crm_str_t method, crm_str_t target);
 static void check_edited(const crm_request_t *old, const crm_request_t *new);
+static int is_set(crm_str_t name);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -47,15 +65,19 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     switch (data[0]) {
     case 't':
-        fuzz_target(zoho, text);
+        fuzz_type(zoho, text);
         break;
 
     case 'a':
         fuzz_answer(zoho, text, pool);
         break;
 
+    case 'u':
+        fuzz_body(zoho, CRM_STR("PUT"), CRM_STR("v8/Leads/42"), text, pool);
+        break;
+
     default:
-        fuzz_body(zoho, text, pool);
+        fuzz_body(zoho, CRM_STR("POST"), CRM_STR("v8/Leads"), text, pool);
         break;
     }
 
@@ -65,67 +87,81 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 }
 
 
+/* Content-Type and, behind a line feed, Content-Encoding. */
 static void
-fuzz_target(const crm_dialect_t *zoho, crm_str_t text)
+fuzz_type(const crm_dialect_t *zoho, crm_str_t text)
 {
-    size_t         i;
-    crm_str_t      query;
-    crm_route_t    route;
+    size_t         n;
+    crm_str_t      type, encoding;
     crm_refusal_t  refusal;
 
-    query = crm_str(text.data + text.len, 0);
+    for (n = 0; n < text.len && text.data[n] != '\n'; n++) { /* void */ }
 
-    for (i = 0; i < text.len; i++) {
-        if (text.data[i] == '?') {
-            query = crm_str(text.data + i + 1, text.len - i - 1);
-            text.len = i;
-            break;
-        }
+    type = crm_str(text.data, n);
+    encoding = n < text.len ? crm_str(text.data + n + 1, text.len - n - 1)
+                            : CRM_STR_NULL;
+
+    if (crm_dialect_type(zoho, type, encoding, &refusal) == CRM_OK
+        && type.len > 0
+        && (type.len < sizeof("application/json") - 1
+            || memchr(type.data, '\0', type.len) != NULL))
+    {
+        abort();
     }
-
-    (void) crm_dialect_route(zoho, &route, CRM_STR("PUT"), text, query,
-        &refusal);
-    (void) crm_dialect_route(zoho, &route, CRM_STR("DELETE"), text, query,
-        &refusal);
-    (void) crm_dialect_type(zoho, text, query, &refusal);
 }
 
 
 static void
 fuzz_answer(const crm_dialect_t *zoho, crm_str_t text, crm_pool_t *pool)
 {
+    size_t         i;
     crm_route_t    route;
     crm_record_t   record;
-    crm_refusal_t  refusal;
     crm_outcome_t  outcome;
 
-    (void) crm_dialect_read(zoho, &record, 200, text, NULL, pool);
+    static const struct {
+        crm_str_t  method;
+        crm_str_t  target;
 
-    if (crm_dialect_route(zoho, &route, CRM_STR("POST"), CRM_STR("v8/Leads"),
-            CRM_STR(""), &refusal)
-        == CRM_OK)
-    {
-        (void) crm_dialect_outcome(zoho, &outcome, &route, 201, text, NULL,
-            pool);
+    } writes[] = {
+        { CRM_STR("POST"), CRM_STR("v8/Leads") },
+        { CRM_STR("PUT"), CRM_STR("v8/Leads/42") },
+        { CRM_STR("DELETE"), CRM_STR("v8/Leads/42") }
+    };
+
+    (void) crm_dialect_read(zoho, &record, 200, text, NULL, pool);
+    (void) crm_dialect_read(zoho, &record, 404, text, NULL, pool);
+
+    for (i = 0; i < 3; i++) {
+        route_to(zoho, &route, writes[i].method, writes[i].target);
+
+        if (crm_dialect_outcome(zoho, &outcome, &route, i ? 200 : 201, text,
+                NULL, pool)
+            != CRM_OK)
+        {
+            return;                         /* out of the pool's memory */
+        }
+
+        /* it becomes part of keys and targets */
+        if (outcome.record_id.len && !crm_dialect_is_id(outcome.record_id)) {
+            abort();
+        }
     }
 }
 
 
 static void
-fuzz_body(const crm_dialect_t *zoho, crm_str_t body, crm_pool_t *pool)
+fuzz_body(const crm_dialect_t *zoho, crm_str_t method, crm_str_t target,
+    crm_str_t body, crm_pool_t *pool)
 {
+    size_t         i;
     crm_str_t      edited;
     crm_route_t    route;
     crm_splice_t   splice;
     crm_refusal_t  refusal;
     crm_request_t  old, new;
 
-    if (crm_dialect_route(zoho, &route, CRM_STR("POST"), CRM_STR("v8/Leads"),
-            CRM_STR(""), &refusal)
-        != CRM_OK)
-    {
-        abort();
-    }
+    route_to(zoho, &route, method, target);
 
     if (crm_dialect_decode(zoho, &old, &route, body, NULL, 1, pool, &refusal)
         != CRM_OK)
@@ -135,11 +171,13 @@ fuzz_body(const crm_dialect_t *zoho, crm_str_t body, crm_pool_t *pool)
 
     crm_splice_init(&splice, body, pool);
 
-    if (crm_splice_set(&splice, &old.records[0], CRM_STR("Rating"),
-            CRM_STR("\"Hot\""))
-        != CRM_OK)
-    {
-        return;
+    for (i = 0; i < SETS; i++) {
+        if (crm_splice_set(&splice, &old.records[0], sets[i].name,
+                sets[i].json)
+            != CRM_OK)
+        {
+            return;
+        }
     }
 
     edited = crm_splice_apply(&splice);
@@ -158,7 +196,7 @@ fuzz_body(const crm_dialect_t *zoho, crm_str_t body, crm_pool_t *pool)
         break;
 
     default:
-        /* One value more may spend the node budget, nothing else. */
+        /* Some values more may spend the node budget, nothing else. */
         if (body.len < 1024) {
             abort();
         }
@@ -167,16 +205,42 @@ fuzz_body(const crm_dialect_t *zoho, crm_str_t body, crm_pool_t *pool)
 
 
 static void
+route_to(const crm_dialect_t *zoho, crm_route_t *route, crm_str_t method,
+    crm_str_t target)
+{
+    crm_refusal_t  refusal;
+
+    if (crm_dialect_route(zoho, route, method, target, CRM_STR(""), &refusal)
+        != CRM_OK)
+    {
+        abort();
+    }
+}
+
+
+static void
 check_edited(const crm_request_t *old, const crm_request_t *new)
 {
-    size_t              i;
-    crm_str_t           was, is;
+    size_t              i, added;
     const crm_field_t  *field, *same;
 
-    field = crm_record_field(&new->records[0], CRM_STR("Rating"));
+    added = 0;
 
-    if (field == NULL
-        || !crm_str_eq(crm_span_raw(field->value), CRM_STR("\"Hot\"")))
+    for (i = 0; i < SETS; i++) {
+        field = crm_record_field(&new->records[0], sets[i].name);
+
+        if (field == NULL
+            || !crm_str_eq(crm_span_raw(field->value), sets[i].json))
+        {
+            abort();
+        }
+
+        added += crm_record_field(&old->records[0], sets[i].name) == NULL;
+    }
+
+    if (new->records[0].count != old->records[0].count + added
+        || new->trigger_given != old->trigger_given
+        || new->trigger_workflow != old->trigger_workflow)
     {
         abort();
     }
@@ -184,20 +248,31 @@ check_edited(const crm_request_t *old, const crm_request_t *new)
     for (i = 0; i < old->records[0].count; i++) {
         field = &old->records[0].fields[i];
 
-        if (crm_str_eq(field->name, CRM_STR("Rating"))) {
+        if (is_set(field->name)) {
             continue;
         }
 
         same = crm_record_field(&new->records[0], field->name);
-        if (same == NULL) {
-            abort();
-        }
-
-        was = crm_span_raw(field->value);
-        is = crm_span_raw(same->value);
-
-        if (!crm_str_eq(was, is)) {
+        if (same == NULL
+            || !crm_str_eq(crm_span_raw(field->value),
+                           crm_span_raw(same->value)))
+        {
             abort();
         }
     }
+}
+
+
+static int
+is_set(crm_str_t name)
+{
+    size_t  i;
+
+    for (i = 0; i < SETS; i++) {
+        if (crm_str_eq(name, sets[i].name)) {
+            return 1;
+        }
+    }
+
+    return 0;
 }

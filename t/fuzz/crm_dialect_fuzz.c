@@ -1,10 +1,13 @@
 /*
  * Targets and refusals. The first byte chooses.
  *
- * A target that is taken for a record's is written in the one canonical way;
- * an answer that refuses is JSON whatever it quotes.
+ * A target that is taken for a record's is written in the one canonical way:
+ * whoever decodes it, merges its slashes and walks its dots finds the same
+ * segments, and its query says no more than we read in it. No query overrides
+ * the method. An answer that refuses is JSON whatever it quotes.
  */
 
+#include <ctype.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,10 +17,17 @@
 #include "record/crm_dialect_kind.h"
 
 
+#define MAX_TEXT  4096
+
+
 static void fuzz_target(const crm_dialect_t *zoho, crm_str_t method,
     crm_str_t text);
 static void fuzz_refusal(const crm_dialect_t *zoho, crm_str_t text,
     unsigned kind);
+static void check_segments(crm_str_t target);
+static void check_query(const crm_route_t *route, crm_str_t query);
+static int overrides(crm_str_t query);
+static size_t decode(char *out, crm_str_t text, size_t max);
 static crm_str_t cut(crm_str_t *rest, char at);
 static void check(int condition);
 
@@ -51,6 +61,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         fuzz_target(zoho, CRM_STR("POST"), text);
         break;
 
+    case 'A':
+        fuzz_target(zoho, CRM_STR("PATCH"), text);
+        break;
+
+    case 'M':
+        fuzz_target(zoho, CRM_STR("MOVE"), text);
+        break;
+
     case 'G':
         fuzz_target(zoho, CRM_STR("GET"), text);
         break;
@@ -66,14 +84,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 static void
 fuzz_target(const crm_dialect_t *zoho, crm_str_t method, crm_str_t text)
 {
-    size_t         i;
     crm_str_t      target;
     crm_route_t    route;
     crm_status_t   rc;
     crm_refusal_t  refusal;
-
-    static const char  canonical[] =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._/";
 
     target = cut(&text, '?');
 
@@ -86,31 +100,134 @@ fuzz_target(const crm_dialect_t *zoho, crm_str_t method, crm_str_t text)
         return;
     }
 
+    check(!overrides(text));
+
     if (rc == CRM_DECLINED && crm_str_is(method, "GET")) {
         return;
     }
 
-    for (i = 0; i < target.len; i++) {
-        check(target.data[i] != '\0' && strchr(canonical, target.data[i]));
-        check(target.data[i] != '/' || (i > 0 && i + 1 < target.len
-                                        && target.data[i + 1] != '/'));
-    }
+    check_segments(target);
 
     if (rc == CRM_DECLINED) {
+        check(crm_str_is(method, "POST"));
         return;
     }
 
     check(rc == CRM_OK && route.module.len > 0);
+    check_query(&route, text);
 
     if (route.operation == CRM_OP_CREATE) {
         check(crm_str_is(method, "POST") && route.record_id.len == 0);
         return;
     }
 
+    check(crm_str_is(method, "DELETE") == (route.operation == CRM_OP_DELETE));
     check(crm_dialect_is_id(route.record_id));
     check(crm_str_eq(route.get_path, target));
     check(route.record_id.data + route.record_id.len
           == target.data + target.len);
+}
+
+
+/* Decoded twice, as two hops may do, it is what it was. */
+static void
+check_segments(crm_str_t target)
+{
+    char       once[MAX_TEXT], twice[MAX_TEXT];
+    size_t     n;
+    crm_str_t  segment;
+
+    if (target.len > MAX_TEXT) {
+        return;
+    }
+
+    n = decode(once, target, MAX_TEXT);
+    n = decode(twice, crm_str(once, n), MAX_TEXT);
+    check(crm_str_eq(crm_str(twice, n), target));
+
+    while (target.data) {
+        segment = cut(&target, '/');
+        check(segment.len > 0 && !crm_str_is(segment, ".")
+              && !crm_str_is(segment, ".."));
+
+        for (n = 0; n < segment.len; n++) {
+            check(segment.data[n] != '\0'
+                  && strchr("abcdefghijklmnopqrstuvwxyz"
+                            "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._",
+                            segment.data[n]));
+        }
+    }
+}
+
+
+/* wf_trigger, once, of a deletion; nothing else. */
+static void
+check_query(const crm_route_t *route, crm_str_t query)
+{
+    if (query.len == 0) {
+        check(route->workflow == 1);
+        return;
+    }
+
+    check(route->operation == CRM_OP_DELETE);
+    check(crm_str_is(query, "wf_trigger=true")
+          || crm_str_is(query, "wf_trigger=true&")
+          || crm_str_is(query, "wf_trigger=false")
+          || crm_str_is(query, "wf_trigger=false&"));
+    check(route->workflow == (memchr(query.data, 'u', query.len) != NULL));
+}
+
+
+/* A second opinion: is a parameter, decoded, the word _method? */
+static int
+overrides(crm_str_t query)
+{
+    char       text[MAX_TEXT];
+    size_t     n;
+    crm_str_t  part;
+
+    while (query.len) {
+        part = cut(&query, '&');
+        part = cut(&part, '=');
+        n = decode(text, part, MAX_TEXT);
+
+        if (part.len <= MAX_TEXT
+            && crm_str_caseeq(crm_str(text, n), CRM_STR("_method")))
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/* Percent-decoded; what is no escape stays. */
+static size_t
+decode(char *out, crm_str_t text, size_t max)
+{
+    char    hex[3];
+    size_t  i, n;
+
+    hex[2] = '\0';
+
+    for (i = 0, n = 0; i < text.len && n < max; i++) {
+        out[n] = text.data[i];
+
+        if (out[n] == '%' && i + 2 < text.len
+            && isxdigit((unsigned char) text.data[i + 1])
+            && isxdigit((unsigned char) text.data[i + 2]))
+        {
+            hex[0] = text.data[i + 1];
+            hex[1] = text.data[i + 2];
+            out[n] = (char) strtol(hex, NULL, 16);
+            i += 2;
+        }
+
+        n++;
+    }
+
+    return n;
 }
 
 

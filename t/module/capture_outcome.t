@@ -276,7 +276,7 @@ PUT /crm/v8/Leads/1
 
 
 
-=== TEST 15: a truncated 2xx says nothing, and is not passed off as a whole one
+=== TEST 15: a truncated 2xx says nothing, and the client is told, not cut off
 --- crm_rules eval: $::Tell
 --- crm_seed
 Leads/1 {"x":1}
@@ -284,8 +284,12 @@ Leads/1 {"x":1}
 --- request
 PUT /crm/v8/Leads/1
 {"data":[{"x":2}]}
---- error_code:
---- response_body:
+--- error_code: 502
+--- response_headers_like
+CRM-Event: [0-9A-Z]{26}
+CRM-Event-State: 
+--- response_body_unlike: SUCCESS
+--- error_log: the backend's answer broke off
 --- redis_check eval: $::UnknownLeased
 
 
@@ -398,7 +402,7 @@ POST /crm/v8/Leads
 --- request
 POST /crm/v8/Leads
 {"data":[{"x":1}]}
---- error_code:
+--- error_code: 502
 --- redis_check eval: $::Unknown
 
 

@@ -35,7 +35,7 @@ sub guarded {
 sub nginx_test {
     return run_command([ $ENV{TEST_NGINX_BINARY}, '-t', '-p', "$ENV{TEST_NGINX_SERVROOT}/",
                          '-c', 'conf/nginx.conf', '-e', 'logs/test.log' ],
-                       env => Test::CRM::Nginx::environment());
+                       env => Test::CRM::Nginx::environment(leaks => 0));
 }
 
 our $Lock = <<'YAML';

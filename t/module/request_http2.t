@@ -191,3 +191,44 @@ GET /crm/v8/Leads/2
 LLEN crm:{acme}:queue:webhooks => 1
 ZCARD crm:{acme}:intents => 0
 EXISTS crm:{acme}:busy:Leads/2 => 0
+
+
+
+=== TEST 7: a body that comes slowly, and one that is too long
+--- crm_rules eval: $::Rules
+--- crm_seed eval: $::Seed
+--- http_config eval: $::Http
+--- config eval: $::Config =~ s/crm_automation on;/crm_automation on; client_max_body_size 700k;/r
+--- init
+like(h2('--limit-rate', '2m', '--data-binary', main::file($::Long), '/crm/v8/Leads'), qr/2 201\n/, 'slowly');
+like(h2('-X', 'PUT', '--data-binary', main::file($::Long . ' ' x 200_000), '/crm/v8/Leads/2'), qr/2 413\n|curl: \(92\)/, "too long");
+like(h2('-X', 'PUT', '-T', substr(main::file($::Long . ' ' x 200_000), 1), '-H', 'Content-Length:', '/crm/v8/Leads/2'), qr/2 413\n/, 'too long, without a length');
+is(scalar(() = crm_writes()), 1, 'one was forwarded');
+--- request
+GET /crm/v8/Leads/2
+--- error_code: 200
+--- redis_check
+LLEN crm:{acme}:queue:webhooks => 1
+ZCARD crm:{acme}:intents => 0
+EXISTS crm:{acme}:busy:Leads/2 => 0
+
+
+
+=== TEST 8: a backend that breaks off is told of, and leaves the write in doubt
+--- crm_rules eval: $::Rules
+--- crm_seed eval: $::Seed
+--- http_config eval: $::Http
+--- config eval: $::Config
+--- crm_fail: fault=truncate method=PUT commit=1
+--- init
+my $out = h2('-i', '-X', 'PUT', '-d', '{"data":[{"y":1}]}', '/crm/v8/Leads/2');
+like($out, qr/^HTTP\/2 502/, 'answered');
+like($out, qr/^crm-event: [0-9A-Z]{26}/m, 'with its event');
+unlike($out, qr/SUCCESS/, 'and with nothing of what broke off');
+--- request
+GET /crm/v8/Leads/2
+--- error_code: 200
+--- redis_check
+LLEN crm:{acme}:queue:webhooks => 0
+ZCARD crm:{acme}:intents => 1
+EXISTS crm:{acme}:busy:Leads/2 => 1

@@ -140,6 +140,7 @@ sub start_program {
 sub crm_start { return start_program($crm, 'demo-crm', 'demo-crm.pl', @_) }
 sub crm_stop  { stop_process(delete $crm->{pid}) }
 sub crm_port  { return $crm->{port} }
+sub crm_signal { kill $_[0], $crm->{pid} }
 
 
 sub admin {
@@ -392,11 +393,10 @@ sub nginx_text {
     my $temp = join '', map { "    ${_}_temp_path $root/tmp/$_;\n" }
                qw(client_body proxy fastcgi scgi uwsgi);
     my $user = $> == 0 ? 'user root;' : '';
-    my $module = Test::CRM::Nginx::module();
+    my $load = Test::CRM::Nginx::load_module();
 
     return <<"EOT";
-load_module $module;
-$user
+$load$user
 daemon off;
 worker_processes $o{workers};
 error_log $root/logs/error.log $o{log_level};

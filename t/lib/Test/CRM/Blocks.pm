@@ -100,7 +100,7 @@ sub configure {
     my $root = $ENV{TEST_NGINX_SERVROOT};
 
     if ($main !~ /load_module/) {
-        $main = "load_module $ENV{TEST_NGINX_CRM_MODULE};\n$main";
+        $main = Test::CRM::Nginx::load_module() . $main;
     }
 
     $main .= "user root;\n" if $> == 0 && $main !~ /^\s*user\s/m;

@@ -8,8 +8,9 @@ package Test::CRM::Httpd;
 # A request is { method, target, path, query => {}, headers => [[n, v], ...],
 # header => {lc n => v}, body => bytes, version, at }. The handler returns
 # { status, headers => [n, v, ...], body, delay_ms, fault }. Faults: reset (the
-# connection is reset), truncate (the promised length is not kept), silent (no
-# answer, ever), garbage (not HTTP).
+# connection is reset), half (it is reset in the middle of the body), truncate
+# (the promised length is not kept), silent (no answer, ever), garbage (not
+# HTTP).
 #
 # log_entry(request) is a line of JSON, log_read(text) the requests back: to the
 # byte, the body as base64 (and, when it is short, as text for a reader).
@@ -137,7 +138,7 @@ sub answer {
     }
 
     if ($fault eq 'reset') {
-        setsockopt $c->{s}, SOL_SOCKET, SO_LINGER, pack('ii', 1, 0);
+        end_in_reset($c);
         close $c->{s};
         $c->{gone} = 1;
         return;
@@ -161,12 +162,23 @@ sub answer {
 
     $keep = 0 if $fault;
     $out .= 'Connection: ' . ($keep ? 'keep-alive' : 'close') . "\r\n\r\n";
+    $body = substr $body, 0, length($body) / 2 if $fault eq 'half';
     $out .= $body unless $status == 204 || $req->{method} eq 'HEAD';
     $out = "this is not HTTP\r\n\r\n" if $fault eq 'garbage';
 
     $c->{out} = $out;
     $c->{due} = time() + ($a->{delay_ms} || 0) / 1000;
     $c->{close} = !$keep;
+    $c->{half} = $fault eq 'half';
+}
+
+
+# Closing resets the connection.
+
+sub end_in_reset {
+    my ($c) = @_;
+
+    setsockopt $c->{s}, SOL_SOCKET, SO_LINGER, pack('ii', 1, 0);
 }
 
 
@@ -179,6 +191,8 @@ sub send_some {
 
     substr $c->{out}, 0, $n, '';
     return 1 if length $c->{out};
+
+    end_in_reset($c) if $c->{half};
     return 0 if $c->{close};
 
     turn($c, $c->{handler});

@@ -2,7 +2,8 @@ package Test::CRM::Nginx;
 
 # One nginx in a folder of its own: started, reloaded, stopped, and asked how
 # it ended. With CRM_TEST_ASAN the sanitizers' libraries are loaded first, as a
-# module built with them needs in a plain nginx.
+# module built with them needs in a plain nginx; with CRM_TEST_ASAN=whole nginx
+# was built with them itself.
 
 use strict;
 use warnings;
@@ -23,6 +24,13 @@ sub binary {
 sub module {
     return $ENV{TEST_NGINX_CRM_MODULE}
         || build_dir() . '/ngx_http_crm_automation_module.so';
+}
+
+
+# The line that loads it; nothing where it is linked into nginx.
+
+sub load_module {
+    return module() eq 'static' ? '' : 'load_module ' . module() . ";\n";
 }
 
 
@@ -55,17 +63,22 @@ sub command {
 }
 
 
+# environment(leaks => 0): for "nginx -t", which never frees what it has read.
+
 sub environment {
+    my (%o) = (leaks => 1, @_);
+
     return {} unless $ENV{CRM_TEST_ASAN};
 
     my $top = top_dir();
-    my @libs = map { my $f = `gcc -print-file-name=$_`; chomp $f; $f }
-               qw(libasan.so libubsan.so);
+    my @libs = $ENV{CRM_TEST_ASAN} eq 'whole' ? ()
+        : map { my $f = `gcc -print-file-name=$_`; chomp $f; $f }
+          qw(libasan.so libubsan.so);
 
     return {
-        LD_PRELOAD => join(' ', @libs),
+        (@libs ? (LD_PRELOAD => join(' ', @libs)) : ()),
         ASAN_OPTIONS => 'exitcode=99:detect_odr_violation=0:abort_on_error=0'
-            . ':fast_unwind_on_malloc=0',
+            . ":fast_unwind_on_malloc=0:detect_leaks=$o{leaks}",
         UBSAN_OPTIONS => 'print_stacktrace=1:halt_on_error=1',
         LSAN_OPTIONS => "suppressions=$top/t/lsan.suppress:print_suppressions=0",
     };
@@ -127,7 +140,8 @@ sub start_must_fail {
 sub test_config {
     my ($self) = @_;
 
-    return run_command([ $self->command('-t') ], env => environment());
+    return run_command([ $self->command('-t') ],
+                       env => environment(leaks => 0));
 }
 
 

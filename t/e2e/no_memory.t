@@ -1,0 +1,257 @@
+# Memory that runs out at any allocation of a guarded write, once or from there
+# on, ends the write in an error or leaves it complete. Fails when a write goes
+# out that no rule has judged, when a locked record is written, when an outcome
+# is neither committed nor left to recovery, or when a worker process dies. It
+# may die where hiredis finds no memory, and the rest holds there too.
+
+use strict;
+use warnings;
+
+use FindBin;
+BEGIN { push @INC, "$FindBin::Bin/../lib" }
+
+use Test::More;
+use Test::CRM;
+use Test::CRM::Process;
+
+plan skip_all => 'sanitizers bring an allocator of their own'
+    if $ENV{CRM_TEST_ASAN};
+
+# Every allocation, or every so many, beginning somewhere.
+my $stride = $ENV{CRM_TEST_STRIDE} || 1;
+my ($count, $hiredis) = (0, 0);
+
+my $lib = work_dir() . '/no_memory.so';
+my $cc = run_command([ 'cc', '-O1', '-shared', '-fPIC', '-o', $lib,
+                       top_dir() . '/t/lib/no_memory.c', '-ldl' ]);
+
+is($cc->{rc}, 0, 'the allocator is built') or BAIL_OUT($cc->{err});
+
+my $file = spew(work_dir() . '/no_memory', "\0" x 56);
+
+open my $control, '+<:raw', $file or die "$file: $!\n";
+
+redis_start();
+crm_start();
+
+crm_rules(<<'EOT');
+kind: record_locking
+module: Leads
+lock_type: automatic
+locking_rules:
+  - name: closed
+    lock_existing_records: true
+    criteria: { field: Status, comparator: equal, value: closed }
+locked_for: all_profiles
+restricted_actions: [update, delete]
+---
+kind: workflow_rule
+name: tell
+module: Leads
+execute_when: { type: create_or_edit }
+conditions:
+  - criteria: null
+    instant_actions:
+      - { type: field_updates, field: Rating, value: Hot }
+      - { type: webhooks, name: hook }
+---
+kind: workflow_rule
+name: gone
+module: Leads
+execute_when: { type: delete }
+conditions:
+  - criteria: null
+    instant_actions: [ { type: webhooks, name: hook } ]
+---
+kind: webhook
+name: hook
+module: Leads
+url: https://hooks.example.test/leads
+http_method: POST
+body: { type: raw, format: JSON, content: '{"mark":"${!Leads.Mark}"}' }
+EOT
+
+{
+    local $ENV{LD_PRELOAD} = $lib;
+    local $ENV{CRM_NO_MEMORY} = $file;
+
+    nginx_start(server => crm_server_config('crm_commit_wait 300ms; crm_rules_wait 300ms;'
+            . ' error_page 500 502 503 = @again;')
+            . ' location @again { proxy_pass http://crm_backend; }');
+}
+
+my ($pid) = nginx()->worker_pids;
+
+sub steer {
+    my ($n, $all) = @_;
+
+    sysseek $control, 0, 0;
+    syswrite $control, pack 'q7', $pid, $n, $all || 0, $hiredis, 0, 0, 1;
+}
+
+sub told {
+    sysseek $control, 32, 0;
+    sysread $control, my $text, 16;
+
+    return unpack 'q2', $text;
+}
+
+# method, stored fields, what a write of it must have been answered when all
+# is well, bytes beside.
+my %kind = (
+    create          => [ 'POST', undef, 201, 0 ],
+    update          => [ 'PUT', '"Status":"open"', 200, 0 ],
+    'long update'   => [ 'PUT', '"Status":"open"', 200, 70_000 ],
+    delete          => [ 'DELETE', '"Status":"open"', 200, 0 ],
+    'locked update' => [ 'PUT', '"Status":"closed"', 400, 0 ],
+    'locked delete' => [ 'DELETE', '"Status":"closed"', 400, 0 ],
+);
+
+# A write of its own record, while the n-th allocation fails.
+sub write_one {
+    my ($kind, $n, $all) = @_;
+
+    my ($method, $fields, undef, $more) = @{ $kind{$kind} };
+    my $mark = sprintf 'm%06d', ++$count;
+    my $id = 4150868000000000000 + $count;
+    my $body = "{\"data\":[{\"Mark\":\"$mark\"" . ($more ? ',"x":"' . 'y' x $more . '"' : '')
+             . '}]}';
+
+    crm_seed('Leads', $id, "{\"Mark\":\"old\",$fields}") if $fields;
+
+    steer($n, $all);
+
+    my $r = http($method => '/crm/v8/Leads' . ($fields ? "/$id" : ''),
+                 $method eq 'DELETE' ? () : (body => $body), timeout => 5);
+    my ($seen, $failed) = told();
+
+    steer(0);
+
+    return { kind => $kind, n => $n, mark => $mark, id => $id, seen => $seen,
+             failed => $failed, status => $r->{status},
+             pending => $r->{headers}{'crm-event-state'} ? 1 : 0,
+             error => $r->{error} || '' };
+}
+
+# What is wrong with one of them, or nothing.
+sub wrong {
+    my ($w, $world) = @_;
+
+    my ($method, $fields, $good) = @{ $kind{ $w->{kind} } };
+    my $key = $fields ? $w->{id} : $w->{mark};
+    my $wrote = $world->{wrote}{$key};
+    my $job = $world->{jobs}{$key} || 0;
+    my $intent = $world->{intents}{$key} || 0;
+    my $status = $w->{status};
+    my @bad;
+
+    push @bad, "answered $status"
+        if $status && $status < 500 && $status != $good;
+    push @bad, 'no answer in time' if $w->{error} eq 'timeout';
+    push @bad, 'a locked record was written' if $good == 400 && $wrote;
+    push @bad, 'an unjudged write went out'
+        if $wrote && $method ne 'DELETE' && $wrote->[0] !~ /"Rating":"Hot"/;
+    push @bad, 'it was sent ' . @$wrote . ' times' if $wrote && @$wrote > 1;
+    push @bad, 'a success that the backend has not seen'
+        if $good < 400 && $status == $good && !$wrote;
+    push @bad, "done, with $job jobs and $intent intents"
+        if $wrote && $job + $intent != 1;
+    push @bad, 'acknowledged, and no job'
+        if $wrote && $status == $good && !$w->{pending} && $job != 1;
+    push @bad, "not done, with $job jobs" if !$wrote && $job;
+
+    return map { "$w->{kind}, allocation $w->{n}: $_" } @bad;
+}
+
+# What the backend has received, which jobs and intents there are, by record
+# id, and for creates by mark.
+sub world {
+    my %is;
+
+    for (crm_writes()) {
+        my ($key) = $_->{target} =~ m{Leads/(\d+)};
+
+        ($key) = $_->{body} =~ /"Mark":"(\w+)"/ unless defined $key;
+        push @{ $is{wrote}{$key} }, $_->{body};
+    }
+
+    for (@{ redis(LRANGE => 'crm:{acme}:queue:webhooks', 0, -1) }) {
+        my $job = json_decode($_);
+        my ($mark) = /"mark\\":\\"(\w+)/;
+
+        $is{jobs}{$_}++ for $job->{record_id}, defined $mark ? $mark : ();
+    }
+
+    for (@{ redis(ZRANGE => 'crm:{acme}:intents', 0, -1) }) {
+        my ($doc, $records) = map { defined $_ ? $_ : '' }
+            @{ redis(HMGET => "crm:{acme}:intent:$_", 'doc', 'records') };
+        my ($mark) = $doc =~ /"Mark\\?":\\?"(\w+)/;
+
+        $is{intents}{$_}++ for defined $mark ? $mark : (),
+                               $records =~ m{Leads/(\d+)}g;
+    }
+
+    return \%is;
+}
+
+
+# Every n of one kind of write, once, or with all that follow the n-th.
+sub every {
+    my ($kind, $all) = @_;
+
+    my $least = write_one($kind, 0);
+    my $plain = write_one($kind, 0);
+    my $from = $stride > 1 ? 1 + int rand $stride : 1;
+    my $name = "$kind: " . ($all ? 'all' : 'one') . ' of '
+             . ($hiredis ? "hiredis'" : 'our') . ' allocations';
+    my (@writes, %status, @wrong);
+
+    cmp_ok($plain->{seen}, '>', 8, "$name: counted");
+    is($plain->{status}, $kind{$kind}[2], "$name: with memory it ends well");
+
+    for (my $n = $from; $n <= $plain->{seen} + $stride; $n += $stride) {
+        my $w = write_one($kind, $n, $all);
+
+        push @writes, $w;
+        $status{ $w->{status} . ($w->{pending} ? ' pending' : '') }++;
+
+        # hiredis without memory ends the process, and another one comes
+        $pid = wait_for { (nginx()->worker_pids)[0] } 'a worker process' if $hiredis;
+    }
+
+    my $well = eval {
+        wait_for {
+            my $now = world();
+            !(@wrong = map { wrong($_, $now) } $plain, @writes);
+        } 'all to be settled', 5;
+    };
+
+    ok($well, "$name: an error, or complete") or diag(join "\n", @wrong);
+    diag("$name: $plain->{seen}, from $from by $stride: "
+         . join ', ', map { "$_ x $status{$_}" } sort keys %status)
+        if $ENV{CRM_TEST_VERBOSE};
+
+    is_deeply([ nginx()->worker_pids ], [ $pid ], "$name: the worker process lives");
+    crm_reset();
+    redis(DEL => 'crm:{acme}:queue:webhooks', 'crm:{acme}:intents');
+}
+
+
+for my $kind (sort keys %kind) {
+    every($kind, $_) for 0, 1;
+}
+
+my @died = grep { /exited on signal/ } split /\n/, nginx()->error_log;
+
+is("@died", '', 'no worker process has died');
+
+$hiredis = 1;
+nginx()->{expect_kill} = 1;
+every($_, 0) for qw(create update delete);
+$hiredis = 0;
+
+is(http(POST => '/crm/v8/Leads', body => '{"data":[{"Mark":"end"}]}')->{status}, 201,
+   'behind all that it works as before');
+is(nginx_stop(), undef, 'nginx stops, clean');
+
+done_testing();
