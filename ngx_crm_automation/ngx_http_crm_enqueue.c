@@ -27,6 +27,7 @@ struct ngx_http_crm_outcome_s {
     ngx_msec_t               pause;
     u_char                   event[32];
     unsigned                 commit:1;
+    unsigned                 refused:1;     /* answered, but not taken */
 };
 
 
@@ -227,6 +228,8 @@ ngx_http_crm_enqueue_handler(void *data, const crm_reply_t *reply)
 {
     ngx_http_crm_outcome_t  *outcome = data;
 
+    outcome->refused = reply != NULL;
+
     if (reply == NULL
         || ngx_http_crm_enqueue_answer(outcome, reply) != NGX_OK)
     {
@@ -270,12 +273,20 @@ ngx_http_crm_enqueue_answer(ngx_http_crm_outcome_t *outcome,
 }
 
 
-/* An exiting process stays for it: its timer is not cancelable. */
+/*
+ * For as long as Redis is away: no write begins meanwhile, so they do not
+ * become more. A Redis that answers but will not take it gets its time, as
+ * does a process that exits, which stays for it: the timer is not cancelable.
+ */
 static void
 ngx_http_crm_enqueue_again(ngx_http_crm_outcome_t *outcome)
 {
+    ngx_uint_t  late;
+
+    late = (ngx_msec_int_t) (outcome->give_up - ngx_current_msec) <= 0;
+
     if (outcome->process->redis == NULL || ngx_terminate
-        || (ngx_msec_int_t) (outcome->give_up - ngx_current_msec) <= 0)
+        || (late && (outcome->refused || ngx_exiting)))
     {
         ngx_log_error(NGX_LOG_ERR, outcome->process->log, 0,
                       "crm enqueue: %s given up, the intent stays,"

@@ -109,7 +109,9 @@ redis_reader_array(const redisReadTask *task, redis_count_t n)
         return NULL;
     }
 
-    if (n < 0 || (size_t) n > REDIS_REPLY_ELEMENTS - redis->elements) {
+    if ((long long) n < 0
+        || (size_t) n > REDIS_REPLY_ELEMENTS - redis->elements)
+    {
         redis->refused = "it answered with too long a list";
         return NULL;
     }

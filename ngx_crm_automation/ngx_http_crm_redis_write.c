@@ -17,7 +17,7 @@
 
 static u_char *redis_write_length(u_char *p, u_char type, size_t n);
 static int redis_write_gather(ngx_http_crm_redis_t *redis,
-    struct iovec *pieces);
+    struct iovec *pieces, size_t *size);
 static void redis_write_advance(ngx_http_crm_redis_t *redis, size_t sent);
 static ngx_http_crm_command_t *redis_write_next(
     const ngx_http_crm_command_t *command);
@@ -84,27 +84,27 @@ ngx_http_crm_redis_write_drop(ngx_http_crm_command_t *command)
 void
 ngx_http_crm_redis_write(ngx_http_crm_redis_t *redis)
 {
+    int           n;
+    size_t        size;
     ssize_t       sent;
     ngx_err_t     err;
     struct iovec  pieces[REDIS_WRITE_PIECES];
 
     while (redis->unwritten) {
-        sent = writev(redis->connection->fd, pieces,
-                      redis_write_gather(redis, pieces));
+        n = redis_write_gather(redis, pieces, &size);
+        sent = writev(redis->connection->fd, pieces, n);
+        err = sent < 0 ? ngx_errno : 0;
 
-        if (sent >= 0) {
+        if (sent > 0) {
             redis_write_advance(redis, (size_t) sent);
-            continue;
         }
 
-        err = ngx_errno;
-
-        if (err == NGX_EAGAIN) {
+        if (err == NGX_EAGAIN || (sent > 0 && (size_t) sent < size)) {
             ngx_http_crm_redis_want_write(redis);
             return;
         }
 
-        if (err != NGX_EINTR) {
+        if (err && err != NGX_EINTR) {
             ngx_http_crm_redis_retire(redis, strerror(err));
             return;
         }
@@ -140,14 +140,17 @@ redis_write_length(u_char *p, u_char type, size_t n)
 }
 
 
+/* Returns how many pieces, of size bytes together. */
 static int
-redis_write_gather(ngx_http_crm_redis_t *redis, struct iovec *pieces)
+redis_write_gather(ngx_http_crm_redis_t *redis, struct iovec *pieces,
+    size_t *size)
 {
     int                      n;
     size_t                   from;
     ngx_http_crm_command_t  *command;
 
     n = 0;
+    *size = 0;
     from = redis->written;
 
     for (command = redis->unwritten;
@@ -156,6 +159,7 @@ redis_write_gather(ngx_http_crm_redis_t *redis, struct iovec *pieces)
     {
         pieces[n].iov_base = (char *) command->text + from;
         pieces[n].iov_len = command->len - from;
+        *size += pieces[n].iov_len;
         from = 0;
         n++;
     }

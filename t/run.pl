@@ -50,8 +50,10 @@ my %env = (
     },
 );
 
-# Long ones, which look at our programs more than at nginx.
-my %once = map { ("t/e2e/$_.t" => 1) } qw(kills lock_race readme examples);
+# With Debian's nginx only: long ones, and those that look at our other programs
+# or bring an nginx of their own making.
+my %once = map { ("t/e2e/$_.t" => 1) } qw(kills lock_race no_memory clock
+    recover_answers recover_killed readme examples);
 
 my ($passed, $failed, $skipped, @bad) = (0, 0, 0);
 
@@ -147,6 +149,10 @@ sub harness {
         jobs      => $ENV{CRM_TEST_JOBS} || 2,
         merge     => 0,
     });
+
+    # One file that gives up has no plan, which counts; the others go on.
+    no warnings 'redefine';
+    local *TAP::Harness::_bailout = sub { };
 
     my $sum = $h->runtests(@files);
     my $wrong = scalar $sum->failed;

@@ -54,8 +54,10 @@ write_sources() {
     local own mirror suite signed=
 
     own=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
-    mirror=$(apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' \
-        | awk -v own="$own" '$2 == own && $3 == "main" { print $1; exit }')
+    # What "apt-get update" would fetch; it fetches nothing.
+    mirror=$(apt-get update --print-uris 2>/dev/null \
+        | sed -nE "s,^'(.*)/dists/($own|stable|oldstable)/InRelease'.*,\1,p" \
+        | head -n 1)
 
     [ -n "$mirror" ] || fail "apt knows no mirror of Debian $own"
 

@@ -68,6 +68,8 @@ my $trouble = nginx_stop();
 
 die $trouble if $trouble;
 
+@rows = sort { $a->{what} cmp $b->{what} || $a->{size} <=> $b->{size}
+               || $a->{n} <=> $b->{n} } @rows;
 report();
 
 

@@ -191,7 +191,7 @@ sub guarded {
 my $round = 0;
 
 for my $how ('', 'proxy_buffering off;', 'proxy_http_version 1.1;') {
-    guarded("crm_record_source none; proxy_read_timeout 300ms; $how", "http://127.0.0.1:$port");
+    guarded("crm_record_source none; proxy_read_timeout 2s; $how", "http://127.0.0.1:$port");
 
     my $unknown = status()->{unknown};
     my @ids = map { ++$round * 1000 + $_ } 0 .. $#cases;

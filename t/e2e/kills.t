@@ -77,6 +77,9 @@ my @frozen = map { 3_000_000 + $_ } 1 .. 5;
 crm_seed('Deals', $_, "{\"Stage\":\"Open\",\"Tag\":\"$_\"}") for @open, @doomed;
 crm_seed('Deals', $_, "{\"Stage\":\"Frozen\",\"Tag\":\"$_\"}") for @frozen;
 
+# Long enough for a kill to find writes at the backend.
+crm_delay(ms => 20);
+
 nginx_start(workers => 2, http => crm_http_config() =~ s/(\.sock)/$1 timeout=400ms/r,
             extra => 'crm_backend_max_time 2s; proxy_read_timeout 1s; crm_commit_wait 500ms;'
                      . ' crm_lease_wait 200ms; crm_rules_wait 1s;');
@@ -150,7 +153,7 @@ sub answers_of { return work_dir() . "/answers$_[0]" }
 # --- kills ----------------------------------------------------------------------
 
 my %killed = map { $_ => 0 } qw(redis nginx worker);
-my (@wrong_answers, $probes);
+my (@wrong_answers, @died, $probes);
 
 sub kill_redis {
     redis_kill();
@@ -181,7 +184,8 @@ sub kill_nginx {
 sub kill_worker {
     my $i = int rand 2;
 
-    Test::CRM::Process::kill_process($workers[$i]);
+    push @died, "crm-worker $i" unless is_alive($workers[$i]);
+    kill_process($workers[$i]);
     $workers[$i] = a_worker($i);
 }
 
@@ -234,8 +238,10 @@ sub key  { return 'crm:{acme}:' . $_[0] }
 sub keys_like { return @{ redis(KEYS => key($_[0])) } }
 
 sub open_ends {
-    my @ends = (keys_like('intent:*'), keys_like('busy:*'), keys_like('job:*'),
-                @{ redis(ZRANGE => key('intents'), 0, -1) },
+    my %listed = map { key("intent:$_") => 1 }
+                 @{ redis(ZRANGE => key('undetermined'), 0, -1) };
+    my @ends = ((grep { !$listed{$_} } keys_like('intent:*')), keys_like('busy:*'),
+                keys_like('job:*'), @{ redis(ZRANGE => key('intents'), 0, -1) },
                 grep { redis(LLEN => key($_)) } 'queue:webhooks');
 
     return @ends;
@@ -291,7 +297,8 @@ for my $h (hooks()) {
     $hooks{"$op $key"}{ $h->{header}{'webhook-id'} }++;
 }
 
-my %undetermined = map { $_ => 1 } @{ redis(ZRANGE => key('undetermined'), 0, -1) };
+my %undetermined = map { $_ => redis(HGET => key("intent:$_"), 'reason') }
+                   @{ redis(ZRANGE => key('undetermined'), 0, -1) };
 my (@lost, @unlisted, @untrue);
 my %count = (acknowledged => 0, pending => 0, locked => 0, failed => 0, busy => 0,
              'failed but done' => 0);
@@ -314,7 +321,7 @@ for my $key (keys %told) {
 }
 
 for my $key (keys %done) {
-    push @unlisted, "$key, event $done{$key}" if !$hooks{$key} && !$undetermined{ $done{$key} };
+    push @unlisted, "$key, event $done{$key}" if !$hooks{$key} && !exists $undetermined{ $done{$key} };
 }
 
 my @phantom = grep { !$done{$_} } keys %hooks;
@@ -338,7 +345,8 @@ sub none {
 none('each write that was answered as done has its webhook', @lost);
 none('and was done', @untrue);
 none('each write that was done has its webhook or is listed', @unlisted);
-none('the demo CRM can tell of each', sort keys %undetermined);
+none('the demo CRM can tell of each', map { "$_: $undetermined{$_}, "
+     . redis(HGET => key("intent:$_"), 'doc') } sort keys %undetermined);
 none('none that was not done has one', @phantom);
 none('a webhook that comes again has its id', @renamed);
 cmp_ok($again, '<=', $killed{redis} * 50 + $killed{worker} * 50,
@@ -347,7 +355,7 @@ none('no write was sent twice', @twice);
 none('no locked record was written', @bypassed);
 none('without Redis each answer was 503', @wrong_answers);
 
-cmp_ok($count{acknowledged}, '>', $writes / 5, 'many writes got through');
+cmp_ok($count{acknowledged}, '>', $writes / 10, 'many writes got through');
 cmp_ok($count{locked}, '>', 0, 'some met a lock');
 cmp_ok((sort { $a <=> $b } values %killed)[0], '>=', int($writes / 80),
        'each was killed now and then');
@@ -356,6 +364,8 @@ cmp_ok((sort { $a <=> $b } values %killed)[0], '>=', int($writes / 80),
 # --- who is still there ---------------------------------------------------------
 
 ok(nginx()->is_running && nginx()->pid == $master, 'nginx has the same master');
+
+none('nobody died who was not killed', @died);
 
 for my $i (0, 1) {
     is(stop_process($workers[$i], 'TERM', 15), 0, "crm-worker $i stops when asked");

@@ -15,9 +15,7 @@ use Test::More;
 use Test::CRM;
 use Test::CRM::Process;
 
-my $reloads = $ENV{CRM_TEST_RELOADS} || 20;
-my $writes = $ENV{CRM_TEST_WRITES} || 5000;
-my $clients = 4;
+my ($reloads, $writes, $clients) = (20, 5000, 4);
 
 redis_start();
 crm_start();

@@ -1,8 +1,8 @@
 /*
  * Intents. The first byte chooses.
  *
- * 'd': a document as anyone may have left it in Redis, and behind a zero byte
- * what a backend answers to recovery: read or refused, settled, its jobs
+ * 'a' to 'h': a document as anyone may have left it in Redis, and behind a zero
+ * byte what a backend answers to recovery: read or refused, settled, its jobs
  * planned, and never a crash. Otherwise: a request and, behind a zero byte,
  * the record that it changes; what recovery makes of the intent of this write
  * are the very jobs that the write itself brings, and what it concludes from
@@ -75,7 +75,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     text[0] = crm_str(rest, len);
     text[1] = zero ? crm_str(zero + 1, size - len - 2) : CRM_STR("");
 
-    if ((data[0] | 0x20) == 'd') {
+    if (data[0] >= 'a' && data[0] <= 'h') {
         fuzz_document(text[0], text[1], data[0], pool);
 
     } else if (text[0].len || text[1].len) {
@@ -88,7 +88,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 }
 
 
-/* D: the backend does not know the event that it is asked about. */
 static void
 fuzz_document(crm_str_t doc, crm_str_t body, unsigned kind, crm_pool_t *pool)
 {
@@ -102,7 +101,21 @@ fuzz_document(crm_str_t doc, crm_str_t body, unsigned kind, crm_pool_t *pool)
     crm_intent_since_t   since;
     crm_settle_answer_t  answer;
 
+    /* by the first byte: status, whether the backend knows events, and by how
+     * much the clocks of nginx and Redis differ */
+
+    static const struct {
+        unsigned   status;
+        int        knows;
+        long long  ahead_ms;
+
+    } kinds[] = {
+        { 404, 1, 0 }, { 401, 0, 0 }, { 500, 1, 0 }, { 200, 1, 1 },
+        { 200, 0, 1 }, { 200, 0, 86400000 }, { 204, 0, 0 }, { 0, 0, 0 }
+    };
+
     memset(&err, 0, sizeof(crm_error_t));
+    kind -= 'a';
 
     rc = crm_intent_parse(&intent, doc, pool, &err);
     if (rc != CRM_OK) {
@@ -118,9 +131,11 @@ fuzz_document(crm_str_t doc, crm_str_t body, unsigned kind, crm_pool_t *pool)
     check((intent.operation == CRM_OP_CREATE)
           == (intent.record_id.len == 0));
 
-    answer.status = body.len ? 200 : 204;
+    answer.status = kinds[kind].status;
     answer.body = body;
-    answer.event = kind == 'd' ? intent.event : CRM_STR("");
+    answer.event = kinds[kind].knows ? intent.event : CRM_STR("");
+    intent.begun_ms = kinds[kind].ahead_ms
+                      ? FUZZ_NOW - kinds[kind].ahead_ms : 0;
 
     if (crm_settle_path(&intent, pool).data == NULL
         || crm_settle(&s, &intent, &answer, MAX_TIME_MS, NULL, pool)
@@ -133,7 +148,7 @@ fuzz_document(crm_str_t doc, crm_str_t body, unsigned kind, crm_pool_t *pool)
     check(s.how != CRM_SETTLED_COMMITTED || s.record_id.len > 0);
 
     memset(&since, 0, sizeof(crm_intent_since_t));
-    since.lapsed = kind == 'd';
+    since.lapsed = kind == 0;
 
     rc = crm_intent_restore(&event, &w, &intent, rules, &since, pool, &err);
     if (rc != CRM_OK) {
@@ -290,6 +305,14 @@ check_settled(const crm_intent_t *intent, const crm_event_t *event,
 
         how = settled(intent, 200, event->record_json, CRM_STR_NULL, pool);
         check(how != CRM_SETTLED_NOT_COMMITTED);
+
+        /* without a version nothing but the fields can tell */
+
+        if (crm_record_field(w->before, CRM_STR("Modified_Time")) == NULL) {
+            how = settled(intent, 200, crm_span_raw(w->before->object),
+                          CRM_STR_NULL, pool);
+            check(how != CRM_SETTLED_COMMITTED);
+        }
     }
 }
 

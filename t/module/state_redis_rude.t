@@ -16,6 +16,7 @@ use Test::More;
 use Test::Nginx::Socket 'no_plan';
 
 rude_start();
+$ENV{TEST_NGINX_RUDE_SOCK} = rude_sock();
 
 our $Rules = <<'YAML';
 kind: workflow_rule
@@ -61,7 +62,7 @@ our %Lies = (
     'a negative count'  => "*3\r\n\$2\r\nok\r\n:-5\r\n\$1\r\nx\r\n",
 );
 
-# Of these begin makes nothing, whose answer is longer; "ok" is enough for others.
+# What other scripts might say.
 our @Oks = ('numbers that lie', 'a count too large', 'a negative count');
 
 # What no longer is a reply: the connection does not outlive it.
@@ -165,7 +166,7 @@ Leads/1 {"x":"open"}
 --- init
 undef $Worker;
 closed_by(begin => sub { create() }, %Lies);
-closed_by(begin => sub { change(1) }, %Lies);
+closed_by(begin => sub { change(1) }, map { $_ => $Lies{$_} } 'an empty list', 'a word in a list', @Oks);
 --- request
 GET /crm/v8/Leads/1
 --- error_code: 200
@@ -192,7 +193,6 @@ Leads/1 {"x":"open"}
 --- http_config eval: main::rude_http()
 --- init
 undef $Worker;
-delete local @Lies{@Oks};
 closed_by(prepare => sub { wait_for { !redis('EXISTS', 'crm:{acme}:busy:Leads/1') } 'the lease'; change(1) },
     %Lies, map { $_ => $Noise{$_} } grep { $_ ne 'a reply too many' } keys %Noise);
 --- request
@@ -234,7 +234,6 @@ Leads/1 {"x":"closed"}
 --- http_config eval: main::rude_http()
 --- init
 undef $Worker;
-delete local @Lies{@Oks};
 for my $case (sort keys %Lies, grep { $_ ne 'a reply too many' } keys %Noise) {
     my $rule = $Noise{$case} || { reply => $Lies{$case} };
 
@@ -342,6 +341,7 @@ GET /crm_status
 --- crm_rules eval: $::Rules
 --- http_config eval: main::rude_http('timeout=60s')
 --- init
+return pass('a sanitizer keeps what is freed') if $ENV{CRM_TEST_ASAN};
 undef $Worker;
 wait_for { create()->{status} == 201 } 'good manners';
 rude({ on => 'begin', reply => "\$536870912\r\n", flood => 1 });
@@ -350,11 +350,11 @@ rude();
 wait_for { create()->{status} == 201 } 'good manners';
 ok(same_worker(), 'the process lives');
 my ($peak) = slurp("/proc/$Worker/status") =~ /VmHWM:\s+(\d+) kB/;
+like(slurp("$ENV{TEST_NGINX_SERVROOT}/logs/error.log"), qr/it answered with too many bytes/, 'and says why');
 cmp_ok($peak, '<', 400 * 1024, 'and never took half a gigabyte');
 --- request
 GET /crm_status
 --- error_code: 200
---- error_log: it answered with too many bytes
 
 
 
@@ -414,3 +414,90 @@ for my $reply ("-ERR DB index is out of range\r\n", ":0\r\n", "\$2\r\nOK\r\n") {
 GET /crm_status
 --- error_code: 200
 --- error_log: DB index is out of range
+
+
+
+=== TEST 14: whoever may not ask for appendfsync knows the weaker promise
+--- crm_rules eval: $::Rules
+--- http_config eval: main::rude_http()
+--- init
+wait_for { create()->{status} == 201 } 'good manners';
+redis('CONFIG', 'SET', 'appendfsync', 'always');
+for my $case (sort keys %Lies) {
+    rude({ on => 'CONFIG', reply => $Lies{$case} }, { on => '*', close => 1, times => 1 });
+    wait_for { create()->{status} == 503 } 'the end of the connection';
+    rude({ on => 'CONFIG', reply => $Lies{$case} });
+    wait_for { create()->{status} == 201 } "the connection, CONFIG, $case";
+    is(status()->{org}{acme}{durability}, 'standard', "CONFIG, $case: used, and called standard");
+}
+rude({ on => '*', close => 1, times => 1 });
+wait_for { create()->{status} == 503 } 'the end of the connection';
+wait_for { create()->{status} == 201 } 'good manners';
+is(status()->{org}{acme}{durability}, 'strict', 'as it is');
+redis('CONFIG', 'SET', 'appendfsync', 'everysec');
+--- request
+GET /crm_status
+--- error_code: 200
+
+
+
+=== TEST 15: in shadow, where it reads the record's state, everything passes
+--- crm_rules eval: $::Rules
+--- crm_seed
+Leads/1 {"x":"closed"}
+--- http_config
+crm_redis unix:$TEST_NGINX_RUDE_SOCK timeout=150ms;
+--- config
+location /crm/ {
+    crm_automation shadow;
+    crm_org acme;
+    crm_dialect zoho;
+    crm_record_location /_crm_record;
+    proxy_pass http://127.0.0.1:$TEST_NGINX_CRM_PORT;
+}
+location /_crm_record/ { internal; proxy_pass http://127.0.0.1:$TEST_NGINX_CRM_PORT/; }
+location = /crm_status { crm_status; }
+--- init
+undef $Worker;
+wait_for { status()->{org}{acme}{revision} } 'the rules';
+for my $case (sort(keys %Lies), grep { $_ ne 'a reply too many' } keys %Noise) {
+    rude({ %{ $Noise{$case} || { reply => $Lies{$case} } }, on => 'HGETALL' });
+    is(change(1)->{status}, 200, "HGETALL, $case: passes");
+    rude();
+    ok(same_worker(), "HGETALL, $case: the process lives");
+}
+--- request
+GET /crm_status
+--- error_code: 200
+
+
+
+=== TEST 16: an organisation that cannot be looked up is held, then closed
+--- crm_rules eval: $::Rules
+--- http_config
+crm_redis unix:$TEST_NGINX_RUDE_SOCK timeout=150ms;
+map $uri $who { default acme; }
+--- config
+location /crm/ {
+    crm_automation on;
+    crm_org $who;
+    crm_dialect zoho;
+    crm_record_location /_crm_record;
+    crm_rules_wait 100ms;
+    proxy_pass http://127.0.0.1:$TEST_NGINX_CRM_PORT;
+}
+location /_crm_record/ { internal; proxy_pass http://127.0.0.1:$TEST_NGINX_CRM_PORT/; }
+location = /crm_status { crm_status; }
+--- init
+undef $Worker;
+for my $case (sort(keys %Errors), 'a status', 'nil', 'an empty list', 'a string') {
+    rude({ on => 'SISMEMBER', reply => $Lies{$case} });
+    is(create()->{status}, 503, "SISMEMBER, $case: closed");
+    ok(same_worker(), "SISMEMBER, $case: the process lives");
+}
+rude();
+wait_for { create()->{status} == 201 } 'good manners';
+pass('goes on');
+--- request
+GET /crm_status
+--- error_code: 200

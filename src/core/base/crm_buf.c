@@ -226,20 +226,16 @@ buf_needs_escape(unsigned char c)
 
 
 /*
- * Whether one of eight bytes needs an escape. A subtraction may borrow from
- * the byte above, but only when the one below is such a byte itself.
+ * Whether one of eight bytes needs an escape: below 0x80, a byte with which a
+ * subtraction borrows. It may borrow from the byte above too, but only when
+ * the one below is such a byte itself.
  */
 static inline uint64_t
 buf_special(uint64_t w)
 {
-    uint64_t  quote, slash;
-
-    quote = w ^ (BUF_ONES * '"');
-    slash = w ^ (BUF_ONES * '\\');
-
-    return (((w - BUF_ONES * 0x20) & ~w)
-            | ((quote - BUF_ONES) & ~quote)
-            | ((slash - BUF_ONES) & ~slash)) & BUF_HIGHS;
+    return ((w - BUF_ONES * 0x20)
+            | ((w ^ (BUF_ONES * '"')) - BUF_ONES)
+            | ((w ^ (BUF_ONES * '\\')) - BUF_ONES)) & ~w & BUF_HIGHS;
 }
 
 

@@ -218,6 +218,10 @@ write_note(crm_write_t *write, size_t i)
     write->changed[i] = 1;
     write->changed_count++;
 
+    if (write->operation != CRM_OP_UPDATE) {
+        return;                     /* nobody watches fields of a create */
+    }
+
     slot = crm_schema_find(&write->module->schema, field->name, field->hash);
     if (slot != CRM_SLOT_NONE) {
         write->changed_slot[slot] = 1;

@@ -35,7 +35,7 @@ typedef struct {
     crm_eval_t            stored_eval;
     crm_eval_t            after_eval;
     uint8_t              *changed;      /* by field of request */
-    uint8_t              *changed_slot; /* by slot */
+    uint8_t              *changed_slot; /* by slot, update */
     size_t                changed_count;
 } crm_write_t;
 

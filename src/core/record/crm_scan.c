@@ -28,7 +28,7 @@ struct crm_scan_frame_s {
 };
 
 static crm_status_t scan_step(crm_scan_t *scan, crm_error_t *err);
-static crm_status_t scan_scalar(crm_scan_t *scan, const char *p,
+static inline crm_status_t scan_scalar(crm_scan_t *scan, const char *p,
     crm_span_t *value, crm_error_t *err);
 static inline crm_status_t scan_string(crm_scan_t *scan, const char *p,
     crm_span_t *string, crm_error_t *err);
@@ -313,7 +313,7 @@ scan_step(crm_scan_t *scan, crm_error_t *err)
 }
 
 
-static crm_status_t
+static inline crm_status_t
 scan_scalar(crm_scan_t *scan, const char *p, crm_span_t *value,
     crm_error_t *err)
 {

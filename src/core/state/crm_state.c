@@ -326,6 +326,10 @@ crm_state_prepare(crm_prepare_status_t *status, const crm_reply_t *reply,
         return rc;
     }
 
+    if (reply->count != 1) {
+        return state_wrong("prepare", err);      /* another script's answer */
+    }
+
     if (crm_str_is(word, "ok")) {
         *status = CRM_PREPARE_OK;
         return CRM_OK;
@@ -392,6 +396,10 @@ crm_state_abort(crm_abort_status_t *status, const crm_reply_t *reply,
     rc = crm_reply_word(&word, reply, 1, err);
     if (rc != CRM_OK) {
         return rc;
+    }
+
+    if (reply->count != 1) {
+        return state_wrong("abort", err);      /* another script's answer */
     }
 
     if (crm_str_is(word, "ok")) {

@@ -14,7 +14,7 @@ package Test::CRM::Rude;
 # extra   these bytes behind the answer
 # cut     the first N bytes of the answer, then the connection ends
 # flood   reply, and then bytes without an end
-# mute    1: no answer, now or later
+# mute    1: no answer, and none to what follows
 # close   1: the connection ends instead of an answer
 # delay   seconds by which each answer comes later
 # times   so often, then no more
@@ -215,7 +215,8 @@ sub deliver {
 
         my $rule = $e->{rule};
 
-        next if $rule->{mute};
+        $t->{mute} = 1 if $rule->{mute};
+        next if $t->{mute};
 
         syswrite $t->{client}, $e->{bytes} unless $rule->{close};
         $t->{flood} = $rule->{flood};
