@@ -116,7 +116,7 @@ $(B)/crmctl: $(call objs,$(CLI_SRCS) $(CAL_SRCS)) $(STORE_LIB) $(CORE_LIB)
 $(CORE_LIB): $(call objs,$(CORE_SRCS)) $(wildcard src/core/SOURCES)
 $(STORE_LIB): $(call objs,$(STORE_SRCS))
 $(WORKER_LIB): $(call objs,$(filter-out %_main.c,$(WORKER_SRCS)))
-$(CLI_LIB): $(call objs,$(filter-out %_main.c,$(CLI_SRCS)))
+$(CLI_LIB): $(call objs,$(filter-out %_main.c,$(CLI_SRCS)) $(CAL_SRCS))
 
 $(B)/lib%.a:
 	@mkdir -p $(@D)
@@ -135,6 +135,10 @@ $(B)/unit/crm_worker_%: $(B)/obj/t/unit/crm_worker_%.o $(WORKER_LIB) $(CORE_LIB)
 
 $(B)/unit/crm_cli_%: $(B)/obj/t/unit/crm_cli_%.o $(CLI_LIB) $(STORE_LIB) \
     $(CORE_LIB)
+	$(link-unit)
+
+$(B)/unit/crm_calendar_%: $(B)/obj/t/unit/crm_calendar_%.o $(CLI_LIB) \
+    $(STORE_LIB) $(CORE_LIB)
 	$(link-unit)
 
 $(B)/unit/%: $(B)/obj/t/unit/%.o $(STORE_LIB) $(CORE_LIB)
