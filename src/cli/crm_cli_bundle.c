@@ -3,6 +3,7 @@
  */
 
 #include "crm_cli_bundle.h"
+#include "crm_cli_zone.h"
 #include "base/crm_map.h"
 #include "rules/crm_ruleset.h"
 
@@ -198,6 +199,12 @@ crm_cli_bundle_json(const crm_cli_merge_t *merge, const char *org)
                        "objects", objects);
     if (bundle == NULL) {
         json_decref(objects);
+        return NULL;
+    }
+
+    if (crm_cli_zone_add(bundle) != CRM_OK) {
+        json_decref(bundle);
+        return NULL;
     }
 
     return bundle;

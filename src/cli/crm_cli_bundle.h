@@ -54,8 +54,8 @@ crm_status_t crm_cli_bundle_merge(crm_cli_merge_t *merge,
     const crm_cli_docs_t *docs, json_t *live, const char *managed_by,
     int prune, crm_pool_t *pool);
 
-/* The merge's bundle, entries in their order, those removed left out: new, or
- * NULL without memory. */
+/* The merge's bundle, entries in their order, those removed left out, with the
+ * table of the organisation's time zone: new, or NULL without memory. */
 json_t *crm_cli_bundle_json(const crm_cli_merge_t *merge, const char *org);
 
 /* Entries in the order of the rule language, then by name; ends the

@@ -14,6 +14,7 @@ static void explain_rule(const crm_workflow_t *rule, crm_fires_t why,
 static void explain_conditions(crm_write_t *w, const crm_workflow_t *rule,
     const crm_condition_t *chosen, FILE *out);
 static void explain_leaf(crm_write_t *w, unsigned predicate, FILE *out);
+static void explain_right(crm_write_t *w, crm_operand_t *operand, FILE *out);
 static void explain_value(const crm_value_t *value, FILE *out);
 static void explain_span(crm_span_t span, FILE *out);
 static void explain_changes(const crm_event_t *event, FILE *out);
@@ -228,15 +229,30 @@ explain_leaf(crm_write_t *w, unsigned predicate, FILE *out)
     for (i = 0; i < p->count; i++) {
         fputs(i ? ", " : "", out);
 
-        if (p->operands[i].is_empty) {
-            fputs("${EMPTY}", out);
-        } else {
-            explain_value(&p->operands[i].value, out);
-        }
+        explain_right(w, &p->operands[i], out);
     }
 
     fprintf(out, ": %s\n", truths[crm_eval_predicate(&w->after_eval,
                                                      predicate)]);
+}
+
+
+/* A constant; another field, or a token, and what it stands for. */
+
+static void
+explain_right(crm_write_t *w, crm_operand_t *operand, FILE *out)
+{
+    if (operand->is_empty) {
+        fputs("${EMPTY}", out);
+        return;
+    }
+
+    if (operand->source != CRM_OPERAND_VALUE) {
+        crm_cli_print_str(operand->value.text, out);
+        putc(' ', out);
+    }
+
+    crm_cli_print_str(crm_eval_right_json(&w->after_eval, operand), out);
 }
 
 

@@ -8,6 +8,7 @@
 #include "crm_cli_folder.h"
 
 
+static int finding_zone(crm_finding_t *f);
 static void finding_place(crm_cli_rules_t *rules, const json_t *bundle,
     const char *where, const crm_finding_t *f);
 static crm_cli_exit_t validate_summary(const crm_cli_rules_t *rules);
@@ -112,6 +113,12 @@ crm_cli_rules_judge(crm_cli_rules_t *rules, const json_t *bundle,
     set = crm_ruleset_create(bundle, 0, crm_host_malloc(), &found);
 
     for (i = 0; i < found.count; i++) {
+        if (finding_zone(&found.items[i])) {
+            crm_ruleset_release(set);
+            set = NULL;
+            found.errors++;
+        }
+
         finding_place(rules, bundle, where, &found.items[i]);
     }
 
@@ -134,6 +141,23 @@ crm_cli_rules_judge(crm_cli_rules_t *rules, const json_t *bundle,
     }
 
     return CRM_OK;
+}
+
+
+/* A bundle of ours lacks the zone's table only if nobody knows the zone. */
+static int
+finding_zone(crm_finding_t *f)
+{
+    if (strcmp(f->code, "no_zone_table") != 0) {
+        return 0;
+    }
+
+    f->severity = CRM_ERROR;
+    f->code = "unknown_reference";
+    f->message = "there is no such time zone; write a name such as"
+                 " Europe/Paris";
+
+    return 1;
 }
 
 

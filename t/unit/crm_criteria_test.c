@@ -68,7 +68,11 @@ compile_case(case_t *c)
     bundle = crm_make_bundle("{'kind':'workflow_rule','name':'R','module':'M',"
         "'execute_when':{'type':'create_or_edit'},'conditions':[{'criteria':"
         "null," ACTION "}]},{'kind':'record_locking','module':'M','lock_type':"
-        "'automatic','locking_rules':[{'name':'L','criteria':null}]}");
+        "'automatic','locking_rules':[{'name':'L','criteria':null}]},"
+        "{'kind':'profile','name':'Standard'},{'kind':'role','name':'Rep'},"
+        "{'kind':'user','id':'7','profile':'Standard','role':'Rep'},"
+        "{'kind':'user','id':'8','profile':'Standard','role':null},"
+        "{'kind':'user','id':'9','profile':'Standard','status':'inactive'}");
     objects = json_object_get(bundle, "objects");
 
     json_object_set(json_array_get(json_object_get(json_object_get(
@@ -78,6 +82,13 @@ compile_case(case_t *c)
         json_array_get(objects, 1), "object"), "locking_rules"), 0),
         "criteria", criteria);
     json_decref(criteria);
+
+    if (*member(c, "zone")) {
+        json_object_set_new(bundle, "time_zone",
+                            json_load_file(CRM_TEST_DATA "/zone/"
+                                           "Europe_Paris.json", 0, NULL));
+        assert_row(json_object_get(bundle, "time_zone") != NULL, c->name);
+    }
 
     types = json_loads(member(c, "types"), 0, NULL);
     if (types) {
@@ -103,6 +114,30 @@ compile_case(case_t *c)
 }
 
 
+/* When it is, and who acts. */
+static void
+scope_case(case_t *c, crm_write_t *w)
+{
+    crm_str_t      now;
+    const char    *user;
+    crm_moment_t   moment;
+
+    now = crm_strz(member(c, "now"));
+    user = member(c, "user");
+
+    if (now.len) {
+        assert_row(crm_moment_parse(&moment, crm_str(now.data + 1,
+                                                     now.len - 2), NULL)
+                   == CRM_OK, c->name);
+        w->now_ms = moment.us / 1000;
+    }
+
+    w->actor = crm_ruleset_actor(c->rules, *user ? crm_str(user + 1,
+                                                           strlen(user) - 2)
+                                                 : CRM_STR(""));
+}
+
+
 /* Criteria, index and lock, all of one mind. */
 static void
 judge_case(case_t *c)
@@ -117,8 +152,10 @@ judge_case(case_t *c)
     before = member(c, "before");
     expect = member(c, "expect");
 
-    w = crm_make_write(c->pool, c->rules, "M", member(c, "record"),
+    w = crm_make_given(c->pool, c->rules, "M", member(c, "record"),
                        *before ? before : NULL);
+    scope_case(c, w);
+    assert_row(crm_write_init(w, c->pool) == CRM_OK, c->name);
 
     t = crm_eval_criteria(&w->after_eval,
                           &w->module->workflows[0]->conditions[0].criteria);
@@ -141,8 +178,8 @@ judge_case(case_t *c)
 
     /* what is unknown matches for a lock */
 
-    assert_row(crm_lock_marks(w->module, &w->after, &names, &locks, c->pool)
-               == CRM_OK, c->name);
+    assert_row(crm_lock_marks(w->module, &w->after, &w->scope, &names, &locks,
+                              c->pool) == CRM_OK, c->name);
     assert_row(locks == (t != CRM_FALSE), c->name);
 }
 
@@ -239,18 +276,36 @@ every_mistake_is_found(void **state)
         { RULE("{'field':'A','comparator':'equals','value':1}"),
           AT ".comparator", "unknown_comparator", "did you mean \"equal\"?",
           "equal" },
-        { RULE("{'field':'A','comparator':'starts_with','value':'x'}"),
+        { RULE("{'field':'A','comparator':'resembles','value':'x'}"),
           AT ".comparator", "unknown_comparator", "use equal, not_equal",
           NULL },
         { RULE("{'field':'A','comparator':'equal','value':'B',"
-               "'type':'field'}"), AT ".type", "unknown_word", "one of: value",
+               "'type':'fields'}"), AT ".type", "unknown_word",
+          "one of: value, field, pre_defined", "field" },
+        { RULE("{'field':'A','comparator':'equal','value':7,'type':'field'}"),
+          AT ".value", "wrong_type", "api_name", NULL },
+        { RULE("{'field':'A','comparator':'contains','value':true}"),
+          AT ".value", "wrong_value", "\"contains\" needs a number or text",
           NULL },
+        { RULE("{'field':'A','comparator':'include_any','value':[['x']]}"),
+          AT ".value[0]", "wrong_value", "cannot be a list", NULL },
+        { RULE("{'field':'A','comparator':'include_any',"
+               "'value':['${EMPTY}']}"), AT ".value[0]", "wrong_value",
+          "not with \"include_any\"", "equal" },
+        { RULE("{'field':'A','comparator':'less_than','value':'${TODAY}'}"),
+          AT ".value", "wrong_value", "\"type: pre_defined\" beside it", NULL },
+        { RULE("{'field':'A','comparator':'less_than','value':'${TODAY+x}',"
+               "'type':'pre_defined'}"), AT ".value", "wrong_value",
+          "${TODAY+7}", "${EMPTY}" },
+        { RULE("{'field':'A','comparator':'between','value':['${TODAY}',"
+               "'soon'],'type':'pre_defined'}"), AT ".value[1]",
+          "wrong_value", "such as 2026-03-27", NULL },
         { RULE("{'field':'A','comparator':'equal','value':null}"),
           AT ".value", "wrong_value", "${EMPTY}", "${EMPTY}" },
         { RULE("{'field':'A','comparator':'equal','value':''}"),
           AT ".value", "wrong_value", "${EMPTY}", "${EMPTY}" },
         { RULE("{'field':'A','comparator':'equal','value':'${TODAY}'}"),
-          AT ".value", "wrong_value", "${TODAY}", "${EMPTY}" },
+          AT ".value", "wrong_value", "pre_defined", NULL },
         { RULE("{'field':'A','comparator':'equal','value':'${ANYVALUE}'}"),
           AT ".value", "wrong_value", "${ANYVALUE}", "${EMPTY}" },
         { RULE("{'field':'A','comparator':'less_than','value':'${EMPTY}'}"),
@@ -284,8 +339,20 @@ every_mistake_is_found(void **state)
           AT ".group[1]", "wrong_type", "null, a leaf", NULL },
         { RULE("{'group_operator':'AND','group':[" LEAF "," LEAF "],"
                "'x':1}"), AT ".x", "unknown_key", "in a group", NULL },
-        { RULE("{'rows':[" LEAF "]}"), AT, "not_in_version",
-          "group_operator", "group" },
+        { RULE("{'rows':[" LEAF "]}"), AT, "missing_key", "\"pattern\"",
+          "pattern" },
+        { RULE("{'pattern':'1'}"), AT, "missing_key", "\"rows\"", "rows" },
+        { RULE("{'rows':[],'pattern':'1'}"), AT ".rows", "too_few",
+          "at least 1", NULL },
+        { RULE("{'rows':[" LEAF "," LEAF "],'pattern':'1'}"), AT ".pattern",
+          "bad_pattern", "row 2 is not used", NULL },
+        { RULE("{'rows':[" LEAF "],'pattern':'1 and'}"), AT ".pattern",
+          "bad_pattern", "at byte 5: a row's number", NULL },
+        { RULE("{'rows':[{'field':'A','comparator':'equal'}],'pattern':'1'}"),
+          AT ".rows[0]", "missing_key", "\"value\"", "value" },
+        { RULE("{'group_operator':'AND','group':[" LEAF ",{'rows':[" LEAF
+               "],'pattern':'1'}]}"), AT ".group[1]", "wrong_type",
+          "the whole of criteria", NULL },
     };
 
     (void) state;
@@ -461,13 +528,11 @@ static unsigned  tests_run;
 
 
 static crm_truth_t
-count_test(const crm_operand_t *left, const crm_predicate_t *p, int *oom,
-    crm_pool_t *pool)
+count_test(crm_eval_t *eval, crm_operand_t *left, const crm_predicate_t *p)
 {
+    (void) eval;
     (void) left;
     (void) p;
-    (void) oom;
-    (void) pool;
 
     tests_run++;
 
@@ -499,7 +564,7 @@ a_predicate_is_tested_once_a_record(void **state)
     p->comparator = &counting;
 
     assert_int_equal(crm_eval_init(&eval, &w->after, &w->module->predicates,
-                                   pool), CRM_OK);
+                                   &w->scope, pool), CRM_OK);
 
     tests_run = 0;
 

@@ -402,7 +402,7 @@ starve_candidates(crm_pool_t *pool, void *data)
     (void) data;
 
     rc = crm_eval_init(&eval, &starved.after, &starved.module->predicates,
-                       pool);
+                       NULL, pool);
     if (rc == CRM_OK) {
         rc = crm_index_candidates(starved.module->create, &eval, &positions,
                                   &n);

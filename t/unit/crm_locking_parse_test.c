@@ -151,7 +151,7 @@ what_has_no_effect_in_this_version_is_a_warning(void **state)
         { ADMIN GOOD(",'lock_excluded_profiles':['Administrator']"),
           "lock_excluded_profiles", "no_effect", 1 },
         { "{'kind':'organization','time_zone':'Europe/Paris'}", "time_zone",
-          "no_run_time", 1 },
+          "no_zone_table", 1 },
         { "{'kind':'organization','time_zone':'UTC'}", NULL, NULL, 0 },
     };
 

@@ -212,6 +212,18 @@ crm_test_below(uint64_t *state, uint32_t n)
 }
 
 
+/* How often a test of random cases tries: few, or CRM_TEST_ROUNDS of them. */
+static inline long
+crm_test_rounds(long few)
+{
+    const char  *rounds;
+
+    rounds = getenv("CRM_TEST_ROUNDS");
+
+    return rounds ? strtol(rounds, NULL, 10) : few;
+}
+
+
 /* Memory of exactly len bytes, so that a sanitizer sees a byte too far. */
 static inline char *
 crm_test_exact(const char *data, size_t len)

@@ -41,6 +41,16 @@
 #define CRM_MAX_LOCK_PROFILES     15
 #define CRM_MAX_LOCK_FIELDS       15
 
+/* Members of a list that include_any and its like look into: ten times what
+ * the vendor's multi-select fields hold. A longer list is unknown. */
+#define CRM_MAX_SET               1000
+
+/* Rows of a numbered criterion: the vendor's. Its pattern: each row named some
+ * ten times over, within so many brackets. */
+#define CRM_MAX_ROWS              25
+#define CRM_MAX_PATTERN           1000
+#define CRM_MAX_BRACKETS          25
+
 /* The vendor's schema ceiling of instant actions in one condition. */
 #define CRM_MAX_ACTIONS           50
 

@@ -73,7 +73,8 @@ crm_lock_check(crm_verdict_t *verdict, crm_write_t *write)
 
 crm_status_t
 crm_lock_marks(const crm_module_t *module, const crm_image_t *final,
-    crm_str_t **names, size_t *count, crm_pool_t *pool)
+    const crm_scope_t *scope, crm_str_t **names, size_t *count,
+    crm_pool_t *pool)
 {
     size_t                  i;
     crm_eval_t              eval;
@@ -89,7 +90,8 @@ crm_lock_marks(const crm_module_t *module, const crm_image_t *final,
     *names = crm_pool_calloc(pool, module->locking->rules_count,
                              sizeof(crm_str_t));
     if (*names == NULL
-        || crm_eval_init(&eval, final, &module->predicates, pool) != CRM_OK)
+        || crm_eval_init(&eval, final, &module->predicates, scope, pool)
+           != CRM_OK)
     {
         return CRM_ENOMEM;
     }

@@ -22,7 +22,7 @@ crm_status_t crm_lock_check(crm_verdict_t *verdict, crm_write_t *write);
  * write: evaluated on its final image. *names borrows from the rule set.
  */
 crm_status_t crm_lock_marks(const crm_module_t *module,
-    const crm_image_t *final, crm_str_t **names, size_t *count,
-    crm_pool_t *pool);
+    const crm_image_t *final, const crm_scope_t *scope, crm_str_t **names,
+    size_t *count, crm_pool_t *pool);
 
 #endif

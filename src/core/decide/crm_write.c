@@ -25,6 +25,11 @@ crm_write_init(crm_write_t *write, crm_pool_t *pool)
     const crm_predicates_t *predicates;
 
     write->pool = pool;
+    write->scope.zone = write->rules ? crm_ruleset_zone(write->rules) : NULL;
+    write->scope.now_ms = write->now_ms;
+    write->scope.actor = &write->actor;
+    write->scope.week_start = 0;
+
     schema = &write->module->schema;
     predicates = &write->module->predicates;
 
@@ -37,7 +42,7 @@ crm_write_init(crm_write_t *write, crm_pool_t *pool)
                          write->request, absent, pool);
     if (rc == CRM_OK) {
         rc = crm_eval_init(&write->after_eval, &write->after, predicates,
-                           pool);
+                           &write->scope, pool);
     }
 
     if (rc == CRM_OK && write->before) {
@@ -45,7 +50,7 @@ crm_write_init(crm_write_t *write, crm_pool_t *pool)
                              absent, pool);
         if (rc == CRM_OK) {
             rc = crm_eval_init(&write->stored_eval, &write->stored,
-                               predicates, pool);
+                               predicates, &write->scope, pool);
         }
     }
 

@@ -30,6 +30,7 @@ typedef struct {
     const crm_state_t    *state;        /* of the record in Redis, or NULL */
 
     crm_pool_t           *pool;
+    crm_scope_t           scope;        /* what tokens stand for */
     crm_image_t           stored;       /* by slot, if there is before */
     crm_image_t           after;        /* request laid over it */
     crm_eval_t            stored_eval;

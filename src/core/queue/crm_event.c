@@ -181,6 +181,7 @@ event_marks(crm_event_t *event)
     rc = crm_image_build(&final, &w->module->schema, &event->record, NULL,
                          absent, w->pool);
 
-    return rc == CRM_OK ? crm_lock_marks(w->module, &final, &event->marks,
-                                         &event->marks_count, w->pool) : rc;
+    return rc == CRM_OK ? crm_lock_marks(w->module, &final, &w->scope,
+                                         &event->marks, &event->marks_count,
+                                         w->pool) : rc;
 }

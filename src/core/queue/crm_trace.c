@@ -369,11 +369,8 @@ trace_leaf(const crm_event_t *event, crm_buf_t *buf, unsigned predicate,
     for (i = 0; i < p->count; i++) {
         crm_buf_puts(buf, i ? "," : "");
 
-        if (p->operands[i].is_empty) {
-            crm_buf_puts(buf, "\"${EMPTY}\"");
-        } else {
-            trace_value(buf, &p->operands[i].value);
-        }
+        crm_buf_str(buf, crm_eval_right_json(&w->after_eval,
+                                             &p->operands[i]));
     }
 
     if (p->comparator->max > 1) {

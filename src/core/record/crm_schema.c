@@ -24,7 +24,7 @@ static const char *const  schema_names[] = {
     NULL
 };
 
-/* A formula and a roll-up have the type of what they yield. */
+/* A formula and a roll-up have the type of what they are declared to yield. */
 static const crm_field_type_t  schema_types[] = {
     CRM_FIELD_TEXT, CRM_FIELD_TEXT, CRM_FIELD_TEXT, CRM_FIELD_TEXT,
     CRM_FIELD_TEXTAREA,
@@ -41,6 +41,9 @@ static const crm_field_type_t  schema_types[] = {
 };
 
 
+static crm_status_t schema_grow(crm_schema_t *schema);
+
+
 void
 crm_schema_init(crm_schema_t *schema, crm_pool_t *pool)
 {
@@ -52,31 +55,15 @@ crm_schema_init(crm_schema_t *schema, crm_pool_t *pool)
 unsigned
 crm_schema_slot(crm_schema_t *schema, crm_str_t name)
 {
-    unsigned           cap;
-    crm_map_entry_t   *entry;
-    crm_field_type_t  *types;
+    crm_map_entry_t  *entry;
 
     entry = crm_map_find(&schema->names, name);
     if (entry != NULL) {
         return (unsigned) (uintptr_t) entry->value - 1;
     }
 
-    if (schema->count == schema->cap) {
-        cap = schema->cap ? schema->cap * 2 : SCHEMA_FIRST_TYPES;
-
-        types = crm_pool_calloc(schema->names.pool, cap,
-                                sizeof(crm_field_type_t));
-        if (types == NULL) {
-            return CRM_SLOT_NONE;
-        }
-
-        if (schema->count) {
-            memcpy(types, schema->types,
-                   schema->count * sizeof(crm_field_type_t));
-        }
-
-        schema->types = types;
-        schema->cap = cap;
+    if (schema->count == schema->cap && schema_grow(schema) != CRM_OK) {
+        return CRM_SLOT_NONE;
     }
 
     entry = crm_map_add(&schema->names, name);
@@ -86,6 +73,7 @@ crm_schema_slot(crm_schema_t *schema, crm_str_t name)
 
     entry->value = (void *) (uintptr_t) (schema->count + 1);
     schema->types[schema->count] = CRM_FIELD_ANY;
+    schema->type_names[schema->count] = NULL;
 
     return schema->count++;
 }
@@ -99,6 +87,23 @@ crm_schema_find(const crm_schema_t *schema, crm_str_t name, uint32_t hash)
     entry = crm_map_find_hashed(&schema->names, name, hash);
 
     return entry ? (unsigned) (uintptr_t) entry->value - 1 : CRM_SLOT_NONE;
+}
+
+
+void
+crm_schema_declare(crm_schema_t *schema, unsigned slot, crm_field_type_t type,
+    const char *name)
+{
+    schema->types[slot] = type;
+    schema->type_names[slot] = name;
+}
+
+
+const char *
+crm_schema_type_name(const crm_schema_t *schema, unsigned slot)
+{
+    return schema->type_names[slot] ? schema->type_names[slot]
+                                    : "undeclared";
 }
 
 
@@ -122,4 +127,33 @@ const char *const *
 crm_schema_type_names(void)
 {
     return schema_names;
+}
+
+
+static crm_status_t
+schema_grow(crm_schema_t *schema)
+{
+    unsigned            cap;
+    const char        **names;
+    crm_field_type_t   *types;
+
+    cap = schema->cap ? schema->cap * 2 : SCHEMA_FIRST_TYPES;
+
+    types = crm_pool_calloc(schema->names.pool, cap, sizeof(*types));
+    names = crm_pool_calloc(schema->names.pool, cap, sizeof(*names));
+
+    if (types == NULL || names == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    if (schema->count) {
+        memcpy(types, schema->types, schema->count * sizeof(*types));
+        memcpy(names, schema->type_names, schema->count * sizeof(*names));
+    }
+
+    schema->types = types;
+    schema->type_names = names;
+    schema->cap = cap;
+
+    return CRM_OK;
 }

@@ -21,7 +21,8 @@ typedef enum {
     CRM_FIELD_DATE,
     CRM_FIELD_DATETIME,
     CRM_FIELD_LOOKUP,           /* lookup userlookup ownerlookup */
-    CRM_FIELD_OTHER             /* files, images, addresses: only ${EMPTY} */
+    CRM_FIELD_OTHER,            /* fileupload imageupload address */
+    CRM_FIELD_ENCRYPTED         /* any type that is declared encrypted */
 } crm_field_type_t;
 
 #define CRM_SLOT_NONE  ((unsigned) -1)
@@ -29,6 +30,7 @@ typedef enum {
 typedef struct {
     crm_map_t          names;       /* name to slot + 1 */
     crm_field_type_t  *types;       /* by slot */
+    const char       **type_names;  /* by slot: the vendor's, for messages */
     unsigned           count;
     unsigned           cap;
     int                declared;    /* unknown names are errors in rules */
@@ -44,6 +46,13 @@ unsigned crm_schema_slot(crm_schema_t *schema, crm_str_t name);
 /* The slot of name or CRM_SLOT_NONE; hash is crm_str_hash(name). */
 unsigned crm_schema_find(const crm_schema_t *schema, crm_str_t name,
     uint32_t hash);
+
+/* Gives a slot a type. name is borrowed. */
+void crm_schema_declare(crm_schema_t *schema, unsigned slot,
+    crm_field_type_t type, const char *name);
+
+/* The vendor's name of a slot's type, or "undeclared". */
+const char *crm_schema_type_name(const crm_schema_t *schema, unsigned slot);
 
 /* The vendor's data_type as a field type; CRM_DECLINED if there is none. */
 crm_status_t crm_schema_type(crm_field_type_t *type, crm_str_t data_type);

@@ -13,8 +13,10 @@
 
 #include <jansson.h>
 
+#include "record/crm_actor.h"
 #include "record/crm_image.h"
 #include "rules/crm_finding.h"
+#include "rules/crm_predefined.h"
 
 
 typedef enum {
@@ -25,18 +27,43 @@ typedef enum {
 
 typedef struct crm_comparator_s  crm_comparator_t;
 
-/* A constant of the rules, ready to be compared. */
+/* Where an operand's value comes from. */
+typedef enum {
+    CRM_OPERAND_VALUE = 0,      /* it is here */
+    CRM_OPERAND_FIELD,          /* another field of the record, by slot */
+    CRM_OPERAND_TOKEN           /* ${TODAY+7}: known when evaluated */
+} crm_operand_source_t;
+
+typedef struct crm_operand_set_s  crm_operand_set_t;
+
+/*
+ * A field's value or a constant of the rules, ready to be compared. What is
+ * made only when somebody asks (moment, set) is made for a field's value, once
+ * a record; a constant's moment is made when it is compiled.
+ */
 typedef struct {
-    crm_value_t    value;
-    crm_str_t      folded;      /* of text and lookups */
-    crm_decimal_t  decimal;
-    int            numeric;     /* decimal is valid */
-    int            is_empty;    /* ${EMPTY} */
+    crm_value_t         value;          /* of FIELD and TOKEN: as written */
+    crm_str_t           folded;         /* of text and lookups */
+    crm_decimal_t       decimal;
+    uint8_t             numeric;        /* decimal is valid */
+    uint8_t             is_empty;       /* ${EMPTY} */
+    uint8_t             source;         /* crm_operand_source_t */
+    uint8_t             dated;          /* 0: not tried, 1: moment is valid,
+                                           2: it is no date */
+    unsigned            slot;           /* of FIELD */
+    crm_moment_t        moment;
+    union {
+        crm_operand_set_t       *set;   /* of a field's value: its members */
+        const crm_predefined_t  *token; /* of TOKEN */
+    } u;
 } crm_operand_t;
 
 typedef struct {
     unsigned                 slot;
-    crm_field_type_t         type;
+    crm_field_type_t         type;          /* that both sides are read as */
+    int                      timed;         /* compared as dates and times */
+    int                      indexed;       /* true only if the field equals
+                                               one of the constants */
     const crm_comparator_t  *comparator;
     crm_operand_t           *operands;
     unsigned                 count;
@@ -81,17 +108,25 @@ typedef struct {
     crm_schema_t      *schema;      /* of the rule's CRM module, or NULL */
     crm_predicates_t  *predicates;
     const char        *module;
+    const crm_zone_t  *zone;        /* of the organisation; NULL: UTC */
 } crm_compile_t;
 
 
 void crm_predicates_init(crm_predicates_t *predicates, crm_pool_t *pool);
 
 /*
- * Compiles json (null, a leaf or a group) at path. What is wrong goes into
- * cc->findings and yields CRM_EINVAL; CRM_ENOMEM.
+ * Compiles json (null, a leaf, a group, or rows with a pattern) at path. What
+ * is wrong goes into cc->findings and yields CRM_EINVAL; CRM_ENOMEM.
  */
 crm_status_t crm_criteria_compile(crm_criteria_t *criteria,
     const json_t *json, const char *path, crm_compile_t *cc);
+
+/*
+ * The predicate of a leaf as an index into cc->predicates, shared with equal
+ * ones. CRM_EINVAL with findings, CRM_ENOMEM.
+ */
+crm_status_t crm_criteria_leaf(unsigned *predicate, const json_t *json,
+    const char *path, crm_compile_t *cc);
 
 /* Whether a leaf (an object with "field") stands for "changed to anything". */
 int crm_criteria_is_any_value(const json_t *leaf);
@@ -101,24 +136,42 @@ int crm_criteria_is_any_value(const json_t *leaf);
 typedef struct {
     const crm_image_t       *image;
     const crm_predicates_t  *predicates;
+    const crm_scope_t       *scope;         /* or NULL: tokens are unknown */
     crm_pool_t              *pool;
     crm_operand_t           *cache;         /* by slot */
     uint8_t                 *cached;
     uint8_t                 *memo;          /* by predicate: truth + 1 */
+    crm_operand_t           *token;         /* the last that was resolved */
     crm_status_t             status;        /* CRM_ENOMEM sticks */
 } crm_eval_t;
 
-/* Prepares to evaluate criteria against image. CRM_OK or CRM_ENOMEM. */
+/* Prepares to evaluate criteria against image; scope is borrowed. CRM_OK or
+ * CRM_ENOMEM. */
 crm_status_t crm_eval_init(crm_eval_t *eval, const crm_image_t *image,
-    const crm_predicates_t *predicates, crm_pool_t *pool);
+    const crm_predicates_t *predicates, const crm_scope_t *scope,
+    crm_pool_t *pool);
 
 /* What criteria say of the image; CRM_MAYBE also when memory ran out, and then
  * eval->status tells. */
 crm_truth_t crm_eval_criteria(crm_eval_t *eval, const crm_criteria_t *criteria);
 crm_truth_t crm_eval_predicate(crm_eval_t *eval, unsigned predicate);
 
-/* The value of a slot, folded and with its decimal, made once an image. */
-const crm_operand_t *crm_eval_operand(crm_eval_t *eval, unsigned slot);
+/* The value of a slot, folded and with its decimal, made once an image; NULL
+ * without memory. */
+crm_operand_t *crm_eval_operand(crm_eval_t *eval, unsigned slot);
+
+/*
+ * What an operand of a predicate stands for: itself, a field, or a token's
+ * value, which holds until the next token is asked for. NULL without memory.
+ */
+crm_operand_t *crm_eval_right(crm_eval_t *eval, crm_operand_t *operand);
+
+/*
+ * An operand of a predicate as JSON, for people: the constant, the other
+ * field's value, or what a token stands for. "null" for what is empty,
+ * "\"unknown\"" for what is unknown, or when memory ran out.
+ */
+crm_str_t crm_eval_right_json(crm_eval_t *eval, crm_operand_t *operand);
 
 
 /* ---- rows of the comparator table ---- */
@@ -127,16 +180,31 @@ struct crm_comparator_s {
     const char   *name;
     unsigned      min;              /* operands */
     unsigned      max;
-    unsigned      types;            /* bits 1 << crm_field_type_t; 0: all */
-    int           takes_empty;      /* ${EMPTY} is allowed */
-    int           indexed;          /* true only if some operand is equal */
-    crm_truth_t (*test)(const crm_operand_t *left, const crm_predicate_t *p,
-                        int *oom, crm_pool_t *pool);
+    unsigned      types;            /* bits 1 << crm_field_type_t */
+    unsigned      flags;            /* CRM_COMPARES_... */
+    crm_truth_t (*test)(crm_eval_t *eval, crm_operand_t *left,
+                        const crm_predicate_t *p);
 };
 
-/* The row of that name, or NULL. */
-const crm_comparator_t *crm_comparator_find(crm_str_t name);
+#define CRM_COMPARES_EMPTY    0x01u     /* takes ${EMPTY} */
+#define CRM_COMPARES_EQUAL    0x02u     /* true only if some operand is equal */
+#define CRM_COMPARES_ORDER    0x04u     /* constants: numbers, text */
+#define CRM_COMPARES_TEXT     0x08u     /* the same */
+#define CRM_COMPARES_BARE     0x10u     /* one operand needs no list */
+
+/*
+ * The row of that name for a type: NULL if there is no such name; if the name
+ * does not fit the type, its first row, whose types tell.
+ */
+const crm_comparator_t *crm_comparator_find(crm_str_t name,
+    crm_field_type_t type);
+
+/* All rows; "equal" and "not_equal" stand there twice, the second time for
+ * fields that hold sets. */
 const crm_comparator_t *crm_comparator_rows(size_t *count);
+
+
+/* ---- operands; who evaluates sets eval->status without memory ---- */
 
 /*
  * A key under which an equal operand files: if two operands can be equal,
@@ -151,18 +219,52 @@ int crm_operand_keys(const crm_operand_t *operand, crm_str_t keys[2],
 crm_status_t crm_operand_init(crm_operand_t *operand, const crm_value_t *value,
     crm_pool_t *pool);
 
-/*
- * Whether left equals p's operand number right; CRM_MAYBE for what is unknown,
- * and with *oom set when memory ran out.
- */
-crm_truth_t crm_operand_equal(const crm_operand_t *left,
-    const crm_predicate_t *p, unsigned right, int *oom, crm_pool_t *pool);
+/* Reads an operand's moment, once; whether it has one. */
+int crm_operand_dated(crm_operand_t *operand, const crm_zone_t *zone);
+
+/* Whether left equals p's operand number right; CRM_MAYBE for what is
+ * unknown. */
+crm_truth_t crm_operand_equal(crm_eval_t *eval, crm_operand_t *left,
+    const crm_predicate_t *p, unsigned right);
+
+/* The same for two operands that are there, read as type. */
+crm_truth_t crm_operand_alike(crm_eval_t *eval, crm_operand_t *left,
+    crm_operand_t *right, crm_field_type_t type, int timed);
 
 /*
  * CRM_TRUE with *order <0, 0 or >0; CRM_FALSE for an empty field, which is in
  * no order; CRM_MAYBE when the two cannot be compared, so that a lock holds.
  */
-crm_truth_t crm_operand_order(const crm_operand_t *left,
+crm_truth_t crm_operand_order(crm_eval_t *eval, crm_operand_t *left,
     const crm_predicate_t *p, unsigned right, int *order);
+
+/* How one text lies in another. */
+typedef enum {
+    CRM_TEXT_CONTAINS = 0,
+    CRM_TEXT_STARTS,
+    CRM_TEXT_ENDS,
+    CRM_TEXT_LIKE               /* % stands for any run of characters */
+} crm_operand_text_t;
+
+/* Without regard to case; CRM_FALSE for an empty field, CRM_MAYBE for what has
+ * no text (lists, objects without a name). */
+crm_truth_t crm_operand_text(crm_eval_t *eval, crm_operand_t *left,
+    const crm_predicate_t *p, crm_operand_text_t how);
+
+/*
+ * Of p's operands, a list's members one by one: how many there are, and how
+ * many of them are members of left (anything else than a list is a set of
+ * one, what is empty a set of none). CRM_MAYBE for what is unknown.
+ */
+crm_truth_t crm_operand_overlap(crm_eval_t *eval, crm_operand_t *left,
+    const crm_predicate_t *p, size_t *all, size_t *found);
+
+/* Whether left has the same members as p's operands, in any order. */
+crm_truth_t crm_operand_same_set(crm_eval_t *eval, crm_operand_t *left,
+    const crm_predicate_t *p);
+
+/* The name beside a lookup's id, folded; empty when there is none. */
+crm_status_t crm_operand_name(const crm_operand_t *operand, crm_str_t *folded,
+    crm_pool_t *pool);
 
 #endif

@@ -8,16 +8,22 @@
 
 static crm_truth_t eval_node(crm_eval_t *eval, const crm_criteria_t *criteria,
     unsigned index);
+static crm_operand_t *eval_token(crm_eval_t *eval,
+    const crm_predefined_t *token);
+static crm_str_t eval_token_json(crm_eval_t *eval,
+    const crm_operand_t *token);
 
 
 crm_status_t
 crm_eval_init(crm_eval_t *eval, const crm_image_t *image,
-    const crm_predicates_t *predicates, crm_pool_t *pool)
+    const crm_predicates_t *predicates, const crm_scope_t *scope,
+    crm_pool_t *pool)
 {
     memset(eval, 0, sizeof(crm_eval_t));
 
     eval->image = image;
     eval->predicates = predicates;
+    eval->scope = scope;
     eval->pool = pool;
 
     eval->cache = crm_pool_alloc(pool, (image->count + 1)
@@ -47,9 +53,8 @@ crm_eval_criteria(crm_eval_t *eval, const crm_criteria_t *criteria)
 crm_truth_t
 crm_eval_predicate(crm_eval_t *eval, unsigned predicate)
 {
-    int                     oom;
     crm_truth_t             t;
-    const crm_operand_t    *left;
+    crm_operand_t          *left;
     const crm_predicate_t  *p;
 
     if (eval->memo[predicate]) {
@@ -63,11 +68,9 @@ crm_eval_predicate(crm_eval_t *eval, unsigned predicate)
         return CRM_MAYBE;
     }
 
-    oom = 0;
-    t = p->comparator->test(left, p, &oom, eval->pool);
+    t = p->comparator->test(eval, left, p);
 
-    if (oom) {
-        eval->status = CRM_ENOMEM;
+    if (eval->status != CRM_OK) {
         return CRM_MAYBE;
     }
 
@@ -77,7 +80,7 @@ crm_eval_predicate(crm_eval_t *eval, unsigned predicate)
 }
 
 
-const crm_operand_t *
+crm_operand_t *
 crm_eval_operand(crm_eval_t *eval, unsigned slot)
 {
     if (!eval->cached[slot]) {
@@ -95,7 +98,48 @@ crm_eval_operand(crm_eval_t *eval, unsigned slot)
 }
 
 
-/* Depth is bounded by CRM_MAX_CRITERIA_DEPTH. */
+crm_operand_t *
+crm_eval_right(crm_eval_t *eval, crm_operand_t *operand)
+{
+    switch (operand->source) {
+
+    case CRM_OPERAND_FIELD:
+        return crm_eval_operand(eval, operand->slot);
+
+    case CRM_OPERAND_TOKEN:
+        return eval_token(eval, operand->u.token);
+
+    default:
+        return operand;
+    }
+}
+
+
+crm_str_t
+crm_eval_right_json(crm_eval_t *eval, crm_operand_t *operand)
+{
+    crm_operand_t  *right;
+
+    if (operand->is_empty) {
+        return CRM_STR("\"${EMPTY}\"");
+    }
+
+    right = crm_eval_right(eval, operand);
+
+    if (right == NULL || right->value.type == CRM_VALUE_UNKNOWN) {
+        return CRM_STR("\"unknown\"");
+    }
+
+    if (operand->source == CRM_OPERAND_TOKEN) {
+        return eval_token_json(eval, right);
+    }
+
+    return right->value.span.type == CRM_JSON_NONE
+           ? CRM_STR("null") : crm_span_raw(right->value.span);
+}
+
+
+/* Depth is bounded by CRM_MAX_CRITERIA_DEPTH, or by the length of a pattern. */
 static crm_truth_t
 eval_node(crm_eval_t *eval, const crm_criteria_t *criteria, unsigned index)
 {
@@ -124,4 +168,67 @@ eval_node(crm_eval_t *eval, const crm_criteria_t *criteria, unsigned index)
     }
 
     return all;
+}
+
+
+/* A time has its moment, and a text that is no UTF-8 and so like no other. */
+static crm_operand_t *
+eval_token(crm_eval_t *eval, const crm_predefined_t *token)
+{
+    crm_value_t  value;
+
+    if (eval->token == NULL) {
+        eval->token = crm_pool_alloc(eval->pool, sizeof(crm_operand_t));
+
+        if (eval->token == NULL) {
+            eval->status = CRM_ENOMEM;
+            return NULL;
+        }
+    }
+
+    memset(&value, 0, sizeof(crm_value_t));
+
+    if (eval->scope && crm_predefined_is_time(token)) {
+        memset(eval->token, 0, sizeof(crm_operand_t));
+        eval->token->value.type = CRM_VALUE_TEXT;
+        eval->token->folded = CRM_STR("\xff");
+        eval->token->moment = crm_predefined_moment(token, eval->scope);
+        eval->token->dated = 1;
+
+        return eval->token;
+    }
+
+    if (!crm_predefined_is_time(token)
+        && crm_predefined_text(token, eval->scope, &value.text) == CRM_OK)
+    {
+        value.type = value.text.len ? CRM_VALUE_TEXT : CRM_VALUE_EMPTY;
+    }
+
+    if (crm_operand_init(eval->token, &value, eval->pool) != CRM_OK) {
+        eval->status = CRM_ENOMEM;
+        return NULL;
+    }
+
+    return eval->token;
+}
+
+
+static crm_str_t
+eval_token_json(crm_eval_t *eval, const crm_operand_t *token)
+{
+    char       text[CRM_MOMENT_LEN + 1];
+    crm_buf_t  buf;
+
+    if (token->value.type == CRM_VALUE_EMPTY) {
+        return CRM_STR("null");
+    }
+
+    crm_buf_init(&buf, eval->pool, 0);
+    crm_buf_json(&buf, token->dated == 1
+                       ? crm_moment_text(text, &token->moment,
+                                         eval->scope->zone)
+                       : token->value.text);
+
+    return crm_buf_status(&buf) == CRM_OK ? crm_buf_view(&buf)
+                                          : CRM_STR("\"unknown\"");
 }

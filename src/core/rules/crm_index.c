@@ -272,7 +272,7 @@ index_demand(build_t *b, const crm_criteria_t *criteria, unsigned *at)
         if (nodes[i].type == CRM_NODE_LEAF) {
             p = b->predicates->items[nodes[i].predicate];
 
-            if (p->comparator->indexed) {
+            if (p->indexed) {
                 return p;
             }
         }

@@ -5,6 +5,7 @@
 #include "rules/crm_kind.h"
 
 #include "base/crm_limits.h"
+#include "rules/crm_field.h"
 #include "rules/crm_people.h"
 
 
@@ -33,6 +34,8 @@ static const crm_key_t  module_keys[] = {
 static const crm_key_t  module_field_keys[] = {
     { "api_name", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 100, NULL },
     { "data_type", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 0, NULL },
+    { "return_type", CRM_KEY_TEXT, 0, 0, 0, NULL },
+    { "encrypted", CRM_KEY_BOOL, 0, 0, 0, NULL },
     CRM_KEYS_END
 };
 
@@ -164,8 +167,8 @@ static crm_status_t
 module_field(crm_build_t *b, crm_schema_t *schema, const json_t *json, size_t i)
 {
     unsigned           slot;
-    crm_str_t          name, type;
-    const char        *path, *near;
+    crm_str_t          name;
+    const char        *path, *type_name;
     crm_status_t       rc;
     crm_field_type_t   field_type;
 
@@ -176,16 +179,9 @@ module_field(crm_build_t *b, crm_schema_t *schema, const json_t *json, size_t i)
         return rc;
     }
 
-    type = crm_shape_str(json_object_get(json, "data_type"));
-
-    if (crm_schema_type(&field_type, type) != CRM_OK) {
-        near = crm_shape_nearest(type.data, crm_schema_type_names());
-        return crm_shape_error(&b->cc, crm_shape_path(&b->cc, path,
-                                                      "data_type"),
-                               "unknown_type", near, near
-                               ? "unknown data_type \"%s\", did you mean"
-                               " \"%s\"?" : "unknown data_type \"%s\"",
-                               type.data, near);
+    rc = crm_field_declared(&field_type, &type_name, json, path, &b->cc);
+    if (rc != CRM_OK) {
+        return rc;
     }
 
     name = crm_pool_dup(b->cc.pool,
@@ -206,7 +202,7 @@ module_field(crm_build_t *b, crm_schema_t *schema, const json_t *json, size_t i)
         return CRM_ENOMEM;
     }
 
-    schema->types[slot] = field_type;
+    crm_schema_declare(schema, slot, field_type, type_name);
 
     return CRM_OK;
 }

@@ -39,6 +39,7 @@ struct crm_ruleset_s {
     crm_map_t        roles;
     crm_library_t    library;
     crm_backend_t   *backend;       /* or NULL */
+    crm_zone_t       zone;          /* without a name: UTC */
 };
 
 /* A rule set under construction. */

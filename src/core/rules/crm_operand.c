@@ -9,18 +9,20 @@
 #include "rules/crm_criteria.h"
 
 
-static crm_truth_t operand_same(const crm_operand_t *left,
-    const crm_operand_t *right, int *oom, crm_pool_t *pool);
-static crm_truth_t operand_objects(const crm_operand_t *left,
-    const crm_operand_t *right, int *oom, crm_pool_t *pool);
+static crm_truth_t operand_same(crm_eval_t *eval, const crm_operand_t *left,
+    const crm_operand_t *right);
+static crm_truth_t operand_flag(const crm_operand_t *left,
+    const crm_operand_t *right);
+static crm_truth_t operand_objects(crm_eval_t *eval,
+    const crm_operand_t *left, const crm_operand_t *right);
+static crm_truth_t operand_whole(crm_eval_t *eval, const crm_operand_t *left,
+    const crm_operand_t *right);
 static int operand_object_keys(const crm_operand_t *operand,
     crm_str_t keys[2], crm_pool_t *pool);
 static crm_str_t operand_key(crm_str_t text, crm_pool_t *pool);
 static crm_str_t operand_text_key(crm_str_t folded, crm_pool_t *pool);
 static crm_str_t operand_number_key(const crm_decimal_t *d,
     crm_pool_t *pool);
-static crm_status_t operand_name(const crm_operand_t *operand,
-    crm_str_t *folded, crm_pool_t *pool);
 
 
 crm_status_t
@@ -59,6 +61,33 @@ crm_operand_init(crm_operand_t *operand, const crm_value_t *value,
 }
 
 
+int
+crm_operand_dated(crm_operand_t *operand, const crm_zone_t *zone)
+{
+    if (operand->dated == 0) {
+        operand->dated = operand->value.type == CRM_VALUE_TEXT
+                         && crm_moment_parse(&operand->moment,
+                                             operand->value.text, zone)
+                            == CRM_OK ? 1 : 2;
+    }
+
+    return operand->dated == 1;
+}
+
+
+crm_truth_t
+crm_operand_equal(crm_eval_t *eval, crm_operand_t *left,
+    const crm_predicate_t *p, unsigned right)
+{
+    crm_operand_t  *other;
+
+    other = crm_eval_right(eval, &p->operands[right]);
+
+    return other ? crm_operand_alike(eval, left, other, p->type, p->timed)
+                 : CRM_MAYBE;
+}
+
+
 /*
  * A number and a text that reads as one are compared as decimals, and so are
  * two texts where the field is declared to be a number; a lookup by its id, or
@@ -66,17 +95,16 @@ crm_operand_init(crm_operand_t *operand, const crm_value_t *value,
  * and "false".
  */
 crm_truth_t
-crm_operand_equal(const crm_operand_t *left, const crm_predicate_t *p,
-    unsigned right, int *oom, crm_pool_t *pool)
+crm_operand_alike(crm_eval_t *eval, crm_operand_t *left,
+    crm_operand_t *right, crm_field_type_t type, int timed)
 {
-    crm_value_type_t      l, r;
-    const crm_operand_t  *flag, *other;
+    const crm_zone_t  *zone;
+    crm_value_type_t   l, r;
 
-    other = &p->operands[right];
     l = left->value.type;
-    r = other->value.type;
+    r = right->value.type;
 
-    if (l == CRM_VALUE_UNKNOWN) {
+    if (l == CRM_VALUE_UNKNOWN || r == CRM_VALUE_UNKNOWN) {
         return CRM_MAYBE;
     }
 
@@ -85,49 +113,54 @@ crm_operand_equal(const crm_operand_t *left, const crm_predicate_t *p,
     }
 
     if ((l == CRM_VALUE_NUMBER || r == CRM_VALUE_NUMBER
-         || p->type == CRM_FIELD_NUMBER)
-        && left->numeric && other->numeric)
+         || type == CRM_FIELD_NUMBER)
+        && left->numeric && right->numeric)
     {
-        return crm_decimal_cmp(&left->decimal, &other->decimal) == 0;
+        return crm_decimal_cmp(&left->decimal, &right->decimal) == 0;
     }
 
-    if (l != CRM_VALUE_BOOL && r != CRM_VALUE_BOOL) {
-        return operand_same(left, other, oom, pool);
+    if (timed) {
+        zone = eval->scope ? eval->scope->zone : NULL;
+
+        if (crm_operand_dated(left, zone) && crm_operand_dated(right, zone)) {
+            return crm_moment_cmp(&left->moment, &right->moment) == 0;
+        }
     }
 
-    flag = l == CRM_VALUE_BOOL ? left : other;
-    other = l == CRM_VALUE_BOOL ? other : left;
-
-    if (other->value.type == CRM_VALUE_BOOL) {
-        return flag->value.truth == other->value.truth;
-    }
-
-    return other->value.type == CRM_VALUE_TEXT
-           && crm_str_is(other->folded, flag->value.truth ? "true" : "false");
+    return l == CRM_VALUE_BOOL || r == CRM_VALUE_BOOL
+           ? operand_flag(left, right) : operand_same(eval, left, right);
 }
 
 
 crm_truth_t
-crm_operand_order(const crm_operand_t *left, const crm_predicate_t *p,
-    unsigned right, int *order)
+crm_operand_order(crm_eval_t *eval, crm_operand_t *left,
+    const crm_predicate_t *p, unsigned right, int *order)
 {
-    const crm_operand_t  *r;
+    crm_operand_t     *r;
+    const crm_zone_t  *zone;
 
-    r = &p->operands[right];
+    r = crm_eval_right(eval, &p->operands[right]);
 
-    switch (left->value.type) {
-
-    case CRM_VALUE_UNKNOWN:
+    if (r == NULL || left->value.type == CRM_VALUE_UNKNOWN
+        || r->value.type == CRM_VALUE_UNKNOWN)
+    {
         return CRM_MAYBE;
+    }
 
-    case CRM_VALUE_EMPTY:
+    if (left->value.type == CRM_VALUE_EMPTY
+        || r->value.type == CRM_VALUE_EMPTY)
+    {
         return CRM_FALSE;
+    }
 
-    case CRM_VALUE_NUMBER:
-    case CRM_VALUE_TEXT:
-        break;
+    if (p->timed) {
+        zone = eval->scope ? eval->scope->zone : NULL;
 
-    default:
+        if (crm_operand_dated(left, zone) && crm_operand_dated(r, zone)) {
+            *order = crm_moment_cmp(&left->moment, &r->moment);
+            return CRM_TRUE;
+        }
+
         return CRM_MAYBE;
     }
 
@@ -136,8 +169,8 @@ crm_operand_order(const crm_operand_t *left, const crm_predicate_t *p,
         return CRM_TRUE;
     }
 
-    if (p->type == CRM_FIELD_NUMBER || left->value.type == CRM_VALUE_NUMBER
-        || r->value.type == CRM_VALUE_NUMBER)
+    if (p->type == CRM_FIELD_NUMBER || left->value.type != CRM_VALUE_TEXT
+        || r->value.type != CRM_VALUE_TEXT)
     {
         return CRM_MAYBE;
     }
@@ -180,12 +213,29 @@ crm_operand_keys(const crm_operand_t *operand, crm_str_t keys[2],
 }
 
 
+/* A boolean and another, or the text that names it. */
+static crm_truth_t
+operand_flag(const crm_operand_t *left, const crm_operand_t *right)
+{
+    const crm_operand_t  *flag, *other;
+
+    flag = left->value.type == CRM_VALUE_BOOL ? left : right;
+    other = flag == left ? right : left;
+
+    if (other->value.type == CRM_VALUE_BOOL) {
+        return flag->value.truth == other->value.truth;
+    }
+
+    return other->value.type == CRM_VALUE_TEXT
+           && crm_str_is(other->folded, flag->value.truth ? "true" : "false");
+}
+
+
 /* Text, lookups and lists. */
 static crm_truth_t
-operand_same(const crm_operand_t *left, const crm_operand_t *right, int *oom,
-    crm_pool_t *pool)
+operand_same(crm_eval_t *eval, const crm_operand_t *left,
+    const crm_operand_t *right)
 {
-    int               same;
     crm_str_t         name;
     crm_value_type_t  l, r;
 
@@ -193,18 +243,11 @@ operand_same(const crm_operand_t *left, const crm_operand_t *right, int *oom,
     r = right->value.type;
 
     if (l == CRM_VALUE_OBJECT && r == CRM_VALUE_OBJECT) {
-        return operand_objects(left, right, oom, pool);
+        return operand_objects(eval, left, right);
     }
 
     if (l == CRM_VALUE_LIST || r == CRM_VALUE_LIST) {
-        if (crm_value_same(&left->value, &right->value, pool, &same)
-            != CRM_OK)
-        {
-            *oom = 1;
-            return CRM_MAYBE;
-        }
-
-        return same;
+        return operand_whole(eval, left, right);
     }
 
     if (crm_str_eq(left->folded, right->folded)) {
@@ -215,8 +258,8 @@ operand_same(const crm_operand_t *left, const crm_operand_t *right, int *oom,
         return CRM_FALSE;
     }
 
-    if (operand_name(left, &name, pool) != CRM_OK) {
-        *oom = 1;
+    if (crm_operand_name(left, &name, eval->pool) != CRM_OK) {
+        eval->status = CRM_ENOMEM;
         return CRM_MAYBE;
     }
 
@@ -227,20 +270,19 @@ operand_same(const crm_operand_t *left, const crm_operand_t *right, int *oom,
 /* Two lookups by their ids, or by their names where one shows no id; what is
  * no lookup, an address for one, as a whole. */
 static crm_truth_t
-operand_objects(const crm_operand_t *left, const crm_operand_t *right,
-    int *oom, crm_pool_t *pool)
+operand_objects(crm_eval_t *eval, const crm_operand_t *left,
+    const crm_operand_t *right)
 {
-    int        same;
     crm_str_t  a, b;
 
     if (left->value.text.len && right->value.text.len) {
         return crm_str_eq(left->folded, right->folded);
     }
 
-    if (operand_name(left, &a, pool) != CRM_OK
-        || operand_name(right, &b, pool) != CRM_OK)
+    if (crm_operand_name(left, &a, eval->pool) != CRM_OK
+        || crm_operand_name(right, &b, eval->pool) != CRM_OK)
     {
-        *oom = 1;
+        eval->status = CRM_ENOMEM;
         return CRM_MAYBE;
     }
 
@@ -248,8 +290,20 @@ operand_objects(const crm_operand_t *left, const crm_operand_t *right,
         return crm_str_eq(a, b);
     }
 
-    if (crm_value_same(&left->value, &right->value, pool, &same) != CRM_OK) {
-        *oom = 1;
+    return operand_whole(eval, left, right);
+}
+
+
+static crm_truth_t
+operand_whole(crm_eval_t *eval, const crm_operand_t *left,
+    const crm_operand_t *right)
+{
+    int  same;
+
+    if (crm_value_same(&left->value, &right->value, eval->pool, &same)
+        != CRM_OK)
+    {
+        eval->status = CRM_ENOMEM;
         return CRM_MAYBE;
     }
 
@@ -273,7 +327,7 @@ operand_object_keys(const crm_operand_t *operand, crm_str_t keys[2],
         }
     }
 
-    if (operand_name(operand, &name, pool) != CRM_OK) {
+    if (crm_operand_name(operand, &name, pool) != CRM_OK) {
         return -1;
     }
 
@@ -355,9 +409,8 @@ operand_number_key(const crm_decimal_t *d, crm_pool_t *pool)
 }
 
 
-/* The name beside a lookup's id, folded; empty when there is none. */
-static crm_status_t
-operand_name(const crm_operand_t *operand, crm_str_t *folded,
+crm_status_t
+crm_operand_name(const crm_operand_t *operand, crm_str_t *folded,
     crm_pool_t *pool)
 {
     crm_str_t   text;

@@ -52,11 +52,14 @@ crm_people_organization(crm_build_t *b, const json_t *json)
 
     zone = crm_shape_str(json_object_get(json, "time_zone"));
 
-    if (zone.len && !crm_str_is(zone, "UTC")) {
+    if (zone.len && !crm_str_is(zone, "UTC")
+        && !crm_str_eq(zone, b->rules->zone.name))
+    {
         crm_findings_add(b->findings, CRM_WARNING, b->cc.object, "time_zone",
-                         0, "no_run_time", NULL,
-                         "nothing in this version depends on the time zone"
-                         " \"%s\"", zone.data);
+                         0, "no_zone_table", NULL,
+                         "these rules came without the table of \"%s\", so"
+                         " that days are those of UTC; apply them again",
+                         zone.data);
     }
 
     return CRM_OK;

@@ -11,12 +11,14 @@
 
 #include "rules/crm_index.h"
 #include "rules/crm_people.h"
+#include "rules/crm_zone_json.h"
 
 
 /* A rule set of a hundred thousand rules takes some 200 MB. */
 #define RULESET_MAX_BYTES  ((size_t) 1024 * 1024 * 1024)
 
 
+static crm_status_t build_zone(crm_build_t *b, const json_t *bundle);
 static crm_status_t build_objects(crm_build_t *b, const json_t *bundle);
 static crm_status_t build_identity(crm_build_t *b, const json_t *json,
     const crm_kind_t *kind);
@@ -65,7 +67,11 @@ crm_ruleset_create(const json_t *bundle, long long revision,
     b.cc.object = CRM_NO_OBJECT;
     crm_map_init(&b.identities, pool);
 
-    rc = build_objects(&b, bundle);
+    rc = build_zone(&b, bundle);
+
+    if (rc != CRM_ENOMEM) {
+        rc = build_objects(&b, bundle);
+    }
 
     if (rc == CRM_OK && findings->errors == 0) {
         rc = build_finish(&b);
@@ -104,6 +110,13 @@ long long
 crm_ruleset_revision(const crm_ruleset_t *rules)
 {
     return rules->revision;
+}
+
+
+const crm_zone_t *
+crm_ruleset_zone(const crm_ruleset_t *rules)
+{
+    return &rules->zone;
 }
 
 
@@ -179,6 +192,28 @@ crm_module_concerns(const crm_module_t *module, crm_operation_t operation)
     default:
         return 0;
     }
+}
+
+
+/* Days are those of the organisation's zone, for constants too. */
+static crm_status_t
+build_zone(crm_build_t *b, const json_t *bundle)
+{
+    json_t        *json;
+    crm_status_t   rc;
+
+    b->cc.zone = &b->rules->zone;
+    json = json_object_get(bundle, "time_zone");
+
+    if (json == NULL || json_is_null(json)) {
+        return CRM_OK;
+    }
+
+    rc = crm_zone_json_decode(&b->rules->zone, json, b->cc.pool);
+
+    return rc != CRM_EINVAL ? rc
+           : crm_shape_error(&b->cc, "", "bad_bundle", NULL,
+                             "the bundle's time_zone is no table of offsets");
 }
 
 

@@ -24,7 +24,8 @@ typedef struct crm_ruleset_s  crm_ruleset_t;
 
 
 /*
- * Compiles bundle: {"v":1, "org":..., "objects":[{"object":{"kind":...}}]}.
+ * Compiles bundle: {"v":1, "org":..., "time_zone":... (crm_zone_json.h),
+ * "objects":[{"object":{"kind":...}}]}.
  * Borrows bundle for the call only. Returns a set with one reference, or NULL
  * with findings->errors > 0, or NULL with findings->status CRM_ENOMEM.
  * Warnings may stand in findings in either case. The reference count is not
@@ -41,6 +42,9 @@ long long crm_ruleset_revision(const crm_ruleset_t *rules);
 /* The rules of a CRM module, or NULL if there are none. */
 const crm_module_t *crm_ruleset_module(const crm_ruleset_t *rules,
     crm_str_t name);
+
+/* The organisation's time zone. */
+const crm_zone_t *crm_ruleset_zone(const crm_ruleset_t *rules);
 
 /* All modules with rules, for listing: count of them, and the i-th. */
 size_t crm_ruleset_modules(const crm_ruleset_t *rules);

@@ -300,7 +300,7 @@ workflow_watch(crm_watch_t *watch, const json_t *leaf, const char *path,
         any = json_pack("{s:O, s:s, s:s}", "field",
                         json_object_get(leaf, "field")
                         ? json_object_get(leaf, "field") : json_null(),
-                        "comparator", "not_equal", "value", "${EMPTY}");
+                        "comparator", "equal", "value", "${EMPTY}");
         if (any == NULL) {
             return CRM_ENOMEM;
         }
