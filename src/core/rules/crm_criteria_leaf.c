@@ -467,6 +467,15 @@ leaf_token(leaf_t *l, crm_operand_t *operand, crm_str_t text, const char *path)
 
     time = crm_predefined_is_time(&token);
 
+    if (time && (l->p.comparator->flags
+                 & (CRM_COMPARES_TEXT | CRM_COMPARES_BARE)))
+    {
+        return crm_shape_error(l->cc, path, "wrong_value", NULL,
+                               "\"%s\" is a time, which \"%s\" does not"
+                               " compare with", text.data,
+                               l->p.comparator->name);
+    }
+
     if (l->p.type != CRM_FIELD_ANY
         && (time ? !leaf_is_time(l->p.type)
             : leaf_is_time(l->p.type) || l->p.type == CRM_FIELD_NUMBER

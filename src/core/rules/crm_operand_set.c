@@ -33,9 +33,9 @@ static crm_status_t set_fill(crm_operand_set_t *set, crm_operand_t *operand,
     crm_pool_t *pool);
 static crm_status_t set_file(crm_operand_set_t *set, crm_pool_t *pool);
 static int set_has(crm_eval_t *eval, const crm_operand_set_t *set,
-    crm_operand_t *item, crm_field_type_t type);
+    crm_operand_t *item, int left, crm_field_type_t type);
 static int set_has_key(crm_eval_t *eval, const crm_operand_set_t *set,
-    crm_str_t key, crm_operand_t *item, crm_field_type_t type);
+    crm_str_t key, crm_operand_t *item, int left, crm_field_type_t type);
 static crm_truth_t set_count(crm_eval_t *eval, const crm_operand_set_t *set,
     crm_operand_t *operand, crm_field_type_t type, size_t *all,
     size_t *found);
@@ -221,7 +221,7 @@ set_count(crm_eval_t *eval, const crm_operand_set_t *set,
 
     if (operand->source == CRM_OPERAND_VALUE) {
         (*all)++;
-        *found += (size_t) set_has(eval, set, operand, type);
+        *found += (size_t) set_has(eval, set, operand, 0, type);
 
         return eval->status == CRM_OK ? CRM_TRUE : CRM_MAYBE;
     }
@@ -240,16 +240,18 @@ set_count(crm_eval_t *eval, const crm_operand_set_t *set,
 
     for (i = 0; members && i < members->count; i++) {
         (*all)++;
-        *found += (size_t) set_has(eval, set, &members->items[i], type);
+        *found += (size_t) set_has(eval, set, &members->items[i], 0, type);
     }
 
     return eval->status == CRM_OK ? CRM_TRUE : CRM_MAYBE;
 }
 
 
+/* left: item is of the left side, and set of the right one; a lookup on the
+ * left equals the name on the right, but not the other way round. */
 static int
 set_has(crm_eval_t *eval, const crm_operand_set_t *set, crm_operand_t *item,
-    crm_field_type_t type)
+    int left, crm_field_type_t type)
 {
     int        k, n;
     crm_str_t  keys[2];
@@ -262,7 +264,7 @@ set_has(crm_eval_t *eval, const crm_operand_set_t *set, crm_operand_t *item,
     }
 
     for (k = 0; k < n; k++) {
-        if (set_has_key(eval, set, keys[k], item, type)) {
+        if (set_has_key(eval, set, keys[k], item, left, type)) {
             return 1;
         }
     }
@@ -274,9 +276,10 @@ set_has(crm_eval_t *eval, const crm_operand_set_t *set, crm_operand_t *item,
 /* Of the members filed under key, is one equal to item? */
 static int
 set_has_key(crm_eval_t *eval, const crm_operand_set_t *set, crm_str_t key,
-    crm_operand_t *item, crm_field_type_t type)
+    crm_operand_t *item, int left, crm_field_type_t type)
 {
-    size_t  low, high, middle;
+    size_t          low, high, middle;
+    crm_operand_t  *member;
 
     low = 0;
     high = set->entries_count;
@@ -294,7 +297,10 @@ set_has_key(crm_eval_t *eval, const crm_operand_set_t *set, crm_str_t key,
     for ( /* void */ ; low < set->entries_count
                        && crm_str_eq(set->entries[low].key, key); low++)
     {
-        if (crm_operand_alike(eval, set->entries[low].item, item, type, 0)
+        member = set->entries[low].item;
+
+        if (crm_operand_alike(eval, left ? item : member,
+                              left ? member : item, type, 0)
             == CRM_TRUE)
         {
             return 1;
@@ -327,7 +333,7 @@ set_wanted(crm_eval_t *eval, const crm_predicate_t *p, crm_operand_t *item)
         right = crm_eval_right(eval, right);
         members = right ? set_of(eval, right) : NULL;
 
-        if (members && set_has(eval, members, item, p->type)) {
+        if (members && set_has(eval, members, item, 1, p->type)) {
             return 1;
         }
     }
