@@ -70,6 +70,7 @@ crm_job_webhook(crm_buf_t *buf, const crm_event_t *event,
     merge.record_id = event->record_id;
     merge.record = &event->record;
     merge.before = event->write->before;
+    merge.scope = &event->write->scope;
 
     crm_buf_init(&url, pool, 0);
     rc = crm_template_render(&webhook->url, &url, CRM_ESCAPE_URL, &merge,

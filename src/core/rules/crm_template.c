@@ -7,13 +7,21 @@
 #include "base/crm_limits.h"
 
 
+/* No token is longer. */
+#define TEMPLATE_MAX_TOKEN  32
+
+/* The same with a default and what stands around both. */
+#define TEMPLATE_MAX_EXPR  (TEMPLATE_MAX_TOKEN + CRM_MAX_MERGE_FIELD)
+
+
 struct crm_template_part_s {
-    crm_str_t  literal;         /* or, when it has no field: */
-    crm_str_t  field;
-    crm_str_t  member;          /* of a lookup; may be empty */
-    crm_str_t  fallback;
-    int        has_fallback;
-    int        old;             /* from the before-image */
+    crm_str_t                literal;       /* if it has neither of: */
+    crm_str_t                field;
+    const crm_predefined_t  *token;         /* ${TODAY} */
+    crm_str_t                member;        /* of a lookup; may be empty */
+    crm_str_t                fallback;
+    int                      has_fallback;
+    int                      old;           /* from the before-image */
 };
 
 
@@ -21,8 +29,15 @@ static crm_status_t template_push(crm_template_t *template, size_t *cap,
     const crm_template_part_t *part, crm_compile_t *cc);
 static crm_status_t template_field(crm_template_part_t *part, crm_str_t expr,
     const char *path, crm_compile_t *cc);
+static crm_status_t template_token(crm_template_part_t *part,
+    crm_str_t expr, crm_compile_t *cc);
+static int template_is_field(crm_str_t text, size_t at);
+static int template_is_token(crm_str_t expr, crm_predefined_t *token);
+static void template_fallback(crm_template_part_t *part, crm_str_t *expr);
 static size_t template_find(crm_str_t text, size_t from);
 static crm_status_t template_value(const crm_template_part_t *part,
+    const crm_merge_t *merge, crm_pool_t *pool, crm_str_t *value, int *found);
+static crm_status_t template_token_value(const crm_template_part_t *part,
     const crm_merge_t *merge, crm_pool_t *pool, crm_str_t *value, int *found);
 static crm_str_t template_span_text(crm_span_t span, crm_pool_t *pool);
 
@@ -32,6 +47,7 @@ crm_template_compile(crm_template_t *template, crm_str_t text,
     const char *path, crm_compile_t *cc)
 {
     size_t                from, at, end, cap;
+    crm_str_t             expr;
     const char           *close;
     crm_status_t          rc;
     crm_template_part_t   part;
@@ -66,8 +82,11 @@ crm_template_compile(crm_template_t *template, crm_str_t text,
 
         end = (size_t) (close - text.data);
 
-        rc = template_field(&part, crm_str(text.data + at + 2, end - at - 2),
-                            path, cc);
+        expr = crm_str(text.data + at + 2, end - at - 2);
+
+        rc = template_is_field(text, at)
+             ? template_field(&part, expr, path, cc)
+             : template_token(&part, expr, cc);
         if (rc != CRM_OK) {
             return rc;
         }
@@ -96,12 +115,14 @@ crm_template_render(const crm_template_t *template, crm_buf_t *buf,
     for (i = 0; i < template->count; i++) {
         part = &template->parts[i];
 
-        if (part->field.len == 0) {
+        if (part->field.len == 0 && part->token == NULL) {
             crm_buf_str(buf, part->literal);
             continue;
         }
 
-        rc = template_value(part, merge, pool, &value, &found);
+        rc = part->token
+             ? template_token_value(part, merge, pool, &value, &found)
+             : template_value(part, merge, pool, &value, &found);
         if (rc != CRM_OK) {
             return rc;
         }
@@ -182,7 +203,7 @@ crm_template_is_literal(const crm_template_t *template)
     size_t  i;
 
     for (i = 0; i < template->count; i++) {
-        if (template->parts[i].field.len) {
+        if (template->parts[i].field.len || template->parts[i].token) {
             return 0;
         }
     }
@@ -240,13 +261,7 @@ template_field(crm_template_part_t *part, crm_str_t expr, const char *path,
 
     rest = crm_str(rest.data + 1, rest.len - 1);        /* '!' */
 
-    p = memchr(rest.data, '|', rest.len);
-    if (p) {
-        part->has_fallback = 1;
-        part->fallback = crm_str(p + 1,
-                                 (size_t) (rest.data + rest.len - p - 1));
-        rest.len = (size_t) (p - rest.data);
-    }
+    template_fallback(part, &rest);
 
     mod = strlen(cc->module);
 
@@ -278,12 +293,78 @@ template_field(crm_template_part_t *part, crm_str_t expr, const char *path,
 }
 
 
-/* The next "${!" or "${OLD!", or the text's end. */
+/* expr: TODAY+7 or another token, [|default]. */
+static crm_status_t
+template_token(crm_template_part_t *part, crm_str_t expr, crm_compile_t *cc)
+{
+    crm_predefined_t  *token;
+
+    memset(part, 0, sizeof(crm_template_part_t));
+
+    token = crm_pool_alloc(cc->pool, sizeof(crm_predefined_t));
+    if (token == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    template_fallback(part, &expr);
+    (void) template_is_token(expr, token);
+    part->token = token;
+
+    return CRM_OK;
+}
+
+
+static int
+template_is_field(crm_str_t text, size_t at)
+{
+    return (text.len - at > 3 && memcmp(text.data + at, "${!", 3) == 0)
+           || (text.len - at > 6 && memcmp(text.data + at, "${OLD!", 6) == 0);
+}
+
+
+static int
+template_is_token(crm_str_t expr, crm_predefined_t *token)
+{
+    char  text[TEMPLATE_MAX_TOKEN + 3];
+
+    if (expr.len > TEMPLATE_MAX_TOKEN) {
+        return 0;
+    }
+
+    memcpy(text, "${", 2);
+    memcpy(text + 2, expr.data, expr.len);
+    text[expr.len + 2] = '}';
+
+    return crm_predefined_parse(token, crm_str(text, expr.len + 3)) == CRM_OK;
+}
+
+
+/* Cuts the default off expr. */
+static void
+template_fallback(crm_template_part_t *part, crm_str_t *expr)
+{
+    const char  *p;
+
+    p = expr->len ? memchr(expr->data, '|', expr->len) : NULL;
+
+    if (p) {
+        part->has_fallback = 1;
+        part->fallback = crm_str(p + 1,
+                                 (size_t) (expr->data + expr->len - p - 1));
+        expr->len = (size_t) (p - expr->data);
+    }
+}
+
+
+/* The next "${!", "${OLD!" or token, or the text's end. */
 static size_t
 template_find(crm_str_t text, size_t from)
 {
-    size_t       i;
-    const char  *p;
+    size_t                i, len;
+    crm_str_t             expr;
+    const char           *p, *close;
+    crm_predefined_t      token;
+    crm_template_part_t   part;
 
     for (i = from; i + 2 < text.len; i++) {
         p = memchr(text.data + i, '$', text.len - i);
@@ -293,9 +374,26 @@ template_find(crm_str_t text, size_t from)
 
         i = (size_t) (p - text.data);
 
-        if ((text.len - i > 3 && memcmp(p, "${!", 3) == 0)
-            || (text.len - i > 6 && memcmp(p, "${OLD!", 6) == 0))
-        {
+        if (template_is_field(text, i)) {
+            return i;
+        }
+
+        if (text.len - i < 4 || p[1] != '{' || p[2] < 'A' || p[2] > 'Z') {
+            continue;
+        }
+
+        len = text.len - i;
+        len = len < TEMPLATE_MAX_EXPR ? len : TEMPLATE_MAX_EXPR;
+
+        close = memchr(p, '}', len);
+        if (close == NULL) {
+            continue;
+        }
+
+        expr = crm_str(p + 2, (size_t) (close - p - 2));
+        template_fallback(&part, &expr);
+
+        if (template_is_token(expr, &token)) {
             return i;
         }
     }
@@ -355,6 +453,34 @@ template_value(const crm_template_part_t *part, const crm_merge_t *merge,
     *found = value->len != 0;
 
     return CRM_OK;
+}
+
+
+static crm_status_t
+template_token_value(const crm_template_part_t *part,
+    const crm_merge_t *merge, crm_pool_t *pool, crm_str_t *value, int *found)
+{
+    char          text[CRM_MOMENT_LEN + 1];
+    crm_moment_t  moment;
+
+    *found = 0;
+
+    if (merge->scope == NULL) {
+        return CRM_OK;
+    }
+
+    if (!crm_predefined_is_time(part->token)) {
+        *found = crm_predefined_text(part->token, merge->scope, value)
+                 == CRM_OK && value->len;
+        return CRM_OK;
+    }
+
+    moment = crm_predefined_moment(part->token, merge->scope);
+    *value = crm_pool_dup(pool, crm_moment_text(text, &moment,
+                                                merge->scope->zone));
+    *found = 1;
+
+    return value->data ? CRM_OK : CRM_ENOMEM;
 }
 
 

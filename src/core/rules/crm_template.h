@@ -5,6 +5,7 @@
  *     ${!Deals.Account_Name.id}    a member of a lookup
  *     ${!Deals.Phone|none}         a default for an empty field
  *     ${OLD!Deals.Stage}           as it was before the write
+ *     ${TODAY+7}  ${CURRENTUSER}   what crm_predefined.h knows
  *
  * Other ${...} stays as it stands: it is no merge field.
  */
@@ -37,6 +38,7 @@ typedef struct {
     crm_str_t            record_id;     /* ${!Module.id} */
     const crm_record_t  *record;        /* after-image */
     const crm_record_t  *before;
+    const crm_scope_t   *scope;         /* of ${TODAY}; NULL: it is missing */
 } crm_merge_t;
 
 

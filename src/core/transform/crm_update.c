@@ -136,6 +136,7 @@ update_merge(const crm_field_update_t *update, const crm_write_t *write,
     merge.record_id = write->record_id;
     merge.record = &record;
     merge.before = write->before;
+    merge.scope = &write->scope;
 
     crm_buf_init(&text, write->pool, 0);
 
