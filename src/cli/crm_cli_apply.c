@@ -13,6 +13,7 @@
 #include "crm_cli_live.h"
 #include "crm_cli_publish.h"
 #include "crm_cli_rules.h"
+#include "crm_cli_zone.h"
 
 #include <stdlib.h>
 #include <time.h>
@@ -35,6 +36,7 @@ typedef struct {
     json_t              *bundle;
     crm_cli_publish_t    publish;
     int                  changed;
+    int                  zone_differs;    /* from the live one */
     crm_cli_processes_t  processes;
 } apply_t;
 
@@ -229,7 +231,8 @@ apply_try(apply_t *a)
     a->publish.revision = a->live.revision;
     a->changed = a->merge.changes[CRM_CLI_ADDED]
                  + a->merge.changes[CRM_CLI_REPLACED]
-                 + a->merge.changes[CRM_CLI_REMOVED] > 0;
+                 + a->merge.changes[CRM_CLI_REMOVED] > 0
+                 || a->zone_differs;
 
     if (!a->changed) {
         return CRM_CLI_OK;
@@ -260,6 +263,8 @@ apply_judge(apply_t *a)
         if (where.data == NULL || a->bundle == NULL) {
             return crm_cli_no_memory();
         }
+
+        a->zone_differs = crm_cli_zone_differs(a->bundle, a->live.bundle);
 
         rc = crm_cli_rules_judge(&a->rules, a->bundle, where.data, NULL);
         json_decref(a->bundle);

@@ -48,6 +48,18 @@ crm_cli_zone_add(json_t *bundle)
 }
 
 
+int
+crm_cli_zone_differs(const json_t *one, const json_t *other)
+{
+    const json_t  *a, *b;
+
+    a = json_object_get(one, "time_zone");
+    b = json_object_get(other, "time_zone");
+
+    return (a || b) && !json_equal(a, b);
+}
+
+
 static const char *
 zone_named(const json_t *bundle)
 {

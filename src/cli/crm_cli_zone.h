@@ -18,4 +18,8 @@
  */
 crm_status_t crm_cli_zone_add(json_t *bundle);
 
+/* Whether two bundles have another table, which newer zone data may make of the
+ * same name. */
+int crm_cli_zone_differs(const json_t *one, const json_t *other);
+
 #endif
