@@ -579,6 +579,66 @@ a_predicate_is_tested_once_a_record(void **state)
 }
 
 
+static crm_write_t  starved;
+
+
+/* Never another truth for want of memory: unknown, and said so. */
+static crm_status_t
+starve_evaluation(crm_pool_t *pool, void *data)
+{
+    crm_eval_t    eval;
+    crm_truth_t   t;
+    crm_status_t  rc;
+
+    (void) data;
+
+    rc = crm_eval_init(&eval, &starved.after, &starved.module->predicates,
+                       &starved.scope, pool);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    t = crm_eval_criteria(&eval, &starved.module->workflows[0]->conditions[0]
+                                      .criteria);
+
+    assert_int_equal(t, eval.status == CRM_OK ? CRM_TRUE : CRM_MAYBE);
+
+    return eval.status;
+}
+
+
+static void
+without_memory_criteria_are_unknown(void **state)
+{
+    crm_pool_t     *pool;
+    crm_ruleset_t  *rules;
+
+    (void) state;
+
+    pool = crm_test_pool();
+    rules = crm_make_rules(RULE("{'group_operator':'AND','group':["
+        "{'field':'S','comparator':'include_all','value':['\\u00c4','7']},"
+        "{'field':'S','comparator':'exclude_any','value':'T',"
+        "'type':'field'},"
+        "{'field':'D','comparator':'less_equal','value':'${TODAY}',"
+        "'type':'pre_defined'},"
+        "{'field':'U','comparator':'equal','value':'${CURRENTUSER}',"
+        "'type':'pre_defined'},"
+        "{'field':'U','comparator':'contains','value':'\\u00c4nn'},"
+        "{'field':'U','comparator':'equal','value':'V','type':'field'}]}"));
+
+    starved = *crm_make_write(pool, rules, "M",
+        "{'S':['\\u00e4',{'id':'7','name':'Q'}],'T':['\\u00c4','Z'],"
+        "'D':'2026-11-21','U':{'id':'u1','name':'\\u00c4NN'},"
+        "'V':{'name':'\\u00c4nn'}}", NULL);
+    starved.scope.actor = &starved.actor;
+    crm_test_starve(starve_evaluation, NULL);
+
+    crm_ruleset_release(rules);
+    crm_pool_destroy(pool);
+}
+
+
 static void
 a_watched_leaf_may_stand_for_any_value(void **state)
 {
@@ -614,6 +674,7 @@ static const struct CMUnitTest  tests[] = {
     cmocka_unit_test(limits_hold_to_the_last),
     cmocka_unit_test(equal_predicates_are_one),
     cmocka_unit_test(a_predicate_is_tested_once_a_record),
+    cmocka_unit_test(without_memory_criteria_are_unknown),
     cmocka_unit_test(a_watched_leaf_may_stand_for_any_value),
 };
 
