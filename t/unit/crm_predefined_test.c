@@ -5,6 +5,8 @@
 
 #include "crm_test.h"
 
+#include <limits.h>
+
 #include "rules/crm_predefined.h"
 
 
@@ -82,6 +84,11 @@ far_offsets_stay_days(void **state)
                      CRM_OK);
     m = crm_predefined_moment(&token, &scope);
     assert_true(m.day == 1795305600LL / 86400 - 999999);
+
+    scope.now_ms = LLONG_MAX;
+    m = crm_predefined_moment(&token, &scope);
+    assert_str(crm_moment_text(text, &m, NULL).len ? CRM_STR("") : CRM_STR("x"),
+               "");
 }
 
 

@@ -8,6 +8,9 @@
 #define SECOND_US  1000000LL
 #define MINUTE_US  (60 * SECOND_US)
 
+/* Years that no clock shows: a now may come from a stored document. */
+#define PREDEFINED_MAX_MS  400000000000000LL
+
 
 static int predefined_is(crm_str_t *text, const char *word);
 static int predefined_span(crm_predefined_t *token, crm_str_t word);
@@ -214,7 +217,10 @@ predefined_now(const crm_predefined_t *token, const crm_scope_t *scope)
 {
     long long  us, local, rest, n;
 
-    us = scope->now_ms * 1000;
+    us = scope->now_ms;
+    us = us > PREDEFINED_MAX_MS ? PREDEFINED_MAX_MS
+         : us < -PREDEFINED_MAX_MS ? -PREDEFINED_MAX_MS : us;
+    us *= 1000;
     n = token->kind == CRM_PREDEFINED_NOW ? token->n : 0;
 
     switch (token->unit) {
