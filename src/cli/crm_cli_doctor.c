@@ -44,8 +44,9 @@ static json_t *doctor_json(const crm_cli_doctor_t *d);
 
 static void (*const  checks[])(crm_cli_doctor_t *d) = {
     crm_cli_doctor_version, crm_cli_doctor_memory, crm_cli_doctor_durability,
-    crm_cli_doctor_clock, check_rules, crm_cli_doctor_epoch,
-    check_listed, check_processes, check_intents, check_jobs
+    crm_cli_doctor_clock, check_rules, crm_cli_doctor_zone,
+    crm_cli_doctor_epoch, check_listed, check_processes, check_intents,
+    check_jobs
 };
 
 static const char *const  level_names[] = { "ok", "warn", "FAIL" };

@@ -47,6 +47,9 @@ void crm_cli_doctor_epoch(crm_cli_doctor_t *d);
 /* doctor --accept-epoch: they may take this one for it. */
 crm_cli_exit_t crm_cli_epoch_accept(crm_cli_t *cli);
 
+/* Is the time zone's table as new as this machine's zone data? */
+void crm_cli_doctor_zone(crm_cli_doctor_t *d);
+
 /* Notes a result; check and advice are literals. */
 void crm_cli_doctor_say(crm_cli_doctor_t *d, crm_cli_level_t level,
     const char *check, const char *advice, const char *fmt, ...)

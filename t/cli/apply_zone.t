@@ -74,9 +74,14 @@ redis_start();
     $text =~ s/"tzdata":"[^"]*"/"tzdata":"1999a"/;
     redis('SET', 'crm:{acme}:rules:1', $text);
 
+    like(crmctl('doctor')->{out},
+         qr/^warn  zone        the table of Europe\/Paris is of zone data 1999a, this machine has \d{4}/m,
+         'a table of older zone data is named by doctor');
     is(crmctl('apply', $dir)->{rc}, 0, 'newer zone data');
     is(redis('GET', 'crm:{acme}:revision'), '2', 'are a revision');
     isnt(bundle(2)->{time_zone}{tzdata}, '1999a', 'with their version');
+    like(crmctl('doctor')->{out}, qr/^ok    zone        Europe\/Paris, by zone data \d{4}/m,
+         'which doctor is content with');
 }
 
 
