@@ -1,0 +1,35 @@
+/*
+ * A leaf while it is compiled: between the left side (crm_criteria_leaf.c) and
+ * the right one (crm_criteria_right.c). Private to the two.
+ */
+
+#ifndef CRM_CRITERIA_LEAF_H
+#define CRM_CRITERIA_LEAF_H
+
+#include "rules/crm_shape.h"
+
+
+/* A leaf under construction. */
+typedef struct {
+    crm_predicate_t   p;
+    crm_compile_t    *cc;
+    crm_buf_t         key;
+    int               fields;       /* type: field */
+    int               tokens;       /* type: pre_defined, merge_field */
+} crm_leaf_t;
+
+
+/* The slot of a field: json is a name, or the vendor's {"api_name": ...,
+ * "id": ...}. CRM_EINVAL with a finding, CRM_ENOMEM. */
+crm_status_t crm_criteria_leaf_field(crm_leaf_t *l, unsigned *slot,
+    const json_t *json, const char *path);
+
+/*
+ * Compiles the right side at path: fills the operands of l's predicate, whose
+ * slot, type and comparator are known, and its key; may give both sides the
+ * type of the other field. CRM_EINVAL with findings, CRM_ENOMEM.
+ */
+crm_status_t crm_criteria_right(crm_leaf_t *l, const json_t *json,
+    const char *path);
+
+#endif

@@ -1,0 +1,450 @@
+/*
+ * The right side of a leaf: constants, another field, tokens.
+ *
+ * Both sides get one type to be read as: the declared one of the field, else
+ * that of the other field, else none. Predicates on dates are no key of the
+ * index: two texts that are far apart may be one instant.
+ */
+
+#include "rules/crm_criteria_leaf.h"
+
+#include <stdlib.h>
+
+
+static crm_status_t right_count_error(crm_leaf_t *l, const char *path);
+static crm_status_t right_operand(crm_leaf_t *l, crm_operand_t *operand,
+    const json_t *json, const char *path);
+static crm_status_t right_empty(crm_leaf_t *l, crm_operand_t *operand,
+    const char *path);
+static crm_status_t right_constant(crm_leaf_t *l, crm_operand_t *operand,
+    const json_t *json, const char *path);
+static crm_status_t right_as_written(crm_leaf_t *l, crm_operand_t *operand,
+    const json_t *json, const char *path);
+static crm_status_t right_other_field(crm_leaf_t *l, crm_operand_t *operand,
+    const json_t *json, const char *path);
+static crm_status_t right_token(crm_leaf_t *l, crm_operand_t *operand,
+    crm_str_t text, const char *path);
+static crm_status_t right_owner(crm_leaf_t *l, crm_operand_t *operand,
+    const char *path);
+static crm_status_t right_constant_error(crm_leaf_t *l,
+    const crm_operand_t *operand, const char *path);
+static crm_status_t right_times(crm_leaf_t *l, const char *path);
+static int right_is_time(crm_field_type_t type);
+static int right_alike(crm_field_type_t a, crm_field_type_t b);
+
+
+crm_status_t
+crm_criteria_right(crm_leaf_t *l, const json_t *json, const char *path)
+{
+    size_t        i, count;
+    int           listed;
+    json_t       *item;
+    crm_status_t  rc, all;
+
+    const crm_comparator_t  *c = l->p.comparator;
+
+    listed = c->max > 1
+             && (json_is_array(json) || !(c->flags & CRM_COMPARES_BARE));
+    count = listed && json_is_array(json) ? json_array_size(json) : 1;
+
+    if (listed && !json_is_array(json)) {
+        return crm_shape_error(l->cc, path, "wrong_type", NULL,
+                               "the value of \"%s\" must be a list", c->name);
+    }
+
+    if (count < c->min || count > c->max) {
+        return right_count_error(l, path);
+    }
+
+    l->p.operands = crm_pool_calloc(l->cc->pool, count, sizeof(crm_operand_t));
+    if (l->p.operands == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    l->p.count = (unsigned) count;
+    l->p.timed = right_is_time(l->p.type);
+    l->p.indexed = (c->flags & CRM_COMPARES_EQUAL) != 0;
+
+    if (!listed) {
+        all = right_operand(l, &l->p.operands[0], json, path);
+        return all == CRM_OK ? right_times(l, path) : all;
+    }
+
+    all = CRM_OK;
+
+    json_array_foreach((json_t *) json, i, item) {
+        rc = right_operand(l, &l->p.operands[i], item,
+                          crm_shape_index(l->cc, path, i));
+        if (rc == CRM_ENOMEM) {
+            return rc;
+        }
+        if (rc != CRM_OK) {
+            all = rc;
+        }
+    }
+
+    return all == CRM_OK ? right_times(l, path) : all;
+}
+
+
+static crm_status_t
+right_count_error(crm_leaf_t *l, const char *path)
+{
+    const crm_comparator_t  *c = l->p.comparator;
+
+    if (c->min == c->max) {
+        return crm_shape_error(l->cc, path, "wrong_type", NULL,
+                               "the value of \"%s\" must be a list of %u"
+                               " values", c->name, c->min);
+    }
+
+    return crm_shape_error(l->cc, path, "limit_exceeded", NULL,
+                           "the value of \"%s\" must be a list of %u to %u"
+                           " values", c->name, c->min, c->max);
+}
+
+
+static crm_status_t
+right_operand(crm_leaf_t *l, crm_operand_t *operand, const json_t *json,
+    const char *path)
+{
+    crm_str_t  given;
+
+    given = crm_shape_str(json);
+
+    if (crm_str_is(given, "${EMPTY}")) {
+        return right_empty(l, operand, path);
+    }
+
+    if (l->fields) {
+        return right_other_field(l, operand, json, path);
+    }
+
+    if (given.len > 2 && memcmp(given.data, "${", 2) == 0) {
+        return crm_str_is(given, "${OWNER}") && l->tokens
+               ? right_owner(l, operand, path)
+               : right_token(l, operand, given, path);
+    }
+
+    return right_constant(l, operand, json, path);
+}
+
+
+static crm_status_t
+right_empty(crm_leaf_t *l, crm_operand_t *operand, const char *path)
+{
+    if (!(l->p.comparator->flags & CRM_COMPARES_EMPTY)) {
+        return crm_shape_error(l->cc, path, "wrong_value", "equal",
+                               "${EMPTY} goes with equal and not_equal, not"
+                               " with \"%s\"", l->p.comparator->name);
+    }
+
+    if (l->p.count > 1) {
+        return crm_shape_error(l->cc, path, "wrong_value", "${EMPTY}",
+                               "${EMPTY} stands alone, not beside other"
+                               " values");
+    }
+
+    crm_buf_puts(&l->key, " ${EMPTY}");
+    operand->is_empty = 1;
+    operand->dated = 2;
+    operand->value.type = CRM_VALUE_EMPTY;
+
+    return CRM_OK;
+}
+
+
+static crm_status_t
+right_constant(crm_leaf_t *l, crm_operand_t *operand, const json_t *json,
+    const char *path)
+{
+    crm_status_t  rc;
+
+    rc = right_as_written(l, operand, json, path);
+
+    return rc == CRM_OK ? right_constant_error(l, operand, path) : rc;
+}
+
+
+/* The JSON of a constant, a field's name or a token: what is shown of it, and
+ * a part of the predicate's identity. */
+static crm_status_t
+right_as_written(crm_leaf_t *l, crm_operand_t *operand, const json_t *json,
+    const char *path)
+{
+    char         *text;
+    crm_str_t     copy;
+    crm_value_t   value;
+    crm_status_t  rc;
+
+    text = json_dumps(json, JSON_ENCODE_ANY | JSON_COMPACT
+                            | JSON_REAL_PRECISION(15));
+    if (text == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    copy = crm_pool_dup(l->cc->pool, crm_strz(text));
+    free(text);
+
+    if (copy.data == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    crm_buf_putc(&l->key, ' ');
+    crm_buf_str(&l->key, copy);
+
+    rc = crm_value_parse(&value, copy, l->cc->pool);
+    if (rc != CRM_OK) {
+        return rc == CRM_ENOMEM ? rc
+               : crm_shape_error(l->cc, path, "wrong_value", NULL,
+                                 "the value cannot be compared with a field");
+    }
+
+    return crm_operand_init(operand, &value, l->cc->pool);
+}
+
+
+/* type: field. Both fields are read as the type that either declares. */
+static crm_status_t
+right_other_field(crm_leaf_t *l, crm_operand_t *operand, const json_t *json,
+    const char *path)
+{
+    unsigned                 slot;
+    crm_status_t             rc;
+    crm_schema_t            *schema;
+    crm_field_type_t         type;
+    const crm_comparator_t  *c;
+
+    schema = l->cc->schema;
+
+    rc = crm_criteria_leaf_field(l, &slot, json, path);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    type = schema->types[slot];
+
+    if (!right_alike(l->p.type, type)) {
+        return crm_shape_error(l->cc, path, "wrong_value", NULL,
+                               "a field of type %s cannot be compared with"
+                               " one of type %s",
+                               crm_schema_type_name(schema, l->p.slot),
+                               crm_schema_type_name(schema, slot));
+    }
+
+    if (l->p.type == CRM_FIELD_ANY) {
+        l->p.type = type;
+
+        c = crm_comparator_find(crm_strz(l->p.comparator->name), type);
+        if (c->types & (1u << type)) {
+            l->p.comparator = c;
+        }
+    }
+
+    crm_buf_puts(&l->key, " @");
+    crm_buf_int(&l->key, slot);
+
+    rc = right_as_written(l, operand, json, path);
+
+    operand->source = CRM_OPERAND_FIELD;
+    operand->slot = slot;
+    l->p.timed = l->p.timed || right_is_time(type);
+    l->p.indexed = 0;
+
+    return rc;
+}
+
+
+static crm_status_t
+right_token(crm_leaf_t *l, crm_operand_t *operand, crm_str_t text,
+    const char *path)
+{
+    int                time;
+    json_t            *json;
+    crm_status_t       rc;
+    crm_predefined_t   token, *kept;
+
+    if (crm_predefined_parse(&token, text) != CRM_OK) {
+        return crm_shape_error(l->cc, path, "wrong_value", "${EMPTY}",
+                               "\"%s\" is no value that a field can be"
+                               " compared with; ${EMPTY} is the empty value,"
+                               " and with type: pre_defined there are ${NOW},"
+                               " ${TODAY+7}, ${STARTOF:week}, ${ENDOF:month},"
+                               " ${CURRENTUSER}, ${OWNER}", text.data);
+    }
+
+    if (!l->tokens) {
+        return crm_shape_error(l->cc, path, "wrong_value", NULL,
+                               "\"%s\" needs \"type: pre_defined\" beside it",
+                               text.data);
+    }
+
+    time = crm_predefined_is_time(&token);
+
+    if (time && (l->p.comparator->flags
+                 & (CRM_COMPARES_TEXT | CRM_COMPARES_BARE)))
+    {
+        return crm_shape_error(l->cc, path, "wrong_value", NULL,
+                               "\"%s\" is a time, which \"%s\" does not"
+                               " compare with", text.data,
+                               l->p.comparator->name);
+    }
+
+    if (l->p.type != CRM_FIELD_ANY
+        && (time ? !right_is_time(l->p.type)
+            : right_is_time(l->p.type) || l->p.type == CRM_FIELD_NUMBER
+              || l->p.type == CRM_FIELD_BOOLEAN
+              || l->p.type == CRM_FIELD_OTHER))
+    {
+        return crm_shape_error(l->cc, path, "wrong_value", NULL,
+                               "\"%s\" is no value of a field of type %s",
+                               text.data,
+                               crm_schema_type_name(l->cc->schema,
+                                                    l->p.slot));
+    }
+
+    kept = crm_pool_alloc(l->cc->pool, sizeof(crm_predefined_t));
+    json = json_stringn(text.data, text.len);
+
+    if (kept == NULL || json == NULL) {
+        json_decref(json);
+        return CRM_ENOMEM;
+    }
+
+    *kept = token;
+
+    crm_buf_puts(&l->key, " @");
+    rc = right_as_written(l, operand, json, path);
+    json_decref(json);
+
+    operand->source = CRM_OPERAND_TOKEN;
+    operand->u.token = kept;
+    l->p.timed = l->p.timed || time;
+    l->p.indexed = 0;
+
+    return rc;
+}
+
+
+/* ${OWNER} is the field Owner by another name. */
+static crm_status_t
+right_owner(crm_leaf_t *l, crm_operand_t *operand, const char *path)
+{
+    json_t        *owner;
+    crm_status_t   rc;
+
+    owner = json_string("Owner");
+    if (owner == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    rc = right_other_field(l, operand, owner, path);
+    json_decref(owner);
+
+    return rc;
+}
+
+
+/* What a declared type, or a comparator, asks of a constant. */
+static crm_status_t
+right_constant_error(crm_leaf_t *l, const crm_operand_t *operand,
+    const char *path)
+{
+    crm_value_type_t         type;
+    const crm_comparator_t  *c;
+
+    c = l->p.comparator;
+    type = operand->value.type;
+
+    if (type == CRM_VALUE_EMPTY) {
+        return crm_shape_error(l->cc, path, "wrong_value", "${EMPTY}",
+                               "to compare with the empty value write"
+                               " \"${EMPTY}\"");
+    }
+
+    if (l->p.type == CRM_FIELD_NUMBER && !operand->numeric) {
+        return crm_shape_error(l->cc, path, "wrong_value", NULL,
+                               "the field is a number, so the value must be"
+                               " one");
+    }
+
+    if (l->p.type == CRM_FIELD_BOOLEAN && type != CRM_VALUE_BOOL) {
+        return crm_shape_error(l->cc, path, "wrong_value", NULL,
+                               "the field is a boolean, so the value must be"
+                               " true or false");
+    }
+
+    if ((c->flags & (CRM_COMPARES_ORDER | CRM_COMPARES_TEXT))
+        && type != CRM_VALUE_NUMBER && type != CRM_VALUE_TEXT)
+    {
+        return crm_shape_error(l->cc, path, "wrong_value", NULL,
+                               "\"%s\" needs a number or text", c->name);
+    }
+
+    if ((c->flags & CRM_COMPARES_BARE) && type == CRM_VALUE_LIST) {
+        return crm_shape_error(l->cc, path, "wrong_value", NULL,
+                               "a member of a list cannot be a list");
+    }
+
+    return CRM_OK;
+}
+
+
+/*
+ * Where dates are compared each constant must be one; two texts that differ
+ * may be one instant, so that no key of the index would find both.
+ */
+static crm_status_t
+right_times(crm_leaf_t *l, const char *path)
+{
+    unsigned        i;
+    crm_operand_t  *o;
+
+    if (!l->p.timed) {
+        return CRM_OK;
+    }
+
+    l->p.indexed = 0;
+
+    for (i = 0; i < l->p.count; i++) {
+        o = &l->p.operands[i];
+
+        if (o->source == CRM_OPERAND_VALUE && !o->is_empty
+            && !crm_operand_dated(o, l->cc->zone))
+        {
+            return crm_shape_error(l->cc, l->p.count > 1
+                                   ? crm_shape_index(l->cc, path, i) : path,
+                                   "wrong_value", NULL,
+                                   "the field is a date or a time, so the"
+                                   " value must be one, such as 2026-03-27 or"
+                                   " 2026-03-27T16:30:00+01:00");
+        }
+    }
+
+    return CRM_OK;
+}
+
+
+static int
+right_is_time(crm_field_type_t type)
+{
+    return type == CRM_FIELD_DATE || type == CRM_FIELD_DATETIME;
+}
+
+
+/* Whether fields of these types can be compared with one another. */
+static int
+right_alike(crm_field_type_t a, crm_field_type_t b)
+{
+    unsigned  text;
+
+    text = 1u << CRM_FIELD_TEXT | 1u << CRM_FIELD_TEXTAREA
+           | 1u << CRM_FIELD_PICKLIST | 1u << CRM_FIELD_ENCRYPTED;
+
+    return a == b || a == CRM_FIELD_ANY || b == CRM_FIELD_ANY
+           || (right_is_time(a) && right_is_time(b))
+           || ((1u << a & text) && (1u << b & text))
+           || (a == CRM_FIELD_LOOKUP && (1u << b & text))
+           || (a == CRM_FIELD_MULTIPICK
+               && ((1u << b & text) || b == CRM_FIELD_LOOKUP));
+}
