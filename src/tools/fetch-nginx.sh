@@ -12,7 +12,7 @@
 # and names the hash that the file must have. An index may name files that a
 # mirror has no more: then the next version counts.
 #
-#   NGINX_SUITES="sid stable"   where to look, besides the machine's own suite
+#   NGINX_SUITES=stable   where to look, besides the machine's own suite
 
 set -eu
 export LC_ALL=C
@@ -63,7 +63,7 @@ write_sources() {
 
     [ ! -r "$keys" ] || signed="[signed-by=$keys] "
 
-    for suite in ${NGINX_SUITES:-sid stable} "$own"; do
+    for suite in ${NGINX_SUITES:-stable} "$own"; do
         echo "deb-src $signed$mirror $suite main"
     done >"$apt/sources.list"
 }

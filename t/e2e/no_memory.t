@@ -2,7 +2,7 @@
 # on, ends the write in an error or leaves it complete. Fails when a write goes
 # out that no rule has judged, when a locked record is written, when an outcome
 # is neither committed nor left to recovery, or when a worker process dies. It
-# may die where hiredis finds no memory, and the rest holds there too.
+# may die where hiredis finds no memory for a connection, and the rest holds then.
 
 use strict;
 use warnings;
@@ -215,7 +215,7 @@ sub every {
         push @writes, $w;
         $status{ $w->{status} . ($w->{pending} ? ' pending' : '') }++;
 
-        # hiredis without memory ends the process, and another one comes
+        # hiredis ends the process when it has no memory to connect
         $pid = wait_for { (nginx()->worker_pids)[0] } 'a worker process' if $hiredis;
     }
 

@@ -3,7 +3,7 @@
  *
  * Steered by a file of numbers, mapped and shared with the test. What hiredis
  * allocates is left alone unless "hiredis" says otherwise: 0.14.1 ends the
- * process where it finds no memory.
+ * process where it finds no memory to connect.
  */
 
 #define _GNU_SOURCE

@@ -348,7 +348,7 @@ what_recovery_has_claimed_is_not_forwarded_any_more(void **state)
 
 
 static void
-postponed_it_holds_nothing_up_and_comes_again(void **state)
+postponed_it_holds_its_record_for_a_while_and_comes_again(void **state)
 {
     crm_claim_t    c;
     crm_recover_t  r;
@@ -359,7 +359,8 @@ postponed_it_holds_nothing_up_and_comes_again(void **state)
     c = claim("E1");
     assert_int_equal(postpone("E1", c.fence, 5000), CRM_RECOVER_OK);
 
-    assert_int_equal(redis_int("EXISTS", "crm:{t1}:busy:Leads/1"), 0);
+    assert_string_equal(redis_text("GET", "crm:{t1}:busy:Leads/1"), "E1");
+    assert_in_range(redis_int("PTTL", "crm:{t1}:busy:Leads/1"), 5001, 15000);
     assert_string_equal(redis_text("HGET", "crm:{t1}:intent:E1", "reason"),
                         "nobody knows");
     r = recover();
@@ -369,7 +370,22 @@ postponed_it_holds_nothing_up_and_comes_again(void **state)
     make_due("E1");
     c = claim("E1");
     assert_int_equal(c.fence, 2);
+    assert_false(c.lapsed);
+
+    /* a backend that answers nobody holds nobody up */
+
+    assert_int_equal(postpone("E1", c.fence, 60000), CRM_RECOVER_OK);
+    assert_int_equal(redis_int("EXISTS", "crm:{t1}:busy:Leads/1"), 0);
+
+    make_due("E1");
+    c = claim("E1");
     assert_true(c.lapsed);
+
+    /* nor does it take a record that another holds */
+
+    redis("SET", "crm:{t1}:busy:Leads/1", "E2", "PX", "60000");
+    assert_int_equal(postpone("E1", c.fence, 1000), CRM_RECOVER_OK);
+    assert_string_equal(redis_text("GET", "crm:{t1}:busy:Leads/1"), "E2");
 }
 
 
@@ -588,7 +604,7 @@ main(void)
         TEST(another_write_of_the_record_goes_first),
         TEST(what_was_never_prepared_is_dropped),
         TEST(what_recovery_has_claimed_is_not_forwarded_any_more),
-        TEST(postponed_it_holds_nothing_up_and_comes_again),
+        TEST(postponed_it_holds_its_record_for_a_while_and_comes_again),
         TEST(undetermined_it_is_listed_for_good_and_holds_nothing_up),
         TEST(an_outcome_that_comes_late_ends_what_was_undetermined),
         TEST(an_outcome_that_comes_during_a_claim_wins),

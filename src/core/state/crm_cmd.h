@@ -171,8 +171,8 @@ typedef struct {
     crm_str_t                 reason;       /* 500 bytes of it are kept */
 } crm_cmd_claimed_t;
 
-/* postpone: cannot be settled now; due again after delay_ms. Its records are
- * free meanwhile. crm_recover_status(). */
+/* postpone: cannot be settled now; due again after delay_ms. Up to 20 s its
+ * records are held meanwhile, else they are free. crm_recover_status(). */
 crm_cmd_t *crm_cmd_postpone(crm_pool_t *pool, const crm_cmd_claimed_t *in,
     long long delay_ms);
 

@@ -459,8 +459,10 @@ static const char  source_done[] =
 
 static const char  source_postpone[] =
     "#!lua flags=allow-oom\n"
-    "-- A claimed intent cannot be settled now: again later. Its records are free\n"
-    "-- meanwhile: nobody may have to wait for a backend that answers nobody.\n"
+    "-- A claimed intent cannot be settled now: again later. If that is soon, its\n"
+    "-- records stay held until then: what was done to them may have locked them,\n"
+    "-- and only its settlement brings the mark. If it is not, they are free: nobody\n"
+    "-- may have to wait for a backend that answers nobody.\n"
     "--\n"
     "-- KEYS  intents, intent, then per record: busy\n"
     "-- ARGV  event, fence, reason, delay ms\n"
@@ -488,15 +490,25 @@ static const char  source_postpone[] =
     "    end\n"
     "end\n"
     "\n"
-    "local event = ARGV[1]\n"
+    "local event, delay_ms = ARGV[1], tonumber(ARGV[4])\n"
+    "local soon_ms, late_ms = 20000, 10000\n"
     "\n"
     "if not claimed(KEYS[2], ARGV[2]) then\n"
     "    return {'stale'}\n"
     "end\n"
     "\n"
     "redis.call('HSET', KEYS[2], 'reason', ARGV[3])\n"
-    "redis.call('ZADD', KEYS[1], now_ms() + tonumber(ARGV[4]), event)\n"
-    "give_back(event, 3)\n"
+    "redis.call('ZADD', KEYS[1], now_ms() + delay_ms, event)\n"
+    "\n"
+    "if delay_ms > soon_ms then\n"
+    "    give_back(event, 3)\n"
+    "else\n"
+    "    for i = 3, #KEYS do\n"
+    "        if redis.call('GET', KEYS[i]) == event then\n"
+    "            redis.call('PEXPIRE', KEYS[i], delay_ms + late_ms)\n"
+    "        end\n"
+    "    end\n"
+    "end\n"
     "return {'ok'}\n"
     ;
 
@@ -1516,7 +1528,7 @@ static const crm_script_t  scripts[CRM_SCRIPT_COUNT] = {
       source_dead, sizeof(source_dead) - 1 },
     { "done", "b3bdcd62d8310a9462d00d2d17bfff3d8049a983",
       source_done, sizeof(source_done) - 1 },
-    { "postpone", "7b179bb120c766b5a1ef77bf0168c9123f8bcddb",
+    { "postpone", "109169e25f799d2544932aebda84925bdf5c3d78",
       source_postpone, sizeof(source_postpone) - 1 },
     { "prepare", "fec52405becf056d5262263dd1bd41cf747a6c67",
       source_prepare, sizeof(source_prepare) - 1 },
