@@ -177,9 +177,15 @@ ngx_http_crm_enqueue_commit_cmd(ngx_http_crm_ctx_t *ctx, crm_str_t record_id,
     trace.backend_status = (unsigned) status;
     trace.duration_us = ctx->eval_us;
 
-    if (crm_event_finish(&ctx->event, record_id) != CRM_OK
-        || crm_plan(&plan, &ctx->event) != CRM_OK)
+    /* a created record shows its id only now; others: ..._state_finish() */
+
+    if (ctx->route.operation == CRM_OP_CREATE
+        && crm_event_finish(&ctx->event, record_id) != CRM_OK)
     {
+        return NULL;
+    }
+
+    if (crm_plan(&plan, &ctx->event) != CRM_OK) {
         return NULL;
     }
 

@@ -33,6 +33,8 @@ static void ngx_http_crm_state_peek_handler(void *data,
     const crm_reply_t *reply);
 static ngx_int_t ngx_http_crm_state_intent(ngx_http_crm_ctx_t *ctx,
     crm_str_t *doc);
+static ngx_int_t ngx_http_crm_state_finish(ngx_http_crm_ctx_t *ctx,
+    crm_str_t *marks);
 static ngx_int_t ngx_http_crm_state_busy(ngx_http_crm_ctx_t *ctx);
 
 
@@ -128,6 +130,10 @@ ngx_http_crm_state_prepare(ngx_http_crm_ctx_t *ctx)
         cmd = ngx_http_crm_state_begin_cmd(ctx, doc);
         return ngx_http_crm_state_send(ctx, cmd,
                                        ngx_http_crm_state_begin_handler);
+    }
+
+    if (ngx_http_crm_state_finish(ctx, &prepare.marks) != NGX_OK) {
+        return ngx_http_crm_decide_unavailable(ctx, "out of memory");
     }
 
     prepare.org = ngx_http_crm_str(&ctx->org->name);
@@ -327,6 +333,37 @@ ngx_http_crm_state_intent(ngx_http_crm_ctx_t *ctx, crm_str_t *doc)
     }
 
     *doc = crm_buf_view(&buf);
+
+    return NGX_OK;
+}
+
+
+/*
+ * What an update makes of the record does not depend on its outcome, and nor
+ * does a delete: the record's marks are known before the backend is asked.
+ */
+static ngx_int_t
+ngx_http_crm_state_finish(ngx_http_crm_ctx_t *ctx, crm_str_t *marks)
+{
+    long long     since;
+    crm_status_t  rc;
+
+    *marks = CRM_STR_NULL;
+
+    since = ngx_http_crm_monotonic_us();
+    rc = crm_event_finish(&ctx->event, ctx->route.record_id);
+    ctx->eval_us += ngx_http_crm_monotonic_us() - since;
+
+    if (rc != CRM_OK) {
+        return NGX_ERROR;
+    }
+
+    if (ctx->event.marks_count) {
+        *marks = crm_state_lock_encode(ctx->pool, ctx->event.marks,
+                                       ctx->event.marks_count);
+
+        return marks->data ? NGX_OK : NGX_ERROR;
+    }
 
     return NGX_OK;
 }

@@ -21,6 +21,7 @@ typedef struct {
     crm_str_t            org;
     crm_str_t            event_id;
     crm_str_t            doc;
+    crm_str_t            names;         /* JSON list of MODULE/ID */
     crm_str_t            record_id;
 
     crm_intent_t         intent;
@@ -37,6 +38,8 @@ static crm_cli_exit_t settle_run(settle_t *s, int committed);
 static crm_cli_exit_t settle_find(settle_t *s);
 static crm_cli_exit_t settle_refuse(settle_t *s, crm_str_t state);
 static crm_cli_exit_t settle_drop(settle_t *s);
+static crm_status_t settle_records(settle_t *s, crm_record_name_t **records,
+    size_t *n);
 static crm_cli_exit_t settle_commit(settle_t *s);
 static crm_cli_exit_t settle_identify(settle_t *s);
 static crm_status_t settle_rules(settle_t *s);
@@ -116,19 +119,20 @@ settle_find(settle_t *s)
         return crm_cli_no_memory();
     }
 
-    rc = crm_store_command(s->store, s->cli->pool, &reply, &s->err, 4,
+    rc = crm_store_command(s->store, s->cli->pool, &reply, &s->err, 5,
                            CRM_STR("HMGET"), key, CRM_STR("state"),
-                           CRM_STR("doc"));
+                           CRM_STR("doc"), CRM_STR("records"));
     if (rc != CRM_OK) {
         return settle_failed(s, rc);
     }
 
-    if (reply->type != CRM_REPLY_ARRAY || reply->count != 2) {
+    if (reply->type != CRM_REPLY_ARRAY || reply->count != 3) {
         crm_cli_complain("%s holds no intent", key.data);
         return CRM_CLI_FAILED;
     }
 
     s->doc = reply->elements[1].str;
+    s->names = reply->elements[2].str;
 
     return crm_str_is(reply->elements[0].str, "undetermined")
            ? CRM_CLI_OK : settle_refuse(s, reply->elements[0].str);
@@ -178,7 +182,8 @@ settle_refuse(settle_t *s, crm_str_t state)
 }
 
 
-/* Its records are free since it was given up. */
+/* Its records are free since it was given up; what it may have marked on them
+ * goes. */
 
 static crm_cli_exit_t
 settle_drop(settle_t *s)
@@ -187,11 +192,18 @@ settle_drop(settle_t *s)
     crm_reply_t          *reply;
     crm_status_t          rc;
     crm_cmd_abort_t       in;
+    crm_record_name_t    *records;
     crm_abort_status_t    status;
 
     memset(&in, 0, sizeof(crm_cmd_abort_t));
     in.org = s->org;
     in.event = s->event_id;
+
+    if (settle_records(s, &records, &in.n_records) != CRM_OK) {
+        return crm_cli_no_memory();
+    }
+
+    in.records = records;
 
     cmd = crm_cmd_abort(s->cli->pool, &in);
     if (cmd == NULL) {
@@ -213,6 +225,54 @@ settle_drop(settle_t *s)
     }
 
     return settle_said(s, "dropped", 0);
+}
+
+
+/* What is no MODULE/ID, by whatever hand, is none of its records. */
+
+static crm_status_t
+settle_records(settle_t *s, crm_record_name_t **records, size_t *n)
+{
+    size_t        i;
+    json_t       *list, *name;
+    crm_str_t     text;
+    const char   *slash;
+
+    *n = 0;
+    list = json_loadb(s->names.data, s->names.len, 0, NULL);
+
+    *records = crm_pool_calloc(s->cli->pool, json_array_size(list) + 1,
+                               sizeof(crm_record_name_t));
+    if (*records == NULL) {
+        json_decref(list);
+        return CRM_ENOMEM;
+    }
+
+    json_array_foreach(list, i, name) {
+        text = crm_strz(json_is_string(name) ? json_string_value(name) : "");
+        slash = memchr(text.data, '/', text.len);
+
+        if (slash == NULL) {
+            continue;
+        }
+
+        text = crm_pool_dup(s->cli->pool, text);
+        if (text.data == NULL) {
+            json_decref(list);
+            return CRM_ENOMEM;
+        }
+
+        slash = memchr(text.data, '/', text.len);
+        (*records)[*n].module = crm_str(text.data,
+                                        (size_t) (slash - text.data));
+        (*records)[*n].id = crm_str(slash + 1,
+                                    text.len - (*records)[*n].module.len - 1);
+        (*n)++;
+    }
+
+    json_decref(list);
+
+    return CRM_OK;
 }
 
 
@@ -379,7 +439,8 @@ settle_send(settle_t *s)
     crm_cmd_commit_t    in;
     crm_cmd_outcome_t   record;
 
-    /* Its lease is long gone, so its marks stay as later writes left them. */
+    /* Its lease is long gone, so its marks stay as later writes left them, and
+     * with them what its request had marked before it asked the CRM. */
     record.name.module = s->intent.module;
     record.name.id = s->record_id;
     record.created = s->intent.operation == CRM_OP_CREATE;

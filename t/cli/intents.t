@@ -66,6 +66,7 @@ is($l->{intents}[0]{state}, 'prepared', 'in the state that it is in');
 
 my $r = crmctl('intents', 'settle', $event, 'dropped');
 
+is(maybe($event), '["closed"]', 'the lock that it closes, if it was done, is marked');
 is($r->{rc}, 1, 'which is not for people to settle');
 like($r->{err}, qr/is prepared, not undetermined/, 'and that is said');
 
@@ -107,6 +108,7 @@ is($job->{action}{body}, qq({"id":"$id","amount":"200"}),
 is(redis(SISMEMBER => 'crm:{acme}:own', $job->{id}), 1, 'as one of ours');
 is(redis(HGET => "crm:{acme}:record:Deals/$id", 'lock'), undef,
    'no mark is set: others may have written since');
+is(maybe($event), '["closed"]', 'but the one that it left is not lost');
 is(redis(XLEN => 'crm:{acme}:trace'), 1, 'the trace tells of it');
 gone($event, 'committed');
 
@@ -144,6 +146,7 @@ is($r->{rc}, 64, 'what was dropped has no id');
 $r = crmctl('intents', 'settle', $event, 'dropped');
 is($r->{out}, "event $event is settled: dropped, 0 jobs\n", 'it is settled as dropped');
 is(jobs(), 2, 'nothing follows');
+is(maybe($event), undef, 'and its mark is taken back');
 gone($event, undef);
 
 
@@ -219,5 +222,6 @@ sub gone {
 }
 
 
+sub maybe  { return redis(HGET => "crm:{acme}:record:Deals/$id", "maybe:$_[0]") }
 sub jobs   { return redis(LLEN => $queue) }
 sub listed { return json_decode(crmctl('intents', 'ls', '-o', 'json')->{out}) }

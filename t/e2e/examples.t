@@ -1,5 +1,6 @@
 # Every example of docs/directives.md runs as it stands: nginx -t takes it, put
-# where it belongs. Only the module's path and the password file are ours.
+# where it belongs. Only the module's path, the password file and the
+# folder of state files are ours.
 
 use strict;
 use warnings;
@@ -13,12 +14,13 @@ use Test::CRM;
 my $page = slurp(top_dir() . '/docs/directives.md');
 my $module = Test::CRM::Nginx::module();
 my $password = spew(work_dir() . '/redis.password', "secret\n");
+my $states = work_dir() . '/states';
 my $sock = work_dir() . '/example.sock';
 my $heading = '';
 my $count = 0;
 
 # Names that belong into http, and what must then not stand there twice.
-my %http = map { $_ => 1 } qw(crm_redis crm_zone log_format map);
+my %http = map { $_ => 1 } qw(crm_redis crm_zone crm_state_file log_format map);
 
 while ($page =~ /^(#{2,3} ([^\n]*)\n|```nginx\n(.*?)^```$)/msg) {
     if (defined $2) {
@@ -43,6 +45,7 @@ sub whole {
     my ($text) = @_;
 
     $text =~ s{/etc/crm/redis\.password}{$password}g;
+    $text =~ s{/var/lib/nginx/crm/}{$states/}g;
     $text =~ s{^load_module.*\n}{}m;
 
     return $text if $text =~ /^http \{/m;

@@ -235,7 +235,7 @@ GET crm:{acme}:busy:Leads/1 => 01SOMEBODYELSE
 
 
 
-=== TEST 11: a lease that is lost at the backend costs the marks, not the jobs
+=== TEST 11: a lease that is lost at the backend leaves the mark in doubt, and the jobs as they are
 --- crm_rules eval: $::Marked
 --- crm_seed eval: $::Seed
 --- crm_delay: ms=300 method=PUT
@@ -254,6 +254,7 @@ GET /crm/v8/Leads/1
 --- error_log: the lease was lost
 --- redis_check
 LLEN crm:{acme}:queue:webhooks => 1
-EXISTS crm:{acme}:record:Leads/1 => 0
+HEXISTS crm:{acme}:record:Leads/1 lock => 0
+HLEN crm:{acme}:record:Leads/1 => 1
 GET crm:{acme}:busy:Leads/1 => 01SOMEBODYELSE
 ZCARD crm:{acme}:intents => 0

@@ -102,6 +102,34 @@ begin_lists_its_records_as_keys_and_as_json(void **state)
 
 
 static void
+prepare_names_the_hash_of_each_record_for_its_marks(void **state)
+{
+    crm_cmd_prepare_t   in;
+    crm_record_name_t   record = { CRM_STR("A"), CRM_STR("1") };
+
+    (void) state;
+
+    in.org = ORG;
+    in.event = CRM_STR("E");
+    in.doc = CRM_STR("{}");
+    in.lease_ttl_ms = 130000;
+    in.max_time_ms = 120000;
+    in.records = &record;
+    in.n_records = 1;
+    in.marks = CRM_STR("[\"closed\"]");
+
+    assert_cmd(crm_cmd_prepare(pool, &in), "EVALSHA",
+               crm_script(CRM_SCRIPT_PREPARE)->sha1, "5", "crm:{o}:intents",
+               "crm:{o}:intent:E", "crm:{o}:settled:E", "crm:{o}:busy:A/1",
+               "crm:{o}:record:A/1", "E", "{}", "130000", "1", "120000",
+               "[\"closed\"]");
+
+    in.marks = CRM_STR_NULL;
+    assert_int_equal(crm_cmd_prepare(pool, &in)->argvlen[13], 0);
+}
+
+
+static void
 commit_lists_jobs_and_changes(void **state)
 {
     crm_cmd_job_t      job = { CRM_QUEUE_RECORDS, CRM_STR("j"), CRM_STR("{}") };
@@ -189,9 +217,10 @@ recovery_names_its_claim(void **state)
     abort.n_records = 1;
     abort.fence = 3;
     assert_cmd(crm_cmd_abort(pool, &abort), "EVALSHA",
-               crm_script(CRM_SCRIPT_ABORT)->sha1, "5", "crm:{o}:intents",
+               crm_script(CRM_SCRIPT_ABORT)->sha1, "6", "crm:{o}:intents",
                "crm:{o}:intent:E", "crm:{o}:settled:E",
-               "crm:{o}:undetermined", "crm:{o}:busy:A/1", "E", "3");
+               "crm:{o}:undetermined", "crm:{o}:busy:A/1", "crm:{o}:record:A/1",
+               "E", "3");
 
     memset(&commit, 0, sizeof(commit));
     commit.org = ORG;
@@ -310,6 +339,7 @@ main(void)
     const struct CMUnitTest  tests[] = {
         cmocka_unit_test(a_plain_command_is_its_arguments),
         cmocka_unit_test(begin_lists_its_records_as_keys_and_as_json),
+        cmocka_unit_test(prepare_names_the_hash_of_each_record_for_its_marks),
         cmocka_unit_test(commit_lists_jobs_and_changes),
         cmocka_unit_test(recovery_names_its_claim),
         cmocka_unit_test(the_worker_names_the_classes_it_runs),

@@ -63,7 +63,7 @@ due_after(const char *event)
 
 
 static crm_prepare_status_t
-prepare(const char *event, const char *doc)
+prepare_marked(const char *event, const char *doc, const char *marks)
 {
     crm_error_t           err;
     crm_cmd_prepare_t     in;
@@ -77,11 +77,14 @@ prepare(const char *event, const char *doc)
     in.max_time_ms = MAX_TIME_MS;
     in.records = &leads_1;
     in.n_records = 1;
+    in.marks = crm_strz(marks);
     assert_int_equal(crm_state_prepare(&status,
                                        run(crm_cmd_prepare(pool, &in)), &err),
                      CRM_OK);
     return status;
 }
+
+#define prepare(event, doc)  prepare_marked(event, doc, "")
 
 
 /* One webhook job j1 and one mail j2, and the lock mark of Leads/1. */
@@ -582,6 +585,124 @@ abort_after_commit_changes_nothing(void **state)
 }
 
 
+/* The outcome of event, whose one change is op on lock. */
+static crm_commit_status_t
+commit_lock(const char *event, crm_change_op_t op)
+{
+    crm_error_t        err;
+    crm_commit_t       done;
+    crm_cmd_commit_t   in;
+    crm_cmd_change_t   change;
+    crm_cmd_outcome_t  record;
+
+    memset(&in, 0, sizeof(in));
+    memset(&record, 0, sizeof(record));
+    change.op = op;
+    change.field = CRM_STR("lock");
+    change.value = CRM_STR("[\"l\"]");
+    record.name = leads_1;
+    record.changes = &change;
+    record.n_changes = 1;
+    in.org = ORG;
+    in.event = crm_strz(event);
+    in.records = &record;
+    in.n_records = 1;
+    assert_int_equal(crm_state_commit(&done, run(crm_cmd_commit(pool, &in)),
+                                      &err), CRM_OK);
+    return done.status;
+}
+
+
+static void
+a_write_in_doubt_leaves_its_marks(void **state)
+{
+    crm_begin_t  begin;
+
+    (void) state;
+
+    begin_one("E1");
+    assert_int_equal(prepare_marked("E1", "{}", "[\"l\"]"), CRM_PREPARE_OK);
+    assert_int_equal(prepare_marked("E1", "{}", "[\"l\"]"), CRM_PREPARE_OK);
+    redis("DEL", "crm:{t1}:busy:Leads/1");          /* nobody told */
+    assert_int_equal(prepare_marked("E1", "{}", "[\"m\"]"), CRM_PREPARE_LOST);
+    begin = begin_one("E2");
+
+    assert_int_equal(begin.states[0].n_locks, 1);
+    assert_true(crm_state_has_lock(&begin.states[0], CRM_STR("l")));
+    prepare("E2", "{}");
+    assert_string_equal(redis_list("HGETALL", "crm:{t1}:record:Leads/1"),
+                        "maybe:E1 [\"l\"]");
+}
+
+
+static void
+an_exact_commit_ends_the_marks_of_all_that_were_in_doubt(void **state)
+{
+    (void) state;
+
+    redis("HSET", "crm:{t1}:record:Leads/1", "maybe:E0", "[\"x\"]", "once:r",
+          "1");
+    begin_one("E1");
+    prepare_marked("E1", "{}", "[\"l\"]");
+    assert_int_equal(commit_lock("E1", CRM_CHANGE_SET), CRM_COMMIT_OK);
+    assert_string_equal(redis_list("HGETALL", "crm:{t1}:record:Leads/1"),
+                        "once:r 1 lock [\"l\"]");
+
+    redis("HSET", "crm:{t1}:record:Leads/1", "maybe:E0", "[\"x\"]");
+    begin_one("E2");
+    assert_int_equal(commit_lock("E2", CRM_CHANGE_DEL), CRM_COMMIT_OK);
+    assert_string_equal(redis_list("HGETALL", "crm:{t1}:record:Leads/1"),
+                        "once:r 1");
+}
+
+
+static void
+a_commit_that_adds_a_mark_ends_its_own_doubt_only(void **state)
+{
+    (void) state;
+
+    redis("HSET", "crm:{t1}:record:Leads/1", "maybe:E0", "[\"x\"]");
+    begin_one("E1");
+    prepare_marked("E1", "{}", "[\"l\"]");
+    assert_int_equal(commit_lock("E1", CRM_CHANGE_ADD), CRM_COMMIT_OK);
+
+    assert_string_equal(redis_list("HGETALL", "crm:{t1}:record:Leads/1"),
+                        "maybe:E0 [\"x\"] lock [\"l\"]");
+}
+
+
+static void
+a_late_commit_leaves_its_marks_in_doubt(void **state)
+{
+    (void) state;
+
+    begin_one("E1");
+    prepare_marked("E1", "{}", "[\"l\"]");
+    redis("DEL", "crm:{t1}:busy:Leads/1");
+    assert_int_equal(commit_lock("E1", CRM_CHANGE_SET), CRM_COMMIT_LATE);
+
+    assert_string_equal(redis_list("HGETALL", "crm:{t1}:record:Leads/1"),
+                        "maybe:E1 [\"l\"]");
+}
+
+
+static void
+abort_takes_its_own_marks_back(void **state)
+{
+    (void) state;
+
+    redis("HSET", "crm:{t1}:record:Leads/1", "lock", "[]", "maybe:E0", "[]");
+    begin_one("E1");
+    prepare_marked("E1", "{}", "[\"l\"]");
+    redis("SET", "crm:{t1}:busy:Leads/1", "E2");    /* even without the lease */
+    assert_int_equal(abort_one("E1"), CRM_ABORT_OK);
+
+    assert_string_equal(redis_list("HGETALL", "crm:{t1}:record:Leads/1"),
+                        "lock [] maybe:E0 []");
+    assert_string_equal(redis_text("GET", "crm:{t1}:busy:Leads/1"), "E2");
+}
+
+
 static void
 a_full_redis_refuses_begin_and_prepare_but_lets_writes_end(void **state)
 {
@@ -815,6 +936,11 @@ main(void)
         TEST(abort_twice_is_one_abort),
         TEST(abort_leaves_the_lease_of_another_event),
         TEST(abort_after_commit_changes_nothing),
+        TEST(a_write_in_doubt_leaves_its_marks),
+        TEST(an_exact_commit_ends_the_marks_of_all_that_were_in_doubt),
+        TEST(a_commit_that_adds_a_mark_ends_its_own_doubt_only),
+        TEST(a_late_commit_leaves_its_marks_in_doubt),
+        TEST(abort_takes_its_own_marks_back),
         TEST(a_full_redis_refuses_begin_and_prepare_but_lets_writes_end),
         TEST(rules_tells_what_is_current),
         TEST(rules_tells_which_epoch_was_accepted_for_the_remembered_one),

@@ -172,6 +172,29 @@ begin_gives_the_state_of_each_record(void **state)
 
 
 static void
+a_mark_of_a_write_in_doubt_is_a_mark(void **state)
+{
+    crm_begin_t         begin;
+    const crm_state_t  *known;
+
+    (void) state;
+
+    assert_int_equal(crm_state_begin(&begin, REPLY("ok", ":4", "maybe:E1",
+                     "[\"b\"]", "lock", "[\"a\"]", "once:r", "1", "maybe:E2",
+                     "[\"b\",\"c\"]"), 1, pool, &err), CRM_OK);
+    known = &begin.states[0];
+    assert_int_equal(known->n_locks, 4);
+    assert_true(crm_state_has_lock(known, CRM_STR("a")));
+    assert_true(crm_state_has_lock(known, CRM_STR("b")));
+    assert_true(crm_state_has_lock(known, CRM_STR("c")));
+    assert_int_equal(known->n_once, 1);
+
+    assert_int_equal(crm_state_begin(&begin, REPLY("ok", ":1", "maybe:E1",
+                     "{}"), 1, pool, &err), CRM_EINVAL);
+}
+
+
+static void
 begin_that_was_refused_says_how(void **state)
 {
     crm_begin_t  begin;
@@ -558,6 +581,7 @@ main(void)
         cmocka_unit_test(texts_and_integers_are_read_strictly),
         cmocka_unit_test(errors_of_redis_are_known_by_their_first_word),
         cmocka_unit_test(begin_gives_the_state_of_each_record),
+        cmocka_unit_test(a_mark_of_a_write_in_doubt_is_a_mark),
         cmocka_unit_test(begin_that_was_refused_says_how),
         cmocka_unit_test(begin_of_a_wrong_shape_is_no_permission),
         cmocka_unit_test(no_reader_takes_what_is_no_array),

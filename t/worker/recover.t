@@ -229,7 +229,7 @@ crm_lookup(1);
 worker('--backend', 'http://127.0.0.1:' . (my $port = free_port()) . '/crm/v8');
 wait_for { (intent_reason($event) || '') =~ /connection_refused/ } 'a refusal';
 is(intent_state($event), 'prepared', 'without a backend the intent waits');
-is(join(' ', leases()), '', 'and holds up nobody');
+is(join(' ', leases()), key("busy:Deals/$id"), 'and so does its record, for a while');
 wait_for { $log->() =~ /retry_in_ms:1000\D.*retry_in_ms:2000\D/s } 'backoff', 20;
 like($log->(), qr/recover: unreadable, .*event:$event .*reason:"the backend cannot be read: connection_refused/,
      'the log says what is wrong');

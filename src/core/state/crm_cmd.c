@@ -85,13 +85,15 @@ crm_cmd_prepare(crm_pool_t *pool, const crm_cmd_prepare_t *in)
     size_t      i;
     crm_args_t  args;
 
-    crm_args_start(&args, pool, CRM_SCRIPT_PREPARE, 3 + in->n_records, 5);
+    crm_args_start(&args, pool, CRM_SCRIPT_PREPARE, 3 + 2 * in->n_records,
+                   6);
 
     crm_args_key(&args, crm_key_intents(pool, in->org));
     crm_args_key(&args, crm_key_intent(pool, in->org, in->event));
     crm_args_key(&args, crm_key_settled(pool, in->org, in->event));
     for (i = 0; i < in->n_records; i++) {
         crm_args_key(&args, crm_key_busy(pool, in->org, in->records[i]));
+        crm_args_key(&args, crm_key_record(pool, in->org, in->records[i]));
     }
 
     crm_args_str(&args, in->event);
@@ -99,6 +101,7 @@ crm_cmd_prepare(crm_pool_t *pool, const crm_cmd_prepare_t *in)
     crm_args_int(&args, in->lease_ttl_ms);
     crm_args_int(&args, (long long) in->n_records);
     crm_args_int(&args, in->max_time_ms);
+    crm_args_str(&args, in->marks);
 
     return crm_args_end(&args);
 }
@@ -212,7 +215,7 @@ crm_cmd_abort(crm_pool_t *pool, const crm_cmd_abort_t *in)
     size_t      i;
     crm_args_t  args;
 
-    crm_args_start(&args, pool, CRM_SCRIPT_ABORT, 4 + in->n_records, 2);
+    crm_args_start(&args, pool, CRM_SCRIPT_ABORT, 4 + 2 * in->n_records, 2);
 
     crm_args_key(&args, crm_key_intents(pool, in->org));
     crm_args_key(&args, crm_key_intent(pool, in->org, in->event));
@@ -220,6 +223,7 @@ crm_cmd_abort(crm_pool_t *pool, const crm_cmd_abort_t *in)
     crm_args_key(&args, crm_key_undetermined(pool, in->org));
     for (i = 0; i < in->n_records; i++) {
         crm_args_key(&args, crm_key_busy(pool, in->org, in->records[i]));
+        crm_args_key(&args, crm_key_record(pool, in->org, in->records[i]));
     }
 
     crm_args_str(&args, in->event);

@@ -59,6 +59,9 @@ typedef struct {
     long long                 max_time_ms;  /* as of begin, from now on */
     const crm_record_name_t  *records;
     size_t                    n_records;
+    crm_str_t                 marks;        /* the records' if it is done:
+                                               crm_state_lock_encode();
+                                               empty: none */
 } crm_cmd_prepare_t;
 
 crm_cmd_t *crm_cmd_prepare(crm_pool_t *pool, const crm_cmd_prepare_t *in);
@@ -111,7 +114,8 @@ crm_cmd_t *crm_cmd_commit(crm_pool_t *pool, const crm_cmd_commit_t *in);
 crm_cmd_t *crm_cmd_trace(crm_pool_t *pool, crm_str_t org, crm_str_t doc);
 
 
-/* abort: the backend saw or took nothing. crm_state_abort(). */
+/* abort: the backend saw or took nothing; the marks that prepare left on the
+ * records go. crm_state_abort(). */
 typedef struct {
     crm_str_t                 org;
     crm_str_t                 event;

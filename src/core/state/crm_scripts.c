@@ -10,7 +10,7 @@ static const char  source_abort[] =
     "-- The write will not happen, or the backend refused it; or recovery has found\n"
     "-- that it did not happen.\n"
     "--\n"
-    "-- KEYS  intents, intent, settled, undetermined, then per record: busy\n"
+    "-- KEYS  intents, intent, settled, undetermined, then per record: busy, record\n"
     "-- ARGV  event, fence of recovery's claim or ''\n"
     "--\n"
     "-- {ok}\n"
@@ -44,7 +44,12 @@ static const char  source_abort[] =
     "    return {'stale'}\n"
     "end\n"
     "\n"
-    "give_back(event, 5)\n"
+    "for i = 5, #KEYS, 2 do\n"
+    "    redis.call('HDEL', KEYS[i + 1], 'maybe:' .. event)\n"
+    "    if redis.call('GET', KEYS[i]) == event then\n"
+    "        redis.call('DEL', KEYS[i])\n"
+    "    end\n"
+    "end\n"
     "\n"
     "-- Without an intent this abort may have overtaken its begin, whose lease\n"
     "-- nobody would give back: it has to find that the event has ended.\n"
@@ -140,7 +145,8 @@ static const char  source_commit[] =
     "-- {ok, pushed}\n"
     "-- {done}          was committed before: nothing was done\n"
     "-- {late, pushed}  the intent or a lease was gone, or recovery had given the\n"
-    "--                 event up: jobs pushed, no record's state written\n"
+    "--                 event up: jobs pushed, no record's state written, the mark\n"
+    "--                 that prepare left stays\n"
     "-- {stale}         the claim was not the caller's any more: nothing was done\n"
     "\n"
     "-- Is the intent under the claim that this fence was given with\? Settled, it is\n"
@@ -201,7 +207,19 @@ static const char  source_commit[] =
     "    redis.call('HSET', record, field, cjson.encode(list))\n"
     "end\n"
     "\n"
-    "local late = redis.call('EXISTS', KEYS[2]) == 0\n"
+    "-- What prepare marked for this event; where its own mark is exact, so is what\n"
+    "-- the events before it came to.\n"
+    "local function forget_maybe(record, all)\n"
+    "    redis.call('HDEL', record, 'maybe:' .. event)\n"
+    "    for _, field in ipairs(all and redis.call('HKEYS', record) or {}) do\n"
+    "        if string.sub(field, 1, #'maybe:') == 'maybe:' then\n"
+    "            redis.call('HDEL', record, field)\n"
+    "        end\n"
+    "    end\n"
+    "end\n"
+    "\n"
+    "local state = redis.call('HGET', KEYS[2], 'state')\n"
+    "local late = not state\n"
     "\n"
     "each_record(function(busy, record, created)\n"
     "    if not created and redis.call('GET', busy) ~= event then\n"
@@ -217,8 +235,10 @@ static const char  source_commit[] =
     "end\n"
     "\n"
     "each_record(function(busy, record, created, pos, n_changes)\n"
+    "    local exact = false\n"
     "    for i = 1, late and 0 or n_changes do\n"
     "        local op, field, value = ARGV[pos], ARGV[pos + 1], ARGV[pos + 2]\n"
+    "        exact = exact or field == 'lock' and (op == 'set' or op == 'del')\n"
     "        if op == 'set' then\n"
     "            redis.call('HSET', record, field, value)\n"
     "        elseif op == 'del' then\n"
@@ -229,6 +249,9 @@ static const char  source_commit[] =
     "            redis.call('DEL', record)\n"
     "        end\n"
     "        pos = pos + 3\n"
+    "    end\n"
+    "    if not late then\n"
+    "        forget_maybe(record, exact)\n"
     "    end\n"
     "    if redis.call('GET', busy) == event then\n"
     "        redis.call('DEL', busy)\n"
@@ -241,7 +264,9 @@ static const char  source_commit[] =
     "\n"
     "redis.call('DEL', KEYS[2])\n"
     "redis.call('ZREM', KEYS[1], event)\n"
-    "redis.call('ZREM', KEYS[4], event)\n"
+    "if state == 'undetermined' then\n"
+    "    redis.call('ZREM', KEYS[4], event)\n"
+    "end\n"
     "redis.call('SET', KEYS[3], 'committed', 'EX', seven_days_s)\n"
     "return {late and 'late' or 'ok', n_jobs}\n"
     ;
@@ -516,8 +541,10 @@ static const char  source_prepare[] =
     "#!lua\n"
     "-- Completes the intent and renews the leases, before the backend is asked.\n"
     "--\n"
-    "-- KEYS  intents, intent, settled, then per record: busy\n"
-    "-- ARGV  event, doc, lease ttl ms, n records, ms until recovery may settle it\n"
+    "-- KEYS  intents, intent, settled, then per record: busy, record\n"
+    "-- ARGV  event, doc, lease ttl ms, n records, ms until recovery may settle it,\n"
+    "--       JSON list of the locking rules that the records match if the backend\n"
+    "--       does it, or ''\n"
     "--\n"
     "-- {ok}\n"
     "-- {lost}  the intent is gone or recovery's, or a lease is gone: the write must\n"
@@ -536,13 +563,18 @@ static const char  source_prepare[] =
     "end\n"
     "\n"
     "for i = 1, n do\n"
-    "    if redis.call('GET', KEYS[3 + i]) ~= event then\n"
+    "    if redis.call('GET', KEYS[2 + 2 * i]) ~= event then\n"
     "        return {'lost'}\n"
     "    end\n"
     "end\n"
     "\n"
+    "-- The mark stands before the backend can do what it is for: should nobody tell\n"
+    "-- the outcome before the lease ends, the next write finds the lock.\n"
     "for i = 1, n do\n"
-    "    redis.call('PEXPIRE', KEYS[3 + i], ARGV[3])\n"
+    "    redis.call('PEXPIRE', KEYS[2 + 2 * i], ARGV[3])\n"
+    "    if ARGV[6] ~= '' then\n"
+    "        redis.call('HSET', KEYS[3 + 2 * i], 'maybe:' .. event, ARGV[6])\n"
+    "    end\n"
     "end\n"
     "\n"
     "redis.call('HSET', KEYS[2], 'doc', ARGV[2], 'state', 'prepared')\n"
@@ -1518,11 +1550,11 @@ static const char  source_undetermined[] =
 
 
 static const crm_script_t  scripts[CRM_SCRIPT_COUNT] = {
-    { "abort", "f3dccd27c9bc9609d965c91ddc78af8f4125485a",
+    { "abort", "69111ef0b0a507237cfd86988396a8b55ab4cdfe",
       source_abort, sizeof(source_abort) - 1 },
     { "begin", "f5d5e081b326257b7269d1e2f389b7d4b618fc2b",
       source_begin, sizeof(source_begin) - 1 },
-    { "commit", "ab103e60cdc8514dadd848ef118020bb48cbecbd",
+    { "commit", "699dc8d7bb0ec51bcf8598c7dc3acacac2e1d89b",
       source_commit, sizeof(source_commit) - 1 },
     { "dead", "c07de26bc52ba91439901086e81c820cda927d8a",
       source_dead, sizeof(source_dead) - 1 },
@@ -1530,7 +1562,7 @@ static const crm_script_t  scripts[CRM_SCRIPT_COUNT] = {
       source_done, sizeof(source_done) - 1 },
     { "postpone", "109169e25f799d2544932aebda84925bdf5c3d78",
       source_postpone, sizeof(source_postpone) - 1 },
-    { "prepare", "fec52405becf056d5262263dd1bd41cf747a6c67",
+    { "prepare", "03bb8b363229722e8ddcdbb8cf9569d2ea2a47ac",
       source_prepare, sizeof(source_prepare) - 1 },
     { "promote", "95fd79369e6414d15b94e78a299d41f167958b08",
       source_promote, sizeof(source_promote) - 1 },

@@ -27,6 +27,7 @@ static crm_status_t  state_locks(crm_state_t *state, crm_str_t json,
     crm_pool_t *pool, crm_error_t *err);
 static crm_status_t  state_lock_names(crm_state_t *state, crm_span_t list,
     crm_pool_t *pool, crm_error_t *err);
+static int           state_prefixed(crm_str_t name, crm_str_t prefix);
 static int           state_has(const crm_str_t *list, size_t n, crm_str_t s);
 static crm_status_t  state_text(crm_str_t *text, const crm_reply_t *reply,
     crm_pool_t *pool, crm_error_t *err);
@@ -201,11 +202,11 @@ static crm_status_t
 state_fields(crm_state_t *state, const crm_reply_t *e, size_t n,
     crm_pool_t *pool, crm_error_t *err)
 {
-    size_t        i, prefix;
-    crm_str_t     name, rule;
+    size_t        i;
+    crm_str_t     name, rule, prefix;
     crm_status_t  rc;
 
-    prefix = sizeof(CRM_STATE_ONCE) - 1;
+    prefix = CRM_STR(CRM_STATE_ONCE);
     state->once = crm_pool_calloc(pool, n, sizeof(crm_str_t));
     if (state->once == NULL) {
         return CRM_ENOMEM;
@@ -218,16 +219,16 @@ state_fields(crm_state_t *state, const crm_reply_t *e, size_t n,
 
         name = e[0].str;
 
-        if (crm_str_is(name, CRM_STATE_LOCK)) {
+        if (crm_str_is(name, CRM_STATE_LOCK)
+            || state_prefixed(name, CRM_STR(CRM_STATE_MAYBE)))
+        {
             rc = state_locks(state, e[1].str, pool, err);
             if (rc != CRM_OK) {
                 return rc;
             }
 
-        } else if (name.len > prefix
-                   && memcmp(name.data, CRM_STATE_ONCE, prefix) == 0)
-        {
-            rule = crm_str(name.data + prefix, name.len - prefix);
+        } else if (state_prefixed(name, prefix)) {
+            rule = crm_str(name.data + prefix.len, name.len - prefix.len);
             rule = crm_pool_dup(pool, rule);
             if (rule.data == NULL) {
                 return CRM_ENOMEM;
@@ -276,26 +277,31 @@ state_locks(crm_state_t *state, crm_str_t json, crm_pool_t *pool,
 }
 
 
+/* Those of the list besides those that are there. */
 static crm_status_t
 state_lock_names(crm_state_t *state, crm_span_t list, crm_pool_t *pool,
     crm_error_t *err)
 {
     size_t      n, cursor;
-    crm_str_t   name;
+    crm_str_t   name, *locks;
     crm_span_t  value;
 
-    n = 0;
+    n = state->n_locks;
     cursor = 0;
     while (crm_span_next(list, &cursor, NULL, &value)) {
         n++;
     }
 
-    state->n_locks = 0;
-    state->locks = crm_pool_calloc(pool, n, sizeof(crm_str_t));
-    if (state->locks == NULL) {
+    locks = crm_pool_calloc(pool, n, sizeof(crm_str_t));
+    if (locks == NULL) {
         return CRM_ENOMEM;
     }
 
+    for (n = 0; n < state->n_locks; n++) {
+        locks[n] = state->locks[n];
+    }
+
+    state->locks = locks;
     cursor = 0;
     while (crm_span_next(list, &cursor, NULL, &value)) {
         if (value.type != CRM_JSON_STRING) {
@@ -488,6 +494,14 @@ crm_state_publish(crm_publish_t *publish, const crm_reply_t *reply,
     }
 
     return state_text(&publish->epoch, &reply->elements[2], pool, err);
+}
+
+
+static int
+state_prefixed(crm_str_t name, crm_str_t prefix)
+{
+    return name.len > prefix.len
+           && memcmp(name.data, prefix.data, prefix.len) == 0;
 }
 
 

@@ -14,13 +14,17 @@
 #include "state/crm_reply.h"
 
 
-/* Fields of a record's hash, written through crm_cmd_commit(). */
+/* Fields of a record's hash, written through crm_cmd_commit(); maybe by
+ * crm_cmd_prepare(). */
 #define CRM_STATE_LOCK   "lock"     /* JSON list of locking rule names */
 #define CRM_STATE_ONCE   "once:"    /* + rule name = "1" */
+#define CRM_STATE_MAYBE  "maybe:"   /* + event = a list as lock's: what a write
+                                       matches that the backend may do */
 
 /* What is known of one record; a record never seen has empty lists. */
 typedef struct {
-    crm_str_t  *locks;              /* lock rules that a save matched */
+    crm_str_t  *locks;              /* lock rules that a save matched, or one
+                                       in doubt would: a name may be twice */
     size_t      n_locks;
     crm_str_t  *once;               /* rules with repeat: false that have run */
     size_t      n_once;

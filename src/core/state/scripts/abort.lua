@@ -2,7 +2,7 @@
 -- The write will not happen, or the backend refused it; or recovery has found
 -- that it did not happen.
 --
--- KEYS  intents, intent, settled, undetermined, then per record: busy
+-- KEYS  intents, intent, settled, undetermined, then per record: busy, record
 -- ARGV  event, fence of recovery's claim or ''
 --
 -- {ok}
@@ -22,7 +22,12 @@ if fence ~= '' and not claimed(KEYS[2], fence) then
     return {'stale'}
 end
 
-give_back(event, 5)
+for i = 5, #KEYS, 2 do
+    redis.call('HDEL', KEYS[i + 1], 'maybe:' .. event)
+    if redis.call('GET', KEYS[i]) == event then
+        redis.call('DEL', KEYS[i])
+    end
+end
 
 -- Without an intent this abort may have overtaken its begin, whose lease
 -- nobody would give back: it has to find that the event has ended.

@@ -11,7 +11,8 @@
 -- {ok, pushed}
 -- {done}          was committed before: nothing was done
 -- {late, pushed}  the intent or a lease was gone, or recovery had given the
---                 event up: jobs pushed, no record's state written
+--                 event up: jobs pushed, no record's state written, the mark
+--                 that prepare left stays
 -- {stale}         the claim was not the caller's any more: nothing was done
 
 -- include lib/claim.lua
@@ -58,7 +59,19 @@ local function add(record, field, value)
     redis.call('HSET', record, field, cjson.encode(list))
 end
 
-local late = redis.call('EXISTS', KEYS[2]) == 0
+-- What prepare marked for this event; where its own mark is exact, so is what
+-- the events before it came to.
+local function forget_maybe(record, all)
+    redis.call('HDEL', record, 'maybe:' .. event)
+    for _, field in ipairs(all and redis.call('HKEYS', record) or {}) do
+        if string.sub(field, 1, #'maybe:') == 'maybe:' then
+            redis.call('HDEL', record, field)
+        end
+    end
+end
+
+local state = redis.call('HGET', KEYS[2], 'state')
+local late = not state
 
 each_record(function(busy, record, created)
     if not created and redis.call('GET', busy) ~= event then
@@ -74,8 +87,10 @@ for i = 1, n_jobs do
 end
 
 each_record(function(busy, record, created, pos, n_changes)
+    local exact = false
     for i = 1, late and 0 or n_changes do
         local op, field, value = ARGV[pos], ARGV[pos + 1], ARGV[pos + 2]
+        exact = exact or field == 'lock' and (op == 'set' or op == 'del')
         if op == 'set' then
             redis.call('HSET', record, field, value)
         elseif op == 'del' then
@@ -86,6 +101,9 @@ each_record(function(busy, record, created, pos, n_changes)
             redis.call('DEL', record)
         end
         pos = pos + 3
+    end
+    if not late then
+        forget_maybe(record, exact)
     end
     if redis.call('GET', busy) == event then
         redis.call('DEL', busy)
@@ -98,6 +116,8 @@ end
 
 redis.call('DEL', KEYS[2])
 redis.call('ZREM', KEYS[1], event)
-redis.call('ZREM', KEYS[4], event)
+if state == 'undetermined' then
+    redis.call('ZREM', KEYS[4], event)
+end
 redis.call('SET', KEYS[3], 'committed', 'EX', seven_days_s)
 return {late and 'late' or 'ok', n_jobs}

@@ -1,8 +1,10 @@
 #!lua
 -- Completes the intent and renews the leases, before the backend is asked.
 --
--- KEYS  intents, intent, settled, then per record: busy
--- ARGV  event, doc, lease ttl ms, n records, ms until recovery may settle it
+-- KEYS  intents, intent, settled, then per record: busy, record
+-- ARGV  event, doc, lease ttl ms, n records, ms until recovery may settle it,
+--       JSON list of the locking rules that the records match if the backend
+--       does it, or ''
 --
 -- {ok}
 -- {lost}  the intent is gone or recovery's, or a lease is gone: the write must
@@ -18,13 +20,18 @@ if not known[1] or known[2] or redis.call('EXISTS', KEYS[3]) == 1 then
 end
 
 for i = 1, n do
-    if redis.call('GET', KEYS[3 + i]) ~= event then
+    if redis.call('GET', KEYS[2 + 2 * i]) ~= event then
         return {'lost'}
     end
 end
 
+-- The mark stands before the backend can do what it is for: should nobody tell
+-- the outcome before the lease ends, the next write finds the lock.
 for i = 1, n do
-    redis.call('PEXPIRE', KEYS[3 + i], ARGV[3])
+    redis.call('PEXPIRE', KEYS[2 + 2 * i], ARGV[3])
+    if ARGV[6] ~= '' then
+        redis.call('HSET', KEYS[3 + 2 * i], 'maybe:' .. event, ARGV[6])
+    end
 end
 
 redis.call('HSET', KEYS[2], 'doc', ARGV[2], 'state', 'prepared')

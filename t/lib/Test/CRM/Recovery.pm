@@ -41,7 +41,7 @@ sub script {
 
 # plant(operation => 'update', module => 'Deals', id => ID, request => JSON,
 # before => JSON, changes => JSON, rules => JSON, revision => N, at => ms,
-# event => ID, max_time => ms, state => 'begun'): an intent as nginx leaves it,
+# event => ID, max_time => ms, state => 'begun', marks => JSON): an intent as nginx leaves it,
 # due after max_time (1 ms). Gives its event id.
 
 sub plant {
@@ -77,8 +77,8 @@ sub plant {
 
     $r = script('prepare',
         [ map({ key($_) } 'intents', "intent:$event", "settled:$event"),
-          map { key("busy:$_") } @records ],
-        [ $event, $doc, $ttl, scalar @records, $o{max_time} ]);
+          map { (key("busy:$_"), key("record:$_")) } @records ],
+        [ $event, $doc, $ttl, scalar @records, $o{max_time}, $o{marks} || '' ]);
 
     die "prepare: @$r\n" if $r->[0] ne 'ok';
 
