@@ -404,8 +404,10 @@ redis('CONFIG', 'SET', 'requirepass', '');
 --- init
 wait_for { create()->{status} == 201 } 'good manners';
 for my $reply ("-ERR DB index is out of range\r\n", ":0\r\n", "\$2\r\nOK\r\n") {
+    my $errors = status()->{redis}{errors};
+
     rude({ on => 'SELECT', reply => $reply }, { on => '*', close => 1, times => 1 });
-    wait_for { !status()->{redis}{up} } 'the end of the connection';
+    wait_for { status()->{redis}{errors} > $errors + 1 } 'its end, and another that fails';
     ok(!status()->{redis}{up}, 'not up');
     rude();
     wait_for { status()->{redis}{up} } 'good manners';
