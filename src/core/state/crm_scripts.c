@@ -250,11 +250,13 @@ static const char  source_commit[] =
     "        end\n"
     "        pos = pos + 3\n"
     "    end\n"
-    "    if not late then\n"
-    "        forget_maybe(record, exact)\n"
-    "    end\n"
-    "    if redis.call('GET', busy) == event then\n"
-    "        redis.call('DEL', busy)\n"
+    "    if not created then\n"
+    "        if not late then\n"
+    "            forget_maybe(record, exact)\n"
+    "        end\n"
+    "        if redis.call('GET', busy) == event then\n"
+    "            redis.call('DEL', busy)\n"
+    "        end\n"
     "    end\n"
     "end)\n"
     "\n"
@@ -1554,7 +1556,7 @@ static const crm_script_t  scripts[CRM_SCRIPT_COUNT] = {
       source_abort, sizeof(source_abort) - 1 },
     { "begin", "f5d5e081b326257b7269d1e2f389b7d4b618fc2b",
       source_begin, sizeof(source_begin) - 1 },
-    { "commit", "699dc8d7bb0ec51bcf8598c7dc3acacac2e1d89b",
+    { "commit", "320b02dfe2bb4afed9a12943b940fd4353f64f34",
       source_commit, sizeof(source_commit) - 1 },
     { "dead", "c07de26bc52ba91439901086e81c820cda927d8a",
       source_dead, sizeof(source_dead) - 1 },

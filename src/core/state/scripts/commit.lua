@@ -102,11 +102,13 @@ each_record(function(busy, record, created, pos, n_changes)
         end
         pos = pos + 3
     end
-    if not late then
-        forget_maybe(record, exact)
-    end
-    if redis.call('GET', busy) == event then
-        redis.call('DEL', busy)
+    if not created then
+        if not late then
+            forget_maybe(record, exact)
+        end
+        if redis.call('GET', busy) == event then
+            redis.call('DEL', busy)
+        end
     end
 end)
 
