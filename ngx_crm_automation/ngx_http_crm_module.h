@@ -236,8 +236,10 @@ extern ngx_module_t  ngx_http_crm_automation_module;
      ngx_http_get_module_main_conf(r, ngx_http_crm_automation_module))
 
 
-/* ngx_http_crm_conf.c: setters */
+/* ngx_http_crm_conf_redis.c */
 char *ngx_http_crm_conf_redis(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+
+/* ngx_http_crm_conf.c: setters */
 char *ngx_http_crm_conf_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *ngx_http_crm_conf_state_file(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);

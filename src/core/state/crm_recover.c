@@ -16,9 +16,6 @@ static crm_status_t recover_claim(crm_claim_t *claim, const crm_reply_t *e,
     crm_error_t *err);
 static crm_status_t recover_records(crm_claim_t *claim, const crm_reply_t *e,
     crm_pool_t *pool, crm_error_t *err);
-static crm_status_t recover_integer(long long *n, const crm_reply_t *reply,
-    crm_error_t *err);
-static crm_status_t recover_wrong(const char *script, crm_error_t *err);
 
 
 crm_status_t
@@ -37,17 +34,17 @@ crm_recover_parse(crm_recover_t *recover, const crm_reply_t *reply,
     }
 
     if (!crm_str_is(word, "ok")) {
-        return recover_wrong("recover", err);
+        return crm_reply_misshapen("recover", err);
     }
 
     e = reply->elements;
 
-    rc = recover_integer(&recover->dropped, &e[1], err);
+    rc = crm_reply_number(&recover->dropped, &e[1], "recover", err);
     if (rc == CRM_OK) {
-        rc = recover_integer(&recover->blocked, &e[2], err);
+        rc = crm_reply_number(&recover->blocked, &e[2], "recover", err);
     }
     if (rc == CRM_OK) {
-        rc = recover_integer(&recover->next_ms, &e[3], err);
+        rc = crm_reply_number(&recover->next_ms, &e[3], "recover", err);
     }
 
     return rc == CRM_OK ? recover_claims(recover, reply, pool, err) : rc;
@@ -76,7 +73,7 @@ recover_claims(crm_recover_t *recover, const crm_reply_t *reply,
         claim = &recover->claims[recover->n_claims];
 
         if (left < RECOVER_CLAIM) {
-            return recover_wrong("recover", err);
+            return crm_reply_misshapen("recover", err);
         }
 
         rc = recover_claim(claim, &reply->elements[at], err);
@@ -85,7 +82,7 @@ recover_claims(crm_recover_t *recover, const crm_reply_t *reply,
         }
 
         if (claim->n_records > left - RECOVER_CLAIM) {
-            return recover_wrong("recover", err);
+            return crm_reply_misshapen("recover", err);
         }
 
         rc = recover_records(claim, &reply->elements[at + RECOVER_CLAIM],
@@ -115,18 +112,18 @@ recover_claim(crm_claim_t *claim, const crm_reply_t *e, crm_error_t *err)
     if (e[0].type != CRM_REPLY_STRING || e[0].str.len == 0
         || e[5].type != CRM_REPLY_STRING)
     {
-        return recover_wrong("recover", err);
+        return crm_reply_misshapen("recover", err);
     }
 
     for (i = 0; i < 5; i++) {
-        rc = recover_integer(&n[i], &e[places[i]], err);
+        rc = crm_reply_number(&n[i], &e[places[i]], "recover", err);
         if (rc != CRM_OK) {
             return rc;
         }
     }
 
     if (n[0] <= 0 || n[4] < 0) {
-        return recover_wrong("recover", err);
+        return crm_reply_misshapen("recover", err);
     }
 
     claim->event = e[0].str;
@@ -161,7 +158,7 @@ recover_records(crm_claim_t *claim, const crm_reply_t *e, crm_pool_t *pool,
                 ? memchr(e[i].str.data, '/', e[i].str.len) : NULL;
 
         if (slash == NULL) {
-            return recover_wrong("recover", err);
+            return crm_reply_misshapen("recover", err);
         }
 
         name = &claim->records[i];
@@ -179,44 +176,17 @@ crm_status_t
 crm_recover_status(crm_recover_status_t *status, const crm_reply_t *reply,
     crm_error_t *err)
 {
-    crm_str_t     word;
+    unsigned      choice;
     crm_status_t  rc;
 
-    rc = crm_reply_word(&word, reply, 1, err);
-    if (rc != CRM_OK) {
-        return rc;
+    static const char *const  words[] = { "ok", "stale", NULL };
+
+    rc = crm_reply_choice(&choice, reply, words, "postpone or undetermined",
+                          err);
+
+    if (rc == CRM_OK) {
+        *status = (crm_recover_status_t) choice;
     }
 
-    if (crm_str_is(word, "ok")) {
-        *status = CRM_RECOVER_OK;
-        return CRM_OK;
-    }
-
-    if (crm_str_is(word, "stale")) {
-        *status = CRM_RECOVER_STALE;
-        return CRM_OK;
-    }
-
-    return recover_wrong("postpone or undetermined", err);
-}
-
-
-/* A nil is none. */
-static crm_status_t
-recover_integer(long long *n, const crm_reply_t *reply, crm_error_t *err)
-{
-    crm_status_t  rc;
-
-    rc = crm_reply_integer(n, reply, err);
-
-    return rc == CRM_DECLINED ? recover_wrong("recover", err) : rc;
-}
-
-
-static crm_status_t
-recover_wrong(const char *script, crm_error_t *err)
-{
-    return crm_error_set(err, CRM_EINVAL, CRM_NO_OFFSET, "",
-                         "script %s gave an answer of an unknown shape",
-                         script);
+    return rc;
 }

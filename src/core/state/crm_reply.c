@@ -104,6 +104,52 @@ crm_reply_word(crm_str_t *word, const crm_reply_t *reply, size_t min,
 }
 
 
+crm_status_t
+crm_reply_choice(unsigned *choice, const crm_reply_t *reply,
+    const char *const *words, const char *script, crm_error_t *err)
+{
+    unsigned      i;
+    crm_str_t     word;
+    crm_status_t  rc;
+
+    word = CRM_STR_NULL;
+    rc = crm_reply_word(&word, reply, 1, err);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    for (i = 0; words[i]; i++) {
+        if (reply->count == 1 && crm_str_is(word, words[i])) {
+            *choice = i;
+            return CRM_OK;
+        }
+    }
+
+    return crm_reply_misshapen(script, err);
+}
+
+
+crm_status_t
+crm_reply_number(long long *n, const crm_reply_t *reply, const char *script,
+    crm_error_t *err)
+{
+    crm_status_t  rc;
+
+    rc = crm_reply_integer(n, reply, err);
+
+    return rc == CRM_DECLINED ? crm_reply_misshapen(script, err) : rc;
+}
+
+
+crm_status_t
+crm_reply_misshapen(const char *script, crm_error_t *err)
+{
+    return crm_error_set(err, CRM_EINVAL, CRM_NO_OFFSET, "",
+                         "the answer of %s has an unexpected shape; does "
+                         "another program write the keys crm:*?", script);
+}
+
+
 static int
 reply_number(long long *n, crm_str_t s)
 {

@@ -59,4 +59,19 @@ crm_status_t crm_reply_integer(long long *n, const crm_reply_t *reply,
 crm_status_t crm_reply_word(crm_str_t *word, const crm_reply_t *reply,
     size_t min, crm_error_t *err);
 
+/*
+ * A reply that is nothing but its status word: *choice is the word's index in
+ * words, which ends with NULL. Any other word, or anything behind it, is
+ * another script's answer: CRM_EINVAL, naming script.
+ */
+crm_status_t crm_reply_choice(unsigned *choice, const crm_reply_t *reply,
+    const char *const *words, const char *script, crm_error_t *err);
+
+/* As crm_reply_integer(), but a nil is none either: CRM_EINVAL. */
+crm_status_t crm_reply_number(long long *n, const crm_reply_t *reply,
+    const char *script, crm_error_t *err);
+
+/* CRM_EINVAL: the answer of script is not of the shape that it gives. */
+crm_status_t crm_reply_misshapen(const char *script, crm_error_t *err);
+
 #endif

@@ -31,11 +31,8 @@ static int           state_prefixed(crm_str_t name, crm_str_t prefix);
 static int           state_has(const crm_str_t *list, size_t n, crm_str_t s);
 static crm_status_t  state_text(crm_str_t *text, const crm_reply_t *reply,
     crm_pool_t *pool, crm_error_t *err);
-static crm_status_t  state_integer(long long *n, const crm_reply_t *reply,
-    crm_error_t *err);
 static crm_status_t  state_revision(long long *n, const crm_reply_t *reply,
     crm_error_t *err);
-static crm_status_t  state_wrong(const char *script, crm_error_t *err);
 
 
 int
@@ -106,7 +103,7 @@ crm_state_begin(crm_begin_t *begin, const crm_reply_t *reply,
     }
 
     if (reply->count != 2) {
-        return state_wrong("begin", err);
+        return crm_reply_misshapen("begin", err);
     }
 
     if (crm_str_is(word, "busy")) {
@@ -122,7 +119,7 @@ crm_state_begin(crm_begin_t *begin, const crm_reply_t *reply,
         return begin_settled(begin, reply, err);
     }
 
-    return state_wrong("begin", err);
+    return crm_reply_misshapen("begin", err);
 }
 
 
@@ -131,7 +128,8 @@ begin_busy(crm_begin_t *begin, const crm_reply_t *reply, crm_error_t *err)
 {
     begin->status = CRM_BEGIN_BUSY;
 
-    return state_integer(&begin->pttl_ms, &reply->elements[1], err);
+    return crm_reply_number(&begin->pttl_ms, &reply->elements[1], "begin",
+                            err);
 }
 
 
@@ -144,7 +142,7 @@ begin_settled(crm_begin_t *begin, const crm_reply_t *reply, crm_error_t *err)
     begin->status = CRM_BEGIN_SETTLED;
 
     if (how->type != CRM_REPLY_STRING) {
-        return state_wrong("begin", err);
+        return crm_reply_misshapen("begin", err);
     }
 
     begin->committed = crm_str_is(how->str, "committed");
@@ -173,16 +171,16 @@ begin_states(crm_begin_t *begin, const crm_reply_t *reply, size_t n_records,
 
     for (i = 0; i < n_records; i++) {
         if (at >= reply->count) {
-            return state_wrong("begin", err);
+            return crm_reply_misshapen("begin", err);
         }
 
-        rc = state_integer(&n, &reply->elements[at++], err);
+        rc = crm_reply_number(&n, &reply->elements[at++], "begin", err);
         if (rc != CRM_OK) {
             return rc;
         }
 
         if (n < 0 || (unsigned long long) n > (reply->count - at) / 2) {
-            return state_wrong("begin", err);
+            return crm_reply_misshapen("begin", err);
         }
 
         rc = state_fields(&begin->states[i], &reply->elements[at], (size_t) n,
@@ -194,7 +192,7 @@ begin_states(crm_begin_t *begin, const crm_reply_t *reply, size_t n_records,
         at += 2 * (size_t) n;
     }
 
-    return at == reply->count ? CRM_OK : state_wrong("begin", err);
+    return at == reply->count ? CRM_OK : crm_reply_misshapen("begin", err);
 }
 
 
@@ -214,7 +212,7 @@ state_fields(crm_state_t *state, const crm_reply_t *e, size_t n,
 
     for (i = 0; i < n; i++, e += 2) {
         if (e[0].type != CRM_REPLY_STRING || e[1].type != CRM_REPLY_STRING) {
-            return state_wrong("begin", err);
+            return crm_reply_misshapen("begin", err);
         }
 
         name = e[0].str;
@@ -270,7 +268,7 @@ state_locks(crm_state_t *state, crm_str_t json, crm_pool_t *pool,
     }
 
     if (rc != CRM_OK || list.type != CRM_JSON_ARRAY) {
-        return state_wrong("begin", err);
+        return crm_reply_misshapen("begin", err);
     }
 
     return state_lock_names(state, list, pool, err);
@@ -305,7 +303,7 @@ state_lock_names(crm_state_t *state, crm_span_t list, crm_pool_t *pool,
     cursor = 0;
     while (crm_span_next(list, &cursor, NULL, &value)) {
         if (value.type != CRM_JSON_STRING) {
-            return state_wrong("begin", err);
+            return crm_reply_misshapen("begin", err);
         }
 
         name = crm_span_text(value, pool);
@@ -324,29 +322,18 @@ crm_status_t
 crm_state_prepare(crm_prepare_status_t *status, const crm_reply_t *reply,
     crm_error_t *err)
 {
-    crm_str_t     word;
+    unsigned      choice;
     crm_status_t  rc;
 
-    rc = crm_reply_word(&word, reply, 1, err);
-    if (rc != CRM_OK) {
-        return rc;
+    static const char *const  words[] = { "ok", "lost", NULL };
+
+    rc = crm_reply_choice(&choice, reply, words, "prepare", err);
+
+    if (rc == CRM_OK) {
+        *status = (crm_prepare_status_t) choice;
     }
 
-    if (reply->count != 1) {
-        return state_wrong("prepare", err);      /* another script's answer */
-    }
-
-    if (crm_str_is(word, "ok")) {
-        *status = CRM_PREPARE_OK;
-        return CRM_OK;
-    }
-
-    if (crm_str_is(word, "lost")) {
-        *status = CRM_PREPARE_LOST;
-        return CRM_OK;
-    }
-
-    return state_wrong("prepare", err);
+    return rc;
 }
 
 
@@ -381,14 +368,15 @@ crm_state_commit(crm_commit_t *commit, const crm_reply_t *reply,
         commit->status = CRM_COMMIT_LATE;
 
     } else {
-        return state_wrong("commit", err);
+        return crm_reply_misshapen("commit", err);
     }
 
     if (reply->count != 2) {
-        return state_wrong("commit", err);
+        return crm_reply_misshapen("commit", err);
     }
 
-    return state_integer(&commit->pushed, &reply->elements[1], err);
+    return crm_reply_number(&commit->pushed, &reply->elements[1], "commit",
+                            err);
 }
 
 
@@ -396,34 +384,18 @@ crm_status_t
 crm_state_abort(crm_abort_status_t *status, const crm_reply_t *reply,
     crm_error_t *err)
 {
-    crm_str_t     word;
+    unsigned      choice;
     crm_status_t  rc;
 
-    rc = crm_reply_word(&word, reply, 1, err);
-    if (rc != CRM_OK) {
-        return rc;
+    static const char *const  words[] = { "ok", "committed", "stale", NULL };
+
+    rc = crm_reply_choice(&choice, reply, words, "abort", err);
+
+    if (rc == CRM_OK) {
+        *status = (crm_abort_status_t) choice;
     }
 
-    if (reply->count != 1) {
-        return state_wrong("abort", err);      /* another script's answer */
-    }
-
-    if (crm_str_is(word, "ok")) {
-        *status = CRM_ABORT_OK;
-        return CRM_OK;
-    }
-
-    if (crm_str_is(word, "committed")) {
-        *status = CRM_ABORT_COMMITTED;
-        return CRM_OK;
-    }
-
-    if (crm_str_is(word, "stale")) {
-        *status = CRM_ABORT_STALE;
-        return CRM_OK;
-    }
-
-    return state_wrong("abort", err);
+    return rc;
 }
 
 
@@ -443,7 +415,7 @@ crm_state_rules(crm_rules_t *rules, const crm_reply_t *reply,
     }
 
     if (!crm_str_is(word, "ok")) {
-        return state_wrong("rules", err);
+        return crm_reply_misshapen("rules", err);
     }
 
     e = reply->elements;
@@ -453,16 +425,16 @@ crm_state_rules(crm_rules_t *rules, const crm_reply_t *reply,
         rc = state_revision(&rules->revision, &e[2], err);
     }
     if (rc == CRM_OK) {
-        rc = state_integer(&rules->now_ms, &e[3], err);
+        rc = crm_reply_number(&rules->now_ms, &e[3], "rules", err);
     }
     if (rc == CRM_OK) {
-        rc = state_integer(&rules->intents, &e[4], err);
+        rc = crm_reply_number(&rules->intents, &e[4], "rules", err);
     }
     if (rc == CRM_OK) {
         rc = state_text(&rules->accepted, &e[5], pool, err);
     }
     if (rc == CRM_OK) {
-        rc = state_integer(&rules->undetermined, &e[6], err);
+        rc = crm_reply_number(&rules->undetermined, &e[6], "rules", err);
     }
 
     return rc;
@@ -485,7 +457,7 @@ crm_state_publish(crm_publish_t *publish, const crm_reply_t *reply,
 
     publish->conflict = crm_str_is(word, "conflict");
     if (!publish->conflict && !crm_str_is(word, "ok")) {
-        return state_wrong("publish", err);
+        return crm_reply_misshapen("publish", err);
     }
 
     rc = state_revision(&publish->revision, &reply->elements[1], err);
@@ -529,18 +501,7 @@ state_text(crm_str_t *text, const crm_reply_t *reply, crm_pool_t *pool,
 
     rc = crm_reply_text(text, reply, pool, err);
 
-    return rc == CRM_DECLINED ? state_wrong("a script", err) : rc;
-}
-
-
-static crm_status_t
-state_integer(long long *n, const crm_reply_t *reply, crm_error_t *err)
-{
-    crm_status_t  rc;
-
-    rc = crm_reply_integer(n, reply, err);
-
-    return rc == CRM_DECLINED ? state_wrong("a script", err) : rc;
+    return rc == CRM_DECLINED ? crm_reply_misshapen("a script", err) : rc;
 }
 
 
@@ -555,16 +516,8 @@ state_revision(long long *n, const crm_reply_t *reply, crm_error_t *err)
         return CRM_OK;
     }
 
-    rc = state_integer(n, reply, err);
+    rc = crm_reply_number(n, reply, "a script", err);
 
-    return rc == CRM_OK && *n < 0 ? state_wrong("a script", err) : rc;
-}
-
-
-static crm_status_t
-state_wrong(const char *script, crm_error_t *err)
-{
-    return crm_error_set(err, CRM_EINVAL, CRM_NO_OFFSET, "",
-                         "the answer of %s has an unexpected shape; does "
-                         "another program write the keys crm:*?", script);
+    return rc == CRM_OK && *n < 0 ? crm_reply_misshapen("a script", err)
+                                  : rc;
 }

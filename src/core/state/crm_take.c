@@ -13,9 +13,6 @@ static crm_status_t  take_job(crm_job_t *job, const crm_reply_t *e,
     crm_error_t *err);
 static crm_status_t  take_ok(const crm_reply_t *reply, size_t min,
     crm_error_t *err);
-static crm_status_t  take_integer(long long *n, const crm_reply_t *reply,
-    crm_error_t *err);
-static crm_status_t  take_wrong(const char *what, crm_error_t *err);
 
 
 crm_status_t
@@ -35,15 +32,15 @@ crm_take_parse(crm_take_t *take, const crm_reply_t *reply, crm_pool_t *pool,
 
     e = reply->elements;
 
-    if (take_integer(&take->moved, &e[1], err) != CRM_OK
-        || take_integer(&take->duplicates, &e[2], err) != CRM_OK
-        || take_integer(&take->malformed, &e[3], err) != CRM_OK)
+    if (crm_reply_number(&take->moved, &e[1], "take", err) != CRM_OK
+        || crm_reply_number(&take->duplicates, &e[2], "take", err) != CRM_OK
+        || crm_reply_number(&take->malformed, &e[3], "take", err) != CRM_OK)
     {
         return CRM_EINVAL;
     }
 
     if ((reply->count - TAKE_HEAD) % TAKE_JOB != 0) {
-        return take_wrong("take", err);
+        return crm_reply_misshapen("take", err);
     }
 
     take->n_jobs = (reply->count - TAKE_HEAD) / TAKE_JOB;
@@ -72,13 +69,13 @@ take_job(crm_job_t *job, const crm_reply_t *e, crm_error_t *err)
         || e[6].type != CRM_REPLY_STRING
         || crm_queue_parse(&job->queue, e[1].str) != CRM_OK)
     {
-        return take_wrong("take", err);
+        return crm_reply_misshapen("take", err);
     }
 
-    if (take_integer(&job->lease.fence, &e[2], err) != CRM_OK
-        || take_integer(&job->attempts, &e[3], err) != CRM_OK
-        || take_integer(&job->deliveries, &e[4], err) != CRM_OK
-        || take_integer(&foreign, &e[5], err) != CRM_OK)
+    if (crm_reply_number(&job->lease.fence, &e[2], "take", err) != CRM_OK
+        || crm_reply_number(&job->attempts, &e[3], "take", err) != CRM_OK
+        || crm_reply_number(&job->deliveries, &e[4], "take", err) != CRM_OK
+        || crm_reply_number(&foreign, &e[5], "take", err) != CRM_OK)
     {
         return CRM_EINVAL;
     }
@@ -105,11 +102,11 @@ crm_take_renewed(int *held, size_t n, const crm_reply_t *reply,
     }
 
     if (reply->count != n + 1) {
-        return take_wrong("renew", err);
+        return crm_reply_misshapen("renew", err);
     }
 
     for (i = 0; i < n; i++) {
-        rc = take_integer(&ours, &reply->elements[i + 1], err);
+        rc = crm_reply_number(&ours, &reply->elements[i + 1], "renew", err);
         if (rc != CRM_OK) {
             return rc;
         }
@@ -125,25 +122,18 @@ crm_status_t
 crm_take_settled(crm_settle_t *settle, const crm_reply_t *reply,
     crm_error_t *err)
 {
-    crm_str_t     word;
+    unsigned      choice;
     crm_status_t  rc;
 
-    rc = crm_reply_word(&word, reply, 1, err);
-    if (rc != CRM_OK) {
-        return rc;
+    static const char *const  words[] = { "ok", "stale", NULL };
+
+    rc = crm_reply_choice(&choice, reply, words, "done, retry or dead", err);
+
+    if (rc == CRM_OK) {
+        *settle = (crm_settle_t) choice;
     }
 
-    if (crm_str_is(word, "ok")) {
-        *settle = CRM_SETTLE_OK;
-        return CRM_OK;
-    }
-
-    if (crm_str_is(word, "stale")) {
-        *settle = CRM_SETTLE_STALE;
-        return CRM_OK;
-    }
-
-    return take_wrong("done, retry or dead", err);
+    return rc;
 }
 
 
@@ -158,12 +148,12 @@ crm_take_reaped(crm_reaped_t *reaped, const crm_reply_t *reply,
         return rc;
     }
 
-    rc = take_integer(&reaped->ready, &reply->elements[1], err);
+    rc = crm_reply_number(&reaped->ready, &reply->elements[1], "reap", err);
     if (rc != CRM_OK) {
         return rc;
     }
 
-    return take_integer(&reaped->dead, &reply->elements[2], err);
+    return crm_reply_number(&reaped->dead, &reply->elements[2], "reap", err);
 }
 
 
@@ -178,12 +168,14 @@ crm_take_promoted(crm_promoted_t *promoted, const crm_reply_t *reply,
         return rc;
     }
 
-    rc = take_integer(&promoted->ready, &reply->elements[1], err);
+    rc = crm_reply_number(&promoted->ready, &reply->elements[1], "promote",
+                          err);
     if (rc != CRM_OK) {
         return rc;
     }
 
-    return take_integer(&promoted->next_ms, &reply->elements[2], err);
+    return crm_reply_number(&promoted->next_ms, &reply->elements[2], "promote",
+                            err);
 }
 
 
@@ -198,26 +190,6 @@ take_ok(const crm_reply_t *reply, size_t min, crm_error_t *err)
         return rc;
     }
 
-    return crm_str_is(word, "ok") ? CRM_OK : take_wrong("a script", err);
-}
-
-
-/* As crm_reply_integer(), but nothing is no integer either. */
-static crm_status_t
-take_integer(long long *n, const crm_reply_t *reply, crm_error_t *err)
-{
-    crm_status_t  rc;
-
-    rc = crm_reply_integer(n, reply, err);
-
-    return rc == CRM_DECLINED ? take_wrong("a script", err) : rc;
-}
-
-
-static crm_status_t
-take_wrong(const char *what, crm_error_t *err)
-{
-    return crm_error_set(err, CRM_EINVAL, CRM_NO_OFFSET, "",
-                         "the answer of %s has an unexpected shape; does "
-                         "another program use this Redis?", what);
+    return crm_str_is(word, "ok") ? CRM_OK
+                                  : crm_reply_misshapen("a script", err);
 }
