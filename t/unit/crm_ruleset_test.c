@@ -240,6 +240,10 @@ every_mistake_is_found(void **state)
         { "{'kind':'backend','url':'http://h','dialect':'zoho','headers':"
           "{'Authorization':'token x'}}", "headers.Authorization",
           "bad_secret", "never written", "env:NAME" },
+        { "{'kind':'backend','url':'http://h','dialect':'zoho','headers':"
+          "{'A':'env:B'}},{'kind':'webhook','name':'w','module':'M',"
+          "'url':'https://h/','http_method':'POST','secret':'env:B'}",
+          "secret", "bad_secret", "what the backend is asked with", NULL },
 #define NAMED(name)                                                           \
         "{'kind':'workflow_rule','module':'M','name':" name ",'execute_when':" \
         "{'type':'create'},'conditions':[{'instant_actions':[{'type':"        \

@@ -15,6 +15,8 @@ static crm_status_t kind_field_update(crm_build_t *b, const json_t *json);
 static crm_status_t kind_webhook(crm_build_t *b, const json_t *json);
 static crm_status_t kind_workflow(crm_build_t *b, const json_t *json);
 static crm_status_t kind_locking(crm_build_t *b, const json_t *json);
+static crm_status_t webhook_secret_own(crm_build_t *b,
+    const crm_webhook_t *webhook);
 static crm_status_t workflow_id(crm_build_t *b, const crm_workflow_t *rule);
 
 static crm_status_t module_field(crm_build_t *b, crm_schema_t *schema,
@@ -272,6 +274,7 @@ static crm_status_t
 kind_webhook(crm_build_t *b, const json_t *json)
 {
     crm_str_t         name;
+    crm_status_t      rc;
     crm_webhook_t    *webhook;
     crm_map_entry_t  *entry;
 
@@ -298,7 +301,33 @@ kind_webhook(crm_build_t *b, const json_t *json)
         webhook->module = crm_strz(b->cc.module);
     }
 
-    return crm_webhook_parse(webhook, json, &b->cc);
+    rc = crm_webhook_parse(webhook, json, &b->cc);
+
+    return rc == CRM_OK ? webhook_secret_own(b, webhook) : rc;
+}
+
+
+/* What authorizes us at the backend must not reach whoever names a webhook;
+ * crm-worker refuses it too. */
+static crm_status_t
+webhook_secret_own(crm_build_t *b, const crm_webhook_t *webhook)
+{
+    size_t                i;
+    const crm_backend_t  *backend;
+
+    backend = b->rules->backend;
+
+    for (i = 0; backend && i < backend->headers_count; i++) {
+        if (crm_str_eq(webhook->secret, backend->headers[i].secret)) {
+            return crm_shape_error(&b->cc, "secret", "bad_secret", NULL,
+                                   "\"%.*s\" is what the backend is asked"
+                                   " with; name a secret of the webhook's"
+                                   " own", (int) webhook->secret.len,
+                                   webhook->secret.data);
+        }
+    }
+
+    return CRM_OK;
 }
 
 
