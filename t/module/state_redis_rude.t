@@ -403,11 +403,17 @@ redis('CONFIG', 'SET', 'requirepass', '');
 --- crm_extra: crm_rules_wait 100ms;
 --- init
 wait_for { create()->{status} == 201 } 'good manners';
-for my $reply ("-ERR DB index is out of range\r\n", ":0\r\n", "\$2\r\nOK\r\n") {
-    my $errors = status()->{redis}{errors};
+my $else = 'it answered AUTH or SELECT with something else than OK';
+for ([ "-ERR DB index is out of range\r\n", 'DB index is out of range' ],
+     [ ":0\r\n", $else ], [ "\$2\r\nOK\r\n", $else ])
+{
+    my ($reply, $why) = @$_;
+    my $log = "$ENV{TEST_NGINX_SERVROOT}/logs/error.log";
+    my $seen = length slurp($log);
 
     rude({ on => 'SELECT', reply => $reply }, { on => '*', close => 1, times => 1 });
-    wait_for { status()->{redis}{errors} > $errors + 1 } 'its end, and another that fails';
+    wait_for { substr(slurp($log), $seen) =~ /no connection to .*\Q$why\E/ }
+        'the connection that is not used';
     ok(!status()->{redis}{up}, 'not up');
     rude();
     wait_for { status()->{redis}{up} } 'good manners';

@@ -16,6 +16,7 @@ use File::Basename qw(dirname);
 use File::Path qw(make_path remove_tree);
 use File::Temp qw(tempdir);
 use IO::Socket::INET;
+use IO::Socket::UNIX;
 use POSIX qw(SIG_BLOCK SIG_SETMASK SIGHUP SIGINT SIGTERM WNOHANG);
 use Time::HiRes qw(sleep time);
 
@@ -59,7 +60,9 @@ sub free_port {
     for (1 .. 2 * $n) {
         my $port = 20000 + int(rand($n));
 
-        next if $used{$port}++;
+        next if exists $used{$port};
+
+        $used{$port} = port_claim($port) or next;
 
         my $s = IO::Socket::INET->new(LocalAddr => '127.0.0.1',
             LocalPort => $port, Proto => 'tcp', Listen => 1) or next;
@@ -69,6 +72,16 @@ sub free_port {
     }
 
     die "no free port on 127.0.0.1\n";
+}
+
+
+# Tests run beside each other, and may listen long after they have asked: a
+# name of the kernel's, held until this process ends, keeps the port for it.
+
+sub port_claim {
+    my ($port) = @_;
+
+    return IO::Socket::UNIX->new(Local => "\0crm-test-port-$port", Listen => 1);
 }
 
 
