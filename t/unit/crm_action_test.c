@@ -89,7 +89,7 @@ every_mistake_is_found(void **state)
           NULL },
         { "{'kind':'field_update','name':'x','module':'M','field':'A',"
           "'value':1,'notify':true}", "notify", "unknown_key",
-          "in a field_update", NULL },
+          "in field_update", NULL },
     };
 
     (void) state;

@@ -2,9 +2,9 @@
  * kind: backend. Where records are read back, and what authorizes that.
  */
 
-#include "rules/crm_rule.h"
+#include "rules/crm_kind.h"
 
-#include "rules/crm_shape.h"
+#include "base/crm_limits.h"
 
 
 static crm_status_t backend_url(crm_backend_t *backend, const json_t *json,
@@ -25,6 +25,27 @@ static const char *const  backend_own_headers[] = {
     "accept-encoding", "proxy-connection", "crm-event", "crm-chain",
     "idempotency-key", NULL
 };
+
+const crm_key_t  crm_kind_backend_keys[] = {
+    CRM_KEYS_HEAD,
+    { "name", CRM_KEY_TEXT, 0, 0, 100, NULL },
+    { "url", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, CRM_MAX_URL, NULL },
+    { "dialect", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 0, NULL },
+    { "headers", CRM_KEY_OBJECT, 0, 0, 0, NULL },
+    CRM_KEYS_END
+};
+
+
+/* There is one, whatever its name: a record is read where it was written. */
+crm_status_t
+crm_kind_backend(crm_build_t *b, const json_t *json)
+{
+    b->rules->backend = crm_pool_calloc(b->cc.pool, 1,
+                                        sizeof(crm_backend_t));
+
+    return b->rules->backend ? crm_backend_parse(b->rules->backend, json,
+                                                 &b->cc) : CRM_ENOMEM;
+}
 
 
 crm_status_t

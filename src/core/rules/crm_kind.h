@@ -18,9 +18,15 @@
 #define CRM_KEYS_END  { NULL, CRM_KEY_ANY, 0, 0, 0, NULL }
 
 
-/* Documents come in any order: schemas and people are compiled first, then
- * named actions, then the rules that refer to them. */
-#define CRM_KIND_PASSES  4
+/* Documents come in any order, and are compiled in this one. */
+typedef enum {
+    CRM_PASS_NAMES = 0,     /* what refers to nothing: schemas, variables */
+    CRM_PASS_USERS,         /* of profiles and roles */
+    CRM_PASS_GROUPS,        /* of users */
+    CRM_PASS_ACTIONS,       /* named actions, who they are for */
+    CRM_PASS_RULES,         /* whatever refers to actions */
+    CRM_KIND_PASSES
+} crm_kind_pass_t;
 
 typedef struct {
     crm_str_t  profile;
@@ -50,12 +56,16 @@ typedef struct {
     crm_compile_t    cc;
 } crm_build_t;
 
+/* Checked and stored, but what it says is not done yet: a warning. */
+#define CRM_KIND_NO_RUN_TIME  0x01u
+
 typedef struct {
     const char       *name;
     const char       *identity;     /* key that names an object, or NULL */
-    int               pass;         /* below CRM_KIND_PASSES */
+    crm_kind_pass_t   pass;
     crm_status_t    (*compile)(crm_build_t *b, const json_t *json);
     const crm_key_t  *keys;         /* checked before compile, or NULL */
+    unsigned          flags;        /* CRM_KIND_... */
 } crm_kind_t;
 
 
@@ -64,5 +74,28 @@ typedef struct {
  * is known; b may be NULL: no finding.
  */
 const crm_kind_t *crm_kind_find(const json_t *json, crm_build_t *b);
+
+/* The module of that name (text), made if it is new; b->cc is set to it. NULL
+ * without memory. */
+crm_module_t *crm_kind_in_module(crm_build_t *b, const json_t *json);
+
+
+/* ---- the kinds: keys, and what each adds to b->rules; CRM_OK, CRM_EINVAL
+ * with findings, or CRM_ENOMEM ---- */
+
+extern const crm_key_t  crm_kind_module_keys[];
+extern const crm_key_t  crm_kind_backend_keys[];
+
+crm_status_t crm_kind_module(crm_build_t *b, const json_t *json);
+crm_status_t crm_kind_backend(crm_build_t *b, const json_t *json);
+crm_status_t crm_kind_workflow(crm_build_t *b, const json_t *json);
+crm_status_t crm_kind_locking(crm_build_t *b, const json_t *json);
+
+/* Named actions: crm_action_kind.c. */
+
+extern const crm_key_t  crm_kind_field_update_keys[];
+
+crm_status_t crm_kind_field_update(crm_build_t *b, const json_t *json);
+crm_status_t crm_kind_webhook(crm_build_t *b, const json_t *json);
 
 #endif

@@ -3,7 +3,7 @@
  * and against what.
  */
 
-#include "rules/crm_rule.h"
+#include "rules/crm_kind.h"
 
 #include "base/crm_limits.h"
 
@@ -42,12 +42,55 @@ static const crm_key_t  rule_keys[] = {
 };
 
 
+static void locking_profiles(crm_build_t *b, const json_t *json);
 static crm_status_t locking_rules(crm_locking_t *locking, const json_t *json,
     crm_compile_t *cc);
 static crm_status_t locking_restricted(crm_locking_t *locking,
     const json_t *json, crm_compile_t *cc);
 static crm_status_t locking_texts(crm_str_t **texts, size_t *count,
     const json_t *json, crm_compile_t *cc);
+
+
+crm_status_t
+crm_kind_locking(crm_build_t *b, const json_t *json)
+{
+    crm_module_t   *module;
+    crm_locking_t  *locking;
+
+    locking = crm_pool_calloc(b->cc.pool, 1, sizeof(crm_locking_t));
+    module = crm_kind_in_module(b, json_object_get(json, "module"));
+
+    if (locking == NULL || module == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    locking_profiles(b, json);
+    module->locking = locking;
+
+    return crm_locking_parse(locking, json, &b->cc);
+}
+
+
+static void
+locking_profiles(crm_build_t *b, const json_t *json)
+{
+    size_t       i;
+    json_t      *name;
+    const char  *path;
+
+    json_array_foreach(json_object_get(json, "lock_excluded_profiles"), i,
+                       name)
+    {
+        path = crm_shape_index(&b->cc, "lock_excluded_profiles", i);
+
+        if (json_is_string(name)
+            && crm_map_find(&b->rules->profiles, crm_shape_str(name)) == NULL)
+        {
+            (void) crm_shape_reference(&b->cc, path, &b->rules->profiles,
+                                       "profile", crm_shape_str(name));
+        }
+    }
+}
 
 
 crm_status_t

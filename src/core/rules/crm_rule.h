@@ -1,7 +1,7 @@
 /*
  * The rule model: what the documents of a rule folder mean, compiled.
  *
- * Kinds, triggers and actions are rows in tables (crm_rule_kinds.c,
+ * Kinds, triggers and actions are rows in tables (crm_kind.c,
  * crm_workflow_parse.c, crm_action.c). Everything here lives in the pool of
  * the rule set that it belongs to and is never changed once compiled.
  */

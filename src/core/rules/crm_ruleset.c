@@ -247,7 +247,7 @@ build_objects(crm_build_t *b, const json_t *bundle)
 
             rc = pass == 0 ? build_identity(b, json, kind) : CRM_OK;
 
-            if (rc != CRM_ENOMEM && kind->pass == pass) {
+            if (rc != CRM_ENOMEM && kind->pass == (crm_kind_pass_t) pass) {
                 rc = build_object(b, json, kind);
             }
 
@@ -322,7 +322,13 @@ build_object(crm_build_t *b, const json_t *json, const crm_kind_t *kind)
         }
     }
 
-    return kind->compile(b, json);
+    rc = kind->compile(b, json);
+
+    if (rc == CRM_OK && (kind->flags & CRM_KIND_NO_RUN_TIME)) {
+        crm_shape_no_run_time(&b->cc, "kind", kind->name);
+    }
+
+    return rc;
 }
 
 

@@ -148,7 +148,7 @@ crm_status_t
 crm_shape_error(crm_compile_t *cc, const char *path, const char *code,
     const char *suggestion, const char *fmt, ...)
 {
-    char     text[400];
+    char     text[600];
     va_list  args;
 
     va_start(args, fmt);
@@ -159,6 +159,15 @@ crm_shape_error(crm_compile_t *cc, const char *path, const char *code,
                      suggestion, "%s", text);
 
     return CRM_EINVAL;
+}
+
+
+void
+crm_shape_no_run_time(crm_compile_t *cc, const char *path, const char *what)
+{
+    crm_findings_add(cc->findings, CRM_WARNING, cc->object, path, 0,
+                     "no_run_time", NULL, "%s is checked and stored; this"
+                     " version does not act upon it yet", what);
 }
 
 

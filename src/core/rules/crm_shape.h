@@ -65,6 +65,13 @@ crm_status_t crm_shape_error(crm_compile_t *cc, const char *path,
     __attribute__((format(printf, 5, 6)));
 
 /*
+ * Adds a warning: what ("blueprint", "an action of type tasks") at path is
+ * checked and stored, and this version does not act upon it yet.
+ */
+void crm_shape_no_run_time(crm_compile_t *cc, const char *path,
+    const char *what);
+
+/*
  * Whether the CRM module of cc has a field of that name: always, unless a
  * document declares its fields. Else an error at path and CRM_EINVAL.
  */
