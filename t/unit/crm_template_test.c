@@ -110,10 +110,8 @@ merge_fields_are_filled_in(void **state)
         { "${!Deals.Gone|a|b.c $!}", "a|b.c $!", 0 },
 
         /* what is no merge field stays */
-
-        { "${TODA} $ {x} $5 ${", "${TODA} $ {x} $5 ${", 0 },
-        { "${EMPTY} ${OWNER} ${TODAY+x}", "${EMPTY} ${OWNER} ${TODAY+x}", 0 },
-        { "${X${TODAY}", "${X2026-11-22", 0 },
+        { "$ {x} $5 {} $", "$ {x} $5 {} $", 0 },
+        { "$$$", "$$$", 0 },
 
         /* now, and who acts */
         { "${TODAY}", "2026-11-22", 0 },
@@ -163,6 +161,22 @@ a_wrong_merge_field_is_a_finding(void **state)
         { "${!deals.Name}", "write ${!Deals.Field}" },
         { "${!}", "write ${!Deals.Field}" },
         { "${OLD!}", "write ${!Deals.Field}" },
+        { "${OLD!Leads.Name}", "write ${!Deals.Field}" },
+        { "${OLD!Deals.Name", "at byte 0 has no end" },
+
+        /* what nobody knows */
+        { "x ${", "at byte 2 has no end" },
+        { "$${TODAY", "at byte 1 has no end" },
+        { "${}", "there is no \"${}\"" },
+        { "${TODA}", "did you mean \"${TODAY}\"?" },
+        { "${TODAY+x}", "did you mean \"${TODAY}\"?" },
+        { "${CURENTUSER|Ann}", "did you mean \"${CURRENTUSER}\"?" },
+        { "${ENDOF:weeks}", "did you mean \"${ENDOF:week}\"?" },
+        { "${X${TODAY}", "there is no \"${X${TODAY}\"" },
+        { "${OWNER}", "a field is written ${!Deals.Field}" },
+        { "${EMPTY}", "there is no \"${EMPTY}\"" },
+        { "${Users.First Name}", "there is no \"${Users.First Name}\"" },
+        { "a ${0123456789012345678901234567890123456789}", "there is no" },
     };
 
     (void) state;
@@ -187,6 +201,28 @@ a_wrong_merge_field_is_a_finding(void **state)
         assert_int_equal(compile(&g, text), i ? CRM_EINVAL : CRM_OK);
         crm_pool_destroy(g.pool);
     }
+}
+
+
+static void
+without_a_module_there_are_no_fields(void **state)
+{
+    given_t         g;
+    crm_template_t  template;
+
+    (void) state;
+
+    assert_int_equal(compile(&g, "${TODAY}"), CRM_OK);
+    g.cc.module = NULL;
+
+    assert_int_equal(crm_template_compile(&template, CRM_STR("${TODAY}"), "p",
+                                          &g.cc), CRM_OK);
+    assert_int_equal(crm_template_compile(&template, CRM_STR("${!Deals.A}"),
+                                          "p", &g.cc), CRM_EINVAL);
+    assert_non_null(strstr(g.findings.items[0].message,
+                           "there is no record here"));
+
+    crm_pool_destroy(g.pool);
 }
 
 
@@ -328,6 +364,7 @@ memory_may_run_out_at_any_point(void **state)
 static const struct CMUnitTest  tests[] = {
     cmocka_unit_test(merge_fields_are_filled_in),
     cmocka_unit_test(a_wrong_merge_field_is_a_finding),
+    cmocka_unit_test(without_a_module_there_are_no_fields),
     cmocka_unit_test(a_value_cannot_leave_its_place),
     cmocka_unit_test(a_default_is_escaped_like_a_value),
     cmocka_unit_test(without_records_every_field_is_missing),

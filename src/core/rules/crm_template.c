@@ -10,10 +10,6 @@
 /* No token is longer. */
 #define TEMPLATE_MAX_TOKEN  32
 
-/* The same with a default and what stands around both. */
-#define TEMPLATE_MAX_EXPR  (TEMPLATE_MAX_TOKEN + CRM_MAX_MERGE_FIELD)
-
-
 struct crm_template_part_s {
     crm_str_t                literal;       /* if it has neither of: */
     crm_str_t                field;
@@ -30,11 +26,14 @@ static crm_status_t template_push(crm_template_t *template, size_t *cap,
 static crm_status_t template_field(crm_template_part_t *part, crm_str_t expr,
     const char *path, crm_compile_t *cc);
 static crm_status_t template_token(crm_template_part_t *part,
-    crm_str_t expr, crm_compile_t *cc);
+    crm_str_t expr, const char *path, crm_compile_t *cc);
+static crm_status_t template_unknown(crm_str_t expr, const char *path,
+    crm_compile_t *cc);
 static int template_is_field(crm_str_t text, size_t at);
 static int template_is_token(crm_str_t expr, crm_predefined_t *token);
 static void template_fallback(crm_template_part_t *part, crm_str_t *expr);
 static size_t template_find(crm_str_t text, size_t from);
+static const char *template_module(const crm_compile_t *cc);
 static crm_status_t template_value(const crm_template_part_t *part,
     const crm_merge_t *merge, crm_pool_t *pool, crm_str_t *value, int *found);
 static crm_status_t template_token_value(const crm_template_part_t *part,
@@ -77,7 +76,8 @@ crm_template_compile(crm_template_t *template, crm_str_t text,
         if (close == NULL) {
             return crm_shape_error(cc, path, "bad_merge_field", NULL,
                                    "the merge field at byte %zu has no end;"
-                                   " write ${!%s.Field}", at, cc->module);
+                                   " write ${!%s.Field}", at,
+                                   template_module(cc));
         }
 
         end = (size_t) (close - text.data);
@@ -86,7 +86,7 @@ crm_template_compile(crm_template_t *template, crm_str_t text,
 
         rc = template_is_field(text, at)
              ? template_field(&part, expr, path, cc)
-             : template_token(&part, expr, cc);
+             : template_token(&part, expr, path, cc);
         if (rc != CRM_OK) {
             return rc;
         }
@@ -263,6 +263,13 @@ template_field(crm_template_part_t *part, crm_str_t expr, const char *path,
 
     template_fallback(part, &rest);
 
+    if (cc->module == NULL) {
+        return crm_shape_error(cc, path, "bad_merge_field", NULL,
+                               "\"${%.*s}\" names a record's field, and there"
+                               " is no record here", (int) expr.len,
+                               expr.data);
+    }
+
     mod = strlen(cc->module);
 
     if (rest.len <= mod + 1 || rest.len > CRM_MAX_MERGE_FIELD
@@ -295,7 +302,8 @@ template_field(crm_template_part_t *part, crm_str_t expr, const char *path,
 
 /* expr: TODAY+7 or another token, [|default]. */
 static crm_status_t
-template_token(crm_template_part_t *part, crm_str_t expr, crm_compile_t *cc)
+template_token(crm_template_part_t *part, crm_str_t expr, const char *path,
+    crm_compile_t *cc)
 {
     crm_predefined_t  *token;
 
@@ -307,18 +315,69 @@ template_token(crm_template_part_t *part, crm_str_t expr, crm_compile_t *cc)
     }
 
     template_fallback(part, &expr);
-    (void) template_is_token(expr, token);
+
+    if (!template_is_token(expr, token)) {
+        return template_unknown(expr, path, cc);
+    }
+
     part->token = token;
 
     return CRM_OK;
 }
 
 
+/* What nobody knows would be sent as it stands, to be noticed by others. */
+static crm_status_t
+template_unknown(crm_str_t expr, const char *path, crm_compile_t *cc)
+{
+    char         text[TEMPLATE_MAX_TOKEN + 1];
+    const char  *near;
+
+    static const char *const  names[] = {
+        "NOW", "TODAY", "STARTOF:week", "STARTOF:month", "STARTOF:quarter",
+        "STARTOF:year", "ENDOF:week", "ENDOF:month", "ENDOF:quarter",
+        "ENDOF:year", "CURRENTUSER", "CURRENTUSER.role",
+        "CURRENTUSER.profile", NULL
+    };
+
+    near = NULL;
+
+    if (expr.len <= TEMPLATE_MAX_TOKEN) {
+        memcpy(text, expr.data, expr.len);
+        text[expr.len] = '\0';
+        near = crm_shape_nearest(text, names);
+    }
+
+    if (near) {
+        return crm_shape_error(cc, path, "bad_merge_field", near,
+                               "there is no \"${%.*s}\", did you mean"
+                               " \"${%s}\"?", (int) expr.len, expr.data,
+                               near);
+    }
+
+    return crm_shape_error(cc, path, "bad_merge_field", NULL,
+                           "there is no \"${%.*s}\"; a field is written"
+                           " ${!%s.Field}, others are ${TODAY+7}, ${NOW} and"
+                           " ${CURRENTUSER}",
+                           (int) (expr.len < CRM_MAX_MERGE_FIELD ? expr.len
+                                  : CRM_MAX_MERGE_FIELD), expr.data,
+                           template_module(cc));
+}
+
+
+/* For messages. */
+static const char *
+template_module(const crm_compile_t *cc)
+{
+    return cc->module ? cc->module : "Module";
+}
+
+
 static int
 template_is_field(crm_str_t text, size_t at)
 {
-    return (text.len - at > 3 && memcmp(text.data + at, "${!", 3) == 0)
-           || (text.len - at > 6 && memcmp(text.data + at, "${OLD!", 6) == 0);
+    return (text.len - at >= 3 && memcmp(text.data + at, "${!", 3) == 0)
+           || (text.len - at >= 6 && memcmp(text.data + at, "${OLD!", 6) == 0);
 }
 
 
@@ -356,45 +415,22 @@ template_fallback(crm_template_part_t *part, crm_str_t *expr)
 }
 
 
-/* The next "${!", "${OLD!" or token, or the text's end. */
+/* The next "${", or the text's end. */
 static size_t
 template_find(crm_str_t text, size_t from)
 {
-    size_t                i, len;
-    crm_str_t             expr;
-    const char           *p, *close;
-    crm_predefined_t      token;
-    crm_template_part_t   part;
+    const char  *p;
 
-    for (i = from; i + 2 < text.len; i++) {
-        p = memchr(text.data + i, '$', text.len - i);
+    for ( /* void */ ; from + 1 < text.len; from++) {
+        p = memchr(text.data + from, '$', text.len - from - 1);
         if (p == NULL) {
             break;
         }
 
-        i = (size_t) (p - text.data);
+        from = (size_t) (p - text.data);
 
-        if (template_is_field(text, i)) {
-            return i;
-        }
-
-        if (text.len - i < 4 || p[1] != '{' || p[2] < 'A' || p[2] > 'Z') {
-            continue;
-        }
-
-        len = text.len - i;
-        len = len < TEMPLATE_MAX_EXPR ? len : TEMPLATE_MAX_EXPR;
-
-        close = memchr(p, '}', len);
-        if (close == NULL) {
-            continue;
-        }
-
-        expr = crm_str(p + 2, (size_t) (close - p - 2));
-        template_fallback(&part, &expr);
-
-        if (template_is_token(expr, &token)) {
-            return i;
+        if (p[1] == '{') {
+            return from;
         }
     }
 

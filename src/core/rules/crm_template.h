@@ -7,7 +7,8 @@
  *     ${OLD!Deals.Stage}           as it was before the write
  *     ${TODAY+7}  ${CURRENTUSER}   what crm_predefined.h knows
  *
- * Other ${...} stays as it stands: it is no merge field.
+ * Any other ${...} is a mistake, and one is said to be: it would be sent as it
+ * stands.
  */
 
 #ifndef CRM_TEMPLATE_H
@@ -44,7 +45,9 @@ typedef struct {
 
 /*
  * Compiles text (borrowed). A merge field of another module than cc->module,
- * or that cannot be read, is a finding at path and CRM_EINVAL; CRM_ENOMEM.
+ * one that a declared module does not have, or that cannot be read, is a
+ * finding at path and CRM_EINVAL; CRM_ENOMEM. Without cc->module there is no
+ * record, and no field of one.
  */
 crm_status_t crm_template_compile(crm_template_t *template, crm_str_t text,
     const char *path, crm_compile_t *cc);
