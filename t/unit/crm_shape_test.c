@@ -9,17 +9,17 @@
 static const char *const  words[] = { "on", "off", "shadow", NULL };
 
 static const crm_key_t  keys[] = {
-    { "name", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 10, NULL },
-    { "note", CRM_KEY_STRING, CRM_KEY_NULLABLE, 0, 0, NULL },
-    { "enabled", CRM_KEY_BOOL, 0, 0, 0, NULL },
-    { "sequence", CRM_KEY_INTEGER, 0, 1, 9, NULL },
-    { "offset", CRM_KEY_INTEGER, 0, 0, 0, NULL },
-    { "details", CRM_KEY_OBJECT, 0, 0, 0, NULL },
-    { "members", CRM_KEY_LIST, 0, 2, 3, NULL },
-    { "tags", CRM_KEY_TEXTS, 0, 0, 0, NULL },
-    { "status", CRM_KEY_WORD, 0, 0, 0, words },
-    { "value", CRM_KEY_ANY, 0, 0, 0, NULL },
-    { NULL, CRM_KEY_ANY, 0, 0, 0, NULL }
+    { "name", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 10, NULL, NULL, NULL },
+    { "note", CRM_KEY_STRING, CRM_KEY_NULLABLE, 0, 0, NULL, NULL, NULL },
+    { "enabled", CRM_KEY_BOOL, 0, 0, 0, NULL, NULL, NULL },
+    { "sequence", CRM_KEY_INTEGER, 0, 1, 9, NULL, NULL, NULL },
+    { "offset", CRM_KEY_INTEGER, 0, 0, 0, NULL, NULL, NULL },
+    { "details", CRM_KEY_OBJECT, 0, 0, 0, NULL, NULL, NULL },
+    { "members", CRM_KEY_LIST, 0, 2, 3, NULL, NULL, NULL },
+    { "tags", CRM_KEY_TEXTS, 0, 0, 0, NULL, NULL, NULL },
+    { "status", CRM_KEY_WORD, 0, 0, 0, words, NULL, NULL },
+    { "value", CRM_KEY_ANY, 0, 0, 0, NULL, NULL, NULL },
+    CRM_KEYS_END
 };
 
 

@@ -9,7 +9,7 @@
 
 
 /* In the order of schema_types. */
-static const char *const  schema_names[] = {
+const char *const  crm_schema_type_names[] = {
     "text", "email", "phone", "website",
     "textarea",
     "picklist", "autonumber",
@@ -112,21 +112,14 @@ crm_schema_type(crm_field_type_t *type, crm_str_t data_type)
 {
     size_t  i;
 
-    for (i = 0; schema_names[i]; i++) {
-        if (crm_str_is(data_type, schema_names[i])) {
+    for (i = 0; crm_schema_type_names[i]; i++) {
+        if (crm_str_is(data_type, crm_schema_type_names[i])) {
             *type = schema_types[i];
             return CRM_OK;
         }
     }
 
     return CRM_DECLINED;
-}
-
-
-const char *const *
-crm_schema_type_names(void)
-{
-    return schema_names;
 }
 
 

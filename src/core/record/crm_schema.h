@@ -58,6 +58,6 @@ const char *crm_schema_type_name(const crm_schema_t *schema, unsigned slot);
 crm_status_t crm_schema_type(crm_field_type_t *type, crm_str_t data_type);
 
 /* All known data_type names, zero-terminated, ended by NULL. */
-const char *const *crm_schema_type_names(void);
+extern const char *const  crm_schema_type_names[];
 
 #endif

@@ -42,21 +42,39 @@ static const action_row_t  rows[] = {
 static const char *const  update_modes[] = { "inline", NULL };
 
 static const crm_key_t  named_keys[] = {
-    { "type", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 0, NULL },
-    { "name", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 0, NULL },
-    { NULL, CRM_KEY_ANY, 0, 0, 0, NULL }
+    { "type", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 0, NULL, NULL,
+      "what is to be done" },
+    { "name", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 0, NULL, NULL,
+      "the document that says the rest" },
+    CRM_KEYS_END
 };
 
 static const crm_key_t  update_keys[] = {
-    { "type", CRM_KEY_TEXT, 0, 0, 0, NULL },
-    { "kind", CRM_KEY_TEXT, 0, 0, 0, NULL },
-    { "name", CRM_KEY_TEXT, 0, 0, 100, NULL },
-    { "description", CRM_KEY_STRING, CRM_KEY_NULLABLE, 0, 0, NULL },
-    { "module", CRM_KEY_TEXT, 0, 0, 0, NULL },
-    { "field", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 0, NULL },
-    { "value", CRM_KEY_ANY, CRM_KEY_REQUIRED, 0, 0, NULL },
-    { "mode", CRM_KEY_WORD, 0, 0, 0, update_modes },
-    { NULL, CRM_KEY_ANY, 0, 0, 0, NULL }
+    { "type", CRM_KEY_TEXT, 0, 0, 0, NULL, NULL, "what is to be done" },
+    { "kind", CRM_KEY_TEXT, 0, 0, 0, NULL, NULL,
+      "of a document of its own" },
+    { "name", CRM_KEY_TEXT, 0, 0, 100, NULL, NULL, "for people" },
+    { "description", CRM_KEY_STRING, CRM_KEY_NULLABLE, 0, 0, NULL, NULL,
+      "a note for people; nothing reads it" },
+    { "module", CRM_KEY_TEXT, 0, 0, 0, NULL, NULL, "the rule's own module" },
+    { "field", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 0, NULL, NULL,
+      "the field to write" },
+    { "value", CRM_KEY_ANY, CRM_KEY_REQUIRED, 0, 0, NULL, NULL,
+      "its new value, { merge: TEXT } or { field: OTHER }" },
+    { "mode", CRM_KEY_WORD, 0, 0, 0, update_modes, NULL,
+      "inline: merged into the write itself" },
+    CRM_KEYS_END
+};
+
+static const char *const  update_types[] = { "field_updates", NULL };
+static const char *const  named_types[] = {
+    "field_updates", "webhooks", NULL
+};
+
+const crm_form_t  crm_action_forms[] = {
+    { "field update", update_keys, update_types },
+    { "named action", named_keys, named_types },
+    CRM_FORMS_END
 };
 
 /* Fields that the backend alone writes. */

@@ -28,10 +28,14 @@ static const char *const  backend_own_headers[] = {
 
 const crm_key_t  crm_kind_backend_keys[] = {
     CRM_KEYS_HEAD,
-    { "name", CRM_KEY_TEXT, 0, 0, 100, NULL },
-    { "url", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, CRM_MAX_URL, NULL },
-    { "dialect", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 0, NULL },
-    { "headers", CRM_KEY_OBJECT, 0, 0, 0, NULL },
+    { "name", CRM_KEY_TEXT, 0, 0, 100, NULL, NULL,
+      "allowed, and without meaning: there is one backend" },
+    { "url", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, CRM_MAX_URL, NULL, NULL,
+      "the API's address, which ends right before /{module}" },
+    { "dialect", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 0, NULL, NULL,
+      "how the API speaks, such as zoho" },
+    { "headers", CRM_KEY_OBJECT, 0, 0, 0, NULL, NULL,
+      "header names, each with a secret: env:NAME or file:NAME" },
     CRM_KEYS_END
 };
 

@@ -88,6 +88,13 @@ static const crm_comparator_t  rows[] = {
     { "exclude_any",   1, 100, TYPES_MEMBERS, BARE,        test_exclude_any },
 };
 
+const char *const  crm_comparator_names[] = {
+    "equal", "not_equal", "like", "not_like", "contains", "not_contains",
+    "starts_with", "ends_with", "greater_than", "greater_equal", "less_than",
+    "less_equal", "between", "not_between", "in", "not_in", "include_all",
+    "include_any", "exclude_all", "exclude_any", NULL
+};
+
 
 const crm_comparator_t *
 crm_comparator_find(crm_str_t name, crm_field_type_t type)

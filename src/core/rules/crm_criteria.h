@@ -16,6 +16,7 @@
 #include "record/crm_actor.h"
 #include "record/crm_image.h"
 #include "rules/crm_finding.h"
+#include "rules/crm_key.h"
 #include "rules/crm_predefined.h"
 
 
@@ -128,6 +129,9 @@ crm_status_t crm_criteria_compile(crm_criteria_t *criteria,
 crm_status_t crm_criteria_leaf(unsigned *predicate, const json_t *json,
     const char *path, crm_compile_t *cc);
 
+/* What criteria may be, besides null. */
+extern const crm_form_t  crm_criteria_forms[];
+
 /* Whether a leaf (an object with "field") stands for "changed to anything". */
 int crm_criteria_is_any_value(const json_t *leaf);
 
@@ -202,6 +206,9 @@ const crm_comparator_t *crm_comparator_find(crm_str_t name,
 /* All rows; "equal" and "not_equal" stand there twice, the second time for
  * fields that hold sets. */
 const crm_comparator_t *crm_comparator_rows(size_t *count);
+
+/* Their names, each once; ended by NULL. */
+extern const char *const  crm_comparator_names[];
 
 
 /* ---- operands; who evaluates sets eval->status without memory ---- */

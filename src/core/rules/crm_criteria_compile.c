@@ -6,6 +6,7 @@
 #include "rules/crm_shape.h"
 
 #include "base/crm_limits.h"
+#include "rules/crm_criteria_leaf.h"
 #include "rules/crm_pattern.h"
 
 
@@ -19,16 +20,35 @@ typedef struct {
 
 static const char *const  operators[] = { "AND", "OR", NULL };
 
+static const crm_form_t  member_forms[3];
+
 static const crm_key_t  group_keys[] = {
-    { "group_operator", CRM_KEY_WORD, CRM_KEY_REQUIRED, 0, 0, operators },
-    { "group", CRM_KEY_LIST, CRM_KEY_REQUIRED, 2, CRM_MAX_GROUP, NULL },
-    { NULL, CRM_KEY_ANY, 0, 0, 0, NULL }
+    { "group_operator", CRM_KEY_WORD, CRM_KEY_REQUIRED, 0, 0, operators,
+      NULL, "AND: all members must hold; OR: one is enough" },
+    { "group", CRM_KEY_LIST, CRM_KEY_REQUIRED, 2, CRM_MAX_GROUP, NULL,
+      member_forms, "leaves and groups" },
+    CRM_KEYS_END
 };
 
 static const crm_key_t  rows_keys[] = {
-    { "rows", CRM_KEY_LIST, CRM_KEY_REQUIRED, 1, CRM_MAX_ROWS, NULL },
-    { "pattern", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, CRM_MAX_PATTERN, NULL },
-    { NULL, CRM_KEY_ANY, 0, 0, 0, NULL }
+    { "rows", CRM_KEY_LIST, CRM_KEY_REQUIRED, 1, CRM_MAX_ROWS, NULL,
+      crm_criteria_leaf_forms, "leaves, numbered from 1" },
+    { "pattern", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, CRM_MAX_PATTERN, NULL,
+      NULL, "how they are joined, such as (1 and 2) or 3" },
+    CRM_KEYS_END
+};
+
+static const crm_form_t  member_forms[3] = {
+    { "criterion", crm_criteria_leaf_keys, NULL },
+    { "group", group_keys, NULL },
+    CRM_FORMS_END
+};
+
+const crm_form_t  crm_criteria_forms[] = {
+    { "criterion", crm_criteria_leaf_keys, NULL },
+    { "group", group_keys, NULL },
+    { "numbered rows", rows_keys, NULL },
+    CRM_FORMS_END
 };
 
 

@@ -10,12 +10,35 @@ static const char *const  value_types[] = {
     "value", "field", "pre_defined", "merge_field", NULL
 };
 
-static const crm_key_t  leaf_keys[] = {
-    { "field", CRM_KEY_ANY, CRM_KEY_REQUIRED, 0, 0, NULL },
-    { "comparator", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 0, NULL },
-    { "value", CRM_KEY_ANY, CRM_KEY_REQUIRED, 0, 0, NULL },
-    { "type", CRM_KEY_WORD, 0, 0, 0, value_types },
-    { NULL, CRM_KEY_ANY, 0, 0, 0, NULL }
+/* As the vendor names a field; its id means nothing here. */
+static const crm_key_t  field_keys[] = {
+    { "api_name", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 0, NULL, NULL,
+      "the field's name in the API" },
+    { "id", CRM_KEY_ANY, CRM_KEY_NULLABLE, 0, 0, NULL, NULL,
+      "the CRM's own number of the field; not read" },
+    CRM_KEYS_END
+};
+
+static const crm_form_t  field_forms[] = {
+    { "field", field_keys, NULL },
+    CRM_FORMS_END
+};
+
+const crm_key_t  crm_criteria_leaf_keys[] = {
+    { "field", CRM_KEY_ANY, CRM_KEY_REQUIRED | CRM_KEY_OR_TEXT, 0, 0, NULL,
+      field_forms, "the field on the left side" },
+    { "comparator", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 0,
+      crm_comparator_names, NULL, "how the two sides are compared" },
+    { "value", CRM_KEY_ANY, CRM_KEY_REQUIRED, 0, 0, NULL, NULL,
+      "the right side: a constant, a list, a field or a token" },
+    { "type", CRM_KEY_WORD, 0, 0, 0, value_types, NULL,
+      "what value is: value (default), field, or pre_defined for a token" },
+    CRM_KEYS_END
+};
+
+const crm_form_t  crm_criteria_leaf_forms[] = {
+    { "criterion", crm_criteria_leaf_keys, NULL },
+    CRM_FORMS_END
 };
 
 
@@ -37,7 +60,7 @@ crm_criteria_leaf(unsigned *predicate, const json_t *json, const char *path,
     memset(&l, 0, sizeof(crm_leaf_t));
     l.cc = cc;
 
-    rc = crm_shape_check(json, leaf_keys, "a criterion", path, cc);
+    rc = crm_shape_check(json, crm_criteria_leaf_keys, "a criterion", path, cc);
     if (rc != CRM_OK) {
         return rc;
     }

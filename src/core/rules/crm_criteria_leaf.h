@@ -19,6 +19,9 @@ typedef struct {
 } crm_leaf_t;
 
 
+extern const crm_key_t   crm_criteria_leaf_keys[];
+extern const crm_form_t  crm_criteria_leaf_forms[];
+
 /* The slot of a field: json is a name, or the vendor's {"api_name": ...,
  * "id": ...}. CRM_EINVAL with a finding, CRM_ENOMEM. */
 crm_status_t crm_criteria_leaf_field(crm_leaf_t *l, unsigned *slot,

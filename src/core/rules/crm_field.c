@@ -10,7 +10,7 @@ static const char *field_type_name(const json_t *json, const char *key,
 
 
 /* What the vendor's formulas and roll-ups yield. */
-static const char *const  return_types[] = {
+const char *const  crm_field_return_types[] = {
     "text", "double", "integer", "bigint", "currency", "percent", "date",
     "datetime", "boolean", NULL
 };
@@ -22,8 +22,8 @@ crm_field_declared(crm_field_type_t *type, const char **name,
 {
     int  yields;
 
-    *name = field_type_name(json, "data_type", path, crm_schema_type_names(),
-                            cc);
+    *name = field_type_name(json, "data_type", path,
+                            crm_schema_type_names, cc);
     if (*name == NULL) {
         return CRM_EINVAL;
     }
@@ -40,7 +40,8 @@ crm_field_declared(crm_field_type_t *type, const char **name,
                                    " rollup_summary, not for %s", *name);
         }
 
-        *name = field_type_name(json, "return_type", path, return_types, cc);
+        *name = field_type_name(json, "return_type", path,
+                                crm_field_return_types, cc);
         if (*name == NULL) {
             return CRM_EINVAL;
         }

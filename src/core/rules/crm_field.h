@@ -8,6 +8,9 @@
 #include "rules/crm_shape.h"
 
 
+/* What a return_type may be; ended by NULL. */
+extern const char *const  crm_field_return_types[];
+
 /*
  * The type of the field that json declares at path: its data_type; for a
  * formula or a rollup_summary what return_type says it yields, if it does; for

@@ -13,26 +13,41 @@ static void kind_unknown(crm_build_t *b, const char *name);
 /* In the order of the rule language. */
 static const crm_kind_t  kinds[] = {
     { "organization", NULL, CRM_PASS_NAMES, crm_people_organization,
-      crm_people_organization_keys, 0 },
+      crm_people_organization_keys, 0, "the company: its time zone" },
     { "profile", "name", CRM_PASS_NAMES, crm_people_profile,
-      crm_people_profile_keys, 0 },
+      crm_people_profile_keys, 0, "a set of rights that users have" },
     { "role", "name", CRM_PASS_NAMES, crm_people_role, crm_people_role_keys,
-      0 },
+      0, "a place in the hierarchy" },
     { "user", "id", CRM_PASS_USERS, crm_people_user, crm_people_user_keys,
-      0 },
+      0, "who may act" },
     { "module", "name", CRM_PASS_NAMES, crm_kind_module,
-      crm_kind_module_keys, 0 },
+      crm_kind_module_keys, 0, "a module of the CRM, its fields typed" },
     { "backend", NULL, CRM_PASS_NAMES, crm_kind_backend,
-      crm_kind_backend_keys, 0 },
-    { "workflow_rule", "name", CRM_PASS_RULES, crm_kind_workflow, NULL, 0 },
+      crm_kind_backend_keys, 0, "where the worker finds the CRM's API" },
+    { "workflow_rule", "name", CRM_PASS_RULES, crm_kind_workflow,
+      crm_workflow_keys, CRM_KIND_OWN_CHECK,
+      "when a rule runs, and what it then does" },
     { "field_update", "name", CRM_PASS_ACTIONS, crm_kind_field_update,
-      crm_kind_field_update_keys, 0 },
-    { "webhook", "name", CRM_PASS_ACTIONS, crm_kind_webhook, NULL, 0 },
-    { "record_locking", "module", CRM_PASS_RULES, crm_kind_locking, NULL,
-      0 },
+      crm_kind_field_update_keys, 0,
+      "a field and its new value, to be used by rules" },
+    { "webhook", "name", CRM_PASS_ACTIONS, crm_kind_webhook,
+      crm_webhook_keys, CRM_KIND_OWN_CHECK,
+      "a request, to be used by rules" },
+    { "record_locking", "module", CRM_PASS_RULES, crm_kind_locking,
+      crm_locking_keys, CRM_KIND_OWN_CHECK,
+      "which records nobody may change" },
 };
 
 #define KINDS  (sizeof(kinds) / sizeof(kinds[0]))
+
+
+const crm_kind_t *
+crm_kind_rows(size_t *count)
+{
+    *count = KINDS;
+
+    return kinds;
+}
 
 
 const crm_kind_t *

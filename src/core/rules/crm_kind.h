@@ -2,20 +2,14 @@
  * The kinds of documents: a row each, and what each adds to a rule set.
  *
  * Between crm_ruleset.c, which walks a bundle in passes, and the compilers of
- * single documents. Private to the rules folder.
+ * single documents. Outside of the rules folder the rows are only read, by
+ * those who tell people and editors what may be written.
  */
 
 #ifndef CRM_KIND_H
 #define CRM_KIND_H
 
 #include "rules/crm_ruleset.h"
-
-
-/* What the key tables of all kinds begin and end with. */
-#define CRM_KEYS_HEAD                                                         \
-    { "kind", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 0, NULL },                   \
-    { "description", CRM_KEY_STRING, CRM_KEY_NULLABLE, 0, 0, NULL }
-#define CRM_KEYS_END  { NULL, CRM_KEY_ANY, 0, 0, 0, NULL }
 
 
 /* Documents come in any order, and are compiled in this one. */
@@ -59,15 +53,22 @@ typedef struct {
 /* Checked and stored, but what it says is not done yet: a warning. */
 #define CRM_KIND_NO_RUN_TIME  0x01u
 
+/* compile checks the keys itself. */
+#define CRM_KIND_OWN_CHECK    0x02u
+
 typedef struct {
     const char       *name;
     const char       *identity;     /* key that names an object, or NULL */
     crm_kind_pass_t   pass;
     crm_status_t    (*compile)(crm_build_t *b, const json_t *json);
-    const crm_key_t  *keys;         /* checked before compile, or NULL */
+    const crm_key_t  *keys;         /* checked before compile */
     unsigned          flags;        /* CRM_KIND_... */
+    const char       *about;        /* what it is; one line, no full stop */
 } crm_kind_t;
 
+
+/* All rows, in the order of the rule language. */
+const crm_kind_t *crm_kind_rows(size_t *count);
 
 /*
  * The row of json's kind, or NULL with a finding in b when it has none that

@@ -12,14 +12,17 @@ static crm_status_t webhook_secret_own(crm_build_t *b,
 
 
 const crm_key_t  crm_kind_field_update_keys[] = {
-    { "kind", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 0, NULL },
-    { "name", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 100, NULL },
-    { "description", CRM_KEY_STRING, CRM_KEY_NULLABLE, 0, 0, NULL },
-    { "module", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, CRM_MAX_MODULE_NAME,
-      NULL },
-    { "field", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 0, NULL },
-    { "value", CRM_KEY_ANY, CRM_KEY_REQUIRED, 0, 0, NULL },
-    { "mode", CRM_KEY_ANY, 0, 0, 0, NULL },
+    CRM_KEYS_HEAD,
+    { "name", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 100, NULL, NULL,
+      "how rules refer to it" },
+    { "module", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, CRM_MAX_MODULE_NAME, NULL,
+      NULL, "the CRM module whose records it changes" },
+    { "field", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 0, NULL, NULL,
+      "the field to write" },
+    { "value", CRM_KEY_ANY, CRM_KEY_REQUIRED, 0, 0, NULL, NULL,
+      "its new value, { merge: TEXT } or { field: OTHER }" },
+    { "mode", CRM_KEY_ANY, 0, 0, 0, NULL, NULL,
+      "inline: merged into the write itself" },
     CRM_KEYS_END
 };
 

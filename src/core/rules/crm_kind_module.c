@@ -12,18 +12,29 @@ static crm_status_t module_field(crm_build_t *b, crm_schema_t *schema,
     const json_t *json, size_t i);
 
 
-const crm_key_t  crm_kind_module_keys[] = {
-    CRM_KEYS_HEAD,
-    { "name", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, CRM_MAX_MODULE_NAME, NULL },
-    { "fields", CRM_KEY_LIST, CRM_KEY_REQUIRED, 0, 0, NULL },
+static const crm_key_t  module_field_keys[] = {
+    { "api_name", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 100, NULL, NULL,
+      "the field's name in the API" },
+    { "data_type", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 0,
+      crm_schema_type_names, NULL, "its type, as the CRM names it" },
+    { "return_type", CRM_KEY_TEXT, 0, 0, 0, crm_field_return_types, NULL,
+      "what a formula or rollup_summary yields" },
+    { "encrypted", CRM_KEY_BOOL, 0, 0, 0, NULL, NULL,
+      "stored encrypted: takes the comparator equal alone" },
     CRM_KEYS_END
 };
 
-static const crm_key_t  module_field_keys[] = {
-    { "api_name", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 100, NULL },
-    { "data_type", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 0, NULL },
-    { "return_type", CRM_KEY_TEXT, 0, 0, 0, NULL },
-    { "encrypted", CRM_KEY_BOOL, 0, 0, 0, NULL },
+static const crm_form_t  module_field_forms[] = {
+    { "module field", module_field_keys, NULL },
+    CRM_FORMS_END
+};
+
+const crm_key_t  crm_kind_module_keys[] = {
+    CRM_KEYS_HEAD,
+    { "name", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, CRM_MAX_MODULE_NAME, NULL,
+      NULL, "the module's name in the API, such as Deals" },
+    { "fields", CRM_KEY_LIST, CRM_KEY_REQUIRED, 0, 0, NULL,
+      module_field_forms, "every field that rules may name, with its type" },
     CRM_KEYS_END
 };
 

@@ -20,25 +20,38 @@ static const char *const  restricted[] = {
     "update", "delete", "change_owner", "tags", "convert", NULL
 };
 
-static const crm_key_t  locking_keys[] = {
-    { "kind", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 0, NULL },
-    { "description", CRM_KEY_STRING, CRM_KEY_NULLABLE, 0, 0, NULL },
-    { "module", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, CRM_MAX_MODULE_NAME, NULL },
-    { "lock_type", CRM_KEY_WORD, CRM_KEY_REQUIRED, 0, 0, lock_types },
-    { "locking_rules", CRM_KEY_LIST, 0, 0, CRM_MAX_LOCK_RULES, NULL },
-    { "locked_for", CRM_KEY_WORD, 0, 0, 0, locked_for },
-    { "lock_excluded_profiles", CRM_KEY_TEXTS, 0, 0, CRM_MAX_LOCK_PROFILES,
-      NULL },
-    { "excluded_fields", CRM_KEY_TEXTS, 0, 0, CRM_MAX_LOCK_FIELDS, NULL },
-    { "restricted_actions", CRM_KEY_TEXTS, 0, 0, 0, NULL },
-    { NULL, CRM_KEY_ANY, 0, 0, 0, NULL }
+static const crm_key_t  rule_keys[] = {
+    { "name", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 100, NULL, NULL,
+      "what a refused client is told" },
+    { "lock_existing_records", CRM_KEY_BOOL, 0, 0, 0, NULL, NULL,
+      "also lock stored records that no rule has judged yet" },
+    { "criteria", CRM_KEY_ANY, CRM_KEY_REQUIRED, 0, 0, NULL,
+      crm_criteria_forms, "which records are locked" },
+    CRM_KEYS_END
 };
 
-static const crm_key_t  rule_keys[] = {
-    { "name", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 100, NULL },
-    { "lock_existing_records", CRM_KEY_BOOL, 0, 0, 0, NULL },
-    { "criteria", CRM_KEY_ANY, CRM_KEY_REQUIRED, 0, 0, NULL },
-    { NULL, CRM_KEY_ANY, 0, 0, 0, NULL }
+static const crm_form_t  rule_forms[] = {
+    { "locking rule", rule_keys, NULL },
+    CRM_FORMS_END
+};
+
+const crm_key_t  crm_locking_keys[] = {
+    CRM_KEYS_HEAD,
+    { "module", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, CRM_MAX_MODULE_NAME, NULL,
+      NULL, "the CRM module whose records are locked" },
+    { "lock_type", CRM_KEY_WORD, CRM_KEY_REQUIRED, 0, 0, lock_types, NULL,
+      "automatic: by rules; manual: by people; both" },
+    { "locking_rules", CRM_KEY_LIST, 0, 0, CRM_MAX_LOCK_RULES, NULL,
+      rule_forms, "which records are locked by themselves" },
+    { "locked_for", CRM_KEY_WORD, 0, 0, 0, locked_for, NULL,
+      "whom a lock stops" },
+    { "lock_excluded_profiles", CRM_KEY_TEXTS, 0, 0, CRM_MAX_LOCK_PROFILES,
+      NULL, NULL, "profiles that no lock stops" },
+    { "excluded_fields", CRM_KEY_TEXTS, 0, 0, CRM_MAX_LOCK_FIELDS, NULL,
+      NULL, "fields that may be written nevertheless" },
+    { "restricted_actions", CRM_KEY_TEXTS, 0, 0, 0, restricted, NULL,
+      "what a lock stops; update always, which is the default" },
+    CRM_KEYS_END
 };
 
 
@@ -104,7 +117,7 @@ crm_locking_parse(crm_locking_t *locking, const json_t *json,
 
     memset(locking, 0, sizeof(crm_locking_t));
 
-    rc = crm_shape_check(json, locking_keys, "a record_locking", "", cc);
+    rc = crm_shape_check(json, crm_locking_keys, "a record_locking", "", cc);
     if (rc != CRM_OK) {
         return rc;
     }

@@ -15,32 +15,41 @@ static const char *const  user_statuses[] = { "active", "inactive", NULL };
 
 const crm_key_t  crm_people_organization_keys[] = {
     CRM_KEYS_HEAD,
-    { "time_zone", CRM_KEY_TEXT, 0, 0, 64, NULL },
+    { "time_zone", CRM_KEY_TEXT, 0, 0, 64, NULL, NULL,
+      "a name of the zone data, such as Europe/Paris; default UTC" },
     CRM_KEYS_END
 };
 
 const crm_key_t  crm_people_profile_keys[] = {
     CRM_KEYS_HEAD,
-    { "name", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 100, NULL },
-    { "permissions", CRM_KEY_TEXTS, 0, 0, 0, NULL },
+    { "name", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 100, NULL, NULL,
+      "how users and locks refer to it" },
+    { "permissions", CRM_KEY_TEXTS, 0, 0, 0, NULL, NULL,
+      "what its users may change" },
     CRM_KEYS_END
 };
 
 const crm_key_t  crm_people_role_keys[] = {
     CRM_KEYS_HEAD,
-    { "name", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 100, NULL },
-    { "reports_to", CRM_KEY_TEXT, CRM_KEY_NULLABLE, 0, 100, NULL },
+    { "name", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 100, NULL, NULL,
+      "how users and rules refer to it" },
+    { "reports_to", CRM_KEY_TEXT, CRM_KEY_NULLABLE, 0, 100, NULL, NULL,
+      "the role above it, or null" },
     CRM_KEYS_END
 };
 
 const crm_key_t  crm_people_user_keys[] = {
     CRM_KEYS_HEAD,
-    { "id", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 100, NULL },
-    { "name", CRM_KEY_TEXT, 0, 0, 100, NULL },
-    { "email", CRM_KEY_TEXT, 0, 0, 254, NULL },
-    { "profile", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 100, NULL },
-    { "role", CRM_KEY_TEXT, CRM_KEY_NULLABLE, 0, 100, NULL },
-    { "status", CRM_KEY_WORD, 0, 0, 0, user_statuses },
+    { "id", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 100, NULL, NULL,
+      "what the directive crm_user yields; digits go in quotes" },
+    { "name", CRM_KEY_TEXT, 0, 0, 100, NULL, NULL, "for people" },
+    { "email", CRM_KEY_TEXT, 0, 0, 254, NULL, NULL, "where mail goes" },
+    { "profile", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 100, NULL, NULL,
+      "a profile by name" },
+    { "role", CRM_KEY_TEXT, CRM_KEY_NULLABLE, 0, 100, NULL, NULL,
+      "a role by name, or null" },
+    { "status", CRM_KEY_WORD, 0, 0, 0, user_statuses, NULL,
+      "active (default), or inactive: without rights" },
     CRM_KEYS_END
 };
 

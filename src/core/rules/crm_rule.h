@@ -198,6 +198,12 @@ typedef struct {
     crm_field_update_t  update;
 } crm_named_update_t;
 
+/* The keys of these kinds, and what an action may be. */
+extern const crm_key_t   crm_workflow_keys[];
+extern const crm_key_t   crm_locking_keys[];
+extern const crm_key_t   crm_webhook_keys[];
+extern const crm_form_t  crm_action_forms[];
+
 /* Each fills what it is given from json; CRM_EINVAL with findings. */
 crm_status_t crm_workflow_parse(crm_workflow_t *rule, const json_t *json,
     const crm_library_t *library, crm_compile_t *cc);

@@ -315,7 +315,7 @@ build_object(crm_build_t *b, const json_t *json, const crm_kind_t *kind)
     b->cc.predicates = NULL;
     b->cc.module = NULL;
 
-    if (kind->keys) {
+    if (!(kind->flags & CRM_KIND_OWN_CHECK)) {
         rc = crm_shape_check(json, kind->keys, kind->name, "", &b->cc);
         if (rc != CRM_OK) {
             return rc;

@@ -1,41 +1,16 @@
 /*
  * The shape of a document: which keys it may hold, and of which type.
  *
- * One table row a key, for every kind of the rule language. Checking a
- * document against its shape finds unknown keys (and suggests the nearest
- * known one), missing keys and wrong types; what the values mean is for the
- * kind's own compiler.
+ * Checking a document against the table of its keys finds unknown ones (and
+ * suggests the nearest known one), missing ones and wrong types; what the
+ * values mean is for the kind's own compiler.
  */
 
 #ifndef CRM_SHAPE_H
 #define CRM_SHAPE_H
 
 #include "rules/crm_criteria.h"
-
-
-typedef enum {
-    CRM_KEY_ANY = 0,
-    CRM_KEY_TEXT,           /* a string that is not empty */
-    CRM_KEY_STRING,         /* any string */
-    CRM_KEY_BOOL,
-    CRM_KEY_INTEGER,
-    CRM_KEY_OBJECT,
-    CRM_KEY_LIST,
-    CRM_KEY_TEXTS,          /* a list of strings that are not empty */
-    CRM_KEY_WORD            /* one of words */
-} crm_key_type_t;
-
-#define CRM_KEY_REQUIRED   1
-#define CRM_KEY_NULLABLE   2
-
-typedef struct {
-    const char          *name;
-    crm_key_type_t       type;
-    unsigned             flags;
-    long long            min;       /* of an integer, or list members */
-    long long            max;       /* 0 with min 0: none; of text its length */
-    const char *const   *words;     /* of CRM_KEY_WORD, ended by NULL */
-} crm_key_t;                        /* a table ends with a NULL name */
+#include "rules/crm_key.h"
 
 
 /*

@@ -20,27 +20,44 @@ static const char *const  body_formats[] = {
     "JSON", "XML", "HTML", "Text", NULL
 };
 
-static const crm_key_t  webhook_keys[] = {
-    { "kind", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 0, NULL },
-    { "name", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 100, NULL },
-    { "description", CRM_KEY_STRING, CRM_KEY_NULLABLE, 0, 0, NULL },
-    { "module", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, CRM_MAX_MODULE_NAME, NULL },
-    { "url", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, CRM_MAX_URL, NULL },
-    { "http_method", CRM_KEY_WORD, 0, 0, 0, methods },
-    { "headers", CRM_KEY_OBJECT, CRM_KEY_NULLABLE, 0, 0, NULL },
-    { "body", CRM_KEY_OBJECT, CRM_KEY_NULLABLE, 0, 0, NULL },
-    { "secret", CRM_KEY_TEXT, CRM_KEY_NULLABLE, 0, 200, NULL },
-    { "ordered", CRM_KEY_BOOL, 0, 0, 0, NULL },
-    { "allow_http", CRM_KEY_BOOL, 0, 0, 0, NULL },
-    { NULL, CRM_KEY_ANY, 0, 0, 0, NULL }
+static const crm_key_t  body_keys[] = {
+    { "type", CRM_KEY_WORD, CRM_KEY_REQUIRED, 0, 0, body_types, NULL,
+      "raw: content as it is; form_data: parameters" },
+    { "format", CRM_KEY_WORD, 0, 0, 0, body_formats, NULL,
+      "of a raw body, JSON by default: how merged values are escaped" },
+    { "content", CRM_KEY_STRING, 0, 0, CRM_MAX_WEBHOOK_BODY, NULL, NULL,
+      "of a raw body: its text, with merge fields" },
+    { "parameters", CRM_KEY_OBJECT, 0, 0, 0, NULL, NULL,
+      "of form_data: names, each with a text" },
+    CRM_KEYS_END
 };
 
-static const crm_key_t  body_keys[] = {
-    { "type", CRM_KEY_WORD, CRM_KEY_REQUIRED, 0, 0, body_types },
-    { "format", CRM_KEY_WORD, 0, 0, 0, body_formats },
-    { "content", CRM_KEY_STRING, 0, 0, CRM_MAX_WEBHOOK_BODY, NULL },
-    { "parameters", CRM_KEY_OBJECT, 0, 0, 0, NULL },
-    { NULL, CRM_KEY_ANY, 0, 0, 0, NULL }
+static const crm_form_t  body_forms[] = {
+    { "webhook body", body_keys, NULL },
+    CRM_FORMS_END
+};
+
+const crm_key_t  crm_webhook_keys[] = {
+    CRM_KEYS_HEAD,
+    { "name", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 100, NULL, NULL,
+      "how rules refer to it" },
+    { "module", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, CRM_MAX_MODULE_NAME, NULL,
+      NULL, "the CRM module whose records it tells of" },
+    { "url", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, CRM_MAX_URL, NULL, NULL,
+      "where to; merge fields may stand behind the host" },
+    { "http_method", CRM_KEY_WORD, 0, 0, 0, methods, NULL,
+      "POST by default; GET and DELETE have no body" },
+    { "headers", CRM_KEY_OBJECT, CRM_KEY_NULLABLE, 0, 0, NULL, NULL,
+      "header names, each with a text" },
+    { "body", CRM_KEY_OBJECT, CRM_KEY_NULLABLE, 0, 0, NULL, body_forms,
+      "what is sent; default: the record as JSON" },
+    { "secret", CRM_KEY_TEXT, CRM_KEY_NULLABLE, 0, 200, NULL, NULL,
+      "what signs it: env:NAME or file:NAME, never the secret itself" },
+    { "ordered", CRM_KEY_BOOL, 0, 0, 0, NULL, NULL,
+      "true: per record, first in first out; default false" },
+    { "allow_http", CRM_KEY_BOOL, 0, 0, 0, NULL, NULL,
+      "true: http:// to public addresses too; default false" },
+    CRM_KEYS_END
 };
 
 /* Headers that are the worker's own, and those that frame the request. */
@@ -85,7 +102,7 @@ crm_webhook_parse(crm_webhook_t *webhook, const json_t *json,
 
     memset(webhook, 0, sizeof(crm_webhook_t));
 
-    rc = crm_shape_check(json, webhook_keys, "a webhook", "", cc);
+    rc = crm_shape_check(json, crm_webhook_keys, "a webhook", "", cc);
     if (rc != CRM_OK) {
         return rc;
     }

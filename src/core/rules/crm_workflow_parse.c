@@ -55,50 +55,86 @@ static const char *const  trigger_names[] = {
 
 static const char *const  statuses[] = { "on", "shadow", "off", NULL };
 
-static const crm_key_t  workflow_keys[] = {
-    { "kind", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 0, NULL },
-    { "name", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 100, NULL },
-    { "id", CRM_KEY_TEXT, 0, 0, 100, NULL },
-    { "description", CRM_KEY_STRING, CRM_KEY_NULLABLE, 0, 0, NULL },
-    { "module", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, CRM_MAX_MODULE_NAME, NULL },
-    { "status", CRM_KEY_WORD, 0, 0, 0, statuses },
-    { "sequence", CRM_KEY_INTEGER, 0, 0, 1000000, NULL },
-    { "execute_when", CRM_KEY_OBJECT, CRM_KEY_REQUIRED, 0, 0, NULL },
-    { "conditions", CRM_KEY_LIST, CRM_KEY_REQUIRED, 1, CRM_MAX_CONDITIONS,
-      NULL },
-    { "cascade", CRM_KEY_BOOL, 0, 0, 0, NULL },
-    { "ignore_lock", CRM_KEY_BOOL, 0, 0, 0, NULL },
-    { "run_on_import", CRM_KEY_BOOL, 0, 0, 0, NULL },
-    { NULL, CRM_KEY_ANY, 0, 0, 0, NULL }
-};
-
-static const crm_key_t  when_keys[] = {
-    { "type", CRM_KEY_WORD, CRM_KEY_REQUIRED, 0, 0, trigger_names },
-    { "details", CRM_KEY_OBJECT, CRM_KEY_NULLABLE, 0, 0, NULL },
-    { NULL, CRM_KEY_ANY, 0, 0, 0, NULL }
-};
-
 static const crm_key_t  no_details[] = {
-    { NULL, CRM_KEY_ANY, 0, 0, 0, NULL }
+    CRM_KEYS_END
 };
 
 static const crm_key_t  edit_details[] = {
-    { "repeat", CRM_KEY_BOOL, 0, 0, 0, NULL },
-    { NULL, CRM_KEY_ANY, 0, 0, 0, NULL }
+    { "repeat", CRM_KEY_BOOL, 0, 0, 0, NULL, NULL,
+      "true (default): each time; false: once a record" },
+    CRM_KEYS_END
 };
 
 static const crm_key_t  field_details[] = {
-    { "repeat", CRM_KEY_BOOL, 0, 0, 0, NULL },
-    { "match_all", CRM_KEY_BOOL, 0, 0, 0, NULL },
-    { "criteria", CRM_KEY_OBJECT, CRM_KEY_REQUIRED, 0, 0, NULL },
-    { NULL, CRM_KEY_ANY, 0, 0, 0, NULL }
+    { "repeat", CRM_KEY_BOOL, 0, 0, 0, NULL, NULL,
+      "true (default): each time; false: once a record" },
+    { "match_all", CRM_KEY_BOOL, 0, 0, 0, NULL, NULL,
+      "whether all watched fields must change; default false" },
+    { "criteria", CRM_KEY_OBJECT, CRM_KEY_REQUIRED, 0, 0, NULL,
+      crm_criteria_forms, "the watched fields: a leaf, or a group of them" },
+    CRM_KEYS_END
+};
+
+static const char *const  plain_types[] = { "create", "delete", NULL };
+static const char *const  edit_types[] = { "edit", "create_or_edit", NULL };
+static const char *const  field_types[] = { "field_update", NULL };
+
+static const crm_form_t  details_forms[] = {
+    { "no details", no_details, plain_types },
+    { "edit details", edit_details, edit_types },
+    { "field_update details", field_details, field_types },
+    CRM_FORMS_END
+};
+
+static const crm_key_t  when_keys[] = {
+    { "type", CRM_KEY_WORD, CRM_KEY_REQUIRED, 0, 0, trigger_names, NULL,
+      "the kind of write" },
+    { "details", CRM_KEY_OBJECT, CRM_KEY_NULLABLE, 0, 0, NULL, details_forms,
+      "more about it; depends on type" },
+    CRM_KEYS_END
+};
+
+static const crm_form_t  when_forms[] = {
+    { "execute_when", when_keys, NULL },
+    CRM_FORMS_END
 };
 
 static const crm_key_t  condition_keys[] = {
-    { "criteria", CRM_KEY_ANY, 0, 0, 0, NULL },
+    { "criteria", CRM_KEY_ANY, CRM_KEY_NULLABLE, 0, 0, NULL,
+      crm_criteria_forms, "which records; null: every record" },
     { "instant_actions", CRM_KEY_LIST, CRM_KEY_REQUIRED, 1, CRM_MAX_ACTIONS,
-      NULL },
-    { NULL, CRM_KEY_ANY, 0, 0, 0, NULL }
+      NULL, crm_action_forms, "what is done with the write itself" },
+    CRM_KEYS_END
+};
+
+static const crm_form_t  condition_forms[] = {
+    { "condition", condition_keys, NULL },
+    CRM_FORMS_END
+};
+
+const crm_key_t  crm_workflow_keys[] = {
+    CRM_KEYS_HEAD,
+    { "name", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 100, NULL, NULL,
+      "the rule's name, unique among workflow rules" },
+    { "id", CRM_KEY_TEXT, 0, 0, 100, NULL, NULL,
+      "what job ids and the memory of repeat: false are made of" },
+    { "module", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, CRM_MAX_MODULE_NAME, NULL,
+      NULL, "the CRM module whose records it watches" },
+    { "status", CRM_KEY_WORD, 0, 0, 0, statuses, NULL,
+      "on (default), shadow: judged and traced only, or off" },
+    { "sequence", CRM_KEY_INTEGER, 0, 0, 1000000, NULL, NULL,
+      "its place among the rules, default 1000; then by name" },
+    { "execute_when", CRM_KEY_OBJECT, CRM_KEY_REQUIRED, 0, 0, NULL,
+      when_forms, "what starts it" },
+    { "conditions", CRM_KEY_LIST, CRM_KEY_REQUIRED, 1, CRM_MAX_CONDITIONS,
+      NULL, condition_forms, "the first that matches counts, and no other" },
+    { "cascade", CRM_KEY_BOOL, 0, 0, 0, NULL, NULL,
+      "whether its effects may start other rules; default false" },
+    { "ignore_lock", CRM_KEY_BOOL, 0, 0, 0, NULL, NULL,
+      "whether its effects may write a locked record; default false" },
+    { "run_on_import", CRM_KEY_BOOL, 0, 0, 0, NULL, NULL,
+      "whether it runs for imported records; default false" },
+    CRM_KEYS_END
 };
 
 
@@ -112,7 +148,7 @@ crm_workflow_parse(crm_workflow_t *rule, const json_t *json,
 
     memset(rule, 0, sizeof(crm_workflow_t));
 
-    rc = crm_shape_check(json, workflow_keys, "a workflow_rule", "", cc);
+    rc = crm_shape_check(json, crm_workflow_keys, "a workflow_rule", "", cc);
     if (rc != CRM_OK) {
         return rc;
     }
