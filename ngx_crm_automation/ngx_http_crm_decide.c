@@ -38,7 +38,10 @@ ngx_http_crm_decide_step(ngx_http_crm_ctx_t *ctx)
     w->record_id = ctx->route.record_id;
     w->actor = ctx->actor;
     w->now_ms = ngx_http_crm_now_ms();
-    w->workflow = ctx->route.workflow && ctx->decoded.trigger_workflow;
+    w->workflow = ctx->route.workflow
+                  && (ctx->decoded.run & CRM_RUN_WORKFLOW);
+    w->trigger = ctx->decoded.trigger;
+    w->import = ctx->import;
     w->absent_is_null = crm_dialect_absent_is_null(ctx->conf->dialect);
     w->dialect = ctx->conf->dialect;
     w->request = ctx->decoded.count ? &ctx->decoded.records[0] : NULL;

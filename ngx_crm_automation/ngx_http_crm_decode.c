@@ -15,6 +15,7 @@ static ngx_uint_t ngx_http_crm_decode_same(ngx_http_request_t *r,
     crm_str_t target, crm_str_t query);
 static ngx_int_t ngx_http_crm_decode_gather(ngx_http_crm_ctx_t *ctx,
     size_t size);
+static void ngx_http_crm_decode_source(ngx_http_crm_ctx_t *ctx);
 static ngx_table_elt_t *ngx_http_crm_decode_header(ngx_http_request_t *r,
     const char *name, ngx_uint_t *count);
 static ngx_uint_t ngx_http_crm_decode_named(const ngx_table_elt_t *h,
@@ -190,6 +191,7 @@ ngx_http_crm_decode_step(ngx_http_crm_ctx_t *ctx)
     ctx->record_name.id = ctx->route.record_id;
 
     ngx_http_crm_decode_actor(ctx);
+    ngx_http_crm_decode_source(ctx);
 
     ctx->event_id = ngx_http_crm_event_id(ctx->pool);
 
@@ -219,6 +221,22 @@ ngx_http_crm_decode_actor(ngx_http_crm_ctx_t *ctx)
     }
 
     ctx->actor = crm_ruleset_actor(ctx->rules, ngx_http_crm_str(&id));
+}
+
+
+/* An import starts those rules alone that say so. */
+static void
+ngx_http_crm_decode_source(ngx_http_crm_ctx_t *ctx)
+{
+    ngx_uint_t        count;
+    ngx_table_elt_t  *h;
+
+    h = ngx_http_crm_decode_header(ctx->request, "x-automation-source",
+                                   &count);
+
+    ctx->import = h && h->value.len == 6
+                  && ngx_strncasecmp(h->value.data, (u_char *) "import", 6)
+                     == 0;
 }
 
 

@@ -208,6 +208,7 @@ struct ngx_http_crm_ctx_s {
     ngx_msec_t                  store_ms;
     ngx_msec_t                  store_since;    /* 0: not waiting */
 
+    unsigned                    import:1;       /* the client says so */
     unsigned                    body_read:1;
     unsigned                    begun:1;        /* an intent may exist */
     unsigned                    found:1;        /* before-image exists */

@@ -9,8 +9,8 @@
 static void explain_head(const crm_event_t *event, FILE *out);
 static void explain_verdict(const crm_event_t *event, FILE *out);
 static crm_status_t explain_rules(const crm_event_t *event, FILE *out);
-static void explain_rule(const crm_workflow_t *rule, crm_fires_t why,
-    const crm_condition_t *condition, FILE *out);
+static void explain_rule(const crm_workflow_t *rule, const crm_why_t *why,
+    FILE *out);
 static void explain_conditions(crm_write_t *w, const crm_workflow_t *rule,
     const crm_condition_t *chosen, FILE *out);
 static void explain_leaf(crm_write_t *w, unsigned predicate, FILE *out);
@@ -127,11 +127,10 @@ static crm_status_t
 explain_rules(const crm_event_t *event, FILE *out)
 {
     size_t                  i;
-    crm_fires_t             why;
+    crm_why_t               why;
     crm_write_t            *w;
     crm_status_t            rc;
     const crm_workflow_t   *rule;
-    const crm_condition_t  *condition;
 
     w = event->write;
 
@@ -143,17 +142,18 @@ explain_rules(const crm_event_t *event, FILE *out)
 
     for (i = 0; i < w->module->workflows_count; i++) {
         rule = w->module->workflows[i];
-        condition = NULL;
 
-        rc = crm_workflow_judge(w, rule, &why, &condition);
+        rc = crm_event_why(event, rule, &why);
         if (rc != CRM_OK) {
             return rc;
         }
 
-        explain_rule(rule, why, condition, out);
+        explain_rule(rule, &why, out);
 
-        if (why == CRM_FIRES || why == CRM_NOT_CRITERIA) {
-            explain_conditions(w, rule, condition, out);
+        if (why.why == CRM_FIRES || why.why == CRM_NOT_CRITERIA
+            || why.why == CRM_NOT_FIELD)
+        {
+            explain_conditions(w, rule, why.condition, out);
         }
     }
 
@@ -162,19 +162,24 @@ explain_rules(const crm_event_t *event, FILE *out)
 
 
 static void
-explain_rule(const crm_workflow_t *rule, crm_fires_t why,
-    const crm_condition_t *condition, FILE *out)
+explain_rule(const crm_workflow_t *rule, const crm_why_t *why, FILE *out)
 {
-    fputs(why != CRM_FIRES ? "  not fired  "
+    fputs(why->why != CRM_FIRES ? "  not fired  "
           : rule->status == CRM_STATUS_SHADOW ? "  shadow     "
           : "  fired      ", out);
     crm_cli_print_str(rule->name, out);
 
-    if (why != CRM_FIRES) {
-        fprintf(out, ": %s", crm_fires_name(why));
+    if (why->why != CRM_FIRES) {
+        fprintf(out, ": %s", crm_fires_name(why->why));
+
+        if (why->field.len) {
+            fputs(" (", out);
+            crm_cli_print_str(why->field, out);
+            putc(')', out);
+        }
 
     } else if (rule->conditions_count > 1) {
-        fprintf(out, ": condition %u", condition->seq);
+        fprintf(out, ": condition %u", why->condition->seq);
     }
 
     putc('\n', out);

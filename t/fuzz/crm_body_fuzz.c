@@ -239,8 +239,8 @@ check_edited(const crm_request_t *old, const crm_request_t *new)
     }
 
     if (new->records[0].count != old->records[0].count + added
-        || new->trigger_given != old->trigger_given
-        || new->trigger_workflow != old->trigger_workflow)
+        || new->trigger.type != old->trigger.type
+        || new->run != old->run)
     {
         abort();
     }

@@ -219,7 +219,8 @@ who_asks_is_told_why_not(void **state)
     assert_at(json, "rules.1.conditions.2",
               "{'seq':3,'reason':'shadowed_by_condition'}");
 
-    assert_at(json, "rules.2.reason", "'criteria_false'");
+    assert_at(json, "rules.2.reason", "'unknown_field'");
+    assert_at(json, "rules.2.detail", "{'field':'Gone'}");
     assert_at(json, "rules.2.conditions.0.result", "'unknown'");
     assert_at(json, "rules.2.conditions.1.leaves.0.left", "'unknown'");
     assert_at(json, "rules.2.conditions.1.leaves.0.right", "true");
@@ -232,6 +233,102 @@ who_asks_is_told_why_not(void **state)
     json_decref(json);
     crm_ruleset_release(rules);
     crm_pool_destroy(pool);
+}
+
+
+static void
+what_the_client_lets_run_is_told(void **state)
+{
+    size_t          i, k;
+    json_t         *json;
+    crm_buf_t       list;
+    crm_pool_t     *pool;
+    crm_value_t     value;
+    crm_event_t     event;
+    crm_write_t    *w;
+    crm_ruleset_t  *rules;
+
+    static const struct {
+        const char  *trigger;           /* NULL: none */
+        const char  *known;
+        const char  *unknown;           /* NULL: not told */
+    } rows[] = {
+        { NULL, "null", NULL },
+        { "[]", "[]", "[]" },
+        { "['workflow','approval']", "['workflow','approval']", "[]" },
+        { "['x','work\\u0066low','\\u0022']", "['workflow']",
+          "['x','\\u0022']" },
+    };
+
+    (void) state;
+
+    rules = crm_make_rules(RULES);
+
+    for (i = 0; i <= sizeof(rows) / sizeof(rows[0]); i++) {
+        pool = crm_test_pool();
+        w = crm_make_given(pool, rules, "M", REQUEST, BEFORE);
+        crm_buf_init(&list, pool, 0);
+
+        if (i == sizeof(rows) / sizeof(rows[0])) {
+
+            /* of a hundred names sixteen */
+
+            for (k = 0; k < 100; k++) {
+                crm_buf_puts(&list, k ? ",'y'" : "['y'");
+            }
+
+            crm_buf_puts(&list, "]");
+            crm_buf_putc(&list, '\0');
+
+        } else if (rows[i].trigger) {
+            crm_buf_puts(&list, rows[i].trigger);
+            crm_buf_putc(&list, '\0');
+        }
+
+        if (list.len) {
+            assert_int_equal(crm_value_parse(&value,
+                                             crm_make_text(pool, list.data),
+                                             pool), CRM_OK);
+            w->trigger = value.span;
+        }
+
+        assert_int_equal(crm_write_init(w, pool), CRM_OK);
+        assert_int_equal(crm_event_judge(&event, w), CRM_OK);
+        json = traced(pool, &event, 0);
+
+        if (i == sizeof(rows) / sizeof(rows[0])) {
+            assert_int_equal(json_array_size(at(json, "trigger_unknown")),
+                             16);
+
+        } else {
+            assert_at(json, "trigger_param", rows[i].known);
+            assert_at(json, "source", "'crm_api'");
+
+            if (rows[i].unknown) {
+                assert_at(json, "trigger_unknown", rows[i].unknown);
+            } else {
+                assert_null(at(json, "trigger_unknown"));
+            }
+        }
+
+        json_decref(json);
+        crm_pool_destroy(pool);
+    }
+
+    pool = crm_test_pool();
+    w = crm_make_given(pool, rules, "M", NULL, BEFORE);
+    w->workflow = 0;
+    w->import = 1;
+    assert_int_equal(crm_write_init(w, pool), CRM_OK);
+    assert_int_equal(crm_event_judge(&event, w), CRM_OK);
+
+    json = traced(pool, &event, 0);
+    assert_at(json, "trigger_param", "{'wf_trigger':false}");
+    assert_at(json, "source", "'import'");
+    json_decref(json);
+
+    crm_pool_destroy(pool);
+    crm_ruleset_release(rules);
 }
 
 
@@ -278,6 +375,7 @@ static const struct CMUnitTest  tests[] = {
     cmocka_unit_test(a_trace_tells_what_fired),
     cmocka_unit_test(an_action_is_traced_by_its_job),
     cmocka_unit_test(who_asks_is_told_why_not),
+    cmocka_unit_test(what_the_client_lets_run_is_told),
     cmocka_unit_test(a_refusal_names_its_gate),
 };
 

@@ -87,23 +87,34 @@ one_record_is_read_with_its_trigger(void **state)
     crm_request_t   request;
     crm_refusal_t   refusal;
 
+#define WITH(trigger)  "{\"data\":[{\"a\":1}],\"trigger\":" trigger "}"
+
+    /* the table of the vendor's keys, and what is like them */
+
     static const struct {
         const char  *body;
-        int          given;
-        int          workflow;
+        const char  *trigger;           /* NULL: none */
+        unsigned     run;
     } rows[] = {
-        { "{\"data\":[{\"a\":1}]}", 0, 1 },
-        { "{\"data\":[{\"a\":1}],\"trigger\":null}", 0, 1 },
-        { "{\"data\":[{\"a\":1}],\"trigger\":[]}", 1, 0 },
-        { "{\"trigger\":[\"workflow\"],\"data\":[{\"a\":1}]}", 1, 1 },
-        { "{\"data\":[{\"a\":1}],\"trigger\":[\"approval\",\"blueprint\"]}",
-          1, 0 },
-        { "{\"data\":[{\"a\":1}],\"trigger\":[\"x\",\"work\\u0066low\"]}",
-          1, 1 },
-        { "{\"data\":[{\"a\":1}],\"trigger\":[\"Workflow\"]}", 1, 0 },
+        { "{\"data\":[{\"a\":1}]}", NULL, CRM_RUN_ALL },
+        { WITH("null"), NULL, CRM_RUN_ALL },
+        { WITH("[]"), "[]", 0 },
+        { WITH("[ ]"), "[ ]", 0 },
+        { "{\"trigger\":[\"workflow\"],\"data\":[{\"a\":1}]}",
+          "[\"workflow\"]", CRM_RUN_WORKFLOW },
+        { WITH("[\"approval\",\"blueprint\"]"),
+          "[\"approval\",\"blueprint\"]",
+          CRM_RUN_APPROVAL | CRM_RUN_BLUEPRINT },
+        { WITH("[\"pathfinder\",\"orchestration\"]"),
+          "[\"pathfinder\",\"orchestration\"]", CRM_RUN_OTHER },
+        { WITH("[\"x\",\"work\\u0066low\",\"workflow\"]"),
+          "[\"x\",\"work\\u0066low\",\"workflow\"]", CRM_RUN_WORKFLOW },
+        { WITH("[\"Workflow\"]"), "[\"Workflow\"]", 0 },
+        { WITH("[\"\"]"), "[\"\"]", 0 },
         { "{\"d\\u0061ta\":[{\"a\":1}],\"lar_id\":\"5\","
           "\"apply_feature_execution\":[{\"name\":\"x\"}],"
-          "\"process\":[\"review\"],\"wf_trigger\":false}", 0, 1 }
+          "\"process\":[\"review\"],\"wf_trigger\":false}", NULL,
+          CRM_RUN_ALL }
     };
 
     (void) state;
@@ -120,9 +131,11 @@ one_record_is_read_with_its_trigger(void **state)
         assert_row(request.records[0].object.data >= rows[i].body
                    && request.records[0].object.data
                       < rows[i].body + strlen(rows[i].body), rows[i].body);
-        assert_row(request.trigger_given == rows[i].given, rows[i].body);
-        assert_row(request.trigger_workflow == rows[i].workflow,
-                   rows[i].body);
+        assert_row(request.run == rows[i].run, rows[i].body);
+        assert_row(rows[i].trigger
+                   ? crm_str_is(crm_span_raw(request.trigger),
+                                rows[i].trigger)
+                   : request.trigger.type == CRM_JSON_NONE, rows[i].body);
 
         crm_pool_destroy(pool);
     }
@@ -267,8 +280,8 @@ a_delete_has_no_body(void **state)
     assert_int_equal(decode(CRM_OP_DELETE, CRM_STR_NULL, &request, pool,
                             &refusal), CRM_OK);
     assert_int_equal(request.count, 0);
-    assert_int_equal(request.trigger_given, 0);
-    assert_int_equal(request.trigger_workflow, 1);
+    assert_int_equal(request.trigger.type, CRM_JSON_NONE);
+    assert_int_equal(request.run, CRM_RUN_ALL);
 
     crm_pool_destroy(pool);
 

@@ -13,6 +13,18 @@
 #include "state/crm_state.h"
 
 
+/* Of the rules that led to a write of automation's own: who may not fire in it
+ * again. */
+typedef struct {
+    crm_str_t             id;           /* the event that began it */
+    unsigned              depth;        /* writes before this one, 1.. */
+    const crm_str_t      *fired;        /* ids of the rules so far */
+    size_t                fired_count;
+    int                   cascade;      /* the last of them has cascade: true */
+} crm_chain_t;
+
+#define CRM_CHAIN_MAX_DEPTH  5
+
 typedef struct {
     const crm_ruleset_t  *rules;
     const crm_module_t   *module;       /* rules of the record's CRM module */
@@ -23,6 +35,10 @@ typedef struct {
     crm_actor_t           actor;
     long long             now_ms;
     int                   workflow;     /* 0: the client switched it off */
+    int                   import;       /* the client says that it imports */
+    crm_span_t            trigger;      /* the list as sent, for the trace;
+                                           CRM_JSON_NONE: there is none */
+    const crm_chain_t    *chain;        /* NULL: somebody's own write */
     int                   absent_is_null;
     const crm_dialect_t  *dialect;      /* for the intent; else unused */
     const crm_record_t   *request;      /* what the client sent; NULL: delete */

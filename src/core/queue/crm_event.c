@@ -35,6 +35,14 @@ crm_event_judge(crm_event_t *event, crm_write_t *write)
 
 
 crm_status_t
+crm_event_why(const crm_event_t *event, const crm_workflow_t *rule,
+    crm_why_t *why)
+{
+    return crm_why(why, event->write, rule, &event->verdict);
+}
+
+
+crm_status_t
 crm_event_forward(const crm_event_t *event, crm_str_t body,
     crm_str_t *forwarded)
 {

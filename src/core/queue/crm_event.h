@@ -19,6 +19,7 @@
 #include "decide/crm_decide.h"
 #include "state/crm_cmd.h"
 #include "transform/crm_transform.h"
+#include "transform/crm_why.h"
 
 
 typedef struct {
@@ -39,6 +40,11 @@ typedef struct {
 
 /* Judges write; if it is allowed, transforms it. CRM_OK or CRM_ENOMEM. */
 crm_status_t crm_event_judge(crm_event_t *event, crm_write_t *write);
+
+/* Why rule fired in a judged event, or did not, its guards' verdict included:
+ * see crm_why.h. CRM_OK or CRM_ENOMEM. */
+crm_status_t crm_event_why(const crm_event_t *event,
+    const crm_workflow_t *rule, crm_why_t *why);
 
 /* body with the changes laid in; body itself when there are none. */
 crm_status_t crm_event_forward(const crm_event_t *event, crm_str_t body,

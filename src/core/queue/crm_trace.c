@@ -11,11 +11,19 @@
 #include "base/crm_time.h"
 
 
+/* Of a client's "trigger", so that nobody fills our stream with it. */
+#define TRACE_MAX_NAMES       16
+#define TRACE_MAX_NAME_BYTES  100
+
+
 static void trace_head(const crm_event_t *event, crm_buf_t *buf);
+static void trace_trigger(const crm_write_t *w, crm_buf_t *buf);
+static void trace_names(crm_span_t list, int known, crm_buf_t *buf);
 static void trace_gates(const crm_event_t *event, crm_buf_t *buf);
 static crm_status_t trace_fired(const crm_event_t *event, crm_buf_t *buf,
     const crm_cmd_job_t *jobs);
 static crm_status_t trace_all(const crm_event_t *event, crm_buf_t *buf);
+static void trace_why(crm_buf_t *buf, const crm_why_t *why);
 static void trace_rule(const crm_event_t *event, crm_buf_t *buf,
     const crm_workflow_t *rule);
 static void trace_actions(const crm_event_t *event, crm_buf_t *buf,
@@ -91,7 +99,9 @@ trace_head(const crm_event_t *event, crm_buf_t *buf)
                                            : w->record_id);
     crm_buf_puts(buf, ",\"op\":");
     crm_buf_json(buf, crm_strz(crm_operation_name(w->operation)));
-    crm_buf_puts(buf, ",\"source\":\"crm_api\",\"actor\":{\"user\":");
+    crm_buf_puts(buf, w->import ? ",\"source\":\"import\""
+                                : ",\"source\":\"crm_api\"");
+    crm_buf_puts(buf, ",\"actor\":{\"user\":");
     crm_buf_json(buf, w->actor.id);
     crm_buf_puts(buf, ",\"profile\":");
     crm_buf_json(buf, w->actor.profile);
@@ -99,9 +109,57 @@ trace_head(const crm_event_t *event, crm_buf_t *buf)
     crm_buf_json(buf, w->event);
     crm_buf_puts(buf, ",\"depth\":0,\"parents\":[]},\"revision\":");
     crm_buf_int(buf, crm_ruleset_revision(w->rules));
+    trace_trigger(w, buf);
     crm_buf_puts(buf, ",\"decision\":");
     crm_buf_puts(buf, event->verdict.kind == CRM_REFUSE_NONE
                       ? "\"allowed\"" : "\"refused\"");
+}
+
+
+/* What the client lets run: null for all; names that nobody knows stand apart.
+ * A client may send any number of them. */
+static void
+trace_trigger(const crm_write_t *w, crm_buf_t *buf)
+{
+    crm_buf_puts(buf, ",\"trigger_param\":");
+
+    if (w->trigger.type == CRM_JSON_ARRAY) {
+        trace_names(w->trigger, 1, buf);
+        crm_buf_puts(buf, ",\"trigger_unknown\":");
+        trace_names(w->trigger, 0, buf);
+
+    } else if (w->operation == CRM_OP_DELETE && !w->workflow) {
+        crm_buf_puts(buf, "{\"wf_trigger\":false}");
+
+    } else {
+        crm_buf_puts(buf, "null");
+    }
+}
+
+
+static void
+trace_names(crm_span_t list, int known, crm_buf_t *buf)
+{
+    size_t      n, cursor;
+    crm_span_t  name;
+
+    n = 0;
+    cursor = 0;
+    crm_buf_putc(buf, '[');
+
+    while (n < TRACE_MAX_NAMES && crm_span_next(list, &cursor, NULL, &name)) {
+
+        if ((crm_dialect_run(name) != 0) != known
+            || name.len > TRACE_MAX_NAME_BYTES)
+        {
+            continue;
+        }
+
+        crm_buf_puts(buf, n++ ? "," : "");
+        crm_buf_str(buf, crm_span_raw(name));
+    }
+
+    crm_buf_putc(buf, ']');
 }
 
 
@@ -164,54 +222,40 @@ trace_fired(const crm_event_t *event, crm_buf_t *buf,
 static crm_status_t
 trace_all(const crm_event_t *event, crm_buf_t *buf)
 {
-    size_t                 i;
-    crm_fired_t            fired;
-    crm_fires_t            why;
-    crm_write_t           *w;
-    crm_status_t           rc;
-    const crm_cmd_job_t   *jobs;
+    size_t                  i;
+    crm_why_t               why;
+    crm_fired_t             fired;
+    crm_status_t            rc;
+    const crm_module_t     *module;
+    const crm_cmd_job_t    *jobs;
 
-    w = event->write;
+    module = event->write->module;
     jobs = NULL;
 
-    for (i = 0; i < w->module->workflows_count; i++) {
-        fired.rule = w->module->workflows[i];
+    for (i = 0; i < module->workflows_count; i++) {
+        fired.rule = module->workflows[i];
 
-        rc = crm_workflow_judge(w, fired.rule, &why, &fired.condition);
+        rc = crm_event_why(event, fired.rule, &why);
         if (rc != CRM_OK) {
             return rc;
         }
 
         crm_buf_puts(buf, i ? "," : "");
         trace_rule(event, buf, fired.rule);
+        trace_why(buf, &why);
 
-        if (event->verdict.kind != CRM_REFUSE_NONE) {
-            crm_buf_puts(buf, ",\"trigger_matched\":");
-            crm_buf_puts(buf, why == CRM_NOT_TRIGGER ? "false" : "true");
-            crm_buf_puts(buf, ",\"reason\":\"");
-            crm_buf_puts(buf, event->verdict.gate);
-            crm_buf_puts(buf, "_denied\"}");
-            continue;
-        }
-
-        crm_buf_puts(buf, ",\"trigger_matched\":");
-        crm_buf_puts(buf, why == CRM_NOT_TRIGGER || why == CRM_NOT_INACTIVE
-                          ? "false" : "true");
-
-        if (why != CRM_FIRES) {
-            crm_buf_puts(buf, ",\"reason\":\"");
-            crm_buf_puts(buf, crm_fires_name(why));
-            crm_buf_putc(buf, '"');
-        }
-
-        if (why == CRM_FIRES || why == CRM_NOT_CRITERIA) {
-            rc = trace_conditions(event, buf, fired.rule, fired.condition);
+        if (why.condition || why.why == CRM_NOT_CRITERIA
+            || why.why == CRM_NOT_FIELD)
+        {
+            rc = trace_conditions(event, buf, fired.rule, why.condition);
             if (rc != CRM_OK) {
                 return rc;
             }
         }
 
-        if (why == CRM_FIRES) {
+        if (why.why == CRM_FIRES) {
+            fired.condition = why.condition;
+
             crm_buf_puts(buf, ",\"chosen\":");
             crm_buf_int(buf, fired.condition->seq);
             trace_actions(event, buf, &fired, &jobs);
@@ -221,6 +265,29 @@ trace_all(const crm_event_t *event, crm_buf_t *buf)
     }
 
     return CRM_OK;
+}
+
+
+static void
+trace_why(crm_buf_t *buf, const crm_why_t *why)
+{
+    crm_buf_puts(buf, ",\"trigger_matched\":");
+    crm_buf_puts(buf, why->why == CRM_NOT_TRIGGER
+                      || why->why == CRM_NOT_INACTIVE ? "false" : "true");
+
+    if (why->why == CRM_FIRES) {
+        return;
+    }
+
+    crm_buf_puts(buf, ",\"reason\":\"");
+    crm_buf_puts(buf, crm_fires_name(why->why));
+    crm_buf_putc(buf, '"');
+
+    if (why->field.len) {
+        crm_buf_puts(buf, ",\"detail\":{\"field\":");
+        crm_buf_json(buf, why->field);
+        crm_buf_putc(buf, '}');
+    }
 }
 
 

@@ -37,6 +37,32 @@ crm_operation_name(crm_operation_t op)
 }
 
 
+unsigned
+crm_dialect_run(crm_span_t name)
+{
+    size_t  i;
+
+    static const struct {
+        const char  *name;
+        unsigned     bit;
+    } runs[] = {
+        { "workflow", CRM_RUN_WORKFLOW },
+        { "approval", CRM_RUN_APPROVAL },
+        { "blueprint", CRM_RUN_BLUEPRINT },
+        { "pathfinder", CRM_RUN_OTHER },
+        { "orchestration", CRM_RUN_OTHER },
+    };
+
+    for (i = 0; i < sizeof(runs) / sizeof(runs[0]); i++) {
+        if (crm_span_is(name, crm_strz(runs[i].name))) {
+            return runs[i].bit;
+        }
+    }
+
+    return 0;
+}
+
+
 const crm_dialect_t *
 crm_dialect_find(crm_str_t name)
 {

@@ -69,12 +69,26 @@ typedef struct {
     int              has_body;          /* a body is expected and judged */
 } crm_route_t;
 
+/*
+ * What a client lets run beside its write: all, or what "trigger" lists. The
+ * guards run whatever it says.
+ */
+#define CRM_RUN_WORKFLOW   0x01u
+#define CRM_RUN_APPROVAL   0x02u
+#define CRM_RUN_BLUEPRINT  0x04u
+#define CRM_RUN_OTHER      0x08u        /* pathfinder, orchestration */
+#define CRM_RUN_ALL        0x0fu
+
+/* The bit of a name in "trigger"; 0: nobody knows it. */
+unsigned crm_dialect_run(crm_span_t name);
+
 /* What a judged body holds. Spans lie in the body. */
 typedef struct {
     crm_record_t  *records;
     size_t         count;
-    int            trigger_given;       /* the key "trigger" stands there */
-    int            trigger_workflow;    /* and holds "workflow", or is absent */
+    crm_span_t     trigger;             /* the list as sent; CRM_JSON_NONE:
+                                           there is none, which is not [] */
+    unsigned       run;                 /* CRM_RUN_... */
 } crm_request_t;
 
 /* What the backend's answer says of one record. */

@@ -49,7 +49,7 @@ crm_zoho_decode(crm_request_t *request, const crm_route_t *route,
 
     crm_scan_init(&d.scan, body, limits, pool);
 
-    request->trigger_workflow = 1;
+    request->run = CRM_RUN_ALL;
 
     if (!route->has_body) {
         return body.len == 0 ? CRM_OK
@@ -249,7 +249,8 @@ decode_check(decode_t *d, const crm_record_t *record)
 }
 
 
-/* null counts as absence: everything runs. An empty list is not absence. */
+/* null counts as absence: everything runs. An empty list is not absence. A
+ * name that nobody knows is the backend's to judge. */
 static crm_status_t
 decode_trigger(decode_t *d)
 {
@@ -272,8 +273,8 @@ decode_trigger(decode_t *d)
                              "trigger must be an array of names");
     }
 
-    d->request->trigger_given = 1;
-    d->request->trigger_workflow = 0;
+    d->request->trigger = list;
+    d->request->run = 0;
 
     cursor = 0;
 
@@ -284,9 +285,7 @@ decode_trigger(decode_t *d)
                                  "trigger must be an array of names");
         }
 
-        if (crm_span_is(name, CRM_STR("workflow"))) {
-            d->request->trigger_workflow = 1;
-        }
+        d->request->run |= crm_dialect_run(name);
     }
 
     return CRM_OK;

@@ -119,6 +119,7 @@ typedef struct {
     size_t             conditions_count;
     int                cascade;
     int                ignore_lock;
+    int                run_on_import;
 } crm_workflow_t;
 
 

@@ -173,6 +173,8 @@ crm_workflow_parse(crm_workflow_t *rule, const json_t *json,
 
     rule->cascade = json_is_true(json_object_get(json, "cascade"));
     rule->ignore_lock = json_is_true(json_object_get(json, "ignore_lock"));
+    rule->run_on_import = json_is_true(json_object_get(json,
+                                                       "run_on_import"));
 
     when = workflow_trigger(rule, json_object_get(json, "execute_when"), cc);
     if (when == CRM_ENOMEM) {

@@ -10,19 +10,41 @@
 static const crm_index_t *workflow_index(const crm_write_t *write);
 static int workflow_trigger(const crm_write_t *write,
     const crm_workflow_t *rule);
-static crm_truth_t workflow_watched(crm_write_t *write,
+static int workflow_suppressed(const crm_write_t *write,
     const crm_workflow_t *rule);
+static int workflow_loops(const crm_chain_t *chain, crm_str_t rule);
+static crm_fires_t workflow_watched(crm_write_t *write,
+    const crm_workflow_t *rule);
+
+
+/* By crm_fires_t. */
+static const char *const  names[] = {
+    "fires", "inactive", "trigger_mismatch", "suppressed_by_trigger_param",
+    "loop_stopped", "field_not_changed", "already_fired_once",
+    "criteria_false", "unknown_field", "shadowed_by_condition", "lock_denied"
+};
 
 
 const char *
 crm_fires_name(crm_fires_t why)
 {
-    static const char *const  names[] = {
-        "fires", "inactive", "trigger_mismatch", "field_not_changed",
-        "already_fired_once", "criteria_false", "suppressed_by_trigger_param"
-    };
-
     return names[why];
+}
+
+
+crm_status_t
+crm_fires_find(crm_fires_t *why, crm_str_t name)
+{
+    int  i;
+
+    for (i = CRM_NOT_INACTIVE; i < CRM_NOT_END; i++) {
+        if (crm_str_is(name, names[i])) {
+            *why = (crm_fires_t) i;
+            return CRM_OK;
+        }
+    }
+
+    return CRM_DECLINED;
 }
 
 
@@ -95,18 +117,22 @@ crm_workflow_judge(crm_write_t *write, const crm_workflow_t *rule,
         return CRM_OK;
     }
 
-    if (!write->workflow) {
+    if (workflow_suppressed(write, rule)) {
         *why = CRM_NOT_SUPPRESSED;
         return CRM_OK;
     }
 
-    if (write->operation == CRM_OP_UPDATE
-        && (write->changed_count == 0
-            || (rule->trigger == CRM_TRIGGER_FIELD_UPDATE
-                && workflow_watched(write, rule) != CRM_TRUE)))
-    {
-        *why = CRM_NOT_CHANGED;
-        return write->after_eval.status;
+    if (write->chain && workflow_loops(write->chain, rule->id)) {
+        *why = CRM_NOT_LOOP;
+        return CRM_OK;
+    }
+
+    if (write->operation == CRM_OP_UPDATE) {
+        *why = workflow_watched(write, rule);
+
+        if (*why != CRM_FIRES) {
+            return write->after_eval.status;
+        }
     }
 
     if (!rule->repeat && write->state
@@ -171,26 +197,72 @@ workflow_trigger(const crm_write_t *write, const crm_workflow_t *rule)
 }
 
 
-/* Watched fields that changed, and whose new value is as the rule wants. */
-static crm_truth_t
-workflow_watched(crm_write_t *write, const crm_workflow_t *rule)
+/* By the client: "trigger", wf_trigger, an import; or by automation's own rule
+ * that its effects start no others. */
+static int
+workflow_suppressed(const crm_write_t *write, const crm_workflow_t *rule)
 {
-    int                 hit;
-    size_t              i;
-    const crm_watch_t  *watch;
+    return !write->workflow
+           || (write->import && !rule->run_on_import)
+           || (write->chain && !write->chain->cascade);
+}
 
-    for (i = 0; i < rule->watch_count; i++) {
-        watch = &rule->watch[i];
 
-        hit = write->changed_slot[watch->slot]
-              && (watch->any_value
-                  || crm_eval_predicate(&write->after_eval, watch->predicate)
-                     == CRM_TRUE);
+/* A chain of rules ends at its length, and no rule stands in one twice. */
+static int
+workflow_loops(const crm_chain_t *chain, crm_str_t rule)
+{
+    size_t  i;
 
-        if (hit != rule->match_all) {
-            return hit ? CRM_TRUE : CRM_FALSE;
+    if (chain->depth >= CRM_CHAIN_MAX_DEPTH) {
+        return 1;
+    }
+
+    for (i = 0; i < chain->fired_count; i++) {
+        if (crm_str_eq(chain->fired[i], rule)) {
+            return 1;
         }
     }
 
-    return rule->match_all ? CRM_TRUE : CRM_FALSE;
+    return 0;
+}
+
+
+/*
+ * What an update changes: enough of the watched fields, and they to what the
+ * rule waits for? A rule that watches none takes any change.
+ */
+static crm_fires_t
+workflow_watched(crm_write_t *write, const crm_workflow_t *rule)
+{
+    size_t              i, changed, hits, need;
+    const crm_watch_t  *watch;
+
+    if (write->changed_count == 0) {
+        return CRM_NOT_CHANGED;
+    }
+
+    if (rule->trigger != CRM_TRIGGER_FIELD_UPDATE) {
+        return CRM_FIRES;
+    }
+
+    changed = 0;
+    hits = 0;
+    need = rule->match_all ? rule->watch_count : 1;
+
+    for (i = 0; i < rule->watch_count && hits < need; i++) {
+        watch = &rule->watch[i];
+
+        if (!write->changed_slot[watch->slot]) {
+            continue;
+        }
+
+        changed++;
+        hits += watch->any_value
+                || crm_eval_predicate(&write->after_eval, watch->predicate)
+                   == CRM_TRUE;
+    }
+
+    return hits >= need ? CRM_FIRES
+           : changed >= need ? CRM_NOT_TRIGGER : CRM_NOT_CHANGED;
 }

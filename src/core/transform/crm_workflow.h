@@ -18,18 +18,31 @@ typedef struct {
     const crm_condition_t  *condition;
 } crm_fired_t;
 
-/* Why a rule does not fire, for those who ask. */
+/*
+ * Why a rule does not fire, for those who ask: the closed list of reasons, in
+ * the order in which they are looked for. docs/rules.md says what each means.
+ * crm_workflow_judge() yields the first eight; crm_why.h the others as well.
+ */
 typedef enum {
     CRM_FIRES = 0,
-    CRM_NOT_INACTIVE,
+    CRM_NOT_INACTIVE,           /* inactive */
     CRM_NOT_TRIGGER,            /* trigger_mismatch */
+    CRM_NOT_SUPPRESSED,         /* suppressed_by_trigger_param */
+    CRM_NOT_LOOP,               /* loop_stopped */
     CRM_NOT_CHANGED,            /* field_not_changed */
     CRM_NOT_ONCE,               /* already_fired_once */
     CRM_NOT_CRITERIA,           /* criteria_false */
-    CRM_NOT_SUPPRESSED          /* suppressed_by_trigger_param */
+    CRM_NOT_FIELD,              /* unknown_field */
+    CRM_NOT_SHADOWED,           /* shadowed_by_condition: of a condition */
+    CRM_NOT_LOCK,               /* lock_denied */
+    CRM_NOT_END
 } crm_fires_t;
 
+/* "fires", or the reason. */
 const char *crm_fires_name(crm_fires_t why);
+
+/* The reason of that name; CRM_DECLINED if the list has none. */
+crm_status_t crm_fires_find(crm_fires_t *why, crm_str_t name);
 
 
 /* The rules that write starts; *fired lives in the write's pool. */
