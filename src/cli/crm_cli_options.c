@@ -13,20 +13,13 @@
 #define OPTIONS_NEAR  2
 
 #define OPTIONS_MAX_TIMEOUT_MS  600000
-
-typedef struct {
-    const char  *name;
-    const char  *letter;        /* "-o", or NULL */
-    size_t       offset;        /* of a string, or of an int for a switch */
-    int          is_switch;
-    unsigned     groups;        /* CRM_CLI_OPT_..., 0: every command */
-} option_t;
+#define OPTIONS_MAX  128
 
 
 static int options_option(crm_cli_opts_t *opts, const char *arg,
     const char *next);
-static const option_t *option_find(const char *arg, size_t len);
-static int option_take(crm_cli_opts_t *opts, const option_t *option,
+static const crm_cli_option_t *option_find(const char *arg, size_t len);
+static int option_take(crm_cli_opts_t *opts, const crm_cli_option_t *option,
     const char *value);
 static int option_unknown(const char *arg, size_t len);
 static int options_check(crm_cli_opts_t *opts);
@@ -40,7 +33,7 @@ static const char *env_get(const char *name);
 #define SWITCH(name, letter, field, group)                                   \
     { name, letter, offsetof(crm_cli_opts_t, field), 1, group }
 
-static const option_t  options[] = {
+const crm_cli_option_t  crm_cli_options[] = {
     STRING("--redis", NULL, redis, CRM_CLI_OPT_SERVER),
     STRING("--org", NULL, org, CRM_CLI_OPT_SERVER),
     STRING("--password-file", NULL, password_file, CRM_CLI_OPT_SERVER),
@@ -104,10 +97,10 @@ crm_cli_options_parse(crm_cli_opts_t *opts, int argc, char **argv)
 static int
 options_option(crm_cli_opts_t *opts, const char *arg, const char *next)
 {
-    int              taken;
-    size_t           len;
-    const char      *value;
-    const option_t  *option;
+    int                      taken;
+    size_t                   len;
+    const char              *value;
+    const crm_cli_option_t  *option;
 
     len = strcspn(arg, "=");
     value = arg[len] ? arg + len + 1 : NULL;
@@ -143,15 +136,15 @@ options_option(crm_cli_opts_t *opts, const char *arg, const char *next)
 }
 
 
-static const option_t *
+static const crm_cli_option_t *
 option_find(const char *arg, size_t len)
 {
-    crm_str_t        name;
-    const option_t  *option;
+    crm_str_t                name;
+    const crm_cli_option_t  *option;
 
     name = crm_str(arg, len);
 
-    for (option = options; option->name; option++) {
+    for (option = crm_cli_options; option->name; option++) {
         if (crm_str_is(name, option->name)
             || (option->letter && crm_str_is(name, option->letter)))
         {
@@ -164,7 +157,8 @@ option_find(const char *arg, size_t len)
 
 
 static int
-option_take(crm_cli_opts_t *opts, const option_t *option, const char *value)
+option_take(crm_cli_opts_t *opts, const crm_cli_option_t *option,
+    const char *value)
 {
     char         *base;
     const char  **field;
@@ -205,10 +199,10 @@ option_unknown(const char *arg, size_t len)
     size_t       i, n;
     crm_str_t    copy;
     crm_pool_t  *pool;
-    const char  *near, *names[sizeof(options) / sizeof(option_t)];
+    const char  *near, *names[OPTIONS_MAX + 1];
 
-    for (i = 0, n = 0; options[i].name; i++) {
-        names[n++] = options[i].name;
+    for (i = 0, n = 0; crm_cli_options[i].name && n < OPTIONS_MAX; i++) {
+        names[n++] = crm_cli_options[i].name;
     }
 
     names[n] = NULL;

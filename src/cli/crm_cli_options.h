@@ -12,7 +12,7 @@
 #include "base/crm_pool.h"
 
 
-#define CRM_CLI_MAX_ARGS  4
+#define CRM_CLI_MAX_ARGS  1000
 
 /* Which options a command understands, besides -o and --help. */
 #define CRM_CLI_OPT_SERVER    0x01u     /* --redis --org --timeout ... */
@@ -60,6 +60,18 @@ typedef struct {
     unsigned     used_groups[CRM_CLI_MAX_USED];
     int          nused;
 } crm_cli_opts_t;
+
+
+typedef struct {
+    const char  *name;
+    const char  *letter;        /* "-o", or NULL */
+    size_t       offset;        /* of a string, or of an int for a switch */
+    int          is_switch;
+    unsigned     groups;        /* CRM_CLI_OPT_..., 0: every command */
+} crm_cli_option_t;
+
+/* All of them, ended by a NULL name. */
+extern const crm_cli_option_t  crm_cli_options[];
 
 
 /*

@@ -20,7 +20,7 @@ wrong(['aply'], 'unknown command "aply": did you mean "apply"?');
 wrong(['frobnicate'], 'unknown command "frobnicate": "crmctl help" lists them');
 wrong(['validate'], 'validate needs a DIR: crmctl validate DIR');
 wrong(['validate', $dir, 'more'], 'validate does not know what to do with "more"');
-wrong(['validate', 1 .. 9], 'too many arguments: "4"');
+wrong(['validate', 1 .. 1009], 'too many arguments: "1000"');
 wrong(['validate', '--prun', $dir], 'unknown option --prun: did you mean --prune?');
 wrong(['validate', '--prune', $dir],
       'validate does not know --prune: it belongs to apply');

@@ -1,0 +1,118 @@
+/*
+ * The commands of crmctl: a row each, for dispatch, help and completion.
+ */
+
+#include "crm_cli_commands.h"
+
+
+#define HELP_SERVER                                                          \
+    "  --redis URL           unix:PATH[:/DB] or redis://[USER@]HOST[:PORT]"  \
+    "[/DB]; or CRM_REDIS\n"                                                  \
+    "  --org NAME            the organisation; or CRM_ORG\n"                 \
+    "  --password-file FILE  its first line is the password of Redis\n"      \
+    "  --timeout TIME        of each command to Redis, 5s by default\n"
+
+#define HELP_OUTPUT                                                          \
+    "  -o table|json         for people (default) or for programs\n"
+
+const char  crm_cli_help_common[] = HELP_SERVER HELP_OUTPUT;
+
+const crm_cli_command_t  crm_cli_commands[] = {
+
+    { "validate", "DIR", "say what is wrong in a rule folder",
+      "Judges the *.yaml, *.yml and *.json files below DIR (or one file) with\n"
+      "the code that nginx runs. Needs no server. Findings go to stderr as\n"
+      "FILE:LINE:COLUMN: error|warning: text, with -o json to stdout. Exits 1\n"
+      "if there is an error.\n\n" HELP_OUTPUT,
+      0, 0, 1, 1, "DIR", crm_cli_validate },
+
+    { "apply", "DIR [--prune] [--managed-by NAME] [--message TEXT]",
+      "make a rule folder the live rules",
+      "Lays the folder over the live rules: an object of the same kind and\n"
+      "name is replaced, all others stay. Stores the result as a new revision\n"
+      "and waits up to 5 seconds until every nginx process has loaded it.\n"
+      "Without a change no revision is made.\n\n"
+      "  --managed-by NAME     who owns the objects (default: the folder's\n"
+      "                        own name)\n"
+      "  --prune               remove objects of that owner that the folder\n"
+      "                        has no longer\n"
+      "  --message TEXT        why, for the history\n"
+      HELP_SERVER HELP_OUTPUT,
+      CRM_CLI_OPT_SERVER | CRM_CLI_OPT_APPLY, 1, 1, 1, "DIR",
+      crm_cli_apply },
+
+    { "dump", "", "print the live rules as YAML",
+      "Prints the live revision as YAML documents, in the order of the rule\n"
+      "language, then by name. What it prints can be applied again. With\n"
+      "-o json: the bundle as it is stored.\n\n" HELP_SERVER HELP_OUTPUT,
+      CRM_CLI_OPT_SERVER, 1, 0, 0, NULL, crm_cli_dump },
+
+    { "eval", "DIR --module M --record FILE [--before FILE] ...",
+      "judge one write with a rule folder, explained",
+      "Decides what the rules of DIR would do with a write, without a server.\n"
+      "\n"
+      "  --module NAME         the CRM module\n"
+      "  --record FILE         what the client sends: a JSON object\n"
+      "  --before FILE         the stored record, for update and delete\n"
+      "  --operation O         create, update or delete; by default update\n"
+      "                        with --before, else create\n"
+      "  --user ID             who acts\n"
+      "  --now TIME            when, as 2026-03-27T16:30:00+01:00\n"
+      HELP_OUTPUT,
+      CRM_CLI_OPT_EVAL, 0, 1, 1, "DIR", crm_cli_eval },
+
+    { "status", "", "revision, processes, queues",
+      "What is live, which nginx processes have loaded it, and how many jobs\n"
+      "wait.\n\n" HELP_SERVER HELP_OUTPUT,
+      CRM_CLI_OPT_SERVER, 1, 0, 0, NULL, crm_cli_status },
+
+    { "doctor", "[--nginx PATH] [--accept-epoch]",
+      "look for what is wrong, and say what to do",
+      "Checks Redis, rules, processes, intents and jobs, one line each: ok,\n"
+      "warn or FAIL with what to do. Exits 1 if there is a FAIL.\n\n"
+      "  --nginx PATH          look at the nginx of this machine too: does\n"
+      "                        the module fit, are sockets and keys right\n"
+      "  --nginx-conf FILE     its configuration, if not the usual one\n"
+      "  --module FILE         try this module instead of what it loads\n"
+      "  --accept-epoch        this Redis is the right one, although nginx\n"
+      "                        remembers another: it opens again\n"
+      HELP_SERVER HELP_OUTPUT,
+      CRM_CLI_OPT_SERVER | CRM_CLI_OPT_DOCTOR, 1, 0, 0, NULL,
+      crm_cli_doctor },
+
+    { "intents", "ls | settle EVENT committed|dropped [--id ID]",
+      "writes whose outcome is not known",
+      "ls lists the writes that have begun and not ended, and those that\n"
+      "recovery could not settle: undetermined. When you have looked into the\n"
+      "CRM, settle says what became of an undetermined one:\n\n"
+      "  committed             the CRM has it: what follows from it goes into\n"
+      "                        the queues, as recovery would have done it\n"
+      "  dropped               the CRM does not have it: nothing follows\n"
+      "  --id ID               of the record, where it was created\n"
+      HELP_SERVER HELP_OUTPUT,
+      CRM_CLI_OPT_SERVER | CRM_CLI_OPT_INTENTS, 1, 1, 3, "ls or settle",
+      crm_cli_intents },
+
+    { "schema", "[KIND]", "print the rule language as JSON Schema",
+      "Prints a JSON Schema (draft-07) of rule documents, or of those of one\n"
+      "kind, for editors: they complete keys, explain them and underline what\n"
+      "cannot be. What names refer to, only validate knows.\n",
+      0, 0, 0, 1, "KIND", crm_cli_schema },
+
+    { NULL, NULL, NULL, NULL, 0, 0, 0, 0, NULL, NULL }
+};
+
+
+const crm_cli_command_t *
+crm_cli_command_find(const char *name)
+{
+    const crm_cli_command_t  *command;
+
+    for (command = crm_cli_commands; command->name; command++) {
+        if (strcmp(command->name, name) == 0) {
+            return command;
+        }
+    }
+
+    return NULL;
+}
