@@ -380,37 +380,48 @@ static void
 an_object_is_known_by_kind_and_name(void **state)
 {
     size_t   i;
+    int      order;
     json_t  *json;
+
+    /* in the order of the rule language */
 
     static const struct {
         const char  *object;
         const char  *identity;      /* NULL: it has none */
-        int          order;
+        char         order;         /* > or = that before it, ? no kind */
     } rows[] = {
-        { "{'kind':'organization'}", "", 0 },
-        { "{'kind':'profile','name':'P'}", "P", 1 },
-        { "{'kind':'role','name':'R'}", "R", 2 },
-        { "{'kind':'user','id':'7','name':'Ann'}", "7", 3 },
-        { "{'kind':'module','name':'M'}", "M", 4 },
-        { "{'kind':'backend','url':'x'}", "", 5 },
-        { "{'kind':'backend','name':'b'}", "", 5 },
-        { "{'kind':'workflow_rule','name':'W','id':'9'}", "W", 6 },
-        { "{'kind':'field_update','name':'F'}", "F", 7 },
-        { "{'kind':'webhook','name':'H'}", "H", 8 },
-        { "{'kind':'record_locking','module':'M'}", "M", 9 },
-        { "{'kind':'record_locking','name':'x'}", NULL, 9 },
-        { "{'kind':'schedule','name':'x'}", NULL, -1 },
-        { "{}", NULL, -1 },
-        { "[]", NULL, -1 },
+        { "{'kind':'organization'}", "", '>' },
+        { "{'kind':'business_hours','type':'24_by_7'}", "", '>' },
+        { "{'kind':'profile','name':'P'}", "P", '>' },
+        { "{'kind':'role','name':'R'}", "R", '>' },
+        { "{'kind':'user','id':'7','name':'Ann'}", "7", '>' },
+        { "{'kind':'group','name':'G'}", "G", '>' },
+        { "{'kind':'variable','name':'x','api_name':'v'}", "v", '>' },
+        { "{'kind':'module','name':'M'}", "M", '>' },
+        { "{'kind':'backend','url':'x'}", "", '>' },
+        { "{'kind':'backend','name':'b'}", "", '=' },
+        { "{'kind':'workflow_rule','name':'W','id':'9'}", "W", '>' },
+        { "{'kind':'field_update','name':'F'}", "F", '>' },
+        { "{'kind':'webhook','name':'H'}", "H", '>' },
+        { "{'kind':'record_locking','module':'M'}", "M", '>' },
+        { "{'kind':'record_locking','name':'x'}", NULL, '=' },
+        { "{'kind':'dashboard','name':'x'}", NULL, '?' },
+        { "{}", NULL, '?' },
+        { "[]", NULL, '?' },
     };
 
     (void) state;
+    order = -1;
 
     for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         json = crm_make_json(rows[i].object);
 
-        assert_row(crm_ruleset_kind_order(json) == rows[i].order,
-                   rows[i].object);
+        assert_row(rows[i].order == '?' ? crm_ruleset_kind_order(json) == -1
+                   : rows[i].order == '=' ? crm_ruleset_kind_order(json)
+                                            == order
+                   : crm_ruleset_kind_order(json) > order, rows[i].object);
+
+        order = crm_ruleset_kind_order(json);
 
         if (rows[i].identity) {
             assert_str(crm_ruleset_identity(json), rows[i].identity);

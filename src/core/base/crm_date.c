@@ -117,6 +117,24 @@ crm_date_last(long long days, crm_date_span_t span, int week_start)
 }
 
 
+long long
+crm_date_add_months(long long days, long long n)
+{
+    int         last;
+    crm_date_t  date;
+
+    date = crm_date_civil(days);
+
+    n += date.year * 12 + date.month - 1;
+    date.year = n >= 0 ? n / 12 : -((11 - n) / 12);
+    date.month = (int) (n - date.year * 12) + 1;
+    last = crm_date_month_days(date.year, date.month);
+
+    return crm_date_days(date.year, date.month,
+                         date.day < last ? date.day : last);
+}
+
+
 crm_status_t
 crm_date_read(long long *days, crm_str_t text)
 {

@@ -47,6 +47,10 @@ long long crm_date_first(long long days, crm_date_span_t span,
     int week_start);
 long long crm_date_last(long long days, crm_date_span_t span, int week_start);
 
+/* The same day of the month n months later, or earlier; the last of a month
+ * that has no such day. */
+long long crm_date_add_months(long long days, long long n);
+
 /*
  * Reads YYYY-MM-DD at the beginning of text; CRM_DECLINED if no such date
  * exists. What follows it is for the caller.

@@ -41,6 +41,14 @@
 #define CRM_MAX_LOCK_PROFILES     15
 #define CRM_MAX_LOCK_FIELDS       15
 
+/* Holidays: a century of ten a year. */
+#define CRM_MAX_HOLIDAYS          1000
+
+/* Members of a group, who are looked through one by one; roles one above the
+ * other: no company has as many levels. */
+#define CRM_MAX_MEMBERS           1000
+#define CRM_MAX_ROLE_DEPTH        50
+
 /* Members of a list that include_any and its like look into: ten times what
  * the vendor's multi-select fields hold. A longer list is unknown. */
 #define CRM_MAX_SET               1000

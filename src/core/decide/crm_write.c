@@ -28,7 +28,9 @@ crm_write_init(crm_write_t *write, crm_pool_t *pool)
     write->scope.zone = write->rules ? crm_ruleset_zone(write->rules) : NULL;
     write->scope.now_ms = write->now_ms;
     write->scope.actor = &write->actor;
-    write->scope.week_start = 0;
+    write->scope.week_start = write->rules
+                              ? crm_ruleset_hours(write->rules)->week_start
+                              : 0;
 
     schema = &write->module->schema;
     predicates = &write->module->predicates;

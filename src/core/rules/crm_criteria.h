@@ -17,6 +17,7 @@
 #include "record/crm_image.h"
 #include "rules/crm_finding.h"
 #include "rules/crm_key.h"
+#include "rules/crm_names.h"
 #include "rules/crm_predefined.h"
 
 
@@ -110,6 +111,7 @@ typedef struct {
     crm_predicates_t  *predicates;
     const char        *module;
     const crm_zone_t  *zone;        /* of the organisation; NULL: UTC */
+    const crm_names_t *names;       /* who and what there is; or NULL */
 } crm_compile_t;
 
 

@@ -10,12 +10,16 @@
 
 #include <stdlib.h>
 
+#include "rules/crm_variable.h"
+
 
 static crm_status_t right_count_error(crm_leaf_t *l, const char *path);
 static crm_status_t right_operand(crm_leaf_t *l, crm_operand_t *operand,
     const json_t *json, const char *path);
 static crm_status_t right_empty(crm_leaf_t *l, crm_operand_t *operand,
     const char *path);
+static crm_status_t right_variable(crm_leaf_t *l, crm_operand_t *operand,
+    crm_str_t name, const char *path);
 static crm_status_t right_constant(crm_leaf_t *l, crm_operand_t *operand,
     const json_t *json, const char *path);
 static crm_status_t right_as_written(crm_leaf_t *l, crm_operand_t *operand,
@@ -108,7 +112,7 @@ static crm_status_t
 right_operand(crm_leaf_t *l, crm_operand_t *operand, const json_t *json,
     const char *path)
 {
-    crm_str_t  given;
+    crm_str_t  given, name;
 
     given = crm_shape_str(json);
 
@@ -118,6 +122,13 @@ right_operand(crm_leaf_t *l, crm_operand_t *operand, const json_t *json,
 
     if (l->fields) {
         return right_other_field(l, operand, json, path);
+    }
+
+    if (given.len > 3 && memcmp(given.data, "${!", 3) == 0
+        && given.data[given.len - 1] == '}'
+        && crm_variable_name(crm_str(given.data + 3, given.len - 4), &name))
+    {
+        return right_variable(l, operand, name, path);
     }
 
     if (given.len > 2 && memcmp(given.data, "${", 2) == 0) {
@@ -151,6 +162,36 @@ right_empty(crm_leaf_t *l, crm_operand_t *operand, const char *path)
     operand->value.type = CRM_VALUE_EMPTY;
 
     return CRM_OK;
+}
+
+
+/* ${!Variables.x}: what the variable holds, or nothing. */
+static crm_status_t
+right_variable(crm_leaf_t *l, crm_operand_t *operand, crm_str_t name,
+    const char *path)
+{
+    json_t                *json;
+    crm_status_t           rc;
+    const crm_variable_t  *variable;
+
+    variable = crm_variable_find(name, path, l->cc);
+    if (variable == NULL || variable->json.data == NULL) {
+        return CRM_EINVAL;
+    }
+
+    if (crm_str_is(variable->json, "null")) {
+        return right_empty(l, operand, path);
+    }
+
+    json = json_loads(variable->json.data, JSON_DECODE_ANY, NULL);
+    if (json == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    rc = right_constant(l, operand, json, path);
+    json_decref(json);
+
+    return rc;
 }
 
 

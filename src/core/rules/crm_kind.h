@@ -22,24 +22,16 @@ typedef enum {
     CRM_KIND_PASSES
 } crm_kind_pass_t;
 
-typedef struct {
-    crm_str_t  profile;
-    crm_str_t  role;
-    crm_str_t  name;
-    int        active;
-} crm_user_t;
-
 struct crm_ruleset_s {
     crm_pool_t      *pool;
     unsigned         refs;
     long long        revision;
     crm_map_t        modules;       /* name to crm_module_t */
-    crm_map_t        users;         /* id to crm_user_t */
-    crm_map_t        profiles;
-    crm_map_t        roles;
+    crm_names_t      names;
     crm_library_t    library;
     crm_backend_t   *backend;       /* or NULL */
     crm_zone_t       zone;          /* without a name: UTC */
+    crm_hours_t      hours;
 };
 
 /* A rule set under construction. */
@@ -86,9 +78,13 @@ crm_module_t *crm_kind_in_module(crm_build_t *b, const json_t *json);
 
 extern const crm_key_t  crm_kind_module_keys[];
 extern const crm_key_t  crm_kind_backend_keys[];
+extern const crm_key_t  crm_kind_business_hours_keys[];
+extern const crm_key_t  crm_kind_variable_keys[];
 
 crm_status_t crm_kind_module(crm_build_t *b, const json_t *json);
 crm_status_t crm_kind_backend(crm_build_t *b, const json_t *json);
+crm_status_t crm_kind_business_hours(crm_build_t *b, const json_t *json);
+crm_status_t crm_kind_variable(crm_build_t *b, const json_t *json);
 crm_status_t crm_kind_workflow(crm_build_t *b, const json_t *json);
 crm_status_t crm_kind_locking(crm_build_t *b, const json_t *json);
 

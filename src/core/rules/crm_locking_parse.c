@@ -97,9 +97,10 @@ locking_profiles(crm_build_t *b, const json_t *json)
         path = crm_shape_index(&b->cc, "lock_excluded_profiles", i);
 
         if (json_is_string(name)
-            && crm_map_find(&b->rules->profiles, crm_shape_str(name)) == NULL)
+            && crm_map_find(&b->rules->names.profiles, crm_shape_str(name))
+               == NULL)
         {
-            (void) crm_shape_reference(&b->cc, path, &b->rules->profiles,
+            (void) crm_shape_reference(&b->cc, path, &b->rules->names.profiles,
                                        "profile", crm_shape_str(name));
         }
     }

@@ -1,12 +1,16 @@
 /*
- * The kinds that say who there is: organization, profile, role, user.
+ * The kinds that say who there is: organization, profile, role, user,
+ * group.
  */
 
 #include "rules/crm_people.h"
 
+#include "base/crm_limits.h"
 
-static crm_status_t people_named(crm_build_t *b, const json_t *json,
-    crm_map_t *names);
+
+static crm_status_t people_members(crm_build_t *b, crm_group_t *group,
+    const json_t *json);
+static crm_status_t people_circle(crm_build_t *b, const json_t *json);
 static crm_status_t people_reference(crm_build_t *b, const crm_map_t *names,
     const json_t *json, const char *key, const char *what);
 
@@ -53,6 +57,15 @@ const crm_key_t  crm_people_user_keys[] = {
     CRM_KEYS_END
 };
 
+const crm_key_t  crm_people_group_keys[] = {
+    CRM_KEYS_HEAD,
+    { "name", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 100, NULL, NULL,
+      "what rules call it" },
+    { "members", CRM_KEY_TEXTS, CRM_KEY_REQUIRED, 1, CRM_MAX_MEMBERS, NULL,
+      NULL, "ids of users" },
+    CRM_KEYS_END
+};
+
 
 crm_status_t
 crm_people_organization(crm_build_t *b, const json_t *json)
@@ -75,15 +88,15 @@ crm_people_organization(crm_build_t *b, const json_t *json)
 }
 
 
-static crm_status_t
-people_named(crm_build_t *b, const json_t *json, crm_map_t *names)
+crm_status_t
+crm_people_profile(crm_build_t *b, const json_t *json)
 {
     crm_str_t         name;
     crm_map_entry_t  *entry;
 
     name = crm_pool_dup(b->cc.pool,
                         crm_shape_str(json_object_get(json, "name")));
-    entry = name.data ? crm_map_add(names, name) : NULL;
+    entry = name.data ? crm_map_add(&b->rules->names.profiles, name) : NULL;
 
     if (entry == NULL) {
         return CRM_ENOMEM;
@@ -96,29 +109,44 @@ people_named(crm_build_t *b, const json_t *json, crm_map_t *names)
 
 
 crm_status_t
-crm_people_profile(crm_build_t *b, const json_t *json)
-{
-    return people_named(b, json, &b->rules->profiles);
-}
-
-
-crm_status_t
 crm_people_role(crm_build_t *b, const json_t *json)
 {
-    return people_named(b, json, &b->rules->roles);
+    crm_role_t       *role;
+    crm_map_entry_t  *entry;
+
+    role = crm_pool_calloc(b->cc.pool, 1, sizeof(crm_role_t));
+    if (role == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    role->name = crm_pool_dup(b->cc.pool,
+                    crm_shape_str(json_object_get(json, "name")));
+    role->reports_to = crm_pool_dup(b->cc.pool,
+                    crm_shape_str(json_object_get(json, "reports_to")));
+    entry = role->name.data && role->reports_to.data
+            ? crm_map_add(&b->rules->names.roles, role->name) : NULL;
+
+    if (entry == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    entry->value = role;
+
+    return CRM_OK;
 }
 
 
 crm_status_t
 crm_people_user(crm_build_t *b, const json_t *json)
 {
-    crm_user_t           *user;
+    crm_user_t       *user;
     crm_str_t         id;
     crm_status_t      rc, role;
     crm_map_entry_t  *entry;
 
-    rc = people_reference(b, &b->rules->profiles, json, "profile", "profile");
-    role = people_reference(b, &b->rules->roles, json, "role", "role");
+    rc = people_reference(b, &b->rules->names.profiles, json, "profile",
+                          "profile");
+    role = people_reference(b, &b->rules->names.roles, json, "role", "role");
 
     if (rc != CRM_OK || role != CRM_OK) {
         return CRM_EINVAL;
@@ -126,7 +154,7 @@ crm_people_user(crm_build_t *b, const json_t *json)
 
     user = crm_pool_calloc(b->cc.pool, 1, sizeof(crm_user_t));
     id = crm_pool_dup(b->cc.pool, crm_shape_str(json_object_get(json, "id")));
-    entry = id.data ? crm_map_add(&b->rules->users, id) : NULL;
+    entry = id.data ? crm_map_add(&b->rules->names.users, id) : NULL;
 
     if (user == NULL || entry == NULL) {
         return CRM_ENOMEM;
@@ -142,20 +170,134 @@ crm_people_user(crm_build_t *b, const json_t *json)
                         crm_shape_str(json_object_get(json, "role")));
     user->name = crm_pool_dup(b->cc.pool,
                         crm_shape_str(json_object_get(json, "name")));
+    user->email = crm_pool_dup(b->cc.pool,
+                        crm_shape_str(json_object_get(json, "email")));
 
     return user->profile.data && user->role.data && user->name.data
-           ? CRM_OK : CRM_ENOMEM;
+           && user->email.data ? CRM_OK : CRM_ENOMEM;
+}
+
+
+crm_status_t
+crm_people_group(crm_build_t *b, const json_t *json)
+{
+    crm_group_t      *group;
+    crm_map_entry_t  *entry;
+
+    group = crm_pool_calloc(b->cc.pool, 1, sizeof(crm_group_t));
+    if (group == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    group->name = crm_pool_dup(b->cc.pool,
+                    crm_shape_str(json_object_get(json, "name")));
+    entry = group->name.data ? crm_map_add(&b->rules->names.groups,
+                                           group->name) : NULL;
+    if (entry == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    entry->value = group;
+
+    return people_members(b, group, json_object_get(json, "members"));
+}
+
+
+static crm_status_t
+people_members(crm_build_t *b, crm_group_t *group, const json_t *json)
+{
+    size_t        i, k;
+    json_t       *item;
+    crm_str_t     id;
+    crm_status_t  rc;
+
+    group->members = crm_pool_calloc(b->cc.pool, json_array_size(json),
+                                     sizeof(crm_str_t));
+    if (group->members == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    rc = CRM_OK;
+
+    json_array_foreach((json_t *) json, i, item) {
+        const char  *path = crm_shape_index(&b->cc, "members", i);
+
+        id = crm_pool_dup(b->cc.pool, crm_shape_str(item));
+        if (id.data == NULL) {
+            return CRM_ENOMEM;
+        }
+
+        if (crm_map_find(&b->rules->names.users, id) == NULL) {
+            rc = crm_shape_reference(&b->cc, path, &b->rules->names.users,
+                                     "user", id);
+        }
+
+        for (k = 0; k < group->members_count; k++) {
+            if (crm_str_eq(group->members[k], id)) {
+                rc = crm_shape_error(&b->cc, path, "duplicate_name", NULL,
+                                     "user \"%s\" is a member twice",
+                                     id.data);
+            }
+        }
+
+        group->members[group->members_count++] = id;
+    }
+
+    return rc;
 }
 
 
 crm_status_t
 crm_people_links(crm_build_t *b, const json_t *json)
 {
+    crm_status_t  rc;
+
     if (!crm_str_is(crm_shape_str(json_object_get(json, "kind")), "role")) {
         return CRM_OK;
     }
 
-    return people_reference(b, &b->rules->roles, json, "reports_to", "role");
+    rc = people_reference(b, &b->rules->names.roles, json, "reports_to",
+                          "role");
+
+    return rc == CRM_OK ? people_circle(b, json) : rc;
+}
+
+
+/* Who climbs the hierarchy must come to an end. */
+static crm_status_t
+people_circle(crm_build_t *b, const json_t *json)
+{
+    int                     depth;
+    crm_str_t               name;
+    const crm_role_t       *role;
+    const crm_map_entry_t  *entry;
+
+    name = crm_shape_str(json_object_get(json, "name"));
+    entry = name.len ? crm_map_find(&b->rules->names.roles, name) : NULL;
+
+    for (depth = 0; entry; depth++) {
+        role = entry->value;
+
+        if (depth && crm_str_eq(role->name, name)) {
+            return crm_shape_error(&b->cc, "reports_to", "circle", NULL,
+                                   "role \"%s\" reports to itself in the"
+                                   " end; one of the roles above it must"
+                                   " report to nobody", name.data);
+        }
+
+        if (depth == CRM_MAX_ROLE_DEPTH) {
+            return crm_shape_error(&b->cc, "reports_to", "limit_exceeded",
+                                   NULL, "there are more than %d roles above"
+                                   " \"%s\", or a circle of roles",
+                                   CRM_MAX_ROLE_DEPTH, name.data);
+        }
+
+        entry = role->reports_to.len
+                ? crm_map_find(&b->rules->names.roles, role->reports_to)
+                : NULL;
+    }
+
+    return CRM_OK;
 }
 
 

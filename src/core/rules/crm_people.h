@@ -1,5 +1,6 @@
 /*
- * The kinds that say who there is: organization, profile, role, user.
+ * The kinds that say who there is: organization, profile, role, user,
+ * group.
  *
  * Private to the rules folder: rows of the table in crm_kind.c.
  */
@@ -15,6 +16,7 @@ extern const crm_key_t  crm_people_organization_keys[];
 extern const crm_key_t  crm_people_profile_keys[];
 extern const crm_key_t  crm_people_role_keys[];
 extern const crm_key_t  crm_people_user_keys[];
+extern const crm_key_t  crm_people_group_keys[];
 
 /* Each adds its document to the rule set: CRM_OK, CRM_EINVAL with findings, or
  * CRM_ENOMEM. */
@@ -22,6 +24,7 @@ crm_status_t crm_people_organization(crm_build_t *b, const json_t *json);
 crm_status_t crm_people_profile(crm_build_t *b, const json_t *json);
 crm_status_t crm_people_role(crm_build_t *b, const json_t *json);
 crm_status_t crm_people_user(crm_build_t *b, const json_t *json);
+crm_status_t crm_people_group(crm_build_t *b, const json_t *json);
 
 /* Once all documents are in: roles may report to roles that stand behind
  * them. Passes over other kinds. */

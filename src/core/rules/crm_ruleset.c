@@ -53,9 +53,12 @@ crm_ruleset_create(const json_t *bundle, long long revision,
     rules->refs = 1;
     rules->revision = revision;
     crm_map_init(&rules->modules, pool);
-    crm_map_init(&rules->users, pool);
-    crm_map_init(&rules->profiles, pool);
-    crm_map_init(&rules->roles, pool);
+    crm_map_init(&rules->names.users, pool);
+    crm_map_init(&rules->names.profiles, pool);
+    crm_map_init(&rules->names.roles, pool);
+    crm_map_init(&rules->names.groups, pool);
+    crm_map_init(&rules->names.variables, pool);
+    crm_hours_init(&rules->hours);
     crm_map_init(&rules->library.webhooks, pool);
     crm_map_init(&rules->library.field_updates, pool);
 
@@ -65,6 +68,7 @@ crm_ruleset_create(const json_t *bundle, long long revision,
     b.cc.pool = pool;
     b.cc.findings = findings;
     b.cc.object = CRM_NO_OBJECT;
+    b.cc.names = &rules->names;
     crm_map_init(&b.identities, pool);
 
     rc = build_zone(&b, bundle);
@@ -131,6 +135,13 @@ crm_ruleset_module(const crm_ruleset_t *rules, crm_str_t name)
 }
 
 
+const crm_hours_t *
+crm_ruleset_hours(const crm_ruleset_t *rules)
+{
+    return &rules->hours;
+}
+
+
 size_t
 crm_ruleset_modules(const crm_ruleset_t *rules)
 {
@@ -162,7 +173,7 @@ crm_ruleset_actor(const crm_ruleset_t *rules, crm_str_t id)
     memset(&actor, 0, sizeof(crm_actor_t));
     actor.id = id;
 
-    entry = id.len ? crm_map_find(&rules->users, id) : NULL;
+    entry = id.len ? crm_map_find(&rules->names.users, id) : NULL;
     user = entry ? entry->value : NULL;
 
     if (user && user->active) {

@@ -14,6 +14,7 @@
 
 #include <jansson.h>
 
+#include "base/crm_hours.h"
 #include "record/crm_actor.h"
 #include "record/crm_dialect.h"
 #include "rules/crm_finding.h"
@@ -45,6 +46,9 @@ const crm_module_t *crm_ruleset_module(const crm_ruleset_t *rules,
 
 /* The organisation's time zone. */
 const crm_zone_t *crm_ruleset_zone(const crm_ruleset_t *rules);
+
+/* When the organisation works: its business_hours, or crm_hours_init()'s. */
+const crm_hours_t *crm_ruleset_hours(const crm_ruleset_t *rules);
 
 /* All modules with rules, for listing: count of them, and the i-th. */
 size_t crm_ruleset_modules(const crm_ruleset_t *rules);

@@ -1,0 +1,48 @@
+/*
+ * Whom and what documents name: the people of an organisation, its variables.
+ *
+ * Filled before what refers to them is compiled (crm_kind.h); lives in the
+ * rule set's pool.
+ */
+
+#ifndef CRM_NAMES_H
+#define CRM_NAMES_H
+
+#include "base/crm_map.h"
+
+
+typedef struct {
+    crm_str_t  profile;
+    crm_str_t  role;                /* may be empty */
+    crm_str_t  name;
+    crm_str_t  email;               /* may be empty */
+    int        active;
+} crm_user_t;
+
+typedef struct {
+    crm_str_t  name;
+    crm_str_t  reports_to;          /* a role, or empty */
+} crm_role_t;
+
+typedef struct {
+    crm_str_t   name;
+    crm_str_t  *members;            /* ids of users */
+    size_t      members_count;
+} crm_group_t;
+
+typedef struct {
+    crm_str_t  name;                /* api_name */
+    crm_str_t  json;                /* the value; "null" if it has none, no
+                                       data if it is wrong (a finding) */
+    crm_str_t  text;                /* the same as merge fields write it */
+} crm_variable_t;
+
+typedef struct {
+    crm_map_t  users;               /* id to crm_user_t */
+    crm_map_t  profiles;            /* name to itself */
+    crm_map_t  roles;               /* name to crm_role_t */
+    crm_map_t  groups;              /* name to crm_group_t */
+    crm_map_t  variables;           /* api_name to crm_variable_t */
+} crm_names_t;
+
+#endif

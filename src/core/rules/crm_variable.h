@@ -1,0 +1,28 @@
+/*
+ * Variables: ${!Variables.discount_limit}, a value that many rules share.
+ *
+ * What a variable stands for is known when rules are compiled: it becomes a
+ * constant of theirs.
+ */
+
+#ifndef CRM_VARIABLE_H
+#define CRM_VARIABLE_H
+
+#include "rules/crm_names.h"
+#include "rules/crm_shape.h"
+
+
+/* Whether text, "Variables.x" or "!Variables.x", names a variable; name is
+ * then "x". */
+int crm_variable_name(crm_str_t text, crm_str_t *name);
+
+/* The variable of that name, or NULL with a finding at path. */
+const crm_variable_t *crm_variable_find(crm_str_t name, const char *path,
+    crm_compile_t *cc);
+
+/* Fills variable from a document of kind variable, whose shape is checked.
+ * CRM_EINVAL with findings, CRM_ENOMEM. */
+crm_status_t crm_variable_parse(crm_variable_t *variable, const json_t *json,
+    crm_compile_t *cc);
+
+#endif
