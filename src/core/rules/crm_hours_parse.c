@@ -60,7 +60,7 @@ const crm_key_t  crm_kind_business_hours_keys[] = {
       "every day, Monday to Friday, or the days given" },
     { "days", CRM_KEY_OBJECT, 0, 0, 0, NULL, hours_day_forms,
       "of custom: the hours of each day of work" },
-    { "holidays", CRM_KEY_LIST, 0, 0, CRM_MAX_HOLIDAYS, NULL, NULL,
+    { "holidays", CRM_KEY_TEXTS, 0, 0, CRM_MAX_HOLIDAYS, NULL, NULL,
       "dates on which nobody works" },
     CRM_KEYS_END
 };
