@@ -15,7 +15,8 @@ build="gcc make libc6-dev pkg-config nginx nginx-dev libhiredis-dev
        libfyaml-dev libical-dev libssl-dev"
 # What runs: servers and clients of the demo and of the tests.
 run="nginx redis-server perl curl tini procps tzdata"
-test="libcmocka-dev libtest-base-perl libtest-longstring-perl"
+test="libcmocka-dev libtest-base-perl libtest-longstring-perl
+      python3-jsonschema python3-yaml"
 # What another nginx is built from, besides the above.
 second="libpcre2-dev zlib1g-dev libssl-dev"
 fuzz="clang libclang-rt-14-dev"
