@@ -24,7 +24,7 @@ const crm_cli_command_t  crm_cli_commands[] = {
       "the code that nginx runs. Needs no server. Findings go to stderr as\n"
       "FILE:LINE:COLUMN: error|warning: text, with -o json to stdout. Exits 1\n"
       "if there is an error.\n\n" HELP_OUTPUT,
-      0, 0, 1, 1, "DIR", crm_cli_validate },
+      0, 0, 1, 1, "DIR", crm_cli_validate, NULL },
 
     { "apply", "DIR [--prune] [--managed-by NAME] [--message TEXT]",
       "make a rule folder the live rules",
@@ -39,13 +39,13 @@ const crm_cli_command_t  crm_cli_commands[] = {
       "  --message TEXT        why, for the history\n"
       HELP_SERVER HELP_OUTPUT,
       CRM_CLI_OPT_SERVER | CRM_CLI_OPT_APPLY, 1, 1, 1, "DIR",
-      crm_cli_apply },
+      crm_cli_apply, NULL },
 
     { "dump", "", "print the live rules as YAML",
       "Prints the live revision as YAML documents, in the order of the rule\n"
       "language, then by name. What it prints can be applied again. With\n"
       "-o json: the bundle as it is stored.\n\n" HELP_SERVER HELP_OUTPUT,
-      CRM_CLI_OPT_SERVER, 1, 0, 0, NULL, crm_cli_dump },
+      CRM_CLI_OPT_SERVER, 1, 0, 0, NULL, crm_cli_dump, NULL },
 
     { "eval", "DIR --module M --record FILE [--before FILE] ...",
       "judge one write with a rule folder, explained",
@@ -59,12 +59,12 @@ const crm_cli_command_t  crm_cli_commands[] = {
       "  --user ID             who acts\n"
       "  --now TIME            when, as 2026-03-27T16:30:00+01:00\n"
       HELP_OUTPUT,
-      CRM_CLI_OPT_EVAL, 0, 1, 1, "DIR", crm_cli_eval },
+      CRM_CLI_OPT_EVAL, 0, 1, 1, "DIR", crm_cli_eval, NULL },
 
     { "status", "", "revision, processes, queues",
       "What is live, which nginx processes have loaded it, and how many jobs\n"
       "wait.\n\n" HELP_SERVER HELP_OUTPUT,
-      CRM_CLI_OPT_SERVER, 1, 0, 0, NULL, crm_cli_status },
+      CRM_CLI_OPT_SERVER, 1, 0, 0, NULL, crm_cli_status, NULL },
 
     { "doctor", "[--nginx PATH] [--accept-epoch]",
       "look for what is wrong, and say what to do",
@@ -78,7 +78,7 @@ const crm_cli_command_t  crm_cli_commands[] = {
       "                        remembers another: it opens again\n"
       HELP_SERVER HELP_OUTPUT,
       CRM_CLI_OPT_SERVER | CRM_CLI_OPT_DOCTOR, 1, 0, 0, NULL,
-      crm_cli_doctor },
+      crm_cli_doctor, NULL },
 
     { "intents", "ls | settle EVENT committed|dropped [--id ID]",
       "writes whose outcome is not known",
@@ -91,15 +91,25 @@ const crm_cli_command_t  crm_cli_commands[] = {
       "  --id ID               of the record, where it was created\n"
       HELP_SERVER HELP_OUTPUT,
       CRM_CLI_OPT_SERVER | CRM_CLI_OPT_INTENTS, 1, 1, 3, "ls or settle",
-      crm_cli_intents },
+      crm_cli_intents, "ls settle" },
 
     { "schema", "[KIND]", "print the rule language as JSON Schema",
       "Prints a JSON Schema (draft-07) of rule documents, or of those of one\n"
       "kind, for editors: they complete keys, explain them and underline what\n"
       "cannot be. What names refer to, only validate knows.\n",
-      0, 0, 0, 1, "KIND", crm_cli_schema },
+      0, 0, 0, 1, "KIND", crm_cli_schema, NULL },
 
-    { NULL, NULL, NULL, NULL, 0, 0, 0, 0, NULL, NULL }
+    { "completion", "bash|zsh|fish", "print what makes a shell complete crmctl",
+      "Prints a script for the shell, which then completes commands, options\n"
+      "and what they take:\n"
+      "\n"
+      "  bash    source <(crmctl completion bash)\n"
+      "  zsh     source <(crmctl completion zsh)\n"
+      "  fish    crmctl completion fish | source\n",
+      0, 0, 1, 1, "shell: bash, zsh or fish", crm_cli_completion,
+      "bash zsh fish" },
+
+    { NULL, NULL, NULL, NULL, 0, 0, 0, 0, NULL, NULL, NULL }
 };
 
 

@@ -19,6 +19,8 @@ typedef struct {
     int              nargs_max;
     const char      *arg_name;
     crm_cli_exit_t (*run)(crm_cli_t *cli);
+    const char      *words;         /* its first argument, for shells: "ls
+                                       settle"; NULL: files and folders */
 } crm_cli_command_t;
 
 

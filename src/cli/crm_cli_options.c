@@ -28,17 +28,20 @@ static const char *env_get(const char *name);
 
 
 #define STRING(name, letter, field, group)                                   \
-    { name, letter, offsetof(crm_cli_opts_t, field), 0, group }
+    { name, letter, offsetof(crm_cli_opts_t, field), 0, group, NULL }
+
+#define ONE_OF(name, letter, field, group, words)                            \
+    { name, letter, offsetof(crm_cli_opts_t, field), 0, group, words }
 
 #define SWITCH(name, letter, field, group)                                   \
-    { name, letter, offsetof(crm_cli_opts_t, field), 1, group }
+    { name, letter, offsetof(crm_cli_opts_t, field), 1, group, NULL }
 
 const crm_cli_option_t  crm_cli_options[] = {
     STRING("--redis", NULL, redis, CRM_CLI_OPT_SERVER),
     STRING("--org", NULL, org, CRM_CLI_OPT_SERVER),
     STRING("--password-file", NULL, password_file, CRM_CLI_OPT_SERVER),
     STRING("--timeout", NULL, timeout, CRM_CLI_OPT_SERVER),
-    STRING("--output", "-o", output, 0),
+    ONE_OF("--output", "-o", output, 0, "table json"),
     SWITCH("--help", "-h", help, 0),
     SWITCH("--version", "-V", version, 0),
     STRING("--message", "-m", message, CRM_CLI_OPT_APPLY),
@@ -47,14 +50,17 @@ const crm_cli_option_t  crm_cli_options[] = {
     STRING("--module", NULL, module, CRM_CLI_OPT_EVAL | CRM_CLI_OPT_DOCTOR),
     STRING("--record", NULL, record, CRM_CLI_OPT_EVAL),
     STRING("--before", NULL, before, CRM_CLI_OPT_EVAL),
-    STRING("--operation", NULL, operation, CRM_CLI_OPT_EVAL),
+    ONE_OF("--operation", NULL, operation, CRM_CLI_OPT_EVAL,
+           "create update delete"),
     STRING("--user", NULL, user, CRM_CLI_OPT_EVAL),
     STRING("--now", NULL, now, CRM_CLI_OPT_EVAL),
     STRING("--nginx", NULL, nginx, CRM_CLI_OPT_DOCTOR),
     STRING("--nginx-conf", NULL, nginx_conf, CRM_CLI_OPT_DOCTOR),
     SWITCH("--accept-epoch", NULL, accept_epoch, CRM_CLI_OPT_DOCTOR),
     STRING("--id", NULL, id, CRM_CLI_OPT_INTENTS),
-    { NULL, NULL, 0, 0, 0 }
+    SWITCH("--check", NULL, check, CRM_CLI_OPT_FMT),
+    STRING("--out", NULL, out, CRM_CLI_OPT_IMPORT),
+    { NULL, NULL, 0, 0, 0, NULL }
 };
 
 

@@ -20,6 +20,8 @@
 #define CRM_CLI_OPT_EVAL      0x04u     /* --module --record ... */
 #define CRM_CLI_OPT_DOCTOR    0x08u     /* --nginx --accept-epoch ... */
 #define CRM_CLI_OPT_INTENTS   0x10u     /* --id */
+#define CRM_CLI_OPT_FMT       0x1000u   /* --check */
+#define CRM_CLI_OPT_IMPORT    0x2000u   /* --out */
 
 #define CRM_CLI_MAX_USED      16
 
@@ -51,6 +53,9 @@ typedef struct {
 
     const char  *id;
 
+    int          check;
+    const char  *out;
+
     const char  *args[CRM_CLI_MAX_ARGS];    /* the command is the first */
     int          nargs;
 
@@ -68,6 +73,7 @@ typedef struct {
     size_t       offset;        /* of a string, or of an int for a switch */
     int          is_switch;
     unsigned     groups;        /* CRM_CLI_OPT_..., 0: every command */
+    const char  *words;         /* what it takes, for shells: "table json" */
 } crm_cli_option_t;
 
 /* All of them, ended by a NULL name. */
