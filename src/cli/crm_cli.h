@@ -13,6 +13,7 @@
 typedef enum {
     CRM_CLI_OK = 0,
     CRM_CLI_FAILED = 1,         /* findings, or it did not work */
+    CRM_CLI_DIFFERENT = 2,      /* with --detailed-exitcode: there are some */
     CRM_CLI_USAGE = 64          /* EX_USAGE: what was typed is wrong */
 } crm_cli_exit_t;
 
@@ -24,7 +25,11 @@ typedef struct {
 
 crm_cli_exit_t crm_cli_validate(crm_cli_t *cli);
 crm_cli_exit_t crm_cli_apply(crm_cli_t *cli);
+crm_cli_exit_t crm_cli_plan(crm_cli_t *cli);
 crm_cli_exit_t crm_cli_dump(crm_cli_t *cli);
+crm_cli_exit_t crm_cli_history(crm_cli_t *cli);
+crm_cli_exit_t crm_cli_diff(crm_cli_t *cli);
+crm_cli_exit_t crm_cli_rollback(crm_cli_t *cli);
 crm_cli_exit_t crm_cli_eval(crm_cli_t *cli);
 crm_cli_exit_t crm_cli_status(crm_cli_t *cli);
 crm_cli_exit_t crm_cli_doctor(crm_cli_t *cli);

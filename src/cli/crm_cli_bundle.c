@@ -1,5 +1,5 @@
 /*
- * Laying a rule folder over the live rules.
+ * Laying a rule folder over the live rules, and comparing two bundles.
  */
 
 #include "crm_cli_bundle.h"
@@ -10,12 +10,21 @@
 #include <stdlib.h>
 
 
+static crm_status_t merge_start(crm_cli_merge_t *merge, size_t max,
+    crm_pool_t *pool);
 static crm_status_t merge_live(crm_cli_merge_t *merge, json_t *objects,
     const crm_map_t *folder, const char *managed_by, int prune,
     crm_pool_t *pool);
-static void merge_docs(crm_cli_merge_t *merge);
+static crm_status_t merge_index(crm_map_t *map, crm_cli_entry_t *entry,
+    crm_pool_t *pool);
+static void merge_found(crm_cli_entry_t *mine, const crm_cli_entry_t *live);
+static void merge_count(crm_cli_merge_t *merge);
+static crm_status_t compare_before(crm_cli_merge_t *merge,
+    const crm_map_t *after, const json_t *objects, crm_pool_t *pool);
 static crm_status_t entry_init(crm_cli_entry_t *entry, json_t *object,
     const char *managed_by, crm_pool_t *pool);
+static crm_status_t entry_stored(crm_cli_entry_t *entry, const json_t *item,
+    crm_pool_t *pool);
 static crm_str_t entry_key(const crm_cli_entry_t *entry, crm_pool_t *pool);
 static int entry_compare(const void *a, const void *b);
 
@@ -24,52 +33,106 @@ crm_status_t
 crm_cli_bundle_merge(crm_cli_merge_t *merge, const crm_cli_docs_t *docs,
     json_t *live, const char *managed_by, int prune, crm_pool_t *pool)
 {
-    size_t            i;
-    json_t           *objects;
-    crm_str_t         key;
-    crm_map_t         folder;
-    crm_status_t      rc;
-    crm_map_entry_t  *slot;
+    size_t         i;
+    json_t        *objects;
+    crm_map_t      folder;
+    crm_status_t   rc;
 
-    memset(merge, 0, sizeof(crm_cli_merge_t));
     objects = json_object_get(live, "objects");
 
+    rc = merge_start(merge, docs->count + json_array_size(objects), pool);
     merge->docs = docs->count;
-    merge->entries = crm_pool_calloc(pool, docs->count
-                                     + json_array_size(objects) + 1,
-                                     sizeof(crm_cli_entry_t));
-    if (merge->entries == NULL) {
-        return CRM_ENOMEM;
-    }
 
     crm_map_init(&folder, pool);
 
-    for (i = 0; i < docs->count; i++) {
+    for (i = 0; rc == CRM_OK && i < docs->count; i++) {
         rc = entry_init(&merge->entries[i], docs->items[i].value, managed_by,
                         pool);
-        if (rc != CRM_OK) {
-            return rc;
+        if (rc == CRM_OK) {
+            rc = merge_index(&folder, &merge->entries[i], pool);
         }
+    }
 
-        key = entry_key(&merge->entries[i], pool);
-        slot = key.data ? crm_map_add(&folder, key) : NULL;
-        if (slot == NULL) {
-            return CRM_ENOMEM;
-        }
-
-        if (slot->value == NULL) {
-            slot->value = &merge->entries[i];
-        }
+    if (rc != CRM_OK) {
+        return rc;
     }
 
     merge->count = docs->count;
 
     rc = merge_live(merge, objects, &folder, managed_by, prune, pool);
+    merge_count(merge);
+
+    return rc;
+}
+
+
+crm_status_t
+crm_cli_bundle_compare(crm_cli_merge_t *merge, json_t *before, json_t *after,
+    crm_pool_t *pool)
+{
+    size_t         i;
+    json_t        *old, *now, *item;
+    crm_map_t      map;
+    crm_status_t   rc;
+
+    old = json_object_get(before, "objects");
+    now = json_object_get(after, "objects");
+
+    rc = merge_start(merge, json_array_size(old) + json_array_size(now), pool);
+
+    crm_map_init(&map, pool);
+
+    for (i = 0; rc == CRM_OK && i < json_array_size(now); i++) {
+        item = json_array_get(now, i);
+        rc = entry_stored(&merge->entries[i], item, pool);
+
+        if (rc == CRM_OK) {
+            rc = merge_index(&map, &merge->entries[i], pool);
+        }
+    }
+
     if (rc != CRM_OK) {
         return rc;
     }
 
-    merge_docs(merge);
+    merge->count = json_array_size(now);
+
+    rc = compare_before(merge, &map, old, pool);
+    merge_count(merge);
+
+    return rc;
+}
+
+
+static crm_status_t
+merge_start(crm_cli_merge_t *merge, size_t max, crm_pool_t *pool)
+{
+    memset(merge, 0, sizeof(crm_cli_merge_t));
+
+    merge->entries = crm_pool_calloc(pool, max + 1, sizeof(crm_cli_entry_t));
+
+    return merge->entries ? CRM_OK : CRM_ENOMEM;
+}
+
+
+/* Of two with the same name the first counts; the core refuses both. */
+
+static crm_status_t
+merge_index(crm_map_t *map, crm_cli_entry_t *entry, crm_pool_t *pool)
+{
+    crm_str_t         key;
+    crm_map_entry_t  *slot;
+
+    key = entry_key(entry, pool);
+    slot = key.data ? crm_map_add(map, key) : NULL;
+
+    if (slot == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    if (slot->value == NULL) {
+        slot->value = entry;
+    }
 
     return CRM_OK;
 }
@@ -82,15 +145,12 @@ merge_live(crm_cli_merge_t *merge, json_t *objects, const crm_map_t *folder,
     size_t            i;
     json_t           *item;
     crm_str_t         key;
-    const char       *owner;
     crm_status_t      rc;
     crm_cli_entry_t   entry, *mine;
     crm_map_entry_t  *slot;
 
     json_array_foreach(objects, i, item) {
-        owner = json_string_value(json_object_get(item, "managed_by"));
-        rc = entry_init(&entry, json_object_get(item, "object"),
-                        owner ? owner : "", pool);
+        rc = entry_stored(&entry, item, pool);
         if (rc != CRM_OK) {
             return rc;
         }
@@ -104,21 +164,65 @@ merge_live(crm_cli_merge_t *merge, json_t *objects, const crm_map_t *folder,
 
         if (slot) {
             mine = slot->value;
-            mine->was_managed_by = entry.managed_by;
-            mine->change = CRM_CLI_REPLACED;
+            merge_found(mine, &entry);
 
-            if (json_equal(mine->object, entry.object)) {
-                mine->change = CRM_CLI_UNCHANGED;
+            if (mine->change == CRM_CLI_UNCHANGED) {
                 mine->managed_by = entry.managed_by;
             }
 
             continue;
         }
 
+        entry.was_object = entry.object;
+        entry.was_managed_by = entry.managed_by;
         entry.change = prune && strcmp(entry.managed_by, managed_by) == 0
                        ? CRM_CLI_REMOVED : CRM_CLI_KEPT;
         merge->entries[merge->count++] = entry;
-        merge->changes[entry.change]++;
+    }
+
+    return CRM_OK;
+}
+
+
+static crm_status_t
+compare_before(crm_cli_merge_t *merge, const crm_map_t *after,
+    const json_t *objects, crm_pool_t *pool)
+{
+    size_t            i;
+    json_t           *item;
+    crm_str_t         key;
+    crm_status_t      rc;
+    crm_cli_entry_t   entry, *mine;
+    crm_map_entry_t  *slot;
+
+    json_array_foreach(objects, i, item) {
+        rc = entry_stored(&entry, item, pool);
+        if (rc != CRM_OK) {
+            return rc;
+        }
+
+        key = entry_key(&entry, pool);
+        if (key.data == NULL) {
+            return CRM_ENOMEM;
+        }
+
+        slot = crm_map_find(after, key);
+
+        if (slot) {
+            mine = slot->value;
+            merge_found(mine, &entry);
+
+            if (strcmp(mine->managed_by, mine->was_managed_by) != 0) {
+                mine->change = CRM_CLI_REPLACED;
+            }
+
+            continue;
+        }
+
+        entry.was_object = entry.object;
+        entry.was_managed_by = entry.managed_by;
+        entry.change = CRM_CLI_REMOVED;
+        merge->entries[merge->count++] = entry;
     }
 
     return CRM_OK;
@@ -126,13 +230,31 @@ merge_live(crm_cli_merge_t *merge, json_t *objects, const crm_map_t *folder,
 
 
 static void
-merge_docs(crm_cli_merge_t *merge)
+merge_found(crm_cli_entry_t *mine, const crm_cli_entry_t *live)
+{
+    mine->was_object = live->object;
+    mine->was_managed_by = live->managed_by;
+    mine->change = json_equal(mine->object, live->object)
+                   ? CRM_CLI_UNCHANGED : CRM_CLI_REPLACED;
+}
+
+
+static void
+merge_count(crm_cli_merge_t *merge)
 {
     size_t  i;
 
-    for (i = 0; i < merge->docs; i++) {
+    for (i = 0; i < merge->count; i++) {
         merge->changes[merge->entries[i].change]++;
     }
+}
+
+
+int
+crm_cli_bundle_changes(const crm_cli_merge_t *merge)
+{
+    return merge->changes[CRM_CLI_ADDED] + merge->changes[CRM_CLI_REPLACED]
+           + merge->changes[CRM_CLI_REMOVED] > 0;
 }
 
 
@@ -156,6 +278,20 @@ entry_init(crm_cli_entry_t *entry, json_t *object, const char *managed_by,
     entry->change = CRM_CLI_ADDED;
 
     return entry->name ? CRM_OK : CRM_ENOMEM;
+}
+
+
+/* item is a member of a bundle's "objects". */
+
+static crm_status_t
+entry_stored(crm_cli_entry_t *entry, const json_t *item, crm_pool_t *pool)
+{
+    const char  *owner;
+
+    owner = json_string_value(json_object_get(item, "managed_by"));
+
+    return entry_init(entry, json_object_get(item, "object"),
+                      owner ? owner : "", pool);
 }
 
 

@@ -1,5 +1,6 @@
 /*
- * Laying a rule folder over the live rules.
+ * Laying a rule folder over the live rules, and comparing two bundles: what
+ * becomes of each object.
  *
  * An object is its kind and its identity (crm_ruleset_identity). The folder's
  * objects replace those of the same kind and identity, all others stay; with
@@ -26,8 +27,9 @@ typedef enum {
 
 typedef struct {
     json_t            *object;          /* borrowed */
+    json_t            *was_object;      /* borrowed; NULL: of ADDED */
     const char        *managed_by;
-    const char        *was_managed_by;  /* of REPLACED and UNCHANGED */
+    const char        *was_managed_by;  /* NULL: of ADDED */
     crm_cli_change_t   change;
     const char        *kind;            /* for messages and order */
     const char        *name;
@@ -53,6 +55,18 @@ typedef struct {
 crm_status_t crm_cli_bundle_merge(crm_cli_merge_t *merge,
     const crm_cli_docs_t *docs, json_t *live, const char *managed_by,
     int prune, crm_pool_t *pool);
+
+/*
+ * What leads from bundle before to bundle after, either of which may be NULL:
+ * nothing is KEPT, and an object that has another owner is REPLACED. Borrows
+ * both. Entries come in the order of after, then those removed. CRM_OK or
+ * CRM_ENOMEM.
+ */
+crm_status_t crm_cli_bundle_compare(crm_cli_merge_t *merge, json_t *before,
+    json_t *after, crm_pool_t *pool);
+
+/* Does the merge add, replace or remove anything? */
+int crm_cli_bundle_changes(const crm_cli_merge_t *merge);
 
 /* The merge's bundle, entries in their order, those removed left out, with the
  * table of the organisation's time zone: new, or NULL without memory. */

@@ -15,6 +15,19 @@
 #define HELP_OUTPUT                                                          \
     "  -o table|json         for people (default) or for programs\n"
 
+#define HELP_FOLDER                                                          \
+    "  --managed-by NAME     who owns the objects (default: the folder's\n"  \
+    "                        own name)\n"                                   \
+    "  --prune               remove objects of that owner that the folder\n" \
+    "                        has no longer\n"
+
+#define HELP_PUBLISH                                                         \
+    "  --message TEXT        why, for the history\n"                         \
+    "  --author NAME         who, for the history (default: USER@host)\n"
+
+#define HELP_COMPARE                                                         \
+    "  --detailed-exitcode   exit 2 when there are changes\n"
+
 const char  crm_cli_help_common[] = HELP_SERVER HELP_OUTPUT;
 
 const crm_cli_command_t  crm_cli_commands[] = {
@@ -26,26 +39,53 @@ const crm_cli_command_t  crm_cli_commands[] = {
       "if there is an error.\n\n" HELP_OUTPUT,
       0, 0, 1, 1, "DIR", crm_cli_validate, NULL },
 
-    { "apply", "DIR [--prune] [--managed-by NAME] [--message TEXT]",
-      "make a rule folder the live rules",
+    { "plan", "DIR [--out FILE] [--prune] [--managed-by NAME]",
+      "show what apply would change",
+      "Lays the folder over the live rules as apply does, judges the result,\n"
+      "and shows what it would add (+), change (~) and remove (-). Changes\n"
+      "nothing.\n\n"
+      "  --out FILE            save the plan: crmctl apply FILE stores it as\n"
+      "                        shown, unless something else was applied since\n"
+      HELP_FOLDER HELP_COMPARE HELP_SERVER HELP_OUTPUT,
+      CRM_CLI_OPT_SERVER | CRM_CLI_OPT_APPLY | CRM_CLI_OPT_PLAN
+      | CRM_CLI_OPT_COMPARE, 1, 1, 1, "DIR", crm_cli_plan, NULL },
+
+    { "apply", "DIR|FILE [--prune] [--managed-by NAME] [--message TEXT]",
+      "make a rule folder, or a saved plan, the live rules",
       "Lays the folder over the live rules: an object of the same kind and\n"
       "name is replaced, all others stay. Stores the result as a new revision\n"
       "and waits up to 5 seconds until every nginx process has loaded it.\n"
-      "Without a change no revision is made.\n\n"
-      "  --managed-by NAME     who owns the objects (default: the folder's\n"
-      "                        own name)\n"
-      "  --prune               remove objects of that owner that the folder\n"
-      "                        has no longer\n"
-      "  --message TEXT        why, for the history\n"
-      HELP_SERVER HELP_OUTPUT,
-      CRM_CLI_OPT_SERVER | CRM_CLI_OPT_APPLY, 1, 1, 1, "DIR",
-      crm_cli_apply, NULL },
+      "Without a change no revision is made. FILE is what plan --out has\n"
+      "saved.\n\n"
+      HELP_FOLDER HELP_PUBLISH HELP_SERVER HELP_OUTPUT,
+      CRM_CLI_OPT_SERVER | CRM_CLI_OPT_APPLY | CRM_CLI_OPT_PUBLISH, 1, 1, 1,
+      "DIR", crm_cli_apply, NULL },
 
     { "dump", "", "print the live rules as YAML",
       "Prints the live revision as YAML documents, in the order of the rule\n"
       "language, then by name. What it prints can be applied again. With\n"
       "-o json: the bundle as it is stored.\n\n" HELP_SERVER HELP_OUTPUT,
       CRM_CLI_OPT_SERVER, 1, 0, 0, NULL, crm_cli_dump, NULL },
+
+    { "history", "", "the revisions: when, who, why",
+      "Lists the revisions, the newest first, with what each added (+),\n"
+      "changed (~) and removed (-).\n\n" HELP_SERVER HELP_OUTPUT,
+      CRM_CLI_OPT_SERVER, 1, 0, 0, NULL, crm_cli_history, NULL },
+
+    { "diff", "A..B | A", "show what changed between two revisions",
+      "Shows what leads from revision A to revision B, or to the live one, as\n"
+      "plan shows it.\n\n"
+      HELP_COMPARE HELP_SERVER HELP_OUTPUT,
+      CRM_CLI_OPT_SERVER | CRM_CLI_OPT_COMPARE, 1, 1, 1, "revision",
+      crm_cli_diff, NULL },
+
+    { "rollback", "N [--message TEXT]",
+      "make the rules of an earlier revision live",
+      "Stores the rules of revision N as a new revision and waits as apply\n"
+      "does. Refused when this version does not take them any more.\n\n"
+      HELP_PUBLISH HELP_SERVER HELP_OUTPUT,
+      CRM_CLI_OPT_SERVER | CRM_CLI_OPT_PUBLISH, 1, 1, 1, "revision",
+      crm_cli_rollback, NULL },
 
     { "eval", "DIR --module M --record FILE [--before FILE] ...",
       "judge one write with a rule folder, explained",

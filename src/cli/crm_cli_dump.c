@@ -30,10 +30,10 @@ crm_cli_dump(crm_cli_t *cli)
     }
 
     if (live.bundle == NULL) {
-        crm_cli_complain("no rules were ever applied for organisation \"%s\"",
-                         cli->opts.org);
-        return CRM_CLI_FAILED;
+        return crm_cli_live_none(store, cli);
     }
+
+    crm_cli_live_check(live.revision, live.sha256, store, cli);
 
     if (!cli->opts.json) {
         return dump_yaml(&live, cli->pool);

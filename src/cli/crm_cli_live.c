@@ -10,11 +10,7 @@
 #include <stdlib.h>
 
 
-static crm_status_t live_bundle(crm_cli_live_t *live, crm_store_t *store,
-    const char *org, crm_pool_t *pool, crm_error_t *err);
-static int bundle_is_whole(const json_t *bundle);
 static void store_end(void *data);
-static void json_end(void *data);
 static crm_status_t process_init(crm_cli_process_t *process, crm_str_t field,
     crm_str_t doc, crm_pool_t *pool);
 static int process_compare(const void *a, const void *b);
@@ -63,13 +59,6 @@ store_end(void *data)
 }
 
 
-static void
-json_end(void *data)
-{
-    json_decref(data);
-}
-
-
 crm_cli_exit_t
 crm_cli_live_failed(crm_status_t rc, const crm_error_t *err)
 {
@@ -85,6 +74,37 @@ crm_cli_live_failed(crm_status_t rc, const crm_error_t *err)
 
 crm_status_t
 crm_cli_live_read(crm_cli_live_t *live, crm_store_t *store, const char *org,
+    crm_pool_t *pool, crm_error_t *err)
+{
+    crm_status_t        rc;
+    crm_cli_revision_t  revision;
+
+    rc = crm_cli_live_look(live, store, org, pool, err);
+
+    if (rc != CRM_OK || live->revision == 0) {
+        return rc;
+    }
+
+    rc = crm_cli_revision_read(&revision, store, org, live->revision, pool,
+                               err);
+
+    if (rc == CRM_DECLINED) {
+        return crm_error_set(err, CRM_EINVAL, CRM_NO_OFFSET, "",
+                             "revision %lld is current, but its rules "
+                             "(crm:{%s}:rules:%lld) are not in Redis: restore "
+                             "them from a backup, or roll back to an earlier "
+                             "one", live->revision, org, live->revision);
+    }
+
+    live->bundle = revision.bundle;
+    memcpy(live->sha256, revision.sha256, sizeof(live->sha256));
+
+    return rc;
+}
+
+
+crm_status_t
+crm_cli_live_look(crm_cli_live_t *live, crm_store_t *store, const char *org,
     crm_pool_t *pool, crm_error_t *err)
 {
     crm_str_t     key, text;
@@ -129,87 +149,89 @@ crm_cli_live_read(crm_cli_live_t *live, crm_store_t *store, const char *org,
         rc = crm_reply_integer(&live->revision, reply, err);
     }
 
-    if (rc == CRM_DECLINED) {
-        return CRM_OK;
-    }
-
-    return rc == CRM_OK ? live_bundle(live, store, org, pool, err) : rc;
+    return rc == CRM_DECLINED ? CRM_OK : rc;
 }
 
 
-static crm_status_t
-live_bundle(crm_cli_live_t *live, crm_store_t *store, const char *org,
-    crm_pool_t *pool, crm_error_t *err)
+crm_cli_exit_t
+crm_cli_live_revision(crm_cli_revision_t *revision, long long number,
+    const crm_cli_live_t *live, crm_store_t *store, crm_cli_t *cli)
 {
-    crm_str_t      key, text;
-    crm_reply_t   *reply;
-    crm_status_t   rc;
-    json_error_t   jerr;
+    crm_error_t   err;
+    crm_status_t  rc;
 
-    key = crm_key_rules(pool, crm_strz(org), live->revision);
-    if (key.data == NULL) {
-        return CRM_ENOMEM;
-    }
+    rc = crm_cli_revision_read(revision, store, cli->opts.org, number,
+                               cli->pool, &err);
 
-    rc = crm_store_command(store, pool, &reply, err, 2, CRM_STR("GET"), key);
     if (rc == CRM_OK) {
-        rc = crm_reply_text(&text, reply, pool, err);
+        return CRM_CLI_OK;
     }
 
-    if (rc == CRM_DECLINED) {
-        return crm_error_set(err, CRM_EINVAL, CRM_NO_OFFSET, "",
-                             "revision %lld is current, but its rules (%s) are"
-                             " not in Redis: restore them from a backup",
-                             live->revision, key.data);
+    if (rc != CRM_DECLINED) {
+        return crm_cli_live_failed(rc, &err);
     }
 
-    if (rc != CRM_OK) {
-        return rc;
+    if (number > live->revision) {
+        crm_cli_complain("there is no revision %lld: %lld is the newest, "
+                         "crmctl history lists them", number, live->revision);
+    } else {
+        crm_cli_complain("the rules of revision %lld are not in Redis any "
+                         "more", number);
     }
 
-    live->bundle = json_loadb(text.data, text.len, 0, &jerr);
-    if (live->bundle == NULL) {
-        return crm_error_set(err, CRM_EINVAL, CRM_NO_OFFSET, "",
-                             "revision %lld (%s) is not JSON: %s",
-                             live->revision, key.data, jerr.text);
-    }
-
-    if (crm_pool_on_destroy(pool, json_end, live->bundle) != CRM_OK) {
-        live->bundle = NULL;
-        return CRM_ENOMEM;
-    }
-
-    if (!bundle_is_whole(live->bundle)) {
-        live->bundle = NULL;
-        return crm_error_set(err, CRM_EINVAL, CRM_NO_OFFSET, "",
-                             "revision %lld (%s) is no bundle of rules: "
-                             "something else has written it", live->revision,
-                             key.data);
-    }
-
-    return CRM_OK;
+    return CRM_CLI_FAILED;
 }
 
 
-static int
-bundle_is_whole(const json_t *bundle)
+void
+crm_cli_live_check(long long number, const char *sha256, crm_store_t *store,
+    crm_cli_t *cli)
 {
-    size_t   i;
-    json_t  *objects, *item;
+    crm_error_t     err;
+    crm_cli_note_t  note;
 
-    objects = json_object_get(bundle, "objects");
-
-    if (!json_is_array(objects)) {
-        return 0;
+    if (crm_cli_revision_note(&note, store, cli->opts.org, number, cli->pool,
+                              &err) == CRM_OK
+        && !crm_cli_revision_is_noted(&note, sha256))
+    {
+        crm_cli_complain("warning: revision %lld is not what was applied "
+                         "then: its digest is not the one that the history "
+                         "notes", number);
     }
+}
 
-    json_array_foreach(objects, i, item) {
-        if (!json_is_object(json_object_get(item, "object"))) {
-            return 0;
+
+/* Nothing else is known of an organisation: perhaps it is a misspelling. */
+
+crm_cli_exit_t
+crm_cli_live_none(crm_store_t *store, crm_cli_t *cli)
+{
+    size_t         i;
+    const char    *near, **names;
+    crm_error_t    err;
+    crm_reply_t   *reply;
+
+    near = NULL;
+
+    if (crm_store_command(store, cli->pool, &reply, &err, 2,
+                          CRM_STR("SMEMBERS"), CRM_KEY_ORGS) == CRM_OK
+        && reply->type == CRM_REPLY_ARRAY)
+    {
+        names = crm_pool_calloc(cli->pool, reply->count + 1, sizeof(char *));
+
+        for (i = 0; names && i < reply->count; i++) {
+            names[i] = reply->elements[i].str.data;
+            names[i] = names[i] ? names[i] : "";
         }
+
+        near = names ? crm_cli_nearest(cli->opts.org, names) : NULL;
     }
 
-    return 1;
+    crm_cli_complain("no rules were ever applied for organisation \"%s\"%s%s"
+                     "%s", cli->opts.org, near ? ": did you mean \"" : "",
+                     near ? near : "", near ? "\"?" : "");
+
+    return CRM_CLI_FAILED;
 }
 
 

@@ -9,7 +9,7 @@
 #include <jansson.h>
 
 #include "crm_cli.h"
-#include "crm_store.h"
+#include "crm_cli_revision.h"
 
 
 /* A process that has not been heard of for longer is gone: they report once a
@@ -20,6 +20,7 @@ typedef struct {
     long long    revision;          /* 0: no rules were ever applied */
     const char  *epoch;             /* "" when Redis has none */
     json_t      *bundle;            /* ends with the pool; NULL: none */
+    char         sha256[CRM_CLI_SHA256_LEN + 1];    /* of its stored text */
     long long    now_ms;            /* Redis time */
 } crm_cli_live_t;
 
@@ -52,12 +53,31 @@ crm_store_t *crm_cli_live_open(crm_cli_t *cli);
 crm_status_t crm_cli_live_connect(crm_store_t **store, crm_cli_t *cli,
     crm_error_t *err);
 
-/* The current revision with its bundle. CRM_EINVAL with *err, or CRM_ENOMEM. */
+/* The current revision without its bundle. CRM_EINVAL with *err, or
+ * CRM_ENOMEM. */
+crm_status_t crm_cli_live_look(crm_cli_live_t *live, crm_store_t *store,
+    const char *org, crm_pool_t *pool, crm_error_t *err);
+
+/* The same with its bundle. */
 crm_status_t crm_cli_live_read(crm_cli_live_t *live, crm_store_t *store,
     const char *org, crm_pool_t *pool, crm_error_t *err);
 
 /* A process that may come back within a moment: a host that restarts. */
 #define CRM_CLI_PROCESS_AWAY_MS  60000
+
+/* Reads any revision, of which live is the current one; that there is none, or
+ * what is wrong with it, is said. CRM_CLI_OK or CRM_CLI_FAILED. */
+crm_cli_exit_t crm_cli_live_revision(crm_cli_revision_t *revision,
+    long long number, const crm_cli_live_t *live, crm_store_t *store,
+    crm_cli_t *cli);
+
+/* Warns when a revision has another digest than the history notes. */
+void crm_cli_live_check(long long number, const char *sha256,
+    crm_store_t *store, crm_cli_t *cli);
+
+/* Says that the organisation has no rules, and which name may be meant.
+ * CRM_CLI_FAILED. */
+crm_cli_exit_t crm_cli_live_none(crm_store_t *store, crm_cli_t *cli);
 
 /* The processes that live, or that were seen within so long. */
 crm_status_t crm_cli_live_processes(crm_cli_processes_t *processes,

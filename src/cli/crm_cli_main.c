@@ -252,7 +252,8 @@ main_help(const char *name)
     printf("  crmctl %-10s %s\n", "help", "this, or more about one command");
     printf("  crmctl %-10s %s\n\n", "version", "which crmctl this is");
     fputs(crm_cli_help_common, stdout);
-    printf("\nExit code: 0 good, 1 findings or failure, 64 wrong use.\n");
+    printf("\nExit code: 0 good, 1 findings or failure, 2 changes (with\n"
+           "--detailed-exitcode), 64 wrong use.\n");
 
     return CRM_CLI_OK;
 }

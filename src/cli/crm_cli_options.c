@@ -44,7 +44,11 @@ const crm_cli_option_t  crm_cli_options[] = {
     ONE_OF("--output", "-o", output, 0, "table json"),
     SWITCH("--help", "-h", help, 0),
     SWITCH("--version", "-V", version, 0),
-    STRING("--message", "-m", message, CRM_CLI_OPT_APPLY),
+    STRING("--message", "-m", message, CRM_CLI_OPT_PUBLISH),
+    STRING("--author", NULL, author, CRM_CLI_OPT_PUBLISH),
+    STRING("--out", NULL, out, CRM_CLI_OPT_PLAN | CRM_CLI_OPT_IMPORT),
+    SWITCH("--detailed-exitcode", NULL, detailed_exitcode,
+           CRM_CLI_OPT_COMPARE),
     STRING("--managed-by", NULL, managed_by, CRM_CLI_OPT_APPLY),
     SWITCH("--prune", NULL, prune, CRM_CLI_OPT_APPLY),
     STRING("--module", NULL, module, CRM_CLI_OPT_EVAL | CRM_CLI_OPT_DOCTOR),
@@ -59,7 +63,6 @@ const crm_cli_option_t  crm_cli_options[] = {
     SWITCH("--accept-epoch", NULL, accept_epoch, CRM_CLI_OPT_DOCTOR),
     STRING("--id", NULL, id, CRM_CLI_OPT_INTENTS),
     SWITCH("--check", NULL, check, CRM_CLI_OPT_FMT),
-    STRING("--out", NULL, out, CRM_CLI_OPT_IMPORT),
     { NULL, NULL, 0, 0, 0, NULL }
 };
 

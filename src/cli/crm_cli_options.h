@@ -16,10 +16,13 @@
 
 /* Which options a command understands, besides -o and --help. */
 #define CRM_CLI_OPT_SERVER    0x01u     /* --redis --org --timeout ... */
-#define CRM_CLI_OPT_APPLY     0x02u     /* --message --managed-by --prune */
+#define CRM_CLI_OPT_APPLY     0x02u     /* --managed-by --prune */
 #define CRM_CLI_OPT_EVAL      0x04u     /* --module --record ... */
 #define CRM_CLI_OPT_DOCTOR    0x08u     /* --nginx --accept-epoch ... */
 #define CRM_CLI_OPT_INTENTS   0x10u     /* --id */
+#define CRM_CLI_OPT_PUBLISH   0x100u    /* --message --author */
+#define CRM_CLI_OPT_PLAN      0x200u    /* --out */
+#define CRM_CLI_OPT_COMPARE   0x400u    /* --detailed-exitcode */
 #define CRM_CLI_OPT_FMT       0x1000u   /* --check */
 #define CRM_CLI_OPT_IMPORT    0x2000u   /* --out */
 
@@ -36,9 +39,12 @@ typedef struct {
     int          help;
     int          version;
 
-    const char  *message;
     const char  *managed_by;
     int          prune;
+    const char  *message;
+    const char  *author;
+    const char  *out;
+    int          detailed_exitcode;
 
     const char  *module;
     const char  *record;
@@ -54,7 +60,6 @@ typedef struct {
     const char  *id;
 
     int          check;
-    const char  *out;
 
     const char  *args[CRM_CLI_MAX_ARGS];    /* the command is the first */
     int          nargs;

@@ -4,7 +4,7 @@
 
 #include "crm_cli_publish.h"
 #include "crm_cli_print.h"
-#include "base/crm_digest.h"
+#include "crm_cli_revision.h"
 #include "state/crm_cmd.h"
 #include "state/crm_state.h"
 
@@ -15,49 +15,84 @@
 #include <unistd.h>
 
 
+/* What the readers of a bundle take, less what stands around it. */
+#define PUBLISH_MAX_BYTES  (CRM_REPLY_MAX_BYTES - 1024 * 1024)
+
+
+static crm_status_t publish_store(crm_cli_publish_t *publish,
+    const char *bundle, const char *meta, crm_store_t *store,
+    crm_pool_t *pool, crm_error_t *err);
 static char *publish_meta(const crm_cli_publish_t *publish,
     const char *bundle, crm_pool_t *pool);
-static crm_str_t publish_author(crm_pool_t *pool);
 
 
 crm_status_t
 crm_cli_publish(crm_cli_publish_t *publish, crm_store_t *store,
     crm_pool_t *pool, crm_error_t *err)
 {
-    char               *bundle, *meta, epoch[CRM_CLI_EPOCH_LEN + 1];
+    char          *bundle, *meta;
+    crm_status_t   rc;
+
+    meta = NULL;
+    rc = CRM_ENOMEM;
+    publish->moved = 0;
+    publish->in_doubt = 0;
+
+    bundle = json_dumps(publish->bundle, JSON_COMPACT | CRM_CLI_JSON_REALS);
+
+    if (bundle && strlen(bundle) > PUBLISH_MAX_BYTES) {
+        rc = crm_error_set(err, CRM_EINVAL, CRM_NO_OFFSET, "",
+                           "the rules take %zu MB together, nginx reads at "
+                           "most %d", strlen(bundle) >> 20,
+                           PUBLISH_MAX_BYTES >> 20);
+
+    } else if (bundle) {
+        meta = publish_meta(publish, bundle, pool);
+    }
+
+    if (meta) {
+        rc = publish_store(publish, bundle, meta, store, pool, err);
+    }
+
+    free(bundle);
+    free(meta);
+
+    return rc;
+}
+
+
+static crm_status_t
+publish_store(crm_cli_publish_t *publish, const char *bundle,
+    const char *meta, crm_store_t *store, crm_pool_t *pool, crm_error_t *err)
+{
+    char                epoch[CRM_CLI_EPOCH_LEN + 1];
     crm_cmd_t          *cmd;
     crm_reply_t        *reply;
     crm_status_t        rc;
     crm_publish_t       result;
     crm_cmd_publish_t   in;
 
-    meta = NULL;
-    rc = CRM_ENOMEM;
-
-    bundle = json_dumps(publish->bundle, JSON_COMPACT | CRM_CLI_JSON_REALS);
-    if (bundle) {
-        meta = publish_meta(publish, bundle, pool);
+    if (crm_cli_publish_epoch(epoch) != CRM_OK) {
+        return CRM_ENOMEM;
     }
 
-    if (meta && crm_cli_publish_epoch(epoch) == CRM_OK) {
-        in.org = crm_strz(publish->org);
-        in.expected = publish->expected;
-        in.bundle = crm_strz(bundle);
-        in.meta = crm_strz(meta);
-        in.epoch = crm_str(epoch, CRM_CLI_EPOCH_LEN);
+    in.org = crm_strz(publish->org);
+    in.expected = publish->expected;
+    in.bundle = crm_strz(bundle);
+    in.meta = crm_strz(meta);
+    in.epoch = crm_str(epoch, CRM_CLI_EPOCH_LEN);
 
-        cmd = crm_cmd_publish(pool, &in);
-        if (cmd) {
-            rc = crm_store_run(store, cmd, pool, &reply, err);
-        }
-
-        if (rc == CRM_OK) {
-            rc = crm_state_publish(&result, reply, pool, err);
-        }
+    cmd = crm_cmd_publish(pool, &in);
+    if (cmd == NULL) {
+        return CRM_ENOMEM;
     }
 
-    free(bundle);
-    free(meta);
+    rc = crm_store_run(store, cmd, pool, &reply, err);
+    publish->in_doubt = reply == NULL;
+
+    if (rc == CRM_OK) {
+        rc = crm_state_publish(&result, reply, pool, err);
+    }
 
     if (rc == CRM_OK) {
         publish->moved = result.conflict;
@@ -69,31 +104,27 @@ crm_cli_publish(crm_cli_publish_t *publish, crm_store_t *store,
 
 
 crm_status_t
-crm_cli_publish_announce(crm_store_t *store, const crm_cli_publish_t *publish,
-    crm_pool_t *pool, crm_error_t *err)
+crm_cli_publish_announce(crm_store_t *store, const char *org,
+    long long revision, crm_pool_t *pool, crm_error_t *err)
 {
-    char           number[32];
-    crm_str_t      channel, org;
+    char           number[CRM_STR_INT_LEN];
+    crm_str_t      channel;
     crm_reply_t   *reply;
     crm_status_t   rc;
 
-    org = crm_strz(publish->org);
-
     rc = crm_store_command(store, pool, &reply, err, 3, CRM_STR("SADD"),
-                           CRM_KEY_ORGS, org);
+                           CRM_KEY_ORGS, crm_strz(org));
     if (rc != CRM_OK) {
         return rc;
     }
 
-    channel = crm_pool_printf(pool, "crm:{%s}:rules", publish->org);
+    channel = crm_pool_printf(pool, "crm:{%s}:rules", org);
     if (channel.data == NULL) {
         return CRM_ENOMEM;
     }
 
-    (void) snprintf(number, sizeof(number), "%lld", publish->revision);
-
     return crm_store_command(store, pool, &reply, err, 3, CRM_STR("PUBLISH"),
-                             channel, crm_strz(number));
+                             channel, crm_str_int(number, revision));
 }
 
 
@@ -101,43 +132,53 @@ static char *
 publish_meta(const crm_cli_publish_t *publish, const char *bundle,
     crm_pool_t *pool)
 {
-    char           sha[2 * CRM_DIGEST_LEN + 1], *text;
-    size_t         objects;
+    int            rc;
+    char           sha256[CRM_CLI_SHA256_LEN + 1], *text;
     json_t        *meta;
     crm_str_t      author;
-    const char    *message;
-    crm_str_t      content;
-    unsigned char  digest[CRM_DIGEST_LEN];
+    const size_t  *n;
 
-    content = crm_strz(bundle);
-    crm_digest_sha256(digest, &content, 1);
-    crm_digest_hex(sha, digest);
+    crm_cli_revision_sha256(sha256, crm_strz(bundle));
 
-    author = publish_author(pool);
+    author = publish->author ? crm_strz(publish->author)
+                             : crm_cli_publish_author(pool);
     if (author.data == NULL) {
         return NULL;
     }
 
-    message = publish->message;
-    objects = json_array_size(json_object_get(publish->bundle, "objects"));
+    n = publish->merge->changes;
 
-    meta = json_pack("{s:o, s:I, s:s, s:s, s:I, s:s}",
+    meta = json_pack("{s:o, s:I, s:s, s:s, s:I, s:I, s:I, s:I}",
                      "author", crm_cli_json_text(author.data),
                      "at", (json_int_t) publish->now_ms,
-                     "message", message ? message : "",
-                     "sha256", sha,
-                     "objects", (json_int_t) objects,
-                     "managed_by", publish->managed_by);
+                     "message", publish->message ? publish->message : "",
+                     "sha256", sha256,
+                     "objects", (json_int_t) json_array_size(
+                         json_object_get(publish->bundle, "objects")),
+                     "added", (json_int_t) n[CRM_CLI_ADDED],
+                     "changed", (json_int_t) n[CRM_CLI_REPLACED],
+                     "removed", (json_int_t) n[CRM_CLI_REMOVED]);
+    rc = meta ? 0 : -1;
 
-    text = meta ? json_dumps(meta, JSON_COMPACT) : NULL;
+    if (rc == 0 && publish->managed_by) {
+        rc = json_object_set_new(meta, "managed_by",
+                                 json_string(publish->managed_by));
+    }
+
+    if (rc == 0 && publish->rollback_to) {
+        rc = json_object_set_new(meta, "rollback_to",
+                                 json_integer(publish->rollback_to));
+    }
+
+    text = rc == 0 ? json_dumps(meta, JSON_COMPACT) : NULL;
     json_decref(meta);
 
     return text;
 }
 
 
-static crm_str_t
-publish_author(crm_pool_t *pool)
+crm_str_t
+crm_cli_publish_author(crm_pool_t *pool)
 {
     char            host[256];
     const char     *user;

@@ -3,7 +3,6 @@
  */
 
 #include "crm_cli_rules.h"
-#include "crm_cli.h"
 #include "crm_cli_bundle.h"
 #include "crm_cli_folder.h"
 
@@ -141,6 +140,37 @@ crm_cli_rules_judge(crm_cli_rules_t *rules, const json_t *bundle,
     }
 
     return CRM_OK;
+}
+
+
+crm_cli_exit_t
+crm_cli_rules_accept(const json_t *bundle, const char *where,
+    const char *refused, crm_cli_t *cli)
+{
+    size_t           errors;
+    crm_cli_rules_t  rules;
+
+    memset(&rules, 0, sizeof(crm_cli_rules_t));
+    rules.pool = cli->pool;
+    crm_cli_findings_init(&rules.findings, cli->pool);
+
+    if (crm_cli_rules_judge(&rules, bundle, where, NULL) != CRM_OK) {
+        return crm_cli_no_memory();
+    }
+
+    errors = rules.findings.errors;
+    if (errors == 0) {
+        return CRM_CLI_OK;
+    }
+
+    if (crm_cli_rules_report(&rules, cli->opts.json) != 0) {
+        return crm_cli_no_memory();
+    }
+
+    crm_cli_complain("%zu error%s: %s", errors, errors == 1 ? "" : "s",
+                     refused);
+
+    return CRM_CLI_FAILED;
 }
 
 

@@ -5,6 +5,7 @@
 #ifndef CRM_CLI_RULES_H
 #define CRM_CLI_RULES_H
 
+#include "crm_cli.h"
 #include "crm_cli_yaml.h"
 #include "rules/crm_ruleset.h"
 
@@ -32,6 +33,14 @@ crm_status_t crm_cli_rules_judge(crm_cli_rules_t *rules, const json_t *bundle,
 /* The folder's own bundle, judged; *compiled as above. */
 crm_status_t crm_cli_rules_check(crm_cli_rules_t *rules,
     crm_ruleset_t **compiled);
+
+/*
+ * Judges a bundle that stands in no folder: objects are called by where and
+ * their names. Errors are printed, and that refused ("nothing was applied").
+ * CRM_CLI_OK or CRM_CLI_FAILED.
+ */
+crm_cli_exit_t crm_cli_rules_accept(const json_t *bundle, const char *where,
+    const char *refused, crm_cli_t *cli);
 
 /*
  * Prints findings, sorted: as JSON on stdout or as text on stderr. -1 without

@@ -23,7 +23,7 @@ wrong(['validate', $dir, 'more'], 'validate does not know what to do with "more"
 wrong(['validate', 1 .. 1009], 'too many arguments: "1000"');
 wrong(['validate', '--prun', $dir], 'unknown option --prun: did you mean --prune?');
 wrong(['validate', '--prune', $dir],
-      'validate does not know --prune: it belongs to apply');
+      'validate does not know --prune: it belongs to plan');
 wrong(['status', '--record=x', @to],
       'status does not know --record: it belongs to eval');
 wrong(['validate', '-x', $dir], 'unknown option -x');
@@ -33,6 +33,16 @@ wrong(['validate', '-o'], '-o needs a value');
 wrong(['validate', $dir, '-o', 'json', '--output=table'],
       '--output is given twice: leave one');
 wrong(['apply', $dir, '--prune=yes', @to], '--prune takes no value');
+wrong(['dump', '--out', 'x'], 'dump does not know --out: it belongs to plan');
+wrong(['rollback', '1', '--prune'], 'rollback does not know --prune');
+wrong(['plan', $dir, '--message', 'x'],
+      'plan does not know --message: it belongs to apply');
+wrong(['rollback', @to], 'rollback needs a revision: crmctl rollback N');
+wrong(['rollback', $_, @to], qq{"$_" is no revision: give a number that})
+    for qw(0 01 1.5 x 9999999999999999999);
+wrong(['diff', $_, @to], qq{"$_" names no revisions: write crmctl diff 7..9})
+    for qw(x .. ..3 1-2 1...2 0..1 1..x);
+wrong(['diff', '1', '2', @to], 'diff does not know what to do with "2"');
 wrong(['apply', $dir, '--managed-by', '', @to], '--managed-by has an empty value');
 wrong(['apply', $dir, '--managed-by', "a\nb", @to],
       '"a b" cannot be the owner of objects');
@@ -58,10 +68,12 @@ for my $args (['help'], ['--help'], ['-h']) {
 
     is($r->{rc}, 0, "crmctl @$args exits 0");
     like($r->{out}, qr/^  crmctl $_ /m, "and lists $_")
-        for qw(validate apply dump eval status doctor);
+        for qw(validate plan apply dump history diff rollback eval status
+                   doctor);
 }
 
-for my $command (qw(validate apply dump eval status doctor)) {
+for my $command (qw(validate plan apply dump history diff rollback eval status
+                   doctor)) {
     my $r = run('help', $command);
 
     like($r->{out}, qr/^crmctl $command/, "help $command explains it");
