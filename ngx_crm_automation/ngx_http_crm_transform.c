@@ -65,7 +65,7 @@ ngx_http_crm_transform_step(ngx_http_crm_ctx_t *ctx)
 
     ngx_log_debug2(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
                    "crm transform: forwarded, changes:%uz bytes:%uz",
-                   ctx->event.transform.changes.count, forwarded.len);
+                   ctx->event.transform.changes.real, forwarded.len);
 
     return NGX_OK;
 }

@@ -284,13 +284,19 @@ explain_span(crm_span_t span, FILE *out)
 static void
 explain_changes(const crm_event_t *event, FILE *out)
 {
-    size_t               i;
+    size_t               i, k, n;
     const crm_change_t  *change;
+
+    n = 0;
 
     for (i = 0; i < event->transform.changes.count; i++) {
         change = &event->transform.changes.items[i];
 
-        fputs(i ? "  " : "changes by rules\n  ", out);
+        if (change->same && change->losers_count == 0) {
+            continue;
+        }
+
+        fputs(n++ ? "  " : "changes by rules\n  ", out);
         crm_cli_print_str(change->field, out);
         fputs(": ", out);
         explain_span(change->old, out);
@@ -299,12 +305,12 @@ explain_changes(const crm_event_t *event, FILE *out)
         fputs(", by ", out);
         crm_cli_print_str(change->rule->name, out);
 
-        if (change->loser) {
-            fputs(" (overrides ", out);
-            crm_cli_print_str(change->loser->name, out);
-            putc(')', out);
+        for (k = 0; k < change->losers_count; k++) {
+            fputs(k ? ", " : " (overrides ", out);
+            crm_cli_print_str(change->losers[k]->name, out);
         }
 
+        fputs(k ? ")" : "", out);
         putc('\n', out);
     }
 }

@@ -309,7 +309,7 @@ check_settled(const crm_intent_t *intent, const crm_event_t *event,
         return;
 
     default:
-        if (w->changed_count == 0 && event->transform.changes.count == 0) {
+        if (w->changed_count == 0 && event->transform.changes.real == 0) {
             return;                         /* it was so before */
         }
 

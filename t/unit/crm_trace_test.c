@@ -147,7 +147,7 @@ a_trace_tells_what_fired(void **state)
     assert_at(json, "changed.1.old", "null");
     assert_at(json, "changed.2.new", "['\\u2028',1.5]");
     assert_at(json, "changed.3", "{'field':'Z','old':0,'new':'two',"
-              "'rule_id':'r-2','conflict':'first'}");
+              "'rule_id':'r-2','conflict':['first']}");
     assert_int_equal(json_array_size(at(json, "changed")), 4);
 
     json_decref(json);

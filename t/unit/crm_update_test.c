@@ -52,7 +52,7 @@ expect(const char *objects, const char *request, const char *before,
     /* a body that no rule changes is the very same */
 
     assert_int_equal(result.data == text.data,
-                     event->transform.changes.count == 0);
+                     event->transform.changes.real == 0);
 
     crm_ruleset_release(rules);
     crm_pool_destroy(pool);
@@ -152,16 +152,78 @@ the_last_rule_wins_and_the_loser_is_known(void **state)
     assert_non_null(change);
     assert_str(change->json, "\"three\"");
     assert_str(change->rule->name, "third");
-    assert_str(change->loser->name, "second");
+    assert_int_equal(change->losers_count, 2);
+    assert_str(change->losers[0]->name, "first");
+    assert_str(change->losers[1]->name, "second");
 
     change = crm_changes_find(&event->transform.changes, CRM_STR("Y"));
     assert_str(change->rule->name, "other");
-    assert_null(change->loser);
+    assert_int_equal(change->losers_count, 0);
 
     assert_null(crm_changes_find(&event->transform.changes, CRM_STR("A")));
 
     crm_ruleset_release(rules);
     crm_pool_destroy(pool);
+}
+
+
+/* Rules that agree with the record still overrule each other. */
+static void
+a_conflict_is_told_though_nothing_changes(void **state)
+{
+    size_t               i;
+    crm_pool_t          *pool;
+    crm_event_t         *event;
+    crm_ruleset_t       *rules;
+    const crm_change_t  *change;
+
+    static const struct {
+        const char  *one;
+        const char  *two;
+        size_t       real;
+        size_t       losers;
+    } rows[] = {
+        { SET("a", "", "Z", "'old'"), SET("b", "", "Z", "'new'"), 1, 1 },
+        { SET("a", "", "Z", "'new'"), SET("b", "", "Z", "'old'"), 0, 1 },
+        { SET("a", "", "Z", "'old'"), SET("b", "", "Z", "'old'"), 0, 1 },
+        { SET("a", "", "Z", "'old'"), SET("b", "", "Y", "'new'"), 1, 0 },
+
+        /* a rule that could set nothing overrules nobody, nor one in shadow,
+         * nor does a rule overrule itself */
+
+        { SET("a", "", "Z", "'new'"), SET("b", "", "Z", "{'field':'Gone'}"),
+          1, 0 },
+        { SET("a", "", "Z", "'new'"), SET("b", ",'status':'shadow'", "Z",
+          "'x'"), 1, 0 },
+        { SET("a", "", "Z", "1"), "{'kind':'workflow_rule','module':'M',"
+          "'name':'b','execute_when':{'type':'edit'},'conditions':["
+          "{'instant_actions':[{'type':'field_updates','field':'Z',"
+          "'value':2},{'type':'field_updates','field':'Z','value':3}]}]}",
+          1, 1 },
+    };
+
+    (void) state;
+
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        pool = crm_test_pool();
+        rules = crm_make_rules(crm_pool_printf(pool, "%s,%s", rows[i].one,
+                                               rows[i].two).data);
+        event = judged(pool, rules, "{'A':1}", "{'Z':'old'}");
+
+        change = crm_changes_find(&event->transform.changes, CRM_STR("Z"));
+        assert_row(change != NULL, rows[i].two);
+        assert_row(event->transform.changes.real == rows[i].real,
+                   rows[i].two);
+        assert_row(change->losers_count == rows[i].losers, rows[i].two);
+
+        if (rows[i].losers) {
+            assert_str(change->rule->name, "b");
+            assert_str(change->losers[0]->name, "a");
+        }
+
+        crm_ruleset_release(rules);
+        crm_pool_destroy(pool);
+    }
 }
 
 
@@ -174,7 +236,7 @@ a_later_rule_takes_a_change_back(void **state)
     expect(SET("a", "", "Z", "'new'") "," SET("b", "", "Z", "'old'"),
            "{'A':1,'Z':'old'}", NULL, "{'A':1,'Z':'old'}");
     expect(SET("a", "", "Z", "'new'") "," SET("b", "", "Z", "'old'"),
-           "{'A':1}", "{'Z':'old'}", "{'A':1,'Z':'old'}");
+           "{'A':1}", "{'Z':'old'}", "{'A':1}");
 }
 
 
@@ -222,8 +284,8 @@ changes_grow_and_keep_their_order(void **state)
     for (i = 0; i < 100; i++) {
         names[i] = crm_pool_printf(pool, "F%zu", i);
         assert_int_equal(crm_changes_set(&changes, names[i], CRM_STR("1"),
-                                         (crm_span_t) { 0 }, NULL, pool),
-                         CRM_OK);
+                                         (crm_span_t) { 0 }, 0, NULL,
+                                         pool), CRM_OK);
     }
 
     assert_int_equal(changes.count, 100);
@@ -242,6 +304,7 @@ static const struct CMUnitTest  tests[] = {
     cmocka_unit_test(a_field_is_set_to_what_the_rule_says),
     cmocka_unit_test(what_the_record_has_anyway_is_no_change),
     cmocka_unit_test(the_last_rule_wins_and_the_loser_is_known),
+    cmocka_unit_test(a_conflict_is_told_though_nothing_changes),
     cmocka_unit_test(a_later_rule_takes_a_change_back),
     cmocka_unit_test(a_shadow_changes_nothing),
     cmocka_unit_test(updates_do_not_see_each_other),

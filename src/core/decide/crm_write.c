@@ -5,6 +5,7 @@
 #include "decide/crm_write.h"
 
 #include "record/crm_token.h"
+#include "record/crm_value_typed.h"
 
 
 static crm_status_t write_actor(crm_write_t *write);
@@ -76,6 +77,29 @@ crm_write_field(const crm_write_t *write, crm_str_t name)
     }
 
     return field;
+}
+
+
+crm_status_t
+crm_write_same(const crm_write_t *write, crm_str_t name, uint32_t hash,
+    const crm_value_t *a, const crm_value_t *b, int *same)
+{
+    unsigned             slot;
+    const crm_schema_t  *schema;
+    crm_status_t         rc;
+
+    rc = crm_value_same(a, b, write->pool, same);
+
+    if (rc != CRM_OK || *same) {
+        return rc;
+    }
+
+    schema = &write->module->schema;
+    slot = crm_schema_find(schema, name, hash);
+
+    return slot == CRM_SLOT_NONE ? CRM_OK
+           : crm_value_typed_same(a, b, schema->types[slot],
+                                  write->scope.zone, write->pool, same);
 }
 
 
@@ -204,7 +228,8 @@ write_differs(crm_write_t *write, size_t i, size_t *hint, int *differs)
     }
 
     if (rc == CRM_OK) {
-        rc = crm_value_same(&old, &new, write->pool, &same);
+        rc = crm_write_same(write, field->name, field->hash, &old, &new,
+                            &same);
     }
 
     *differs = rc == CRM_OK && !same;

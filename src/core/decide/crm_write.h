@@ -67,4 +67,12 @@ crm_status_t crm_write_init(crm_write_t *write, crm_pool_t *pool);
 /* A field's value after the write: the request's, else the stored one. */
 const crm_field_t *crm_write_field(const crm_write_t *write, crm_str_t name);
 
+/*
+ * Whether two values of a field are the same, so that writing the one over the
+ * other changes nothing: crm_value_same(), and what the field's declared type
+ * adds to it. hash is crm_str_hash(name). CRM_OK or CRM_ENOMEM.
+ */
+crm_status_t crm_write_same(const crm_write_t *write, crm_str_t name,
+    uint32_t hash, const crm_value_t *a, const crm_value_t *b, int *same);
+
 #endif

@@ -143,6 +143,10 @@ event_set(const crm_event_t *event, crm_record_t *set)
     }
 
     for (i = 0; i <= changes->count; i++) {
+        if (i < changes->count && changes->items[i].same) {
+            continue;
+        }
+
         if (i == changes->count
             && (event->record_id.len == 0
                 || crm_write_field(w, CRM_STR("id"))))

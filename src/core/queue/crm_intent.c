@@ -73,6 +73,11 @@ intent_head(const crm_write_t *w, crm_buf_t *buf)
     crm_buf_json(buf, w->actor.id);
     crm_buf_puts(buf, "},\"workflow\":");
     crm_buf_puts(buf, w->workflow ? "true" : "false");
+    if (w->trigger.type == CRM_JSON_ARRAY) {
+        crm_buf_puts(buf, ",\"trigger\":");
+        crm_buf_str(buf, crm_span_raw(w->trigger));
+    }
+    crm_buf_puts(buf, w->import ? ",\"import\":true" : "");
     crm_buf_puts(buf, ",\"request\":");
     if (w->request) {
         crm_buf_str(buf, crm_span_raw(w->request->object));
@@ -86,15 +91,20 @@ intent_head(const crm_write_t *w, crm_buf_t *buf)
 static void
 intent_changes(const crm_event_t *event, crm_buf_t *buf)
 {
-    size_t                i;
+    size_t                i, n;
     const crm_change_t   *change;
 
+    n = 0;
     crm_buf_puts(buf, ",\"changes\":{");
 
     for (i = 0; i < event->transform.changes.count; i++) {
         change = &event->transform.changes.items[i];
 
-        crm_buf_puts(buf, i ? "," : "");
+        if (change->same) {
+            continue;
+        }
+
+        crm_buf_puts(buf, n++ ? "," : "");
         crm_buf_json(buf, change->field);
         crm_buf_putc(buf, ':');
         crm_buf_str(buf, change->json);

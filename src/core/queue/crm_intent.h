@@ -7,6 +7,8 @@
  *   {"v":1, "event", "org", "at": ms, "revision", "dialect",
  *    "operation": "create"|"update"|"delete", "module", "record_id": ""|null,
  *    "actor": {"id"}, "workflow": bool,
+ *    "trigger": [names],         as the client sent it, if it did
+ *    "import": true,             if the client says that it imports
  *    "request": {…}|null,        what the client sent; null on delete
  *    "changes": {field: value},  what rules set in it
  *    "before": {…}|null,         the stored record, see below
@@ -44,6 +46,8 @@ typedef struct {
     crm_str_t             record_id;    /* empty on create */
     crm_str_t             actor_id;     /* may be empty */
     int                   workflow;
+    int                   import;
+    crm_span_t            trigger;      /* CRM_JSON_NONE: there was none */
     const crm_record_t   *request;      /* NULL on delete */
     const crm_record_t   *before;       /* NULL: there was none; without
                                            fields: nobody looked */

@@ -25,6 +25,7 @@ typedef struct {
 
 
 static crm_status_t parse_head(parse_t *p);
+static crm_status_t parse_client(parse_t *p);
 static crm_status_t parse_names(parse_t *p);
 static crm_status_t parse_records(parse_t *p);
 static crm_status_t parse_rules(parse_t *p);
@@ -118,6 +119,36 @@ parse_head(parse_t *p)
     }
 
     intent->workflow = value.type == CRM_JSON_TRUE;
+
+    return parse_client(p);
+}
+
+
+/* What the client said besides, if anything: told on, not judged again. */
+static crm_status_t
+parse_client(parse_t *p)
+{
+    const crm_field_t  *field;
+
+    field = crm_record_field(p->doc, CRM_STR("trigger"));
+
+    if (field) {
+        if (field->value.type != CRM_JSON_ARRAY) {
+            return parse_wrong(p, "trigger", "a list");
+        }
+
+        p->intent->trigger = field->value;
+    }
+
+    field = crm_record_field(p->doc, CRM_STR("import"));
+
+    if (field) {
+        if (field->value.type != CRM_JSON_TRUE) {
+            return parse_wrong(p, "import", "true, or not there");
+        }
+
+        p->intent->import = 1;
+    }
 
     return CRM_OK;
 }

@@ -16,7 +16,6 @@ static const crm_condition_t *restore_condition(const crm_workflow_t *rule,
     unsigned seq);
 static crm_status_t restore_changes(crm_event_t *event,
     const crm_intent_t *intent, crm_error_t *err);
-static void restore_setters(const crm_event_t *event, crm_change_t *change);
 
 
 crm_status_t
@@ -78,6 +77,8 @@ restore_write(crm_write_t *write, const crm_intent_t *intent,
     write->actor = crm_ruleset_actor(rules, intent->actor_id);
     write->now_ms = intent->at_ms;
     write->workflow = intent->workflow;
+    write->import = intent->import;
+    write->trigger = intent->trigger;
     write->dialect = intent->dialect;
     write->absent_is_null = crm_dialect_absent_is_null(intent->dialect);
     write->request = intent->request;
@@ -161,73 +162,48 @@ restore_condition(const crm_workflow_t *rule, unsigned seq)
 }
 
 
+/* Who sets what follows from the rules that fired; to what, and whether it
+ * changes anything, from the intent. */
 static crm_status_t
 restore_changes(crm_event_t *event, const crm_intent_t *intent,
     crm_error_t *err)
 {
     size_t              i;
     crm_change_t       *change;
+    crm_status_t        rc;
     crm_changes_t      *changes;
-    const crm_field_t  *field, *old;
+    const crm_field_t  *field;
 
     changes = &event->transform.changes;
-    changes->cap = intent->changes.count + 1;
-    changes->items = crm_pool_calloc(event->write->pool, changes->cap,
-                                     sizeof(crm_change_t));
-    if (changes->items == NULL) {
-        return CRM_ENOMEM;
+
+    rc = crm_transform_update(&event->transform, event->write);
+    if (rc != CRM_OK) {
+        return rc == CRM_ENOMEM ? rc
+               : crm_error_set(err, rc, CRM_NO_OFFSET, "rules",
+                               "what the rules set cannot be put together");
+    }
+
+    for (i = 0; i < changes->count; i++) {
+        changes->items[i].same = 1;
     }
 
     for (i = 0; i < intent->changes.count; i++) {
         field = &intent->changes.fields[i];
-        change = &changes->items[changes->count++];
+        change = crm_changes_find(changes, field->name);
 
-        change->field = field->name;
-        change->json = crm_span_raw(field->value);
-
-        old = crm_write_field(event->write, field->name);
-        if (old) {
-            change->old = old->value;
-        }
-
-        restore_setters(event, change);
-
-        if (change->rule == NULL) {
+        if (change == NULL) {
             return crm_error_set(err, CRM_EINVAL, CRM_NO_OFFSET, "changes",
                                  "no rule that fired sets \"%.*s\"",
                                  (int) (field->name.len < 100
                                         ? field->name.len : 100),
                                  field->name.data);
         }
+
+        change->json = crm_span_raw(field->value);
+        change->same = 0;
     }
+
+    changes->real = intent->changes.count;
 
     return CRM_OK;
-}
-
-
-/* The last rule that sets the field, and the one before it. */
-static void
-restore_setters(const crm_event_t *event, crm_change_t *change)
-{
-    size_t                  i, k;
-    const crm_fired_t      *fired;
-    const crm_condition_t  *c;
-
-    for (i = 0; i < event->transform.fired_count; i++) {
-        fired = &event->transform.fired[i];
-        c = fired->condition;
-
-        if (fired->rule->status != CRM_STATUS_ON) {
-            continue;
-        }
-
-        for (k = 0; k < c->actions_count; k++) {
-            if (c->actions[k].id == CRM_ACTION_FIELD_UPDATE
-                && crm_str_eq(c->actions[k].u.update.field, change->field))
-            {
-                change->loser = change->rule;
-                change->rule = fired->rule;
-            }
-        }
-    }
 }

@@ -35,6 +35,7 @@ static void trace_leaf(const crm_event_t *event, crm_buf_t *buf,
 static void trace_value(crm_buf_t *buf, const crm_value_t *value);
 static void trace_changed(const crm_event_t *event, crm_buf_t *buf,
     int explain);
+static void trace_losers(const crm_change_t *change, crm_buf_t *buf);
 
 static const char *const  truths[] = { "false", "true", "\"unknown\"" };
 
@@ -506,6 +507,10 @@ trace_changed(const crm_event_t *event, crm_buf_t *buf, int explain)
     for (i = 0; i < event->transform.changes.count; i++) {
         change = &event->transform.changes.items[i];
 
+        if (change->same && change->losers_count == 0) {
+            continue;
+        }
+
         crm_buf_puts(buf, n++ ? ",{\"field\":" : "{\"field\":");
         crm_buf_json(buf, change->field);
         crm_buf_puts(buf, ",\"old\":");
@@ -516,13 +521,25 @@ trace_changed(const crm_event_t *event, crm_buf_t *buf, int explain)
         crm_buf_puts(buf, ",\"rule_id\":");
         crm_buf_json(buf, change->rule->id);
 
-        if (change->loser) {
-            crm_buf_puts(buf, ",\"conflict\":");
-            crm_buf_json(buf, change->loser->id);
-        }
+        trace_losers(change, buf);
 
         crm_buf_putc(buf, '}');
     }
 
     crm_buf_putc(buf, ']');
+}
+
+
+/* Rules whose value the last one overruled. */
+static void
+trace_losers(const crm_change_t *change, crm_buf_t *buf)
+{
+    size_t  i;
+
+    for (i = 0; i < change->losers_count; i++) {
+        crm_buf_puts(buf, i ? "," : ",\"conflict\":[");
+        crm_buf_json(buf, change->losers[i]->id);
+    }
+
+    crm_buf_puts(buf, i ? "]" : "");
 }

@@ -5,6 +5,11 @@
 #include "transform/crm_change.h"
 
 
+static crm_change_t *changes_add(crm_changes_t *changes, crm_str_t field,
+    crm_span_t old, crm_pool_t *pool);
+static crm_status_t change_lose(crm_change_t *change, crm_pool_t *pool);
+
+
 crm_change_t *
 crm_changes_find(const crm_changes_t *changes, crm_str_t field)
 {
@@ -22,43 +27,29 @@ crm_changes_find(const crm_changes_t *changes, crm_str_t field)
 
 crm_status_t
 crm_changes_set(crm_changes_t *changes, crm_str_t field, crm_str_t json,
-    crm_span_t old, const crm_workflow_t *rule, crm_pool_t *pool)
+    crm_span_t old, int same, const crm_workflow_t *rule, crm_pool_t *pool)
 {
-    size_t         cap;
-    crm_change_t  *items, *change;
+    crm_change_t  *change;
 
     change = crm_changes_find(changes, field);
 
-    if (change) {
-        change->json = json;
-        change->loser = change->rule;
-        change->rule = rule;
-        return CRM_OK;
-    }
-
-    if (changes->count == changes->cap) {
-        cap = changes->cap ? changes->cap * 2 : 4;
-
-        items = crm_pool_calloc(pool, cap, sizeof(crm_change_t));
-        if (items == NULL) {
+    if (change == NULL) {
+        change = changes_add(changes, field, old, pool);
+        if (change == NULL) {
             return CRM_ENOMEM;
         }
 
-        if (changes->count) {
-            memcpy(items, changes->items,
-                   changes->count * sizeof(crm_change_t));
-        }
-
-        changes->items = items;
-        changes->cap = cap;
+    } else if (change->rule != rule
+               && change_lose(change, pool) != CRM_OK)
+    {
+        return CRM_ENOMEM;
     }
 
-    change = &changes->items[changes->count++];
-    change->field = field;
+    changes->real += (size_t) !same - (size_t) !change->same;
+
     change->json = json;
-    change->old = old;
+    change->same = same;
     change->rule = rule;
-    change->loser = NULL;
 
     return CRM_OK;
 }
@@ -74,13 +65,17 @@ crm_changes_apply(const crm_changes_t *changes, crm_str_t text,
 
     *result = text;
 
-    if (changes->count == 0) {
+    if (changes->real == 0) {
         return CRM_OK;
     }
 
     crm_splice_init(&splice, text, pool);
 
     for (i = 0; i < changes->count; i++) {
+        if (changes->items[i].same) {
+            continue;
+        }
+
         rc = crm_splice_set(&splice, record, changes->items[i].field,
                             changes->items[i].json);
         if (rc != CRM_OK) {
@@ -91,4 +86,68 @@ crm_changes_apply(const crm_changes_t *changes, crm_str_t text,
     *result = crm_splice_apply(&splice);
 
     return result->data ? CRM_OK : CRM_ENOMEM;
+}
+
+
+/* A change that changes nothing yet; NULL without memory. */
+static crm_change_t *
+changes_add(crm_changes_t *changes, crm_str_t field, crm_span_t old,
+    crm_pool_t *pool)
+{
+    size_t         cap;
+    crm_change_t  *items, *change;
+
+    if (changes->count == changes->cap) {
+        cap = changes->cap ? changes->cap * 2 : 4;
+
+        items = crm_pool_calloc(pool, cap, sizeof(crm_change_t));
+        if (items == NULL) {
+            return NULL;
+        }
+
+        if (changes->count) {
+            memcpy(items, changes->items,
+                   changes->count * sizeof(crm_change_t));
+        }
+
+        changes->items = items;
+        changes->cap = cap;
+    }
+
+    change = &changes->items[changes->count++];
+    memset(change, 0, sizeof(crm_change_t));
+    change->field = field;
+    change->old = old;
+    change->same = 1;
+
+    return change;
+}
+
+
+/* Who set the field until now is overruled. The list doubles at each power of
+ * two. */
+static crm_status_t
+change_lose(crm_change_t *change, crm_pool_t *pool)
+{
+    size_t                  n;
+    const crm_workflow_t  **losers;
+
+    n = change->losers_count;
+
+    if ((n & (n - 1)) == 0) {
+        losers = crm_pool_calloc(pool, n ? n * 2 : 1, sizeof(*losers));
+        if (losers == NULL) {
+            return CRM_ENOMEM;
+        }
+
+        if (n) {
+            memcpy(losers, change->losers, n * sizeof(*losers));
+        }
+
+        change->losers = losers;
+    }
+
+    change->losers[change->losers_count++] = change->rule;
+
+    return CRM_OK;
 }

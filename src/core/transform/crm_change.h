@@ -9,12 +9,17 @@
 #include "rules/crm_rule.h"
 
 
+/* A field that rules set. */
 typedef struct {
-    crm_str_t              field;
-    crm_str_t              json;        /* the new value */
-    crm_span_t             old;         /* what stood there, if anything did */
-    const crm_workflow_t  *rule;        /* the last that set it */
-    const crm_workflow_t  *loser;       /* set it before: a conflict */
+    crm_str_t               field;
+    crm_str_t               json;       /* the new value */
+    crm_span_t              old;        /* what stood there, if anything did */
+    int                     same;       /* which is the same: nothing changes,
+                                           but rules may be in conflict */
+    const crm_workflow_t   *rule;       /* the last that set it */
+    const crm_workflow_t  **losers;     /* set it before, in their order: a
+                                           conflict */
+    size_t                  losers_count;
 } crm_change_t;
 
 /* By field in order of the first to set it; the last to set it wins. */
@@ -22,20 +27,24 @@ typedef struct {
     crm_change_t  *items;
     size_t         count;
     size_t         cap;
+    size_t         real;        /* items that change something */
 } crm_changes_t;
 
 
-/* The change of that field, or NULL. */
+/* What rules set of that field, or NULL. */
 crm_change_t *crm_changes_find(const crm_changes_t *changes, crm_str_t field);
 
-/* Notes that rule sets field to json; borrows all. CRM_OK or CRM_ENOMEM. */
+/*
+ * Notes that rule sets field to json, which is the same as old or is not;
+ * borrows all. CRM_OK or CRM_ENOMEM.
+ */
 crm_status_t crm_changes_set(crm_changes_t *changes, crm_str_t field,
-    crm_str_t json, crm_span_t old, const crm_workflow_t *rule,
+    crm_str_t json, crm_span_t old, int same, const crm_workflow_t *rule,
     crm_pool_t *pool);
 
 /*
  * Lays the changes into record, whose spans lie in text: the result is a text
- * in the pool, or text itself when there is no change.
+ * in the pool, or text itself when nothing changes.
  */
 crm_status_t crm_changes_apply(const crm_changes_t *changes, crm_str_t text,
     const crm_record_t *record, crm_str_t *result, crm_pool_t *pool);

@@ -10,7 +10,6 @@
 crm_status_t
 crm_transform(crm_transform_t *transform, crm_write_t *write)
 {
-    size_t        i;
     crm_status_t  rc;
 
     memset(transform, 0, sizeof(crm_transform_t));
@@ -18,11 +17,17 @@ crm_transform(crm_transform_t *transform, crm_write_t *write)
     rc = crm_workflow_match(write, &transform->fired,
                             &transform->fired_count);
 
-    if (rc != CRM_OK || write->request == NULL) {
-        return rc;
-    }
+    return rc == CRM_OK ? crm_transform_update(transform, write) : rc;
+}
 
-    for (i = 0; i < transform->fired_count; i++) {
+
+crm_status_t
+crm_transform_update(crm_transform_t *transform, const crm_write_t *write)
+{
+    size_t        i;
+    crm_status_t  rc;
+
+    for (i = 0; write->request && i < transform->fired_count; i++) {
         if (transform->fired[i].rule->status != CRM_STATUS_ON) {
             continue;
         }

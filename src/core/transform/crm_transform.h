@@ -22,4 +22,9 @@ typedef struct {
 /* CRM_OK; CRM_ENOMEM: the write must not be forwarded. */
 crm_status_t crm_transform(crm_transform_t *transform, crm_write_t *write);
 
+/* What the rules in transform->fired set in the write itself: a part of
+ * crm_transform(), for those who know already which rules fired. */
+crm_status_t crm_transform_update(crm_transform_t *transform,
+    const crm_write_t *write);
+
 #endif

@@ -59,6 +59,7 @@ update_one(crm_changes_t *changes, const crm_write_t *write,
 
     field = crm_write_field(write, update->field);
     memset(&old, 0, sizeof(crm_span_t));
+    same = 0;
 
     if (field) {
         old = field->value;
@@ -68,21 +69,16 @@ update_one(crm_changes_t *changes, const crm_write_t *write,
             rc = crm_value_parse(&then, json, write->pool);
         }
         if (rc == CRM_OK) {
-            rc = crm_value_same(&now, &then, write->pool, &same);
+            rc = crm_write_same(write, field->name, field->hash, &now, &then,
+                                &same);
         }
         if (rc != CRM_OK) {
             return rc;
         }
-
-        /* unless an earlier rule has set it to something else */
-
-        if (same && crm_changes_find(changes, update->field) == NULL) {
-            return CRM_DECLINED;
-        }
     }
 
-    return crm_changes_set(changes, update->field, json, old, fired->rule,
-                           write->pool);
+    return crm_changes_set(changes, update->field, json, old, same,
+                           fired->rule, write->pool);
 }
 
 
