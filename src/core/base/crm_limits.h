@@ -49,6 +49,15 @@
 #define CRM_MAX_MEMBERS           1000
 #define CRM_MAX_ROLE_DEPTH        50
 
+/* What people are told: a few sentences. */
+#define CRM_MAX_MESSAGE           1000
+
+/* Scoring: the vendor's name and field rules; its touch points come in 50
+ * groups of 20. */
+#define CRM_MAX_SCORING_NAME      25
+#define CRM_MAX_SCORE_RULES       50
+#define CRM_MAX_SCORE_TOUCHES     1000
+
 /* Members of a list that include_any and its like look into: ten times what
  * the vendor's multi-select fields hold. A longer list is unknown. */
 #define CRM_MAX_SET               1000

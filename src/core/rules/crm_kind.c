@@ -5,6 +5,8 @@
 #include "rules/crm_kind.h"
 
 #include "rules/crm_people.h"
+#include "rules/crm_scoring.h"
+#include "rules/crm_validation.h"
 
 
 static void kind_unknown(crm_build_t *b, const char *name);
@@ -42,6 +44,11 @@ static const crm_kind_t  kinds[] = {
     { "record_locking", "module", CRM_PASS_RULES, crm_kind_locking,
       crm_locking_keys, CRM_KIND_OWN_CHECK,
       "which records nobody may change" },
+    { "validation_rule", "name", CRM_PASS_RULES, crm_kind_validation,
+      crm_validation_keys, CRM_KIND_NO_RUN_TIME,
+      "what a record must not look like" },
+    { "scoring_rule", "name", CRM_PASS_RULES, crm_kind_scoring,
+      crm_scoring_keys, CRM_KIND_NO_RUN_TIME, "what a record is worth" },
 };
 
 #define KINDS  (sizeof(kinds) / sizeof(kinds[0]))

@@ -87,6 +87,8 @@ crm_status_t crm_kind_business_hours(crm_build_t *b, const json_t *json);
 crm_status_t crm_kind_variable(crm_build_t *b, const json_t *json);
 crm_status_t crm_kind_workflow(crm_build_t *b, const json_t *json);
 crm_status_t crm_kind_locking(crm_build_t *b, const json_t *json);
+crm_status_t crm_kind_validation(crm_build_t *b, const json_t *json);
+crm_status_t crm_kind_scoring(crm_build_t *b, const json_t *json);
 
 /* Named actions: crm_action_kind.c. */
 

@@ -9,6 +9,7 @@
 #ifndef CRM_RULE_H
 #define CRM_RULE_H
 
+#include "base/crm_array.h"
 #include "record/crm_dialect.h"
 #include "rules/crm_criteria.h"
 #include "rules/crm_template.h"
@@ -164,6 +165,8 @@ typedef struct {
     crm_index_t       *update;
     crm_index_t       *remove;
     int                reads_once;      /* a rule has repeat: false */
+    crm_array_t        validations;     /* of crm_validation_t */
+    crm_array_t        scorings;        /* of crm_scoring_t */
 } crm_module_t;
 
 /* Whether a write of that operation can be touched by a rule of module. */
