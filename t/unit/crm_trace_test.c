@@ -303,6 +303,7 @@ what_the_client_lets_run_is_told(void **state)
         } else {
             assert_at(json, "trigger_param", rows[i].known);
             assert_at(json, "source", "'crm_api'");
+            assert_null(at(json, "reason"));
 
             if (rows[i].unknown) {
                 assert_at(json, "trigger_unknown", rows[i].unknown);
@@ -325,6 +326,7 @@ what_the_client_lets_run_is_told(void **state)
     json = traced(pool, &event, 0);
     assert_at(json, "trigger_param", "{'wf_trigger':false}");
     assert_at(json, "source", "'import'");
+    assert_at(json, "reason", "'suppressed_by_trigger_param'");
     json_decref(json);
 
     crm_pool_destroy(pool);

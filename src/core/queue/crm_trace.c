@@ -118,7 +118,8 @@ trace_head(const crm_event_t *event, crm_buf_t *buf)
 
 
 /* What the client lets run: null for all; names that nobody knows stand apart.
- * A client may send any number of them. */
+ * A client may send any number of them. Where it lets no rule run, why is told
+ * once for all of them. */
 static void
 trace_trigger(const crm_write_t *w, crm_buf_t *buf)
 {
@@ -134,6 +135,12 @@ trace_trigger(const crm_write_t *w, crm_buf_t *buf)
 
     } else {
         crm_buf_puts(buf, "null");
+    }
+
+    if (!w->workflow) {
+        crm_buf_puts(buf, ",\"reason\":\"");
+        crm_buf_puts(buf, crm_fires_name(CRM_NOT_SUPPRESSED));
+        crm_buf_putc(buf, '"');
     }
 }
 
