@@ -8,10 +8,6 @@
 #include "ngx_http_crm_redis_link.h"
 
 
-/* Arrays inside one another in a reply: ours have two. */
-#define REDIS_REPLY_DEPTH     8
-
-
 static ngx_http_crm_command_t *redis_create(ngx_http_crm_redis_t *redis,
     size_t more);
 static ngx_http_crm_command_t *redis_enter(ngx_http_crm_command_t *command);
@@ -24,9 +20,6 @@ static ngx_int_t redis_expected(ngx_http_crm_redis_t *redis,
 static ngx_int_t redis_reload(ngx_http_crm_command_t *command);
 static void redis_finish(ngx_http_crm_command_t *command,
     const crm_reply_t *reply);
-static void redis_answer(ngx_http_crm_command_t *command, redisReply *reply);
-static crm_status_t redis_reply(crm_reply_t *to, const redisReply *from,
-    crm_pool_t *pool, int depth);
 
 static void redis_arm(ngx_http_crm_redis_t *redis);
 static void redis_deadline_handler(ngx_event_t *ev);
@@ -318,10 +311,10 @@ redis_expected(ngx_http_crm_redis_t *redis, const redisCallback *last)
 static void
 redis_on_reply(redisAsyncContext *ac, void *data, void *privdata)
 {
-    redisReply              *reply;
+    const crm_reply_t       *reply;
     ngx_http_crm_command_t  *command;
 
-    reply = data;
+    reply = ngx_http_crm_redis_reply(data);
     command = privdata;
 
     if (reply && command == command->redis->unwritten) {
@@ -330,28 +323,20 @@ redis_on_reply(redisAsyncContext *ac, void *data, void *privdata)
         reply = NULL;
     }
 
-    if (reply && reply->type == REDIS_REPLY_ERROR && command->script
+    if (reply && crm_reply_noscript(reply) && command->script
         && !command->reloaded && command->redis->context == ac
-        && ngx_strncmp(reply->str, "NOSCRIPT", 8) == 0)
+        && redis_reload(command) == NGX_OK)
     {
-        if (redis_reload(command) == NGX_OK) {
-            return;
-        }
-    }
-
-    if (reply == NULL) {
-
-        /* hiredis is about to free the connection and tells us one by one */
-
-        if (command->redis->context == ac) {
-            command->redis->step = NGX_HTTP_CRM_REDIS_DOWN;
-        }
-
-        redis_finish(command, NULL);
         return;
     }
 
-    redis_answer(command, reply);
+    /* hiredis is about to free the connection and tells us one by one */
+
+    if (reply == NULL && command->redis->context == ac) {
+        command->redis->step = NGX_HTTP_CRM_REDIS_DOWN;
+    }
+
+    redis_finish(command, reply);
 }
 
 
@@ -373,7 +358,6 @@ redis_reload(ngx_http_crm_command_t *command)
 
     cmd = crm_cmd_plain(redis->replies, args, 3);
     load = ngx_http_crm_redis_command(redis, cmd, NULL, NULL);
-    crm_pool_reset(redis->replies);
 
     if (load == NULL) {
         return NGX_ERROR;
@@ -388,90 +372,6 @@ redis_reload(ngx_http_crm_command_t *command)
     }
 
     return NGX_OK;
-}
-
-
-static void
-redis_answer(ngx_http_crm_command_t *command, redisReply *reply)
-{
-    crm_pool_t   *pool;
-    crm_reply_t   to;
-
-    pool = command->redis->replies;
-
-    if (command->handler == NULL) {
-        redis_finish(command, NULL);
-        return;
-    }
-
-    if (redis_reply(&to, reply, pool, 0) != CRM_OK) {
-        ngx_log_error(NGX_LOG_ERR, command->redis->log, 0,
-                      "crm state: a reply could not be read");
-        redis_finish(command, NULL);
-
-    } else {
-        redis_finish(command, &to);
-    }
-
-    crm_pool_reset(pool);
-}
-
-
-static crm_status_t
-redis_reply(crm_reply_t *to, const redisReply *from, crm_pool_t *pool,
-    int depth)
-{
-    size_t        i;
-    crm_status_t  rc;
-
-    ngx_memzero(to, sizeof(crm_reply_t));
-
-    switch (from->type) {
-
-    case REDIS_REPLY_STRING:
-    case REDIS_REPLY_STATUS:
-    case REDIS_REPLY_ERROR:
-        to->type = from->type == REDIS_REPLY_STRING ? CRM_REPLY_STRING
-                   : from->type == REDIS_REPLY_STATUS ? CRM_REPLY_STATUS
-                   : CRM_REPLY_ERROR;
-        to->str = crm_str(from->str, from->len);
-        return CRM_OK;
-
-    case REDIS_REPLY_INTEGER:
-        to->type = CRM_REPLY_INTEGER;
-        to->integer = from->integer;
-        return CRM_OK;
-
-    case REDIS_REPLY_NIL:
-        return CRM_OK;
-
-    case REDIS_REPLY_ARRAY:
-        break;
-
-    default:
-        return CRM_EINVAL;
-    }
-
-    if (depth == REDIS_REPLY_DEPTH) {
-        return CRM_ELIMIT;
-    }
-
-    to->type = CRM_REPLY_ARRAY;
-    to->count = from->elements;
-    to->elements = crm_pool_calloc(pool, from->elements + 1,
-                                   sizeof(crm_reply_t));
-    if (to->elements == NULL) {
-        return CRM_ENOMEM;
-    }
-
-    for (i = 0; i < from->elements; i++) {
-        rc = redis_reply(&to->elements[i], from->element[i], pool, depth + 1);
-        if (rc != CRM_OK) {
-            return rc;
-        }
-    }
-
-    return CRM_OK;
 }
 
 

@@ -234,21 +234,21 @@ redis_greeting(ngx_http_crm_redis_t *redis, redisCallbackFn *handler,
 static void
 redis_on_ok(redisAsyncContext *ac, void *data, void *privdata)
 {
-    redisReply            *reply;
+    const crm_reply_t     *reply;
     ngx_http_crm_redis_t  *redis;
 
     (void) privdata;
 
-    reply = data;
+    reply = ngx_http_crm_redis_reply(data);
     redis = ac->data;
 
     if (reply == NULL || redis->context != ac) {
         return;
     }
 
-    if (reply->type != REDIS_REPLY_STATUS) {
-        ngx_http_crm_redis_retire(redis, reply->type == REDIS_REPLY_ERROR
-                                         ? reply->str
+    if (reply->type != CRM_REPLY_STATUS) {
+        ngx_http_crm_redis_retire(redis, reply->type == CRM_REPLY_ERROR
+                                         ? reply->str.data
                                          : "it answered AUTH or SELECT with"
                                            " something else than OK");
         return;
@@ -262,11 +262,11 @@ redis_on_ok(redisAsyncContext *ac, void *data, void *privdata)
 static void
 redis_on_script(redisAsyncContext *ac, void *data, void *privdata)
 {
-    redisReply            *reply;
+    const crm_reply_t     *reply;
     const crm_script_t    *script;
     ngx_http_crm_redis_t  *redis;
 
-    reply = data;
+    reply = ngx_http_crm_redis_reply(data);
     script = privdata;
     redis = ac->data;
 
@@ -274,11 +274,11 @@ redis_on_script(redisAsyncContext *ac, void *data, void *privdata)
         return;
     }
 
-    if (reply->type != REDIS_REPLY_STRING
-        || ngx_strcmp(reply->str, script->sha1) != 0)
+    if (reply->type != CRM_REPLY_STRING
+        || !crm_str_is(reply->str, script->sha1))
     {
-        ngx_http_crm_redis_retire(redis, reply->type == REDIS_REPLY_ERROR
-                                         ? reply->str
+        ngx_http_crm_redis_retire(redis, reply->type == CRM_REPLY_ERROR
+                                         ? reply->str.data
                                          : "it does not load our scripts");
         return;
     }
@@ -291,26 +291,26 @@ redis_on_script(redisAsyncContext *ac, void *data, void *privdata)
 static void
 redis_on_info(redisAsyncContext *ac, void *data, void *privdata)
 {
-    char                  *text;
-    redisReply            *reply;
+    const char            *text;
+    const crm_reply_t     *reply;
     ngx_http_crm_redis_t  *redis;
 
     (void) privdata;
 
-    reply = data;
+    reply = ngx_http_crm_redis_reply(data);
     redis = ac->data;
 
     if (reply == NULL || redis->context != ac) {
         return;
     }
 
-    if (reply->type != REDIS_REPLY_STRING) {
-        ngx_http_crm_redis_retire(redis, reply->type == REDIS_REPLY_ERROR
-                            ? reply->str : "INFO answered no text");
+    if (reply->type != CRM_REPLY_STRING) {
+        ngx_http_crm_redis_retire(redis, reply->type == CRM_REPLY_ERROR
+                            ? reply->str.data : "INFO answered no text");
         return;
     }
 
-    text = reply->str;
+    text = reply->str.data;
 
     if (ngx_strstr(text, "loading:1")) {
         ngx_http_crm_redis_retire(redis, "it is loading its data");
@@ -350,12 +350,12 @@ redis_on_info(redisAsyncContext *ac, void *data, void *privdata)
 static void
 redis_on_fsync(redisAsyncContext *ac, void *data, void *privdata)
 {
-    redisReply            *reply;
+    const crm_reply_t     *reply;
     ngx_http_crm_redis_t  *redis;
 
     (void) privdata;
 
-    reply = data;
+    reply = ngx_http_crm_redis_reply(data);
     redis = ac->data;
 
     if (reply == NULL || redis->context != ac) {
@@ -363,9 +363,9 @@ redis_on_fsync(redisAsyncContext *ac, void *data, void *privdata)
     }
 
     if (redis->durability == NGX_HTTP_CRM_DURABILITY_STANDARD
-        && reply->type == REDIS_REPLY_ARRAY && reply->elements == 2
-        && reply->element[1]->type == REDIS_REPLY_STRING
-        && ngx_strcmp(reply->element[1]->str, "always") == 0)
+        && reply->type == CRM_REPLY_ARRAY && reply->count == 2
+        && reply->elements[1].type == CRM_REPLY_STRING
+        && crm_str_is(reply->elements[1].str, "always"))
     {
         redis->durability = NGX_HTTP_CRM_DURABILITY_STRICT;
     }

@@ -3,7 +3,7 @@
  * ngx_http_crm_redis.c (commands), ngx_http_crm_redis_link.c (connecting,
  * greeting, losing), ngx_http_crm_redis_event.c (hiredis on nginx' events),
  * ngx_http_crm_redis_write.c (what goes out) and ngx_http_crm_redis_reader.c
- * (what may come in).
+ * (what comes in).
  */
 
 #ifndef NGX_HTTP_CRM_REDIS_LINK_H
@@ -87,9 +87,11 @@ void ngx_http_crm_redis_write_add(ngx_http_crm_command_t *command);
 void ngx_http_crm_redis_write_drop(ngx_http_crm_command_t *command);
 
 /* ngx_http_crm_redis_reader.c: of a fresh context; every command given to
- * hiredis counts in redis->expected */
+ * hiredis counts in redis->expected. What hiredis hands to a callback is an
+ * object of ours; NULL stays NULL */
 void ngx_http_crm_redis_guard(ngx_http_crm_redis_t *redis);
 ngx_uint_t ngx_http_crm_redis_too_large(const ngx_http_crm_redis_t *redis);
+const crm_reply_t *ngx_http_crm_redis_reply(const void *object);
 
 /* ngx_http_crm_redis.c: greeted, what waited may go out */
 void ngx_http_crm_redis_ready(ngx_http_crm_redis_t *redis);

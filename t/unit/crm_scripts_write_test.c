@@ -419,6 +419,7 @@ commit_after_recovery_committed_does_nothing(void **state)
 
     begin_one("E1");
     redis("SET", "crm:{t1}:settled:E1", "committed");
+    redis("DEL", "crm:{t1}:intent:E1");
 
     assert_int_equal(commit("E1").status, CRM_COMMIT_DONE);
     assert_int_equal(redis_int("LLEN", "crm:{t1}:queue:webhooks"), 0);

@@ -13,7 +13,8 @@
 #define BUF_HIGHS        0x8080808080808080ULL
 
 
-static int buf_copy_clean(char *to, crm_str_t s);
+static inline int buf_copy_clean(char *to, crm_str_t s);
+static int buf_copy_few(char *to, crm_str_t s);
 static size_t buf_clean(crm_str_t s, size_t i);
 static inline int buf_needs_escape(unsigned char c);
 static inline uint64_t buf_special(uint64_t w);
@@ -149,36 +150,33 @@ crm_buf_view(const crm_buf_t *buf)
 }
 
 
-/* Copies s as long as nothing in it needs an escape; 0 when something does. */
-static int
+/*
+ * Copies s as long as nothing in it needs an escape; 0 when something does.
+ * Eight bytes a step, four where there are fewer; the last step overlaps the
+ * one before it.
+ */
+static inline int
 buf_copy_clean(char *to, crm_str_t s)
 {
-    size_t         i;
-    uint64_t       w;
-    unsigned char  c;
+    size_t    i;
+    uint32_t  low, high;
+    uint64_t  w;
 
-    if (s.len < sizeof(w)) {
-
-        for (i = 0; i < s.len; i++) {
-            c = (unsigned char) s.data[i];
-
-            if (buf_needs_escape(c)) {
-                return 0;
-            }
-
-            to[i] = (char) c;
-        }
-
-        return 1;
+    if (s.len < sizeof(low)) {
+        return buf_copy_few(to, s);
     }
 
-    /* eight bytes a step; the last step overlaps the one before it */
+    if (s.len < sizeof(w)) {
+        memcpy(&low, s.data, sizeof(low));
+        memcpy(&high, s.data + s.len - sizeof(high), sizeof(high));
 
-    for (i = 0; ; i += sizeof(w)) {
-        if (i > s.len - sizeof(w)) {
-            i = s.len - sizeof(w);
-        }
+        memcpy(to, &low, sizeof(low));
+        memcpy(to + s.len - sizeof(high), &high, sizeof(high));
 
+        return buf_special(low | (uint64_t) high << 32) == 0;
+    }
+
+    for (i = 0; i < s.len - sizeof(w); i += sizeof(w)) {
         memcpy(&w, s.data + i, sizeof(w));
 
         if (buf_special(w)) {
@@ -186,11 +184,32 @@ buf_copy_clean(char *to, crm_str_t s)
         }
 
         memcpy(to + i, &w, sizeof(w));
-
-        if (i == s.len - sizeof(w)) {
-            return 1;
-        }
     }
+
+    memcpy(&w, s.data + s.len - sizeof(w), sizeof(w));
+    memcpy(to + s.len - sizeof(w), &w, sizeof(w));
+
+    return buf_special(w) == 0;
+}
+
+
+static int
+buf_copy_few(char *to, crm_str_t s)
+{
+    size_t         i;
+    unsigned char  c;
+
+    for (i = 0; i < s.len; i++) {
+        c = (unsigned char) s.data[i];
+
+        if (buf_needs_escape(c)) {
+            return 0;
+        }
+
+        to[i] = (char) c;
+    }
+
+    return 1;
 }
 
 

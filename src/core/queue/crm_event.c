@@ -5,6 +5,7 @@
 #include "queue/crm_event.h"
 
 #include "decide/crm_lock.h"
+#include "record/crm_splice.h"
 
 
 /* Room for what rules add to a record: mostly less. */
@@ -12,6 +13,8 @@
 
 
 static crm_status_t event_final(crm_event_t *event);
+static crm_status_t event_splice(crm_event_t *event, const crm_record_t *set);
+static crm_status_t event_encode(crm_event_t *event);
 static crm_status_t event_set(const crm_event_t *event, crm_record_t *set);
 static crm_status_t event_marks(crm_event_t *event);
 
@@ -79,7 +82,6 @@ crm_event_finish(crm_event_t *event, crm_str_t record_id)
 static crm_status_t
 event_final(crm_event_t *event)
 {
-    crm_buf_t            buf;
     crm_record_t         merged, set;
     crm_status_t         rc;
     const crm_write_t   *w;
@@ -100,6 +102,46 @@ event_final(crm_event_t *event)
     if (rc != CRM_OK) {
         return rc;
     }
+
+    return w->before == NULL && w->request && w->request->object.data
+           ? event_splice(event, &set) : event_encode(event);
+}
+
+
+/* Nothing lies under what the client sent: its own text, with set laid in. */
+static crm_status_t
+event_splice(crm_event_t *event, const crm_record_t *set)
+{
+    size_t               i;
+    crm_splice_t         splice;
+    crm_status_t         rc;
+    const crm_record_t  *sent;
+
+    sent = event->write->request;
+
+    crm_splice_init(&splice, crm_record_raw(sent), event->write->pool);
+
+    for (i = 0; i < set->count; i++) {
+        rc = crm_splice_set(&splice, sent, set->fields[i].name,
+                            crm_span_raw(set->fields[i].value));
+        if (rc != CRM_OK) {
+            return rc;
+        }
+    }
+
+    event->record_json = crm_splice_apply(&splice);
+
+    return event->record_json.data ? CRM_OK : CRM_ENOMEM;
+}
+
+
+static crm_status_t
+event_encode(crm_event_t *event)
+{
+    crm_buf_t           buf;
+    const crm_write_t  *w;
+
+    w = event->write;
 
     crm_buf_init(&buf, w->pool, 0);
     crm_buf_reserve(&buf, EVENT_MORE_BYTES

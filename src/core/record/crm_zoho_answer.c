@@ -5,21 +5,25 @@
 #include "record/crm_zoho.h"
 
 
-/* What an answer holds: the first of its "data", or itself when it has none. */
+/* What an answer says: the first of its "data", or itself when it has none. */
 typedef struct {
     int            listed;          /* it has a list "data" */
     size_t         count;           /* members of it */
-    crm_record_t   item;            /* the first, if it is an object */
+    crm_record_t  *item;            /* the first goes here; NULL: no need */
     crm_span_t     code;
     crm_span_t     status;
-    crm_span_t     details;
+    crm_span_t     id;              /* of its "details" */
 } answer_t;
 
 
-static crm_status_t answer_scan(answer_t *answer, crm_str_t body,
-    const crm_scan_limits_t *limits, crm_pool_t *pool);
+static crm_status_t answer_scan(answer_t *answer, crm_record_t *item,
+    crm_str_t body, const crm_scan_limits_t *limits, crm_pool_t *pool);
+static crm_status_t answer_members(answer_t *answer, crm_scan_t *scan);
 static crm_status_t answer_data(answer_t *answer, crm_scan_t *scan);
-static void answer_keep(answer_t *answer, crm_str_t name, crm_span_t value);
+static crm_status_t answer_first(answer_t *answer, crm_scan_t *scan);
+static crm_status_t answer_member(answer_t *answer, crm_scan_t *scan,
+    crm_span_t name);
+static crm_status_t answer_details(answer_t *answer, crm_scan_t *scan);
 static crm_status_t answer_outcome(crm_outcome_t *outcome,
     const crm_route_t *route, const answer_t *answer, crm_pool_t *pool);
 
@@ -39,7 +43,8 @@ crm_zoho_read(crm_record_t *record, unsigned status, crm_str_t body,
         return CRM_EINVAL;
     }
 
-    rc = answer_scan(&answer, body, limits, pool);
+    rc = answer_scan(&answer, status == 404 ? NULL : record, body, limits,
+                     pool);
     if (rc != CRM_OK) {
         return rc == CRM_ENOMEM ? rc : CRM_EINVAL;
     }
@@ -59,16 +64,10 @@ crm_zoho_read(crm_record_t *record, unsigned status, crm_str_t body,
         return CRM_DECLINED;
     }
 
-    if (answer.count != 1 || answer.item.object.type != CRM_JSON_OBJECT) {
+    /* one record was asked for: which of these is it? */
 
-        /* one record was asked for: which of these is it? */
-
-        return CRM_EINVAL;
-    }
-
-    *record = answer.item;
-
-    return CRM_OK;
+    return answer.count == 1 && record->object.type == CRM_JSON_OBJECT
+           ? CRM_OK : CRM_EINVAL;
 }
 
 
@@ -102,7 +101,7 @@ crm_zoho_outcome(crm_outcome_t *outcome, const crm_route_t *route,
         return CRM_OK;
     }
 
-    rc = answer_scan(&answer, body, limits, pool);
+    rc = answer_scan(&answer, NULL, body, limits, pool);
     if (rc != CRM_OK) {
         return rc == CRM_ENOMEM ? CRM_ENOMEM : CRM_OK;
     }
@@ -117,68 +116,81 @@ crm_zoho_outcome(crm_outcome_t *outcome, const crm_route_t *route,
 
 /* Each byte is looked at once: what matters is taken on the way. */
 static crm_status_t
-answer_scan(answer_t *answer, crm_str_t body, const crm_scan_limits_t *limits,
-    crm_pool_t *pool)
+answer_scan(answer_t *answer, crm_record_t *item, crm_str_t body,
+    const crm_scan_limits_t *limits, crm_pool_t *pool)
 {
-    crm_str_t     text;
     crm_scan_t    scan;
-    crm_span_t    name, value;
     crm_status_t  rc;
 
     memset(answer, 0, sizeof(answer_t));
+    answer->item = item;
+
+    if (item) {
+        memset(item, 0, sizeof(crm_record_t));
+    }
+
     crm_scan_init(&scan, body, limits, pool);
 
     rc = crm_scan_enter(&scan, CRM_JSON_OBJECT, NULL);
 
-    while (rc == CRM_OK) {
-        rc = crm_scan_member(&scan, &name, NULL);
-        if (rc == CRM_DECLINED) {
-            return crm_scan_end(&scan, NULL);
+    if (rc == CRM_OK) {
+        rc = answer_members(answer, &scan);
+    }
+
+    if (rc != CRM_OK) {
+        return rc == CRM_DECLINED ? CRM_EINVAL : rc;
+    }
+
+    return crm_scan_end(&scan, NULL);
+}
+
+
+/* Of the answer itself. Beside a list, what stands around it says nothing. */
+static crm_status_t
+answer_members(answer_t *answer, crm_scan_t *scan)
+{
+    crm_span_t    name, value;
+    crm_status_t  rc;
+
+    while ((rc = crm_scan_member(scan, &name, NULL)) == CRM_OK) {
+
+        if (crm_span_is(name, CRM_STR("data"))) {
+            rc = answer_data(answer, scan);
+
+        } else if (answer->listed) {
+            rc = crm_scan_value(scan, &value, NULL);
+
+        } else {
+            rc = answer_member(answer, scan, name);
         }
 
-        if (rc == CRM_OK && crm_span_is(name, CRM_STR("data"))) {
-            rc = answer_data(answer, &scan);
-
-        } else if (rc == CRM_OK) {
-            rc = crm_scan_value(&scan, &value, NULL);
-
-            if (rc == CRM_OK && !answer->listed) {
-                text = crm_span_text(name, pool);
-                if (text.data == NULL) {
-                    return CRM_ENOMEM;
-                }
-
-                answer_keep(answer, text, value);
-            }
+        if (rc != CRM_OK) {
+            return rc;
         }
     }
 
-    return rc == CRM_DECLINED ? CRM_EINVAL : rc;
+    return rc == CRM_DECLINED ? CRM_OK : rc;
 }
 
 
 static crm_status_t
 answer_data(answer_t *answer, crm_scan_t *scan)
 {
-    size_t              i;
-    crm_span_t          value;
-    crm_status_t        rc;
-    const crm_field_t  *field;
+    crm_span_t    value;
+    crm_status_t  rc;
 
     rc = crm_scan_enter(scan, CRM_JSON_ARRAY, NULL);
-
     if (rc != CRM_OK) {
-        return rc == CRM_DECLINED ? CRM_EINVAL : rc;
+        return rc;
     }
 
     answer->listed = 1;
+    memset(&answer->code, 0, sizeof(crm_span_t));
+    memset(&answer->status, 0, sizeof(crm_span_t));
+    memset(&answer->id, 0, sizeof(crm_span_t));
 
     while ((rc = crm_scan_element(scan, NULL)) == CRM_OK) {
-        rc = CRM_DECLINED;
-
-        if (answer->count++ == 0) {
-            rc = crm_record_scan(&answer->item, scan, NULL);
-        }
+        rc = answer->count++ ? CRM_DECLINED : answer_first(answer, scan);
 
         if (rc == CRM_DECLINED) {
             rc = crm_scan_value(scan, &value, NULL);
@@ -189,37 +201,83 @@ answer_data(answer_t *answer, crm_scan_t *scan)
         }
     }
 
-    if (rc != CRM_DECLINED) {
-        return rc;
-    }
-
-    /* an item's word counts, not what stands around the list */
-
-    memset(&answer->code, 0, sizeof(crm_span_t));
-    memset(&answer->status, 0, sizeof(crm_span_t));
-    memset(&answer->details, 0, sizeof(crm_span_t));
-
-    for (i = 0; i < answer->item.count; i++) {
-        field = &answer->item.fields[i];
-        answer_keep(answer, field->name, field->value);
-    }
-
-    return CRM_OK;
+    return rc == CRM_DECLINED ? CRM_OK : rc;
 }
 
 
-static void
-answer_keep(answer_t *answer, crm_str_t name, crm_span_t value)
+/* CRM_DECLINED: it is no object, and still there. */
+static crm_status_t
+answer_first(answer_t *answer, crm_scan_t *scan)
 {
-    if (crm_str_is(name, "code")) {
-        answer->code = value;
+    crm_span_t    name;
+    crm_status_t  rc;
 
-    } else if (crm_str_is(name, "status")) {
-        answer->status = value;
-
-    } else if (crm_str_is(name, "details")) {
-        answer->details = value;
+    if (answer->item) {
+        return crm_record_scan(answer->item, scan, NULL);
     }
+
+    rc = crm_scan_enter(scan, CRM_JSON_OBJECT, NULL);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    while ((rc = crm_scan_member(scan, &name, NULL)) == CRM_OK) {
+        rc = answer_member(answer, scan, name);
+        if (rc != CRM_OK) {
+            return rc;
+        }
+    }
+
+    return rc == CRM_DECLINED ? CRM_OK : rc;
+}
+
+
+static crm_status_t
+answer_member(answer_t *answer, crm_scan_t *scan, crm_span_t name)
+{
+    crm_span_t  value;
+
+    if (crm_span_is(name, CRM_STR("code"))) {
+        return crm_scan_value(scan, &answer->code, NULL);
+    }
+
+    if (crm_span_is(name, CRM_STR("status"))) {
+        return crm_scan_value(scan, &answer->status, NULL);
+    }
+
+    if (crm_span_is(name, CRM_STR("details"))) {
+        return answer_details(answer, scan);
+    }
+
+    return crm_scan_value(scan, &value, NULL);
+}
+
+
+static crm_status_t
+answer_details(answer_t *answer, crm_scan_t *scan)
+{
+    crm_span_t    name, value;
+    crm_status_t  rc;
+
+    rc = crm_scan_enter(scan, CRM_JSON_OBJECT, NULL);
+
+    if (rc == CRM_DECLINED) {
+        return crm_scan_value(scan, &value, NULL);
+    }
+
+    while (rc == CRM_OK) {
+        rc = crm_scan_member(scan, &name, NULL);
+        if (rc == CRM_DECLINED) {
+            return CRM_OK;
+        }
+
+        if (rc == CRM_OK) {
+            rc = crm_scan_value(scan, crm_span_is(name, CRM_STR("id"))
+                                      ? &answer->id : &value, NULL);
+        }
+    }
+
+    return rc;
 }
 
 
@@ -228,8 +286,7 @@ static crm_status_t
 answer_outcome(crm_outcome_t *outcome, const crm_route_t *route,
     const answer_t *answer, crm_pool_t *pool)
 {
-    crm_str_t   text;
-    crm_span_t  id;
+    crm_str_t  text;
 
     if (crm_span_is(answer->status, CRM_STR("error"))) {
         outcome->kind = CRM_OUTCOME_REFUSED;
@@ -242,14 +299,14 @@ answer_outcome(crm_outcome_t *outcome, const crm_route_t *route,
         return CRM_OK;
     }
 
-    id = crm_span_member(answer->details, CRM_STR("id"));
-
-    if (id.type != CRM_JSON_STRING && id.type != CRM_JSON_NUMBER) {
+    if (answer->id.type != CRM_JSON_STRING
+        && answer->id.type != CRM_JSON_NUMBER)
+    {
         outcome->kind = CRM_OUTCOME_DONE;
         return CRM_OK;
     }
 
-    text = crm_span_text(id, pool);
+    text = crm_span_text(answer->id, pool);
     if (text.data == NULL) {
         return CRM_ENOMEM;
     }

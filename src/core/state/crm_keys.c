@@ -8,9 +8,16 @@
 #include "base/crm_limits.h"
 
 
-static crm_str_t  key_make(crm_pool_t *pool, crm_str_t org, const char *name,
-    crm_str_t a, const char *between, crm_str_t b);
-static crm_str_t  key_plain(crm_pool_t *pool, crm_str_t org, const char *name);
+#define KEY_HEAD      "crm:{"
+#define KEY_HEAD_LEN  (sizeof(KEY_HEAD) - 1)
+#define KEY_TAIL      "}:"
+#define KEY_TAIL_LEN  (sizeof(KEY_TAIL) - 1)
+
+
+static crm_str_t key_plain(crm_pool_t *pool, crm_str_t org, crm_str_t name);
+static inline crm_str_t key_make(crm_pool_t *pool, crm_str_t org,
+    crm_str_t name, crm_str_t a, crm_str_t between, crm_str_t b);
+static inline char *key_part(char *to, crm_str_t part);
 
 
 static const char  *queue_names[CRM_QUEUE_COUNT] = {
@@ -68,28 +75,28 @@ crm_queue_parse(crm_queue_t *queue, crm_str_t name)
 crm_str_t
 crm_key_epoch(crm_pool_t *pool, crm_str_t org)
 {
-    return key_plain(pool, org, "epoch");
+    return key_plain(pool, org, CRM_STR("epoch"));
 }
 
 
 crm_str_t
 crm_key_accepted(crm_pool_t *pool, crm_str_t org)
 {
-    return key_plain(pool, org, "epoch:accepted");
+    return key_plain(pool, org, CRM_STR("epoch:accepted"));
 }
 
 
 crm_str_t
 crm_key_revision(crm_pool_t *pool, crm_str_t org)
 {
-    return key_plain(pool, org, "revision");
+    return key_plain(pool, org, CRM_STR("revision"));
 }
 
 
 crm_str_t
 crm_key_revisions(crm_pool_t *pool, crm_str_t org)
 {
-    return key_plain(pool, org, "revisions");
+    return key_plain(pool, org, CRM_STR("revisions"));
 }
 
 
@@ -103,85 +110,91 @@ crm_key_rules(crm_pool_t *pool, crm_str_t org, long long revision)
         return CRM_STR_NULL;
     }
 
-    return key_make(pool, org, "rules:", n, "", CRM_STR_NULL);
+    return key_make(pool, org, CRM_STR("rules:"), n, CRM_STR_NULL,
+                    CRM_STR_NULL);
 }
 
 
 crm_str_t
 crm_key_processes(crm_pool_t *pool, crm_str_t org)
 {
-    return key_plain(pool, org, "processes");
+    return key_plain(pool, org, CRM_STR("processes"));
 }
 
 
 crm_str_t
 crm_key_busy(crm_pool_t *pool, crm_str_t org, crm_record_name_t record)
 {
-    return key_make(pool, org, "busy:", record.module, "/", record.id);
+    return key_make(pool, org, CRM_STR("busy:"), record.module,
+                    CRM_STR("/"), record.id);
 }
 
 
 crm_str_t
 crm_key_record(crm_pool_t *pool, crm_str_t org, crm_record_name_t record)
 {
-    return key_make(pool, org, "record:", record.module, "/", record.id);
+    return key_make(pool, org, CRM_STR("record:"), record.module,
+                    CRM_STR("/"), record.id);
 }
 
 
 crm_str_t
 crm_key_intents(crm_pool_t *pool, crm_str_t org)
 {
-    return key_plain(pool, org, "intents");
+    return key_plain(pool, org, CRM_STR("intents"));
 }
 
 
 crm_str_t
 crm_key_intent(crm_pool_t *pool, crm_str_t org, crm_str_t event)
 {
-    return key_make(pool, org, "intent:", event, "", CRM_STR_NULL);
+    return key_make(pool, org, CRM_STR("intent:"), event, CRM_STR_NULL,
+                    CRM_STR_NULL);
 }
 
 
 crm_str_t
 crm_key_undetermined(crm_pool_t *pool, crm_str_t org)
 {
-    return key_plain(pool, org, "undetermined");
+    return key_plain(pool, org, CRM_STR("undetermined"));
 }
 
 
 crm_str_t
 crm_key_settled(crm_pool_t *pool, crm_str_t org, crm_str_t event)
 {
-    return key_make(pool, org, "settled:", event, "", CRM_STR_NULL);
+    return key_make(pool, org, CRM_STR("settled:"), event, CRM_STR_NULL,
+                    CRM_STR_NULL);
 }
 
 
 crm_str_t
 crm_key_trace(crm_pool_t *pool, crm_str_t org)
 {
-    return key_plain(pool, org, "trace");
+    return key_plain(pool, org, CRM_STR("trace"));
 }
 
 
 crm_str_t
 crm_key_queue(crm_pool_t *pool, crm_str_t org, crm_queue_t queue)
 {
-    return key_make(pool, org, "queue:", crm_strz(queue_names[queue]), "",
-                    CRM_STR_NULL);
+    return key_make(pool, org, CRM_STR("queue:"), crm_strz(queue_names[queue]),
+                    CRM_STR_NULL, CRM_STR_NULL);
 }
 
 
 crm_str_t
 crm_key_own(crm_pool_t *pool, crm_str_t org)
 {
-    return key_plain(pool, org, "own");
+    return key_plain(pool, org, CRM_STR("own"));
 }
 
 
 crm_str_t
 crm_key_job(crm_pool_t *pool, crm_str_t org, crm_str_t id)
 {
-    return key_make(pool, org, "job:", id, "", CRM_STR_NULL);
+    return key_make(pool, org, CRM_STR("job:"), id, CRM_STR_NULL,
+                    CRM_STR_NULL);
 }
 
 
@@ -189,93 +202,104 @@ crm_str_t
 crm_key_ready(crm_pool_t *pool, crm_str_t org, crm_queue_t queue,
     crm_str_t endpoint)
 {
-    return key_make(pool, org, "ready:", crm_strz(queue_names[queue]),
-                    endpoint.len ? ":" : "", endpoint);
+    return key_make(pool, org, CRM_STR("ready:"), crm_strz(queue_names[queue]),
+                    endpoint.len ? CRM_STR(":") : CRM_STR_NULL, endpoint);
 }
 
 
 crm_str_t
 crm_key_ring(crm_pool_t *pool, crm_str_t org, crm_queue_t queue)
 {
-    return key_make(pool, org, "ring:", crm_strz(queue_names[queue]), "",
-                    CRM_STR_NULL);
+    return key_make(pool, org, CRM_STR("ring:"), crm_strz(queue_names[queue]),
+                    CRM_STR_NULL, CRM_STR_NULL);
 }
 
 
 crm_str_t
 crm_key_inflight(crm_pool_t *pool, crm_str_t org)
 {
-    return key_plain(pool, org, "inflight");
+    return key_plain(pool, org, CRM_STR("inflight"));
 }
 
 
 crm_str_t
 crm_key_turn(crm_pool_t *pool, crm_str_t org)
 {
-    return key_plain(pool, org, "turn");
+    return key_plain(pool, org, CRM_STR("turn"));
 }
 
 
 crm_str_t
 crm_key_lease(crm_pool_t *pool, crm_str_t org)
 {
-    return key_plain(pool, org, "lease");
+    return key_plain(pool, org, CRM_STR("lease"));
 }
 
 
 crm_str_t
 crm_key_delayed(crm_pool_t *pool, crm_str_t org)
 {
-    return key_plain(pool, org, "delayed");
+    return key_plain(pool, org, CRM_STR("delayed"));
 }
 
 
 crm_str_t
 crm_key_dead(crm_pool_t *pool, crm_str_t org)
 {
-    return key_plain(pool, org, "dead");
+    return key_plain(pool, org, CRM_STR("dead"));
 }
 
 
 crm_str_t
 crm_key_done(crm_pool_t *pool, crm_str_t org, crm_str_t day)
 {
-    return key_make(pool, org, "done:", day, "", CRM_STR_NULL);
+    return key_make(pool, org, CRM_STR("done:"), day, CRM_STR_NULL,
+                    CRM_STR_NULL);
 }
 
 
 static crm_str_t
-key_plain(crm_pool_t *pool, crm_str_t org, const char *name)
+key_plain(crm_pool_t *pool, crm_str_t org, crm_str_t name)
 {
-    return key_make(pool, org, name, CRM_STR_NULL, "", CRM_STR_NULL);
+    return key_make(pool, org, name, CRM_STR_NULL, CRM_STR_NULL, CRM_STR_NULL);
 }
 
 
-static crm_str_t
-key_make(crm_pool_t *pool, crm_str_t org, const char *name, crm_str_t a,
-    const char *between, crm_str_t b)
+/* Some twenty keys a write: piece by piece, their lengths known. */
+static inline crm_str_t
+key_make(crm_pool_t *pool, crm_str_t org, crm_str_t name, crm_str_t a,
+    crm_str_t between, crm_str_t b)
 {
-    size_t     n;
-    crm_str_t  parts[7];
+    char    *key, *p;
+    size_t   len;
 
-    n = 0;
+    len = KEY_HEAD_LEN + org.len + KEY_TAIL_LEN + name.len + a.len
+          + between.len + b.len;
 
-    parts[n++] = CRM_STR("crm:{");
-    parts[n++] = org;
-    parts[n++] = CRM_STR("}:");
-    parts[n++] = crm_strz(name);
-
-    if (a.len) {
-        parts[n++] = a;
+    key = crm_pool_alloc(pool, len + 1);
+    if (key == NULL) {
+        return CRM_STR_NULL;
     }
 
-    if (*between) {
-        parts[n++] = crm_strz(between);
+    p = memcpy(key, KEY_HEAD, KEY_HEAD_LEN);
+    p = key_part(p + KEY_HEAD_LEN, org);
+    p = memcpy(p, KEY_TAIL, KEY_TAIL_LEN);
+    p = key_part(p + KEY_TAIL_LEN, name);
+    p = key_part(p, a);
+    p = key_part(p, between);
+    p = key_part(p, b);
+    *p = '\0';
+
+    return crm_str(key, len);
+}
+
+
+static inline char *
+key_part(char *to, crm_str_t part)
+{
+    if (part.len) {
+        memcpy(to, part.data, part.len);
     }
 
-    if (b.len) {
-        parts[n++] = b;
-    }
-
-    return crm_pool_concat(pool, parts, n);
+    return to + part.len;
 }

@@ -84,7 +84,8 @@ static const char  source_begin[] =
     "local event, ttl, doc = ARGV[1], ARGV[3], ARGV[5]\n"
     "local n = tonumber(ARGV[6])\n"
     "\n"
-    "local settled = redis.call('GET', KEYS[4])\n"
+    "local current = redis.call('MGET', KEYS[1], KEYS[4])\n"
+    "local epoch, settled = current[1] or '', current[2]\n"
     "if settled then\n"
     "    return {'settled', settled}\n"
     "end\n"
@@ -95,7 +96,6 @@ static const char  source_begin[] =
     "    return {'settled', 'claimed'}\n"
     "end\n"
     "\n"
-    "local epoch = redis.call('GET', KEYS[1]) or ''\n"
     "if epoch ~= ARGV[2] then\n"
     "    return {'epoch', epoch}\n"
     "end\n"
@@ -168,7 +168,9 @@ static const char  source_commit[] =
     "local event, fence, trace = ARGV[1], ARGV[2], ARGV[3]\n"
     "local seven_days_s = 7 * 86400\n"
     "\n"
-    "if redis.call('GET', KEYS[3]) == 'committed' then\n"
+    "-- While there is an intent, nothing has been settled.\n"
+    "local state = redis.call('HGET', KEYS[2], 'state')\n"
+    "if not state and redis.call('GET', KEYS[3]) == 'committed' then\n"
     "    return {'done'}\n"
     "end\n"
     "\n"
@@ -218,7 +220,6 @@ static const char  source_commit[] =
     "    end\n"
     "end\n"
     "\n"
-    "local state = redis.call('HGET', KEYS[2], 'state')\n"
     "local late = not state\n"
     "\n"
     "each_record(function(busy, record, created)\n"
@@ -1554,9 +1555,9 @@ static const char  source_undetermined[] =
 static const crm_script_t  scripts[CRM_SCRIPT_COUNT] = {
     { "abort", "69111ef0b0a507237cfd86988396a8b55ab4cdfe",
       source_abort, sizeof(source_abort) - 1 },
-    { "begin", "f5d5e081b326257b7269d1e2f389b7d4b618fc2b",
+    { "begin", "eedea1b9d5ca370bb901f77ecc973e92a2a219a3",
       source_begin, sizeof(source_begin) - 1 },
-    { "commit", "320b02dfe2bb4afed9a12943b940fd4353f64f34",
+    { "commit", "24c9fa20d2b4b0c73d20f95d070c65d8c566f685",
       source_commit, sizeof(source_commit) - 1 },
     { "dead", "c07de26bc52ba91439901086e81c820cda927d8a",
       source_dead, sizeof(source_dead) - 1 },

@@ -17,7 +17,8 @@
 local event, ttl, doc = ARGV[1], ARGV[3], ARGV[5]
 local n = tonumber(ARGV[6])
 
-local settled = redis.call('GET', KEYS[4])
+local current = redis.call('MGET', KEYS[1], KEYS[4])
+local epoch, settled = current[1] or '', current[2]
 if settled then
     return {'settled', settled}
 end
@@ -28,7 +29,6 @@ if known[2] then
     return {'settled', 'claimed'}
 end
 
-local epoch = redis.call('GET', KEYS[1]) or ''
 if epoch ~= ARGV[2] then
     return {'epoch', epoch}
 end

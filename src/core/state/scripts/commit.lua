@@ -20,7 +20,9 @@
 local event, fence, trace = ARGV[1], ARGV[2], ARGV[3]
 local seven_days_s = 7 * 86400
 
-if redis.call('GET', KEYS[3]) == 'committed' then
+-- While there is an intent, nothing has been settled.
+local state = redis.call('HGET', KEYS[2], 'state')
+if not state and redis.call('GET', KEYS[3]) == 'committed' then
     return {'done'}
 end
 
@@ -70,7 +72,6 @@ local function forget_maybe(record, all)
     end
 end
 
-local state = redis.call('HGET', KEYS[2], 'state')
 local late = not state
 
 each_record(function(busy, record, created)
