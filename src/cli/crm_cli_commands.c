@@ -139,6 +139,18 @@ const crm_cli_command_t  crm_cli_commands[] = {
       "cannot be. What names refer to, only validate knows.\n",
       0, 0, 0, 1, "KIND", crm_cli_schema, NULL },
 
+    { "import", "zoho FILE... [--out DIR]",
+      "turn rules exported from Zoho CRM into rule files",
+      "Reads what the settings API of Zoho CRM answers, as it is: the lists\n"
+      "workflow_rules, field_updates, webhooks, tasks, email_notifications.\n"
+      "Prints them as rule documents, and a report on stderr: what is\n"
+      "imported, what with which change, what not and why, which keys nobody\n"
+      "knew. Exits 1 if something was left out.\n\n"
+      "  --out DIR             write a file for each module, and the report,\n"
+      "                        into this folder\n" HELP_OUTPUT,
+      CRM_CLI_OPT_IMPORT, 0, 2, CRM_CLI_MAX_ARGS, "system and a FILE",
+      crm_cli_import, "zoho" },
+
     { "completion", "bash|zsh|fish", "print what makes a shell complete crmctl",
       "Prints a script for the shell, which then completes commands, options\n"
       "and what they take:\n"
