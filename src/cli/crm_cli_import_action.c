@@ -125,7 +125,6 @@ action_one(crm_cli_import_item_t *item, json_t *source, const char *path)
     }
 
     crm_cli_import_ignore(im, source, beside);
-    crm_cli_import_ignore(im, details, beside);
 
     return action;
 }
@@ -179,9 +178,11 @@ action_tags(crm_cli_import_item_t *item, json_t *action, json_t *source,
     crm_cli_import_t  *im;
 
     static const char *const  beside[] = { "id", "color_code", NULL };
+    static const char *const  own[] = { "module", NULL };
 
     im = item->im;
     list = json_object_get(source, "tags");
+    crm_cli_import_ignore(im, source, own);
     tags = json_array();
 
     json_array_foreach(list, i, tag) {
