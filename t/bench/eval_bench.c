@@ -155,6 +155,7 @@ judge(const crm_ruleset_t *rules, const crm_record_t *parsed, crm_str_t text,
     write.org = CRM_STR("acme");
     write.event = CRM_STR("01ARZ3NDEKTSV4RRFFQ69G5FAV");
     write.actor = crm_ruleset_actor(rules, CRM_STR(""));
+    write.now_ms = 1795305600000LL;         /* 2026-11-22 */
     write.workflow = 1;
     write.request = &record;
 

@@ -540,7 +540,7 @@ count_test(crm_eval_t *eval, crm_operand_t *left, const crm_predicate_t *p)
 }
 
 
-/* Even what is unknown is remembered. */
+/* If more than one leaf asks; even what is unknown is remembered. */
 static void
 a_predicate_is_tested_once_a_record(void **state)
 {
@@ -562,6 +562,7 @@ a_predicate_is_tested_once_a_record(void **state)
     counting = *p->comparator;
     counting.test = count_test;
     p->comparator = &counting;
+    p->uses = 2;
 
     assert_int_equal(crm_eval_init(&eval, &w->after, &w->module->predicates,
                                    &w->scope, pool), CRM_OK);

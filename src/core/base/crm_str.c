@@ -81,6 +81,13 @@ crm_str_int(char text[CRM_STR_INT_LEN], long long n)
 uint32_t
 crm_str_hash(crm_str_t s)
 {
+    return (uint32_t) (crm_str_hash_wide(s) >> 32);
+}
+
+
+uint64_t
+crm_str_hash_wide(crm_str_t s)
+{
     char         tail[8];
     size_t       i;
     uint64_t     h, word;
@@ -110,7 +117,7 @@ crm_str_hash(crm_str_t s)
     h = (h ^ word) * HASH_PRIME;
     h ^= h >> 29;
 
-    return (uint32_t) ((h * HASH_PRIME) >> 32);
+    return h * HASH_PRIME;
 }
 
 

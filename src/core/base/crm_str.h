@@ -71,6 +71,7 @@ crm_str_t crm_str_int(char text[CRM_STR_INT_LEN], long long n);
 /* For tables in memory: other machines may differ. No defence against chosen
  * collisions: see its callers. */
 uint32_t crm_str_hash(crm_str_t s);
+uint64_t crm_str_hash_wide(crm_str_t s);
 
 /* Edit distance, for "did you mean"; at most limit + 1 is returned. */
 unsigned crm_str_distance(crm_str_t a, crm_str_t b, unsigned limit);

@@ -29,6 +29,11 @@
 #define ORDER  CRM_COMPARES_ORDER
 #define TEXT   CRM_COMPARES_TEXT
 #define BARE   CRM_COMPARES_BARE
+#define ABOVE  CRM_COMPARES_ABOVE
+#define BELOW  CRM_COMPARES_BELOW
+#define START  CRM_COMPARES_PREFIX
+#define ANY    CRM_COMPARES_ANY
+#define ALL    CRM_COMPARES_ALL
 
 #define TEST(name)                                                            \
     static crm_truth_t                                                        \
@@ -65,25 +70,27 @@ static const crm_comparator_t  rows[] = {
 
     { "equal",         1, 1,   TYPES_EQUAL,   EMPTY|EQUAL, test_equal },
     { "not_equal",     1, 1,   TYPES_DIFFER,  EMPTY,       test_not_equal },
-    { "equal",         1, 100, TYPES_SET,     EMPTY|BARE,  test_same_set },
+    { "equal",         1, 100, TYPES_SET,     EMPTY|BARE|ALL,
+                                                           test_same_set },
     { "not_equal",     1, 100, TYPES_SET,     EMPTY|BARE,  test_not_same_set },
     { "like",          1, 1,   TYPES_TEXT,    TEXT,        test_like },
     { "not_like",      1, 1,   TYPES_TEXT,    TEXT,        test_not_like },
     { "contains",      1, 1,   TYPES_TEXT | BIT(CRM_FIELD_PICKLIST),
                                               TEXT,        test_contains },
     { "not_contains",  1, 1,   TYPES_TEXT,    TEXT,        test_not_contains },
-    { "starts_with",   1, 1,   TYPES_TEXT,    TEXT,        test_starts_with },
+    { "starts_with",   1, 1,   TYPES_TEXT,    TEXT|START,  test_starts_with },
     { "ends_with",     1, 1,   TYPES_TEXT,    TEXT,        test_ends_with },
-    { "greater_than",  1, 1,   TYPES_ORDERED, ORDER,       test_greater_than },
-    { "greater_equal", 1, 1,   TYPES_ORDERED, ORDER,       test_greater_equal },
-    { "less_than",     1, 1,   TYPES_ORDERED, ORDER,       test_less_than },
-    { "less_equal",    1, 1,   TYPES_ORDERED, ORDER,       test_less_equal },
-    { "between",       2, 2,   TYPES_ORDERED, ORDER,       test_between },
+    { "greater_than",  1, 1,   TYPES_ORDERED, ORDER|ABOVE, test_greater_than },
+    { "greater_equal", 1, 1,   TYPES_ORDERED, ORDER|ABOVE, test_greater_equal },
+    { "less_than",     1, 1,   TYPES_ORDERED, ORDER|BELOW, test_less_than },
+    { "less_equal",    1, 1,   TYPES_ORDERED, ORDER|BELOW, test_less_equal },
+    { "between",       2, 2,   TYPES_ORDERED, ORDER|ABOVE|BELOW,
+                                                           test_between },
     { "not_between",   2, 2,   TYPES_ORDERED, ORDER,       test_not_between },
     { "in",            1, 100, TYPES_LISTED,  EQUAL,       test_in },
     { "not_in",        1, 100, TYPES_LISTED,  0,           test_not_in },
-    { "include_all",   1, 100, TYPES_MEMBERS, BARE,        test_include_all },
-    { "include_any",   1, 100, TYPES_MEMBERS, BARE,        test_include_any },
+    { "include_all",   1, 100, TYPES_MEMBERS, BARE|ALL,    test_include_all },
+    { "include_any",   1, 100, TYPES_MEMBERS, BARE|ANY,    test_include_any },
     { "exclude_all",   1, 100, TYPES_MEMBERS, BARE,        test_exclude_all },
     { "exclude_any",   1, 100, TYPES_MEMBERS, BARE,        test_exclude_any },
 };

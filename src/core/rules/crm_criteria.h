@@ -3,7 +3,7 @@
  *
  * Leaves become predicates: a slot, a comparator and folded constants. Equal
  * predicates of one CRM module are one predicate, evaluated at most once a
- * record. Evaluation has three values: what depends on a field that nobody
+ * record however many rules ask it. Evaluation has three values: what depends on a field that nobody
  * could learn is unknown; that is no match for a workflow rule and a match for
  * a lock.
  */
@@ -52,7 +52,10 @@ typedef struct {
     uint8_t             source;         /* crm_operand_source_t */
     uint8_t             dated;          /* 0: not tried, 1: moment is valid,
                                            2: it is no date */
+    uint8_t             keyed;          /* 0: not tried, 1: key is valid,
+                                           2: it has none, or several */
     unsigned            slot;           /* of FIELD */
+    uint64_t            key;
     crm_moment_t        moment;
     union {
         crm_operand_set_t       *set;   /* of a field's value: its members */
@@ -64,8 +67,6 @@ typedef struct {
     unsigned                 slot;
     crm_field_type_t         type;          /* that both sides are read as */
     int                      timed;         /* compared as dates and times */
-    int                      indexed;       /* true only if the field equals
-                                               one of the constants */
     const crm_comparator_t  *comparator;
     crm_operand_t           *operands;
     unsigned                 count;
@@ -105,6 +106,7 @@ typedef struct {
 /* Where a document is being compiled: passed through the rules folder. */
 typedef struct {
     crm_pool_t        *pool;
+    crm_pool_t        *scratch;     /* of one document; NULL: pool */
     crm_findings_t    *findings;
     size_t             object;      /* index into the bundle */
     crm_schema_t      *schema;      /* of the rule's CRM module, or NULL */
@@ -146,7 +148,8 @@ typedef struct {
     crm_pool_t              *pool;
     crm_operand_t           *cache;         /* by slot */
     uint8_t                 *cached;
-    uint8_t                 *memo;          /* by predicate: truth + 1 */
+    uint8_t                **memo;          /* of shared predicates: pages of
+                                               truth + 1 */
     crm_operand_t           *token;         /* the last that was resolved */
     crm_status_t             status;        /* CRM_ENOMEM sticks */
 } crm_eval_t;
@@ -161,6 +164,20 @@ crm_status_t crm_eval_init(crm_eval_t *eval, const crm_image_t *image,
  * eval->status tells. */
 crm_truth_t crm_eval_criteria(crm_eval_t *eval, const crm_criteria_t *criteria);
 crm_truth_t crm_eval_predicate(crm_eval_t *eval, unsigned predicate);
+
+/* Results stand in pages of so many predicates. */
+#define CRM_EVAL_PAGE  256
+
+/* What is known of a shared predicate already, or -1. */
+static inline int
+crm_eval_known(const crm_eval_t *eval, unsigned predicate)
+{
+    const uint8_t  *page;
+
+    page = eval->memo[predicate / CRM_EVAL_PAGE];
+
+    return page ? page[predicate % CRM_EVAL_PAGE] - 1 : -1;
+}
 
 /* The value of a slot, folded and with its decimal, made once an image; NULL
  * without memory. */
@@ -197,6 +214,11 @@ struct crm_comparator_s {
 #define CRM_COMPARES_ORDER    0x04u     /* constants: numbers, text */
 #define CRM_COMPARES_TEXT     0x08u     /* the same */
 #define CRM_COMPARES_BARE     0x10u     /* one operand needs no list */
+#define CRM_COMPARES_ABOVE    0x20u     /* the first operand or above it */
+#define CRM_COMPARES_BELOW    0x40u     /* the last operand or below it */
+#define CRM_COMPARES_PREFIX   0x80u     /* text that begins as the operand */
+#define CRM_COMPARES_ANY      0x100u    /* a set with one of the operands */
+#define CRM_COMPARES_ALL      0x200u    /* a set with all of them */
 
 /*
  * The row of that name for a type: NULL if there is no such name; if the name
@@ -223,6 +245,25 @@ extern const char *const  crm_comparator_names[];
  */
 int crm_operand_keys(const crm_operand_t *operand, crm_str_t keys[2],
     crm_pool_t *pool);
+
+/*
+ * Makes operand->key, once, and says whether it has that one: two operands
+ * that have one and can be equal (but as dates) have the same. A constant's is
+ * made when it is compiled.
+ */
+int crm_operand_key(crm_operand_t *operand);
+
+/* The same with the two keys of a lookup, as crm_operand_keys(). */
+int crm_operand_wide_keys(crm_operand_t *operand, uint64_t keys[2],
+    crm_pool_t *pool);
+
+/*
+ * The members of an operand as a set, made once: of a list, or the one value
+ * that it is, or none. CRM_OK, CRM_ENOMEM, or CRM_ELIMIT for a list of more
+ * than are looked into.
+ */
+crm_status_t crm_operand_members(crm_eval_t *eval, crm_operand_t *operand,
+    crm_operand_t **items, size_t *count);
 
 /* Fills operand from a value. CRM_OK or CRM_ENOMEM. */
 crm_status_t crm_operand_init(crm_operand_t *operand, const crm_value_t *value,

@@ -6,6 +6,8 @@
 #include "rules/crm_criteria.h"
 
 
+static void eval_remember(crm_eval_t *eval, unsigned predicate,
+    crm_truth_t t);
 static crm_truth_t eval_node(crm_eval_t *eval, const crm_criteria_t *criteria,
     unsigned index);
 static crm_operand_t *eval_token(crm_eval_t *eval,
@@ -29,7 +31,8 @@ crm_eval_init(crm_eval_t *eval, const crm_image_t *image,
     eval->cache = crm_pool_alloc(pool, (image->count + 1)
                                        * sizeof(crm_operand_t));
     eval->cached = crm_pool_calloc(pool, image->count + 1, 1);
-    eval->memo = crm_pool_calloc(pool, predicates->count + 1, 1);
+    eval->memo = crm_pool_calloc(pool, predicates->count / CRM_EVAL_PAGE + 1,
+                                 sizeof(uint8_t *));
 
     if (eval->cache == NULL || eval->cached == NULL || eval->memo == NULL) {
         return CRM_ENOMEM;
@@ -53,12 +56,14 @@ crm_eval_criteria(crm_eval_t *eval, const crm_criteria_t *criteria)
 crm_truth_t
 crm_eval_predicate(crm_eval_t *eval, unsigned predicate)
 {
+    int                     known;
     crm_truth_t             t;
     crm_operand_t          *left;
     const crm_predicate_t  *p;
 
-    if (eval->memo[predicate]) {
-        return eval->memo[predicate] - 1;
+    known = crm_eval_known(eval, predicate);
+    if (known >= 0) {
+        return (crm_truth_t) known;
     }
 
     p = eval->predicates->items[predicate];
@@ -74,7 +79,9 @@ crm_eval_predicate(crm_eval_t *eval, unsigned predicate)
         return CRM_MAYBE;
     }
 
-    eval->memo[predicate] = (uint8_t) (t + 1);
+    if (p->uses > 1) {
+        eval_remember(eval, predicate, t);
+    }
 
     return t;
 }
@@ -136,6 +143,28 @@ crm_eval_right_json(crm_eval_t *eval, crm_operand_t *operand)
 
     return right->value.span.type == CRM_JSON_NONE
            ? CRM_STR("null") : crm_span_raw(right->value.span);
+}
+
+
+/* For the other leaves that ask the same. A page comes with its first result:
+ * of a hundred thousand rules a record asks few. */
+static void
+eval_remember(crm_eval_t *eval, unsigned predicate, crm_truth_t t)
+{
+    uint8_t  **page;
+
+    page = &eval->memo[predicate / CRM_EVAL_PAGE];
+
+    if (*page == NULL) {
+        *page = crm_pool_calloc(eval->pool, CRM_EVAL_PAGE, 1);
+
+        if (*page == NULL) {
+            eval->status = CRM_ENOMEM;
+            return;
+        }
+    }
+
+    (*page)[predicate % CRM_EVAL_PAGE] = (uint8_t) (t + 1);
 }
 
 

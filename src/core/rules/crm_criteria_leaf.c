@@ -5,6 +5,8 @@
 
 #include "rules/crm_criteria_leaf.h"
 
+#include <stdlib.h>
+
 
 static const char *const  value_types[] = {
     "value", "field", "pre_defined", "merge_field", NULL
@@ -46,6 +48,7 @@ static crm_status_t leaf_comparator(crm_leaf_t *l, const json_t *json,
     const char *path);
 static crm_status_t leaf_comparator_error(crm_leaf_t *l, const char *name,
     const char *path);
+static crm_status_t leaf_key(crm_leaf_t *l, const json_t *value);
 static crm_status_t leaf_intern(unsigned *index, crm_leaf_t *l);
 
 
@@ -53,9 +56,11 @@ crm_status_t
 crm_criteria_leaf(unsigned *predicate, const json_t *json, const char *path,
     crm_compile_t *cc)
 {
-    crm_leaf_t    l;
-    crm_str_t     type;
-    crm_status_t  rc, second;
+    crm_leaf_t        l;
+    crm_str_t         type;
+    crm_status_t      rc, second;
+    const json_t     *value;
+    crm_map_entry_t  *entry;
 
     memset(&l, 0, sizeof(crm_leaf_t));
     l.cc = cc;
@@ -83,24 +88,23 @@ crm_criteria_leaf(unsigned *predicate, const json_t *json, const char *path,
         return rc == CRM_ENOMEM ? rc : CRM_EINVAL;
     }
 
-    crm_buf_init(&l.key, cc->pool, 0);
-    crm_buf_int(&l.key, l.p.slot);
-    crm_buf_putc(&l.key, ' ');
-    crm_buf_puts(&l.key, l.p.comparator->name);
+    value = json_object_get(json, "value");
 
-    rc = crm_criteria_right(&l, json_object_get(json, "value"),
-                            crm_shape_path(cc, path, "value"));
-    if (rc != CRM_OK) {
-        return rc;
-    }
-
-    if (crm_buf_status(&l.key) != CRM_OK) {
+    if (leaf_key(&l, value) != CRM_OK) {
         return CRM_ENOMEM;
     }
 
-    l.p.key = crm_buf_view(&l.key);
+    entry = crm_map_find(&cc->predicates->keys, l.p.key);
 
-    return leaf_intern(predicate, &l);
+    if (entry) {
+        *predicate = (unsigned) ((uintptr_t) entry->value - 1);
+        cc->predicates->items[*predicate]->uses++;
+        return CRM_OK;
+    }
+
+    rc = crm_criteria_right(&l, value, crm_shape_path(cc, path, "value"));
+
+    return rc == CRM_OK ? leaf_intern(predicate, &l) : rc;
 }
 
 
@@ -122,6 +126,11 @@ crm_criteria_leaf_field(crm_leaf_t *l, unsigned *slot, const json_t *json,
         return CRM_EINVAL;
     }
 
+    *slot = crm_schema_find(l->cc->schema, name, crm_str_hash(name));
+    if (*slot != CRM_SLOT_NONE) {
+        return CRM_OK;
+    }
+
     name = crm_pool_dup(l->cc->pool, name);
     if (name.data == NULL) {
         return CRM_ENOMEM;
@@ -130,6 +139,31 @@ crm_criteria_leaf_field(crm_leaf_t *l, unsigned *slot, const json_t *json,
     *slot = crm_schema_slot(l->cc->schema, name);
 
     return *slot == CRM_SLOT_NONE ? CRM_ENOMEM : CRM_OK;
+}
+
+
+void
+crm_criteria_leaf_json(crm_buf_t *buf, const json_t *json)
+{
+    char  *text;
+
+    if (json_is_string(json)) {
+        crm_buf_json(buf, crm_shape_str(json));
+
+    } else if (json_is_integer(json)) {
+        crm_buf_int(buf, json_integer_value(json));
+
+    } else {
+        text = json_dumps(json, JSON_ENCODE_ANY | JSON_COMPACT
+                                | JSON_REAL_PRECISION(15));
+        if (text) {
+            crm_buf_puts(buf, text);
+            free(text);
+
+        } else {
+            buf->status = CRM_ENOMEM;
+        }
+    }
 }
 
 
@@ -202,7 +236,38 @@ leaf_comparator_error(crm_leaf_t *l, const char *name, const char *path)
 }
 
 
-/* The index of an equal predicate, or l's own as a new one. */
+/* What the leaf says, as it is written: of leaves that say the same, only the
+ * first is compiled. */
+static crm_status_t
+leaf_key(crm_leaf_t *l, const json_t *value)
+{
+    size_t      i;
+    json_t     *item;
+    crm_buf_t   buf;
+
+    crm_buf_init(&buf, l->cc->scratch ? l->cc->scratch : l->cc->pool, 0);
+    crm_buf_int(&buf, l->p.slot);
+    crm_buf_puts(&buf, l->fields ? " @" : l->tokens ? " $" : " ");
+    crm_buf_puts(&buf, l->p.comparator->name);
+
+    if (l->p.comparator->max > 1 && json_is_array(value)) {
+        json_array_foreach((json_t *) value, i, item) {
+            crm_buf_putc(&buf, ' ');
+            crm_criteria_leaf_json(&buf, item);
+        }
+
+    } else {
+        crm_buf_putc(&buf, ' ');
+        crm_criteria_leaf_json(&buf, value);
+    }
+
+    l->p.key = crm_buf_view(&buf);
+
+    return crm_buf_status(&buf);
+}
+
+
+/* l's predicate as a new one. */
 static crm_status_t
 leaf_intern(unsigned *index, crm_leaf_t *l)
 {
@@ -213,15 +278,11 @@ leaf_intern(unsigned *index, crm_leaf_t *l)
 
     all = l->cc->predicates;
 
-    entry = crm_map_add(&all->keys, l->p.key);
+    l->p.key = crm_pool_dup(l->cc->pool, l->p.key);
+    entry = l->p.key.data ? crm_map_add(&all->keys, l->p.key) : NULL;
+
     if (entry == NULL) {
         return CRM_ENOMEM;
-    }
-
-    if (entry->value) {
-        *index = (unsigned) ((uintptr_t) entry->value - 1);
-        all->items[*index]->uses++;
-        return CRM_OK;
     }
 
     if (all->count == all->cap) {

@@ -13,7 +13,6 @@
 typedef struct {
     crm_predicate_t   p;
     crm_compile_t    *cc;
-    crm_buf_t         key;
     int               fields;       /* type: field */
     int               tokens;       /* type: pre_defined, merge_field */
 } crm_leaf_t;
@@ -27,10 +26,13 @@ extern const crm_form_t  crm_criteria_leaf_forms[];
 crm_status_t crm_criteria_leaf_field(crm_leaf_t *l, unsigned *slot,
     const json_t *json, const char *path);
 
+/* json as it is written in a rule, numbers included, at the end of buf. */
+void crm_criteria_leaf_json(crm_buf_t *buf, const json_t *json);
+
 /*
  * Compiles the right side at path: fills the operands of l's predicate, whose
- * slot, type and comparator are known, and its key; may give both sides the
- * type of the other field. CRM_EINVAL with findings, CRM_ENOMEM.
+ * slot, type and comparator are known; may give both sides the type of the
+ * other field. CRM_EINVAL with findings, CRM_ENOMEM.
  */
 crm_status_t crm_criteria_right(crm_leaf_t *l, const json_t *json,
     const char *path);

@@ -2,13 +2,10 @@
  * The right side of a leaf: constants, another field, tokens.
  *
  * Both sides get one type to be read as: the declared one of the field, else
- * that of the other field, else none. Predicates on dates are no key of the
- * index: two texts that are far apart may be one instant.
+ * that of the other field, else none.
  */
 
 #include "rules/crm_criteria_leaf.h"
-
-#include <stdlib.h>
 
 #include "rules/crm_variable.h"
 
@@ -67,7 +64,6 @@ crm_criteria_right(crm_leaf_t *l, const json_t *json, const char *path)
 
     l->p.count = (unsigned) count;
     l->p.timed = right_is_time(l->p.type);
-    l->p.indexed = (c->flags & CRM_COMPARES_EQUAL) != 0;
 
     if (!listed) {
         all = right_operand(l, &l->p.operands[0], json, path);
@@ -156,10 +152,10 @@ right_empty(crm_leaf_t *l, crm_operand_t *operand, const char *path)
                                " values");
     }
 
-    crm_buf_puts(&l->key, " ${EMPTY}");
     operand->is_empty = 1;
     operand->dated = 2;
     operand->value.type = CRM_VALUE_EMPTY;
+    (void) crm_operand_key(operand);
 
     return CRM_OK;
 }
@@ -202,37 +198,35 @@ right_constant(crm_leaf_t *l, crm_operand_t *operand, const json_t *json,
     crm_status_t  rc;
 
     rc = right_as_written(l, operand, json, path);
+    if (rc != CRM_OK) {
+        return rc;
+    }
 
-    return rc == CRM_OK ? right_constant_error(l, operand, path) : rc;
+    (void) crm_operand_key(operand);
+
+    return right_constant_error(l, operand, path);
 }
 
 
-/* The JSON of a constant, a field's name or a token: what is shown of it, and
- * a part of the predicate's identity. */
+/* The JSON of a constant, a field's name or a token: what is shown of it. */
 static crm_status_t
 right_as_written(crm_leaf_t *l, crm_operand_t *operand, const json_t *json,
     const char *path)
 {
-    char         *text;
+    crm_buf_t     buf;
     crm_str_t     copy;
     crm_value_t   value;
     crm_status_t  rc;
 
-    text = json_dumps(json, JSON_ENCODE_ANY | JSON_COMPACT
-                            | JSON_REAL_PRECISION(15));
-    if (text == NULL) {
-        return CRM_ENOMEM;
-    }
+    crm_buf_init(&buf, l->cc->scratch ? l->cc->scratch : l->cc->pool, 0);
+    crm_criteria_leaf_json(&buf, json);
 
-    copy = crm_pool_dup(l->cc->pool, crm_strz(text));
-    free(text);
+    copy = crm_buf_status(&buf) == CRM_OK
+           ? crm_pool_dup(l->cc->pool, crm_buf_view(&buf)) : CRM_STR_NULL;
 
     if (copy.data == NULL) {
         return CRM_ENOMEM;
     }
-
-    crm_buf_putc(&l->key, ' ');
-    crm_buf_str(&l->key, copy);
 
     rc = crm_value_parse(&value, copy, l->cc->pool);
     if (rc != CRM_OK) {
@@ -282,16 +276,11 @@ right_other_field(crm_leaf_t *l, crm_operand_t *operand, const json_t *json,
         }
     }
 
-    crm_buf_puts(&l->key, " @");
-    crm_buf_int(&l->key, slot);
-
     rc = right_as_written(l, operand, json, path);
 
     operand->source = CRM_OPERAND_FIELD;
     operand->slot = slot;
     l->p.timed = l->p.timed || right_is_time(type);
-    l->p.indexed = 0;
-
     return rc;
 }
 
@@ -354,15 +343,12 @@ right_token(crm_leaf_t *l, crm_operand_t *operand, crm_str_t text,
 
     *kept = token;
 
-    crm_buf_puts(&l->key, " @");
     rc = right_as_written(l, operand, json, path);
     json_decref(json);
 
     operand->source = CRM_OPERAND_TOKEN;
     operand->u.token = kept;
     l->p.timed = l->p.timed || time;
-    l->p.indexed = 0;
-
     return rc;
 }
 
@@ -431,10 +417,7 @@ right_constant_error(crm_leaf_t *l, const crm_operand_t *operand,
 }
 
 
-/*
- * Where dates are compared each constant must be one; two texts that differ
- * may be one instant, so that no key of the index would find both.
- */
+/* Where dates are compared each constant must be one. */
 static crm_status_t
 right_times(crm_leaf_t *l, const char *path)
 {
@@ -444,8 +427,6 @@ right_times(crm_leaf_t *l, const char *path)
     if (!l->p.timed) {
         return CRM_OK;
     }
-
-    l->p.indexed = 0;
 
     for (i = 0; i < l->p.count; i++) {
         o = &l->p.operands[i];

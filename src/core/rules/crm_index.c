@@ -1,114 +1,54 @@
 /*
- * Which rules can match this record: rules filed under a predicate that must
- * hold for them.
+ * Which rules can match this record: looking up.
  *
- * By slot a map from an operand's key to the positions of rules filed there.
- * Two operands that can be equal share a key (crm_operand_keys), so a look-up
- * may name a rule too many, never one too few.
+ * By each field's value, by the members of its set, and by its place on the
+ * scales that rules ask for.
  */
 
-#include "rules/crm_index.h"
+#include "rules/crm_index_parts.h"
 
 #include <stdlib.h>
 
 
-/* Positions of rules, ascending. */
+/* Up to so many candidates are brought into order as they come. */
+#define FEW  24
+
+/*
+ * Where the record lies on a scale: low ends up to begin and high ends from
+ * end on are met. Both are its place; or, where it may lie anywhere, all are
+ * met; or, until it is known and where it is nowhere, none.
+ */
 typedef struct {
-    unsigned  *items;
-    size_t     count;
-    size_t     cap;
-} postings_t;
+    uint64_t     begin;
+    uint64_t     end;
+    crm_place_t  known;             /* 0: not looked at yet */
+} place_t;
 
-struct crm_index_s {
-    crm_map_t   *slots;             /* by slot: key to postings_t */
-    unsigned     slots_count;
-    postings_t   always;
-    size_t       total;             /* rules that the positions count */
-    size_t       count;             /* rules filed */
-};
-
-/* What is under construction. */
 typedef struct {
-    crm_index_t              *index;
-    crm_workflow_t *const    *rules;
-    const crm_predicates_t   *predicates;
-    crm_pool_t               *pool;
-    crm_map_t                *popular;      /* by slot: key to how often */
-} build_t;
+    const crm_index_t  *index;
+    crm_eval_t         *eval;
+    place_t            *places;     /* by scale, and one that is anywhere */
+    uint64_t           *seen;       /* bits by position */
+    unsigned           *list;
+    size_t              count;
+    size_t              cap;
+} find_t;
 
 
-static crm_status_t index_count(build_t *b, const crm_criteria_t *criteria);
-static crm_status_t index_file(build_t *b, size_t position);
-static crm_status_t index_cost(build_t *b, const crm_predicate_t *p,
-    size_t *cost);
-static const crm_predicate_t *index_demand(build_t *b,
-    const crm_criteria_t *criteria, unsigned *at);
-static crm_status_t index_cheapest(build_t *b, const crm_criteria_t *criteria,
-    const crm_predicate_t **best);
-static crm_status_t index_add(build_t *b, const crm_predicate_t *p,
-    size_t position);
-static crm_status_t postings_add(postings_t *postings, size_t position,
-    crm_pool_t *pool);
-static void postings_collect(const postings_t *postings, uint8_t *seen,
-    unsigned *list, size_t *n);
-static int position_cmp(const void *a, const void *b);
-
-
-crm_index_t *
-crm_index_create(crm_workflow_t *const *rules, size_t count,
-    int (*wanted)(const crm_workflow_t *rule),
-    const crm_predicates_t *predicates, unsigned slots, crm_pool_t *pool)
-{
-    size_t        i, k;
-    build_t       b;
-    crm_index_t  *index;
-
-    index = crm_pool_calloc(pool, 1, sizeof(crm_index_t));
-    if (index == NULL) {
-        return NULL;
-    }
-
-    index->total = count;
-    index->slots_count = slots;
-    index->slots = crm_pool_calloc(pool, slots + 1, sizeof(crm_map_t));
-
-    b.index = index;
-    b.rules = rules;
-    b.predicates = predicates;
-    b.pool = pool;
-    b.popular = crm_pool_calloc(pool, slots + 1, sizeof(crm_map_t));
-
-    if (index->slots == NULL || b.popular == NULL) {
-        return NULL;
-    }
-
-    for (i = 0; i < slots; i++) {
-        crm_map_init(&index->slots[i], pool);
-        crm_map_init(&b.popular[i], pool);
-    }
-
-    for (i = 0; i < count; i++) {
-        if (!wanted(rules[i])) {
-            continue;
-        }
-
-        for (k = 0; k < rules[i]->conditions_count; k++) {
-            if (index_count(&b, &rules[i]->conditions[k].criteria)
-                != CRM_OK)
-            {
-                return NULL;
-            }
-        }
-    }
-
-    for (i = 0; i < count; i++) {
-        if (wanted(rules[i]) && index_file(&b, i) != CRM_OK) {
-            return NULL;
-        }
-    }
-
-    return index;
-}
+static crm_status_t find_values(find_t *f);
+static crm_status_t find_members(find_t *f);
+static crm_status_t find_keys(find_t *f, unsigned slot,
+    crm_operand_t *operand, int member);
+static crm_status_t find_ranges(find_t *f);
+static crm_status_t find_range(find_t *f, const crm_ranges_t *r,
+    uint64_t place);
+static size_t range_begun(const crm_ranges_t *r, uint64_t place);
+static crm_status_t find_places(find_t *f);
+static crm_status_t find_place(find_t *f, uint32_t scale);
+static crm_status_t find_take(find_t *f, const crm_filed_t *filed,
+    size_t count);
+static crm_status_t find_add(find_t *f, uint32_t position);
+static void find_order(find_t *f);
 
 
 size_t
@@ -122,257 +62,123 @@ crm_status_t
 crm_index_candidates(const crm_index_t *index, crm_eval_t *eval,
     const unsigned **positions, size_t *count)
 {
-    int                   k, keys_count;
-    size_t                n;
-    uint8_t              *seen;
-    unsigned              slot, *list;
-    crm_str_t             keys[2];
-    crm_map_entry_t      *entry;
-    const crm_operand_t  *operand;
+    find_t  f;
 
-    list = crm_pool_alloc(eval->pool, (index->count + 1) * sizeof(unsigned));
-    seen = crm_pool_calloc(eval->pool, index->total + 1, 1);
-    if (list == NULL || seen == NULL) {
+    f.index = index;
+    f.eval = eval;
+    f.count = 0;
+    f.cap = index->count < 2 * FEW ? index->count + 1 : 2 * FEW;
+
+    f.seen = crm_pool_calloc(eval->pool, index->total / 64 + 1,
+                             sizeof(uint64_t));
+    f.list = crm_pool_alloc(eval->pool, f.cap * sizeof(unsigned));
+
+    if (f.seen == NULL || f.list == NULL || find_places(&f) != CRM_OK
+        || find_take(&f, index->filed, index->always) != CRM_OK
+        || find_values(&f) != CRM_OK
+        || find_members(&f) != CRM_OK
+        || find_ranges(&f) != CRM_OK)
+    {
         return CRM_ENOMEM;
     }
 
-    n = 0;
-    postings_collect(&index->always, seen, list, &n);
+    find_order(&f);
 
-    for (slot = 0; slot < index->slots_count; slot++) {
-        if (index->slots[slot].count == 0) {
-            continue;
+    *positions = f.list;
+    *count = f.count;
+
+    return eval->status;
+}
+
+
+static crm_status_t
+find_values(find_t *f)
+{
+    unsigned        i;
+    crm_operand_t  *operand;
+
+    for (i = 0; i < f->index->equal_count; i++) {
+        operand = crm_eval_operand(f->eval, f->index->equal[i]);
+
+        if (operand == NULL
+            || find_keys(f, f->index->equal[i], operand, 0) != CRM_OK)
+        {
+            return CRM_ENOMEM;
         }
+    }
 
-        operand = crm_eval_operand(eval, slot);
+    return CRM_OK;
+}
+
+
+static crm_status_t
+find_members(find_t *f)
+{
+    size_t          k, n;
+    unsigned        i;
+    crm_status_t    rc;
+    crm_operand_t  *operand, *items;
+
+    for (i = 0; i < f->index->member_count; i++) {
+        operand = crm_eval_operand(f->eval, f->index->member[i]);
         if (operand == NULL) {
             return CRM_ENOMEM;
         }
 
-        keys_count = crm_operand_keys(operand, keys, eval->pool);
-        if (keys_count < 0) {
+        if (operand->value.type == CRM_VALUE_UNKNOWN) {
+            continue;
+        }
+
+        rc = crm_operand_members(f->eval, operand, &items, &n);
+
+        if (rc == CRM_ELIMIT) {
+            continue;
+        }
+
+        for (k = 0; rc == CRM_OK && k < n; k++) {
+            rc = find_keys(f, f->index->member[i], &items[k], 1);
+        }
+
+        if (rc != CRM_OK) {
             return CRM_ENOMEM;
         }
-
-        for (k = 0; k < keys_count; k++) {
-            entry = crm_map_find(&index->slots[slot], keys[k]);
-            if (entry) {
-                postings_collect(entry->value, seen, list, &n);
-            }
-        }
-    }
-
-    if (n > 1) {
-        qsort(list, n, sizeof(unsigned), position_cmp);
-    }
-
-    *positions = list;
-    *count = n;
-
-    return CRM_OK;
-}
-
-
-/* Notes which constants the rules demand, and how often. */
-static crm_status_t
-index_count(build_t *b, const crm_criteria_t *criteria)
-{
-    int                     k, n;
-    unsigned                at, i;
-    crm_str_t               keys[2];
-    crm_map_entry_t        *entry;
-    const crm_predicate_t  *p;
-
-    at = 0;
-
-    while ((p = index_demand(b, criteria, &at)) != NULL) {
-        for (i = 0; i < p->count; i++) {
-            n = crm_operand_keys(&p->operands[i], keys, b->pool);
-            if (n < 0) {
-                return CRM_ENOMEM;
-            }
-
-            for (k = 0; k < n; k++) {
-                entry = crm_map_add(&b->popular[p->slot], keys[k]);
-                if (entry == NULL) {
-                    return CRM_ENOMEM;
-                }
-
-                entry->value = (void *) ((uintptr_t) entry->value + 1);
-            }
-        }
     }
 
     return CRM_OK;
 }
 
 
-/* A rule is filed once for each condition, or with those always looked at. */
 static crm_status_t
-index_file(build_t *b, size_t position)
+find_keys(find_t *f, unsigned slot, crm_operand_t *operand, int member)
 {
-    size_t                  k;
-    const crm_workflow_t   *rule;
-    const crm_predicate_t  *p[16];
+    int                  n;
+    uint64_t             k, key, keys[2];
+    const crm_index_t   *index;
+    const crm_bucket_t  *bucket;
 
-    rule = b->rules[position];
-    b->index->count++;
+    index = f->index;
 
-    for (k = 0; k < rule->conditions_count; k++) {
-        if (k == sizeof(p) / sizeof(p[0])) {
-            return postings_add(&b->index->always, position, b->pool);
-        }
+    n = crm_operand_wide_keys(operand, keys, f->eval->pool);
+    if (n < 0) {
+        return CRM_ENOMEM;
+    }
 
-        if (index_cheapest(b, &rule->conditions[k].criteria, &p[k])
-            != CRM_OK)
+    while (n-- > 0) {
+        key = crm_index_key(keys[n], slot, member);
+
+        for (k = key & index->mask; index->buckets[k].count;
+             k = (k + 1) & index->mask)
         {
-            return CRM_ENOMEM;
-        }
+            bucket = &index->buckets[k];
 
-        if (p[k] == NULL) {
-            return postings_add(&b->index->always, position, b->pool);
-        }
-    }
-
-    for (k = 0; k < rule->conditions_count; k++) {
-        if (index_add(b, p[k], position) != CRM_OK) {
-            return CRM_ENOMEM;
-        }
-    }
-
-    return CRM_OK;
-}
-
-
-/*
- * The next predicate from node *at on that must hold if the criteria do: the
- * only leaf, or a leaf directly below an AND at the root.
- */
-static const crm_predicate_t *
-index_demand(build_t *b, const crm_criteria_t *criteria, unsigned *at)
-{
-    unsigned                i;
-    const crm_node_t       *nodes;
-    const crm_predicate_t  *p;
-
-    nodes = criteria->nodes;
-
-    if (nodes == NULL || nodes[0].type == CRM_NODE_OR) {
-        return NULL;
-    }
-
-    i = *at;
-    if (i == 0 && nodes[0].type == CRM_NODE_AND) {
-        i = 1;
-    }
-
-    while (i < criteria->count) {
-        *at = nodes[i].next;
-
-        if (nodes[i].type == CRM_NODE_LEAF) {
-            p = b->predicates->items[nodes[i].predicate];
-
-            if (p->indexed) {
-                return p;
-            }
-        }
-
-        i = *at;
-    }
-
-    return NULL;
-}
-
-
-static crm_status_t
-index_cheapest(build_t *b, const crm_criteria_t *criteria,
-    const crm_predicate_t **best)
-{
-    size_t                  cost, least;
-    unsigned                at;
-    const crm_predicate_t  *p;
-
-    at = 0;
-    least = (size_t) -1;
-    *best = NULL;
-
-    while ((p = index_demand(b, criteria, &at)) != NULL) {
-        if (index_cost(b, p, &cost) != CRM_OK) {
-            return CRM_ENOMEM;
-        }
-
-        if (cost < least) {
-            least = cost;
-            *best = p;
-        }
-    }
-
-    return CRM_OK;
-}
-
-
-/* How many demands share p's constants; without end for what has no key. */
-static crm_status_t
-index_cost(build_t *b, const crm_predicate_t *p, size_t *cost)
-{
-    int               k, n;
-    unsigned          i;
-    crm_str_t         keys[2];
-    crm_map_entry_t  *entry;
-
-    *cost = 0;
-
-    for (i = 0; i < p->count; i++) {
-        n = crm_operand_keys(&p->operands[i], keys, b->pool);
-        if (n < 0) {
-            return CRM_ENOMEM;
-        }
-
-        if (n == 0) {
-            *cost = (size_t) -1;
-            return CRM_OK;
-        }
-
-        for (k = 0; k < n; k++) {
-            entry = crm_map_find(&b->popular[p->slot], keys[k]);
-            *cost += entry ? (uintptr_t) entry->value : 0;
-        }
-    }
-
-    return CRM_OK;
-}
-
-
-static crm_status_t
-index_add(build_t *b, const crm_predicate_t *p, size_t position)
-{
-    int               k, n;
-    unsigned          i;
-    crm_str_t         keys[2];
-    crm_map_entry_t  *entry;
-
-    for (i = 0; i < p->count; i++) {
-        n = crm_operand_keys(&p->operands[i], keys, b->pool);
-        if (n < 0) {
-            return CRM_ENOMEM;
-        }
-
-        for (k = 0; k < n; k++) {
-            entry = crm_map_add(&b->index->slots[p->slot], keys[k]);
-            if (entry == NULL) {
-                return CRM_ENOMEM;
-            }
-
-            if (entry->value == NULL) {
-                entry->value = crm_pool_calloc(b->pool, 1,
-                                               sizeof(postings_t));
-                if (entry->value == NULL) {
+            if (bucket->key == key) {
+                if (find_take(f, index->filed + bucket->first, bucket->count)
+                    != CRM_OK)
+                {
                     return CRM_ENOMEM;
                 }
-            }
 
-            if (postings_add(entry->value, position, b->pool) != CRM_OK) {
-                return CRM_ENOMEM;
+                break;
             }
         }
     }
@@ -382,59 +188,273 @@ index_add(build_t *b, const crm_predicate_t *p, size_t position)
 
 
 static crm_status_t
-postings_add(postings_t *postings, size_t position, crm_pool_t *pool)
+find_ranges(find_t *f)
 {
-    size_t     cap;
-    unsigned  *items;
+    uint32_t             i;
+    crm_status_t         rc;
+    const place_t       *place;
+    const crm_ranges_t  *r;
 
-    if (postings->count
-        && postings->items[postings->count - 1] == position)
-    {
+    for (i = 0; i < f->index->scales_count; i++) {
+        r = &f->index->scales[i];
+
+        if (r->count == 0) {
+            continue;
+        }
+
+        if (find_place(f, i) != CRM_OK) {
+            return CRM_ENOMEM;
+        }
+
+        place = &f->places[i];
+        rc = place->known == CRM_PLACE_KNOWN ? find_range(f, r, place->begin)
+             : place->known == CRM_PLACE_ANYWHERE
+               ? find_take(f, f->index->filed + r->first, r->count) : CRM_OK;
+
+        if (rc != CRM_OK) {
+            return rc;
+        }
+    }
+
+    return CRM_OK;
+}
+
+
+/* Of those that begin at place or before it the ones that do not end before
+ * it; whole blocks of those that do are passed over. */
+static crm_status_t
+find_range(find_t *f, const crm_ranges_t *r, uint64_t place)
+{
+    size_t              i, run, begun;
+    const crm_filed_t  *filed;
+
+    filed = f->index->filed + r->first;
+    begun = range_begun(r, place);
+
+    for (i = 0; i < begun; i++) {
+
+        if (i % CRM_INDEX_BLOCK == 0) {
+            if (i % (CRM_INDEX_BLOCK * CRM_INDEX_BLOCK) == 0
+                && r->highest_of[i / CRM_INDEX_BLOCK / CRM_INDEX_BLOCK]
+                   < place)
+            {
+                i += CRM_INDEX_BLOCK * CRM_INDEX_BLOCK - 1;
+                continue;
+            }
+
+            if (r->highest[i / CRM_INDEX_BLOCK] < place) {
+                i += CRM_INDEX_BLOCK - 1;
+                continue;
+            }
+        }
+
+        for (run = i; run < begun && r->high[run] >= place; run++) {
+            /* void */
+        }
+
+        if (run > i) {
+            if (find_take(f, filed + i, run - i) != CRM_OK) {
+                return CRM_ENOMEM;
+            }
+
+            i = run - 1;
+        }
+    }
+
+    return CRM_OK;
+}
+
+
+/* How many begin at place or before it. */
+static size_t
+range_begun(const crm_ranges_t *r, uint64_t place)
+{
+    size_t  low, high, middle;
+
+    low = 0;
+    high = r->count;
+
+    while (low < high) {
+        middle = low + (high - low) / 2;
+
+        if (r->low[middle] <= place) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+
+    return low;
+}
+
+
+/* Where the record lies nobody has asked yet. */
+static crm_status_t
+find_places(find_t *f)
+{
+    uint32_t  i, n;
+
+    n = f->index->scales_count;
+
+    f->places = crm_pool_calloc(f->eval->pool, n + 1, sizeof(place_t));
+    if (f->places == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    for (i = 0; i < n; i++) {
+        f->places[i].end = (uint64_t) -1;
+    }
+
+    f->places[n].begin = (uint64_t) -1;
+    f->places[n].known = CRM_PLACE_ANYWHERE;
+
+    return CRM_OK;
+}
+
+
+/* Where it lies on one scale, found once. */
+static crm_status_t
+find_place(find_t *f, uint32_t scale)
+{
+    uint64_t             at;
+    place_t             *place;
+    crm_operand_t       *operand;
+    const crm_ranges_t  *r;
+
+    place = &f->places[scale];
+
+    if (place->known != 0) {
         return CRM_OK;
     }
 
-    if (postings->count == postings->cap) {
-        cap = postings->cap ? postings->cap * 2 : 2;
+    r = &f->index->scales[scale];
 
-        items = crm_pool_alloc(pool, cap * sizeof(unsigned));
-        if (items == NULL) {
-            return CRM_ENOMEM;
-        }
-
-        if (postings->count) {
-            memcpy(items, postings->items,
-                   postings->count * sizeof(unsigned));
-        }
-
-        postings->items = items;
-        postings->cap = cap;
+    operand = crm_eval_operand(f->eval, r->slot);
+    if (operand == NULL) {
+        return CRM_ENOMEM;
     }
 
-    postings->items[postings->count++] = (unsigned) position;
+    place->known = crm_demand_place(&at, operand, r->scale, f->eval->scope);
+
+    if (place->known == CRM_PLACE_KNOWN) {
+        place->begin = at;
+        place->end = at;
+
+    } else if (place->known == CRM_PLACE_ANYWHERE) {
+        place->begin = (uint64_t) -1;
+        place->end = 0;
+    }
 
     return CRM_OK;
 }
 
 
-static void
-postings_collect(const postings_t *postings, uint8_t *seen, unsigned *list,
-    size_t *n)
+/* Those of filed of which all else that is noted holds, too. */
+static crm_status_t
+find_take(find_t *f, const crm_filed_t *filed, size_t count)
 {
-    size_t  i;
+    int                 known;
+    const place_t      *place;
+    const crm_filed_t  *last;
 
-    for (i = 0; i < postings->count; i++) {
-        if (!seen[postings->items[i]]) {
-            seen[postings->items[i]] = 1;
-            list[(*n)++] = postings->items[i];
+    for (last = filed + count; filed < last; filed++) {
+
+        place = &f->places[filed->scale];
+
+        if (place->begin < filed->low || place->end > filed->high) {
+            if (place->known != 0) {
+                continue;
+            }
+
+            if (find_place(f, filed->scale) != CRM_OK) {
+                return CRM_ENOMEM;
+            }
+
+            if (place->begin < filed->low || place->end > filed->high) {
+                continue;
+            }
+        }
+
+        if (filed->predicate != CRM_INDEX_NONE) {
+            known = crm_eval_known(f->eval, filed->predicate);
+
+            if (known != CRM_TRUE
+                && (known >= 0 || crm_eval_predicate(f->eval, filed->predicate)
+                                  != CRM_TRUE))
+            {
+                continue;
+            }
+        }
+
+        if (find_add(f, filed->position) != CRM_OK) {
+            return CRM_ENOMEM;
         }
     }
+
+    return CRM_OK;
 }
 
 
-static int
-position_cmp(const void *a, const void *b)
+static crm_status_t
+find_add(find_t *f, uint32_t position)
 {
-    unsigned  x = *(const unsigned *) a, y = *(const unsigned *) b;
+    size_t     cap;
+    uint64_t   bit;
+    unsigned  *grown;
 
-    return (x > y) - (x < y);
+    bit = (uint64_t) 1 << position % 64;
+
+    if (f->seen[position / 64] & bit) {
+        return CRM_OK;
+    }
+
+    f->seen[position / 64] |= bit;
+
+    if (f->count == f->cap) {
+        cap = f->cap * 2;
+
+        grown = crm_pool_alloc(f->eval->pool, cap * sizeof(unsigned));
+        if (grown == NULL) {
+            return CRM_ENOMEM;
+        }
+
+        memcpy(grown, f->list, f->count * sizeof(unsigned));
+        f->list = grown;
+        f->cap = cap;
+    }
+
+    f->list[f->count++] = position;
+
+    return CRM_OK;
+}
+
+
+/* Few are sorted as a hand of cards is; of many the bits tell. */
+static void
+find_order(find_t *f)
+{
+    size_t    i, k, n;
+    uint64_t  bits;
+    unsigned  position;
+
+    if (f->count > FEW) {
+        for (i = 0, n = 0; n < f->count; i++) {
+            for (bits = f->seen[i]; bits; bits &= bits - 1) {
+                f->list[n++] = (unsigned) (i * 64)
+                               + (unsigned) __builtin_ctzll(bits);
+            }
+        }
+
+        return;
+    }
+
+    for (i = 1; i < f->count; i++) {
+        position = f->list[i];
+
+        for (k = i; k > 0 && f->list[k - 1] > position; k--) {
+            f->list[k] = f->list[k - 1];
+        }
+
+        f->list[k] = position;
+    }
 }

@@ -38,6 +38,7 @@ struct crm_ruleset_s {
 typedef struct {
     crm_ruleset_t   *rules;
     crm_findings_t  *findings;
+    crm_pool_t      *temp;          /* ends when the set is compiled */
     crm_map_t        identities;    /* "kind name" to index + 1 */
     crm_compile_t    cc;
 } crm_build_t;

@@ -61,11 +61,14 @@ crm_kind_workflow(crm_build_t *b, const json_t *json)
 static crm_status_t
 workflow_id(crm_build_t *b, const crm_workflow_t *rule)
 {
-    crm_str_t              key;
+    crm_str_t              key, parts[2];
     crm_map_entry_t       *entry;
     const crm_workflow_t  *other;
 
-    key = crm_pool_printf(b->cc.pool, "id %s", rule->id.data);
+    parts[0] = CRM_STR("id ");
+    parts[1] = rule->id;
+
+    key = crm_pool_concat(b->temp, parts, 2);
     entry = key.data ? crm_map_add(&b->identities, key) : NULL;
 
     if (entry == NULL) {

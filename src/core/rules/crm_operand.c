@@ -36,8 +36,10 @@ crm_operand_init(crm_operand_t *operand, const crm_value_t *value,
 
     case CRM_VALUE_NUMBER:
     case CRM_VALUE_TEXT:
-        operand->numeric = crm_decimal_parse(&operand->decimal, value->text)
-                           == CRM_OK;
+        operand->numeric = value->text.len
+                           && (unsigned char) value->text.data[0] <= '9'
+                           && crm_decimal_parse(&operand->decimal,
+                                                value->text) == CRM_OK;
 
         if (value->type == CRM_VALUE_NUMBER) {
             operand->folded = value->text;
@@ -81,7 +83,16 @@ crm_operand_equal(crm_eval_t *eval, crm_operand_t *left,
 {
     crm_operand_t  *other;
 
-    other = crm_eval_right(eval, &p->operands[right]);
+    other = &p->operands[right];
+
+    if (other->keyed == 1 && !p->timed
+        && (left->keyed == 1 || crm_operand_key(left))
+        && left->key != other->key)
+    {
+        return CRM_FALSE;
+    }
+
+    other = crm_eval_right(eval, other);
 
     return other ? crm_operand_alike(eval, left, other, p->type, p->timed)
                  : CRM_MAYBE;

@@ -100,6 +100,24 @@ crm_operand_same_set(crm_eval_t *eval, crm_operand_t *left,
 }
 
 
+crm_status_t
+crm_operand_members(crm_eval_t *eval, crm_operand_t *operand,
+    crm_operand_t **items, size_t *count)
+{
+    crm_operand_set_t  *set;
+
+    set = set_of(eval, operand);
+    if (set == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    *items = set->items;
+    *count = set->count;
+
+    return set->unknown ? CRM_ELIMIT : CRM_OK;
+}
+
+
 /* The members of operand, made once; NULL without memory. */
 static crm_operand_set_t *
 set_of(crm_eval_t *eval, crm_operand_t *operand)

@@ -7,8 +7,13 @@
 #include "rules/crm_criteria.h"
 
 
-static crm_truth_t text_of(crm_eval_t *eval, const crm_operand_t *operand,
-    crm_str_t *text);
+#define SHORT_TEXT  64
+
+
+static inline crm_truth_t text_of(crm_eval_t *eval,
+    const crm_operand_t *operand, crm_str_t *text);
+static crm_truth_t text_of_other(crm_eval_t *eval,
+    const crm_operand_t *operand, crm_str_t *text);
 static int text_contains(crm_str_t text, crm_str_t part, size_t *at);
 static int text_ends(crm_str_t text, crm_str_t part);
 static int text_like(crm_str_t text, crm_str_t pattern);
@@ -23,7 +28,12 @@ crm_operand_text(crm_eval_t *eval, crm_operand_t *left,
     crm_truth_t     t;
     crm_operand_t  *right;
 
-    right = crm_eval_right(eval, &p->operands[0]);
+    right = &p->operands[0];
+
+    if (right->source != CRM_OPERAND_VALUE) {
+        right = crm_eval_right(eval, right);
+    }
+
     if (right == NULL) {
         return CRM_MAYBE;
     }
@@ -59,15 +69,27 @@ crm_operand_text(crm_eval_t *eval, crm_operand_t *left,
 
 
 /* CRM_FALSE for what is empty, CRM_MAYBE for what has no text. */
-static crm_truth_t
+static inline crm_truth_t
 text_of(crm_eval_t *eval, const crm_operand_t *operand, crm_str_t *text)
+{
+    if (operand->value.type != CRM_VALUE_TEXT) {
+        return text_of_other(eval, operand, text);
+    }
+
+    *text = operand->folded;
+
+    return CRM_TRUE;
+}
+
+
+static crm_truth_t
+text_of_other(crm_eval_t *eval, const crm_operand_t *operand, crm_str_t *text)
 {
     switch (operand->value.type) {
 
     case CRM_VALUE_EMPTY:
         return CRM_FALSE;
 
-    case CRM_VALUE_TEXT:
     case CRM_VALUE_NUMBER:
         *text = operand->folded;
         return CRM_TRUE;
@@ -93,9 +115,28 @@ text_of(crm_eval_t *eval, const crm_operand_t *operand, crm_str_t *text)
 static int
 text_contains(crm_str_t text, crm_str_t part, size_t *at)
 {
-    const char  *p;
+    const char  *p, *last;
 
-    p = memmem(text.data, text.len, part.data, part.len);
+    /* memmem() prepares itself first: in a short text it would be done */
+
+    if (text.len <= SHORT_TEXT && part.len) {
+        last = text.data + text.len;
+
+        for (p = text.data; (size_t) (last - p) >= part.len; p++) {
+            p = memchr(p, part.data[0],
+                       (size_t) (last - p) - part.len + 1);
+
+            if (p == NULL || memcmp(p, part.data, part.len) == 0) {
+                break;
+            }
+        }
+
+        p = p && (size_t) (last - p) >= part.len ? p : NULL;
+
+    } else {
+        p = memmem(text.data, text.len, part.data, part.len);
+    }
+
     *at = p ? (size_t) (p - text.data) : 0;
 
     return p != NULL;

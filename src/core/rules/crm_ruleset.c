@@ -18,6 +18,8 @@
 #define RULESET_MAX_BYTES  ((size_t) 1024 * 1024 * 1024)
 
 
+static crm_status_t build_all(crm_build_t *b, const json_t *bundle,
+    const crm_host_t *host);
 static crm_status_t build_zone(crm_build_t *b, const json_t *bundle);
 static crm_status_t build_objects(crm_build_t *b, const json_t *bundle);
 static crm_status_t build_identity(crm_build_t *b, const json_t *json,
@@ -25,6 +27,7 @@ static crm_status_t build_identity(crm_build_t *b, const json_t *json,
 static crm_status_t build_object(crm_build_t *b, const json_t *json,
     const crm_kind_t *kind);
 static crm_status_t build_finish(crm_build_t *b);
+static crm_status_t build_indexes(crm_build_t *b, crm_module_t *m);
 static int workflow_cmp(const void *a, const void *b);
 static int wanted_create(const crm_workflow_t *rule);
 static int wanted_update(const crm_workflow_t *rule);
@@ -35,7 +38,7 @@ crm_ruleset_t *
 crm_ruleset_create(const json_t *bundle, long long revision,
     const crm_host_t *host, crm_findings_t *findings)
 {
-    crm_build_t         b;
+    crm_build_t     b;
     crm_pool_t     *pool;
     crm_status_t    rc;
     crm_ruleset_t  *rules;
@@ -69,17 +72,8 @@ crm_ruleset_create(const json_t *bundle, long long revision,
     b.cc.findings = findings;
     b.cc.object = CRM_NO_OBJECT;
     b.cc.names = &rules->names;
-    crm_map_init(&b.identities, pool);
 
-    rc = build_zone(&b, bundle);
-
-    if (rc != CRM_ENOMEM) {
-        rc = build_objects(&b, bundle);
-    }
-
-    if (rc == CRM_OK && findings->errors == 0) {
-        rc = build_finish(&b);
-    }
+    rc = build_all(&b, bundle, host);
 
     if (rc == CRM_ENOMEM) {
         findings->status = CRM_ENOMEM;
@@ -206,6 +200,36 @@ crm_module_concerns(const crm_module_t *module, crm_operation_t operation)
 }
 
 
+static crm_status_t
+build_all(crm_build_t *b, const json_t *bundle, const crm_host_t *host)
+{
+    crm_status_t  rc;
+
+    b->temp = crm_pool_create(host, RULESET_MAX_BYTES);
+    b->cc.scratch = crm_pool_create(host, RULESET_MAX_BYTES);
+
+    rc = b->temp && b->cc.scratch ? CRM_OK : CRM_ENOMEM;
+
+    if (rc == CRM_OK) {
+        crm_map_init(&b->identities, b->temp);
+        rc = build_zone(b, bundle);
+    }
+
+    if (rc != CRM_ENOMEM) {
+        rc = build_objects(b, bundle);
+    }
+
+    if (rc == CRM_OK && b->findings->errors == 0) {
+        rc = build_finish(b);
+    }
+
+    crm_pool_destroy(b->cc.scratch);
+    crm_pool_destroy(b->temp);
+
+    return rc;
+}
+
+
 /* Days are those of the organisation's zone, for constants too. */
 static crm_status_t
 build_zone(crm_build_t *b, const json_t *bundle)
@@ -262,6 +286,8 @@ build_objects(crm_build_t *b, const json_t *bundle)
                 rc = build_object(b, json, kind);
             }
 
+            crm_pool_reset(b->cc.scratch);
+
             if (rc == CRM_ENOMEM) {
                 return rc;
             }
@@ -287,7 +313,7 @@ build_objects(crm_build_t *b, const json_t *bundle)
 static crm_status_t
 build_identity(crm_build_t *b, const json_t *json, const crm_kind_t *kind)
 {
-    crm_str_t         id, key;
+    crm_str_t         id, key, parts[3];
     crm_map_entry_t  *entry;
 
     id = crm_ruleset_identity(json);
@@ -295,8 +321,11 @@ build_identity(crm_build_t *b, const json_t *json, const crm_kind_t *kind)
         return CRM_OK;              /* the shape will tell */
     }
 
-    key = crm_pool_printf(b->cc.pool, "%s %.*s", kind->name, (int) id.len,
-                          id.data);
+    parts[0] = crm_strz(kind->name);
+    parts[1] = CRM_STR(" ");
+    parts[2] = id;
+
+    key = crm_pool_concat(b->temp, parts, 3);
     entry = key.data ? crm_map_add(&b->identities, key) : NULL;
 
     if (entry == NULL) {
@@ -348,7 +377,6 @@ static crm_status_t
 build_finish(crm_build_t *b)
 {
     size_t          i, k;
-    unsigned        slots;
     crm_module_t   *m;
 
     for (i = 0; i < b->rules->modules.count; i++) {
@@ -367,26 +395,47 @@ build_finish(crm_build_t *b)
             }
         }
 
-        slots = m->schema.count;
-
-        m->create = crm_index_create(m->workflows, m->workflows_count,
-                                     wanted_create, &m->predicates, slots,
-                                     b->cc.pool);
-        m->update = crm_index_create(m->workflows, m->workflows_count,
-                                     wanted_update, &m->predicates, slots,
-                                     b->cc.pool);
-        m->remove = crm_index_create(m->workflows, m->workflows_count,
-                                     wanted_delete, &m->predicates, slots,
-                                     b->cc.pool);
-
-        if (m->create == NULL || m->update == NULL || m->remove == NULL) {
+        if (build_indexes(b, m) != CRM_OK) {
             return CRM_ENOMEM;
         }
-
-        m->create = crm_index_count(m->create) ? m->create : NULL;
-        m->update = crm_index_count(m->update) ? m->update : NULL;
-        m->remove = crm_index_count(m->remove) ? m->remove : NULL;
     }
+
+    return CRM_OK;
+}
+
+
+/* Creates and updates share one, if the same rules look at both. */
+static crm_status_t
+build_indexes(crm_build_t *b, crm_module_t *m)
+{
+    size_t          i, differ;
+    crm_demands_t  *demands;
+
+    demands = crm_demands_create(&m->predicates, m->schema.count, b->temp);
+    if (demands == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    for (i = 0, differ = 0; i < m->workflows_count; i++) {
+        differ += wanted_create(m->workflows[i])
+                  != wanted_update(m->workflows[i]);
+    }
+
+    m->create = crm_index_create(m->workflows, m->workflows_count,
+                                 wanted_create, demands, b->cc.pool);
+    m->update = differ == 0 ? m->create
+                : crm_index_create(m->workflows, m->workflows_count,
+                                   wanted_update, demands, b->cc.pool);
+    m->remove = crm_index_create(m->workflows, m->workflows_count,
+                                 wanted_delete, demands, b->cc.pool);
+
+    if (m->create == NULL || m->update == NULL || m->remove == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    m->create = crm_index_count(m->create) ? m->create : NULL;
+    m->update = crm_index_count(m->update) ? m->update : NULL;
+    m->remove = crm_index_count(m->remove) ? m->remove : NULL;
 
     return CRM_OK;
 }

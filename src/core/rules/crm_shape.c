@@ -17,6 +17,9 @@ static const char *shape_nearest_key(const crm_key_t *keys, const char *name);
 static const char *shape_nearest_name(const crm_map_t *names, crm_str_t name);
 static void shape_nearer(crm_str_t text, crm_str_t name, unsigned *best,
     const char **near);
+static const char *shape_joined(crm_compile_t *cc, const char *path,
+    crm_str_t a, crm_str_t b, crm_str_t c);
+static int shape_fits(const json_t *value, const crm_key_t *key);
 static crm_status_t shape_value(const json_t *value, const crm_key_t *key,
     const char *path, crm_compile_t *cc);
 static crm_status_t shape_text(const json_t *value, const crm_key_t *key,
@@ -62,8 +65,9 @@ crm_shape_check(const json_t *json, const crm_key_t *keys, const char *kind,
             continue;
         }
 
-        if (shape_value(value, key, crm_shape_path(cc, path, name), cc)
-            != CRM_OK)
+        if (!shape_fits(value, key)
+            && shape_value(value, key, crm_shape_path(cc, path, name), cc)
+               != CRM_OK)
         {
             rc = CRM_EINVAL;
         }
@@ -117,30 +121,18 @@ crm_shape_reference(crm_compile_t *cc, const char *path,
 const char *
 crm_shape_path(crm_compile_t *cc, const char *path, const char *key)
 {
-    crm_str_t  s;
-
-    s = crm_pool_printf(cc->pool, "%s%s%s", path, *path ? "." : "", key);
-    if (s.data == NULL) {
-        cc->findings->status = CRM_ENOMEM;
-        return path;
-    }
-
-    return s.data;
+    return shape_joined(cc, path, *path ? CRM_STR(".") : CRM_STR(""),
+                        crm_strz(key), CRM_STR(""));
 }
 
 
 const char *
 crm_shape_index(crm_compile_t *cc, const char *path, size_t i)
 {
-    crm_str_t  s;
+    char  digits[CRM_STR_INT_LEN];
 
-    s = crm_pool_printf(cc->pool, "%s[%zu]", path, i);
-    if (s.data == NULL) {
-        cc->findings->status = CRM_ENOMEM;
-        return path;
-    }
-
-    return s.data;
+    return shape_joined(cc, path, CRM_STR("["),
+                        crm_str_int(digits, (long long) i), CRM_STR("]"));
 }
 
 
@@ -264,6 +256,64 @@ shape_nearer(crm_str_t text, crm_str_t name, unsigned *best,
     if (d < *best && d < name.len) {
         *best = d;
         *near = name.data;
+    }
+}
+
+
+static const char *
+shape_joined(crm_compile_t *cc, const char *path, crm_str_t a, crm_str_t b,
+    crm_str_t c)
+{
+    crm_str_t  s, parts[4];
+
+    parts[0] = crm_strz(path);
+    parts[1] = a;
+    parts[2] = b;
+    parts[3] = c;
+
+    s = crm_pool_concat(cc->scratch ? cc->scratch : cc->pool, parts, 4);
+    if (s.data == NULL) {
+        cc->findings->status = CRM_ENOMEM;
+        return path;
+    }
+
+    return s.data;
+}
+
+
+/* Whether what is plainly right is so: most values are, and need no path. */
+static int
+shape_fits(const json_t *value, const crm_key_t *key)
+{
+    size_t  i, len;
+
+    switch (key->type) {
+
+    case CRM_KEY_ANY:
+        return 1;
+
+    case CRM_KEY_TEXT:
+        len = json_string_length(value);
+        return len != 0 && strlen(json_string_value(value)) == len
+               && (key->max == 0 || len <= (size_t) key->max);
+
+    case CRM_KEY_BOOL:
+        return json_is_boolean(value);
+
+    case CRM_KEY_OBJECT:
+        return json_is_object(value);
+
+    case CRM_KEY_WORD:
+        for (i = 0; json_is_string(value) && key->words[i]; i++) {
+            if (strcmp(key->words[i], json_string_value(value)) == 0) {
+                return 1;
+            }
+        }
+
+        return 0;
+
+    default:
+        return 0;
     }
 }
 
