@@ -3,9 +3,9 @@
  *
  * Leaves become predicates: a slot, a comparator and folded constants. Equal
  * predicates of one CRM module are one predicate, evaluated at most once a
- * record however many rules ask it. Evaluation has three values: what depends on a field that nobody
- * could learn is unknown; that is no match for a workflow rule and a match for
- * a lock.
+ * record however many rules ask it. Evaluation has three values: what depends
+ * on a field that nobody could learn is unknown; that is no match for a
+ * workflow rule and a match for a lock.
  */
 
 #ifndef CRM_CRITERIA_H

@@ -29,8 +29,10 @@ const char *crm_shape_nearest(const char *text, const char *const *names);
 crm_status_t crm_shape_reference(crm_compile_t *cc, const char *path,
     const crm_map_t *names, const char *what, crm_str_t name);
 
-/* path + "." + key, path + "[i]", which hold while the document is compiled (a
- * finding has its own copy); without memory path, and that sticks in findings. */
+/*
+ * path + "." + key, path + "[i]": they hold while the document is compiled (a
+ * finding has its own copy). Without memory path, and that sticks in findings.
+ */
 const char *crm_shape_path(crm_compile_t *cc, const char *path,
     const char *key);
 const char *crm_shape_index(crm_compile_t *cc, const char *path, size_t i);
