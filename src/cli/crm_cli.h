@@ -31,6 +31,7 @@ crm_cli_exit_t crm_cli_history(crm_cli_t *cli);
 crm_cli_exit_t crm_cli_diff(crm_cli_t *cli);
 crm_cli_exit_t crm_cli_rollback(crm_cli_t *cli);
 crm_cli_exit_t crm_cli_eval(crm_cli_t *cli);
+crm_cli_exit_t crm_cli_test(crm_cli_t *cli);
 crm_cli_exit_t crm_cli_status(crm_cli_t *cli);
 crm_cli_exit_t crm_cli_doctor(crm_cli_t *cli);
 crm_cli_exit_t crm_cli_intents(crm_cli_t *cli);

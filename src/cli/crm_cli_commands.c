@@ -101,6 +101,18 @@ const crm_cli_command_t  crm_cli_commands[] = {
       HELP_OUTPUT,
       CRM_CLI_OPT_EVAL, 0, 1, 1, "DIR", crm_cli_eval, NULL },
 
+    { "test", "DIR [FILE ...] [--run NAME] [--coverage]",
+      "run the tests beside the rules",
+      "Runs the *.test.yaml files below DIR, or those named, with the rules\n"
+      "of DIR and the code that nginx runs: no server, and a clock that only\n"
+      "the tests move. Exits 1 if a test fails.\n\n"
+      "  --run NAME            only tests with this text in their name\n"
+      "  --coverage            say what no test has reached\n"
+      "  --coverage-min PCT    exit 1 if less than this share was reached\n"
+      "  -o table|json|tap|junit\n"
+      "                        for people (default), programs, TAP 13, JUnit\n",
+      CRM_CLI_OPT_TEST, 0, 1, CRM_CLI_MAX_ARGS, "DIR", crm_cli_test, NULL },
+
     { "status", "", "revision, processes, queues",
       "What is live, which nginx processes have loaded it, and how many jobs\n"
       "wait.\n\n" HELP_SERVER HELP_OUTPUT,

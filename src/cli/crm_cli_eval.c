@@ -8,9 +8,11 @@
 #include "crm_cli.h"
 #include "crm_cli_explain.h"
 #include "crm_cli_folder.h"
+#include "crm_cli_print.h"
 #include "crm_cli_rules.h"
 #include "base/crm_limits.h"
 #include "base/crm_ulid.h"
+#include "queue/crm_plan.h"
 
 #include <sys/random.h>
 #include <time.h>
@@ -26,8 +28,11 @@ typedef struct {
     crm_record_t         request;
     crm_record_t         before;
     crm_write_t          write;
-    crm_cli_decision_t   decision;
-    char                 event[CRM_ULID_LEN + 1];
+    crm_event_t          event;         /* finished, unless it was refused */
+    crm_plan_t           plan;          /* empty if it was refused */
+    crm_str_t            forwarded;     /* the record as the backend gets it */
+    crm_str_t            trace;
+    char                 id[CRM_ULID_LEN + 1];
 } eval_t;
 
 
@@ -44,6 +49,8 @@ static crm_status_t eval_write(eval_t *e);
 static crm_status_t eval_event(eval_t *e);
 static crm_status_t eval_id(eval_t *e);
 static void set_end(void *data);
+static crm_status_t eval_trace(eval_t *e);
+static void eval_print(const eval_t *e);
 static int time_parse(long long *ms, const char *text);
 static int time_digits(int *n, const char **p, int count);
 static int time_zone(int *minutes, const char **p);
@@ -309,11 +316,16 @@ eval_judge(eval_t *e)
     }
 
     if (rc == CRM_OK) {
-        rc = e->cli->opts.json ? crm_cli_explain_json(&e->decision, stdout)
-                               : crm_cli_explain(&e->decision, stdout);
+        rc = eval_trace(e);
     }
 
-    return rc == CRM_OK ? CRM_CLI_OK : crm_cli_no_memory();
+    if (rc != CRM_OK) {
+        return crm_cli_no_memory();
+    }
+
+    eval_print(e);
+
+    return CRM_CLI_OK;
 }
 
 
@@ -333,7 +345,7 @@ eval_write(eval_t *e)
     e->write.rules = e->set;
     e->write.operation = e->operation;
     e->write.org = crm_strz(e->cli->opts.org ? e->cli->opts.org : "offline");
-    e->write.event = crm_ulid(e->event, e->now_ms, random);
+    e->write.event = crm_ulid(e->id, e->now_ms, random);
     e->write.actor = crm_ruleset_actor(e->set, crm_strz(user ? user : ""));
     e->write.now_ms = e->now_ms;
     e->write.workflow = 1;
@@ -382,7 +394,7 @@ eval_event(eval_t *e)
     crm_event_t   *event;
     crm_status_t   rc;
 
-    event = &e->decision.event;
+    event = &e->event;
 
     rc = crm_event_judge(event, &e->write);
 
@@ -390,13 +402,67 @@ eval_event(eval_t *e)
         return rc;
     }
 
-    rc = crm_event_forward(event, e->request_text, &e->decision.forwarded);
+    rc = crm_event_forward(event, e->request_text, &e->forwarded);
 
     if (rc == CRM_OK) {
         rc = crm_event_finish(event, e->write.record_id);
     }
 
-    return rc == CRM_OK ? crm_plan(&e->decision.plan, event) : rc;
+    return rc == CRM_OK ? crm_plan(&e->plan, event) : rc;
+}
+
+
+static crm_status_t
+eval_trace(eval_t *e)
+{
+    crm_buf_t     buf;
+    crm_trace_t   how;
+    crm_status_t  rc;
+
+    memset(&how, 0, sizeof(crm_trace_t));
+    how.explain = 1;
+    how.whole = 1;
+    how.jobs = e->plan.jobs;
+    how.jobs_count = e->plan.jobs_count;
+
+    crm_buf_init(&buf, e->cli->pool, 0);
+
+    rc = crm_event_trace(&e->event, &buf, &how);
+    e->trace = crm_buf_view(&buf);
+
+    return rc;
+}
+
+
+static void
+eval_print(const eval_t *e)
+{
+    crm_span_t         trace;
+    crm_cli_explain_t  how;
+
+    if (e->cli->opts.json) {
+        (void) fwrite(e->trace.data, 1, e->trace.len, stdout);
+        putchar('\n');
+        return;
+    }
+
+    memset(&trace, 0, sizeof(crm_span_t));
+    trace.data = e->trace.data;
+    trace.len = e->trace.len;
+    trace.type = CRM_JSON_OBJECT;
+
+    memset(&how, 0, sizeof(crm_cli_explain_t));
+    how.pool = e->cli->pool;
+    how.out = stdout;
+    how.indent = "";
+
+    crm_cli_explain(&how, trace);
+
+    if (e->event.verdict.kind == CRM_REFUSE_NONE && e->write.request) {
+        fputs("the backend gets\n  ", stdout);
+        crm_cli_print_str(e->forwarded, stdout);
+        putchar('\n');
+    }
 }
 
 

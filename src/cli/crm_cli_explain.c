@@ -1,403 +1,542 @@
 /*
- * A decision, for people.
+ * A trace document, for people.
  */
 
 #include "crm_cli_explain.h"
 #include "crm_cli_print.h"
 
 
-static void explain_head(const crm_event_t *event, FILE *out);
-static void explain_verdict(const crm_event_t *event, FILE *out);
-static crm_status_t explain_rules(const crm_event_t *event, FILE *out);
-static void explain_rule(const crm_workflow_t *rule, const crm_why_t *why,
-    FILE *out);
-static void explain_conditions(crm_write_t *w, const crm_workflow_t *rule,
-    const crm_condition_t *chosen, FILE *out);
-static void explain_leaf(crm_write_t *w, unsigned predicate, FILE *out);
-static void explain_right(crm_write_t *w, crm_operand_t *operand, FILE *out);
-static void explain_value(const crm_value_t *value, FILE *out);
-static void explain_span(crm_span_t span, FILE *out);
-static void explain_changes(const crm_event_t *event, FILE *out);
-static void explain_jobs(const crm_plan_t *plan, FILE *out);
+typedef const crm_cli_explain_t  how_t;
 
 
-static const char *const  truths[] = { "false", "true", "unknown" };
+static void explain_who(how_t *how, crm_span_t actor);
+static void explain_verdict(how_t *how, crm_span_t trace);
+static void explain_gate(how_t *how, crm_span_t gate);
+static void explain_lock(how_t *how, crm_span_t rule);
+static void explain_rule(how_t *how, crm_span_t rule);
+static void explain_blame(how_t *how, crm_span_t detail);
+static void explain_condition(how_t *how, crm_span_t condition);
+static void explain_leaves(how_t *how, crm_span_t leaves);
+static void explain_right(how_t *how, crm_span_t leaf);
+static void explain_changed(how_t *how, crm_span_t trace, crm_span_t change);
+static void explain_job(how_t *how, crm_span_t job);
+static void explain_name(how_t *how, crm_span_t trace, crm_span_t id);
+static void explain_value(how_t *how, crm_span_t value);
+static void line(how_t *how, const char *text);
+static void text(how_t *how, crm_span_t span);
+static crm_span_t member(crm_span_t object, const char *name);
+static int is(crm_span_t span, const char *word);
 
 
-crm_status_t
-crm_cli_explain(crm_cli_decision_t *decision, FILE *out)
+void
+crm_cli_explain(const crm_cli_explain_t *how, crm_span_t trace)
 {
-    crm_status_t         rc;
-    const crm_event_t   *event;
+    crm_cli_explain_head(how, trace);
+    crm_cli_explain_gates(how, trace);
+    crm_cli_explain_rules(how, trace);
+    crm_cli_explain_changes(how, trace);
+    crm_cli_explain_jobs(how, trace);
+}
 
-    event = &decision->event;
 
-    explain_head(event, out);
-    explain_verdict(event, out);
+void
+crm_cli_explain_head(const crm_cli_explain_t *how, crm_span_t trace)
+{
+    crm_span_t  id;
 
-    if (event->verdict.kind != CRM_REFUSE_NONE) {
-        return CRM_OK;
+    id = member(trace, "record_id");
+
+    line(how, "");
+    text(how, member(trace, "op"));
+    putc(' ', how->out);
+    text(how, member(trace, "module"));
+
+    if (id.len > 2) {
+        putc('/', how->out);
+        text(how, id);
     }
 
-    rc = explain_rules(event, out);
-    if (rc != CRM_OK) {
-        return rc;
-    }
-
-    explain_changes(event, out);
-    explain_jobs(&decision->plan, out);
-
-    if (event->write->request) {
-        fputs("the backend gets\n  ", out);
-        crm_cli_print_str(decision->forwarded, out);
-        putc('\n', out);
-    }
-
-    return CRM_OK;
+    explain_who(how, member(trace, "actor"));
+    explain_verdict(how, trace);
 }
 
 
 static void
-explain_head(const crm_event_t *event, FILE *out)
+explain_who(how_t *how, crm_span_t actor)
 {
-    const crm_write_t  *w;
-
-    w = event->write;
-
-    fprintf(out, "%s ", crm_operation_name(w->operation));
-    crm_cli_print_str(w->module->name, out);
-
-    if (w->record_id.len) {
-        putc('/', out);
-        crm_cli_print_str(w->record_id, out);
-    }
-
-    if (w->actor.id.len == 0) {
-        fputs(" by nobody known\n", out);
+    if (member(actor, "user").len <= 2) {
+        fputs(" by nobody known\n", how->out);
         return;
     }
 
-    fputs(" by ", out);
-    crm_cli_print_str(w->actor.id, out);
+    fputs(" by ", how->out);
+    text(how, member(actor, "user"));
 
-    if (w->actor.profile.len == 0) {
-        fputs(" (no active user of the rules)\n", out);
+    if (member(actor, "profile").len <= 2) {
+        fputs(" (no active user of the rules)\n", how->out);
         return;
     }
 
-    fputs(" (profile ", out);
-    crm_cli_print_str(w->actor.profile, out);
+    fputs(" (profile ", how->out);
+    text(how, member(actor, "profile"));
 
-    if (w->actor.role.len) {
-        fputs(", role ", out);
-        crm_cli_print_str(w->actor.role, out);
+    if (member(actor, "role").len > 2) {
+        fputs(", role ", how->out);
+        text(how, member(actor, "role"));
     }
 
-    fputs(")\n", out);
+    fputs(")\n", how->out);
 }
 
 
 static void
-explain_verdict(const crm_event_t *event, FILE *out)
+explain_verdict(how_t *how, crm_span_t trace)
 {
-    const crm_verdict_t  *v;
+    size_t      cursor;
+    crm_span_t  gate;
 
-    v = &event->verdict;
-
-    if (v->kind == CRM_REFUSE_NONE) {
-        fputs("allowed\n", out);
+    if (is(member(trace, "decision"), "allowed")) {
+        line(how, "allowed\n");
         return;
     }
 
-    fprintf(out, "refused by %s", v->gate);
+    for (cursor = 0;
+         crm_span_next(member(trace, "gates"), &cursor, NULL, &gate); )
+    {
+        if (is(member(gate, "result"), "refused")) {
+            line(how, "refused by ");
+            text(how, member(gate, "gate"));
 
-    if (v->rule.len) {
-        fputs(" \"", out);
-        crm_cli_print_str(v->rule, out);
-        putc('"', out);
-    }
-
-    fputs(": ", out);
-    crm_cli_print_str(v->reason, out);
-    putc('\n', out);
-}
-
-
-static crm_status_t
-explain_rules(const crm_event_t *event, FILE *out)
-{
-    size_t                  i;
-    crm_why_t               why;
-    crm_write_t            *w;
-    crm_status_t            rc;
-    const crm_workflow_t   *rule;
-
-    w = event->write;
-
-    if (w->module->workflows_count == 0) {
-        return CRM_OK;
-    }
-
-    fputs("rules\n", out);
-
-    for (i = 0; i < w->module->workflows_count; i++) {
-        rule = w->module->workflows[i];
-
-        rc = crm_event_why(event, rule, &why);
-        if (rc != CRM_OK) {
-            return rc;
-        }
-
-        explain_rule(rule, &why, out);
-
-        if (why.why == CRM_FIRES || why.why == CRM_NOT_CRITERIA
-            || why.why == CRM_NOT_FIELD)
-        {
-            explain_conditions(w, rule, why.condition, out);
-        }
-    }
-
-    return w->after_eval.status;
-}
-
-
-static void
-explain_rule(const crm_workflow_t *rule, const crm_why_t *why, FILE *out)
-{
-    fputs(why->why != CRM_FIRES ? "  not fired  "
-          : rule->status == CRM_STATUS_SHADOW ? "  shadow     "
-          : "  fired      ", out);
-    crm_cli_print_str(rule->name, out);
-
-    if (why->why != CRM_FIRES) {
-        fprintf(out, ": %s", crm_fires_name(why->why));
-
-        if (why->field.len) {
-            fputs(" (", out);
-            crm_cli_print_str(why->field, out);
-            putc(')', out);
-        }
-
-    } else if (rule->conditions_count > 1) {
-        fprintf(out, ": condition %u", why->condition->seq);
-    }
-
-    putc('\n', out);
-}
-
-
-/* Conditions up to the chosen one: those behind it are in its shadow. */
-
-static void
-explain_conditions(crm_write_t *w, const crm_workflow_t *rule,
-    const crm_condition_t *chosen, FILE *out)
-{
-    size_t                  i;
-    unsigned                k;
-    const crm_criteria_t   *criteria;
-
-    for (i = 0; i < rule->conditions_count; i++) {
-        if (chosen && rule->conditions[i].seq > chosen->seq) {
-            break;
-        }
-
-        criteria = &rule->conditions[i].criteria;
-
-        fprintf(out, "               condition %u: %s\n",
-                rule->conditions[i].seq,
-                criteria->count == 0 ? "every record"
-                : truths[crm_eval_criteria(&w->after_eval, criteria)]);
-
-        for (k = 0; k < criteria->count; k++) {
-            if (criteria->nodes[k].type == CRM_NODE_LEAF) {
-                explain_leaf(w, criteria->nodes[k].predicate, out);
+            if (member(gate, "rule_id").len > 2) {
+                fputs(" \"", how->out);
+                text(how, member(gate, "rule_id"));
+                putc('"', how->out);
             }
+
+            fputs(": ", how->out);
+            text(how, member(gate, "detail"));
+            putc('\n', how->out);
         }
     }
 }
 
 
-static void
-explain_leaf(crm_write_t *w, unsigned predicate, FILE *out)
+void
+crm_cli_explain_gates(const crm_cli_explain_t *how, crm_span_t trace)
 {
-    unsigned                i;
-    const crm_predicate_t  *p;
-
-    p = w->module->predicates.items[predicate];
-
-    fputs("                 ", out);
-    crm_cli_print_str(w->module->schema.names.entries[p->slot].key, out);
-    fputs(" ", out);
-    explain_value(&w->after.slots[p->slot], out);
-    fprintf(out, " %s ", p->comparator->name);
-
-    for (i = 0; i < p->count; i++) {
-        fputs(i ? ", " : "", out);
-
-        explain_right(w, &p->operands[i], out);
-    }
-
-    fprintf(out, ": %s\n", truths[crm_eval_predicate(&w->after_eval,
-                                                     predicate)]);
-}
-
-
-/* A constant; another field, or a token, and what it stands for. */
-
-static void
-explain_right(crm_write_t *w, crm_operand_t *operand, FILE *out)
-{
-    if (operand->is_empty) {
-        fputs("${EMPTY}", out);
-        return;
-    }
-
-    if (operand->source != CRM_OPERAND_VALUE) {
-        crm_cli_print_str(operand->value.text, out);
-        putc(' ', out);
-    }
-
-    crm_cli_print_str(crm_eval_right_json(&w->after_eval, operand), out);
-}
-
-
-static void
-explain_value(const crm_value_t *value, FILE *out)
-{
-    if (value->type == CRM_VALUE_UNKNOWN) {
-        fputs("(unknown)", out);
-
-    } else {
-        explain_span(value->span, out);
-    }
-}
-
-
-static void
-explain_span(crm_span_t span, FILE *out)
-{
-    crm_cli_print_str(span.type == CRM_JSON_NONE ? CRM_STR("(empty)")
-                                                 : crm_span_raw(span), out);
-}
-
-
-static void
-explain_changes(const crm_event_t *event, FILE *out)
-{
-    size_t               i, k, n;
-    const crm_change_t  *change;
+    int         n;
+    size_t      cursor;
+    crm_span_t  gate;
 
     n = 0;
 
-    for (i = 0; i < event->transform.changes.count; i++) {
-        change = &event->transform.changes.items[i];
-
-        if (change->same && change->losers_count == 0) {
-            continue;
+    for (cursor = 0;
+         crm_span_next(member(trace, "gates"), &cursor, NULL, &gate); )
+    {
+        if (member(gate, "rules").type == CRM_JSON_NONE
+            && !is(member(gate, "result"), "refused"))
+        {
+            continue;               /* it had nothing to look at */
         }
 
-        fputs(n++ ? "  " : "changes by rules\n  ", out);
-        crm_cli_print_str(change->field, out);
-        fputs(": ", out);
-        explain_span(change->old, out);
-        fputs(" becomes ", out);
-        crm_cli_print_str(change->json, out);
-        fputs(", by ", out);
-        crm_cli_print_str(change->rule->name, out);
-
-        for (k = 0; k < change->losers_count; k++) {
-            fputs(k ? ", " : " (overrides ", out);
-            crm_cli_print_str(change->losers[k]->name, out);
+        if (n++ == 0) {
+            line(how, "gates\n");
         }
 
-        fputs(k ? ")" : "", out);
-        putc('\n', out);
+        explain_gate(how, gate);
     }
 }
 
 
 static void
-explain_jobs(const crm_plan_t *plan, FILE *out)
+explain_gate(how_t *how, crm_span_t gate)
 {
-    size_t                i;
-    json_t               *job, *action;
-    const char           *name, *method, *url, *rule;
-    const crm_cmd_job_t  *j;
+    size_t      cursor;
+    crm_span_t  rule;
 
-    for (i = 0; i < plan->jobs_count; i++) {
-        j = &plan->jobs[i];
+    line(how, is(member(gate, "result"), "refused") ? "  refused    "
+                                                    : "  pass       ");
+    text(how, member(gate, "gate"));
 
-        job = json_loadb(j->json.data, j->json.len, JSON_DECODE_INT_AS_REAL,
-                         NULL);
-        action = json_object_get(job, "action");
-        rule = json_string_value(json_object_get(job, "rule"));
-        name = json_string_value(json_object_get(action, "name"));
-        method = json_string_value(json_object_get(action, "method"));
-        url = json_string_value(json_object_get(action, "url"));
+    if (is(member(gate, "result"), "pass")
+        && member(gate, "detail").type == CRM_JSON_STRING)
+    {
+        fputs(": ", how->out);
+        text(how, member(gate, "detail"));
+    }
 
-        fputs(i ? "" : "jobs\n", out);
-        fprintf(out, "  %s ", crm_queue_name(j->queue));
-        crm_cli_print_text(name ? name : "", out);
+    putc('\n', how->out);
 
-        if (method && url) {
-            putc(' ', out);
-            crm_cli_print_text(method, out);
-            putc(' ', out);
-            crm_cli_print_text(url, out);
-        }
-
-        fputs(", by ", out);
-        crm_cli_print_text(rule ? rule : "", out);
-        putc('\n', out);
-
-        json_decref(job);
+    for (cursor = 0;
+         crm_span_next(member(gate, "rules"), &cursor, NULL, &rule); )
+    {
+        explain_lock(how, rule);
     }
 }
 
 
-crm_status_t
-crm_cli_explain_json(crm_cli_decision_t *decision, FILE *out)
+static void
+explain_lock(how_t *how, crm_span_t rule)
 {
-    size_t        i;
-    crm_buf_t     buf;
-    crm_str_t     text;
-    crm_trace_t   trace;
-    crm_event_t  *event;
-    crm_status_t  rc;
+    line(how, "               ");
+    text(how, member(rule, "rule_id"));
+    fputs(": ", how->out);
+    text(how, member(rule, "result"));
 
-    event = &decision->event;
-
-    memset(&trace, 0, sizeof(crm_trace_t));
-    trace.explain = 1;
-
-    crm_buf_init(&buf, event->write->pool, 0);
-
-    rc = crm_event_trace(event, &buf, &trace);
-    if (rc != CRM_OK) {
-        return rc;
+    if (member(rule, "lock_existing_records").type == CRM_JSON_FALSE) {
+        fputs(member(rule, "marked").type == CRM_JSON_TRUE
+              ? ", marked by an earlier save" : ", no save has marked it",
+              how->out);
     }
 
-    text = crm_buf_view(&buf);
-    text.len--;                         /* the closing brace comes last */
+    putc('\n', how->out);
+    explain_leaves(how, member(rule, "leaves"));
+}
 
-    (void) fwrite(text.data, 1, text.len, out);
-    fputs(",\"record\":", out);
 
-    if (event->record_json.len) {
-        (void) fwrite(event->record_json.data, 1, event->record_json.len, out);
-    } else {
-        fputs("null", out);
+void
+crm_cli_explain_rules(const crm_cli_explain_t *how, crm_span_t trace)
+{
+    int         n;
+    size_t      cursor;
+    crm_str_t   name;
+    crm_span_t  rule;
+
+    n = 0;
+
+    for (cursor = 0;
+         crm_span_next(member(trace, "rules"), &cursor, NULL, &rule); )
+    {
+        if (how->wanted) {
+            name = crm_span_text(member(rule, "name"), how->pool);
+
+            if (name.data && !how->wanted(name, how->data)) {
+                continue;
+            }
+        }
+
+        if (n++ == 0) {
+            line(how, "rules\n");
+        }
+
+        explain_rule(how, rule);
+    }
+}
+
+
+static void
+explain_rule(how_t *how, crm_span_t rule)
+{
+    size_t      cursor, n;
+    crm_span_t  reason, conditions, condition;
+
+    reason = member(rule, "reason");
+    conditions = member(rule, "conditions");
+
+    line(how, reason.type != CRM_JSON_NONE ? "  not fired  "
+              : is(member(rule, "mode"), "shadow") ? "  shadow     "
+              : "  fired      ");
+    text(how, member(rule, "name"));
+
+    for (n = 0, cursor = 0;
+         crm_span_next(conditions, &cursor, NULL, &condition); )
+    {
+        n++;
     }
 
-    fputs(",\"jobs\":[", out);
+    if (reason.type != CRM_JSON_NONE) {
+        fputs(": ", how->out);
+        text(how, reason);
+        explain_blame(how, member(rule, "detail"));
 
-    for (i = 0; i < decision->plan.jobs_count; i++) {
-        text = decision->plan.jobs[i].json;
-        fputs(i ? "," : "", out);
-        (void) fwrite(text.data, 1, text.len, out);
+    } else if (n > 1) {
+        fputs(": condition ", how->out);
+        text(how, member(rule, "chosen"));
     }
 
-    fputs("]}\n", out);
+    putc('\n', how->out);
 
-    return CRM_OK;
+    for (cursor = 0; crm_span_next(conditions, &cursor, NULL, &condition); ) {
+        if (member(condition, "reason").type == CRM_JSON_NONE) {
+            explain_condition(how, condition);
+        }
+    }
+}
+
+
+/* The field because of which a rule is silent. */
+static void
+explain_blame(how_t *how, crm_span_t detail)
+{
+    if (detail.type == CRM_JSON_OBJECT) {
+        fputs(" (", how->out);
+        text(how, member(detail, "field"));
+        putc(')', how->out);
+    }
+}
+
+
+static void
+explain_condition(how_t *how, crm_span_t condition)
+{
+    crm_span_t  leaves;
+
+    leaves = member(condition, "leaves");
+
+    line(how, "               condition ");
+    text(how, member(condition, "seq"));
+    fputs(": ", how->out);
+
+    if (leaves.len <= 2) {
+        fputs("every record\n", how->out);
+        return;
+    }
+
+    text(how, member(condition, "result"));
+    putc('\n', how->out);
+    explain_leaves(how, leaves);
+}
+
+
+static void
+explain_leaves(how_t *how, crm_span_t leaves)
+{
+    size_t      cursor;
+    crm_span_t  leaf;
+
+    for (cursor = 0; crm_span_next(leaves, &cursor, NULL, &leaf); ) {
+        line(how, "                 ");
+        text(how, member(leaf, "field"));
+        putc(' ', how->out);
+
+        if (is(member(leaf, "left"), "unknown")) {
+            fputs("(unknown)", how->out);
+        } else {
+            explain_value(how, member(leaf, "left"));
+        }
+
+        putc(' ', how->out);
+        text(how, member(leaf, "comparator"));
+        putc(' ', how->out);
+        explain_right(how, leaf);
+        fputs(": ", how->out);
+        text(how, member(leaf, "result"));
+        putc('\n', how->out);
+    }
+}
+
+
+/* A constant or some; before what another field or a token stands for, its
+ * name. */
+static void
+explain_right(how_t *how, crm_span_t leaf)
+{
+    int         n;
+    size_t      cursor;
+    crm_span_t  right, item;
+
+    n = 0;
+    right = member(leaf, "right");
+
+    for (cursor = 0;
+         crm_span_next(member(leaf, "from"), &cursor, NULL, &item); )
+    {
+        text(how, item);
+        putc(' ', how->out);
+    }
+
+    if (right.type != CRM_JSON_ARRAY) {
+        if (right.type == CRM_JSON_NULL
+            && member(leaf, "from").type == CRM_JSON_NONE)
+        {
+            fputs("${EMPTY}", how->out);
+            return;
+        }
+
+        explain_value(how, right);
+        return;
+    }
+
+    for (cursor = 0; crm_span_next(right, &cursor, NULL, &item); ) {
+        fputs(n++ ? ", " : "", how->out);
+        explain_value(how, item);
+    }
+}
+
+
+void
+crm_cli_explain_changes(const crm_cli_explain_t *how, crm_span_t trace)
+{
+    int         n;
+    size_t      cursor;
+    crm_span_t  change;
+
+    n = 0;
+
+    for (cursor = 0;
+         crm_span_next(member(trace, "changed"), &cursor, NULL, &change); )
+    {
+        if (member(change, "rule_id").type == CRM_JSON_NONE) {
+            continue;
+        }
+
+        if (n++ == 0) {
+            line(how, "changes by rules\n");
+        }
+
+        explain_changed(how, trace, change);
+    }
+}
+
+
+static void
+explain_changed(how_t *how, crm_span_t trace, crm_span_t change)
+{
+    int         n;
+    size_t      cursor;
+    crm_span_t  loser;
+
+    n = 0;
+
+    line(how, "  ");
+    text(how, member(change, "field"));
+    fputs(": ", how->out);
+    explain_value(how, member(change, "old"));
+    fputs(" becomes ", how->out);
+    explain_value(how, member(change, "new"));
+    fputs(", by ", how->out);
+    explain_name(how, trace, member(change, "rule_id"));
+
+    for (cursor = 0;
+         crm_span_next(member(change, "conflict"), &cursor, NULL, &loser); )
+    {
+        fputs(n++ ? ", " : " (overrides ", how->out);
+        explain_name(how, trace, loser);
+    }
+
+    fputs(n ? ")" : "", how->out);
+    putc('\n', how->out);
+}
+
+
+/* The name of the rule with that id. */
+static void
+explain_name(how_t *how, crm_span_t trace, crm_span_t id)
+{
+    size_t      cursor;
+    crm_span_t  rule;
+
+    for (cursor = 0;
+         crm_span_next(member(trace, "rules"), &cursor, NULL, &rule); )
+    {
+        if (crm_str_eq(crm_span_raw(member(rule, "rule_id")),
+                       crm_span_raw(id)))
+        {
+            text(how, member(rule, "name"));
+            return;
+        }
+    }
+
+    text(how, id);
+}
+
+
+void
+crm_cli_explain_jobs(const crm_cli_explain_t *how, crm_span_t trace)
+{
+    int         n;
+    size_t      cursor;
+    crm_span_t  job;
+
+    n = 0;
+
+    for (cursor = 0;
+         crm_span_next(member(trace, "jobs"), &cursor, NULL, &job); )
+    {
+        if (n++ == 0) {
+            line(how, "jobs\n");
+        }
+
+        explain_job(how, job);
+    }
+}
+
+
+static void
+explain_job(how_t *how, crm_span_t job)
+{
+    crm_span_t  action;
+
+    action = member(job, "action");
+
+    line(how, "  ");
+    text(how, member(job, "type"));
+
+    if (member(action, "name").type != CRM_JSON_NONE) {
+        putc(' ', how->out);
+        text(how, member(action, "name"));
+    }
+
+    if (member(action, "url").type != CRM_JSON_NONE) {
+        putc(' ', how->out);
+        text(how, member(action, "method"));
+        putc(' ', how->out);
+        text(how, member(action, "url"));
+    }
+
+    fputs(", by ", how->out);
+    text(how, member(job, "rule"));
+    putc('\n', how->out);
+}
+
+
+static void
+explain_value(how_t *how, crm_span_t value)
+{
+    crm_cli_print_str(value.type == CRM_JSON_NONE
+                      || value.type == CRM_JSON_NULL
+                      ? CRM_STR("(empty)") : crm_span_raw(value), how->out);
+}
+
+
+static void
+line(how_t *how, const char *begin)
+{
+    fputs(how->indent, how->out);
+    fputs(begin, how->out);
+}
+
+
+/* A string without its quotes, all else as it stands. */
+static void
+text(how_t *how, crm_span_t span)
+{
+    crm_str_t  s;
+
+    if (span.type == CRM_JSON_STRING) {
+        s = crm_span_text(span, how->pool);
+        crm_cli_print_str(s.data ? s : crm_span_raw(span), how->out);
+
+    } else if (span.type != CRM_JSON_NONE) {
+        crm_cli_print_str(crm_span_raw(span), how->out);
+    }
+}
+
+
+static crm_span_t
+member(crm_span_t object, const char *name)
+{
+    crm_span_t  none;
+
+    memset(&none, 0, sizeof(crm_span_t));
+
+    return object.type == CRM_JSON_OBJECT
+           ? crm_span_member(object, crm_strz(name)) : none;
+}
+
+
+static int
+is(crm_span_t span, const char *word)
+{
+    return span.type == CRM_JSON_STRING && crm_span_is(span, crm_strz(word));
 }

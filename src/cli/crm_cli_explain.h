@@ -1,6 +1,8 @@
 /*
- * A decision, for people: what was judged, what fired and why not, what
- * changes, which jobs would run.
+ * A trace document, for people: what was judged, by which gates, what fired
+ * and why not, what changes, which jobs would run.
+ *
+ * The document is read in place, so that numbers stand as they were written.
  */
 
 #ifndef CRM_CLI_EXPLAIN_H
@@ -8,24 +10,30 @@
 
 #include <stdio.h>
 
-#include "queue/crm_plan.h"
+#include "base/crm_pool.h"
+#include "record/crm_scan.h"
 
 
 typedef struct {
-    crm_event_t   event;            /* finished, unless it was refused */
-    crm_plan_t    plan;             /* empty if it was refused */
-    crm_str_t     forwarded;        /* the record as the backend gets it */
-} crm_cli_decision_t;
+    crm_pool_t  *pool;          /* for decoded text */
+    FILE        *out;
+    const char  *indent;        /* before each line; "" */
+
+    /* Which rules to tell of, by their names; NULL: all. */
+    int        (*wanted)(crm_str_t name, void *data);
+    void        *data;
+} crm_cli_explain_t;
 
 
-/* CRM_OK or CRM_ENOMEM. */
-crm_status_t crm_cli_explain(crm_cli_decision_t *decision, FILE *out);
+/* All of it. */
+void crm_cli_explain(const crm_cli_explain_t *how, crm_span_t trace);
 
-/*
- * The same for programs: the trace document with every rule, and in it
- * "record", the whole record after the write, and "jobs". Numbers stand as
- * they were written.
- */
-crm_status_t crm_cli_explain_json(crm_cli_decision_t *decision, FILE *out);
+/* Parts of it: the write and the decision; gates that had something to look
+ * at; rules; what rules changed; jobs, if the document holds them. */
+void crm_cli_explain_head(const crm_cli_explain_t *how, crm_span_t trace);
+void crm_cli_explain_gates(const crm_cli_explain_t *how, crm_span_t trace);
+void crm_cli_explain_rules(const crm_cli_explain_t *how, crm_span_t trace);
+void crm_cli_explain_changes(const crm_cli_explain_t *how, crm_span_t trace);
+void crm_cli_explain_jobs(const crm_cli_explain_t *how, crm_span_t trace);
 
 #endif

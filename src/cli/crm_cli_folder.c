@@ -21,6 +21,7 @@ typedef struct {
 typedef struct {
     crm_pool_t          *pool;
     crm_cli_findings_t  *findings;
+    int                (*wanted)(const char *name);
     const char         **files;
     size_t               count;
     size_t               cap;
@@ -30,6 +31,8 @@ typedef struct {
 } walk_t;
 
 
+static crm_status_t folder_read(crm_cli_docs_t *docs, const char *path,
+    crm_cli_findings_t *findings, int (*wanted)(const char *name));
 static crm_status_t folder_file(crm_cli_docs_t *docs, const char *path,
     crm_cli_findings_t *findings);
 static crm_status_t walk_folder(walk_t *walk, const char *path);
@@ -39,6 +42,7 @@ static crm_status_t walk_enter(walk_t *walk, const char *path,
     const struct stat *st);
 static crm_status_t walk_add(walk_t *walk, const char *path);
 static int path_compare(const void *a, const void *b);
+static int name_is_tests(const char *name);
 static int name_is_rules(const char *name);
 static int name_ends(const char *name, const char *end);
 static crm_status_t file_slurp(crm_str_t *text, int fd, const char *path,
@@ -49,7 +53,35 @@ crm_status_t
 crm_cli_folder_read(crm_cli_docs_t *docs, const char *path,
     crm_cli_findings_t *findings)
 {
-    size_t        i, errors;
+    size_t        errors;
+    crm_status_t  rc;
+
+    errors = findings->errors;
+    rc = folder_read(docs, path, findings, name_is_rules);
+
+    if (rc == CRM_OK && docs->count == 0 && findings->errors == errors) {
+        crm_cli_findings_add(findings, CRM_ERROR, path, 0, 0, "no_rules", NULL,
+                             "no rules here: looked for *.yaml, *.yml and "
+                             "*.json files with a document in them");
+    }
+
+    return rc;
+}
+
+
+crm_status_t
+crm_cli_folder_tests(crm_cli_docs_t *docs, const char *path,
+    crm_cli_findings_t *findings)
+{
+    return folder_read(docs, path, findings, name_is_tests);
+}
+
+
+static crm_status_t
+folder_read(crm_cli_docs_t *docs, const char *path,
+    crm_cli_findings_t *findings, int (*wanted)(const char *name))
+{
+    size_t        i;
     walk_t        walk;
     crm_status_t  rc;
     struct stat   st;
@@ -57,7 +89,7 @@ crm_cli_folder_read(crm_cli_docs_t *docs, const char *path,
     memset(&walk, 0, sizeof(walk_t));
     walk.pool = docs->pool;
     walk.findings = findings;
-    errors = findings->errors;
+    walk.wanted = wanted;
 
     if (stat(path, &st) != 0) {
         crm_cli_findings_add(findings, CRM_ERROR, path, 0, 0, "unreadable",
@@ -74,12 +106,6 @@ crm_cli_folder_read(crm_cli_docs_t *docs, const char *path,
 
     for (i = 0; i < walk.count && rc == CRM_OK; i++) {
         rc = folder_file(docs, walk.files[i], findings);
-    }
-
-    if (rc == CRM_OK && docs->count == 0 && findings->errors == errors) {
-        crm_cli_findings_add(findings, CRM_ERROR, path, 0, 0, "no_rules", NULL,
-                             "no rules here: looked for *.yaml, *.yml and "
-                             "*.json files with a document in them");
     }
 
     return rc;
@@ -207,7 +233,7 @@ walk_entry(walk_t *walk, const char *path, const char *name)
     }
 
     if (stat(full.data, &st) != 0) {
-        if (name_is_rules(name)) {
+        if (walk->wanted(name)) {
             crm_cli_findings_add(walk->findings, CRM_ERROR, full.data, 0, 0,
                                  "unreadable", NULL, "cannot be read: %s",
                                  strerror(errno));
@@ -220,7 +246,7 @@ walk_entry(walk_t *walk, const char *path, const char *name)
         return walk_enter(walk, full.data, &st);
     }
 
-    return name_is_rules(name) ? walk_add(walk, full.data) : CRM_OK;
+    return walk->wanted(name) ? walk_add(walk, full.data) : CRM_OK;
 }
 
 
@@ -271,9 +297,16 @@ path_compare(const void *a, const void *b)
 
 
 static int
+name_is_tests(const char *name)
+{
+    return name_ends(name, ".test.yaml");
+}
+
+
+static int
 name_is_rules(const char *name)
 {
-    if (name_ends(name, ".test.yaml")) {
+    if (name_is_tests(name)) {
         return 0;
     }
 

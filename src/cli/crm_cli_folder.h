@@ -26,6 +26,13 @@ crm_status_t crm_cli_folder_read(crm_cli_docs_t *docs, const char *path,
     crm_cli_findings_t *findings);
 
 /*
+ * Adds the documents of the test files (*.test.yaml) below path, or of the one
+ * file that path is, whatever its name. As crm_cli_folder_read().
+ */
+crm_status_t crm_cli_folder_tests(crm_cli_docs_t *docs, const char *path,
+    crm_cli_findings_t *findings);
+
+/*
  * The content of a file, as a string in pool. CRM_EINVAL with a sentence in
  * err when it cannot be read, is no regular file, or is longer than max.
  */

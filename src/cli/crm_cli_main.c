@@ -154,6 +154,14 @@ main_check_options(const crm_cli_command_t *command,
         return CRM_CLI_USAGE;
     }
 
+    if (opts->output && !opts->json && strcmp(opts->output, "table") != 0
+        && !(command->options & CRM_CLI_OPT_TEST))
+    {
+        crm_cli_complain("-o %s is what test can print: %s takes table or"
+                         " json", opts->output, command->name);
+        return CRM_CLI_USAGE;
+    }
+
     return CRM_CLI_OK;
 }
 

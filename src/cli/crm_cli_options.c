@@ -23,6 +23,7 @@ static int option_take(crm_cli_opts_t *opts, const crm_cli_option_t *option,
     const char *value);
 static int option_unknown(const char *arg, size_t len);
 static int options_check(crm_cli_opts_t *opts);
+static int output_check(const char *output);
 static int timeout_parse(long *ms, const char *text);
 static const char *env_get(const char *name);
 
@@ -63,6 +64,9 @@ const crm_cli_option_t  crm_cli_options[] = {
     SWITCH("--accept-epoch", NULL, accept_epoch, CRM_CLI_OPT_DOCTOR),
     STRING("--id", NULL, id, CRM_CLI_OPT_INTENTS),
     SWITCH("--check", NULL, check, CRM_CLI_OPT_FMT),
+    SWITCH("--coverage", NULL, coverage, CRM_CLI_OPT_TEST),
+    STRING("--coverage-min", NULL, coverage_min, CRM_CLI_OPT_TEST),
+    STRING("--run", NULL, run, CRM_CLI_OPT_TEST),
     { NULL, NULL, 0, 0, 0, NULL }
 };
 
@@ -242,8 +246,6 @@ option_unknown(const char *arg, size_t len)
 static int
 options_check(crm_cli_opts_t *opts)
 {
-    static const char *const  outputs[] = { "table", "json", NULL };
-
     if (opts->redis == NULL) {
         opts->redis = env_get("CRM_REDIS");
     }
@@ -255,15 +257,7 @@ options_check(crm_cli_opts_t *opts)
     if (opts->output) {
         opts->json = strcmp(opts->output, "json") == 0;
 
-        if (!opts->json && strcmp(opts->output, "table") != 0) {
-            crm_cli_complain("-o takes table or json, not \"%s\"%s%s%s",
-                             opts->output,
-                             crm_cli_nearest(opts->output, outputs)
-                             ? ": did you mean " : "",
-                             crm_cli_nearest(opts->output, outputs)
-                             ? crm_cli_nearest(opts->output, outputs) : "",
-                             crm_cli_nearest(opts->output, outputs)
-                             ? "?" : "");
+        if (output_check(opts->output) != 0) {
             return -1;
         }
     }
@@ -276,6 +270,33 @@ options_check(crm_cli_opts_t *opts)
     }
 
     return 0;
+}
+
+
+/* Which command takes which is looked at when it is known. */
+
+static int
+output_check(const char *output)
+{
+    size_t       i;
+    const char  *near;
+
+    static const char *const  outputs[] = { "table", "json", "tap", "junit",
+                                            NULL };
+
+    for (i = 0; outputs[i]; i++) {
+        if (strcmp(output, outputs[i]) == 0) {
+            return 0;
+        }
+    }
+
+    near = crm_cli_nearest(output, outputs);
+
+    crm_cli_complain("-o takes table or json (test: also tap or junit), not"
+                     " \"%s\"%s%s%s", output, near ? ": did you mean " : "",
+                     near ? near : "", near ? "?" : "");
+
+    return -1;
 }
 
 

@@ -25,6 +25,7 @@
 #define CRM_CLI_OPT_COMPARE   0x400u    /* --detailed-exitcode */
 #define CRM_CLI_OPT_FMT       0x1000u   /* --check */
 #define CRM_CLI_OPT_IMPORT    0x2000u   /* --out */
+#define CRM_CLI_OPT_TEST      0x20u     /* --coverage --run ..., more -o */
 
 #define CRM_CLI_MAX_USED      16
 
@@ -60,6 +61,9 @@ typedef struct {
     const char  *id;
 
     int          check;
+    int          coverage;
+    const char  *coverage_min;
+    const char  *run;
 
     const char  *args[CRM_CLI_MAX_ARGS];    /* the command is the first */
     int          nargs;

@@ -28,7 +28,7 @@ wrong(['status', '--record=x', @to],
       'status does not know --record: it belongs to eval');
 wrong(['validate', '-x', $dir], 'unknown option -x');
 wrong(['validate', '-o', 'jsn', $dir],
-      '-o takes table or json, not "jsn": did you mean json?');
+      '-o takes table or json (test: also tap or junit), not "jsn": did you mean json?');
 wrong(['validate', '-o'], '-o needs a value');
 wrong(['validate', $dir, '-o', 'json', '--output=table'],
       '--output is given twice: leave one');

@@ -17,37 +17,14 @@ crm_lock_check(crm_verdict_t *verdict, crm_write_t *write)
 {
     crm_status_t            rc;
     const crm_field_t      *field;
-    const crm_locking_t    *locking;
     const crm_lock_rule_t  *rule;
 
-    locking = write->module->locking;
-    field = NULL;
-
-    if (locking == NULL || write->before == NULL
-        || write->operation == CRM_OP_CREATE)
-    {
+    if (crm_lock_exempt(write)) {
         return CRM_OK;
     }
 
-    if (write->actor.profile.len
-        && lock_listed(write->actor.profile, locking->profiles,
-                       locking->profiles_count))
-    {
-        return CRM_OK;
-    }
-
-    if (write->operation == CRM_OP_DELETE
-        && !(locking->restricted & CRM_RESTRICT_DELETE))
-    {
-        return CRM_OK;
-    }
-
-    if (write->operation == CRM_OP_UPDATE) {
-        field = lock_changed_field(write, locking);
-        if (field == NULL) {
-            return CRM_OK;
-        }
-    }
+    field = write->operation == CRM_OP_UPDATE
+            ? lock_changed_field(write, write->module->locking) : NULL;
 
     rc = lock_find(write, &rule);
     if (rc != CRM_OK || rule == NULL) {
@@ -68,6 +45,44 @@ crm_lock_check(crm_verdict_t *verdict, crm_write_t *write)
                           (int) rule->name.len, rule->name.data);
 
     return verdict->reason.data ? CRM_OK : CRM_ENOMEM;
+}
+
+
+const char *
+crm_lock_exempt(const crm_write_t *write)
+{
+    const crm_locking_t  *locking;
+
+    locking = write->module->locking;
+
+    if (locking == NULL) {
+        return "the module has no locks";
+    }
+
+    if (write->before == NULL || write->operation == CRM_OP_CREATE) {
+        return "a record that is created is not locked yet";
+    }
+
+    if (write->actor.profile.len
+        && lock_listed(write->actor.profile, locking->profiles,
+                       locking->profiles_count))
+    {
+        return "the user's profile is excluded from locks";
+    }
+
+    if (write->operation == CRM_OP_DELETE
+        && !(locking->restricted & CRM_RESTRICT_DELETE))
+    {
+        return "locks do not restrict deleting";
+    }
+
+    if (write->operation == CRM_OP_UPDATE
+        && lock_changed_field(write, locking) == NULL)
+    {
+        return "no field changes that a lock protects";
+    }
+
+    return NULL;
 }
 
 

@@ -18,6 +18,12 @@
 crm_status_t crm_lock_check(crm_verdict_t *verdict, crm_write_t *write);
 
 /*
+ * Why no lock could refuse this write, whatever the record is like: a sentence
+ * for people; NULL when one could.
+ */
+const char *crm_lock_exempt(const crm_write_t *write);
+
+/*
  * The locking rules that a record matches once it is saved, for the next
  * write: evaluated on its final image. *names borrows from the rule set.
  */

@@ -57,15 +57,19 @@ crm_status_t crm_event_forward(const crm_event_t *event, crm_str_t body,
 crm_status_t crm_event_finish(crm_event_t *event, crm_str_t record_id);
 
 /*
- * Writes the trace document. With explain, rules that did not fire are in it,
- * each with its reason, and conditions with what every leaf said.
+ * Writes the trace document: one writer for nginx, the worker and crmctl. With
+ * explain, rules that did not fire are in it, each with its reason, and gates
+ * and conditions with what every leaf compared and said. With whole, the record
+ * after the write and its jobs are in it too.
  */
 typedef struct {
     int                   explain;
+    int                   whole;
     int                   shadow;           /* nothing of it was done */
     unsigned              backend_status;   /* 0: not asked */
     long long             duration_us;      /* of evaluation */
     const crm_cmd_job_t  *jobs;             /* planned already; NULL: not */
+    size_t                jobs_count;       /* for whole */
 } crm_trace_t;
 
 crm_status_t crm_event_trace(const crm_event_t *event, crm_buf_t *buf,

@@ -6,9 +6,11 @@
  * the others too, each with its reason and with what its leaves said.
  */
 
-#include "queue/crm_job.h"
+#include "queue/crm_trace_rule.h"
 
+#include "base/crm_digest.h"
 #include "base/crm_time.h"
+#include "decide/crm_lock.h"
 
 
 /* Of a client's "trigger", so that nobody fills our stream with it. */
@@ -16,28 +18,22 @@
 #define TRACE_MAX_NAME_BYTES  100
 
 
-static void trace_head(const crm_event_t *event, crm_buf_t *buf);
+static void trace_head(const crm_event_t *event, crm_buf_t *buf,
+    int explain);
 static void trace_trigger(const crm_write_t *w, crm_buf_t *buf);
 static void trace_names(crm_span_t list, int known, crm_buf_t *buf);
-static void trace_gates(const crm_event_t *event, crm_buf_t *buf);
-static crm_status_t trace_fired(const crm_event_t *event, crm_buf_t *buf,
-    const crm_cmd_job_t *jobs);
-static crm_status_t trace_all(const crm_event_t *event, crm_buf_t *buf);
-static void trace_why(crm_buf_t *buf, const crm_why_t *why);
-static void trace_rule(const crm_event_t *event, crm_buf_t *buf,
-    const crm_workflow_t *rule);
-static void trace_actions(const crm_event_t *event, crm_buf_t *buf,
-    const crm_fired_t *fired, const crm_cmd_job_t **jobs);
-static crm_status_t trace_conditions(const crm_event_t *event, crm_buf_t *buf,
-    const crm_workflow_t *rule, const crm_condition_t *chosen);
-static void trace_leaf(const crm_event_t *event, crm_buf_t *buf,
-    unsigned predicate, unsigned n);
-static void trace_value(crm_buf_t *buf, const crm_value_t *value);
+static crm_status_t trace_gates(const crm_event_t *event, crm_buf_t *buf,
+    int explain);
+static void trace_gate(const crm_event_t *event, crm_buf_t *buf,
+    const char *gate);
+static crm_status_t trace_lock(const crm_event_t *event, crm_buf_t *buf);
 static void trace_changed(const crm_event_t *event, crm_buf_t *buf,
     int explain);
 static void trace_losers(const crm_change_t *change, crm_buf_t *buf);
-
-static const char *const  truths[] = { "false", "true", "\"unknown\"" };
+static void trace_hashes(const crm_event_t *event, crm_buf_t *buf);
+static void trace_hash(crm_buf_t *buf, crm_str_t record);
+static void trace_whole(const crm_event_t *event, crm_buf_t *buf,
+    const crm_trace_t *trace);
 
 
 crm_status_t
@@ -46,18 +42,21 @@ crm_event_trace(const crm_event_t *event, crm_buf_t *buf,
 {
     crm_status_t  rc;
 
-    trace_head(event, buf);
+    trace_head(event, buf, trace->explain);
 
     if (trace->shadow) {
         crm_buf_puts(buf, ",\"mode\":\"shadow\"");
     }
 
-    trace_gates(event, buf);
+    rc = trace_gates(event, buf, trace->explain);
+    if (rc != CRM_OK) {
+        return rc;
+    }
 
     crm_buf_puts(buf, ",\"rules\":[");
 
-    rc = trace->explain ? trace_all(event, buf)
-                        : trace_fired(event, buf, trace->jobs);
+    rc = trace->explain ? crm_trace_rule_all(event, buf, trace->jobs)
+                        : crm_trace_rule_fired(event, buf, trace->jobs);
     if (rc != CRM_OK) {
         return rc;
     }
@@ -73,6 +72,15 @@ crm_event_trace(const crm_event_t *event, crm_buf_t *buf,
     }
     crm_buf_puts(buf, ",\"duration_us\":");
     crm_buf_int(buf, trace->duration_us);
+
+    if (trace->explain) {
+        trace_hashes(event, buf);
+    }
+
+    if (trace->whole) {
+        trace_whole(event, buf, trace);
+    }
+
     crm_buf_putc(buf, '}');
 
     return crm_buf_status(buf);
@@ -80,7 +88,7 @@ crm_event_trace(const crm_event_t *event, crm_buf_t *buf,
 
 
 static void
-trace_head(const crm_event_t *event, crm_buf_t *buf)
+trace_head(const crm_event_t *event, crm_buf_t *buf, int explain)
 {
     char                time[CRM_TIME_ISO_LEN + 1];
     const crm_write_t  *w;
@@ -106,6 +114,12 @@ trace_head(const crm_event_t *event, crm_buf_t *buf)
     crm_buf_json(buf, w->actor.id);
     crm_buf_puts(buf, ",\"profile\":");
     crm_buf_json(buf, w->actor.profile);
+
+    if (explain) {
+        crm_buf_puts(buf, ",\"role\":");
+        crm_buf_json(buf, w->actor.role);
+    }
+
     crm_buf_puts(buf, "},\"chain\":{\"root\":");
     crm_buf_json(buf, w->event);
     crm_buf_puts(buf, ",\"depth\":0,\"parents\":[]},\"revision\":");
@@ -172,10 +186,11 @@ trace_names(crm_span_t list, int known, crm_buf_t *buf)
 
 
 /* A gate behind the one that refused was not asked. */
-static void
-trace_gates(const crm_event_t *event, crm_buf_t *buf)
+static crm_status_t
+trace_gates(const crm_event_t *event, crm_buf_t *buf, int explain)
 {
     size_t              i;
+    crm_status_t        rc;
     const char *const  *gates;
 
     gates = crm_decide_gates();
@@ -185,291 +200,98 @@ trace_gates(const crm_event_t *event, crm_buf_t *buf)
     for (i = 0; gates[i]; i++) {
         crm_buf_puts(buf, i ? ",{\"gate\":\"" : "{\"gate\":\"");
         crm_buf_puts(buf, gates[i]);
+        crm_buf_putc(buf, '"');
 
-        if (event->verdict.kind == CRM_REFUSE_NONE
-            || strcmp(event->verdict.gate, gates[i]) != 0)
-        {
-            crm_buf_puts(buf, "\",\"result\":\"pass\"}");
-            continue;
-        }
+        trace_gate(event, buf, gates[i]);
 
-        crm_buf_puts(buf, "\",\"result\":\"refused\",\"rule_id\":");
-        crm_buf_json(buf, event->verdict.rule);
-        crm_buf_puts(buf, ",\"detail\":");
-        crm_buf_json(buf, event->verdict.reason);
-        crm_buf_putc(buf, '}');
-        break;
-    }
-
-    crm_buf_putc(buf, ']');
-}
-
-
-static crm_status_t
-trace_fired(const crm_event_t *event, crm_buf_t *buf,
-    const crm_cmd_job_t *jobs)
-{
-    size_t              i;
-    const crm_fired_t  *fired;
-
-    for (i = 0; i < event->transform.fired_count; i++) {
-        fired = &event->transform.fired[i];
-
-        crm_buf_puts(buf, i ? "," : "");
-        trace_rule(event, buf, fired->rule);
-        crm_buf_puts(buf, ",\"trigger_matched\":true,\"chosen\":");
-        crm_buf_int(buf, fired->condition->seq);
-        trace_actions(event, buf, fired, &jobs);
-        crm_buf_putc(buf, '}');
-    }
-
-    return CRM_OK;
-}
-
-
-static crm_status_t
-trace_all(const crm_event_t *event, crm_buf_t *buf)
-{
-    size_t                  i;
-    crm_why_t               why;
-    crm_fired_t             fired;
-    crm_status_t            rc;
-    const crm_module_t     *module;
-    const crm_cmd_job_t    *jobs;
-
-    module = event->write->module;
-    jobs = NULL;
-
-    for (i = 0; i < module->workflows_count; i++) {
-        fired.rule = module->workflows[i];
-
-        rc = crm_event_why(event, fired.rule, &why);
-        if (rc != CRM_OK) {
-            return rc;
-        }
-
-        crm_buf_puts(buf, i ? "," : "");
-        trace_rule(event, buf, fired.rule);
-        trace_why(buf, &why);
-
-        if (why.condition || why.why == CRM_NOT_CRITERIA
-            || why.why == CRM_NOT_FIELD)
-        {
-            rc = trace_conditions(event, buf, fired.rule, why.condition);
+        if (explain && strcmp(gates[i], "lock") == 0) {
+            rc = trace_lock(event, buf);
             if (rc != CRM_OK) {
                 return rc;
             }
         }
 
-        if (why.why == CRM_FIRES) {
-            fired.condition = why.condition;
-
-            crm_buf_puts(buf, ",\"chosen\":");
-            crm_buf_int(buf, fired.condition->seq);
-            trace_actions(event, buf, &fired, &jobs);
-        }
-
         crm_buf_putc(buf, '}');
+
+        if (event->verdict.kind != CRM_REFUSE_NONE
+            && strcmp(event->verdict.gate, gates[i]) == 0)
+        {
+            break;
+        }
     }
+
+    crm_buf_putc(buf, ']');
 
     return CRM_OK;
 }
 
 
 static void
-trace_why(crm_buf_t *buf, const crm_why_t *why)
+trace_gate(const crm_event_t *event, crm_buf_t *buf, const char *gate)
 {
-    crm_buf_puts(buf, ",\"trigger_matched\":");
-    crm_buf_puts(buf, why->why == CRM_NOT_TRIGGER
-                      || why->why == CRM_NOT_INACTIVE ? "false" : "true");
-
-    if (why->why == CRM_FIRES) {
+    if (event->verdict.kind == CRM_REFUSE_NONE
+        || strcmp(event->verdict.gate, gate) != 0)
+    {
+        crm_buf_puts(buf, ",\"result\":\"pass\"");
         return;
     }
 
-    crm_buf_puts(buf, ",\"reason\":\"");
-    crm_buf_puts(buf, crm_fires_name(why->why));
-    crm_buf_putc(buf, '"');
-
-    if (why->field.len) {
-        crm_buf_puts(buf, ",\"detail\":{\"field\":");
-        crm_buf_json(buf, why->field);
-        crm_buf_putc(buf, '}');
-    }
+    crm_buf_puts(buf, ",\"result\":\"refused\",\"rule_id\":");
+    crm_buf_json(buf, event->verdict.rule);
+    crm_buf_puts(buf, ",\"detail\":");
+    crm_buf_json(buf, event->verdict.reason);
 }
 
 
-static void
-trace_rule(const crm_event_t *event, crm_buf_t *buf,
-    const crm_workflow_t *rule)
-{
-    crm_buf_puts(buf, "{\"rule_id\":");
-    crm_buf_json(buf, rule->id);
-    crm_buf_puts(buf, ",\"name\":");
-    crm_buf_json(buf, rule->name);
-    crm_buf_puts(buf, ",\"version\":");
-    crm_buf_int(buf, crm_ruleset_revision(event->write->rules));
-
-    if (rule->status == CRM_STATUS_SHADOW) {
-        crm_buf_puts(buf, ",\"mode\":\"shadow\"");
-    }
-}
-
-
-/* Jobs were planned in this very order; *jobs is the next of them, or NULL. */
-static void
-trace_actions(const crm_event_t *event, crm_buf_t *buf,
-    const crm_fired_t *fired, const crm_cmd_job_t **jobs)
-{
-    char                 id[CRM_JOB_ID_LEN + 1];
-    size_t               i;
-    const char          *state;
-    const crm_action_t  *action;
-
-    crm_buf_puts(buf, ",\"actions\":[");
-
-    for (i = 0; i < fired->condition->actions_count; i++) {
-        action = &fired->condition->actions[i];
-
-        state = fired->rule->status == CRM_STATUS_SHADOW ? "dry_run"
-                : action->id == CRM_ACTION_FIELD_UPDATE ? "done" : "queued";
-
-        crm_buf_puts(buf, i ? ",{\"seq\":" : "{\"seq\":");
-        crm_buf_int(buf, action->seq);
-        crm_buf_puts(buf, ",\"type\":\"");
-        crm_buf_puts(buf, action->type);
-        crm_buf_puts(buf, "\",");
-
-        if (action->id == CRM_ACTION_FIELD_UPDATE) {
-            crm_buf_puts(buf, "\"field\":");
-            crm_buf_json(buf, action->u.update.field);
-
-        } else {
-            crm_buf_puts(buf, "\"name\":");
-            crm_buf_json(buf, action->u.webhook->name);
-            crm_buf_puts(buf, ",\"idem_key\":");
-
-            if (*jobs && fired->rule->status == CRM_STATUS_ON) {
-                crm_buf_json(buf, (*jobs)++->id);
-            } else {
-                crm_buf_json(buf, crm_job_id(id, event, fired, action));
-            }
-        }
-
-        crm_buf_puts(buf, ",\"state\":\"");
-        crm_buf_puts(buf, state);
-        crm_buf_puts(buf, "\"}");
-    }
-
-    crm_buf_putc(buf, ']');
-}
-
-
-/* Conditions up to the chosen one: those behind it are in its shadow. */
+/* What the locking rules say of the stored record, and why that may not
+ * matter. */
 static crm_status_t
-trace_conditions(const crm_event_t *event, crm_buf_t *buf,
-    const crm_workflow_t *rule, const crm_condition_t *chosen)
+trace_lock(const crm_event_t *event, crm_buf_t *buf)
 {
     size_t                  i;
-    unsigned                k, n;
-    crm_truth_t             t;
+    const char             *why;
     crm_write_t            *w;
-    const crm_criteria_t   *criteria;
+    crm_status_t            rc;
+    const crm_lock_rule_t  *rule;
 
     w = event->write;
-    crm_buf_puts(buf, ",\"conditions\":[");
 
-    for (i = 0; i < rule->conditions_count; i++) {
-        criteria = &rule->conditions[i].criteria;
-        n = 0;
+    if (w->module->locking == NULL) {
+        return CRM_OK;
+    }
 
-        crm_buf_puts(buf, i ? ",{\"seq\":" : "{\"seq\":");
-        crm_buf_int(buf, rule->conditions[i].seq);
+    why = crm_lock_exempt(w);
 
-        if (chosen && rule->conditions[i].seq > chosen->seq) {
-            crm_buf_puts(buf, ",\"reason\":\"shadowed_by_condition\"}");
-            continue;
+    if (why) {
+        crm_buf_puts(buf, ",\"detail\":");
+        crm_buf_json(buf, crm_strz(why));
+    }
+
+    crm_buf_puts(buf, ",\"rules\":[");
+
+    for (i = 0; w->before && i < w->module->locking->rules_count; i++) {
+        rule = &w->module->locking->rules[i];
+
+        crm_buf_puts(buf, i ? ",{\"rule_id\":" : "{\"rule_id\":");
+        crm_buf_json(buf, rule->name);
+        crm_buf_puts(buf, ",\"lock_existing_records\":");
+        crm_buf_puts(buf, rule->existing ? "true" : "false");
+        crm_buf_puts(buf, ",\"marked\":");
+        crm_buf_puts(buf, w->state && crm_state_has_lock(w->state, rule->name)
+                          ? "true" : "false");
+
+        rc = crm_trace_rule_criteria(buf, w->module, &w->stored_eval,
+                                &rule->criteria);
+        if (rc != CRM_OK) {
+            return rc;
         }
 
-        t = crm_eval_criteria(&w->after_eval, criteria);
-
-        crm_buf_puts(buf, ",\"result\":");
-        crm_buf_puts(buf, truths[t]);
-        crm_buf_puts(buf, ",\"leaves\":[");
-
-        for (k = 0; k < criteria->count; k++) {
-            if (criteria->nodes[k].type == CRM_NODE_LEAF) {
-                trace_leaf(event, buf, criteria->nodes[k].predicate, ++n);
-            }
-        }
-
-        crm_buf_puts(buf, "]}");
+        crm_buf_putc(buf, '}');
     }
 
     crm_buf_putc(buf, ']');
 
-    return w->after_eval.status;
-}
-
-
-static void
-trace_leaf(const crm_event_t *event, crm_buf_t *buf, unsigned predicate,
-    unsigned n)
-{
-    unsigned                i;
-    crm_truth_t             t;
-    crm_write_t            *w;
-    const crm_schema_t     *schema;
-    const crm_predicate_t  *p;
-
-    w = event->write;
-    schema = &w->module->schema;
-    p = w->module->predicates.items[predicate];
-    t = crm_eval_predicate(&w->after_eval, predicate);
-
-    crm_buf_puts(buf, n > 1 ? ",{\"n\":" : "{\"n\":");
-    crm_buf_int(buf, n);
-    crm_buf_puts(buf, ",\"field\":");
-    crm_buf_json(buf, schema->names.entries[p->slot].key);
-    crm_buf_puts(buf, ",\"comparator\":\"");
-    crm_buf_puts(buf, p->comparator->name);
-    crm_buf_puts(buf, "\",\"left\":");
-    trace_value(buf, &w->after.slots[p->slot]);
-    crm_buf_puts(buf, ",\"right\":");
-
-    if (p->comparator->max > 1) {
-        crm_buf_putc(buf, '[');
-    }
-
-    for (i = 0; i < p->count; i++) {
-        crm_buf_puts(buf, i ? "," : "");
-
-        crm_buf_str(buf, crm_eval_right_json(&w->after_eval,
-                                             &p->operands[i]));
-    }
-
-    if (p->comparator->max > 1) {
-        crm_buf_putc(buf, ']');
-    }
-
-    crm_buf_puts(buf, ",\"result\":");
-    crm_buf_puts(buf, truths[t]);
-    crm_buf_putc(buf, '}');
-}
-
-
-static void
-trace_value(crm_buf_t *buf, const crm_value_t *value)
-{
-    if (value->type == CRM_VALUE_UNKNOWN) {
-        crm_buf_puts(buf, "\"unknown\"");
-
-    } else if (value->span.type == CRM_JSON_NONE) {
-        crm_buf_puts(buf, "null");
-
-    } else {
-        crm_buf_str(buf, crm_span_raw(value->span));
-    }
+    return CRM_OK;
 }
 
 
@@ -549,4 +371,58 @@ trace_losers(const crm_change_t *change, crm_buf_t *buf)
     }
 
     crm_buf_puts(buf, i ? "]" : "");
+}
+
+
+/* SHA-256 of the record before and after, as it was read and written. */
+static void
+trace_hashes(const crm_event_t *event, crm_buf_t *buf)
+{
+    const crm_record_t  *before;
+
+    before = event->write->before;
+
+    crm_buf_puts(buf, ",\"before_hash\":");
+    trace_hash(buf, before ? crm_record_raw(before) : CRM_STR_NULL);
+    crm_buf_puts(buf, ",\"after_hash\":");
+    trace_hash(buf, event->write->operation == CRM_OP_DELETE
+                    ? CRM_STR_NULL : event->record_json);
+}
+
+
+static void
+trace_hash(crm_buf_t *buf, crm_str_t record)
+{
+    char           hex[2 * CRM_DIGEST_LEN + 1];
+    unsigned char  digest[CRM_DIGEST_LEN];
+
+    if (record.len == 0) {
+        crm_buf_puts(buf, "null");
+        return;
+    }
+
+    crm_digest_sha256(digest, &record, 1);
+    crm_digest_hex(hex, digest);
+    crm_buf_json(buf, crm_strz(hex));
+}
+
+
+/* What a program that has no Redis to look into wants besides. */
+static void
+trace_whole(const crm_event_t *event, crm_buf_t *buf,
+    const crm_trace_t *trace)
+{
+    size_t  i;
+
+    crm_buf_puts(buf, ",\"record\":");
+    crm_buf_str(buf, event->record_json.len ? event->record_json
+                                            : CRM_STR("null"));
+    crm_buf_puts(buf, ",\"jobs\":[");
+
+    for (i = 0; i < trace->jobs_count; i++) {
+        crm_buf_puts(buf, i ? "," : "");
+        crm_buf_str(buf, trace->jobs[i].json);
+    }
+
+    crm_buf_putc(buf, ']');
 }

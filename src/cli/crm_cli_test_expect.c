@@ -1,0 +1,208 @@
+/*
+ * What a test may expect, checked when the file is read: a rule that does not
+ * exist would make a test that can never hold, or always.
+ */
+
+#include "crm_cli_test.h"
+#include "rules/crm_shape.h"
+#include "transform/crm_workflow.h"
+
+
+static crm_status_t expect_rules(crm_compile_t *cc, const json_t *list,
+    const char *path, const crm_module_t *module);
+static crm_status_t expect_rule(crm_compile_t *cc, const char *name,
+    const char *path, const crm_module_t *module);
+static crm_status_t expect_reasons(crm_compile_t *cc, const json_t *map,
+    const char *path, const crm_module_t *module);
+static crm_status_t expect_reason(crm_compile_t *cc, const char *word,
+    const char *path);
+static void expect_empty(crm_compile_t *cc, const json_t *json,
+    const char *path);
+
+
+static const char *const  decisions[] = { "allowed", "refused", NULL };
+
+#define KEY(key, of, how)  { .name = key, .type = of, .flags = how }
+
+static const crm_key_t  expect_keys[] = {
+    { .name = "decision", .type = CRM_KEY_WORD, .words = decisions },
+    KEY("code", CRM_KEY_TEXT, CRM_KEY_NULLABLE),
+    KEY("rule", CRM_KEY_TEXT, CRM_KEY_NULLABLE),
+    KEY("reason", CRM_KEY_TEXT, CRM_KEY_NULLABLE),
+    KEY("fired", CRM_KEY_TEXTS, 0),
+    KEY("shadow", CRM_KEY_TEXTS, 0),
+    KEY("not_fired", CRM_KEY_OBJECT, 0),
+    KEY("record", CRM_KEY_OBJECT, CRM_KEY_NULLABLE),
+    KEY("locked_by", CRM_KEY_TEXTS, 0),
+    KEY("actions", CRM_KEY_LIST, 0),
+    KEY("trace", CRM_KEY_OBJECT, 0),
+    KEY("exact", CRM_KEY_BOOL, 0),
+    KEY(NULL, CRM_KEY_ANY, 0)
+};
+
+
+crm_status_t
+crm_cli_test_expect(crm_compile_t *cc, const json_t *json, const char *path,
+    const crm_module_t *module)
+{
+    crm_status_t  rc;
+
+    rc = crm_shape_check(json, expect_keys, "expect", path, cc);
+
+    if (rc != CRM_OK || module == NULL) {
+        return rc;
+    }
+
+    if (!json_is_true(json_object_get(json, "exact"))) {
+        expect_empty(cc, json, path);
+    }
+
+    rc = expect_rules(cc, json_object_get(json, "fired"),
+                      crm_shape_path(cc, path, "fired"), module);
+
+    if (rc == CRM_OK) {
+        rc = expect_rules(cc, json_object_get(json, "shadow"),
+                          crm_shape_path(cc, path, "shadow"), module);
+    }
+
+    return rc == CRM_OK ? expect_reasons(cc, json_object_get(json,
+                              "not_fired"),
+                              crm_shape_path(cc, path, "not_fired"), module)
+                        : rc;
+}
+
+
+static crm_status_t
+expect_rules(crm_compile_t *cc, const json_t *list, const char *path,
+    const crm_module_t *module)
+{
+    size_t         i;
+    json_t        *name;
+    crm_status_t   rc, one;
+
+    rc = CRM_OK;
+
+    json_array_foreach(list, i, name) {
+        one = expect_rule(cc, json_string_value(name),
+                          crm_shape_index(cc, path, i), module);
+        rc = one == CRM_OK ? rc : one;
+    }
+
+    return rc;
+}
+
+
+static crm_status_t
+expect_rule(crm_compile_t *cc, const char *name, const char *path,
+    const crm_module_t *module)
+{
+    size_t      i;
+    crm_map_t   names;
+    crm_str_t   what;
+
+    for (i = 0; i < module->workflows_count; i++) {
+        if (crm_str_is(module->workflows[i]->name, name)) {
+            return CRM_OK;
+        }
+    }
+
+    crm_map_init(&names, cc->pool);
+
+    for (i = 0; i < module->workflows_count; i++) {
+        if (crm_map_add(&names, crm_pool_dup(cc->pool,
+                                    module->workflows[i]->name)) == NULL)
+        {
+            return CRM_ENOMEM;
+        }
+    }
+
+    what = crm_pool_printf(cc->pool, "workflow rule of module %.*s named",
+                           (int) module->name.len, module->name.data);
+
+    return what.data ? crm_shape_reference(cc, path, &names, what.data,
+                                           crm_strz(name))
+                     : CRM_ENOMEM;
+}
+
+
+static crm_status_t
+expect_reasons(crm_compile_t *cc, const json_t *map, const char *path,
+    const crm_module_t *module)
+{
+    json_t        *reason;
+    const char    *name, *at;
+    crm_fires_t    why;
+    crm_status_t   rc, one;
+
+    rc = CRM_OK;
+
+    json_object_foreach((json_t *) map, name, reason) {
+        at = crm_shape_path(cc, path, name);
+        one = expect_rule(cc, name, at, module);
+
+        if (one == CRM_OK
+            && (!json_is_string(reason)
+                || crm_fires_find(&why, crm_shape_str(reason)) != CRM_OK))
+        {
+            one = expect_reason(cc, json_string_value(reason), at);
+        }
+
+        rc = one == CRM_OK ? rc : one;
+    }
+
+    return rc;
+}
+
+
+/* There is no such reason: says which there are. */
+static crm_status_t
+expect_reason(crm_compile_t *cc, const char *word, const char *path)
+{
+    int          i;
+    crm_buf_t    list;
+    const char  *near, *names[CRM_NOT_END];
+
+    crm_buf_init(&list, cc->pool, 0);
+
+    for (i = CRM_NOT_INACTIVE; i < CRM_NOT_END; i++) {
+        names[i - 1] = crm_fires_name((crm_fires_t) i);
+        crm_buf_puts(&list, i > CRM_NOT_INACTIVE ? ", " : "");
+        crm_buf_puts(&list, names[i - 1]);
+    }
+
+    names[CRM_NOT_END - 1] = NULL;
+    crm_buf_putc(&list, '\0');
+
+    if (crm_buf_status(&list) != CRM_OK) {
+        return CRM_ENOMEM;
+    }
+
+    near = word ? crm_shape_nearest(word, names) : NULL;
+
+    return crm_shape_error(cc, path, "unknown_word", near, "a reason for not"
+                           " firing is one of %s%s%s%s",
+                           crm_buf_view(&list).data,
+                           near ? " (did you mean \"" : "",
+                           near ? near : "", near ? "\"?)" : "");
+}
+
+
+/* Everything holds nothing: an empty list says so only when it is exact. */
+static void
+expect_empty(crm_compile_t *cc, const json_t *json, const char *path)
+{
+    json_t      *value;
+    const char  *name;
+
+    json_object_foreach((json_t *) json, name, value) {
+        if ((json_is_array(value) && json_array_size(value) == 0)
+            || (json_is_object(value) && json_object_size(value) == 0))
+        {
+            crm_findings_add(cc->findings, CRM_WARNING, cc->object,
+                             crm_shape_path(cc, path, name), 1,
+                             "always_true", NULL, "this is true of everything:"
+                             " add \"exact: true\" to say that there is"
+                             " nothing else");
+        }
+    }
+}

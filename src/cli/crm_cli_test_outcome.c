@@ -1,0 +1,284 @@
+/*
+ * The outcome of a write, as tests name its parts, made from its trace
+ * document alone: what is asserted is what anybody can read.
+ */
+
+#include "crm_cli_test.h"
+
+
+static void outcome_verdict(crm_buf_t *buf, crm_span_t trace,
+    const char *code);
+static void outcome_names(crm_buf_t *buf, const char *key, crm_span_t trace,
+    int shadow);
+static void outcome_reasons(crm_buf_t *buf, crm_span_t trace);
+static void outcome_marks(crm_buf_t *buf, const crm_str_t *names,
+    size_t count);
+static void outcome_actions(crm_buf_t *buf, crm_span_t trace);
+static void outcome_action(crm_buf_t *buf, crm_span_t trace, crm_span_t rule,
+    crm_span_t action);
+static void action_update(crm_buf_t *buf, crm_span_t trace, crm_span_t rule,
+    crm_span_t action);
+static void action_job(crm_buf_t *buf, crm_span_t trace, crm_span_t action);
+static void outcome_member(crm_buf_t *buf, const char *key, crm_span_t span);
+static crm_span_t member(crm_span_t object, const char *name);
+static int same(crm_span_t a, crm_span_t b);
+
+
+crm_status_t
+crm_cli_test_outcome(crm_buf_t *buf, crm_span_t trace, const char *code,
+    crm_str_t stored, const crm_str_t *locked_by, size_t locked_count)
+{
+    int         gone;
+    crm_span_t  record;
+
+    record = member(trace, "record");
+    gone = crm_span_is(member(trace, "op"), CRM_STR("delete"));
+
+    outcome_verdict(buf, trace, code);
+    outcome_names(buf, ",\"fired\":[", trace, 0);
+    outcome_names(buf, ",\"shadow\":[", trace, 1);
+    outcome_reasons(buf, trace);
+    crm_buf_puts(buf, ",\"record\":");
+    crm_buf_str(buf, stored.len ? stored
+                     : gone ? CRM_STR("null") : crm_span_raw(record));
+    outcome_marks(buf, locked_by, locked_count);
+    outcome_actions(buf, trace);
+    outcome_member(buf, ",\"trace\":", trace);
+    crm_buf_putc(buf, '}');
+
+    return crm_buf_status(buf);
+}
+
+
+static void
+outcome_verdict(crm_buf_t *buf, crm_span_t trace, const char *code)
+{
+    size_t      cursor;
+    crm_span_t  gate, refused;
+
+    memset(&refused, 0, sizeof(crm_span_t));
+
+    for (cursor = 0;
+         crm_span_next(member(trace, "gates"), &cursor, NULL, &gate); )
+    {
+        if (crm_span_is(member(gate, "result"), CRM_STR("refused"))) {
+            refused = gate;
+        }
+    }
+
+    outcome_member(buf, "{\"decision\":", member(trace, "decision"));
+    crm_buf_puts(buf, ",\"code\":");
+
+    if (code) {
+        crm_buf_json(buf, crm_strz(code));
+    } else {
+        crm_buf_puts(buf, "null");
+    }
+
+    outcome_member(buf, ",\"rule\":", member(refused, "rule_id"));
+    outcome_member(buf, ",\"reason\":", member(refused, "detail"));
+}
+
+
+/* The rules that fired, or those in shadow that would have. */
+static void
+outcome_names(crm_buf_t *buf, const char *key, crm_span_t trace, int shadow)
+{
+    int         n;
+    size_t      cursor;
+    crm_span_t  rule;
+
+    n = 0;
+    crm_buf_puts(buf, key);
+
+    for (cursor = 0;
+         crm_span_next(member(trace, "rules"), &cursor, NULL, &rule); )
+    {
+        if (member(rule, "reason").type == CRM_JSON_NONE
+            && shadow == (member(rule, "mode").type != CRM_JSON_NONE))
+        {
+            outcome_member(buf, n++ ? "," : "", member(rule, "name"));
+        }
+    }
+
+    crm_buf_putc(buf, ']');
+}
+
+
+static void
+outcome_reasons(crm_buf_t *buf, crm_span_t trace)
+{
+    int         n;
+    size_t      cursor;
+    crm_span_t  rule;
+
+    n = 0;
+    crm_buf_puts(buf, ",\"not_fired\":{");
+
+    for (cursor = 0;
+         crm_span_next(member(trace, "rules"), &cursor, NULL, &rule); )
+    {
+        if (member(rule, "reason").type != CRM_JSON_NONE) {
+            outcome_member(buf, n++ ? "," : "", member(rule, "name"));
+            outcome_member(buf, ":", member(rule, "reason"));
+        }
+    }
+
+    crm_buf_putc(buf, '}');
+}
+
+
+/* The locking rules that the record matches now. */
+static void
+outcome_marks(crm_buf_t *buf, const crm_str_t *names, size_t count)
+{
+    size_t  i;
+
+    crm_buf_puts(buf, ",\"locked_by\":[");
+
+    for (i = 0; i < count; i++) {
+        crm_buf_puts(buf, i ? "," : "");
+        crm_buf_json(buf, names[i]);
+    }
+
+    crm_buf_putc(buf, ']');
+}
+
+
+/* Of rules that fired; those in shadow do nothing. */
+static void
+outcome_actions(crm_buf_t *buf, crm_span_t trace)
+{
+    int         n;
+    size_t      i, k;
+    crm_span_t  rule, action;
+
+    n = 0;
+    crm_buf_puts(buf, ",\"actions\":[");
+
+    for (i = 0; crm_span_next(member(trace, "rules"), &i, NULL, &rule); ) {
+        if (member(rule, "mode").type != CRM_JSON_NONE) {
+            continue;
+        }
+
+        for (k = 0;
+             crm_span_next(member(rule, "actions"), &k, NULL, &action); )
+        {
+            crm_buf_puts(buf, n++ ? "," : "");
+            outcome_action(buf, trace, rule, action);
+        }
+    }
+
+    crm_buf_putc(buf, ']');
+}
+
+
+/* {type, rule}, and what the action is: a field and its value, or the action
+ * of the job as its worker gets it. */
+static void
+outcome_action(crm_buf_t *buf, crm_span_t trace, crm_span_t rule,
+    crm_span_t action)
+{
+    outcome_member(buf, "{\"type\":", member(action, "type"));
+    outcome_member(buf, ",\"rule\":", member(rule, "name"));
+
+    action_update(buf, trace, rule, action);
+    action_job(buf, trace, action);
+
+    crm_buf_putc(buf, '}');
+}
+
+
+static void
+action_update(crm_buf_t *buf, crm_span_t trace, crm_span_t rule,
+    crm_span_t action)
+{
+    size_t      cursor;
+    crm_span_t  field, change;
+
+    field = member(action, "field");
+
+    if (field.type == CRM_JSON_NONE) {
+        return;
+    }
+
+    outcome_member(buf, ",\"field\":", field);
+
+    for (cursor = 0;
+         crm_span_next(member(trace, "changed"), &cursor, NULL, &change); )
+    {
+        if (same(member(change, "field"), field)
+            && same(member(change, "rule_id"), member(rule, "rule_id")))
+        {
+            outcome_member(buf, ",\"value\":", member(change, "new"));
+        }
+    }
+}
+
+
+static void
+action_job(crm_buf_t *buf, crm_span_t trace, crm_span_t action)
+{
+    int         named;
+    size_t      i, k;
+    crm_span_t  job, key, value, id;
+
+    id = member(action, "idem_key");
+    named = 0;
+
+    for (i = 0; id.type != CRM_JSON_NONE
+                && crm_span_next(member(trace, "jobs"), &i, NULL, &job); )
+    {
+        if (!same(member(job, "id"), id)) {
+            continue;
+        }
+
+        for (k = 0;
+             crm_span_next(member(job, "action"), &k, &key, &value); )
+        {
+            if (crm_span_is(key, CRM_STR("type"))
+                || crm_span_is(key, CRM_STR("rule")))
+            {
+                continue;
+            }
+
+            named |= crm_span_is(key, CRM_STR("name"));
+            crm_buf_putc(buf, ',');
+            crm_buf_str(buf, crm_span_raw(key));
+            outcome_member(buf, ":", value);
+        }
+    }
+
+    if (!named && member(action, "name").type != CRM_JSON_NONE) {
+        outcome_member(buf, ",\"name\":", member(action, "name"));
+    }
+}
+
+
+static void
+outcome_member(crm_buf_t *buf, const char *key, crm_span_t span)
+{
+    crm_buf_puts(buf, key);
+    crm_buf_str(buf, span.type == CRM_JSON_NONE ? CRM_STR("null")
+                                                : crm_span_raw(span));
+}
+
+
+static crm_span_t
+member(crm_span_t object, const char *name)
+{
+    crm_span_t  none;
+
+    memset(&none, 0, sizeof(crm_span_t));
+
+    return object.type == CRM_JSON_OBJECT
+           ? crm_span_member(object, crm_strz(name)) : none;
+}
+
+
+static int
+same(crm_span_t a, crm_span_t b)
+{
+    return a.type != CRM_JSON_NONE
+           && crm_str_eq(crm_span_raw(a), crm_span_raw(b));
+}

@@ -1,0 +1,471 @@
+/*
+ * Making the steps of a test: the same calls in the same order as in nginx,
+ * with a record, its marks and a clock that exist only here.
+ */
+
+#include "crm_cli_coverage.h"
+#include "crm_cli_test.h"
+#include "base/crm_date.h"
+#include "base/crm_ulid.h"
+#include "queue/crm_plan.h"
+
+
+/* What the backend calls a record that a test creates without saying. */
+#define RUN_CREATED_ID  "1"
+
+
+/* The world of one test. */
+typedef struct {
+    crm_pool_t           *pool;
+    const crm_ruleset_t  *set;
+    const crm_module_t   *module;
+    long long             now_ms;
+    crm_str_t             stored;       /* JSON of the record; empty: none */
+    int                   partial;      /* of which more is not known */
+    crm_state_t           state;        /* what Redis would hold of it */
+    unsigned              writes;
+    char                  id[CRM_ULID_LEN + 1];
+} world_t;
+
+/* One write in it. */
+typedef struct {
+    crm_write_t    write;
+    crm_record_t   request;
+    crm_record_t   before;
+    crm_event_t    event;
+    crm_plan_t     plan;
+} made_t;
+
+
+static crm_status_t run_step(crm_cli_result_t *result, world_t *world,
+    const crm_cli_step_t *step, crm_cli_coverage_t *coverage);
+static const char *run_possible(const world_t *world,
+    const crm_cli_step_t *step);
+static crm_status_t run_write(made_t *made, world_t *world,
+    const crm_cli_step_t *step);
+static crm_status_t write_fill(made_t *made, world_t *world,
+    const crm_cli_step_t *step);
+static crm_status_t write_id(crm_str_t *id, const crm_record_t *record,
+    crm_pool_t *pool);
+static crm_status_t run_trace(crm_span_t *trace, const made_t *made,
+    crm_pool_t *pool);
+static crm_status_t run_outcome(crm_cli_result_t *result,
+    const crm_cli_step_t *step, const made_t *made);
+static crm_status_t world_keep(world_t *world, const made_t *made);
+static crm_status_t world_change(world_t *world, const made_t *made,
+    const crm_cmd_change_t *change);
+static void world_advance(world_t *world, const crm_cli_step_t *step);
+static long long advance_months(long long days, long long months);
+
+
+crm_status_t
+crm_cli_test_run(crm_cli_result_t *result, const crm_cli_case_t *of,
+    const crm_ruleset_t *set, crm_cli_coverage_t *coverage, crm_pool_t *pool)
+{
+    world_t       world;
+    crm_status_t  rc;
+
+    memset(result, 0, sizeof(crm_cli_result_t));
+    result->of = of;
+    result->differences.pool = pool;
+
+    memset(&world, 0, sizeof(world_t));
+    world.pool = pool;
+    world.set = set;
+    world.module = of->module;
+    world.now_ms = of->clock_ms;
+    world.stored = of->stored;
+    world.partial = of->partial;
+    world.state.locks = of->locked_by.items;
+    world.state.n_locks = of->locked_by.count;
+    world.state.once = of->fired_once.items;
+    world.state.n_once = of->fired_once.count;
+
+    for (result->step = 0; result->step < of->steps_count; result->step++) {
+        rc = run_step(result, &world, &of->steps[result->step], coverage);
+
+        if (rc != CRM_OK) {
+            return rc;
+        }
+
+        if (result->error || result->differences.count) {
+            return CRM_OK;
+        }
+    }
+
+    result->step--;
+    result->ok = 1;
+
+    return CRM_OK;
+}
+
+
+static crm_status_t
+run_step(crm_cli_result_t *result, world_t *world,
+    const crm_cli_step_t *step, crm_cli_coverage_t *coverage)
+{
+    made_t        *made;
+    crm_status_t   rc;
+
+    memset(&result->trace, 0, sizeof(crm_span_t));
+
+    if (step->advances) {
+        world_advance(world, step);
+    }
+
+    if (step->operation == CRM_OP_NONE) {
+        return CRM_OK;
+    }
+
+    result->error = run_possible(world, step);
+    if (result->error) {
+        return CRM_OK;
+    }
+
+    made = crm_pool_calloc(world->pool, 1, sizeof(made_t));
+    if (made == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    rc = run_write(made, world, step);
+
+    if (rc == CRM_OK) {
+        rc = run_trace(&result->trace, made, world->pool);
+    }
+
+    if (rc == CRM_OK && coverage) {
+        rc = crm_cli_coverage_note(coverage, world->module, result->trace);
+    }
+
+    if (rc == CRM_OK && step->expect) {
+        rc = run_outcome(result, step, made);
+    }
+
+    return rc == CRM_OK ? world_keep(world, made) : rc;
+}
+
+
+static const char *
+run_possible(const world_t *world, const crm_cli_step_t *step)
+{
+    if (step->operation == CRM_OP_CREATE && world->stored.len) {
+        return "there is a record already: leave given.record out of a test"
+               " that creates one";
+    }
+
+    if (step->operation != CRM_OP_CREATE && world->stored.len == 0) {
+        return "there is no record: give the stored one in given.record";
+    }
+
+    return NULL;
+}
+
+
+static crm_status_t
+run_write(made_t *made, world_t *world, const crm_cli_step_t *step)
+{
+    crm_event_t   *event;
+    crm_write_t   *w;
+    crm_status_t   rc;
+
+    w = &made->write;
+    event = &made->event;
+
+    rc = write_fill(made, world, step);
+
+    if (rc == CRM_OK) {
+        rc = crm_write_init(w, world->pool);
+    }
+
+    if (rc == CRM_OK) {
+        rc = crm_event_judge(event, w);
+    }
+
+    if (rc != CRM_OK || event->verdict.kind != CRM_REFUSE_NONE) {
+        return rc;
+    }
+
+    rc = crm_event_finish(event, w->operation != CRM_OP_CREATE ? w->record_id
+                                 : step->id.len ? step->id
+                                 : CRM_STR(RUN_CREATED_ID));
+
+    return rc == CRM_OK ? crm_plan(&made->plan, event) : rc;
+}
+
+
+static crm_status_t
+write_fill(made_t *made, world_t *world, const crm_cli_step_t *step)
+{
+    crm_error_t     err;
+    crm_write_t    *w;
+    crm_status_t    rc;
+    unsigned char   random[CRM_ULID_RANDOM];
+
+    memset(random, 0, sizeof(random));
+    random[CRM_ULID_RANDOM - 1] = (unsigned char) ++world->writes;
+    random[CRM_ULID_RANDOM - 2] = (unsigned char) (world->writes >> 8);
+
+    w = &made->write;
+    w->rules = world->set;
+    w->module = world->module;
+    w->operation = step->operation;
+    w->org = CRM_STR("test");
+    w->event = crm_pool_dup(world->pool, crm_ulid(world->id, world->now_ms,
+                                                  random));
+    w->actor = crm_ruleset_actor(world->set, step->user);
+    w->now_ms = world->now_ms;
+    w->workflow = step->workflow;
+    w->import = step->import;
+    w->trigger.data = step->trigger.data;
+    w->trigger.len = step->trigger.len;
+    w->trigger.type = step->trigger.len ? CRM_JSON_ARRAY : CRM_JSON_NONE;
+    w->state = &world->state;
+    w->absent_is_null = !world->partial;
+    w->record_id = CRM_STR("");
+
+    rc = w->event.data ? CRM_OK : CRM_ENOMEM;
+
+    if (rc == CRM_OK && step->sent.len) {
+        rc = crm_record_parse(&made->request, step->sent, NULL, world->pool,
+                              &err);
+        w->request = &made->request;
+    }
+
+    if (rc == CRM_OK && world->stored.len) {
+        rc = crm_record_parse(&made->before, world->stored, NULL, world->pool,
+                              &err);
+        w->before = &made->before;
+    }
+
+    return rc == CRM_OK && w->before
+           ? write_id(&w->record_id, w->before, world->pool) : rc;
+}
+
+
+static crm_status_t
+write_id(crm_str_t *id, const crm_record_t *record, crm_pool_t *pool)
+{
+    crm_value_t         value;
+    crm_status_t        rc;
+    const crm_field_t  *field;
+
+    field = crm_record_field(record, CRM_STR("id"));
+    if (field == NULL) {
+        return CRM_OK;
+    }
+
+    rc = crm_value_from_span(&value, field->value, pool);
+
+    if (rc == CRM_OK && (value.type == CRM_VALUE_TEXT
+                         || value.type == CRM_VALUE_NUMBER))
+    {
+        *id = value.text;
+    }
+
+    return rc;
+}
+
+
+static crm_status_t
+run_trace(crm_span_t *trace, const made_t *made, crm_pool_t *pool)
+{
+    crm_buf_t     buf;
+    crm_trace_t   how;
+    crm_status_t  rc;
+
+    memset(&how, 0, sizeof(crm_trace_t));
+    how.explain = 1;
+    how.whole = 1;
+    how.jobs = made->plan.jobs;
+    how.jobs_count = made->plan.jobs_count;
+
+    crm_buf_init(&buf, pool, 0);
+
+    rc = crm_event_trace(&made->event, &buf, &how);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    trace->data = crm_buf_view(&buf).data;
+    trace->len = crm_buf_view(&buf).len;
+    trace->type = CRM_JSON_OBJECT;
+
+    return CRM_OK;
+}
+
+
+static crm_status_t
+run_outcome(crm_cli_result_t *result, const crm_cli_step_t *step,
+    const made_t *made)
+{
+    crm_buf_t            buf;
+    const char          *code;
+    crm_span_t           outcome;
+    crm_status_t         rc;
+    crm_refusal_t        refusal;
+    const crm_write_t   *w;
+    const crm_event_t   *event;
+
+    w = &made->write;
+    event = &made->event;
+    code = NULL;
+
+    if (event->verdict.kind != CRM_REFUSE_NONE) {
+        memset(&refusal, 0, sizeof(crm_refusal_t));
+        refusal.kind = event->verdict.kind;
+        refusal.operation = w->operation;
+        code = crm_dialect_code(crm_dialect_find(CRM_STR("zoho")), &refusal);
+    }
+
+    crm_buf_init(&buf, w->pool, 0);
+
+    rc = crm_cli_test_outcome(&buf, result->trace, code,
+                              code && w->before
+                              ? crm_record_raw(w->before) : CRM_STR(""),
+                              event->marks, event->marks_count);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    memset(&outcome, 0, sizeof(crm_span_t));
+    outcome.data = crm_buf_view(&buf).data;
+    outcome.len = crm_buf_view(&buf).len;
+    outcome.type = CRM_JSON_OBJECT;
+
+    return crm_cli_test_match(&result->differences, step->expect, outcome);
+}
+
+
+/* The write is done: the record is what it became, and so are its marks. */
+static crm_status_t
+world_keep(world_t *world, const made_t *made)
+{
+    size_t        i;
+    crm_status_t  rc;
+
+    if (made->event.verdict.kind != CRM_REFUSE_NONE) {
+        return CRM_OK;
+    }
+
+    world->stored = made->write.operation == CRM_OP_DELETE
+                    ? CRM_STR_NULL : made->event.record_json;
+
+    for (i = 0; i < made->plan.changes_count; i++) {
+        rc = world_change(world, made, &made->plan.changes[i]);
+        if (rc != CRM_OK) {
+            return rc;
+        }
+    }
+
+    return CRM_OK;
+}
+
+
+static crm_status_t
+world_change(world_t *world, const made_t *made,
+    const crm_cmd_change_t *change)
+{
+    size_t        len;
+    crm_str_t    *once;
+    crm_state_t  *state;
+
+    state = &world->state;
+    len = sizeof(CRM_STATE_ONCE) - 1;
+
+    if (change->op == CRM_CHANGE_DROP) {
+        memset(state, 0, sizeof(crm_state_t));
+        return CRM_OK;
+    }
+
+    if (crm_str_is(change->field, CRM_STATE_LOCK)) {
+        state->locks = made->event.marks;
+        state->n_locks = change->op == CRM_CHANGE_DEL
+                         ? 0 : made->event.marks_count;
+        return CRM_OK;
+    }
+
+    if (change->op != CRM_CHANGE_SET || change->field.len <= len
+        || memcmp(change->field.data, CRM_STATE_ONCE, len) != 0)
+    {
+        return CRM_OK;
+    }
+
+    once = crm_pool_calloc(world->pool, state->n_once + 1, sizeof(crm_str_t));
+    if (once == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    if (state->n_once) {
+        memcpy(once, state->once, state->n_once * sizeof(crm_str_t));
+    }
+
+    once[state->n_once] = crm_str(change->field.data + len,
+                                  change->field.len - len);
+    state->once = once;
+    state->n_once++;
+
+    return CRM_OK;
+}
+
+
+/* Hours are hours; days and longer keep the time of day that clocks of the
+ * organisation show, and the end of a month is its last day. */
+static void
+world_advance(world_t *world, const crm_cli_step_t *step)
+{
+    long long          ms, local, days;
+    const crm_zone_t  *zone;
+
+    if (step->period <= CRM_CLI_PASS_HOURS) {
+        world->now_ms += step->unit * (step->period == CRM_CLI_PASS_HOURS
+                                       ? 3600000LL : 60000LL);
+        return;
+    }
+
+    zone = crm_ruleset_zone(world->set);
+
+    ms = world->now_ms % 1000;
+    local = (world->now_ms - ms) / 1000;
+    local += crm_zone_offset(zone, local);
+    days = local / CRM_DATE_DAY_S - (local % CRM_DATE_DAY_S < 0);
+    local -= days * CRM_DATE_DAY_S;
+
+    switch (step->period) {
+
+    case CRM_CLI_PASS_DAYS:
+        days += step->unit;
+        break;
+
+    case CRM_CLI_PASS_WEEKS:
+        days += step->unit * 7;
+        break;
+
+    case CRM_CLI_PASS_MONTHS:
+        days = advance_months(days, step->unit);
+        break;
+
+    default:
+        days = advance_months(days, step->unit * 12);
+    }
+
+    world->now_ms = crm_zone_utc(zone, days * CRM_DATE_DAY_S + local) * 1000
+                    + ms;
+}
+
+
+static long long
+advance_months(long long days, long long months)
+{
+    int         last;
+    crm_date_t  date;
+
+    date = crm_date_civil(days);
+    months += date.year * 12 + date.month - 1;
+
+    date.year = months / 12;
+    date.month = (int) (months % 12) + 1;
+    last = crm_date_month_days(date.year, date.month);
+
+    return crm_date_days(date.year, date.month, date.day < last ? date.day
+                                                                : last);
+}

@@ -1,0 +1,332 @@
+/*
+ * The rules of a trace document, each with why it did not fire or what it
+ * does, its conditions, and what every leaf of their criteria compared.
+ */
+
+#include "queue/crm_trace_rule.h"
+
+#include "queue/crm_job.h"
+
+
+static crm_status_t trace_judged(const crm_event_t *event, crm_buf_t *buf,
+    const crm_workflow_t *rule, const crm_cmd_job_t **jobs);
+static void trace_why(crm_buf_t *buf, const crm_why_t *why);
+static void trace_rule(const crm_event_t *event, crm_buf_t *buf,
+    const crm_workflow_t *rule);
+static void trace_actions(const crm_event_t *event, crm_buf_t *buf,
+    const crm_fired_t *fired, const crm_cmd_job_t **jobs);
+static crm_status_t trace_conditions(const crm_event_t *event, crm_buf_t *buf,
+    const crm_workflow_t *rule, const crm_condition_t *chosen);
+static void trace_leaf(crm_buf_t *buf, const crm_module_t *module,
+    crm_eval_t *eval, unsigned predicate, unsigned n);
+static void trace_right(crm_buf_t *buf, crm_eval_t *eval,
+    const crm_predicate_t *p);
+static void trace_value(crm_buf_t *buf, const crm_value_t *value);
+
+static const char *const  truths[] = { "false", "true", "\"unknown\"" };
+
+
+crm_status_t
+crm_trace_rule_fired(const crm_event_t *event, crm_buf_t *buf,
+    const crm_cmd_job_t *jobs)
+{
+    size_t              i;
+    const crm_fired_t  *fired;
+
+    for (i = 0; i < event->transform.fired_count; i++) {
+        fired = &event->transform.fired[i];
+
+        crm_buf_puts(buf, i ? "," : "");
+        trace_rule(event, buf, fired->rule);
+        crm_buf_puts(buf, ",\"trigger_matched\":true,\"chosen\":");
+        crm_buf_int(buf, fired->condition->seq);
+        trace_actions(event, buf, fired, &jobs);
+        crm_buf_putc(buf, '}');
+    }
+
+    return CRM_OK;
+}
+
+
+crm_status_t
+crm_trace_rule_all(const crm_event_t *event, crm_buf_t *buf,
+    const crm_cmd_job_t *jobs)
+{
+    size_t               i;
+    crm_status_t         rc;
+    const crm_module_t  *module;
+
+    module = event->write->module;
+
+    for (i = 0; i < module->workflows_count; i++) {
+        crm_buf_puts(buf, i ? "," : "");
+
+        rc = trace_judged(event, buf, module->workflows[i], &jobs);
+        if (rc != CRM_OK) {
+            return rc;
+        }
+    }
+
+    return CRM_OK;
+}
+
+
+static crm_status_t
+trace_judged(const crm_event_t *event, crm_buf_t *buf,
+    const crm_workflow_t *rule, const crm_cmd_job_t **jobs)
+{
+    crm_why_t     why;
+    crm_fired_t   fired;
+    crm_status_t  rc;
+
+    rc = crm_event_why(event, rule, &why);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    trace_rule(event, buf, rule);
+    trace_why(buf, &why);
+
+    if (why.condition || why.why == CRM_NOT_CRITERIA
+        || why.why == CRM_NOT_FIELD)
+    {
+        rc = trace_conditions(event, buf, rule, why.condition);
+    }
+
+    if (why.why == CRM_FIRES) {
+        fired.rule = rule;
+        fired.condition = why.condition;
+
+        crm_buf_puts(buf, ",\"chosen\":");
+        crm_buf_int(buf, fired.condition->seq);
+        trace_actions(event, buf, &fired, jobs);
+    }
+
+    crm_buf_putc(buf, '}');
+
+    return rc;
+}
+
+
+static void
+trace_why(crm_buf_t *buf, const crm_why_t *why)
+{
+    crm_buf_puts(buf, ",\"trigger_matched\":");
+    crm_buf_puts(buf, why->why == CRM_NOT_TRIGGER
+                      || why->why == CRM_NOT_INACTIVE ? "false" : "true");
+
+    if (why->why == CRM_FIRES) {
+        return;
+    }
+
+    crm_buf_puts(buf, ",\"reason\":\"");
+    crm_buf_puts(buf, crm_fires_name(why->why));
+    crm_buf_putc(buf, '"');
+
+    if (why->field.len) {
+        crm_buf_puts(buf, ",\"detail\":{\"field\":");
+        crm_buf_json(buf, why->field);
+        crm_buf_putc(buf, '}');
+    }
+}
+
+
+static void
+trace_rule(const crm_event_t *event, crm_buf_t *buf,
+    const crm_workflow_t *rule)
+{
+    crm_buf_puts(buf, "{\"rule_id\":");
+    crm_buf_json(buf, rule->id);
+    crm_buf_puts(buf, ",\"name\":");
+    crm_buf_json(buf, rule->name);
+    crm_buf_puts(buf, ",\"version\":");
+    crm_buf_int(buf, crm_ruleset_revision(event->write->rules));
+
+    if (rule->status == CRM_STATUS_SHADOW) {
+        crm_buf_puts(buf, ",\"mode\":\"shadow\"");
+    }
+}
+
+
+/* Jobs were planned in this very order; *jobs is the next of them, or NULL. */
+static void
+trace_actions(const crm_event_t *event, crm_buf_t *buf,
+    const crm_fired_t *fired, const crm_cmd_job_t **jobs)
+{
+    char                 id[CRM_JOB_ID_LEN + 1];
+    size_t               i;
+    const char          *state;
+    const crm_action_t  *action;
+
+    crm_buf_puts(buf, ",\"actions\":[");
+
+    for (i = 0; i < fired->condition->actions_count; i++) {
+        action = &fired->condition->actions[i];
+
+        state = fired->rule->status == CRM_STATUS_SHADOW ? "dry_run"
+                : action->id == CRM_ACTION_FIELD_UPDATE ? "done" : "queued";
+
+        crm_buf_puts(buf, i ? ",{\"seq\":" : "{\"seq\":");
+        crm_buf_int(buf, action->seq);
+        crm_buf_puts(buf, ",\"type\":\"");
+        crm_buf_puts(buf, action->type);
+        crm_buf_puts(buf, "\",");
+
+        if (action->id == CRM_ACTION_FIELD_UPDATE) {
+            crm_buf_puts(buf, "\"field\":");
+            crm_buf_json(buf, action->u.update.field);
+
+        } else {
+            crm_buf_puts(buf, "\"name\":");
+            crm_buf_json(buf, action->u.webhook->name);
+            crm_buf_puts(buf, ",\"idem_key\":");
+
+            if (*jobs && fired->rule->status == CRM_STATUS_ON) {
+                crm_buf_json(buf, (*jobs)++->id);
+            } else {
+                crm_buf_json(buf, crm_job_id(id, event, fired, action));
+            }
+        }
+
+        crm_buf_puts(buf, ",\"state\":\"");
+        crm_buf_puts(buf, state);
+        crm_buf_puts(buf, "\"}");
+    }
+
+    crm_buf_putc(buf, ']');
+}
+
+
+/* Conditions up to the chosen one: those behind it are in its shadow. */
+static crm_status_t
+trace_conditions(const crm_event_t *event, crm_buf_t *buf,
+    const crm_workflow_t *rule, const crm_condition_t *chosen)
+{
+    size_t                   i;
+    crm_status_t             rc;
+    crm_write_t             *w;
+    const crm_condition_t   *condition;
+
+    w = event->write;
+    crm_buf_puts(buf, ",\"conditions\":[");
+
+    for (i = 0; i < rule->conditions_count; i++) {
+        condition = &rule->conditions[i];
+
+        crm_buf_puts(buf, i ? ",{\"seq\":" : "{\"seq\":");
+        crm_buf_int(buf, condition->seq);
+
+        if (chosen && condition->seq > chosen->seq) {
+            crm_buf_puts(buf, ",\"reason\":\"shadowed_by_condition\"}");
+            continue;
+        }
+
+        rc = crm_trace_rule_criteria(buf, w->module, &w->after_eval,
+                                &condition->criteria);
+        if (rc != CRM_OK) {
+            return rc;
+        }
+
+        crm_buf_putc(buf, '}');
+    }
+
+    crm_buf_putc(buf, ']');
+
+    return CRM_OK;
+}
+
+
+crm_status_t
+crm_trace_rule_criteria(crm_buf_t *buf, const crm_module_t *module,
+    crm_eval_t *eval, const crm_criteria_t *criteria)
+{
+    unsigned  k, n;
+
+    n = 0;
+
+    crm_buf_puts(buf, ",\"result\":");
+    crm_buf_puts(buf, truths[crm_eval_criteria(eval, criteria)]);
+    crm_buf_puts(buf, ",\"leaves\":[");
+
+    for (k = 0; k < criteria->count; k++) {
+        if (criteria->nodes[k].type == CRM_NODE_LEAF) {
+            trace_leaf(buf, module, eval, criteria->nodes[k].predicate, ++n);
+        }
+    }
+
+    crm_buf_putc(buf, ']');
+
+    return eval->status;
+}
+
+
+static void
+trace_leaf(crm_buf_t *buf, const crm_module_t *module, crm_eval_t *eval,
+    unsigned predicate, unsigned n)
+{
+    crm_truth_t             t;
+    const crm_predicate_t  *p;
+
+    p = module->predicates.items[predicate];
+    t = crm_eval_predicate(eval, predicate);
+
+    crm_buf_puts(buf, n > 1 ? ",{\"n\":" : "{\"n\":");
+    crm_buf_int(buf, n);
+    crm_buf_puts(buf, ",\"field\":");
+    crm_buf_json(buf, module->schema.names.entries[p->slot].key);
+    crm_buf_puts(buf, ",\"comparator\":\"");
+    crm_buf_puts(buf, p->comparator->name);
+    crm_buf_puts(buf, "\",\"left\":");
+    trace_value(buf, &eval->image->slots[p->slot]);
+    crm_buf_puts(buf, ",\"right\":");
+    trace_right(buf, eval, p);
+    crm_buf_puts(buf, ",\"result\":");
+    crm_buf_puts(buf, truths[t]);
+    crm_buf_putc(buf, '}');
+}
+
+
+/* What it was compared with, and where that came from if not from the rule:
+ * another field, or a token. */
+static void
+trace_right(crm_buf_t *buf, crm_eval_t *eval, const crm_predicate_t *p)
+{
+    int       list;
+    unsigned  i, n;
+
+    list = p->comparator->max > 1;
+    n = 0;
+
+    crm_buf_puts(buf, list ? "[" : "");
+
+    for (i = 0; i < p->count; i++) {
+        crm_buf_puts(buf, i ? "," : "");
+        crm_buf_str(buf, crm_eval_right_json(eval, &p->operands[i]));
+    }
+
+    crm_buf_puts(buf, list ? "]" : "");
+
+    for (i = 0; i < p->count; i++) {
+        if (p->operands[i].source != CRM_OPERAND_VALUE) {
+            crm_buf_puts(buf, n++ ? "," : ",\"from\":[");
+            crm_buf_json(buf, p->operands[i].value.text);
+        }
+    }
+
+    crm_buf_puts(buf, n ? "]" : "");
+}
+
+
+static void
+trace_value(crm_buf_t *buf, const crm_value_t *value)
+{
+    if (value->type == CRM_VALUE_UNKNOWN) {
+        crm_buf_puts(buf, "\"unknown\"");
+
+    } else if (value->span.type == CRM_JSON_NONE) {
+        crm_buf_puts(buf, "null");
+
+    } else {
+        crm_buf_str(buf, crm_span_raw(value->span));
+    }
+}
