@@ -28,16 +28,23 @@
 #define HELP_COMPARE                                                         \
     "  --detailed-exitcode   exit 2 when there are changes\n"
 
+#define HELP_LIMITS                                                          \
+    "  --limits FILE         your own limits, as YAML: instant_webhooks: 3\n"
+
 const char  crm_cli_help_common[] = HELP_SERVER HELP_OUTPUT;
 
 const crm_cli_command_t  crm_cli_commands[] = {
 
-    { "validate", "DIR", "say what is wrong in a rule folder",
+    { "validate", "DIR [--strict] [--limits FILE]",
+      "say what is wrong in a rule folder",
       "Judges the *.yaml, *.yml and *.json files below DIR (or one file) with\n"
-      "the code that nginx runs. Needs no server. Findings go to stderr as\n"
-      "FILE:LINE:COLUMN: error|warning: text, with -o json to stdout. Exits 1\n"
-      "if there is an error.\n\n" HELP_OUTPUT,
-      0, 0, 1, 1, "DIR", crm_cli_validate, NULL },
+      "the code that nginx runs, and looks for rules that contradict, repeat\n"
+      "or start one another. Needs no server. Findings go to stderr as\n"
+      "FILE:LINE:COLUMN: error|warning|hint: text, with -o json to stdout.\n"
+      "Exits 1 if there is an error.\n\n"
+      "  --strict              exit 1 if there is a warning, too\n"
+      HELP_LIMITS HELP_OUTPUT,
+      CRM_CLI_OPT_VALIDATE, 0, 1, 1, "DIR", crm_cli_validate, NULL },
 
     { "plan", "DIR [--out FILE] [--prune] [--managed-by NAME]",
       "show what apply would change",
@@ -46,7 +53,7 @@ const crm_cli_command_t  crm_cli_commands[] = {
       "nothing.\n\n"
       "  --out FILE            save the plan: crmctl apply FILE stores it as\n"
       "                        shown, unless something else was applied since\n"
-      HELP_FOLDER HELP_COMPARE HELP_SERVER HELP_OUTPUT,
+      HELP_FOLDER HELP_LIMITS HELP_COMPARE HELP_SERVER HELP_OUTPUT,
       CRM_CLI_OPT_SERVER | CRM_CLI_OPT_APPLY | CRM_CLI_OPT_PLAN
       | CRM_CLI_OPT_COMPARE, 1, 1, 1, "DIR", crm_cli_plan, NULL },
 
@@ -57,7 +64,7 @@ const crm_cli_command_t  crm_cli_commands[] = {
       "and waits up to 5 seconds until every nginx process has loaded it.\n"
       "Without a change no revision is made. FILE is what plan --out has\n"
       "saved.\n\n"
-      HELP_FOLDER HELP_PUBLISH HELP_SERVER HELP_OUTPUT,
+      HELP_FOLDER HELP_PUBLISH HELP_LIMITS HELP_SERVER HELP_OUTPUT,
       CRM_CLI_OPT_SERVER | CRM_CLI_OPT_APPLY | CRM_CLI_OPT_PUBLISH, 1, 1, 1,
       "DIR", crm_cli_apply, NULL },
 

@@ -67,6 +67,9 @@ const crm_cli_option_t  crm_cli_options[] = {
     SWITCH("--coverage", NULL, coverage, CRM_CLI_OPT_TEST),
     STRING("--coverage-min", NULL, coverage_min, CRM_CLI_OPT_TEST),
     STRING("--run", NULL, run, CRM_CLI_OPT_TEST),
+    SWITCH("--strict", NULL, strict, CRM_CLI_OPT_VALIDATE),
+    STRING("--limits", NULL, limits,
+           CRM_CLI_OPT_VALIDATE | CRM_CLI_OPT_APPLY),
     { NULL, NULL, 0, 0, 0, NULL }
 };
 

@@ -16,7 +16,7 @@
 
 /* Which options a command understands, besides -o and --help. */
 #define CRM_CLI_OPT_SERVER    0x01u     /* --redis --org --timeout ... */
-#define CRM_CLI_OPT_APPLY     0x02u     /* --managed-by --prune */
+#define CRM_CLI_OPT_APPLY     0x02u     /* --managed-by --prune --limits */
 #define CRM_CLI_OPT_EVAL      0x04u     /* --module --record ... */
 #define CRM_CLI_OPT_DOCTOR    0x08u     /* --nginx --accept-epoch ... */
 #define CRM_CLI_OPT_INTENTS   0x10u     /* --id */
@@ -26,6 +26,7 @@
 #define CRM_CLI_OPT_FMT       0x1000u   /* --check */
 #define CRM_CLI_OPT_IMPORT    0x2000u   /* --out */
 #define CRM_CLI_OPT_TEST      0x20u     /* --coverage --run ..., more -o */
+#define CRM_CLI_OPT_VALIDATE  0x4000u   /* --strict */
 
 #define CRM_CLI_MAX_USED      16
 
@@ -64,6 +65,8 @@ typedef struct {
     int          coverage;
     const char  *coverage_min;
     const char  *run;
+    int          strict;
+    const char  *limits;
 
     const char  *args[CRM_CLI_MAX_ARGS];    /* the command is the first */
     int          nargs;

@@ -11,6 +11,9 @@
 
 #define PRINT_MAX_TEXT  1024
 
+/* By crm_severity_t. */
+static const char *const  severities[] = { "error", "warning", "hint" };
+
 
 static int finding_compare(const void *a, const void *b);
 static json_t *finding_json(const crm_cli_finding_t *f);
@@ -161,7 +164,7 @@ crm_cli_findings_text(const crm_cli_findings_t *findings, FILE *out)
             fprintf(out, ":%u:%u", f->line, f->column);
         }
 
-        fputs(f->severity == CRM_ERROR ? ": error: " : ": warning: ", out);
+        fprintf(out, ": %s: ", severities[f->severity]);
         crm_cli_print_text(f->message, out);
 
         /* Many messages say it themselves, where it reads best. */
@@ -216,7 +219,7 @@ finding_json(const crm_cli_finding_t *f)
                      "file", crm_cli_json_text(f->file),
                      "line", (int) f->line,
                      "column", (int) f->column,
-                     "severity", f->severity == CRM_ERROR ? "error" : "warning",
+                     "severity", severities[f->severity],
                      "code", f->code, "message", f->message,
                      "suggestion", f->suggestion);
 }

@@ -66,7 +66,7 @@ void crm_cli_findings_add(crm_cli_findings_t *findings,
 /* By file, line, column; findings of one place stay in order of arrival. */
 void crm_cli_findings_sort(crm_cli_findings_t *findings);
 
-/* FILE:LINE:COL: error|warning: text, one a line. */
+/* FILE:LINE:COL: error|warning|hint: text, one a line. */
 void crm_cli_findings_text(const crm_cli_findings_t *findings, FILE *out);
 
 /* New: {"findings":[...]}, or NULL without memory. */

@@ -31,7 +31,8 @@ crm_cli_proposal_open(crm_cli_proposal_t *p, crm_cli_t *cli,
         return done;
     }
 
-    if (crm_cli_rules_load(&p->rules, cli->opts.args[1], cli->pool) != CRM_OK)
+    if (crm_cli_rules_load(&p->rules, cli->opts.args[1], cli->pool) != CRM_OK
+        || crm_cli_rules_limits(&p->rules, cli->opts.limits) != CRM_OK)
     {
         return crm_cli_no_memory();
     }

@@ -1,5 +1,5 @@
 /*
- * Rules that are being looked at, and the command validate.
+ * Rules that are being looked at: documents, and what is wrong with them.
  */
 
 #include "crm_cli_rules.h"
@@ -10,48 +10,6 @@
 static int finding_zone(crm_finding_t *f);
 static void finding_place(crm_cli_rules_t *rules, const json_t *bundle,
     const char *where, const crm_finding_t *f);
-static crm_cli_exit_t validate_summary(const crm_cli_rules_t *rules);
-
-
-crm_cli_exit_t
-crm_cli_validate(crm_cli_t *cli)
-{
-    crm_cli_rules_t  rules;
-
-    if (crm_cli_rules_load(&rules, cli->opts.args[1], cli->pool) != CRM_OK
-        || crm_cli_rules_check(&rules, NULL) != CRM_OK
-        || crm_cli_rules_report(&rules, cli->opts.json) != 0)
-    {
-        return crm_cli_no_memory();
-    }
-
-    if (!cli->opts.json) {
-        return validate_summary(&rules);
-    }
-
-    return rules.findings.errors ? CRM_CLI_FAILED : CRM_CLI_OK;
-}
-
-
-static crm_cli_exit_t
-validate_summary(const crm_cli_rules_t *rules)
-{
-    size_t  warnings;
-
-    warnings = rules->findings.count - rules->findings.errors;
-
-    if (rules->findings.errors) {
-        crm_cli_complain("%zu error%s, %zu warning%s", rules->findings.errors,
-                         rules->findings.errors == 1 ? "" : "s", warnings,
-                         warnings == 1 ? "" : "s");
-        return CRM_CLI_FAILED;
-    }
-
-    printf("%zu object%s, no errors\n", rules->docs.count,
-           rules->docs.count == 1 ? "" : "s");
-
-    return CRM_CLI_OK;
-}
 
 
 crm_status_t
@@ -110,6 +68,18 @@ crm_cli_rules_judge(crm_cli_rules_t *rules, const json_t *bundle,
     crm_findings_init(&found, rules->pool);
 
     set = crm_ruleset_create(bundle, 0, crm_host_malloc(), &found);
+
+    if (found.status == CRM_OK
+        && crm_analysis_run(bundle, rules->docs.count, rules->limits,
+                            crm_host_malloc(), &found) != CRM_OK)
+    {
+        found.status = CRM_ENOMEM;
+    }
+
+    if (found.errors) {
+        crm_ruleset_release(set);
+        set = NULL;
+    }
 
     for (i = 0; i < found.count; i++) {
         if (finding_zone(&found.items[i])) {
@@ -200,6 +170,10 @@ finding_place(crm_cli_rules_t *rules, const json_t *bundle, const char *where,
     crm_str_t             file;
     const crm_cli_doc_t  *doc;
 
+    if (f->severity == CRM_HINT && !rules->hints) {
+        return;
+    }
+
     if (f->object < rules->docs.count) {
         doc = &rules->docs.items[f->object];
         crm_cli_yaml_find(doc->root, f->path, f->at_key, &line, &column);
@@ -211,7 +185,7 @@ finding_place(crm_cli_rules_t *rules, const json_t *bundle, const char *where,
     item = NULL;
 
     if (f->object != CRM_NO_OBJECT) {
-        if (f->severity == CRM_WARNING) {
+        if (f->severity != CRM_ERROR) {
             return;                 /* of live objects: told to their owners */
         }
 

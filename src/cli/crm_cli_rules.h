@@ -7,19 +7,26 @@
 
 #include "crm_cli.h"
 #include "crm_cli_yaml.h"
+#include "rules/crm_analysis.h"
 #include "rules/crm_ruleset.h"
 
 
 typedef struct {
-    crm_pool_t          *pool;
-    crm_cli_docs_t       docs;
-    crm_cli_findings_t   findings;
+    crm_pool_t             *pool;
+    crm_cli_docs_t          docs;
+    crm_cli_findings_t      findings;
+    crm_analysis_limits_t  *limits;     /* or NULL: the usual ones */
+    int                     hints;      /* hints are findings, too */
 } crm_cli_rules_t;
 
 
 /* Reads the folder; what is wrong with its files is in rules->findings. */
 crm_status_t crm_cli_rules_load(crm_cli_rules_t *rules, const char *path,
     crm_pool_t *pool);
+
+/* Reads the file of --limits (NULL: none); what is wrong is in
+ * rules->findings. */
+crm_status_t crm_cli_rules_limits(crm_cli_rules_t *rules, const char *path);
 
 /*
  * Has the core judge bundle, whose first objects are rules->docs in their

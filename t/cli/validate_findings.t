@@ -141,6 +141,7 @@ sub judge {
     my $r = crmctl('validate', '-o', 'json', $dir);
 
     $r->{found} = [ map { "$_->{line}:$_->{column} $_->{code}" }
+                    grep { $_->{severity} ne 'hint' }
                     @{ json_decode($r->{out})->{findings} } ];
 
     return $r;

@@ -74,10 +74,6 @@ every_mistake_is_found(void **state)
                ",'scheduled_actions':[]}"),
           "conditions[0].scheduled_actions", "unknown_key",
           "in a condition", NULL },
-        { RULE("", "{'type':'create'}", ALL "," ALL), "conditions[1]",
-          "unreachable", "condition 1 has no criteria", NULL },
-        { RULE("", "{'type':'create'}", IS("1") "," IS("2") "," IS("1")),
-          "conditions[2]", "unreachable", "condition 1 has the same", NULL },
     };
 
     (void) state;

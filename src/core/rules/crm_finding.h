@@ -13,7 +13,8 @@
 
 typedef enum {
     CRM_ERROR = 0,
-    CRM_WARNING
+    CRM_WARNING,
+    CRM_HINT                    /* nothing is wrong, but worth a look */
 } crm_severity_t;
 
 /* A finding that concerns no object of the bundle. */

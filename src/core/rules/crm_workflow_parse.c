@@ -35,8 +35,6 @@ static crm_status_t workflow_condition(crm_condition_t *condition,
 static crm_status_t workflow_actions(crm_condition_t *condition,
     const json_t *json, const char *path, crm_trigger_t trigger,
     const crm_library_t *library, crm_compile_t *cc);
-static int conditions_equal(const crm_condition_t *a,
-    const crm_condition_t *b);
 
 
 static const trigger_row_t  triggers[] = {
@@ -362,7 +360,7 @@ static crm_status_t
 workflow_conditions(crm_workflow_t *rule, const json_t *json,
     const crm_library_t *library, crm_compile_t *cc)
 {
-    size_t        i, k;
+    size_t        i;
     json_t       *item;
     const char   *path;
     crm_status_t  rc, all;
@@ -388,23 +386,6 @@ workflow_conditions(crm_workflow_t *rule, const json_t *json,
 
         if (rc != CRM_OK) {
             all = rc;
-            continue;
-        }
-
-        for (k = 0; k < i && all == CRM_OK; k++) {
-            if (rule->conditions[k].criteria.nodes == NULL) {
-                all = crm_shape_error(cc, path, "unreachable", NULL,
-                                      "condition %zu has no criteria and"
-                                      " matches every record, so this one is"
-                                      " never reached", k + 1);
-
-            } else if (conditions_equal(&rule->conditions[k],
-                                        &rule->conditions[i]))
-            {
-                all = crm_shape_error(cc, path, "unreachable", NULL,
-                                      "condition %zu has the same criteria,"
-                                      " so this one is never reached", k + 1);
-            }
         }
     }
 
@@ -473,28 +454,4 @@ workflow_actions(crm_condition_t *condition, const json_t *json,
     }
 
     return all;
-}
-
-
-/* Predicates are shared, so equal criteria have equal programs. */
-static int
-conditions_equal(const crm_condition_t *a, const crm_condition_t *b)
-{
-    unsigned  i;
-
-    if (a->criteria.count != b->criteria.count) {
-        return 0;
-    }
-
-    for (i = 0; i < a->criteria.count; i++) {
-        if (a->criteria.nodes[i].type != b->criteria.nodes[i].type
-            || a->criteria.nodes[i].next != b->criteria.nodes[i].next
-            || a->criteria.nodes[i].predicate
-               != b->criteria.nodes[i].predicate)
-        {
-            return 0;
-        }
-    }
-
-    return 1;
 }
