@@ -5,18 +5,30 @@
 #include "crm_cli_rollout.h"
 #include "crm_cli_print.h"
 
+#include <errno.h>
+#include <signal.h>
+#include <strings.h>
 #include <time.h>
+#include <unistd.h>
 
 
-#define ROLLOUT_WAIT_MS  5000
-#define ROLLOUT_POLL_MS  100
+#define ROLLOUT_WAIT_MS    5000
+#define ROLLOUT_POLL_MS    100
+
+/* Processes report once a second: this is silence. */
+#define ROLLOUT_SILENT_MS  2500
 
 
 static crm_status_t rollout_wait(crm_cli_rollout_t *r, crm_error_t *err);
+static crm_status_t rollout_look(crm_cli_rollout_t *r, long waited_ms,
+    crm_error_t *err);
+static int process_has_ended(const crm_cli_process_t *p, const char *host,
+    long long now_ms);
 static int process_has(const crm_cli_process_t *p, long long revision);
 static int process_waits(const crm_cli_process_t *p, long long revision);
 static void result_text(const crm_cli_rollout_t *r);
-static void process_missing(const crm_cli_process_t *p, long long revision);
+static void process_missing(const crm_cli_process_t *p,
+    const crm_cli_rollout_t *r);
 static json_t *result_json(const crm_cli_rollout_t *r);
 static json_t *process_json(const crm_cli_process_t *p, long long revision);
 
@@ -87,16 +99,15 @@ static crm_status_t
 rollout_wait(crm_cli_rollout_t *r, crm_error_t *err)
 {
     size_t           i, waits;
-    long             waited;
+    long             waited_ms;
     crm_status_t     rc;
     struct timespec  pause;
 
     pause.tv_sec = 0;
     pause.tv_nsec = ROLLOUT_POLL_MS * 1000000L;
 
-    for (waited = 0; ; waited += ROLLOUT_POLL_MS) {
-        rc = crm_cli_live_processes(&r->processes, r->store, r->cli->opts.org,
-                                    r->cli->pool, err);
+    for (waited_ms = 0; ; waited_ms += ROLLOUT_POLL_MS) {
+        rc = rollout_look(r, waited_ms, err);
         if (rc != CRM_OK) {
             return rc;
         }
@@ -108,12 +119,66 @@ rollout_wait(crm_cli_rollout_t *r, crm_error_t *err)
                                             r->revision);
         }
 
-        if (waits == 0 || !r->changed || waited >= ROLLOUT_WAIT_MS) {
+        if (waits == 0 || !r->changed || waited_ms >= ROLLOUT_WAIT_MS) {
             return CRM_OK;
         }
 
         (void) nanosleep(&pause, NULL);
     }
+}
+
+
+/*
+ * The processes that lived when the wait began: one that has fallen silent
+ * since may stand still, and go on with the old rules when it wakes up. Unless
+ * it was one of this machine, and is none any more.
+ */
+
+static crm_status_t
+rollout_look(crm_cli_rollout_t *r, long waited_ms, crm_error_t *err)
+{
+    char                  host[256];
+    size_t                i, n;
+    crm_status_t          rc;
+    crm_cli_processes_t  *list;
+
+    list = &r->processes;
+
+    rc = crm_cli_live_processes_since(list, r->store, r->cli->opts.org,
+                                      CRM_CLI_PROCESS_GONE_MS + waited_ms,
+                                      r->cli->pool, err);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    if (gethostname(host, sizeof(host)) != 0) {
+        host[0] = '\0';
+    }
+
+    host[sizeof(host) - 1] = '\0';
+    n = 0;
+
+    for (i = 0; i < list->count; i++) {
+        if (!process_has_ended(&list->items[i], host, list->now_ms)) {
+            list->items[n++] = list->items[i];
+        }
+    }
+
+    list->count = n;
+
+    return CRM_OK;
+}
+
+
+/* nginx writes its host's name in small letters. */
+
+static int
+process_has_ended(const crm_cli_process_t *p, const char *host,
+    long long now_ms)
+{
+    return now_ms - p->seen_ms >= ROLLOUT_SILENT_MS
+           && strcasecmp(p->host, host) == 0
+           && p->pid > 0 && kill((pid_t) p->pid, 0) != 0 && errno == ESRCH;
 }
 
 
@@ -180,7 +245,7 @@ result_text(const crm_cli_rollout_t *r)
             loaded++;
 
         } else {
-            process_missing(p, r->revision);
+            process_missing(p, r);
         }
     }
 
@@ -195,8 +260,12 @@ result_text(const crm_cli_rollout_t *r)
 
 
 static void
-process_missing(const crm_cli_process_t *p, long long revision)
+process_missing(const crm_cli_process_t *p, const crm_cli_rollout_t *r)
 {
+    long long  revision;
+
+    revision = r->revision;
+
     if (!p->epoch_ok) {
         crm_cli_complain("%s:%lld remembers another Redis and is closed: see "
                          "crmctl doctor", p->host, p->pid);
@@ -205,6 +274,13 @@ process_missing(const crm_cli_process_t *p, long long revision)
         crm_cli_complain("%s:%lld refuses revision %lld and stays with %lld: "
                          "%s", p->host, p->pid, revision, p->revision,
                          p->error);
+
+    } else if (r->processes.now_ms - p->seen_ms >= ROLLOUT_SILENT_MS) {
+        crm_cli_complain("%s:%lld has been silent for %lld seconds and was at "
+                         "revision %lld: it stands still or has ended",
+                         p->host, p->pid,
+                         (r->processes.now_ms - p->seen_ms) / 1000,
+                         p->revision);
 
     } else {
         crm_cli_complain("%s:%lld has not loaded revision %lld; it is at %lld:"

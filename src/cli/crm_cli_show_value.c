@@ -216,7 +216,7 @@ lines_near(const texts_t *texts, size_t j)
         last = texts->after.count;
     }
 
-    if (j <= VALUE_CONTEXT && texts->match[first] != 0) {
+    if (j < VALUE_CONTEXT && texts->match[0] != 0) {
         return 1;
     }
 

@@ -7,6 +7,7 @@ use warnings;
 use FindBin;
 BEGIN { push @INC, "$FindBin::Bin/../lib" }
 
+use POSIX ();
 use Test::More;
 use Test::CRM;
 
@@ -64,6 +65,54 @@ redis_start();
 
     $r = apply('C');
     is($r->{rc}, 0, 'without a change there is nothing to wait for');
+}
+
+# One that stands still does not report: it is gone from no list before it was
+# waited for, since it may wake up with the old rules.
+{
+    redis('DEL', 'crm:{acme}:processes');
+    process('web1:10', revision => 2, seen_ms => now_ms() - 1000);
+
+    my $r = apply('S');
+
+    is($r->{rc}, 1, 'a process that falls silent is waited for, then named');
+    like($r->{err}, qr/^crmctl: web1:10 has been silent for \d seconds and was at revision 2: it stands still or has ended$/m,
+         'with what is known of it');
+}
+
+{
+    my $host = lc((POSIX::uname())[1]);
+    my $ended = fork;
+
+    POSIX::_exit(0) if !$ended;
+    waitpid $ended, 0;
+
+    redis('DEL', 'crm:{acme}:processes');
+    process("$host:$ended", revision => 2, seen_ms => now_ms() - 3000);
+    process("$host:$$", revision => 99);
+
+    my $r = apply('T');
+
+    is($r->{rc}, 0, 'a process of this machine that has ended is not missed');
+    like($r->{out}, qr/^loaded by 1 of 1 processes$/m, 'nor counted');
+
+    process("$host:$$", revision => 2, seen_ms => now_ms() - 3000);
+    like(apply('U')->{err}, qr/:$$ has been silent for/, 'one that runs but is silent is');
+}
+
+{
+    redis('DEL', 'crm:{acme}:processes');
+    process('web1:10', revision => 99, epoch => 'X' x 26, epoch_ok => JSON::PP::false);
+
+    my $r = apply('V', '-o', 'json');
+
+    is($r->{rc}, 1, 'a process that remembers another Redis has not loaded it');
+    is_deeply(json_decode($r->{out})->{missing},
+              [ { host => 'web1', pid => 10, revision => 99,
+                  error => 'it remembers another Redis' } ],
+              'whatever number it is at');
+    like(apply('W')->{err}, qr/^crmctl: web1:10 remembers another Redis and is closed: see crmctl doctor$/m,
+         'and what to do is said');
 }
 
 {
