@@ -313,7 +313,8 @@ random_list(unsigned values)
     n = crm_test_below(&seed, MAX_LIST);
 
     for (i = 0; i < n; i++) {
-        json_array_append_new(list, json_integer(crm_test_below(&seed, values)));
+        json_array_append_new(list,
+                              json_integer(crm_test_below(&seed, values)));
     }
 
     return list;
