@@ -99,6 +99,12 @@ a_module_concerns_the_writes_that_its_rules_run_on(void **state)
         { "'type':'edit'", "on", { 0, 1, 0 } },
         { "'type':'create_or_edit'", "on", { 1, 1, 0 } },
         { "'type':'delete'", "on", { 0, 0, 1 } },
+
+        /* what runs once has a memory, which ends with the record */
+
+        { "'type':'edit','details':{'repeat':false}", "on", { 0, 1, 1 } },
+        { "'type':'edit','details':{'repeat':false}", "off", { 0, 0, 1 } },
+        { "'type':'edit','details':{'repeat':true}", "on", { 0, 1, 0 } },
         { "'type':'field_update','details':{'criteria':{'field':'A',"
           "'comparator':'equal','value':'${ANYVALUE}'}}", "on",
           { 0, 1, 0 } },

@@ -317,6 +317,55 @@ the_id_of_who_acts_becomes_text(void **state)
 }
 
 
+/* Few or many: a rule has had its run or it has not. */
+static void
+what_a_record_remembers_is_found(void **state)
+{
+    int             had;
+    size_t          i, n;
+    crm_str_t       names[300];
+    crm_pool_t     *pool;
+    crm_write_t    *w;
+    crm_state_t     redis;
+    crm_ruleset_t  *rules;
+
+    (void) state;
+
+    rules = crm_make_rules(RULES);
+
+    for (n = 0; n <= 300; n += n < 12 ? 1 : 96) {
+        pool = crm_test_pool();
+        w = crm_make_write(pool, rules, "M", "{}", "{'A':1}");
+
+        assert_int_equal(crm_write_once(w, CRM_STR("r0"), &had), CRM_OK);
+        assert_int_equal(had, 0);
+
+        for (i = 0; i < n; i++) {
+            names[i] = crm_pool_printf(pool, "r%zu", (i * 7919) % 65536);
+        }
+
+        memset(&redis, 0, sizeof(crm_state_t));
+        redis.once = names;
+        redis.n_once = n;
+        w->state = &redis;
+
+        for (i = 0; i < n; i++) {
+            assert_int_equal(crm_write_once(w, names[i], &had), CRM_OK);
+            assert_int_equal(had, 1);
+        }
+
+        assert_int_equal(crm_write_once(w, CRM_STR("r"), &had), CRM_OK);
+        assert_int_equal(had, 0);
+        assert_int_equal(crm_write_once(w, CRM_STR("r00"), &had), CRM_OK);
+        assert_int_equal(had, 0);
+
+        crm_pool_destroy(pool);
+    }
+
+    crm_ruleset_release(rules);
+}
+
+
 static const struct CMUnitTest  tests[] = {
     cmocka_unit_test(a_field_changes_when_its_value_does),
     cmocka_unit_test(on_a_create_all_that_is_sent_is_new),
@@ -325,6 +374,7 @@ static const struct CMUnitTest  tests[] = {
     cmocka_unit_test(a_field_is_the_request_s_before_the_stored_one),
     cmocka_unit_test(the_order_of_the_fields_does_not_matter),
     cmocka_unit_test(the_id_of_who_acts_becomes_text),
+    cmocka_unit_test(what_a_record_remembers_is_found),
 };
 
 CRM_TEST_MAIN(tests)

@@ -8,6 +8,9 @@
 #include "record/crm_value_typed.h"
 
 
+#define WRITE_FEW_ONCE  8
+
+
 static crm_status_t write_actor(crm_write_t *write);
 static crm_status_t write_changed(crm_write_t *write);
 static crm_status_t write_differs(crm_write_t *write, size_t i, size_t *hint,
@@ -26,6 +29,7 @@ crm_write_init(crm_write_t *write, crm_pool_t *pool)
     const crm_predicates_t *predicates;
 
     write->pool = pool;
+    write->once = NULL;
     write->scope.zone = write->rules ? crm_ruleset_zone(write->rules) : NULL;
     write->scope.now_ms = write->now_ms;
     write->scope.actor = &write->actor;
@@ -77,6 +81,45 @@ crm_write_field(const crm_write_t *write, crm_str_t name)
     }
 
     return field;
+}
+
+
+/*
+ * A record may remember thousands of rules, and as many may ask: then they are
+ * looked up, not looked through.
+ */
+crm_status_t
+crm_write_once(crm_write_t *write, crm_str_t rule, int *had)
+{
+    size_t              i;
+    const crm_state_t  *state;
+
+    state = write->state;
+
+    if (state == NULL || state->n_once <= WRITE_FEW_ONCE) {
+        *had = state && crm_state_has_once(state, rule);
+        return CRM_OK;
+    }
+
+    if (write->once == NULL) {
+        write->once = crm_pool_alloc(write->pool, sizeof(crm_map_t));
+        if (write->once == NULL) {
+            return CRM_ENOMEM;
+        }
+
+        crm_map_init(write->once, write->pool);
+
+        for (i = 0; i < state->n_once; i++) {
+            if (crm_map_add(write->once, state->once[i]) == NULL) {
+                write->once = NULL;
+                return CRM_ENOMEM;
+            }
+        }
+    }
+
+    *had = crm_map_find(write->once, rule) != NULL;
+
+    return CRM_OK;
 }
 
 

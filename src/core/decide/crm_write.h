@@ -54,6 +54,8 @@ typedef struct {
     uint8_t              *changed;      /* by field of request */
     uint8_t              *changed_slot; /* by slot, update */
     size_t                changed_count;
+    crm_map_t            *once;         /* rules that have had their one run,
+                                           made by who asks for one of many */
 } crm_write_t;
 
 
@@ -63,6 +65,9 @@ typedef struct {
  * CRM_OK or CRM_ENOMEM.
  */
 crm_status_t crm_write_init(crm_write_t *write, crm_pool_t *pool);
+
+/* Whether the rule of that id has had its one run. CRM_OK or CRM_ENOMEM. */
+crm_status_t crm_write_once(crm_write_t *write, crm_str_t rule, int *had);
 
 /* A field's value after the write: the request's, else the stored one. */
 const crm_field_t *crm_write_field(const crm_write_t *write, crm_str_t name);

@@ -169,7 +169,8 @@ typedef struct {
     crm_array_t        scorings;        /* of crm_scoring_t */
 } crm_module_t;
 
-/* Whether a write of that operation can be touched by a rule of module. */
+/* Whether a write of that operation can be touched by a rule of module, or can
+ * touch what rules remember of a record: a delete ends that. */
 int crm_module_concerns(const crm_module_t *module, crm_operation_t operation);
 
 

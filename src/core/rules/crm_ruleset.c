@@ -192,7 +192,8 @@ crm_module_concerns(const crm_module_t *module, crm_operation_t operation)
         return module->update != NULL || module->locking != NULL;
 
     case CRM_OP_DELETE:
-        return module->remove != NULL || module->locking != NULL;
+        return module->remove != NULL || module->locking != NULL
+               || module->reads_once;
 
     default:
         return 0;

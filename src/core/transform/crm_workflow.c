@@ -103,7 +103,9 @@ crm_status_t
 crm_workflow_judge(crm_write_t *write, const crm_workflow_t *rule,
     crm_fires_t *why, const crm_condition_t **condition)
 {
-    size_t  i;
+    int           had;
+    size_t        i;
+    crm_status_t  rc;
 
     *condition = NULL;
 
@@ -135,11 +137,12 @@ crm_workflow_judge(crm_write_t *write, const crm_workflow_t *rule,
         }
     }
 
-    if (!rule->repeat && write->state
-        && crm_state_has_once(write->state, rule->id))
-    {
-        *why = CRM_NOT_ONCE;
-        return CRM_OK;
+    if (!rule->repeat) {
+        rc = crm_write_once(write, rule->id, &had);
+        if (rc != CRM_OK || had) {
+            *why = CRM_NOT_ONCE;
+            return rc;
+        }
     }
 
     for (i = 0; i < rule->conditions_count; i++) {
