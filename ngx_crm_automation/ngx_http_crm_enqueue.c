@@ -173,7 +173,7 @@ ngx_http_crm_enqueue_commit_cmd(ngx_http_crm_ctx_t *ctx, crm_str_t record_id,
     crm_cmd_commit_t   commit;
     crm_cmd_outcome_t  record;
 
-    trace.explain = 0;
+    ngx_memzero(&trace, sizeof(crm_trace_t));
     trace.backend_status = (unsigned) status;
     trace.duration_us = ctx->eval_us;
 
