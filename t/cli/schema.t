@@ -112,6 +112,7 @@ sub only_by_meaning {
     return $what =~ /^webhook body\.(type|content|parameters)x?: /
         || $what =~ /^webhook body: map/
         || $what eq 'workflow_rule execute_when.details: without'
+        || $what =~ /^workflow_rule conditions\.\d+\.instant_actions: without/
         || $what =~ /^record_locking (locking_rules|lock_type)x?: /;
 }
 

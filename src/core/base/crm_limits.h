@@ -79,6 +79,30 @@
 #define CRM_MAX_JOB_BYTES         (1024 * 1024)
 #define CRM_MAX_WEBHOOK_BODY      (256 * 1024)
 
+/* An address of mail, as SMTP takes it; recipients of one mail, and users that
+ * take turns: what people still look over. */
+#define CRM_MAX_ADDRESS           254
+#define CRM_MAX_PARTIES           100
+
+/* The vendor's: assignees of an assign_owner, fields of a created record, tags
+ * of an action, blocks of scheduled actions and actions in one of them. */
+#define CRM_MAX_ASSIGNEES         5
+#define CRM_MAX_CREATE_FIELDS     25
+#define CRM_MAX_TAGS              10
+#define CRM_MAX_TAG               100     /* bytes of its 25 characters */
+#define CRM_MAX_SCHEDULED         5
+#define CRM_MAX_SCHEDULED_ACTIONS 10
+
+/* A mail's subject: the vendor's. Its text and its HTML: newsletters are
+ * below it. */
+#define CRM_MAX_SUBJECT           500
+#define CRM_MAX_MAIL_BODY         (256 * 1024)
+
+/* A Deluge script: 200,000 statements a run are allowed, of which the largest
+ * scripts write down some thousand. */
+#define CRM_MAX_FUNCTION_SOURCE   (256 * 1024)
+#define CRM_MAX_ARGUMENTS         50
+
 /* A merge expression's default or path: longer ones are mistakes. */
 #define CRM_MAX_MERGE_FIELD       200
 

@@ -1,45 +1,61 @@
 /*
- * The actions of a condition: one row a type.
+ * The actions of a rule: one row a type.
  *
  * An action stands in a rule by name (a document of its own holds it) or, for
  * those types that allow it, inline.
  */
 
-#include "rules/crm_rule.h"
-
-#include <stdlib.h>
+#include "rules/crm_action.h"
 
 
 typedef struct {
     const char       *type;
     crm_action_id_t   id;
     unsigned          not_on;       /* bits 1 << crm_trigger_t */
+    int               no_run_time;  /* nobody carries it out yet */
     crm_status_t    (*parse)(crm_action_t *action, const json_t *json,
                              const char *path, const crm_library_t *library,
                              crm_compile_t *cc);
 } action_row_t;
 
 
+static const action_row_t *action_row(const json_t *json, const char *path,
+    crm_compile_t *cc);
 static crm_status_t action_field_update(crm_action_t *action,
     const json_t *json, const char *path, const crm_library_t *library,
     crm_compile_t *cc);
 static crm_status_t action_webhook(crm_action_t *action, const json_t *json,
     const char *path, const crm_library_t *library, crm_compile_t *cc);
-static crm_status_t update_value(crm_field_update_t *update,
-    const json_t *json, const char *path, crm_compile_t *cc);
-static crm_status_t update_static(crm_field_update_t *update,
-    const json_t *json, const char *path, crm_compile_t *cc);
+static crm_status_t action_email(crm_action_t *action, const json_t *json,
+    const char *path, const crm_library_t *library, crm_compile_t *cc);
+static crm_status_t action_task(crm_action_t *action, const json_t *json,
+    const char *path, const crm_library_t *library, crm_compile_t *cc);
+static crm_status_t action_create(crm_action_t *action, const json_t *json,
+    const char *path, const crm_library_t *library, crm_compile_t *cc);
+static crm_status_t action_assign(crm_action_t *action, const json_t *json,
+    const char *path, const crm_library_t *library, crm_compile_t *cc);
+static crm_status_t action_function(crm_action_t *action, const json_t *json,
+    const char *path, const crm_library_t *library, crm_compile_t *cc);
+static crm_status_t action_tags(crm_action_t *action, const json_t *json,
+    const char *path, const crm_library_t *library, crm_compile_t *cc);
 
+
+#define ON_DELETE  (1u << CRM_TRIGGER_DELETE)
 
 static const action_row_t  rows[] = {
-    { "field_updates", CRM_ACTION_FIELD_UPDATE,
-      1u << CRM_TRIGGER_DELETE, action_field_update },
-    { "webhooks", CRM_ACTION_WEBHOOK, 0, action_webhook },
+    { "field_updates", CRM_ACTION_FIELD_UPDATE, ON_DELETE, 0,
+      action_field_update },
+    { "webhooks", CRM_ACTION_WEBHOOK, 0, 0, action_webhook },
+    { "email_notifications", CRM_ACTION_EMAIL, 0, 1, action_email },
+    { "tasks", CRM_ACTION_TASK, 0, 1, action_task },
+    { "create_record", CRM_ACTION_CREATE_RECORD, 0, 1, action_create },
+    { "assign_owner", CRM_ACTION_ASSIGN_OWNER, ON_DELETE, 1, action_assign },
+    { "functions", CRM_ACTION_FUNCTION, 0, 1, action_function },
+    { "add_tags", CRM_ACTION_ADD_TAGS, ON_DELETE, 1, action_tags },
+    { "remove_tags", CRM_ACTION_REMOVE_TAGS, ON_DELETE, 1, action_tags },
 };
 
 #define ROWS  (sizeof(rows) / sizeof(rows[0]))
-
-static const char *const  update_modes[] = { "inline", NULL };
 
 static const crm_key_t  named_keys[] = {
     { "type", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 0, NULL, NULL,
@@ -49,37 +65,33 @@ static const crm_key_t  named_keys[] = {
     CRM_KEYS_END
 };
 
-static const crm_key_t  update_keys[] = {
-    { "type", CRM_KEY_TEXT, 0, 0, 0, NULL, NULL, "what is to be done" },
-    { "kind", CRM_KEY_TEXT, 0, 0, 0, NULL, NULL,
-      "of a document of its own" },
-    { "name", CRM_KEY_TEXT, 0, 0, 100, NULL, NULL, "for people" },
-    { "description", CRM_KEY_STRING, CRM_KEY_NULLABLE, 0, 0, NULL, NULL,
-      "a note for people; nothing reads it" },
-    { "module", CRM_KEY_TEXT, 0, 0, 0, NULL, NULL, "the rule's own module" },
-    { "field", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 0, NULL, NULL,
-      "the field to write" },
-    { "value", CRM_KEY_ANY, CRM_KEY_REQUIRED, 0, 0, NULL, NULL,
-      "its new value, { merge: TEXT } or { field: OTHER }" },
-    { "mode", CRM_KEY_WORD, 0, 0, 0, update_modes, NULL,
-      "inline: merged into the write itself" },
+const crm_key_t  crm_call_keys[] = {
+    { "type", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 0, NULL, NULL,
+      "what is to be done" },
+    { "name", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 0, NULL, NULL,
+      "the document that says the rest" },
+    { "arguments", CRM_KEY_OBJECT, CRM_KEY_NULLABLE, 0, 0, NULL, NULL,
+      "what the function is called with; may merge fields" },
     CRM_KEYS_END
 };
 
-static const char *const  update_types[] = { "field_updates", NULL };
 static const char *const  named_types[] = {
-    "field_updates", "webhooks", NULL
+    "field_updates", "webhooks", "email_notifications", "tasks", NULL
 };
+static const char *const  update_types[] = { "field_updates", NULL };
+static const char *const  create_types[] = { "create_record", NULL };
+static const char *const  assign_types[] = { "assign_owner", NULL };
+static const char *const  call_types[] = { "functions", NULL };
+static const char *const  tags_types[] = { "add_tags", "remove_tags", NULL };
 
 const crm_form_t  crm_action_forms[] = {
-    { "field update", update_keys, update_types },
+    { "field update", crm_field_update_keys, update_types },
     { "named action", named_keys, named_types },
+    { "new record", crm_create_keys, create_types },
+    { "owner", crm_assign_keys, assign_types },
+    { "call", crm_call_keys, call_types },
+    { "tags", crm_tags_keys, tags_types },
     CRM_FORMS_END
-};
-
-/* Fields that the backend alone writes. */
-static const char *const  system_fields[] = {
-    "id", "Created_Time", "Modified_Time", "Created_By", "Modified_By", NULL
 };
 
 
@@ -87,88 +99,162 @@ crm_status_t
 crm_action_parse(crm_action_t *action, const json_t *json, const char *path,
     crm_trigger_t trigger, const crm_library_t *library, crm_compile_t *cc)
 {
+    crm_status_t         rc;
+    const action_row_t  *row;
+
+    row = action_row(json, path, cc);
+    if (row == NULL) {
+        return CRM_EINVAL;
+    }
+
+    if (row->not_on & (1u << trigger)) {
+        return crm_shape_error(cc, path, "wrong_action", NULL,
+                               "%s cannot be used in a rule that runs on"
+                               " delete", row->type);
+    }
+
+    action->id = row->id;
+    action->type = row->type;
+
+    rc = row->parse(action, json, path, library, cc);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    if (action->id == CRM_ACTION_FIELD_UPDATE
+        && (action->u.update.async || trigger >= CRM_TRIGGER_DATE))
+    {
+        action->id = CRM_ACTION_ASYNC_UPDATE;
+    }
+
+    if (row->no_run_time || action->id == CRM_ACTION_ASYNC_UPDATE) {
+        crm_shape_no_run_time(cc, path, row->no_run_time ? row->type
+                              : "a field update of mode async");
+    }
+
+    return CRM_OK;
+}
+
+
+crm_status_t
+crm_action_list(crm_action_t **actions, size_t *count, const json_t *json,
+    const char *path, crm_trigger_t trigger, const crm_library_t *library,
+    crm_compile_t *cc)
+{
+    size_t        i;
+    json_t       *item;
+    crm_status_t  rc, all;
+
+    *count = json_array_size(json);
+    *actions = NULL;
+
+    if (*count == 0) {
+        return CRM_OK;
+    }
+
+    *actions = crm_pool_calloc(cc->pool, *count, sizeof(crm_action_t));
+    if (*actions == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    all = CRM_OK;
+
+    json_array_foreach((json_t *) json, i, item) {
+        (*actions)[i].seq = (unsigned) i + 1;
+
+        rc = crm_action_parse(&(*actions)[i], item,
+                              crm_shape_index(cc, path, i), trigger, library,
+                              cc);
+        if (rc == CRM_ENOMEM) {
+            return rc;
+        }
+        if (rc != CRM_OK) {
+            all = rc;
+        }
+    }
+
+    return all;
+}
+
+
+static const action_row_t *
+action_row(const json_t *json, const char *path, crm_compile_t *cc)
+{
     size_t       i;
     crm_str_t    type;
     const char  *names[ROWS + 1], *near;
 
     if (!json_is_object(json)) {
-        return crm_shape_error(cc, path, "wrong_type", NULL,
+        (void) crm_shape_error(cc, path, "wrong_type", NULL,
                                "an action must be a map with a \"type\"");
+        return NULL;
     }
 
     type = crm_shape_str(json_object_get(json, "type"));
     if (type.len == 0) {
-        return crm_shape_error(cc, path, "missing_key", "type",
+        (void) crm_shape_error(cc, path, "missing_key", "type",
                                "an action lacks \"type\"");
+        return NULL;
     }
 
     for (i = 0; i < ROWS; i++) {
-        if (!crm_str_is(type, rows[i].type)) {
-            names[i] = rows[i].type;
-            continue;
+        if (crm_str_is(type, rows[i].type)) {
+            return &rows[i];
         }
 
-        if (rows[i].not_on & (1u << trigger)) {
-            return crm_shape_error(cc, path, "wrong_action", NULL,
-                                   "%s cannot be used in a rule that runs on"
-                                   " delete", rows[i].type);
-        }
-
-        action->id = rows[i].id;
-        action->type = rows[i].type;
-
-        return rows[i].parse(action, json, path, library, cc);
+        names[i] = rows[i].type;
     }
 
     names[ROWS] = NULL;
     near = crm_shape_nearest(type.data, names);
 
-    return crm_shape_error(cc, crm_shape_path(cc, path, "type"),
+    (void) crm_shape_error(cc, crm_shape_path(cc, path, "type"),
                            "unknown_action", near, near
-                           ? "unknown action type \"%s\", did you mean"
-                           " \"%s\"?" : "unknown action type \"%s\"; use"
-                           " field_updates or webhooks", type.data, near);
+                           ? "unknown action type \"%.64s\", did you mean"
+                           " \"%s\"?" : "unknown action type \"%.64s\"; use"
+                           " field_updates, webhooks, email_notifications,"
+                           " tasks, create_record, assign_owner, functions,"
+                           " add_tags or remove_tags", type.data, near);
+
+    return NULL;
 }
 
 
-crm_status_t
-crm_field_update_parse(crm_field_update_t *update, const json_t *json,
-    const char *path, crm_compile_t *cc)
+static crm_status_t
+action_named(void **value, const json_t *json, const char *path,
+    const crm_map_t *names, const char *kind, crm_compile_t *cc)
 {
-    size_t        i;
-    const char   *at;
-    crm_status_t  rc;
+    crm_str_t         name;
+    crm_map_entry_t  *entry;
 
-    memset(update, 0, sizeof(crm_field_update_t));
+    name = crm_shape_str(json_object_get(json, "name"));
 
-    rc = crm_shape_check(json, update_keys, "a field update", path, cc);
-    if (rc != CRM_OK) {
-        return rc;
+    entry = crm_map_find(names, name);
+    if (entry == NULL) {
+        return crm_shape_reference(cc, crm_shape_path(cc, path, "name"),
+                                   names, kind, name);
     }
 
-    update->field = crm_pool_dup(cc->pool,
-                                 crm_shape_str(json_object_get(json,
-                                                               "field")));
-    if (update->field.data == NULL) {
-        return CRM_ENOMEM;
+    *value = entry->value;
+
+    return CRM_OK;
+}
+
+
+/* What a name stands for must be of the rule's own CRM module. */
+static crm_status_t
+action_module(const json_t *json, const char *path, crm_str_t module,
+    const char *kind, crm_compile_t *cc)
+{
+    if (crm_str_is(module, cc->module)) {
+        return CRM_OK;
     }
 
-    at = crm_shape_path(cc, path, "field");
-
-    for (i = 0; system_fields[i]; i++) {
-        if (crm_str_is(update->field, system_fields[i])) {
-            return crm_shape_error(cc, at, "wrong_value", NULL,
-                                   "\"%s\" is written by the backend alone",
-                                   system_fields[i]);
-        }
-    }
-
-    if (crm_shape_field(cc, update->field, at) != CRM_OK) {
-        return CRM_EINVAL;
-    }
-
-    return update_value(update, json_object_get(json, "value"),
-                        crm_shape_path(cc, path, "value"), cc);
+    return crm_shape_error(cc, crm_shape_path(cc, path, "name"),
+                           "wrong_module", NULL,
+                           "%s \"%s\" is for module %.*s, not for %s", kind,
+                           json_string_value(json_object_get(json, "name")),
+                           (int) module.len, module.data, cc->module);
 }
 
 
@@ -177,9 +263,8 @@ static crm_status_t
 action_field_update(crm_action_t *action, const json_t *json,
     const char *path, const crm_library_t *library, crm_compile_t *cc)
 {
-    crm_str_t                  name;
+    void                      *value;
     crm_status_t               rc;
-    crm_map_entry_t           *entry;
     const crm_named_update_t  *named;
 
     if (json_object_get(json, "field") || json_object_get(json, "value")) {
@@ -187,31 +272,19 @@ action_field_update(crm_action_t *action, const json_t *json,
     }
 
     rc = crm_shape_check(json, named_keys, "an action", path, cc);
+
+    if (rc == CRM_OK) {
+        rc = action_named(&value, json, path, &library->field_updates,
+                          "field_update", cc);
+    }
     if (rc != CRM_OK) {
         return rc;
     }
 
-    name = crm_shape_str(json_object_get(json, "name"));
-    path = crm_shape_path(cc, path, "name");
-
-    entry = crm_map_find(&library->field_updates, name);
-    if (entry == NULL) {
-        return crm_shape_reference(cc, path, &library->field_updates,
-                                   "field_update", name);
-    }
-
-    named = entry->value;
-
-    if (!crm_str_is(named->module, cc->module)) {
-        return crm_shape_error(cc, path, "wrong_module", NULL,
-                               "field_update \"%s\" is for module %s, not"
-                               " for %s", name.data, named->module.data,
-                               cc->module);
-    }
-
+    named = value;
     action->u.update = named->update;
 
-    return CRM_OK;
+    return action_module(json, path, named->module, "field_update", cc);
 }
 
 
@@ -219,118 +292,139 @@ static crm_status_t
 action_webhook(crm_action_t *action, const json_t *json, const char *path,
     const crm_library_t *library, crm_compile_t *cc)
 {
-    crm_str_t         name;
-    crm_status_t      rc;
-    crm_map_entry_t  *entry;
+    void          *value;
+    crm_status_t   rc;
 
     rc = crm_shape_check(json, named_keys, "an action", path, cc);
+
+    if (rc == CRM_OK) {
+        rc = action_named(&value, json, path, &library->webhooks, "webhook",
+                          cc);
+    }
     if (rc != CRM_OK) {
         return rc;
     }
 
-    name = crm_shape_str(json_object_get(json, "name"));
-    path = crm_shape_path(cc, path, "name");
+    action->u.webhook = value;
 
-    entry = crm_map_find(&library->webhooks, name);
-    if (entry == NULL) {
-        return crm_shape_reference(cc, path, &library->webhooks, "webhook",
-                                   name);
-    }
-
-    action->u.webhook = entry->value;
-
-    if (!crm_str_is(action->u.webhook->module, cc->module)) {
-        return crm_shape_error(cc, path, "wrong_module", NULL,
-                               "webhook \"%s\" is for module %s, not for %s",
-                               name.data, action->u.webhook->module.data,
-                               cc->module);
-    }
-
-    return CRM_OK;
-}
-
-
-/* A value, { merge: text }, or { field: Other_Field }. */
-static crm_status_t
-update_value(crm_field_update_t *update, const json_t *json,
-    const char *path, crm_compile_t *cc)
-{
-    crm_str_t      text;
-    const json_t  *merge, *other;
-
-    merge = json_object_get(json, "merge");
-    other = json_object_get(json, "field");
-
-    if (json_object_size(json) != 1 || (merge == NULL && other == NULL)) {
-        update->source = CRM_UPDATE_STATIC;
-        return update_static(update, json, path, cc);
-    }
-
-    text = crm_pool_dup(cc->pool, crm_shape_str(merge ? merge : other));
-    if (text.data == NULL) {
-        return CRM_ENOMEM;
-    }
-
-    if (text.len == 0) {
-        return crm_shape_error(cc, crm_shape_path(cc, path,
-                                                  merge ? "merge" : "field"),
-                               "wrong_type", NULL, "%s must be text",
-                               merge ? "merge" : "field");
-    }
-
-    if (merge) {
-        update->source = CRM_UPDATE_MERGE;
-        return crm_template_compile(&update->merge, text,
-                                    crm_shape_path(cc, path, "merge"), cc);
-    }
-
-    update->source = CRM_UPDATE_FIELD;
-    update->other = text;
-
-    return crm_shape_field(cc, text, crm_shape_path(cc, path, "field"));
+    return action_module(json, path, action->u.webhook->module, "webhook",
+                         cc);
 }
 
 
 static crm_status_t
-update_static(crm_field_update_t *update, const json_t *json,
-    const char *path, crm_compile_t *cc)
+action_email(crm_action_t *action, const json_t *json, const char *path,
+    const crm_library_t *library, crm_compile_t *cc)
 {
-    char          *text;
-    crm_str_t      given;
-    crm_value_t    value;
+    void          *value;
     crm_status_t   rc;
 
-    given = crm_shape_str(json);
+    rc = crm_shape_check(json, named_keys, "an action", path, cc);
 
-    if (crm_str_is(given, "${EMPTY}")) {
-        update->json = CRM_STR("null");
-        return CRM_OK;
+    if (rc == CRM_OK) {
+        rc = action_named(&value, json, path, &library->emails,
+                          "email_notification", cc);
+    }
+    if (rc != CRM_OK) {
+        return rc;
     }
 
-    if (given.len > 2 && memcmp(given.data, "${", 2) == 0) {
-        return crm_shape_error(cc, path, "wrong_value", NULL,
-                               "a value with merge fields is written"
-                               " { merge: \"%s\" }", given.data);
+    action->u.email = value;
+
+    return action_module(json, path, action->u.email->module,
+                         "email_notification", cc);
+}
+
+
+static crm_status_t
+action_task(crm_action_t *action, const json_t *json, const char *path,
+    const crm_library_t *library, crm_compile_t *cc)
+{
+    void          *value;
+    crm_status_t   rc;
+
+    rc = crm_shape_check(json, named_keys, "an action", path, cc);
+
+    if (rc == CRM_OK) {
+        rc = action_named(&value, json, path, &library->tasks, "task", cc);
+    }
+    if (rc != CRM_OK) {
+        return rc;
     }
 
-    text = json_dumps(json, JSON_ENCODE_ANY | JSON_COMPACT
-                            | JSON_REAL_PRECISION(15));
-    if (text == NULL) {
-        return CRM_ENOMEM;
+    action->u.task = value;
+
+    return action_module(json, path, action->u.task->module, "task", cc);
+}
+
+
+static crm_status_t
+action_create(crm_action_t *action, const json_t *json, const char *path,
+    const crm_library_t *library, crm_compile_t *cc)
+{
+    crm_create_t  *create;
+
+    create = crm_pool_calloc(cc->pool, 1, sizeof(crm_create_t));
+    action->u.create = create;
+
+    return create ? crm_create_parse(create, json, path, library, cc)
+                  : CRM_ENOMEM;
+}
+
+
+static crm_status_t
+action_assign(crm_action_t *action, const json_t *json, const char *path,
+    const crm_library_t *library, crm_compile_t *cc)
+{
+    crm_assign_t  *assign;
+
+    (void) library;
+
+    assign = crm_pool_calloc(cc->pool, 1, sizeof(crm_assign_t));
+    action->u.assign = assign;
+
+    return assign ? crm_assign_parse(assign, json, path, cc) : CRM_ENOMEM;
+}
+
+
+static crm_status_t
+action_function(crm_action_t *action, const json_t *json, const char *path,
+    const crm_library_t *library, crm_compile_t *cc)
+{
+    void          *value;
+    crm_call_t    *call;
+    crm_status_t   rc;
+
+    rc = crm_shape_check(json, crm_call_keys, "an action", path, cc);
+
+    if (rc == CRM_OK) {
+        rc = action_named(&value, json, path, &library->functions, "function",
+                          cc);
+    }
+    if (rc != CRM_OK) {
+        return rc;
     }
 
-    update->json = crm_pool_dup(cc->pool, crm_strz(text));
-    free(text);
+    call = crm_pool_calloc(cc->pool, 1, sizeof(crm_call_t));
+    action->u.call = call;
 
-    if (update->json.data == NULL) {
-        return CRM_ENOMEM;
-    }
+    return call ? crm_call_parse(call, value,
+                                 json_object_get(json, "arguments"),
+                                 crm_shape_path(cc, path, "arguments"), cc)
+                : CRM_ENOMEM;
+}
 
-    /* read now as it is at run time, where it could but refuse the write */
 
-    rc = crm_value_parse(&value, update->json, cc->pool);
+static crm_status_t
+action_tags(crm_action_t *action, const json_t *json, const char *path,
+    const crm_library_t *library, crm_compile_t *cc)
+{
+    crm_tags_t  *tags;
 
-    return rc != CRM_EINVAL ? rc
-           : crm_shape_error(cc, path, "wrong_value", NULL,
-                             "the value cannot be written into a record");
+    (void) library;
+
+    tags = crm_pool_calloc(cc->pool, 1, sizeof(crm_tags_t));
+    action->u.tags = tags;
+
+    return tags ? crm_tags_parse(tags, json, path, cc) : CRM_ENOMEM;
 }

@@ -114,6 +114,7 @@ typedef struct {
     const char        *module;
     const crm_zone_t  *zone;        /* of the organisation; NULL: UTC */
     const crm_names_t *names;       /* who and what there is; or NULL */
+    const crm_map_t   *identities;  /* "kind name" of every object, or NULL */
 } crm_compile_t;
 
 

@@ -29,6 +29,7 @@ struct crm_ruleset_s {
     crm_map_t        modules;       /* name to crm_module_t */
     crm_names_t      names;
     crm_library_t    library;
+    crm_map_t        schedules;     /* name to crm_schedule_t */
     crm_backend_t   *backend;       /* or NULL */
     crm_zone_t       zone;          /* without a name: UTC */
     crm_hours_t      hours;
@@ -91,11 +92,16 @@ crm_status_t crm_kind_locking(crm_build_t *b, const json_t *json);
 crm_status_t crm_kind_validation(crm_build_t *b, const json_t *json);
 crm_status_t crm_kind_scoring(crm_build_t *b, const json_t *json);
 
-/* Named actions: crm_action_kind.c. */
+/* Named actions and what they are made of: crm_kind_action.c. */
 
 extern const crm_key_t  crm_kind_field_update_keys[];
 
 crm_status_t crm_kind_field_update(crm_build_t *b, const json_t *json);
 crm_status_t crm_kind_webhook(crm_build_t *b, const json_t *json);
+crm_status_t crm_kind_email_template(crm_build_t *b, const json_t *json);
+crm_status_t crm_kind_email_notification(crm_build_t *b, const json_t *json);
+crm_status_t crm_kind_task(crm_build_t *b, const json_t *json);
+crm_status_t crm_kind_function(crm_build_t *b, const json_t *json);
+crm_status_t crm_kind_schedule(crm_build_t *b, const json_t *json);
 
 #endif

@@ -11,81 +11,31 @@
 
 #include "base/crm_array.h"
 #include "record/crm_dialect.h"
+#include "rules/crm_action.h"
 #include "rules/crm_criteria.h"
-#include "rules/crm_template.h"
-
-
-/* ---- actions ---- */
-
-typedef enum {
-    CRM_ACTION_FIELD_UPDATE = 0,
-    CRM_ACTION_WEBHOOK
-} crm_action_id_t;
-
-typedef enum {
-    CRM_UPDATE_STATIC = 0,      /* a JSON value */
-    CRM_UPDATE_MERGE,           /* text with merge fields */
-    CRM_UPDATE_FIELD            /* the value of another field */
-} crm_update_source_t;
-
-typedef struct {
-    crm_str_t            field;
-    crm_update_source_t  source;
-    crm_str_t            json;          /* of STATIC: as it is spliced in */
-    crm_template_t       merge;
-    crm_str_t            other;         /* of FIELD: the other field's name */
-} crm_field_update_t;
-
-typedef struct {
-    crm_str_t            name;
-    crm_template_t       value;
-} crm_param_t;
-
-typedef enum {
-    CRM_BODY_DEFAULT = 0,       /* the event itself as JSON */
-    CRM_BODY_NONE,              /* GET and DELETE */
-    CRM_BODY_RAW,
-    CRM_BODY_FORM
-} crm_body_type_t;
-
-typedef struct {
-    crm_str_t            name;
-    crm_str_t            module;
-    crm_template_t       url;
-    crm_str_t            method;
-    crm_param_t         *headers;
-    size_t               headers_count;
-    crm_body_type_t      body_type;
-    crm_escape_t         body_escape;
-    crm_str_t            body_mime;
-    crm_template_t       body;          /* of RAW */
-    crm_param_t         *params;        /* of FORM */
-    size_t               params_count;
-    crm_str_t            secret;        /* "env:X" or "file:X"; may be empty */
-    int                  ordered;
-    int                  allow_http;
-} crm_webhook_t;
-
-typedef struct {
-    crm_action_id_t      id;
-    const char          *type;          /* the rule language's action type */
-    unsigned             seq;           /* 1-based, in its condition */
-    union {
-        crm_field_update_t   update;
-        const crm_webhook_t *webhook;
-    } u;
-} crm_action_t;
+#include "rules/crm_schedule.h"
 
 
 /* ---- workflow rules ---- */
 
 typedef enum {
-    CRM_TRIGGER_CREATE = 0,
-    CRM_TRIGGER_EDIT,
-    CRM_TRIGGER_CREATE_OR_EDIT,
-    CRM_TRIGGER_DELETE,
-    CRM_TRIGGER_FIELD_UPDATE
-} crm_trigger_t;
+    CRM_RECUR_ONCE = 0,
+    CRM_RECUR_MONTHLY,
+    CRM_RECUR_YEARLY
+} crm_recur_t;
+
+/* Due so long before (below 0) or after a date that the record holds. */
+typedef struct {
+    crm_str_t        field;
+    crm_interval_t   offset;
+    int              at_minute;         /* of the day, by the clocks there */
+    crm_recur_t      recur;
+} crm_date_trigger_t;
+
+typedef struct {
+    crm_str_t       *rules;             /* names of scoring rules */
+    size_t           rules_count;       /* 0: all of them */
+} crm_score_trigger_t;
 
 typedef enum {
     CRM_STATUS_ON = 0,
@@ -99,11 +49,22 @@ typedef struct {
     unsigned         predicate;
 } crm_watch_t;
 
+/* What a condition does later. */
+typedef struct {
+    unsigned         seq;               /* 1-based, in its condition */
+    crm_interval_t   after;
+    int              recheck;           /* test the criteria again when due */
+    crm_action_t    *actions;
+    size_t           actions_count;
+} crm_scheduled_t;
+
 typedef struct {
     unsigned         seq;               /* 1-based */
     crm_criteria_t   criteria;
-    crm_action_t    *actions;
+    crm_action_t    *actions;           /* instant ones */
     size_t           actions_count;
+    crm_scheduled_t *scheduled;
+    size_t           scheduled_count;
 } crm_condition_t;
 
 typedef struct {
@@ -116,6 +77,8 @@ typedef struct {
     crm_watch_t       *watch;           /* of FIELD_UPDATE */
     size_t             watch_count;
     int                match_all;
+    const crm_date_trigger_t   *date;   /* of DATE, else NULL */
+    const crm_score_trigger_t  *score;  /* of SCORE_..., else NULL */
     crm_condition_t   *conditions;
     size_t             conditions_count;
     int                cascade;
@@ -192,38 +155,32 @@ typedef struct {
 
 /* ---- compiling documents; used by crm_ruleset.c alone ---- */
 
-/* Named actions that workflow rules may refer to. */
-typedef struct {
-    crm_map_t   webhooks;           /* name to crm_webhook_t */
-    crm_map_t   field_updates;      /* name to crm_named_update_t */
-} crm_library_t;
+/* The keys of these kinds. */
+extern const crm_key_t  crm_workflow_keys[];
+extern const crm_key_t  crm_locking_keys[];
 
-typedef struct {
-    crm_str_t           module;
-    crm_field_update_t  update;
-} crm_named_update_t;
-
-/* The keys of these kinds, and what an action may be. */
-extern const crm_key_t   crm_workflow_keys[];
-extern const crm_key_t   crm_locking_keys[];
-extern const crm_key_t   crm_webhook_keys[];
-extern const crm_form_t  crm_action_forms[];
+/* Parts of a workflow_rule that have files of their own. */
+extern const crm_key_t   crm_date_trigger_keys[];
+extern const crm_key_t   crm_score_trigger_keys[];
+extern const crm_form_t  crm_scheduled_forms[];
 
 /* Each fills what it is given from json; CRM_EINVAL with findings. */
 crm_status_t crm_workflow_parse(crm_workflow_t *rule, const json_t *json,
     const crm_library_t *library, crm_compile_t *cc);
 crm_status_t crm_locking_parse(crm_locking_t *locking, const json_t *json,
     crm_compile_t *cc);
-crm_status_t crm_webhook_parse(crm_webhook_t *webhook, const json_t *json,
-    crm_compile_t *cc);
-crm_status_t crm_field_update_parse(crm_field_update_t *update,
-    const json_t *json, const char *path, crm_compile_t *cc);
 crm_status_t crm_backend_parse(crm_backend_t *backend, const json_t *json,
     crm_compile_t *cc);
 
-/* An action of a condition, inline or by name, at path. */
-crm_status_t crm_action_parse(crm_action_t *action, const json_t *json,
-    const char *path, crm_trigger_t trigger, const crm_library_t *library,
-    crm_compile_t *cc);
+/* Triggers that no write starts: their details (or NULL) at path. */
+crm_status_t crm_date_trigger_parse(crm_workflow_t *rule,
+    const json_t *details, crm_compile_t *cc);
+crm_status_t crm_score_trigger_parse(crm_workflow_t *rule,
+    const json_t *details, crm_compile_t *cc);
+
+/* The scheduled_actions of a condition, at path. */
+crm_status_t crm_scheduled_parse(crm_condition_t *condition,
+    const json_t *json, const char *path, crm_trigger_t trigger,
+    const crm_library_t *library, crm_compile_t *cc);
 
 #endif

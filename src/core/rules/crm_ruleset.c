@@ -64,6 +64,12 @@ crm_ruleset_create(const json_t *bundle, long long revision,
     crm_hours_init(&rules->hours);
     crm_map_init(&rules->library.webhooks, pool);
     crm_map_init(&rules->library.field_updates, pool);
+    crm_map_init(&rules->library.templates, pool);
+    crm_map_init(&rules->library.emails, pool);
+    crm_map_init(&rules->library.tasks, pool);
+    crm_map_init(&rules->library.functions, pool);
+    crm_map_init(&rules->schedules, pool);
+    rules->library.modules = &rules->modules;
 
     memset(&b, 0, sizeof(crm_build_t));
     b.rules = rules;
@@ -213,6 +219,7 @@ build_all(crm_build_t *b, const json_t *bundle, const crm_host_t *host)
 
     if (rc == CRM_OK) {
         crm_map_init(&b->identities, b->temp);
+        b->cc.identities = &b->identities;
         rc = build_zone(b, bundle);
     }
 
@@ -469,8 +476,9 @@ static int
 wanted_update(const crm_workflow_t *rule)
 {
     return rule->status != CRM_STATUS_OFF
-           && rule->trigger != CRM_TRIGGER_CREATE
-           && rule->trigger != CRM_TRIGGER_DELETE;
+           && (rule->trigger == CRM_TRIGGER_EDIT
+               || rule->trigger == CRM_TRIGGER_CREATE_OR_EDIT
+               || rule->trigger == CRM_TRIGGER_FIELD_UPDATE);
 }
 
 

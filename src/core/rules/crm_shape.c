@@ -196,6 +196,21 @@ crm_shape_str(const json_t *json)
 }
 
 
+crm_status_t
+crm_shape_copy(crm_str_t *to, const json_t *json, crm_pool_t *pool)
+{
+    *to = CRM_STR_NULL;
+
+    if (!json_is_string(json)) {
+        return CRM_OK;
+    }
+
+    *to = crm_pool_dup(pool, crm_shape_str(json));
+
+    return to->data ? CRM_OK : CRM_ENOMEM;
+}
+
+
 static const crm_key_t *
 shape_key(const crm_key_t *keys, const char *name)
 {

@@ -59,4 +59,8 @@ crm_status_t crm_shape_field(crm_compile_t *cc, crm_str_t name,
 /* A jansson string as crm_str_t, or the null string. */
 crm_str_t crm_shape_str(const json_t *json);
 
+/* The same as a copy in pool: CRM_OK or CRM_ENOMEM. */
+crm_status_t crm_shape_copy(crm_str_t *to, const json_t *json,
+    crm_pool_t *pool);
+
 #endif

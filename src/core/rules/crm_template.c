@@ -102,6 +102,20 @@ crm_template_compile(crm_template_t *template, crm_str_t text,
 
 
 crm_status_t
+crm_template_parse(crm_template_t *template, const json_t *json,
+    const char *path, crm_compile_t *cc)
+{
+    crm_str_t  text;
+
+    if (crm_shape_copy(&text, json, cc->pool) != CRM_OK) {
+        return CRM_ENOMEM;
+    }
+
+    return crm_template_compile(template, text, path, cc);
+}
+
+
+crm_status_t
 crm_template_render(const crm_template_t *template, crm_buf_t *buf,
     crm_escape_t escape, const crm_merge_t *merge, crm_pool_t *pool,
     int *missing)

@@ -52,6 +52,10 @@ typedef struct {
 crm_status_t crm_template_compile(crm_template_t *template, crm_str_t text,
     const char *path, crm_compile_t *cc);
 
+/* The same of a copy of a JSON text; what is none is empty. */
+crm_status_t crm_template_parse(crm_template_t *template, const json_t *json,
+    const char *path, crm_compile_t *cc);
+
 /*
  * Writes the template. missing, if not NULL, is set to 1 when a field had
  * neither a value nor a default. CRM_OK or CRM_ENOMEM (buf's own status

@@ -84,8 +84,6 @@ static crm_status_t webhook_secret(crm_webhook_t *webhook, const json_t *json,
     crm_compile_t *cc);
 static crm_status_t webhook_params(crm_param_t **params, size_t *count,
     const json_t *json, const char *path, crm_compile_t *cc);
-static crm_status_t webhook_text(crm_str_t *to, const json_t *json,
-    crm_compile_t *cc);
 
 
 crm_status_t
@@ -110,10 +108,12 @@ crm_webhook_parse(crm_webhook_t *webhook, const json_t *json,
     webhook->ordered = json_is_true(json_object_get(json, "ordered"));
     webhook->allow_http = json_is_true(json_object_get(json, "allow_http"));
 
-    if (webhook_text(&webhook->name, json_object_get(json, "name"), cc)
-        || webhook_text(&webhook->module, json_object_get(json, "module"), cc)
-        || webhook_text(&webhook->method,
-                        json_object_get(json, "http_method"), cc))
+    if (crm_shape_copy(&webhook->name, json_object_get(json, "name"),
+                       cc->pool)
+        || crm_shape_copy(&webhook->module, json_object_get(json, "module"),
+                          cc->pool)
+        || crm_shape_copy(&webhook->method,
+                          json_object_get(json, "http_method"), cc->pool))
     {
         return CRM_ENOMEM;
     }
@@ -146,7 +146,9 @@ webhook_url(crm_webhook_t *webhook, const json_t *json, crm_compile_t *cc)
     size_t     i, host;
     crm_str_t  url;
 
-    if (webhook_text(&url, json_object_get(json, "url"), cc) != CRM_OK) {
+    if (crm_shape_copy(&url, json_object_get(json, "url"), cc->pool)
+        != CRM_OK)
+    {
         return CRM_ENOMEM;
     }
 
@@ -361,7 +363,7 @@ webhook_raw(crm_webhook_t *webhook, const json_t *json, crm_compile_t *cc)
     webhook->body_escape = formats[i].escape;
     webhook->body_mime = crm_strz(formats[i].mime);
 
-    if (webhook_text(&content, text, cc) != CRM_OK) {
+    if (crm_shape_copy(&content, text, cc->pool) != CRM_OK) {
         return CRM_ENOMEM;
     }
 
@@ -372,8 +374,8 @@ webhook_raw(crm_webhook_t *webhook, const json_t *json, crm_compile_t *cc)
 static crm_status_t
 webhook_secret(crm_webhook_t *webhook, const json_t *json, crm_compile_t *cc)
 {
-    if (webhook_text(&webhook->secret, json_object_get(json, "secret"), cc)
-        != CRM_OK)
+    if (crm_shape_copy(&webhook->secret, json_object_get(json, "secret"),
+                       cc->pool) != CRM_OK)
     {
         return CRM_ENOMEM;
     }
@@ -434,7 +436,7 @@ webhook_params(crm_param_t **params, size_t *count, const json_t *json,
         (*params)[i].name = crm_pool_dup(cc->pool, crm_strz(name));
 
         if ((*params)[i].name.data == NULL
-            || webhook_text(&text, value, cc) != CRM_OK)
+            || crm_shape_copy(&text, value, cc->pool) != CRM_OK)
         {
             return CRM_ENOMEM;
         }
@@ -451,20 +453,4 @@ webhook_params(crm_param_t **params, size_t *count, const json_t *json,
     *count = i;
 
     return all;
-}
-
-
-/* A copy of a text, or the null string when there is none. */
-static crm_status_t
-webhook_text(crm_str_t *to, const json_t *json, crm_compile_t *cc)
-{
-    *to = CRM_STR_NULL;
-
-    if (!json_is_string(json)) {
-        return CRM_OK;
-    }
-
-    *to = crm_pool_dup(cc->pool, crm_shape_str(json));
-
-    return to->data ? CRM_OK : CRM_ENOMEM;
 }

@@ -32,9 +32,6 @@ static crm_status_t workflow_conditions(crm_workflow_t *rule,
 static crm_status_t workflow_condition(crm_condition_t *condition,
     const json_t *json, const char *path, crm_trigger_t trigger,
     const crm_library_t *library, crm_compile_t *cc);
-static crm_status_t workflow_actions(crm_condition_t *condition,
-    const json_t *json, const char *path, crm_trigger_t trigger,
-    const crm_library_t *library, crm_compile_t *cc);
 
 
 static const trigger_row_t  triggers[] = {
@@ -43,12 +40,18 @@ static const trigger_row_t  triggers[] = {
     { "create_or_edit", CRM_TRIGGER_CREATE_OR_EDIT, trigger_edit },
     { "delete", CRM_TRIGGER_DELETE, trigger_plain },
     { "field_update", CRM_TRIGGER_FIELD_UPDATE, trigger_field },
+    { "date_or_datetime", CRM_TRIGGER_DATE, crm_date_trigger_parse },
+    { "score_increase", CRM_TRIGGER_SCORE_INCREASE, crm_score_trigger_parse },
+    { "score_decrease", CRM_TRIGGER_SCORE_DECREASE, crm_score_trigger_parse },
+    { "score_update", CRM_TRIGGER_SCORE_UPDATE, crm_score_trigger_parse },
 };
 
 #define TRIGGERS  (sizeof(triggers) / sizeof(triggers[0]))
 
 static const char *const  trigger_names[] = {
-    "create", "edit", "create_or_edit", "delete", "field_update", NULL
+    "create", "edit", "create_or_edit", "delete", "field_update",
+    "date_or_datetime", "score_increase", "score_decrease", "score_update",
+    NULL
 };
 
 static const char *const  statuses[] = { "on", "shadow", "off", NULL };
@@ -76,11 +79,17 @@ static const crm_key_t  field_details[] = {
 static const char *const  plain_types[] = { "create", "delete", NULL };
 static const char *const  edit_types[] = { "edit", "create_or_edit", NULL };
 static const char *const  field_types[] = { "field_update", NULL };
+static const char *const  date_types[] = { "date_or_datetime", NULL };
+static const char *const  score_types[] = {
+    "score_increase", "score_decrease", "score_update", NULL
+};
 
 static const crm_form_t  details_forms[] = {
     { "no details", no_details, plain_types },
     { "edit details", edit_details, edit_types },
     { "field_update details", field_details, field_types },
+    { "date_or_datetime details", crm_date_trigger_keys, date_types },
+    { "score details", crm_score_trigger_keys, score_types },
     CRM_FORMS_END
 };
 
@@ -100,8 +109,10 @@ static const crm_form_t  when_forms[] = {
 static const crm_key_t  condition_keys[] = {
     { "criteria", CRM_KEY_ANY, CRM_KEY_NULLABLE, 0, 0, NULL,
       crm_criteria_forms, "which records; null: every record" },
-    { "instant_actions", CRM_KEY_LIST, CRM_KEY_REQUIRED, 1, CRM_MAX_ACTIONS,
-      NULL, crm_action_forms, "what is done with the write itself" },
+    { "instant_actions", CRM_KEY_LIST, 0, 1, CRM_MAX_ACTIONS, NULL,
+      crm_action_forms, "what is done at once" },
+    { "scheduled_actions", CRM_KEY_LIST, 0, 1, CRM_MAX_SCHEDULED, NULL,
+      crm_scheduled_forms, "what is done later, each block after its time" },
     CRM_KEYS_END
 };
 
@@ -398,11 +409,20 @@ workflow_condition(crm_condition_t *condition, const json_t *json,
     const char *path, crm_trigger_t trigger, const crm_library_t *library,
     crm_compile_t *cc)
 {
-    crm_status_t  rc, actions;
+    crm_status_t  rc, actions, later;
 
     rc = crm_shape_check(json, condition_keys, "a condition", path, cc);
     if (rc != CRM_OK) {
         return rc;
+    }
+
+    if (json_object_get(json, "instant_actions") == NULL
+        && json_object_get(json, "scheduled_actions") == NULL)
+    {
+        return crm_shape_error(cc, path, "missing_key", "instant_actions",
+                               "a condition lacks \"instant_actions\" (or"
+                               " \"scheduled_actions\"): without them it does"
+                               " nothing");
     }
 
     rc = crm_criteria_compile(&condition->criteria,
@@ -412,46 +432,18 @@ workflow_condition(crm_condition_t *condition, const json_t *json,
         return rc;
     }
 
-    actions = workflow_actions(condition,
-                               json_object_get(json, "instant_actions"),
-                               crm_shape_path(cc, path, "instant_actions"),
-                               trigger, library, cc);
-
-    return actions == CRM_OK ? rc : actions;
-}
-
-
-static crm_status_t
-workflow_actions(crm_condition_t *condition, const json_t *json,
-    const char *path, crm_trigger_t trigger, const crm_library_t *library,
-    crm_compile_t *cc)
-{
-    size_t        i;
-    json_t       *item;
-    crm_status_t  rc, all;
-
-    condition->actions_count = json_array_size(json);
-    condition->actions = crm_pool_calloc(cc->pool, condition->actions_count,
-                                         sizeof(crm_action_t));
-    if (condition->actions == NULL) {
-        return CRM_ENOMEM;
+    actions = crm_action_list(&condition->actions, &condition->actions_count,
+                              json_object_get(json, "instant_actions"),
+                              crm_shape_path(cc, path, "instant_actions"),
+                              trigger, library, cc);
+    if (actions == CRM_ENOMEM) {
+        return actions;
     }
 
-    all = CRM_OK;
+    later = crm_scheduled_parse(condition,
+                                json_object_get(json, "scheduled_actions"),
+                                crm_shape_path(cc, path, "scheduled_actions"),
+                                trigger, library, cc);
 
-    json_array_foreach((json_t *) json, i, item) {
-        condition->actions[i].seq = (unsigned) i + 1;
-
-        rc = crm_action_parse(&condition->actions[i], item,
-                              crm_shape_index(cc, path, i), trigger, library,
-                              cc);
-        if (rc == CRM_ENOMEM) {
-            return rc;
-        }
-        if (rc != CRM_OK) {
-            all = rc;
-        }
-    }
-
-    return all;
+    return later != CRM_OK ? later : actions != CRM_OK ? actions : rc;
 }

@@ -1,0 +1,196 @@
+/*
+ * A field and its new value: a constant, text with merge fields, or the value
+ * of another field.
+ */
+
+#include "rules/crm_action.h"
+
+#include <stdlib.h>
+
+
+static crm_status_t update_text(crm_field_update_t *update,
+    const json_t *json, const char *key, const char *path, crm_compile_t *cc);
+static crm_status_t update_static(crm_field_update_t *update,
+    const json_t *json, const char *path, crm_compile_t *cc);
+
+
+const char *const  crm_field_update_modes[] = { "inline", "async", NULL };
+
+const crm_key_t  crm_field_update_keys[] = {
+    { "type", CRM_KEY_TEXT, 0, 0, 0, NULL, NULL,
+      "what is to be done" },
+    { "kind", CRM_KEY_TEXT, 0, 0, 0, NULL, NULL,
+      "of a document of its own" },
+    { "name", CRM_KEY_TEXT, 0, 0, 100, NULL, NULL,
+      "for people" },
+    { "description", CRM_KEY_STRING, CRM_KEY_NULLABLE, 0, 0, NULL, NULL,
+      "a note for people; nothing reads it" },
+    { "module", CRM_KEY_TEXT, 0, 0, 0, NULL, NULL,
+      "the rule's own module" },
+    { "field", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 0, NULL, NULL,
+      "the field to write" },
+    { "value", CRM_KEY_ANY, CRM_KEY_REQUIRED, 0, 0, NULL, NULL,
+      "its new value, { merge: TEXT } or { field: OTHER }" },
+    { "mode", CRM_KEY_WORD, 0, 0, 0, crm_field_update_modes, NULL,
+      "inline (default): merged into the write itself, or async" },
+    CRM_KEYS_END
+};
+
+/* Fields that the backend alone writes. */
+static const char *const  system_fields[] = {
+    "id", "Created_Time", "Modified_Time", "Created_By", "Modified_By", NULL
+};
+
+
+crm_status_t
+crm_field_update_parse(crm_field_update_t *update, const json_t *json,
+    const char *path, crm_compile_t *cc)
+{
+    crm_status_t  rc;
+
+    memset(update, 0, sizeof(crm_field_update_t));
+
+    rc = crm_shape_check(json, crm_field_update_keys, "a field update", path,
+                         cc);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    update->async = crm_str_is(crm_shape_str(json_object_get(json, "mode")),
+                               "async");
+
+    if (crm_shape_copy(&update->field, json_object_get(json, "field"),
+                       cc->pool) != CRM_OK)
+    {
+        return CRM_ENOMEM;
+    }
+
+    rc = crm_field_update_field(update->field, crm_shape_path(cc, path,
+                                                              "field"), cc);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    return crm_field_update_value(update, json_object_get(json, "value"), 0,
+                                  crm_shape_path(cc, path, "value"), cc);
+}
+
+
+crm_status_t
+crm_field_update_field(crm_str_t name, const char *path, crm_compile_t *cc)
+{
+    size_t  i;
+
+    for (i = 0; system_fields[i]; i++) {
+        if (crm_str_is(name, system_fields[i])) {
+            return crm_shape_error(cc, path, "wrong_value", NULL,
+                                   "\"%s\" is written by the backend alone",
+                                   system_fields[i]);
+        }
+    }
+
+    return crm_shape_field(cc, name, path);
+}
+
+
+/* A value, { merge: text }, or { field: Other_Field }. */
+crm_status_t
+crm_field_update_value(crm_field_update_t *update, const json_t *json,
+    int texts_merge, const char *path, crm_compile_t *cc)
+{
+    if (json_object_size(json) == 1 && json_object_get(json, "merge")) {
+        return update_text(update, json, "merge", path, cc);
+    }
+
+    if (json_object_size(json) == 1 && json_object_get(json, "field")) {
+        return update_text(update, json, "field", path, cc);
+    }
+
+    if (texts_merge && json_is_string(json)
+        && !crm_str_is(crm_shape_str(json), "${EMPTY}")
+        && strstr(json_string_value(json), "${"))
+    {
+        update->source = CRM_UPDATE_MERGE;
+        return crm_template_parse(&update->merge, json, path, cc);
+    }
+
+    update->source = CRM_UPDATE_STATIC;
+
+    return update_static(update, json, path, cc);
+}
+
+
+static crm_status_t
+update_text(crm_field_update_t *update, const json_t *json, const char *key,
+    const char *path, crm_compile_t *cc)
+{
+    crm_str_t  text;
+
+    path = crm_shape_path(cc, path, key);
+
+    if (crm_shape_copy(&text, json_object_get(json, key), cc->pool)
+        != CRM_OK)
+    {
+        return CRM_ENOMEM;
+    }
+
+    if (text.len == 0) {
+        return crm_shape_error(cc, path, "wrong_type", NULL, "%s must be text",
+                               key);
+    }
+
+    if (strcmp(key, "merge") == 0) {
+        update->source = CRM_UPDATE_MERGE;
+        return crm_template_compile(&update->merge, text, path, cc);
+    }
+
+    update->source = CRM_UPDATE_FIELD;
+    update->other = text;
+
+    return crm_shape_field(cc, text, path);
+}
+
+
+static crm_status_t
+update_static(crm_field_update_t *update, const json_t *json,
+    const char *path, crm_compile_t *cc)
+{
+    char          *text;
+    crm_str_t      given;
+    crm_value_t    value;
+    crm_status_t   rc;
+
+    given = crm_shape_str(json);
+
+    if (crm_str_is(given, "${EMPTY}")) {
+        update->json = CRM_STR("null");
+        return CRM_OK;
+    }
+
+    if (given.len > 2 && memcmp(given.data, "${", 2) == 0) {
+        return crm_shape_error(cc, path, "wrong_value", NULL,
+                               "a value with merge fields is written"
+                               " { merge: \"%s\" }", given.data);
+    }
+
+    text = json_dumps(json, JSON_ENCODE_ANY | JSON_COMPACT
+                            | JSON_REAL_PRECISION(15));
+    if (text == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    update->json = crm_pool_dup(cc->pool, crm_strz(text));
+    free(text);
+
+    if (update->json.data == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    /* read now as it is at run time, where it could but refuse the write */
+
+    rc = crm_value_parse(&value, update->json, cc->pool);
+
+    return rc != CRM_EINVAL ? rc
+           : crm_shape_error(cc, path, "wrong_value", NULL,
+                             "the value cannot be written into a record");
+}

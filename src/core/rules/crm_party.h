@@ -1,0 +1,67 @@
+/*
+ * Who: recipients of mail, and users whom a record or a task is given to.
+ *
+ *     { type: address, email: boss@example.test }
+ *     { type: user, id: "4150868000000225013" }
+ *     { type: role, name: Sales Manager }       also group, profile
+ *     { type: record_owner }                    also current_user
+ *     { type: field, field: Email }             who stands in that field
+ *     { type: round_robin, group: EMEA }        or role, or users: [ids]
+ *     { type: assignment_rule, name: Leads by country }
+ *
+ * A user's id is looked up among the documents; who is active, and who comes
+ * next in a round robin, is known when it is asked.
+ */
+
+#ifndef CRM_PARTY_H
+#define CRM_PARTY_H
+
+#include "rules/crm_shape.h"
+
+
+typedef enum {
+    CRM_PARTY_ADDRESS = 0,
+    CRM_PARTY_USER,
+    CRM_PARTY_ROLE,
+    CRM_PARTY_GROUP,
+    CRM_PARTY_PROFILE,
+    CRM_PARTY_OWNER,
+    CRM_PARTY_CURRENT_USER,
+    CRM_PARTY_FIELD,
+    CRM_PARTY_ROUND_ROBIN,
+    CRM_PARTY_ASSIGNMENT_RULE
+} crm_party_type_t;
+
+/* Which of them may stand where: recipients of mail, who does a task, who owns
+ * a record. */
+extern const crm_form_t  crm_party_recipients[];
+extern const crm_form_t  crm_party_doers[];
+extern const crm_form_t  crm_party_owners[];
+
+typedef struct {
+    crm_party_type_t   type;
+    crm_party_type_t   of;          /* ROUND_ROBIN: GROUP, ROLE or USER */
+    crm_str_t          name;        /* address, id, role, field, rule */
+    crm_str_t         *users;       /* of a ROUND_ROBIN over USER */
+    size_t             users_count;
+} crm_party_t;
+
+
+/*
+ * Reads one party at path: one of forms, what ("a recipient") by name.
+ * CRM_EINVAL with findings, CRM_ENOMEM.
+ */
+crm_status_t crm_party_parse(crm_party_t *party, const json_t *json,
+    const crm_form_t *forms, const char *what, const char *path,
+    crm_compile_t *cc);
+
+/* The same of a list of at least one. */
+crm_status_t crm_party_list(crm_party_t **parties, size_t *count,
+    const json_t *json, const crm_form_t *forms, const char *what,
+    const char *path, crm_compile_t *cc);
+
+/* Whether text can stand in a mail's header as an address, and nothing else
+ * with it: x@y, printable ASCII without blanks, brackets, commas. */
+int crm_party_is_address(crm_str_t text);
+
+#endif
