@@ -16,6 +16,10 @@
     "{'type':'create'},'conditions':[{'criteria':{'field':'" field "',"       \
     "'comparator':'" comparator "','value':" value "},'instant_actions':"     \
     "[{'type':'field_updates','field':'B','value':1}]}]}"
+#define UPDATE(value)                                                         \
+    "{'kind':'workflow_rule','name':'R','module':'M','execute_when':"         \
+    "{'type':'create'},'conditions':[{'criteria':null,'instant_actions':"     \
+    "[{'type':'field_updates','field':'B','value':" value "}]}]}"
 #define LIMIT   VARIABLE("discount_limit", "float", "19.99")
 #define PEOPLE                                                                \
     "{'kind':'profile','name':'P'},"                                          \
@@ -55,6 +59,13 @@ every_mistake_is_found(void **state)
         { RULE("A", "in", "[1,'${!Variables.x}']"),
           "conditions[0].criteria.value[1]", "unknown_reference",
           "there is no variable \"x\"", NULL },
+        { LIMIT "," UPDATE("'${!Variables.x}'"),
+          "conditions[0].instant_actions[0].value", "unknown_reference",
+          "there is no variable \"x\"", NULL },
+        { LIMIT "," UPDATE("{'merge':'a ${!Variables.discount_limi}'}"),
+          "conditions[0].instant_actions[0].value.merge",
+          "unknown_reference", "did you mean \"discount_limit\"?",
+          "discount_limit" },
         { "{'kind':'module','name':'M','fields':[{'api_name':'A','data_type':"
           "'date'},{'api_name':'B','data_type':'text'}]}," LIMIT ","
           RULE("A", "less_than", "'${!Variables.discount_limit}'"),
@@ -163,6 +174,45 @@ a_rule_compares_with_what_the_variable_holds(void **state)
 }
 
 
+/* What a rule whose one action is a field update writes into B. */
+static void
+updates(const char *objects, const char *expected)
+{
+    crm_pool_t          *pool;
+    crm_ruleset_t       *rules;
+    crm_event_t         *event;
+    const crm_change_t  *change;
+
+    pool = crm_test_pool();
+    rules = crm_make_rules(objects);
+    event = crm_make_event(crm_make_write(pool, rules, "M", "{'A':1}", NULL));
+    change = crm_changes_find(&event->transform.changes, CRM_STR("B"));
+
+    assert_row(change != NULL, objects);
+    assert_str(change->json, expected);
+
+    crm_pool_destroy(pool);
+    crm_ruleset_release(rules);
+}
+
+
+static void
+an_update_writes_what_the_variable_holds(void **state)
+{
+    (void) state;
+
+    updates(LIMIT "," UPDATE("'${!Variables.discount_limit}'"), "19.99");
+    updates(VARIABLE("n", "text", "null") ","
+            UPDATE("'${!Variables.n}'"), "null");
+    updates(VARIABLE("t", "text", "'a\\'b'") ","
+            UPDATE("{'merge':'<${!Variables.t}>'}"), "\"<a\\\"b>\"");
+    updates(VARIABLE("t", "text", "''") ","
+            UPDATE("{'merge':'${!Variables.t|none}'}"), "\"none\"");
+    updates(LIMIT "," UPDATE("{'merge':'${!Variables.discount_limit} %'}"),
+            "\"19.99 %\"");
+}
+
+
 static void
 a_name_is_told_from_a_field(void **state)
 {
@@ -172,11 +222,16 @@ a_name_is_told_from_a_field(void **state)
 
     assert_true(crm_variable_name(CRM_STR("Variables.x"), &name));
     assert_str(name, "x");
-    assert_true(crm_variable_name(CRM_STR("!Variables.x"), &name));
-    assert_str(name, "x");
-    assert_false(crm_variable_name(CRM_STR("!Variable.x"), &name));
-    assert_false(crm_variable_name(CRM_STR("!"), &name));
+    assert_false(crm_variable_name(CRM_STR("Variable.x"), &name));
     assert_false(crm_variable_name(CRM_STR(""), &name));
+
+    assert_true(crm_variable_is(CRM_STR("${!Variables.y}"), &name));
+    assert_str(name, "y");
+    assert_false(crm_variable_is(CRM_STR("${!Variables.y} z"), &name));
+    assert_false(crm_variable_is(CRM_STR("${!Variables.y}}"), &name));
+    assert_false(crm_variable_is(CRM_STR("${!Deals.y}"), &name));
+    assert_false(crm_variable_is(CRM_STR("${Variables.y}"), &name));
+    assert_false(crm_variable_is(CRM_STR("${!}"), &name));
 }
 
 
@@ -184,6 +239,7 @@ static const struct CMUnitTest  tests[] = {
     cmocka_unit_test(every_mistake_is_found),
     cmocka_unit_test(a_circle_of_roles_is_named_at_each_of_them),
     cmocka_unit_test(a_rule_compares_with_what_the_variable_holds),
+    cmocka_unit_test(an_update_writes_what_the_variable_holds),
     cmocka_unit_test(a_name_is_told_from_a_field),
 };
 

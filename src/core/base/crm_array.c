@@ -4,29 +4,40 @@
 
 #include "base/crm_array.h"
 
+#include <stdlib.h>
+
 
 crm_status_t
-crm_array_push(crm_array_t *list, void *item, crm_pool_t *pool)
+crm_array_push(crm_array_t *array, void *item, crm_pool_t *pool)
 {
     void  **items;
 
     /* grows at powers of two */
 
-    if ((list->count & (list->count - 1)) == 0) {
-        items = crm_pool_calloc(pool, list->count ? list->count * 2 : 1,
+    if ((array->count & (array->count - 1)) == 0) {
+        items = crm_pool_calloc(pool, array->count ? array->count * 2 : 1,
                                 sizeof(void *));
         if (items == NULL) {
             return CRM_ENOMEM;
         }
 
-        if (list->count) {
-            memcpy(items, list->items, list->count * sizeof(void *));
+        if (array->count) {
+            memcpy(items, array->items, array->count * sizeof(void *));
         }
 
-        list->items = items;
+        array->items = items;
     }
 
-    list->items[list->count++] = item;
+    array->items[array->count++] = item;
 
     return CRM_OK;
+}
+
+
+void
+crm_array_sort(crm_array_t *array, int (*cmp)(const void *, const void *))
+{
+    if (array->count > 1) {
+        qsort(array->items, array->count, sizeof(void *), cmp);
+    }
 }

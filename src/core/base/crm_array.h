@@ -17,6 +17,9 @@ typedef struct {
 
 /* Adds item (borrowed) behind the others; always with the same pool. CRM_OK
  * or CRM_ENOMEM. */
-crm_status_t crm_array_push(crm_array_t *list, void *item, crm_pool_t *pool);
+crm_status_t crm_array_push(crm_array_t *array, void *item, crm_pool_t *pool);
+
+/* Brings the items into an order; cmp as of qsort(), of pointers to items. */
+void crm_array_sort(crm_array_t *array, int (*cmp)(const void *, const void *));
 
 #endif

@@ -52,6 +52,21 @@
 /* What people are told: a few sentences. */
 #define CRM_MAX_MESSAGE           1000
 
+/* What people look over: entries of an assignment or escalation rule, levels
+ * of one, approvers of a record, fields that stay editable. */
+#define CRM_MAX_ENTRIES           100
+#define CRM_MAX_LEVELS            10
+#define CRM_MAX_APPROVERS         25
+#define CRM_MAX_OPEN_FIELDS       100
+
+/* Blueprints: what fits on a drawing, and then some. */
+#define CRM_MAX_STATES            100
+#define CRM_MAX_TRANSITIONS       500
+#define CRM_MAX_DURING            50
+
+/* Where rules stand in their order. */
+#define CRM_MAX_SEQUENCE          1000000
+
 /* Scoring: the vendor's name and field rules; its touch points come in 50
  * groups of 20. */
 #define CRM_MAX_SCORING_NAME      25

@@ -120,10 +120,7 @@ right_operand(crm_leaf_t *l, crm_operand_t *operand, const json_t *json,
         return right_other_field(l, operand, json, path);
     }
 
-    if (given.len > 3 && memcmp(given.data, "${!", 3) == 0
-        && given.data[given.len - 1] == '}'
-        && crm_variable_name(crm_str(given.data + 3, given.len - 4), &name))
-    {
+    if (crm_variable_is(given, &name)) {
         return right_variable(l, operand, name, path);
     }
 

@@ -7,7 +7,11 @@
 
 #include <stdlib.h>
 
+#include "rules/crm_variable.h"
 
+
+static crm_status_t update_variable(crm_field_update_t *update,
+    crm_str_t name, const char *path, crm_compile_t *cc);
 static crm_status_t update_text(crm_field_update_t *update,
     const json_t *json, const char *key, const char *path, crm_compile_t *cc);
 static crm_status_t update_static(crm_field_update_t *update,
@@ -98,12 +102,18 @@ crm_status_t
 crm_field_update_value(crm_field_update_t *update, const json_t *json,
     int texts_merge, const char *path, crm_compile_t *cc)
 {
+    crm_str_t  name;
+
     if (json_object_size(json) == 1 && json_object_get(json, "merge")) {
         return update_text(update, json, "merge", path, cc);
     }
 
     if (json_object_size(json) == 1 && json_object_get(json, "field")) {
         return update_text(update, json, "field", path, cc);
+    }
+
+    if (crm_variable_is(crm_shape_str(json), &name)) {
+        return update_variable(update, name, path, cc);
     }
 
     if (texts_merge && json_is_string(json)
@@ -117,6 +127,25 @@ crm_field_update_value(crm_field_update_t *update, const json_t *json,
     update->source = CRM_UPDATE_STATIC;
 
     return update_static(update, json, path, cc);
+}
+
+
+/* Of the variable's type: a number stays one. */
+static crm_status_t
+update_variable(crm_field_update_t *update, crm_str_t name, const char *path,
+    crm_compile_t *cc)
+{
+    const crm_variable_t  *variable;
+
+    variable = crm_variable_find(name, path, cc);
+    if (variable == NULL || variable->json.data == NULL) {
+        return CRM_EINVAL;
+    }
+
+    update->source = CRM_UPDATE_STATIC;
+    update->json = variable->json;
+
+    return CRM_OK;
 }
 
 

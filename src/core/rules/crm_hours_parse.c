@@ -75,6 +75,7 @@ crm_kind_business_hours(crm_build_t *b, const json_t *json)
     crm_status_t  rc, holidays;
 
     hours = &b->rules->hours;
+    b->rules->has_hours = 1;
     start = crm_shape_str(json_object_get(json, "week_starts_on"));
 
     for (i = 0; hours_days[i]; i++) {

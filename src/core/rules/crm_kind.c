@@ -4,9 +4,15 @@
 
 #include "rules/crm_kind.h"
 
+#include "rules/crm_approval.h"
+#include "rules/crm_assignment.h"
+#include "rules/crm_blueprint.h"
 #include "rules/crm_people.h"
 #include "rules/crm_scoring.h"
 #include "rules/crm_validation.h"
+
+
+#define KIND_SEQUENCE  1000
 
 
 static void kind_unknown(crm_build_t *b, const char *name);
@@ -57,8 +63,20 @@ static const crm_kind_t  kinds[] = {
     { "validation_rule", "name", CRM_PASS_RULES, crm_kind_validation,
       crm_validation_keys, CRM_KIND_NO_RUN_TIME,
       "what a record must not look like" },
+    { "approval_process", "name", CRM_PASS_RULES, crm_kind_approval,
+      crm_approval_keys, CRM_KIND_NO_RUN_TIME,
+      "what superiors must agree to" },
+    { "blueprint", "name", CRM_PASS_RULES, crm_kind_blueprint,
+      crm_blueprint_keys, CRM_KIND_NO_RUN_TIME,
+      "a field that goes from state to state" },
+    { "assignment_rule", "name", CRM_PASS_RULES, crm_kind_assignment,
+      crm_assignment_keys, CRM_KIND_NO_RUN_TIME,
+      "who gets a record that nobody typed in" },
     { "scoring_rule", "name", CRM_PASS_RULES, crm_kind_scoring,
       crm_scoring_keys, CRM_KIND_NO_RUN_TIME, "what a record is worth" },
+    { "escalation_rule", "name", CRM_PASS_RULES, crm_kind_escalation,
+      crm_escalation_keys, CRM_KIND_NO_RUN_TIME,
+      "who hears of a record that is too old" },
     { "function", "name", CRM_PASS_GROUPS, crm_kind_function,
       crm_function_keys, CRM_KIND_OWN_CHECK | CRM_KIND_NO_RUN_TIME,
       "a Deluge script, to be used by rules and schedules" },
@@ -142,6 +160,17 @@ crm_ruleset_kind_order(const json_t *object)
     kind = crm_kind_find(object, NULL);
 
     return kind ? (int) (kind - kinds) : -1;
+}
+
+
+long long
+crm_kind_sequence(const json_t *json)
+{
+    const json_t  *sequence;
+
+    sequence = json_object_get(json, "sequence");
+
+    return sequence ? json_integer_value(sequence) : KIND_SEQUENCE;
 }
 
 

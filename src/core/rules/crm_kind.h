@@ -33,6 +33,7 @@ struct crm_ruleset_s {
     crm_backend_t   *backend;       /* or NULL */
     crm_zone_t       zone;          /* without a name: UTC */
     crm_hours_t      hours;
+    int              has_hours;     /* a document gave them */
 };
 
 /* A rule set under construction. */
@@ -70,6 +71,9 @@ const crm_kind_t *crm_kind_rows(size_t *count);
  */
 const crm_kind_t *crm_kind_find(const json_t *json, crm_build_t *b);
 
+/* The "sequence" of a document whose rules have an order, or the default. */
+long long crm_kind_sequence(const json_t *json);
+
 /* The module of that name (text), made if it is new; b->cc is set to it. NULL
  * without memory. */
 crm_module_t *crm_kind_in_module(crm_build_t *b, const json_t *json);
@@ -91,6 +95,10 @@ crm_status_t crm_kind_workflow(crm_build_t *b, const json_t *json);
 crm_status_t crm_kind_locking(crm_build_t *b, const json_t *json);
 crm_status_t crm_kind_validation(crm_build_t *b, const json_t *json);
 crm_status_t crm_kind_scoring(crm_build_t *b, const json_t *json);
+crm_status_t crm_kind_assignment(crm_build_t *b, const json_t *json);
+crm_status_t crm_kind_escalation(crm_build_t *b, const json_t *json);
+crm_status_t crm_kind_approval(crm_build_t *b, const json_t *json);
+crm_status_t crm_kind_blueprint(crm_build_t *b, const json_t *json);
 
 /* Named actions and what they are made of: crm_kind_action.c. */
 

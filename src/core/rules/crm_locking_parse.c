@@ -60,8 +60,6 @@ static crm_status_t locking_rules(crm_locking_t *locking, const json_t *json,
     crm_compile_t *cc);
 static crm_status_t locking_restricted(crm_locking_t *locking,
     const json_t *json, crm_compile_t *cc);
-static crm_status_t locking_texts(crm_str_t **texts, size_t *count,
-    const json_t *json, crm_compile_t *cc);
 
 
 crm_status_t
@@ -146,8 +144,8 @@ crm_locking_parse(crm_locking_t *locking, const json_t *json,
     if (crm_str_is(crm_shape_str(json_object_get(json, "locked_for")),
                    "all_profiles_except_excluded_profiles"))
     {
-        if (locking_texts(&locking->profiles, &locking->profiles_count,
-                          profiles, cc) != CRM_OK)
+        if (crm_shape_texts(&locking->profiles, &locking->profiles_count,
+                            profiles, cc->pool) != CRM_OK)
         {
             return CRM_ENOMEM;
         }
@@ -160,8 +158,9 @@ crm_locking_parse(crm_locking_t *locking, const json_t *json,
                          " all_profiles_except_excluded_profiles");
     }
 
-    if (locking_texts(&locking->fields, &locking->fields_count,
-                      json_object_get(json, "excluded_fields"), cc) != CRM_OK)
+    if (crm_shape_texts(&locking->fields, &locking->fields_count,
+                        json_object_get(json, "excluded_fields"), cc->pool)
+        != CRM_OK)
     {
         return CRM_ENOMEM;
     }
@@ -288,34 +287,4 @@ locking_restricted(crm_locking_t *locking, const json_t *json,
     }
 
     return rc;
-}
-
-
-static crm_status_t
-locking_texts(crm_str_t **texts, size_t *count, const json_t *json,
-    crm_compile_t *cc)
-{
-    size_t   i;
-    json_t  *item;
-
-    if (json_array_size(json) == 0) {
-        return CRM_OK;
-    }
-
-    *texts = crm_pool_calloc(cc->pool, json_array_size(json),
-                             sizeof(crm_str_t));
-    if (*texts == NULL) {
-        return CRM_ENOMEM;
-    }
-
-    json_array_foreach((json_t *) json, i, item) {
-        (*texts)[i] = crm_pool_dup(cc->pool, crm_shape_str(item));
-        if ((*texts)[i].data == NULL) {
-            return CRM_ENOMEM;
-        }
-    }
-
-    *count = json_array_size(json);
-
-    return CRM_OK;
 }

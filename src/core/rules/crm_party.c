@@ -30,6 +30,8 @@ static crm_status_t party_field(crm_party_t *party, const json_t *json,
     const char *path, crm_compile_t *cc);
 static crm_status_t party_robin(crm_party_t *party, const json_t *json,
     const char *path, crm_compile_t *cc);
+static crm_status_t party_levels(crm_party_t *party, const json_t *json,
+    const char *path, crm_compile_t *cc);
 static crm_status_t party_users(crm_party_t *party, const json_t *json,
     const char *path, crm_compile_t *cc);
 
@@ -82,7 +84,14 @@ static const crm_key_t  robin_keys[] = {
     CRM_KEYS_END
 };
 
-/* By crm_party_type_t. */
+static const crm_key_t  levels_keys[] = {
+    PARTY_TYPE,
+    { "levels", CRM_KEY_INTEGER, 0, 1, CRM_MAX_ROLE_DEPTH, NULL, NULL,
+      "so many roles above the owner's; default: 1" },
+    CRM_KEYS_END
+};
+
+/* By crm_party_type_t; then other names of the same. */
 static const party_row_t  rows[] = {
     { "address", CRM_PARTY_ADDRESS, "email", party_address },
     { "user", CRM_PARTY_USER, "id", party_named },
@@ -94,6 +103,9 @@ static const party_row_t  rows[] = {
     { "field", CRM_PARTY_FIELD, "field", party_field },
     { "round_robin", CRM_PARTY_ROUND_ROBIN, NULL, party_robin },
     { "assignment_rule", CRM_PARTY_ASSIGNMENT_RULE, "name", party_named },
+    { "manager", CRM_PARTY_MANAGER, NULL, NULL },
+    { "role_hierarchy", CRM_PARTY_ROLE_HIERARCHY, NULL, party_levels },
+    { "owner", CRM_PARTY_OWNER, NULL, NULL },
 };
 
 #define ROWS  (sizeof(rows) / sizeof(rows[0]))
@@ -110,6 +122,11 @@ static const char *const  known_types[] = {
     "record_owner", "current_user", NULL
 };
 static const char *const  actor_types[] = { "current_user", NULL };
+static const char *const  above_types[] = { "role", "group", NULL };
+static const char *const  related_types[] = {
+    "owner", "record_owner", "manager", NULL
+};
+static const char *const  levels_types[] = { "role_hierarchy", NULL };
 
 const crm_form_t  crm_party_recipients[] = {
     { "address", address_keys, address_types },
@@ -133,6 +150,29 @@ const crm_form_t  crm_party_owners[] = {
     { "user in a field", field_keys, field_types },
     { "round robin", robin_keys, robin_types },
     { "people by name", name_keys, rule_types },
+    CRM_FORMS_END
+};
+
+const crm_form_t  crm_party_superiors[] = {
+    { "user by id", user_keys, user_types },
+    { "role or group", name_keys, above_types },
+    { "user near the record", bare_keys, related_types },
+    { "roles above", levels_keys, levels_types },
+    CRM_FORMS_END
+};
+
+const crm_form_t  crm_party_performers[] = {
+    { "user by id", user_keys, user_types },
+    { "people by name", name_keys, several_types },
+    { "user near the record", bare_keys, related_types },
+    { "roles above", levels_keys, levels_types },
+    { "user in a field", field_keys, field_types },
+    CRM_FORMS_END
+};
+
+const crm_form_t  crm_party_assignees[] = {
+    { "user by id", user_keys, user_types },
+    { "round robin", robin_keys, robin_types },
     CRM_FORMS_END
 };
 
@@ -380,6 +420,22 @@ party_robin(crm_party_t *party, const json_t *json, const char *path,
                                               rows[party->of].name),
                                               rows[party->of].name,
                                               party->name) : rc;
+}
+
+
+static crm_status_t
+party_levels(crm_party_t *party, const json_t *json, const char *path,
+    crm_compile_t *cc)
+{
+    const json_t  *levels;
+
+    (void) path;
+    (void) cc;
+
+    levels = json_object_get(json, "levels");
+    party->levels = levels ? json_integer_value(levels) : 1;
+
+    return CRM_OK;
 }
 
 

@@ -4,7 +4,10 @@
  *     { type: address, email: boss@example.test }
  *     { type: user, id: "4150868000000225013" }
  *     { type: role, name: Sales Manager }       also group, profile
- *     { type: record_owner }                    also current_user
+ *     { type: record_owner }                    also owner, current_user
+ *     { type: manager }                         of the owner: whose role is
+ *                                               the one above
+ *     { type: role_hierarchy, levels: 2 }       so many roles above
  *     { type: field, field: Email }             who stands in that field
  *     { type: round_robin, group: EMEA }        or role, or users: [ids]
  *     { type: assignment_rule, name: Leads by country }
@@ -29,19 +32,26 @@ typedef enum {
     CRM_PARTY_CURRENT_USER,
     CRM_PARTY_FIELD,
     CRM_PARTY_ROUND_ROBIN,
-    CRM_PARTY_ASSIGNMENT_RULE
+    CRM_PARTY_ASSIGNMENT_RULE,
+    CRM_PARTY_MANAGER,
+    CRM_PARTY_ROLE_HIERARCHY
 } crm_party_type_t;
 
 /* Which of them may stand where: recipients of mail, who does a task, who owns
- * a record. */
+ * a record; who decides or is told, who may run a transition, who gets a
+ * record that nobody typed in. */
 extern const crm_form_t  crm_party_recipients[];
 extern const crm_form_t  crm_party_doers[];
 extern const crm_form_t  crm_party_owners[];
+extern const crm_form_t  crm_party_superiors[];
+extern const crm_form_t  crm_party_performers[];
+extern const crm_form_t  crm_party_assignees[];
 
 typedef struct {
     crm_party_type_t   type;
     crm_party_type_t   of;          /* ROUND_ROBIN: GROUP, ROLE or USER */
     crm_str_t          name;        /* address, id, role, field, rule */
+    long long          levels;      /* of ROLE_HIERARCHY */
     crm_str_t         *users;       /* of a ROUND_ROBIN over USER */
     size_t             users_count;
 } crm_party_t;

@@ -13,6 +13,7 @@
 #include "record/crm_dialect.h"
 #include "rules/crm_action.h"
 #include "rules/crm_criteria.h"
+#include "rules/crm_escalation.h"
 #include "rules/crm_schedule.h"
 
 
@@ -130,6 +131,11 @@ typedef struct {
     int                reads_once;      /* a rule has repeat: false */
     crm_array_t        validations;     /* of crm_validation_t */
     crm_array_t        scorings;        /* of crm_scoring_t */
+    crm_array_t        assignments;     /* of crm_assignment_t */
+    crm_array_t        approvals;       /* of crm_approval_t, and */
+    crm_array_t        blueprints;      /* of crm_blueprint_t: by sequence,
+                                           then name */
+    crm_escalation_t  *escalation;      /* or NULL */
 } crm_module_t;
 
 /* Whether a write of that operation can be touched by a rule of module, or can

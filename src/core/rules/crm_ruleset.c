@@ -9,6 +9,8 @@
 
 #include <stdlib.h>
 
+#include "rules/crm_approval.h"
+#include "rules/crm_blueprint.h"
 #include "rules/crm_index.h"
 #include "rules/crm_people.h"
 #include "rules/crm_zone_json.h"
@@ -29,6 +31,8 @@ static crm_status_t build_object(crm_build_t *b, const json_t *json,
 static crm_status_t build_finish(crm_build_t *b);
 static crm_status_t build_indexes(crm_build_t *b, crm_module_t *m);
 static int workflow_cmp(const void *a, const void *b);
+static int approval_cmp(const void *a, const void *b);
+static int blueprint_cmp(const void *a, const void *b);
 static int wanted_create(const crm_workflow_t *rule);
 static int wanted_update(const crm_workflow_t *rule);
 static int wanted_delete(const crm_workflow_t *rule);
@@ -390,6 +394,9 @@ build_finish(crm_build_t *b)
     for (i = 0; i < b->rules->modules.count; i++) {
         m = b->rules->modules.entries[i].value;
 
+        crm_array_sort(&m->approvals, approval_cmp);
+        crm_array_sort(&m->blueprints, blueprint_cmp);
+
         if (m->workflows_count == 0) {
             continue;
         }
@@ -454,6 +461,34 @@ workflow_cmp(const void *a, const void *b)
 {
     const crm_workflow_t  *x = *(crm_workflow_t *const *) a;
     const crm_workflow_t  *y = *(crm_workflow_t *const *) b;
+
+    if (x->sequence != y->sequence) {
+        return x->sequence < y->sequence ? -1 : 1;
+    }
+
+    return crm_str_cmp(x->name, y->name);
+}
+
+
+static int
+approval_cmp(const void *a, const void *b)
+{
+    const crm_approval_t  *x = *(crm_approval_t *const *) a;
+    const crm_approval_t  *y = *(crm_approval_t *const *) b;
+
+    if (x->sequence != y->sequence) {
+        return x->sequence < y->sequence ? -1 : 1;
+    }
+
+    return crm_str_cmp(x->name, y->name);
+}
+
+
+static int
+blueprint_cmp(const void *a, const void *b)
+{
+    const crm_blueprint_t  *x = *(crm_blueprint_t *const *) a;
+    const crm_blueprint_t  *y = *(crm_blueprint_t *const *) b;
 
     if (x->sequence != y->sequence) {
         return x->sequence < y->sequence ? -1 : 1;

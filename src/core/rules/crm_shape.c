@@ -211,6 +211,34 @@ crm_shape_copy(crm_str_t *to, const json_t *json, crm_pool_t *pool)
 }
 
 
+crm_status_t
+crm_shape_texts(crm_str_t **texts, size_t *count, const json_t *json,
+    crm_pool_t *pool)
+{
+    size_t   i;
+    json_t  *item;
+
+    if (json_array_size(json) == 0) {
+        return CRM_OK;
+    }
+
+    *texts = crm_pool_calloc(pool, json_array_size(json), sizeof(crm_str_t));
+    if (*texts == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    json_array_foreach((json_t *) json, i, item) {
+        if (crm_shape_copy(&(*texts)[i], item, pool) != CRM_OK) {
+            return CRM_ENOMEM;
+        }
+    }
+
+    *count = json_array_size(json);
+
+    return CRM_OK;
+}
+
+
 static const crm_key_t *
 shape_key(const crm_key_t *keys, const char *name)
 {

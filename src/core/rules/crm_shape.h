@@ -63,4 +63,8 @@ crm_str_t crm_shape_str(const json_t *json);
 crm_status_t crm_shape_copy(crm_str_t *to, const json_t *json,
     crm_pool_t *pool);
 
+/* A list of them. */
+crm_status_t crm_shape_texts(crm_str_t **texts, size_t *count,
+    const json_t *json, crm_pool_t *pool);
+
 #endif

@@ -5,15 +5,17 @@
 #include "rules/crm_template.h"
 
 #include "base/crm_limits.h"
+#include "rules/crm_variable.h"
 
 
 /* No token is longer. */
 #define TEMPLATE_MAX_TOKEN  32
 
 struct crm_template_part_s {
-    crm_str_t                literal;       /* if it has neither of: */
+    crm_str_t                literal;       /* if it has none of: */
     crm_str_t                field;
     const crm_predefined_t  *token;         /* ${TODAY} */
+    const crm_variable_t    *variable;      /* ${!Variables.x} */
     crm_str_t                member;        /* of a lookup; may be empty */
     crm_str_t                fallback;
     int                      has_fallback;
@@ -29,6 +31,9 @@ static crm_status_t template_token(crm_template_part_t *part,
     crm_str_t expr, const char *path, crm_compile_t *cc);
 static crm_status_t template_unknown(crm_str_t expr, const char *path,
     crm_compile_t *cc);
+static crm_status_t template_variable(crm_template_part_t *part,
+    crm_str_t name, const char *path, crm_compile_t *cc);
+static int template_is_plain(const crm_template_part_t *part);
 static int template_is_field(crm_str_t text, size_t at);
 static int template_is_token(crm_str_t expr, crm_predefined_t *token);
 static void template_fallback(crm_template_part_t *part, crm_str_t *expr);
@@ -129,7 +134,7 @@ crm_template_render(const crm_template_t *template, crm_buf_t *buf,
     for (i = 0; i < template->count; i++) {
         part = &template->parts[i];
 
-        if (part->field.len == 0 && part->token == NULL) {
+        if (template_is_plain(part)) {
             crm_buf_str(buf, part->literal);
             continue;
         }
@@ -217,7 +222,7 @@ crm_template_is_literal(const crm_template_t *template)
     size_t  i;
 
     for (i = 0; i < template->count; i++) {
-        if (template->parts[i].field.len || template->parts[i].token) {
+        if (!template_is_plain(&template->parts[i])) {
             return 0;
         }
     }
@@ -262,7 +267,7 @@ template_field(crm_template_part_t *part, crm_str_t expr, const char *path,
     crm_compile_t *cc)
 {
     size_t       mod;
-    crm_str_t    rest;
+    crm_str_t    rest, name;
     const char  *p;
 
     memset(part, 0, sizeof(crm_template_part_t));
@@ -276,6 +281,10 @@ template_field(crm_template_part_t *part, crm_str_t expr, const char *path,
     rest = crm_str(rest.data + 1, rest.len - 1);        /* '!' */
 
     template_fallback(part, &rest);
+
+    if (!part->old && crm_variable_name(rest, &name)) {
+        return template_variable(part, name, path, cc);
+    }
 
     if (cc->module == NULL) {
         return crm_shape_error(cc, path, "bad_merge_field", NULL,
@@ -387,6 +396,25 @@ template_module(const crm_compile_t *cc)
 }
 
 
+/* It is filled in like a field, and escaped like one. */
+static crm_status_t
+template_variable(crm_template_part_t *part, crm_str_t name,
+    const char *path, crm_compile_t *cc)
+{
+    part->variable = crm_variable_find(name, path, cc);
+
+    return part->variable && part->variable->json.data ? CRM_OK : CRM_EINVAL;
+}
+
+
+static int
+template_is_plain(const crm_template_part_t *part)
+{
+    return part->field.len == 0 && part->token == NULL
+           && part->variable == NULL;
+}
+
+
 static int
 template_is_field(crm_str_t text, size_t at)
 {
@@ -461,6 +489,12 @@ template_value(const crm_template_part_t *part, const crm_merge_t *merge,
     const crm_record_t  *record;
 
     *found = 0;
+
+    if (part->variable) {
+        *value = part->variable->text;
+        *found = value->len != 0;
+        return CRM_OK;
+    }
 
     if (crm_str_is(part->field, "id") && part->member.len == 0
         && merge->record_id.len)

@@ -6,6 +6,7 @@
  *     ${!Deals.Phone|none}         a default for an empty field
  *     ${OLD!Deals.Stage}           as it was before the write
  *     ${TODAY+7}  ${CURRENTUSER}   what crm_predefined.h knows
+ *     ${!Variables.limit}          what the variable holds
  *
  * Any other ${...} is a mistake, and one is said to be: it would be sent as it
  * stands.

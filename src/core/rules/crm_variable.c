@@ -133,10 +133,6 @@ crm_variable_name(crm_str_t text, crm_str_t *name)
 
     len = strlen(VARIABLE_PREFIX);
 
-    if (text.len && text.data[0] == '!') {
-        text = crm_str(text.data + 1, text.len - 1);
-    }
-
     if (text.len < len || memcmp(text.data, VARIABLE_PREFIX, len) != 0) {
         return 0;
     }
@@ -144,6 +140,15 @@ crm_variable_name(crm_str_t text, crm_str_t *name)
     *name = crm_str(text.data + len, text.len - len);
 
     return 1;
+}
+
+
+int
+crm_variable_is(crm_str_t text, crm_str_t *name)
+{
+    return text.len > 4 && memcmp(text.data, "${!", 3) == 0
+           && memchr(text.data, '}', text.len) == text.data + text.len - 1
+           && crm_variable_name(crm_str(text.data + 3, text.len - 4), name);
 }
 
 
@@ -161,6 +166,10 @@ crm_variable_find(crm_str_t name, const char *path, crm_compile_t *cc)
     if (cc->names) {
         (void) crm_shape_reference(cc, path, &cc->names->variables,
                                    "variable", name);
+
+    } else {
+        (void) crm_shape_error(cc, path, "unknown_reference", NULL,
+                               "there are no variables here");
     }
 
     return NULL;

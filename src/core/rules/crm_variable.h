@@ -12,9 +12,11 @@
 #include "rules/crm_shape.h"
 
 
-/* Whether text, "Variables.x" or "!Variables.x", names a variable; name is
- * then "x". */
+/* Whether text, "Variables.x", names a variable; name is then "x". */
 int crm_variable_name(crm_str_t text, crm_str_t *name);
+
+/* Whether text is "${!Variables.x}" and nothing else; name is then "x". */
+int crm_variable_is(crm_str_t text, crm_str_t *name);
 
 /* The variable of that name, or NULL with a finding at path. */
 const crm_variable_t *crm_variable_find(crm_str_t name, const char *path,
