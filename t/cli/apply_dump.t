@@ -105,7 +105,9 @@ my $sales = top_dir() . '/t/data/rules/good/sales';
         "one \ntwo", "one\n  two\n", "---\nkind: x\n", "...\n", "{a: b}",
         "[a]", "\x{e9}\x{65e5}\x{1f600}", "a\x{85}b", "a\x{2028}b",
         "\x{feff}a", "c:\\path\\n", '2026-11-22', '12:30', '=',
-        '<<', '?', ':', '-', ',', 'a' x 3000, "a\x{7f}b", "a\x01b");
+        "// a function\n\tm = {\"a\": 1};\r\n\tif(m > 0)\n\t{\n\t}\n",
+        "if(a)\n{\n  info \"x: y # z\"; \n}\n\n", "#!x\ny\n", "a\r\nb", "\tx\ny",
+        "\x{2028}", "e\x{301}\n\x{e9}\n", "\x{200b}\nx", '<<', '?', ':', '-', ',', 'a' x 3000, "a\x{7f}b", "a\x01b");
 
     my @docs = map {
         { kind => 'field_update', name => "f$_", module => 'Leads',
@@ -134,6 +136,9 @@ my $sales = top_dir() . '/t/data/rules/good/sales';
               'and so are numbers and booleans');
 
     my $again = folder('all.yaml' => crmctl('dump')->{out});
+
+    $r = crmctl('plan', $again, '--managed-by', 'nobody', '--detailed-exitcode');
+    is($r->{rc}, 0, 'a plan of a dump has no change, whoever asks') or diag $r->{out};
 
     $r = crmctl('apply', $again);
     like($r->{out}, qr/^no change: revision 2 is live$/m,
