@@ -218,6 +218,24 @@ crmctl('apply', folder('r.yaml' => role('D')), '--managed-by', 'x', '-m', 'a fou
     like($r->{err}, qr/WRONGTYPE/, 'is an error');
 }
 
+# An owner is part of what was live.
+{
+    redis('FLUSHALL');
+    crmctl('apply', folder('r.yaml' => role('A')), '--managed-by', 'm');
+    crmctl('apply', folder('r.yaml' => role('A') . "description: x\n"), '--managed-by', 'x');
+    crmctl('apply', folder('r.yaml' => role('A')), '--managed-by', 'x');
+
+    is(crmctl('diff', '1')->{out}, "~ role A, taken over from \"m\"\n"
+        . "revision 1 to 3: 0 added, 1 changed, 0 removed, 0 unchanged\n",
+        'diff shows an object that has another owner and nothing else');
+
+    my $r = crmctl('rollback', '1');
+
+    like($r->{err}, qr/^crmctl: takes over role A from "x"$/m, 'rollback gives it back');
+    is(json_decode(redis('GET', 'crm:{acme}:rules:4'))->{objects}[0]{managed_by}, 'm',
+       'to the first');
+}
+
 redis_stop();
 
 for my $command (['history'], ['diff', '1'], ['rollback', '1']) {
