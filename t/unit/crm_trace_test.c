@@ -373,7 +373,108 @@ a_refusal_names_its_gate(void **state)
 }
 
 
+/* A gate that let a write pass says what its rules compared, to who asks. */
+static void
+a_gate_tells_what_it_looked_at(void **state)
+{
+    json_t         *json;
+    crm_pool_t     *pool;
+    crm_event_t    *event;
+    crm_ruleset_t  *rules;
+
+    (void) state;
+
+    pool = crm_test_pool();
+    rules = crm_make_rules("{'kind':'record_locking','module':'M',"
+        "'lock_type':'automatic','excluded_fields':['X'],'locking_rules':["
+        "{'name':'L','criteria':{'field':'A','comparator':'greater_than',"
+        "'value':3}},{'name':'K','lock_existing_records':true,'criteria':"
+        "{'field':'A','comparator':'in','value':['${TODAY}','2026-01-01'],"
+        "'type':'pre_defined'}}]}");
+
+    event = crm_make_event(crm_make_write(pool, rules, "M", "{'Y':1}",
+                                          BEFORE));
+    json = traced(pool, event, 1);
+
+    assert_at(json, "gates.0.result", "'pass'");
+    assert_null(at(json, "gates.0.detail"));
+    assert_at(json, "gates.0.rules.0",
+              "{'rule_id':'L','lock_existing_records':false,'marked':false,"
+              "'result':true,'leaves':[{'n':1,'field':'A','comparator':"
+              "'greater_than','left':4,'right':3,'result':true}]}");
+    assert_at(json, "gates.0.rules.1.result", "false");
+    assert_at(json, "gates.0.rules.1.leaves.0.right", "['2026-11-22','2026-01-01']");
+    assert_at(json, "gates.0.rules.1.leaves.0.from", "['${TODAY}']");
+    assert_int_equal(json_string_length(at(json, "before_hash")), 64);
+    assert_int_equal(json_string_length(at(json, "after_hash")), 64);
+    json_decref(json);
+
+    event = crm_make_event(crm_make_write(pool, rules, "M", "{'X':1}",
+                                          BEFORE));
+    json = traced(pool, event, 1);
+
+    assert_at(json, "gates.0.detail",
+              "'no field changes that a lock protects'");
+    json_decref(json);
+
+    json = traced(pool, event, 0);
+    assert_at(json, "gates", "[{'gate':'lock','result':'pass'}]");
+    assert_null(at(json, "before_hash"));
+    json_decref(json);
+
+    crm_ruleset_release(rules);
+    crm_pool_destroy(pool);
+}
+
+
+/* Who has no Redis to look into gets the record and the jobs, too. */
+static void
+the_whole_is_told_to_who_asks(void **state)
+{
+    json_t         *json;
+    crm_buf_t       buf;
+    crm_plan_t      plan;
+    crm_pool_t     *pool;
+    crm_trace_t     how;
+    crm_event_t    *event;
+    crm_ruleset_t  *rules;
+
+    (void) state;
+
+    pool = crm_test_pool();
+    rules = crm_make_rules(RULES);
+    event = crm_make_event(crm_make_write(pool, rules, "M",
+                                          "{'A':9,'Big':19.50}", BEFORE));
+    assert_int_equal(crm_plan(&plan, event), CRM_OK);
+
+    memset(&how, 0, sizeof(crm_trace_t));
+    how.explain = 1;
+    how.whole = 1;
+    how.jobs = plan.jobs;
+    how.jobs_count = plan.jobs_count;
+
+    crm_buf_init(&buf, pool, 0);
+    assert_int_equal(crm_event_trace(event, &buf, &how), CRM_OK);
+    assert_non_null(strstr(crm_pool_dup(pool, crm_buf_view(&buf)).data,
+                           "\"Big\":19.50"));
+
+    json = json_loadb(buf.data, buf.len, JSON_REJECT_DUPLICATES, NULL);
+    assert_non_null(json);
+    assert_at(json, "record.A", "9");
+    assert_at(json, "record.Z", "1");
+    assert_int_equal(json_array_size(at(json, "jobs")), plan.jobs_count);
+    assert_true(json_equal(at(json, "jobs.0.id"),
+                           at(json, "rules.1.actions.0.idem_key")));
+    json_decref(json);
+
+    crm_ruleset_release(rules);
+    crm_pool_destroy(pool);
+}
+
+
 static const struct CMUnitTest  tests[] = {
+    cmocka_unit_test(a_gate_tells_what_it_looked_at),
+    cmocka_unit_test(the_whole_is_told_to_who_asks),
     cmocka_unit_test(a_trace_tells_what_fired),
     cmocka_unit_test(an_action_is_traced_by_its_job),
     cmocka_unit_test(who_asks_is_told_why_not),
