@@ -322,7 +322,7 @@ text_is_block(crm_str_t text)
     unsigned char  c, before;
 
     if (text.len < 2 || text.data[0] == ' ' || text.data[0] == '\n'
-        || text.data[0] == '#'
+        || text.data[0] == '\t' || text.data[0] == '#'
         || memchr(text.data, '\n', text.len - 1) == NULL)
     {
         return 0;
@@ -335,13 +335,15 @@ text_is_block(crm_str_t text)
 
         /* Of what is not ASCII, C2, E2 and EF begin all that needs care. */
 
-        if ((c < 0x20 && c != '\n') || c == 0x7f || c == 0xc2 || c == 0xe2
-            || c == 0xef || (c == '\n' && before == ' '))
+        if ((c < 0x20 && c != '\n' && c != '\t') || c == 0x7f || c == 0xc2
+            || c == 0xe2 || c == 0xef
+            || (c == '\n' && (before == ' ' || before == '\t')))
         {
             return 0;
         }
 
-        if (i + 1 == text.len && (c == ' ' || (c == '\n' && before == '\n')))
+        if (i + 1 == text.len
+            && (c == ' ' || c == '\t' || (c == '\n' && before == '\n')))
         {
             return 0;
         }

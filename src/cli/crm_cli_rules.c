@@ -5,6 +5,7 @@
 #include "crm_cli_rules.h"
 #include "crm_cli_bundle.h"
 #include "crm_cli_folder.h"
+#include "crm_cli_source.h"
 
 
 static int finding_zone(crm_finding_t *f);
@@ -15,12 +16,17 @@ static void finding_place(crm_cli_rules_t *rules, const json_t *bundle,
 crm_status_t
 crm_cli_rules_load(crm_cli_rules_t *rules, const char *path, crm_pool_t *pool)
 {
+    crm_status_t  rc;
+
     memset(rules, 0, sizeof(crm_cli_rules_t));
     rules->pool = pool;
     rules->docs.pool = pool;
     crm_cli_findings_init(&rules->findings, pool);
 
-    return crm_cli_folder_read(&rules->docs, path, &rules->findings);
+    rc = crm_cli_folder_read(&rules->docs, path, &rules->findings);
+
+    return rc == CRM_OK ? crm_cli_source_read(&rules->docs, &rules->findings)
+                        : rc;
 }
 
 
