@@ -403,7 +403,8 @@ a_gate_tells_what_it_looked_at(void **state)
               "'result':true,'leaves':[{'n':1,'field':'A','comparator':"
               "'greater_than','left':4,'right':3,'result':true}]}");
     assert_at(json, "gates.0.rules.1.result", "false");
-    assert_at(json, "gates.0.rules.1.leaves.0.right", "['2026-11-22','2026-01-01']");
+    assert_at(json, "gates.0.rules.1.leaves.0.right",
+              "['2026-11-22','2026-01-01']");
     assert_at(json, "gates.0.rules.1.leaves.0.from", "['${TODAY}']");
     assert_int_equal(json_string_length(at(json, "before_hash")), 64);
     assert_int_equal(json_string_length(at(json, "after_hash")), 64);
