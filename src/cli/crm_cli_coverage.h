@@ -31,8 +31,8 @@ typedef struct {
 } crm_cli_covered_t;
 
 
-/* Lists what there is to reach in docs: workflow rules that are not off, and
- * locking rules. NULL without memory. */
+/* Lists what there is to reach in docs: workflow rules that are not off and
+ * that a write starts, and locking rules. NULL without memory. */
 crm_cli_coverage_t *crm_cli_coverage_create(const crm_cli_docs_t *docs,
     crm_pool_t *pool);
 

@@ -181,6 +181,7 @@ outcome_action(crm_buf_t *buf, crm_span_t trace, crm_span_t rule,
 {
     outcome_member(buf, "{\"type\":", member(action, "type"));
     outcome_member(buf, ",\"rule\":", member(rule, "name"));
+    outcome_member(buf, ",\"state\":", member(action, "state"));
 
     action_update(buf, trace, rule, action);
     action_job(buf, trace, action);
@@ -237,7 +238,8 @@ action_job(crm_buf_t *buf, crm_span_t trace, crm_span_t action)
              crm_span_next(member(job, "action"), &k, &key, &value); )
         {
             if (crm_span_is(key, CRM_STR("type"))
-                || crm_span_is(key, CRM_STR("rule")))
+                || crm_span_is(key, CRM_STR("rule"))
+                || crm_span_is(key, CRM_STR("state")))
             {
                 continue;
             }

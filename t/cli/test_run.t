@@ -132,6 +132,29 @@ holds('lists in any order, each member for one', <<'END');
     expect: { record: { Tags: [c, a] }, actions: [ { rule: Big deal }, { field: Priority } ] }
 END
 
+holds('what nobody carries out yet is told, and does no harm; a date starts nothing here', <<'END', <<'RULES');
+    given: { module: Deals, record: { id: "1", Tagged: true } }
+    when:  { operation: update, set: { Amount: 2 } }
+    expect: { fired: [Tagged], not_fired: { Due: trigger_mismatch }, actions: [ { type: add_tags, rule: Tagged, state: skipped(no_run_time) }, { type: webhooks, rule: Tagged, state: queued } ] }
+END
+---
+kind: workflow_rule
+name: Tagged
+module: Deals
+execute_when: { type: edit, details: { repeat: true } }
+conditions:
+  - criteria: { field: Tagged, comparator: equal, value: true }
+    instant_actions:
+      - { type: add_tags, tags: [small] }
+      - { type: webhooks, name: tell-erp }
+---
+kind: workflow_rule
+name: Due
+module: Deals
+execute_when: { type: date_or_datetime, details: { field: Closing, unit: -2, period: days, execute_at: "09:00", recur_cycle: once } }
+conditions: [ { criteria: null, instant_actions: [ { type: webhooks, name: tell-erp } ] } ]
+RULES
+
 fails('a list that wants too many of a kind', qr/^ +actions\[2\] .*\| \(nothing like it\)$/m, <<'END');
     given: { module: Deals, record: { id: "1", Probability: 70 } }
     when:  { operation: update, set: { Amount: 200000 } }
@@ -234,11 +257,11 @@ done_testing();
 
 
 sub folder {
-    my ($tests) = @_;
+    my ($tests, $more) = @_;
     my $dir = work_dir() . '/tests' . ++$n;
 
     mkdir $dir or die "$dir: $!";
-    spew("$dir/rules.yaml", $Rules);
+    spew("$dir/rules.yaml", $Rules . ($more || ''));
     spew("$dir/my.test.yaml", $tests);
 
     return $dir;
@@ -253,8 +276,8 @@ sub run {
 
 
 sub holds {
-    my ($name, $test) = @_;
-    my $r = run("tests:\n  - name: $name\n$test");
+    my ($name, $test, $more) = @_;
+    my $r = crmctl('test', folder("tests:\n  - name: $name\n$test", $more));
 
     ok($r->{rc} == 0 && $r->{out} =~ /^1 passed, 0 failed$/m, $name)
         or diag "$r->{out}$r->{err}";

@@ -26,11 +26,13 @@ static crm_status_t plan_job(crm_cmd_job_t *job, const crm_event_t *event,
 static crm_status_t plan_changes(crm_plan_t *plan, const crm_event_t *event);
 
 
-/* By crm_action_id_t. */
+/* By crm_action_id_t; those behind have nobody to carry them out yet. */
 static const plan_row_t  rows[] = {
     { 0, 0, NULL },
     { 1, CRM_QUEUE_WEBHOOKS, crm_job_webhook },
 };
+
+#define PLAN_ROWS  (sizeof(rows) / sizeof(rows[0]))
 
 
 crm_status_t
@@ -83,7 +85,7 @@ plan_jobs(crm_plan_t *plan, const crm_event_t *event,
     for (i = 0; i < fired->condition->actions_count; i++) {
         action = &fired->condition->actions[i];
 
-        if (!rows[action->id].queued) {
+        if (action->id >= PLAN_ROWS || !rows[action->id].queued) {
             continue;
         }
 

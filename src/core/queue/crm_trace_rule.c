@@ -15,6 +15,10 @@ static void trace_rule(const crm_event_t *event, crm_buf_t *buf,
     const crm_workflow_t *rule);
 static void trace_actions(const crm_event_t *event, crm_buf_t *buf,
     const crm_fired_t *fired, const crm_cmd_job_t **jobs);
+static void trace_action(crm_buf_t *buf, const crm_action_t *action);
+static void trace_job(const crm_event_t *event, crm_buf_t *buf,
+    const crm_fired_t *fired, const crm_action_t *action,
+    const crm_cmd_job_t **jobs);
 static crm_status_t trace_conditions(const crm_event_t *event, crm_buf_t *buf,
     const crm_workflow_t *rule, const crm_condition_t *chosen);
 static void trace_leaf(crm_buf_t *buf, const crm_module_t *module,
@@ -153,9 +157,7 @@ static void
 trace_actions(const crm_event_t *event, crm_buf_t *buf,
     const crm_fired_t *fired, const crm_cmd_job_t **jobs)
 {
-    char                 id[CRM_JOB_ID_LEN + 1];
     size_t               i;
-    const char          *state;
     const crm_action_t  *action;
 
     crm_buf_puts(buf, ",\"actions\":[");
@@ -163,37 +165,76 @@ trace_actions(const crm_event_t *event, crm_buf_t *buf,
     for (i = 0; i < fired->condition->actions_count; i++) {
         action = &fired->condition->actions[i];
 
-        state = fired->rule->status == CRM_STATUS_SHADOW ? "dry_run"
-                : action->id == CRM_ACTION_FIELD_UPDATE ? "done" : "queued";
-
         crm_buf_puts(buf, i ? ",{\"seq\":" : "{\"seq\":");
         crm_buf_int(buf, action->seq);
         crm_buf_puts(buf, ",\"type\":\"");
         crm_buf_puts(buf, action->type);
-        crm_buf_puts(buf, "\",");
+        crm_buf_putc(buf, '"');
 
-        if (action->id == CRM_ACTION_FIELD_UPDATE) {
-            crm_buf_puts(buf, "\"field\":");
-            crm_buf_json(buf, action->u.update.field);
+        trace_action(buf, action);
 
-        } else {
-            crm_buf_puts(buf, "\"name\":");
-            crm_buf_json(buf, action->u.webhook->name);
-            crm_buf_puts(buf, ",\"idem_key\":");
-
-            if (*jobs && fired->rule->status == CRM_STATUS_ON) {
-                crm_buf_json(buf, (*jobs)++->id);
-            } else {
-                crm_buf_json(buf, crm_job_id(id, event, fired, action));
-            }
+        if (action->id == CRM_ACTION_WEBHOOK) {
+            trace_job(event, buf, fired, action, jobs);
         }
 
         crm_buf_puts(buf, ",\"state\":\"");
-        crm_buf_puts(buf, state);
+        crm_buf_puts(buf, fired->rule->status == CRM_STATUS_SHADOW ? "dry_run"
+                          : action->id == CRM_ACTION_FIELD_UPDATE ? "done"
+                          : action->id == CRM_ACTION_WEBHOOK ? "queued"
+                          : "skipped(no_run_time)");
         crm_buf_puts(buf, "\"}");
     }
 
     crm_buf_putc(buf, ']');
+}
+
+
+/* Which field, or what is done by name. */
+static void
+trace_action(crm_buf_t *buf, const crm_action_t *action)
+{
+    switch (action->id) {
+
+    case CRM_ACTION_FIELD_UPDATE:
+    case CRM_ACTION_ASYNC_UPDATE:
+        crm_buf_puts(buf, ",\"field\":");
+        crm_buf_json(buf, action->u.update.field);
+        break;
+
+    case CRM_ACTION_WEBHOOK:
+        crm_buf_puts(buf, ",\"name\":");
+        crm_buf_json(buf, action->u.webhook->name);
+        break;
+
+    case CRM_ACTION_EMAIL:
+        crm_buf_puts(buf, ",\"name\":");
+        crm_buf_json(buf, action->u.email->name);
+        break;
+
+    case CRM_ACTION_FUNCTION:
+        crm_buf_puts(buf, ",\"name\":");
+        crm_buf_json(buf, action->u.call->function->name);
+        break;
+
+    default:
+        break;
+    }
+}
+
+
+static void
+trace_job(const crm_event_t *event, crm_buf_t *buf, const crm_fired_t *fired,
+    const crm_action_t *action, const crm_cmd_job_t **jobs)
+{
+    char  id[CRM_JOB_ID_LEN + 1];
+
+    crm_buf_puts(buf, ",\"idem_key\":");
+
+    if (*jobs && fired->rule->status == CRM_STATUS_ON) {
+        crm_buf_json(buf, (*jobs)++->id);
+    } else {
+        crm_buf_json(buf, crm_job_id(id, event, fired, action));
+    }
 }
 
 

@@ -191,8 +191,9 @@ workflow_trigger(const crm_write_t *write, const crm_workflow_t *rule)
                || rule->trigger == CRM_TRIGGER_CREATE_OR_EDIT;
 
     case CRM_OP_UPDATE:
-        return rule->trigger != CRM_TRIGGER_CREATE
-               && rule->trigger != CRM_TRIGGER_DELETE;
+        return rule->trigger == CRM_TRIGGER_EDIT
+               || rule->trigger == CRM_TRIGGER_CREATE_OR_EDIT
+               || rule->trigger == CRM_TRIGGER_FIELD_UPDATE;
 
     default:
         return rule->trigger == CRM_TRIGGER_DELETE;
