@@ -26,8 +26,8 @@ static const char *const  assignment_runs[] = {
 };
 
 static const crm_key_t  assignment_entry_keys[] = {
-    { "criteria", CRM_KEY_ANY, CRM_KEY_REQUIRED, 0, 0, NULL,
-      crm_criteria_forms, "for which records" },
+    { "criteria", CRM_KEY_ANY, CRM_KEY_REQUIRED | CRM_KEY_NULLABLE, 0, 0,
+      NULL, crm_criteria_forms, "for which records" },
     { "assign_to", CRM_KEY_OBJECT, CRM_KEY_REQUIRED, 0, 0, NULL,
       crm_party_assignees, "who becomes the owner" },
     { "task", CRM_KEY_TEXT, 0, 0, 100, NULL, NULL,

@@ -40,8 +40,8 @@ static const crm_form_t  escalation_level_forms[] = {
 };
 
 static const crm_key_t  escalation_entry_keys[] = {
-    { "criteria", CRM_KEY_ANY, CRM_KEY_REQUIRED, 0, 0, NULL,
-      crm_criteria_forms, "for which records, as long as they match" },
+    { "criteria", CRM_KEY_ANY, CRM_KEY_REQUIRED | CRM_KEY_NULLABLE, 0, 0,
+      NULL, crm_criteria_forms, "for which records, as long as they match" },
     { "business_hours", CRM_KEY_BOOL, 0, 0, 0, NULL, NULL,
       "whether only hours and days of work count" },
     { "levels", CRM_KEY_LIST, CRM_KEY_REQUIRED, 1, CRM_MAX_LEVELS, NULL,

@@ -25,8 +25,8 @@ static int scoring_is_event(crm_str_t event);
 static const crm_key_t  scoring_rule_keys[] = {
     { "score", CRM_KEY_INTEGER, CRM_KEY_REQUIRED, -SCORE_MAX, SCORE_MAX, NULL,
       NULL, "points to add; below 0: to take away" },
-    { "criteria", CRM_KEY_ANY, CRM_KEY_REQUIRED, 0, 0, NULL,
-      crm_criteria_forms, "for which records" },
+    { "criteria", CRM_KEY_ANY, CRM_KEY_REQUIRED | CRM_KEY_NULLABLE, 0, 0,
+      NULL, crm_criteria_forms, "for which records" },
     CRM_KEYS_END
 };
 

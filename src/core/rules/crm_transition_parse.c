@@ -28,7 +28,8 @@ static crm_status_t transition_automatic(crm_transition_t *transition,
 static const crm_key_t  transition_before_keys[] = {
     { "owners", CRM_KEY_LIST, 0, 0, CRM_MAX_APPROVERS, NULL,
       crm_party_performers, "who may run it; left out: everybody" },
-    { "criteria", CRM_KEY_ANY, 0, 0, 0, NULL, crm_criteria_forms,
+    { "criteria", CRM_KEY_ANY, CRM_KEY_NULLABLE, 0, 0, NULL,
+      crm_criteria_forms,
       "for which records; null or left out: all" },
     CRM_KEYS_END
 };
@@ -43,7 +44,8 @@ static const crm_key_t  transition_field_keys[] = {
       "the field that is asked for" },
     { "required", CRM_KEY_BOOL, 0, 0, 0, NULL, NULL,
       "whether it must not be empty" },
-    { "criteria", CRM_KEY_ANY, 0, 0, 0, NULL, crm_criteria_forms,
+    { "criteria", CRM_KEY_ANY, CRM_KEY_NULLABLE, 0, 0, NULL,
+      crm_criteria_forms,
       "what must hold of the record then" },
     { "message", CRM_KEY_TEXT, 0, 0, CRM_MAX_MESSAGE, NULL, NULL,
       "what people are told if it does not" },
