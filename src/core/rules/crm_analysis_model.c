@@ -127,6 +127,7 @@ model_fields(crm_analysis_model_t *model, const json_t *json)
     const char             *type_name;
     crm_status_t            rc;
     crm_field_type_t        type;
+    const json_t           *returns;
     crm_analysis_module_t  *module;
 
     name = crm_shape_str(json_object_get(json, "name"));
@@ -136,7 +137,11 @@ model_fields(crm_analysis_model_t *model, const json_t *json)
     }
 
     json_array_foreach(json_object_get(json, "fields"), i, field) {
-        if (!json_is_string(json_object_get(field, "data_type"))) {
+        returns = json_object_get(field, "return_type");
+
+        if (!json_is_string(json_object_get(field, "data_type"))
+            || (returns && !json_is_string(returns)))
+        {
             continue;
         }
 
