@@ -553,6 +553,8 @@ documents_that_are_wrong_are_passed_over(void **state)
         { "{'kind':'module','name':'M','fields':[7,{'data_type':7},{"
           "'data_type':'text'},{'api_name':'A','data_type':'nonsense'}]}",
           "" },
+        { "{'kind':'module','name':'M','fields':[{'api_name':'A','data_type':"
+          "'formula','return_type':[]}]}", "" },
         { "{'kind':'workflow_rule','name':'R','module':'M'}", "" },
         { "{'kind':'workflow_rule','name':'R','module':'M','execute_when':7,"
           "'conditions':[7,{},{'instant_actions':[7,{},{'type':'nonsense'},"
