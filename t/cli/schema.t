@@ -113,7 +113,13 @@ sub only_by_meaning {
         || $what =~ /^webhook body: map/
         || $what eq 'workflow_rule execute_when.details: without'
         || $what =~ /^workflow_rule conditions\.\d+\.instant_actions: without/
-        || $what =~ /^record_locking (locking_rules|lock_type)x?: /;
+        || $what =~ /^record_locking (locking_rules|lock_type)x?: /
+        || $what =~ /^(function (file|source)|email_template (text|html)): without/
+        || $what =~ /^schedule end\.after_runs: without/
+        || $what =~ /\bassign_to\.(0\.)?(group|role|users): without/
+        || $what eq 'business_hours days: without'
+        || $what =~ /^blueprint states\.\d+\.escalate_after: without/
+        || $what =~ /^blueprint .*\.during\.fields\.\d+\.message: without/;
 }
 
 sub schema_says {
