@@ -35,6 +35,12 @@ const char  crm_cli_help_common[] = HELP_SERVER HELP_OUTPUT;
 
 const crm_cli_command_t  crm_cli_commands[] = {
 
+    { "init", "DIR", "write a first rule folder, to begin with",
+      "Writes a few rules of a small company and their tests, with comments,\n"
+      "into DIR, which must be empty or not be there. They are valid and can\n"
+      "be tested at once: crmctl validate DIR, crmctl test DIR.\n",
+      0, 0, 1, 1, "DIR", crm_cli_init, NULL },
+
     { "validate", "DIR [--strict] [--limits FILE]",
       "say what is wrong in a rule folder",
       "Judges the *.yaml, *.yml and *.json files below DIR (or one file) with\n"
@@ -45,6 +51,16 @@ const crm_cli_command_t  crm_cli_commands[] = {
       "  --strict              exit 1 if there is a warning, too\n"
       HELP_LIMITS HELP_OUTPUT,
       CRM_CLI_OPT_VALIDATE, 0, 1, 1, "DIR", crm_cli_validate, NULL },
+
+    { "fmt", "DIR|FILE... [--check]",
+      "put rule files into canonical order",
+      "Puts documents into the order of the rule language and then of names,\n"
+      "and their keys into the order of their kind; prints which files have\n"
+      "changed. Lines are moved as they are, comments with them. A file that\n"
+      "cannot be taken apart is named and left alone: exit 1.\n\n"
+      "  --check               change nothing; exit 1 if a file would change\n",
+      CRM_CLI_OPT_FMT, 0, 1, CRM_CLI_MAX_ARGS, "DIR or FILE", crm_cli_fmt,
+      NULL },
 
     { "plan", "DIR [--out FILE] [--prune] [--managed-by NAME]",
       "show what apply would change",
