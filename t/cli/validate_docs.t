@@ -35,4 +35,21 @@ for my $code ($codes =~ /`(\w+)`/g) {
     like($core, qr/"\Q$code\E"/, "a finding may have the code $code");
 }
 
+
+# --- the reference is that of the table of keys --------------------------------------
+
+my $code = join "\n", $page =~ /^```.*?\n(.*?)^```/msg, $page =~ /`([^`\n]+)`/g;
+my $schema = json_decode(crmctl('schema')->{out});
+my %kinds = map { $_ => 1 } @{ $schema->{properties}{kind}{enum} };
+
+for my $name (sort keys %{ $schema->{definitions} }) {
+    my $keys = $schema->{definitions}{$name}{properties};
+
+    like($page, qr/^\| `\Q$name\E` \|/m, "the table of kinds has $name")
+        if $kinds{$name};
+
+    is_deeply([ grep { $code !~ /\b\Q$_\E\b/ } sort keys %$keys ], [],
+              "the page has all keys of $name");
+}
+
 done_testing();
