@@ -44,7 +44,7 @@ is_deeply([ offers('eval', 'rules', '--record', '') ], [],
 is_deeply([ offers('intents', '') ], [qw(ls settle)], 'parts of a command');
 is_deeply([ offers('completion', 'z') ], ['zsh'], 'shells');
 is_deeply([ offers('schema', 'webh') ], ['webhook'], 'kinds of documents');
-is_deeply([ offers('validate', '-') ], [qw(--output --help --version)],
+is_deeply([ offers('init', '-') ], [qw(--output --help --version)],
           'the options that every command has');
 
 for my $command (grep { !/^(?:help|version)$/ } @commands) {

@@ -151,7 +151,10 @@ becomes('a kind that nobody knows comes last',
 # --- whatever order it was in ---------------------------------------------------------
 
 {
-    my @docs = split /^---\n/m, slurp(top_dir() . '/t/data/import/zoho.yaml');
+    my %known = map { $_ => 1 }
+        @{ json_decode(crmctl('schema')->{out})->{properties}{kind}{enum} };
+    my @docs = grep { /^kind: (\w+)/ && $known{$1} }
+               split /^---\n/m, slurp(top_dir() . '/t/data/import/zoho.yaml');
     my $sorted;
 
     srand(4);
