@@ -203,7 +203,6 @@ left_alone("kind: role\nname: A\n--- # more\nkind: role\nname: B\n",
            qr/line 3: something stands beside "---"/);
 left_alone("kind: role\nname: A\n---\n# nothing\n",
            qr/line 4: a comment that belongs to no document/);
-left_alone("name: A\n'kind': role\n", qr/cannot be moved without changing/, 1);
 
 {
     spew("$dir/bad.yaml", "name: [\n");
