@@ -68,6 +68,10 @@ field_type_name(const json_t *json, const char *key, const char *path,
 
     text = json_string_value(json_object_get(json, key));
 
+    if (text == NULL) {
+        return NULL;                /* the shape tells */
+    }
+
     for (i = 0; names[i]; i++) {
         if (strcmp(names[i], text) == 0) {
             return names[i];
