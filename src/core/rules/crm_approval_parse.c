@@ -37,7 +37,7 @@ static const char *const  approval_missing[] = {
 };
 
 static const crm_key_t  approval_rule_keys[] = {
-    { "criteria", CRM_KEY_ANY, CRM_KEY_REQUIRED | CRM_KEY_NULLABLE, 0, 0, NULL,
+    { "criteria", CRM_KEY_ANY, CRM_KEY_REQUIRED, 0, 0, NULL,
       crm_criteria_forms, "which records need the approval" },
     { "approvers", CRM_KEY_LIST, CRM_KEY_REQUIRED, 1, CRM_MAX_APPROVERS, NULL,
       crm_party_superiors, "who decides" },

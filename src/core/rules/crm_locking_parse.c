@@ -25,7 +25,7 @@ static const crm_key_t  rule_keys[] = {
       "what a refused client is told" },
     { "lock_existing_records", CRM_KEY_BOOL, 0, 0, 0, NULL, NULL,
       "also lock stored records that no rule has judged yet" },
-    { "criteria", CRM_KEY_ANY, CRM_KEY_REQUIRED | CRM_KEY_NULLABLE, 0, 0, NULL,
+    { "criteria", CRM_KEY_ANY, CRM_KEY_REQUIRED, 0, 0, NULL,
       crm_criteria_forms, "which records are locked" },
     CRM_KEYS_END
 };

@@ -18,7 +18,7 @@ const crm_key_t  crm_validation_keys[] = {
       NULL, "the CRM module whose records are judged" },
     { "run", CRM_KEY_WORD, 0, 0, 0, validation_runs, NULL,
       "always, or when a write asks for it, which is the default" },
-    { "criteria", CRM_KEY_ANY, CRM_KEY_REQUIRED | CRM_KEY_NULLABLE, 0, 0, NULL,
+    { "criteria", CRM_KEY_ANY, CRM_KEY_REQUIRED, 0, 0, NULL,
       crm_criteria_forms, "a record that matches is refused" },
     { "field", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 0, NULL, NULL,
       "the field that a refused client is pointed to" },
