@@ -25,8 +25,7 @@ typedef struct {
 
 static crm_cli_exit_t fmt_argument(fmt_t *fmt, const char *path);
 static int fmt_broken(const crm_cli_rules_t *rules, const char *file);
-static crm_cli_exit_t fmt_file(fmt_t *fmt, const crm_cli_doc_t *docs,
-    size_t count);
+static crm_cli_exit_t fmt_file(fmt_t *fmt, const char *file);
 static crm_status_t fmt_text(crm_str_t *out, crm_str_t text,
     const crm_cli_doc_t *docs, size_t count, crm_pool_t *pool,
     crm_error_t *err);
@@ -89,7 +88,7 @@ fmt_argument(fmt_t *fmt, const char *path)
             continue;
         }
 
-        rc = fmt_file(fmt, &rules.docs.items[i], n);
+        rc = fmt_file(fmt, rules.docs.items[i].file);
         if (rc != CRM_CLI_OK) {
             return rc;
         }
@@ -114,38 +113,54 @@ fmt_broken(const crm_cli_rules_t *rules, const char *file)
 }
 
 
+/* Reads the file again: a folder's documents hold what files of theirs say. */
 static crm_cli_exit_t
-fmt_file(fmt_t *fmt, const crm_cli_doc_t *docs, size_t count)
+fmt_file(fmt_t *fmt, const char *file)
 {
-    crm_str_t     text, out;
-    crm_error_t   err;
-    crm_pool_t   *pool;
-    crm_status_t  rc;
+    crm_str_t            text, out;
+    crm_error_t          err;
+    crm_pool_t          *pool;
+    crm_status_t         rc;
+    crm_cli_docs_t       docs;
+    crm_cli_findings_t   findings;
 
     pool = crm_pool_create(crm_host_malloc(), 0);
     if (pool == NULL) {
         return crm_cli_no_memory();
     }
 
-    rc = crm_cli_file_read(&text, docs->file, CRM_CLI_MAX_FILE_BYTES, pool,
-                           &err);
+    text = CRM_STR_NULL;
+    out = text;
+    memset(&docs, 0, sizeof(crm_cli_docs_t));
+    docs.pool = pool;
+    crm_cli_findings_init(&findings, pool);
+
+    rc = crm_cli_file_read(&text, file, CRM_CLI_MAX_FILE_BYTES, pool, &err);
+
     if (rc == CRM_OK) {
-        rc = fmt_text(&out, text, docs, count, pool, &err);
+        rc = crm_cli_yaml_read(&docs, file, text, &findings);
+    }
+
+    if (rc == CRM_OK && docs.count) {
+        rc = fmt_text(&out, text, docs.items, docs.count, pool, &err);
+
+    } else if (rc == CRM_OK) {
+        out = text;
     }
 
     if (rc == CRM_OK && !crm_str_eq(text, out)) {
         fmt->changed++;
-        crm_cli_print_text(docs->file, stdout);
+        crm_cli_print_text(file, stdout);
         putchar('\n');
 
         if (!fmt->cli->opts.check) {
-            rc = file_replace(docs->file, out, pool, &err);
+            rc = file_replace(file, out, pool, &err);
         }
     }
 
     if (rc == CRM_EINVAL) {
         fmt->left++;
-        crm_cli_complain("%s is left alone: %s", docs->file, err.text);
+        crm_cli_complain("%s is left alone: %s", file, err.text);
         rc = CRM_OK;
     }
 

@@ -253,6 +253,14 @@ left_alone("kind: role\nname: A\n---\n# nothing\n",
        'several files may be given');
 }
 
+{
+    spew("$dir/f.dg", "return 1;\n");
+    spew("$dir/f.yaml", "file: f.dg\nname: f\nkind: function\n");
+    is(crmctl('fmt', "$dir/f.yaml")->{rc}, 0, 'a document with a file of its own');
+    is(slurp("$dir/f.yaml"), "kind: function\nname: f\nfile: f.dg\n",
+       'keeps to itself what the file says');
+}
+
 is(crmctl('fmt', '--check', top_dir() . '/t/demo/rules')->{rc}, 0,
    'the rules of the demo are in order');
 is(crmctl('fmt', "$dir/none")->{rc}, 1, 'a folder that is not there is named');
