@@ -108,6 +108,7 @@ struct ngx_http_crm_org_s {
     ngx_str_t               reject_error;   /* malloc'ed */
     crm_ruleset_t          *saved;          /* of the state file, not used */
     long long               saved_revision;
+    ngx_http_crm_load_t    *fetch;          /* what Redis is giving, or NULL */
     ngx_http_crm_load_t    *load;           /* what a thread reads, or NULL */
     ngx_http_crm_load_t    *save;           /* not yet in the state file */
     ngx_str_t               epoch;          /* trusted; malloc'ed */
@@ -324,6 +325,10 @@ ngx_http_crm_org_t *ngx_http_crm_rules_org(ngx_http_crm_process_t *process,
     ngx_str_t *name, ngx_uint_t literal);
 void ngx_http_crm_rules_poll(ngx_http_crm_org_t *org);
 void ngx_http_crm_rules_free(ngx_http_crm_org_t *org);
+/* ngx_http_crm_rules_end.c: as crm_ruleset_release(); the last one's memory
+ * goes in a thread. */
+void ngx_http_crm_rules_release(ngx_http_crm_process_t *process,
+    crm_ruleset_t *rules);
 ngx_int_t ngx_http_crm_rules_step(ngx_http_crm_ctx_t *ctx);
 
 /* ngx_http_crm_zone.c: counters of all processes */

@@ -183,12 +183,13 @@ ngx_http_crm_process_name(ngx_http_crm_process_t *process)
 static void
 ngx_http_crm_process_poll(ngx_event_t *ev)
 {
-    ngx_uint_t                i;
+    ngx_uint_t                i, waiting;
     ngx_http_crm_org_t      **orgs, *org;
     ngx_http_crm_process_t   *process = ev->data;
 
     orgs = process->orgs.elts;
     i = 0;
+    waiting = 0;
 
     while (i < process->orgs.nelts) {
         org = orgs[i];
@@ -202,11 +203,15 @@ ngx_http_crm_process_poll(ngx_event_t *ev)
             continue;
         }
 
+        waiting |= !ngx_queue_empty(&org->waiting);
+
         ngx_http_crm_rules_poll(org);
         i++;
     }
 
-    if (!ngx_exiting) {
+    /* who exits still owes an answer to those who wait for rules */
+
+    if (!ngx_exiting || waiting) {
         ngx_add_timer(&process->poll, NGX_HTTP_CRM_POLL_MS);
     }
 }

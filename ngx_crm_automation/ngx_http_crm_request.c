@@ -470,7 +470,7 @@ ngx_http_crm_request_cleanup(void *data)
     }
 
     if (ctx->rules) {
-        crm_ruleset_release(ctx->rules);
+        ngx_http_crm_rules_release(ctx->process, ctx->rules);
         ctx->rules = NULL;
     }
 }

@@ -75,11 +75,12 @@ ngx_http_crm_rules_free(ngx_http_crm_org_t *org)
 {
     /* of tasks whose threads have ended, and nobody takes the result */
 
+    ngx_http_crm_load_free(org->fetch);
     ngx_http_crm_load_free(org->load);
     ngx_http_crm_load_free(org->save);
 
-    crm_ruleset_release(org->rules);
-    crm_ruleset_release(org->saved);
+    ngx_http_crm_rules_release(org->process, org->rules);
+    ngx_http_crm_rules_release(org->process, org->saved);
     ngx_free(org->name.data);
 
     if (org->epoch.data) {

@@ -1,8 +1,9 @@
 /*
  * Rule sets of a process, shared by their files and nobody else:
  * ngx_http_crm_rules.c (organisations, and the step of a request),
- * ngx_http_crm_rules_poll.c (what Redis says is current), ..._load.c (from
- * bytes to a rule set, in a thread), ..._saved.c (the state file, in a
+ * ngx_http_crm_rules_poll.c (what Redis says is current), ..._fetch.c (its
+ * bytes), ..._load.c (from bytes to a rule set, in a thread), ..._end.c (its
+ * end, in a thread), ..._saved.c (the state file, in a
  * thread) and ..._file.c (its reading and writing, which blocks).
  */
 
@@ -29,6 +30,7 @@ struct ngx_http_crm_load_s {
     u_char              *path;          /* of the state file, or NULL */
     char                *text;          /* malloc'ed */
     size_t               len;
+    size_t               size;          /* that len is to become */
     crm_state_file_t     file;          /* its bundle lies in text */
     crm_ruleset_t       *rules;
     ngx_int_t            rc;
@@ -41,9 +43,12 @@ void ngx_http_crm_rules_wake(ngx_http_crm_org_t *org);
 ngx_int_t ngx_http_crm_rules_copy(ngx_str_t *to, crm_str_t from,
     ngx_log_t *log);
 
-/* ngx_http_crm_rules_load.c: asks Redis for a revision and runs it; a rule set
- * that is ready is installed; what will not do is told once. */
+/* ngx_http_crm_rules_fetch.c: asks Redis for a revision, which is run then. */
 void ngx_http_crm_rules_fetch(ngx_http_crm_org_t *org, long long revision);
+
+/* ngx_http_crm_rules_load.c: takes a bundle and runs it; a rule set that is
+ * ready is installed; what will not do is told once. */
+void ngx_http_crm_rules_fetched(ngx_http_crm_load_t *load);
 void ngx_http_crm_rules_install(ngx_http_crm_org_t *org,
     crm_ruleset_t *rules, long long revision);
 void ngx_http_crm_rules_reject(ngx_http_crm_org_t *org, long long revision,
@@ -52,9 +57,11 @@ void ngx_http_crm_rules_reject(ngx_http_crm_org_t *org, long long revision,
 ngx_http_crm_load_t *ngx_http_crm_load_create(ngx_http_crm_org_t *org);
 ngx_int_t ngx_http_crm_load_post(ngx_http_crm_load_t *load,
     void (*run)(void *data, ngx_log_t *log), void (*done)(ngx_event_t *ev));
-void ngx_http_crm_load_free(ngx_http_crm_load_t *load);
 /* In a thread: load->file.bundle becomes load->rules, or load->error. */
 void ngx_http_crm_load_compile(ngx_http_crm_load_t *load);
+
+/* ngx_http_crm_rules_end.c; the memory goes in a thread. */
+void ngx_http_crm_load_free(ngx_http_crm_load_t *load);
 
 /* ngx_http_crm_rules_saved.c: crm_state_file. Reads it, then polls; falls back
  * on it when Redis has not answered; takes load, which Redis has given, and

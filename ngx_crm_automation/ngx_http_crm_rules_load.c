@@ -1,83 +1,24 @@
 /*
- * From bytes to a rule set: fetched from Redis, parsed and compiled by a
- * thread, so that the event loop never waits, and swapped in by one pointer.
+ * From bytes to a rule set: parsed and compiled by a thread, so that the event
+ * loop never waits, and swapped in by one pointer.
  * A bundle that does not compile is told of and the last good one stays.
  */
 
 #include "ngx_http_crm_rules.h"
 
 
-static void ngx_http_crm_rules_fetch_handler(void *data,
-    const crm_reply_t *reply);
 static void ngx_http_crm_rules_compile(void *data, ngx_log_t *log);
 static void ngx_http_crm_rules_compiled(ngx_event_t *ev);
 
 
+/* Takes load, whose text is the bundle. */
 void
-ngx_http_crm_rules_fetch(ngx_http_crm_org_t *org, long long revision)
+ngx_http_crm_rules_fetched(ngx_http_crm_load_t *load)
 {
-    crm_str_t    args[2];
-    crm_cmd_t   *cmd;
-    crm_pool_t  *pool;
+    ngx_http_crm_org_t  *org;
 
-    pool = crm_pool_create(crm_host_malloc(), 0);
-    if (pool == NULL) {
-        return;
-    }
-
-    args[0] = CRM_STR("GET");
-    args[1] = crm_key_rules(pool, ngx_http_crm_str(&org->name), revision);
-    cmd = args[1].data ? crm_cmd_plain(pool, args, 2) : NULL;
-
-    if (cmd && ngx_http_crm_redis_command(org->process->redis, cmd,
-                   ngx_http_crm_rules_fetch_handler, org))
-    {
-        org->loading = revision;
-    }
-
-    crm_pool_destroy(pool);
-}
-
-
-static void
-ngx_http_crm_rules_fetch_handler(void *data, const crm_reply_t *reply)
-{
-    long long             revision;
-    ngx_http_crm_org_t   *org = data;
-    ngx_http_crm_load_t  *load;
-
-    revision = org->loading;
-    org->loading = 0;
-
-    if (reply && reply->type == CRM_REPLY_NIL) {
-        ngx_http_crm_rules_reject(org, revision, "the bundle is not there");
-        return;
-    }
-
-    if (reply == NULL || reply->type != CRM_REPLY_STRING) {
-
-        /* no answer, or none that says what Redis holds: the next poll asks */
-
-        ngx_http_crm_saved_use(org);
-        return;
-    }
-
-    load = ngx_http_crm_load_create(org);
-    if (load == NULL) {
-        return;
-    }
-
-    load->text = ngx_alloc(reply->str.len + 1, org->process->log);
-
-    if (load->text == NULL) {
-        ngx_http_crm_load_free(load);
-        return;
-    }
-
-    ngx_memcpy(load->text, reply->str.data, reply->str.len);
-    load->len = reply->str.len;
+    org = load->org;
     load->file.bundle = crm_str(load->text, load->len);
-    load->file.revision = revision;
 
     if (ngx_http_crm_load_post(load, ngx_http_crm_rules_compile,
                                ngx_http_crm_rules_compiled) != NGX_OK)
@@ -87,7 +28,7 @@ ngx_http_crm_rules_fetch_handler(void *data, const crm_reply_t *reply)
     }
 
     org->load = load;
-    org->loading = revision;
+    org->loading = load->file.revision;
 }
 
 
@@ -152,8 +93,8 @@ void
 ngx_http_crm_rules_install(ngx_http_crm_org_t *org, crm_ruleset_t *rules,
     long long revision)
 {
-    crm_ruleset_release(org->rules);
-    crm_ruleset_release(org->saved);
+    ngx_http_crm_rules_release(org->process, org->rules);
+    ngx_http_crm_rules_release(org->process, org->saved);
 
     org->rules = rules;
     org->saved = NULL;
@@ -239,17 +180,6 @@ ngx_http_crm_load_post(ngx_http_crm_load_t *load,
     task->event.data = load;
 
     return ngx_thread_task_post(load->org->process->conf->thread_pool, task);
-}
-
-
-void
-ngx_http_crm_load_free(ngx_http_crm_load_t *load)
-{
-    if (load) {
-        crm_ruleset_release(load->rules);
-        free(load->text);
-        ngx_destroy_pool(load->pool);
-    }
 }
 
 

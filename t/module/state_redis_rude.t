@@ -299,13 +299,13 @@ undef $Worker;
 wait_for { create()->{status} == 201 } 'good manners';
 my $n = 1;
 for my $case (qw(-BUSY -LOADING), 'an integer') {
-    rude({ on => 'GET', reply => $Lies{$case}, times => 1 });
+    rude({ on => 'GETRANGE', reply => $Lies{$case}, times => 1 });
     crm_rules($Rules =~ s/told/"told$n"/er);
     $n++;
     wait_for { status()->{org}{acme}{revision} == $n } "revision $n behind $case";
     is(status()->{org}{acme}{rejected}, undef, "GET, $case: nothing is rejected");
 }
-rude({ on => 'GET', reply => "\$9\r\n{\"v\":1,\"o\r\n", times => 1 });
+rude({ on => 'GETRANGE', reply => "\$9\r\n{\"v\":1,\"o\r\n", times => 1 });
 eval { crm_rules($Rules =~ s/told/cut/r) };
 wait_for { my $r = status()->{org}{acme}{rejected}; $r && $r->{revision} == $n + 1 } 'the rejection';
 pass('half a bundle is rejected, and told of');

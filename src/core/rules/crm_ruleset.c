@@ -114,6 +114,13 @@ crm_ruleset_release(crm_ruleset_t *rules)
 }
 
 
+int
+crm_ruleset_shared(const crm_ruleset_t *rules)
+{
+    return rules->refs > 1;
+}
+
+
 long long
 crm_ruleset_revision(const crm_ruleset_t *rules)
 {

@@ -38,6 +38,9 @@ crm_ruleset_t *crm_ruleset_create(const json_t *bundle, long long revision,
 void crm_ruleset_retain(crm_ruleset_t *rules);
 void crm_ruleset_release(crm_ruleset_t *rules);
 
+/* Whether others hold it too; else the next release ends it. */
+int crm_ruleset_shared(const crm_ruleset_t *rules);
+
 long long crm_ruleset_revision(const crm_ruleset_t *rules);
 
 /* The rules of a CRM module, or NULL if there are none. */
