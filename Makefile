@@ -251,6 +251,8 @@ bench:
 	@$(DEPS) build run bench
 	@+$(SUBMAKE) all $(if $(wildcard t/bench/eval_bench.c),$(B)/bench/eval_bench)
 	@perl t/bench/bench.pl
+	@perl t/bench/judge.pl
+	@perl t/bench/load.pl
 
 demo:
 	@$(DEPS) build run
