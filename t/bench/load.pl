@@ -41,7 +41,7 @@ conditions:
       - { type: field_updates, field: Rating, value: Old }
 EOT
 front();
-wait_for { (revisions())[0] == 1 } 'the first revision';
+wait_for { ((revisions())[0] || 0) == 1 } 'the first revision';
 
 my $bundle = run([ $^X, dirname(__FILE__) . '/rule_mix.pl', $rules ]);
 my $out = sprintf "\n%-28s %9s %9s %11s %11s %9s\n", "$rules rules", 'requests',
@@ -81,7 +81,7 @@ sub measure {
     if ($revision) {
         redis('SET', "crm:{$org}:rules:$revision", $bundle);
         redis('SET', "crm:{$org}:revision", $revision);
-        wait_for { (revisions())[0] == $revision } "revision $revision", 300;
+        wait_for { ((revisions())[0] || 0) == $revision } "revision $revision", 300;
     }
 
     select undef, undef, undef, 3;
