@@ -4,7 +4,9 @@
  *
  * A comparator that has an opposite is denied by it. Of the others, orders and
  * beginnings, the denial is kept: an empty field makes both an order and its
- * reverse false.
+ * reverse false. What is denied is not true, which need not be false: a list
+ * is in no order with a number, and two denials say nothing of one another
+ * unless a known value decides both.
  */
 
 #define _GNU_SOURCE             /* memmem */
@@ -20,10 +22,10 @@
 #define LITERAL_LENGTH  60      /* bytes of one */
 
 static const char *const  ops[] = {
-    "equal", "not_equal", "in", "not_in", "between", "not_between",
+    "equal", "not_equal", "in", "not_in",
     "like", "not_like", "contains", "not_contains",
     "include_all", "exclude_any", "include_any", "exclude_all",
-    "starts_with", "ends_with",
+    "between", "not_between", "starts_with", "ends_with",
     "greater_than", "greater_equal", "less_than", "less_equal"
 };
 
@@ -32,6 +34,7 @@ static const char *const  ops[] = {
 
 static int literal_opposes(const crm_analysis_literal_t *a,
     const crm_analysis_literal_t *b);
+static int literal_is_text(const crm_analysis_literal_t *literal);
 static int literal_excludes_all(const crm_analysis_literal_t *finite,
     const crm_analysis_literal_t *other);
 static int literal_bounds(const crm_analysis_literal_t *literal,
@@ -61,10 +64,12 @@ crm_analysis_literal(const crm_predicate_t *p, int denied)
     literal.p = p;
     literal.op = (crm_analysis_op_t) i;
     literal.denied = denied;
+    literal.flipped = 0;
 
-    if (denied && i < CRM_ANALYSIS_STARTS_WITH) {
+    if (denied && i < CRM_ANALYSIS_BETWEEN) {
         literal.op = (crm_analysis_op_t) (i ^ 1);
         literal.denied = 0;
+        literal.flipped = 1;
     }
 
     return literal;
@@ -75,7 +80,10 @@ int
 crm_analysis_literal_clash(const crm_analysis_literal_t *a,
     const crm_analysis_literal_t *b)
 {
-    if (a->p->slot != b->p->slot) {
+    if (a->p->slot != b->p->slot
+        || ((a->denied || a->flipped) && (b->denied || b->flipped)
+            && (a->op > CRM_ANALYSIS_NOT_IN || b->op > CRM_ANALYSIS_NOT_IN)))
+    {
         return 0;
     }
 
@@ -106,7 +114,7 @@ crm_analysis_literal_is_void(const crm_analysis_literal_t *literal)
 {
     crm_analysis_bound_t  bounds[2];
 
-    return literal->op == CRM_ANALYSIS_BETWEEN
+    return literal->op == CRM_ANALYSIS_BETWEEN && !literal->denied
            && literal_bounds(literal, bounds) == 2
            && crm_analysis_bound_clash(&bounds[0], &bounds[1]);
 }
@@ -256,8 +264,9 @@ literal_opposes(const crm_analysis_literal_t *a,
         return 0;
     }
 
-    if (a->op < CRM_ANALYSIS_STARTS_WITH ? a->op != (b->op ^ 1u)
-        : a->op != b->op || a->denied == b->denied)
+    if (a->denied == b->denied
+        ? a->denied || a->op > CRM_ANALYSIS_NOT_BETWEEN
+          || a->op != (b->op ^ 1u) : a->op != b->op)
     {
         return 0;
     }
@@ -266,13 +275,26 @@ literal_opposes(const crm_analysis_literal_t *a,
 
     for (i = 0; i < a->p->count; i++) {
         if (!crm_analysis_value_same(&a->p->operands[i], &b->p->operands[i],
-                                     as))
+                                     as)
+            || (literal_is_text(a) && !crm_str_eq(a->p->operands[i].folded,
+                                                  b->p->operands[i].folded)))
         {
             return 0;
         }
     }
 
     return 1;
+}
+
+
+/* To look for 5 in a text is not to look for 5.0. */
+static int
+literal_is_text(const crm_analysis_literal_t *literal)
+{
+    return (literal->op >= CRM_ANALYSIS_LIKE
+            && literal->op <= CRM_ANALYSIS_NOT_CONTAINS)
+           || literal->op == CRM_ANALYSIS_STARTS_WITH
+           || literal->op == CRM_ANALYSIS_ENDS_WITH;
 }
 
 
@@ -337,7 +359,9 @@ literal_orders_clash(const crm_analysis_literal_t *a,
     n = literal_bounds(a, x);
     m = literal_bounds(b, y);
 
-    if (n == 0 || m == 0 || a->denied || a->op == CRM_ANALYSIS_NOT_BETWEEN) {
+    if (n == 0 || m == 0 || a->denied || a->op == CRM_ANALYSIS_NOT_BETWEEN
+        || (b->denied && b->op == CRM_ANALYSIS_NOT_BETWEEN))
+    {
         return 0;
     }
 
@@ -383,6 +407,10 @@ literal_order_excludes(const crm_analysis_literal_t *literal,
             }
         }
 
+        return 0;
+    }
+
+    if (literal->denied && literal->op == CRM_ANALYSIS_NOT_BETWEEN) {
         return 0;
     }
 

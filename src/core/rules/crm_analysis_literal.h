@@ -15,8 +15,6 @@ typedef enum {
     CRM_ANALYSIS_NOT_EQUAL,
     CRM_ANALYSIS_IN,
     CRM_ANALYSIS_NOT_IN,
-    CRM_ANALYSIS_BETWEEN,
-    CRM_ANALYSIS_NOT_BETWEEN,
     CRM_ANALYSIS_LIKE,
     CRM_ANALYSIS_NOT_LIKE,
     CRM_ANALYSIS_CONTAINS,
@@ -25,6 +23,8 @@ typedef enum {
     CRM_ANALYSIS_EXCLUDE_ANY,
     CRM_ANALYSIS_INCLUDE_ANY,
     CRM_ANALYSIS_EXCLUDE_ALL,
+    CRM_ANALYSIS_BETWEEN,       /* from here on denied as they are */
+    CRM_ANALYSIS_NOT_BETWEEN,
     CRM_ANALYSIS_STARTS_WITH,
     CRM_ANALYSIS_ENDS_WITH,
     CRM_ANALYSIS_ORDER,         /* the four orders follow */
@@ -35,6 +35,7 @@ typedef struct {
     const crm_predicate_t  *p;
     crm_analysis_op_t       op;         /* p's, or its opposite if denied */
     int                     denied;     /* and op has no opposite */
+    int                     flipped;    /* op is the opposite of p's */
 } crm_analysis_literal_t;
 
 
