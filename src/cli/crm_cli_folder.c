@@ -104,7 +104,7 @@ folder_read(crm_cli_docs_t *docs, const char *path,
         qsort(walk.files, walk.count, sizeof(char *), path_compare);
     }
 
-    for (i = 0; i < walk.count && rc == CRM_OK; i++) {
+    for (i = 0; i < walk.count && rc == CRM_OK && !docs->full; i++) {
         rc = folder_file(docs, walk.files[i], findings);
     }
 
@@ -130,7 +130,16 @@ folder_file(crm_cli_docs_t *docs, const char *path,
 
     rc = crm_cli_file_read(&text, path, CRM_CLI_MAX_FILE_BYTES, pool, &err);
 
-    if (rc == CRM_OK) {
+    docs->bytes += rc == CRM_OK ? text.len : 0;
+
+    if (docs->bytes > CRM_CLI_MAX_FOLDER_BYTES) {
+        crm_cli_findings_add(findings, CRM_ERROR, path, 0, 0, "too_large",
+                             NULL, "the folder's files have more than %d "
+                             "bytes: this and later ones are not read",
+                             CRM_CLI_MAX_FOLDER_BYTES);
+        docs->full = 1;
+
+    } else if (rc == CRM_OK) {
         rc = crm_cli_yaml_read(docs, path, text, findings);
 
     } else if (rc == CRM_EINVAL) {

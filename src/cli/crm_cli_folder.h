@@ -15,6 +15,8 @@
 
 #define CRM_CLI_MAX_FILES         10000
 #define CRM_CLI_MAX_FOLDER_DEPTH  32
+#define CRM_CLI_MAX_FOLDER_BYTES  (256 * 1024 * 1024)   /* 100,000 rules are
+                                                           some 50 MB */
 
 
 /*

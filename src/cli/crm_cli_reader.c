@@ -40,6 +40,8 @@ crm_cli_reader_run(crm_cli_reader_t *r, crm_str_t text)
     struct fy_diag_cfg    diag_cfg;
     struct fy_parse_cfg   cfg;
 
+    r->errors = r->findings->errors;
+
     fy_diag_cfg_default(&diag_cfg);
     diag_cfg.fp = NULL;
     diag_cfg.colorize = false;
@@ -210,6 +212,13 @@ event_take(crm_cli_reader_t *r, struct fy_event *event)
     if (++r->nodes > CRM_CLI_MAX_NODES) {
         reader_error(r, "too_large", "the document has more than 1000000 "
                      "values: split it into several");
+        r->left_out = r->stop = 1;
+        return;
+    }
+
+    if (r->findings->errors - r->errors >= CRM_CLI_MAX_SYNTAX) {
+        reader_error(r, "too_many", "more than 100 mistakes in this document: "
+                     "mend these first");
         r->left_out = r->stop = 1;
         return;
     }

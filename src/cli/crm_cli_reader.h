@@ -32,6 +32,7 @@ typedef struct {
     crm_cli_frame_t      frames[CRM_CLI_MAX_DEPTH];
     size_t               depth;
     size_t               nodes;
+    size_t               errors;    /* of findings, before this document */
     size_t               skip;      /* whole values still to pass over */
     size_t               skip_depth;
     unsigned             at_line;   /* of the event at hand */

@@ -6,9 +6,12 @@
 #include "crm_cli_bundle.h"
 #include "crm_cli_folder.h"
 #include "crm_cli_source.h"
+#include "base/crm_limits.h"
 
 
 static int finding_zone(crm_finding_t *f);
+static int finding_is_told(crm_cli_rules_t *rules, const crm_finding_t *f,
+    unsigned *told);
 static void finding_place(crm_cli_rules_t *rules, const json_t *bundle,
     const char *where, const crm_finding_t *f);
 
@@ -68,8 +71,15 @@ crm_cli_rules_judge(crm_cli_rules_t *rules, const json_t *bundle,
     const char *where, crm_ruleset_t **compiled)
 {
     size_t           i;
+    unsigned        *told;
     crm_findings_t   found;
     crm_ruleset_t   *set;
+
+    told = crm_pool_calloc(rules->pool, rules->docs.count + 1,
+                           sizeof(unsigned));
+    if (told == NULL) {
+        return CRM_ENOMEM;
+    }
 
     crm_findings_init(&found, rules->pool);
 
@@ -94,7 +104,16 @@ crm_cli_rules_judge(crm_cli_rules_t *rules, const json_t *bundle,
             found.errors++;
         }
 
-        finding_place(rules, bundle, where, &found.items[i]);
+        if (finding_is_told(rules, &found.items[i], told)) {
+            finding_place(rules, bundle, where, &found.items[i]);
+        }
+    }
+
+    if (found.dropped) {
+        crm_cli_findings_add(&rules->findings, CRM_ERROR, where[0] ? where
+                             : "rules", 0, 0, "too_many", NULL, "%zu findings"
+                             " more than %d: mend these first", found.dropped,
+                             CRM_MAX_FINDINGS);
     }
 
     if (compiled) {
@@ -164,6 +183,31 @@ finding_zone(crm_finding_t *f)
                  " Europe/Paris";
 
     return 1;
+}
+
+
+/* Of one document only so many; told counts, by document. */
+static int
+finding_is_told(crm_cli_rules_t *rules, const crm_finding_t *f,
+    unsigned *told)
+{
+    const crm_cli_doc_t  *doc;
+
+    if (f->object >= rules->docs.count
+        || ++told[f->object] <= CRM_CLI_MAX_FOUND)
+    {
+        return 1;
+    }
+
+    if (told[f->object] == CRM_CLI_MAX_FOUND + 1) {
+        doc = &rules->docs.items[f->object];
+        crm_cli_findings_add(&rules->findings, CRM_ERROR, doc->file,
+                             doc->root->line, doc->root->column, "too_many",
+                             NULL, "more than %d findings in this document:"
+                             " mend these first", CRM_CLI_MAX_FOUND);
+    }
+
+    return 0;
 }
 
 

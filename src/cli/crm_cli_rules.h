@@ -11,6 +11,10 @@
 #include "rules/crm_ruleset.h"
 
 
+/* So many mistakes of one document are told; a page, not a novel, and the
+ * place of each is looked for. */
+#define CRM_CLI_MAX_FOUND  100
+
 typedef struct {
     crm_pool_t             *pool;
     crm_cli_docs_t          docs;

@@ -186,6 +186,18 @@ document_read(crm_cli_docs_t *docs, const char *file, crm_str_t text,
     r.pool = docs->pool;
     r.findings = findings;
 
+    if (docs->full) {
+        return CRM_OK;
+    }
+
+    if (docs->count == CRM_CLI_MAX_DOCS) {
+        crm_cli_findings_add(findings, CRM_ERROR, file, line + 1, 1,
+                             "too_many", NULL, "more than %d documents: this "
+                             "and later ones are not read", CRM_CLI_MAX_DOCS);
+        docs->full = 1;
+        return CRM_OK;
+    }
+
     if (text.len > CRM_CLI_MAX_DOC_BYTES) {
         crm_cli_findings_add(findings, CRM_ERROR, file, line + 1, 1,
                              "too_large", NULL, "the document has %zu bytes; "

@@ -21,6 +21,8 @@
 #define CRM_CLI_MAX_DOC_BYTES    (4 * 1024 * 1024)
 #define CRM_CLI_MAX_DEPTH        64
 #define CRM_CLI_MAX_NODES        1000000
+#define CRM_CLI_MAX_DOCS         250000     /* of a folder */
+#define CRM_CLI_MAX_SYNTAX       100        /* mistakes of one document */
 
 
 /* Where a value and its key stand; a tree of the same shape as the value. */
@@ -48,6 +50,8 @@ typedef struct {
     crm_cli_doc_t  *items;
     size_t          count;
     size_t          cap;
+    size_t          bytes;          /* of the files so far */
+    int             full;           /* there are more, and they are not read */
 } crm_cli_docs_t;
 
 

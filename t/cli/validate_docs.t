@@ -28,12 +28,38 @@ my @errors = grep { $_->{severity} eq 'error' }
 is($r->{rc}, 0, 'together they are a folder that validates');
 is_deeply(\@errors, [], 'without an error');
 
-my $core = join '', map { slurp($_) } glob top_dir() . '/src/core/rules/*.c';
-my ($codes) = $page =~ /^## Codes of findings\n(.*?)Those of the files/ms;
+# The codes of the table are those that the core can give, each way.
 
-for my $code ($codes =~ /`(\w+)`/g) {
-    like($core, qr/"\Q$code\E"/, "a finding may have the code $code");
+my ($table) = $page =~ /^## What validate finds\n(.*)/ms;
+my %documented = map { $_ => 1 } map { /`(\w+)`/g } map { (split /\|/)[1] }
+                 grep { /^\| `/ } split /\n/, $table;
+my %given;
+
+for my $file (glob top_dir() . '/src/core/rules/*.c') {
+    my $code = slurp($file);
+
+    $code =~ s{/\*.*?\*/}{}gs;
+
+    while ($code =~ /\b(crm_shape_error|crm_findings_add)\(/g) {
+        my $at = $1 eq 'crm_shape_error' ? 2 : 5;
+        my $argument = (arguments(substr $code, pos $code))[$at];
+
+        $given{$1} = $file while defined $argument && $argument =~ /"([a-z_]+)"/g;
+    }
 }
+
+ok(keys %given > 20, 'the core gives codes');
+is_deeply([ sort keys %documented ], [ sort keys %given ],
+          'the table of codes has those that the core gives, and no others');
+
+my ($limits) = $page =~ /^## Limits\n(.*?)^## /ms;
+my %limits = map { $_ => 1 }
+             slurp(top_dir() . '/src/core/rules/crm_analysis_limit.c')
+             =~ /^    \{ "(\w+)", "/mg;
+
+is_deeply([ sort map { /`(\w+)`/g } map { (split /\|/)[1] }
+            grep { /^\| `/ } split /\n/, $limits ],
+          [ sort keys %limits ], 'and the table of limits those that can be set');
 
 
 # --- the reference is that of the table of keys --------------------------------------
@@ -53,3 +79,28 @@ for my $name (sort keys %{ $schema->{definitions} }) {
 }
 
 done_testing();
+
+
+# The arguments of a call, of which text begins behind the bracket.
+
+sub arguments {
+    my ($text) = @_;
+    my ($depth, @list) = (0, '');
+
+    while ($text =~ /\G("(?:[^"\\]|\\.)*"|.)/gs) {
+        my $c = $1;
+
+        return @list if $c eq ')' && $depth == 0;
+
+        $depth++ if $c eq '(';
+        $depth-- if $c eq ')';
+
+        if ($c eq ',' && $depth == 0) {
+            push @list, '';
+        } else {
+            $list[-1] .= $c;
+        }
+    }
+
+    return @list;
+}

@@ -86,6 +86,10 @@
 /* The vendor's schema ceiling of instant actions in one condition. */
 #define CRM_MAX_ACTIONS           50
 
+/* Findings that are kept of one judgement: nobody reads more, and a folder of
+ * nonsense must not fill the memory. */
+#define CRM_MAX_FINDINGS          10000
+
 /* Webhook URLs: what servers take in a request line. */
 #define CRM_MAX_URL               2048
 

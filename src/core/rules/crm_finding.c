@@ -7,6 +7,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/crm_limits.h"
+
 
 #define FINDING_MAX_TEXT  512
 
@@ -34,6 +36,11 @@ crm_findings_add(crm_findings_t *findings, crm_severity_t severity,
 
     if (severity == CRM_ERROR) {
         findings->errors++;
+    }
+
+    if (findings->count == CRM_MAX_FINDINGS) {
+        findings->dropped++;
+        return;
     }
 
     va_start(args, fmt);

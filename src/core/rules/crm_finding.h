@@ -35,7 +35,8 @@ typedef struct {
     crm_finding_t  *items;          /* in order of discovery */
     size_t          count;
     size_t          cap;
-    size_t          errors;
+    size_t          errors;         /* also of those that were dropped */
+    size_t          dropped;        /* behind the first CRM_MAX_FINDINGS */
     crm_status_t    status;         /* CRM_ENOMEM: findings are missing */
 } crm_findings_t;
 

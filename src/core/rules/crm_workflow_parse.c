@@ -23,6 +23,7 @@ static crm_status_t trigger_edit(crm_workflow_t *rule, const json_t *details,
     crm_compile_t *cc);
 static crm_status_t trigger_field(crm_workflow_t *rule, const json_t *details,
     crm_compile_t *cc);
+static int workflow_whole(const json_t *json);
 static crm_status_t workflow_trigger(crm_workflow_t *rule,
     const json_t *json, crm_compile_t *cc);
 static crm_status_t workflow_watch(crm_watch_t *watch, const json_t *leaf,
@@ -153,13 +154,17 @@ crm_workflow_parse(crm_workflow_t *rule, const json_t *json,
 {
     crm_str_t      id, status;
     const json_t  *sequence;
-    crm_status_t   rc, when;
+    crm_status_t   rc, when, shape;
 
     memset(rule, 0, sizeof(crm_workflow_t));
 
-    rc = crm_shape_check(json, crm_workflow_keys, "a workflow_rule", "", cc);
-    if (rc != CRM_OK) {
-        return rc;
+    shape = crm_shape_check(json, crm_workflow_keys, "a workflow_rule", "",
+                            cc);
+
+    /* one wrong key must not hide what is wrong below the others */
+
+    if (shape != CRM_OK && !workflow_whole(json)) {
+        return shape;
     }
 
     rule->name = crm_pool_dup(cc->pool,
@@ -192,8 +197,24 @@ crm_workflow_parse(crm_workflow_t *rule, const json_t *json,
 
     rc = workflow_conditions(rule, json_object_get(json, "conditions"),
                              library, cc);
+    rc = rc == CRM_OK ? when : rc;
 
-    return rc == CRM_OK ? when : rc;
+    return rc == CRM_OK ? shape : rc;
+}
+
+
+/* Whether the parts that are looked into are there. */
+static int
+workflow_whole(const json_t *json)
+{
+    size_t  conditions;
+
+    conditions = json_array_size(json_object_get(json, "conditions"));
+
+    return json_is_string(json_object_get(json, "name"))
+           && json_is_string(json_object_get(json, "module"))
+           && json_is_object(json_object_get(json, "execute_when"))
+           && conditions > 0 && conditions <= CRM_MAX_CONDITIONS;
 }
 
 
