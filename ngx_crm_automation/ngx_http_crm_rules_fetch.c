@@ -83,7 +83,7 @@ static crm_cmd_t *
 ngx_http_crm_fetch_cmd(const ngx_http_crm_org_t *org, crm_pool_t *pool,
     ngx_uint_t length)
 {
-    char       from[CRM_STR_INT_LEN], to[CRM_STR_INT_LEN];
+    size_t     i, n;
     crm_str_t  args[4];
     long long  at;
 
@@ -91,10 +91,18 @@ ngx_http_crm_fetch_cmd(const ngx_http_crm_org_t *org, crm_pool_t *pool,
 
     args[0] = length ? CRM_STR("STRLEN") : CRM_STR("GETRANGE");
     args[1] = crm_key_rules(pool, ngx_http_crm_str(&org->name), org->loading);
-    args[2] = crm_str_int(from, at);
-    args[3] = crm_str_int(to, at + FETCH_SLICE - 1);
+    args[2] = crm_pool_printf(pool, "%lld", at);
+    args[3] = crm_pool_printf(pool, "%lld", at + FETCH_SLICE - 1);
 
-    return args[1].data ? crm_cmd_plain(pool, args, length ? 2 : 4) : NULL;
+    n = length ? 2 : 4;
+
+    for (i = 0; i < n; i++) {
+        if (args[i].data == NULL) {
+            return NULL;
+        }
+    }
+
+    return crm_cmd_plain(pool, args, n);
 }
 
 
