@@ -281,7 +281,8 @@ for my $case (sort keys %Lies) {
 }
 rude({ on => 'rules', reply => "-BUSY says it\r\n" });
 wait_for { slurp("$ENV{TEST_NGINX_SERVROOT}/logs/error.log") =~ /organisation "acme": .*BUSY says it/ } 'the log';
-crm_rules($Rules =~ s/told/again/r);
+eval { crm_rules($Rules =~ s|told|again|r) };
+like($@, qr{exit 1\n}, "apply names the process that hears nothing of it");
 rude();
 wait_for { status()->{org}{acme}{revision} == 2 } 'the second revision';
 pass('goes on');
