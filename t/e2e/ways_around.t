@@ -98,7 +98,7 @@ if ($pid == 0) {
             my $text;
 
             if (!sysread($h, $text, 65536)
-                || (-e $cut && $text =~ /GET\r\n\$\d+\r\ncrm:\{acme\}:rules:/))
+                || (-e $cut && $text =~ /GETRANGE\r\n\$\d+\r\ncrm:\{acme\}:rules:/))
             {
                 $all->remove($h, $to);
                 delete @other{$h, $to};
