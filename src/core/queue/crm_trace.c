@@ -55,7 +55,7 @@ crm_event_trace(const crm_event_t *event, crm_buf_t *buf,
 
     crm_buf_puts(buf, ",\"rules\":[");
 
-    rc = trace->explain ? crm_trace_rule_all(event, buf, trace->jobs)
+    rc = trace->explain ? crm_trace_rule_all(event, buf)
                         : crm_trace_rule_fired(event, buf, trace->jobs);
     if (rc != CRM_OK) {
         return rc;

@@ -52,14 +52,17 @@ crm_trace_rule_fired(const crm_event_t *event, crm_buf_t *buf,
 }
 
 
+/* Rules are judged anew: what was planned for an event that was restored need
+ * not be what they would do. */
 crm_status_t
-crm_trace_rule_all(const crm_event_t *event, crm_buf_t *buf,
-    const crm_cmd_job_t *jobs)
+crm_trace_rule_all(const crm_event_t *event, crm_buf_t *buf)
 {
-    size_t               i;
-    crm_status_t         rc;
-    const crm_module_t  *module;
+    size_t                i;
+    crm_status_t          rc;
+    const crm_module_t   *module;
+    const crm_cmd_job_t  *jobs;
 
+    jobs = NULL;
     module = event->write->module;
 
     for (i = 0; i < module->workflows_count; i++) {

@@ -13,8 +13,7 @@
  * CRM_ENOMEM. */
 crm_status_t crm_trace_rule_fired(const crm_event_t *event, crm_buf_t *buf,
     const crm_cmd_job_t *jobs);
-crm_status_t crm_trace_rule_all(const crm_event_t *event, crm_buf_t *buf,
-    const crm_cmd_job_t *jobs);
+crm_status_t crm_trace_rule_all(const crm_event_t *event, crm_buf_t *buf);
 
 /* ,"result": and ,"leaves": of criteria, as eval sees them: each leaf with
  * both sides and what it says. CRM_OK or CRM_ENOMEM. */
