@@ -366,6 +366,49 @@ a_body_above_the_limit_is_refused_visibly(void **state)
 }
 
 
+/* Dots are no bytes that a URL escapes. */
+static void
+a_value_does_not_lead_to_another_path(void **state)
+{
+    size_t          i;
+    crm_str_t       job;
+    crm_plan_t      plan;
+    crm_pool_t     *pool;
+    crm_ruleset_t  *rules;
+
+    static const struct {
+        const char  *request;
+        int          refused;
+    } rows[] = {
+        { "{'Name':'..'}", 1 }, { "{'Name':'.'}", 1 },
+        { "{'Name':'../x'}", 0 }, { "{'Name':'...'}", 0 },
+        { "{'Name':'a'}", 0 }
+    };
+
+    (void) state;
+
+    pool = crm_test_pool();
+    rules = crm_make_rules("{'kind':'webhook','name':'W','module':'M','url':"
+        "'https://h/deals/${!M.Name}/x','http_method':'POST','body':"
+        "{'type':'raw','format':'Text','content':'x'}},"
+        RULE("tell", "", DO(CALL)));
+
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        plan = planned(crm_make_event(crm_make_write(pool, rules, "M",
+                                                     rows[i].request, NULL)));
+        assert_int_equal(plan.jobs_count, 1);
+
+        job = crm_pool_dup(pool, plan.jobs[0].json);
+        assert_int_equal(strstr(job.data, "\"body\":null,\"refused\":\"a value"
+                                " makes a step of the url") != NULL,
+                         rows[i].refused);
+    }
+
+    crm_ruleset_release(rules);
+    crm_pool_destroy(pool);
+}
+
+
 static const struct CMUnitTest  tests[] = {
     cmocka_unit_test(an_id_is_a_digest_of_what_is_done),
     cmocka_unit_test(ids_are_stable_and_different),
@@ -375,6 +418,7 @@ static const struct CMUnitTest  tests[] = {
     cmocka_unit_test(a_rule_s_own_content_type_is_the_only_one),
     cmocka_unit_test(payloads_are_rendered_after_all_updates),
     cmocka_unit_test(a_body_above_the_limit_is_refused_visibly),
+    cmocka_unit_test(a_value_does_not_lead_to_another_path),
 };
 
 CRM_TEST_MAIN(tests)

@@ -7,12 +7,14 @@
 #include "base/crm_digest.h"
 #include "base/crm_limits.h"
 #include "base/crm_time.h"
+#include "base/crm_url.h"
 
 
 static void job_head(crm_buf_t *buf, const crm_event_t *event,
     const crm_fired_t *fired, const crm_action_t *action, crm_str_t id);
 static void job_tail(crm_buf_t *buf, const crm_event_t *event,
     const crm_fired_t *fired);
+static const char *webhook_refusal(crm_str_t url, crm_str_t body);
 static int webhook_has_type(const crm_webhook_t *webhook);
 static crm_status_t webhook_params(crm_buf_t *buf, const crm_param_t *params,
     size_t count, const crm_merge_t *merge, crm_pool_t *pool, int headers);
@@ -58,6 +60,7 @@ crm_job_webhook(crm_buf_t *buf, const crm_event_t *event,
 {
     int                   has_body;
     crm_buf_t             url, body;
+    const char           *refusal;
     crm_pool_t           *pool;
     crm_merge_t           merge;
     crm_status_t          rc;
@@ -109,9 +112,11 @@ crm_job_webhook(crm_buf_t *buf, const crm_event_t *event,
 
     crm_buf_puts(buf, "},\"body\":");
 
-    if (body.len > CRM_MAX_WEBHOOK_BODY) {
-        crm_buf_puts(buf, "null,\"refused\":\"the body is above the limit of"
-                          " 256 KiB\"");
+    refusal = webhook_refusal(crm_buf_view(&url), crm_buf_view(&body));
+
+    if (refusal) {
+        crm_buf_puts(buf, "null,\"refused\":");
+        crm_buf_json(buf, crm_strz(refusal));
 
     } else if (has_body) {
         crm_buf_json(buf, crm_buf_view(&body));
@@ -188,6 +193,25 @@ job_tail(crm_buf_t *buf, const crm_event_t *event, const crm_fired_t *fired)
     crm_buf_puts(buf, ",\"late\":[],\"attempt\":0,\"enqueued_at\":");
     crm_buf_int(buf, w->now_ms);
     crm_buf_putc(buf, '}');
+}
+
+
+/* Why it must not be sent, or NULL: the worker ends such a job, visibly. */
+static const char *
+webhook_refusal(crm_str_t url, crm_str_t body)
+{
+    if (body.len > CRM_MAX_WEBHOOK_BODY) {
+        return "the body is above the limit of 256 KiB";
+    }
+
+    /* escaping leaves dots alone */
+
+    if (crm_url_climbs(url)) {
+        return "a value makes a step of the url's path \".\" or \"..\", which"
+               " would lead to another path than the rule's";
+    }
+
+    return NULL;
 }
 
 

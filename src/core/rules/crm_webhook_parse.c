@@ -5,6 +5,7 @@
 #include "rules/crm_rule.h"
 
 #include "base/crm_limits.h"
+#include "base/crm_url.h"
 
 
 #define WEBHOOK_MAX_HEADERS  50
@@ -186,6 +187,12 @@ webhook_url(crm_webhook_t *webhook, const json_t *json, crm_compile_t *cc)
                                    "url holds a space or control character"
                                    " at byte %zu; write it as %%20", i);
         }
+    }
+
+    if (crm_url_climbs(url)) {
+        return crm_shape_error(cc, "url", "bad_url", NULL,
+                               "url holds a step \".\" or \"..\"; write the"
+                               " path that it leads to");
     }
 
     return crm_template_compile(&webhook->url, url, "url", cc);
