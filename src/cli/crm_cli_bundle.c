@@ -17,6 +17,8 @@ static crm_status_t merge_live(crm_cli_merge_t *merge, json_t *objects,
     crm_pool_t *pool);
 static crm_status_t merge_index(crm_map_t *map, crm_cli_entry_t *entry,
     crm_pool_t *pool);
+static crm_status_t merge_old(crm_cli_entry_t *old, crm_cli_entry_t **mine,
+    const json_t *item, const crm_map_t *coming, crm_pool_t *pool);
 static void merge_found(crm_cli_entry_t *mine, const crm_cli_entry_t *live);
 static void merge_count(crm_cli_merge_t *merge);
 static crm_status_t compare_before(crm_cli_merge_t *merge,
@@ -144,40 +146,23 @@ merge_live(crm_cli_merge_t *merge, json_t *objects, const crm_map_t *folder,
 {
     size_t            i;
     json_t           *item;
-    crm_str_t         key;
     crm_status_t      rc;
-    crm_cli_entry_t   entry, *mine;
-    crm_map_entry_t  *slot;
+    crm_cli_entry_t   live, *mine;
 
     json_array_foreach(objects, i, item) {
-        rc = entry_stored(&entry, item, pool);
+        rc = merge_old(&live, &mine, item, folder, pool);
         if (rc != CRM_OK) {
             return rc;
         }
 
-        key = entry_key(&entry, pool);
-        if (key.data == NULL) {
-            return CRM_ENOMEM;
+        if (mine == NULL) {
+            live.change = prune && strcmp(live.managed_by, managed_by) == 0
+                          ? CRM_CLI_REMOVED : CRM_CLI_KEPT;
+            merge->entries[merge->count++] = live;
+
+        } else if (mine->change == CRM_CLI_UNCHANGED) {
+            mine->managed_by = live.managed_by;
         }
-
-        slot = crm_map_find(folder, key);
-
-        if (slot) {
-            mine = slot->value;
-            merge_found(mine, &entry);
-
-            if (mine->change == CRM_CLI_UNCHANGED) {
-                mine->managed_by = entry.managed_by;
-            }
-
-            continue;
-        }
-
-        entry.was_object = entry.object;
-        entry.was_managed_by = entry.managed_by;
-        entry.change = prune && strcmp(entry.managed_by, managed_by) == 0
-                       ? CRM_CLI_REMOVED : CRM_CLI_KEPT;
-        merge->entries[merge->count++] = entry;
     }
 
     return CRM_OK;
@@ -190,39 +175,57 @@ compare_before(crm_cli_merge_t *merge, const crm_map_t *after,
 {
     size_t            i;
     json_t           *item;
-    crm_str_t         key;
     crm_status_t      rc;
-    crm_cli_entry_t   entry, *mine;
-    crm_map_entry_t  *slot;
+    crm_cli_entry_t   old, *mine;
 
-    json_array_foreach(objects, i, item) {
-        rc = entry_stored(&entry, item, pool);
+    json_array_foreach((json_t *) objects, i, item) {
+        rc = merge_old(&old, &mine, item, after, pool);
         if (rc != CRM_OK) {
             return rc;
         }
 
-        key = entry_key(&entry, pool);
-        if (key.data == NULL) {
-            return CRM_ENOMEM;
+        if (mine == NULL) {
+            old.change = CRM_CLI_REMOVED;
+            merge->entries[merge->count++] = old;
+
+        } else if (strcmp(mine->managed_by, mine->was_managed_by) != 0) {
+            mine->change = CRM_CLI_REPLACED;
         }
+    }
 
-        slot = crm_map_find(after, key);
+    return CRM_OK;
+}
 
-        if (slot) {
-            mine = slot->value;
-            merge_found(mine, &entry);
 
-            if (strcmp(mine->managed_by, mine->was_managed_by) != 0) {
-                mine->change = CRM_CLI_REPLACED;
-            }
+/* An object as it was, and the one of its name in what comes: told of the old
+ * one, or NULL. */
+static crm_status_t
+merge_old(crm_cli_entry_t *old, crm_cli_entry_t **mine, const json_t *item,
+    const crm_map_t *coming, crm_pool_t *pool)
+{
+    crm_str_t         key;
+    crm_status_t      rc;
+    crm_map_entry_t  *slot;
 
-            continue;
-        }
+    rc = entry_stored(old, item, pool);
+    if (rc != CRM_OK) {
+        return rc;
+    }
 
-        entry.was_object = entry.object;
-        entry.was_managed_by = entry.managed_by;
-        entry.change = CRM_CLI_REMOVED;
-        merge->entries[merge->count++] = entry;
+    key = entry_key(old, pool);
+    if (key.data == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    slot = crm_map_find(coming, key);
+    *mine = slot ? slot->value : NULL;
+
+    if (*mine) {
+        merge_found(*mine, old);
+
+    } else {
+        old->was_object = old->object;
+        old->was_managed_by = old->managed_by;
     }
 
     return CRM_OK;

@@ -8,7 +8,7 @@
 #include "rules/crm_analysis_circle.h"
 #include "rules/crm_analysis_conflict.h"
 #include "rules/crm_analysis_count.h"
-#include "rules/crm_analysis_criteria.h"
+#include "rules/crm_analysis_document.h"
 #include "rules/crm_analysis_use.h"
 
 
@@ -78,7 +78,7 @@ analysis_documents(crm_analysis_model_t *model)
             break;
         }
 
-        rc = crm_analysis_criteria_document(model, i,
+        rc = crm_analysis_document(model, i,
                                             json_object_get(item, "object"));
         if (rc != CRM_OK) {
             return rc;

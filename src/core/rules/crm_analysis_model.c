@@ -117,6 +117,14 @@ crm_analysis_model_action_path(crm_analysis_model_t *model,
 
 
 /* kind: module. What is wrong in it another has said. */
+crm_str_t
+crm_analysis_model_field(const json_t *json)
+{
+    return crm_shape_str(json_is_object(json)
+                         ? json_object_get(json, "api_name") : json);
+}
+
+
 static crm_status_t
 model_fields(crm_analysis_model_t *model, const json_t *json)
 {

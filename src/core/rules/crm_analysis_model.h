@@ -92,4 +92,7 @@ crm_status_t crm_analysis_model_compile(crm_analysis_model_t *model,
 const char *crm_analysis_model_action_path(crm_analysis_model_t *model,
     const crm_analysis_effect_t *effect);
 
+/* What a rule calls a field: its api_name, or the vendor's map with one. */
+crm_str_t crm_analysis_model_field(const json_t *json);
+
 #endif

@@ -1,10 +1,12 @@
 /*
- * A workflow rule as analysis sees it: when it starts, and what it writes.
+ * A workflow rule as analysis sees it: when it starts. What it writes:
+ * crm_analysis_effect.c.
  */
 
 #include "rules/crm_analysis_rule.h"
 
 #include "base/crm_limits.h"
+#include "rules/crm_analysis_effect.h"
 
 
 #define RULE_DEFAULT_SEQUENCE  1000
@@ -25,16 +27,6 @@ static crm_status_t rule_watch(crm_analysis_rule_t *rule,
     crm_analysis_model_t *model, const json_t *leaf);
 static crm_status_t rule_conditions(crm_analysis_rule_t *rule,
     crm_analysis_model_t *model, const json_t *list);
-static crm_status_t rule_effects(crm_analysis_rule_t *rule,
-    crm_analysis_model_t *model, const json_t *conditions);
-static size_t rule_actions(const json_t *condition);
-static crm_status_t rule_effect(crm_analysis_rule_t *rule,
-    crm_analysis_model_t *model, const json_t *action, unsigned condition,
-    unsigned at, int later);
-static int effect_update(crm_analysis_effect_t *effect,
-    crm_analysis_model_t *model, const json_t *action);
-static crm_status_t effect_fact(crm_analysis_model_t *model,
-    crm_analysis_effect_t *effect);
 static void terms_condition(terms_t *terms, const crm_analysis_rule_t *rule,
     unsigned condition, const unsigned *blind, size_t blind_count);
 static void terms_watch(terms_t *terms, const crm_analysis_rule_t *rule);
@@ -44,7 +36,6 @@ static size_t blind_slots(const crm_analysis_rule_t *rule, unsigned condition,
     unsigned *slots, size_t max);
 static int watch_fits(crm_analysis_model_t *model,
     const crm_analysis_effect_t *effect, const crm_analysis_rule_t *rule);
-static crm_str_t rule_field(const json_t *json);
 
 
 crm_status_t
@@ -52,8 +43,8 @@ crm_analysis_rule_load(crm_analysis_rule_t *rule, crm_analysis_model_t *model,
     const json_t *json)
 {
     crm_str_t      module, status;
-    const json_t  *when, *sequence;
     crm_status_t   rc;
+    const json_t  *when, *sequence, *conditions;
 
     rule->json = json;
     rule->name = crm_shape_str(json_object_get(json, "name"));
@@ -87,12 +78,14 @@ crm_analysis_rule_load(crm_analysis_rule_t *rule, crm_analysis_model_t *model,
         rc = rule_watches(rule, model, json_object_get(when, "criteria"));
     }
 
+    conditions = json_object_get(json, "conditions");
+
     if (rc != CRM_ENOMEM) {
-        rc = rule_conditions(rule, model, json_object_get(json, "conditions"));
+        rc = rule_conditions(rule, model, conditions);
     }
 
     return rc == CRM_ENOMEM ? rc
-           : rule_effects(rule, model, json_object_get(json, "conditions"));
+           : crm_analysis_effect_load(rule, model, conditions);
 }
 
 
@@ -131,7 +124,7 @@ crm_analysis_rule_starts(crm_analysis_model_t *model,
         return 0;
     }
 
-    if (effect_fact(model, effect) != CRM_OK
+    if (crm_analysis_effect_fact(model, effect) != CRM_OK
         || ((b->on & CRM_ANALYSIS_ON_FIELD) && !watch_fits(model, effect, b)))
     {
         return 0;
@@ -237,7 +230,7 @@ rule_watch(crm_analysis_rule_t *rule, crm_analysis_model_t *model,
     crm_str_t     field;
     crm_status_t  rc;
 
-    field = rule_field(json_object_get(leaf, "field"));
+    field = crm_analysis_model_field(json_object_get(leaf, "field"));
     if (field.len == 0) {
         return CRM_OK;
     }
@@ -273,9 +266,9 @@ rule_conditions(crm_analysis_rule_t *rule, crm_analysis_model_t *model,
         rule->conditions_count = CRM_MAX_CONDITIONS;
     }
 
-    rule->conditions = crm_pool_calloc(model->pool, CRM_MAX_CONDITIONS,
+    rule->conditions = crm_pool_calloc(model->pool, rule->conditions_count,
                                        sizeof(crm_criteria_t));
-    rule->known = crm_pool_calloc(model->pool, CRM_MAX_CONDITIONS, 1);
+    rule->known = crm_pool_calloc(model->pool, rule->conditions_count, 1);
 
     if (rule->conditions == NULL || rule->known == NULL) {
         return CRM_ENOMEM;
@@ -294,196 +287,6 @@ rule_conditions(crm_analysis_rule_t *rule, crm_analysis_model_t *model,
     }
 
     return CRM_OK;
-}
-
-
-/* What the rule writes, at once and later. */
-static crm_status_t
-rule_effects(crm_analysis_rule_t *rule, crm_analysis_model_t *model,
-    const json_t *conditions)
-{
-    size_t         i, k, m, n;
-    json_t        *condition, *block, *action;
-    crm_status_t   rc;
-
-    for (i = 0, n = 0; i < rule->conditions_count; i++) {
-        n += rule_actions(json_array_get(conditions, i));
-    }
-
-    rule->effects = crm_pool_calloc(model->pool, n + 1,
-                                    sizeof(crm_analysis_effect_t));
-    if (rule->effects == NULL) {
-        return CRM_ENOMEM;
-    }
-
-    for (i = 0; i < rule->conditions_count; i++) {
-        condition = json_array_get(conditions, i);
-
-        json_array_foreach(json_object_get(condition, "instant_actions"), k,
-                           action)
-        {
-            rc = rule_effect(rule, model, action, (unsigned) i, (unsigned) k,
-                             0);
-            if (rc != CRM_OK) {
-                return rc;
-            }
-        }
-
-        json_array_foreach(json_object_get(condition, "scheduled_actions"), m,
-                           block)
-        {
-            json_array_foreach(json_object_get(block, "actions"), k, action) {
-                rc = rule_effect(rule, model, action, (unsigned) i,
-                                 (unsigned) k, 1);
-                if (rc != CRM_OK) {
-                    return rc;
-                }
-            }
-        }
-    }
-
-    return CRM_OK;
-}
-
-
-static size_t
-rule_actions(const json_t *condition)
-{
-    size_t   i, n;
-    json_t  *block;
-
-    n = json_array_size(json_object_get(condition, "instant_actions"));
-
-    json_array_foreach(json_object_get(condition, "scheduled_actions"), i,
-                       block)
-    {
-        n += json_array_size(json_object_get(block, "actions"));
-    }
-
-    return n;
-}
-
-
-static crm_status_t
-rule_effect(crm_analysis_rule_t *rule, crm_analysis_model_t *model,
-    const json_t *action, unsigned condition, unsigned at, int later)
-{
-    crm_str_t               type;
-    crm_analysis_effect_t  *effect;
-
-    effect = &rule->effects[rule->effects_count];
-    effect->module = rule->module;
-    effect->condition = condition;
-    effect->action = at;
-    effect->later = later;
-
-    type = crm_shape_str(json_object_get(action, "type"));
-
-    if (crm_str_is(type, "field_updates")) {
-        rule->effects_count += effect_update(effect, model, action) ? 1 : 0;
-        return CRM_OK;
-    }
-
-    if (crm_str_is(type, "assign_owner")) {
-        effect->field = CRM_STR("Owner");
-        effect->value = json_object_get(action, "assign_to");
-        effect->first_wins = 1;
-        rule->effects_count++;
-        return CRM_OK;
-    }
-
-    if (crm_str_is(type, "add_tags") || crm_str_is(type, "remove_tags")) {
-        effect->field = CRM_STR("Tag");
-        effect->later = 1;
-        rule->effects_count++;
-        return CRM_OK;
-    }
-
-    if (crm_str_is(type, "create_record") || crm_str_is(type, "tasks")) {
-        type = crm_str_is(type, "tasks") ? CRM_STR("Tasks")
-               : crm_shape_str(json_object_get(action, "module"));
-        effect->module = crm_analysis_model_module(model, type);
-        effect->later = 1;
-        rule->effects_count++;
-        return effect->module ? CRM_OK : CRM_ENOMEM;
-    }
-
-    return CRM_OK;
-}
-
-
-/* Inline, or by the name of a field_update; 0 if it is neither. */
-static int
-effect_update(crm_analysis_effect_t *effect, crm_analysis_model_t *model,
-    const json_t *action)
-{
-    crm_map_entry_t  *entry;
-
-    if (json_object_get(action, "field") == NULL) {
-        entry = crm_map_find(&model->updates,
-                             crm_shape_str(json_object_get(action, "name")));
-        if (entry == NULL) {
-            return 0;
-        }
-
-        action = entry->value;
-    }
-
-    effect->field = rule_field(json_object_get(action, "field"));
-    effect->value = json_object_get(action, "value");
-
-    if (effect->value && !json_is_object(effect->value)
-        && !json_is_array(effect->value))
-    {
-        effect->constant = effect->value;
-    }
-
-    if (crm_str_is(crm_shape_str(json_object_get(action, "mode")), "async")) {
-        effect->later = 1;
-    }
-
-    return effect->field.len > 0 && effect->value != NULL;
-}
-
-
-/* The predicate that holds once the effect is there, if it sets a constant. */
-static crm_status_t
-effect_fact(crm_analysis_model_t *model, crm_analysis_effect_t *effect)
-{
-    json_t          *leaf;
-    crm_status_t     rc;
-    crm_criteria_t   criteria;
-
-    if (effect->fact || effect->constant == NULL) {
-        return CRM_OK;
-    }
-
-    leaf = json_pack("{s:s%, s:s, s:O}", "field", effect->field.data,
-                     effect->field.len, "comparator", "equal", "value",
-                     effect->constant);
-    if (leaf == NULL) {
-        return CRM_ENOMEM;
-    }
-
-    if (json_is_null(effect->constant)
-        && json_object_set_new(leaf, "value", json_string("${EMPTY}")) != 0)
-    {
-        json_decref(leaf);
-        return CRM_ENOMEM;
-    }
-
-    rc = crm_analysis_model_compile(model, effect->module, &criteria, leaf);
-    json_decref(leaf);
-
-    if (rc == CRM_OK) {
-        effect->fact = effect->module->predicates.items[
-                           criteria.nodes[0].predicate];
-
-    } else {
-        effect->constant = NULL;
-    }
-
-    return rc == CRM_ENOMEM ? rc : CRM_OK;
 }
 
 
@@ -590,13 +393,4 @@ watch_fits(crm_analysis_model_t *model, const crm_analysis_effect_t *effect,
     }
 
     return 0;
-}
-
-
-/* A field is its api_name, or the vendor's map with one. */
-static crm_str_t
-rule_field(const json_t *json)
-{
-    return crm_shape_str(json_is_object(json)
-                         ? json_object_get(json, "api_name") : json);
 }

@@ -1,5 +1,5 @@
 /*
- * A workflow rule as analysis sees it: when it starts, and what it writes.
+ * A workflow rule as analysis sees it: when it starts.
  */
 
 #ifndef CRM_ANALYSIS_RULE_H
