@@ -201,7 +201,8 @@ sub fuzz {
         local $ENV{ASAN_OPTIONS} = 'detect_leaks=1';
 
         my $rc = system("build/fuzz/fuzz/$t -max_total_time=$seconds -timeout=10"
-                        . " -rss_limit_mb=1024 -artifact_prefix=build/fuzz/$t-"
+                        . " -rss_limit_mb=1024 -print_funcs=0"
+                        . " -artifact_prefix=build/fuzz/$t-"
                         . " @words $corpus @seeds >$log 2>&1");
 
         if ($rc == 0) {
@@ -220,6 +221,9 @@ sub fuzz {
 }
 
 
+# What a test forgot. A helper of a process that has just ended (a sanitizer's
+# symbolizer reads to the end of its pipe first) is given the time to end too.
+
 sub leftovers {
     my $parent = getppid();
 
@@ -227,18 +231,37 @@ sub leftovers {
     chomp(my $comm = <$fh>);
     return unless $comm eq 'tini';
 
+    my %left;
+
+    for (1 .. 50) {
+        %left = orphans($parent) or return;
+        select undef, undef, undef, 0.1;
+    }
+
+    for my $pid (sort { $a <=> $b } keys %left) {
+        $failed++;
+        push @bad, "left running: $pid $left{$pid}";
+        kill 'KILL', $pid;
+    }
+}
+
+
+# Processes that the subreaper has been given: pid => command line.
+
+sub orphans {
+    my ($parent) = @_;
+    my %left;
+
     for my $stat (glob('/proc/[0-9]*/stat')) {
         open my $f, '<', $stat or next;
         my ($pid, $name, $state, $ppid) =
-            <$f> =~ /^(\d+) \((.*)\) (\S) (\d+)/ or next;
+            (<$f> // '') =~ /^(\d+) \((.*)\) (\S) (\d+)/ or next;
 
         next if $ppid != $parent || $pid == $$ || $state eq 'Z';
 
-        open my $c, '<', "/proc/$pid/cmdline";
-        my $line = join ' ', split /\0/, (<$c> // $name);
-
-        $failed++;
-        push @bad, "left running: $pid $line";
-        kill 'KILL', $pid;
+        open my $c, '<', "/proc/$pid/cmdline" or next;
+        $left{$pid} = join ' ', split /\0/, (<$c> // $name);
     }
+
+    return %left;
 }
