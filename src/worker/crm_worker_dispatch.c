@@ -4,13 +4,12 @@
 
 #include "crm_worker_dispatch.h"
 
+#include "crm_worker_deliver.h"
 #include "crm_worker_log.h"
-#include "crm_worker_webhook.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <openssl/rand.h>
 
@@ -19,21 +18,17 @@ typedef struct dispatch_run_s  dispatch_run_t;
 
 /* A job under way; lives in the job's pool. */
 struct dispatch_run_s {
-    dispatch_run_t           *next;         /* of the unsettled */
-    crm_worker_dispatch_t    *dispatch;
-    crm_worker_job_t         *job;
-    crm_worker_http_call_t   *call;         /* delivering */
-    crm_worker_outcome_t      outcome;
-    int64_t                   delay_ms;     /* of a retry */
-    unsigned                  settling:1;
-    unsigned                  unsettled:1;
-    unsigned                  again:1;      /* retry, not dead */
+    dispatch_run_t                *next;        /* of the unsettled */
+    crm_worker_dispatch_t         *dispatch;
+    crm_worker_job_t              *job;
+    const crm_worker_deliverer_t  *deliverer;
+    void                          *call;        /* delivering: its own */
+    crm_worker_outcome_t           outcome;
+    int64_t                        delay_ms;    /* of a retry */
+    unsigned                       settling:1;
+    unsigned                       unsettled:1;
+    unsigned                       again:1;     /* retry, not dead */
 };
-
-typedef crm_worker_http_call_t *(*dispatch_start_pt)(
-    const crm_worker_http_t *http, crm_worker_secrets_t *secrets,
-    crm_worker_job_t *job, int64_t now_s, crm_worker_http_done_pt done,
-    void *data, crm_worker_outcome_t *outcome);
 
 struct crm_worker_dispatch_s {
     uv_timer_t                        timer;
@@ -44,15 +39,6 @@ struct crm_worker_dispatch_s {
 };
 
 
-static const struct {
-    const char         *type;
-    dispatch_start_pt   start;
-} dispatch_deliverers[] = {
-    { "webhooks", crm_worker_webhook_start }
-};
-
-
-static dispatch_start_pt  dispatch_deliverer(crm_str_t type);
 static void  dispatch_start(dispatch_run_t *run);
 static void  dispatch_delivered(void *data,
     const crm_worker_outcome_t *outcome);
@@ -134,7 +120,7 @@ crm_worker_dispatch_abandon(crm_worker_dispatch_t *dispatch,
     run = job->run;
 
     if (run->call != NULL) {
-        crm_worker_http_cancel(run->call);
+        run->deliverer->cancel(run->call);
         run->call = NULL;
         dispatch_finish(run);
 
@@ -149,14 +135,12 @@ crm_worker_dispatch_abandon(crm_worker_dispatch_t *dispatch,
 static void
 dispatch_start(dispatch_run_t *run)
 {
-    crm_error_t                   err;
-    crm_status_t                  rc;
-    dispatch_start_pt             start;
-    crm_worker_job_t             *job;
-    crm_worker_dispatch_tools_t  *tools;
+    crm_str_t          refused;
+    crm_error_t        err;
+    crm_status_t       rc;
+    crm_worker_job_t  *job;
 
     job = run->job;
-    tools = run->dispatch->tools;
 
     rc = crm_worker_job_parse(job, &err);
 
@@ -172,35 +156,37 @@ dispatch_start(dispatch_run_t *run)
         return;
     }
 
-    start = dispatch_deliverer(job->type);
+    run->deliverer = crm_worker_deliver_find(job->type);
 
-    if (start == NULL) {
+    if (run->deliverer == NULL) {
         crm_worker_outcome_set(&run->outcome, CRM_WORKER_REFUSED,
                                CRM_WORKER_UNSUPPORTED_TYPE, NULL);
         return;
     }
 
-    run->call = start(&tools->http, &tools->secrets, job,
-                      (int64_t) time(NULL), dispatch_delivered, run,
-                      &run->outcome);
-}
+    /* who made the job could not make it well: nothing to be done in part */
 
+    rc = crm_worker_job_text(&refused, job, "refused", &err);
 
-static dispatch_start_pt
-dispatch_deliverer(crm_str_t type)
-{
-    unsigned  i;
-
-    for (i = 0;
-         i < sizeof(dispatch_deliverers) / sizeof(dispatch_deliverers[0]);
-         i++)
-    {
-        if (crm_str_is(type, dispatch_deliverers[i].type)) {
-            return dispatch_deliverers[i].start;
-        }
+    if (rc == CRM_ENOMEM) {
+        crm_worker_outcome_set(&run->outcome, CRM_WORKER_FAILED,
+                               CRM_WORKER_NO_MEMORY, NULL);
+        return;
     }
 
-    return NULL;
+    if (rc == CRM_OK) {
+        crm_error_set(&err, CRM_EINVAL, CRM_NO_OFFSET, "", "%.*s",
+                      (int) refused.len, refused.data);
+    }
+
+    if (rc != CRM_DECLINED) {
+        crm_worker_outcome_set(&run->outcome, CRM_WORKER_REFUSED,
+                               CRM_WORKER_MALFORMED_JOB, err.text);
+        return;
+    }
+
+    run->call = run->deliverer->start(run->dispatch->tools, job,
+                                      dispatch_delivered, run, &run->outcome);
 }
 
 

@@ -33,11 +33,12 @@ typedef void (*crm_worker_dispatch_finished_pt)(void *data,
 
 /* What a dispatcher works with; all borrowed, and may change in place. */
 typedef struct {
-    crm_worker_loop_t       *loop;
-    crm_worker_link_t       *link;
-    crm_worker_http_t        http;
-    crm_worker_secrets_t     secrets;
-    const crm_retry_t       *retry;
+    crm_worker_loop_t          *loop;
+    crm_worker_link_t          *link;
+    crm_worker_http_t           http;
+    crm_worker_secrets_t        secrets;
+    const crm_retry_t          *retry;
+    const crm_worker_config_t  *config;
 } crm_worker_dispatch_tools_t;
 
 

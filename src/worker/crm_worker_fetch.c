@@ -4,6 +4,7 @@
 
 #include "crm_worker_fetch.h"
 
+#include "crm_worker_deliver.h"
 #include "crm_worker_log.h"
 #include "crm_worker_orgs.h"
 #include "crm_worker_recover.h"
@@ -294,10 +295,9 @@ static int
 fetch_take(crm_worker_org_t *org, unsigned room)
 {
     crm_pool_t          *pool;
+    crm_queue_t          classes[CRM_WORKER_DELIVER_CLASSES];
     crm_cmd_take_t       take;
     crm_worker_fetch_t  *fetch;
-
-    static const crm_queue_t  classes[] = { CRM_QUEUE_WEBHOOKS };
 
     fetch = org->fetch;
 
@@ -308,7 +308,7 @@ fetch_take(crm_worker_org_t *org, unsigned room)
 
     take.org = org->name;
     take.classes = classes;
-    take.n_classes = sizeof(classes) / sizeof(classes[0]);
+    take.n_classes = crm_worker_deliver_classes(classes, fetch->config);
     take.max_jobs = room;
     take.max_move = CRM_TAKE_MOVE_MAX;
     take.lease_ttl_ms = fetch->config->lease_ms;

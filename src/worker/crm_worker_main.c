@@ -274,6 +274,7 @@ main_configure(main_t *main)
     main->tools.http.ca_file = config->ca_file.data;
     main->tools.http.timeout_ms = config->timeout_ms;
     main->tools.retry = &config->retry;
+    main->tools.config = config;
 
     crm_worker_secret_forget(&main->tools.secrets);
     main->tools.secrets.config = config;

@@ -111,17 +111,6 @@ webhook_request(crm_worker_http_request_t *request, crm_worker_job_t *job,
         return rc;
     }
 
-    /* who made the job could not make the body: nothing to be sent in part */
-
-    rc = crm_worker_job_text(&request->body, job, "refused", err);
-    if (rc == CRM_OK) {
-        return crm_error_set(err, CRM_EINVAL, CRM_NO_OFFSET, "", "%.*s",
-                             (int) request->body.len, request->body.data);
-    }
-    if (rc != CRM_DECLINED) {
-        return rc;
-    }
-
     rc = crm_worker_job_text(&request->body, job, "body", err);
     if (rc != CRM_OK && rc != CRM_DECLINED) {
         return rc;

@@ -1,5 +1,7 @@
 /*
  * A job: what a worker is to do, complete and immutable, and its id.
+ *
+ * Which actions become jobs, and who writes each: crm_job_type.h.
  */
 
 #ifndef CRM_JOB_H
@@ -10,6 +12,18 @@
 
 #define CRM_JOB_ID_LEN  26
 
+
+/* What the action of a job is written from. */
+typedef struct {
+    const crm_event_t   *event;     /* finished */
+    const crm_fired_t   *fired;
+    const crm_action_t  *action;
+    crm_str_t            id;        /* of the job */
+    crm_merge_t          merge;     /* what templates are filled from */
+    crm_pool_t          *pool;      /* of the write */
+} crm_job_source_t;
+
+
 /*
  * The id of an action of an event: lower-case base32 of SHA-256 over event,
  * rule, revision, condition, action and record id, joined by line feeds, its
@@ -19,8 +33,17 @@
 crm_str_t crm_job_id(char id[CRM_JOB_ID_LEN + 1], const crm_event_t *event,
     const crm_fired_t *fired, const crm_action_t *action);
 
-/* Writes the job of a webhook, its request rendered. */
-crm_status_t crm_job_webhook(crm_buf_t *buf, const crm_event_t *event,
+/* Writes the job of an action that crm_job_type() knows (else CRM_DECLINED):
+ * CRM_OK, or as buf and the pool fail. */
+crm_status_t crm_job_encode(crm_buf_t *buf, const crm_event_t *event,
     const crm_fired_t *fired, const crm_action_t *action, crm_str_t id);
+
+/*
+ * The rows of crm_job_type.c: each writes the members of the job's "action",
+ * without its braces, all values merged. What cannot be made well is a member
+ * "refused" with a sentence: the worker ends such a job, visibly. CRM_OK or
+ * CRM_ENOMEM (buf's own status counts too).
+ */
+crm_status_t crm_job_webhook(crm_buf_t *buf, const crm_job_source_t *source);
 
 #endif

@@ -4,35 +4,18 @@
 
 #include "queue/crm_plan.h"
 
+#include "queue/crm_job_type.h"
+
 
 /* What a job says besides the records in it: mostly less. */
 #define PLAN_HEAD_BYTES  1024
-
-typedef crm_status_t (*job_pt)(crm_buf_t *buf, const crm_event_t *event,
-    const crm_fired_t *fired, const crm_action_t *action, crm_str_t id);
-
-typedef struct {
-    int           queued;       /* 0: part of the write itself */
-    crm_queue_t   queue;
-    job_pt        encode;
-} plan_row_t;
-
 
 static crm_status_t plan_jobs(crm_plan_t *plan, const crm_event_t *event,
     const crm_fired_t *fired);
 static crm_status_t plan_job(crm_cmd_job_t *job, const crm_event_t *event,
     const crm_fired_t *fired, const crm_action_t *action,
-    const plan_row_t *row);
+    const crm_job_type_t *type);
 static crm_status_t plan_changes(crm_plan_t *plan, const crm_event_t *event);
-
-
-/* By crm_action_id_t; those behind have nobody to carry them out yet. */
-static const plan_row_t  rows[] = {
-    { 0, 0, NULL },
-    { 1, CRM_QUEUE_WEBHOOKS, crm_job_webhook },
-};
-
-#define PLAN_ROWS  (sizeof(rows) / sizeof(rows[0]))
 
 
 crm_status_t
@@ -78,19 +61,21 @@ static crm_status_t
 plan_jobs(crm_plan_t *plan, const crm_event_t *event,
     const crm_fired_t *fired)
 {
-    size_t               i;
-    crm_status_t         rc;
-    const crm_action_t  *action;
+    size_t                 i;
+    crm_status_t           rc;
+    const crm_action_t    *action;
+    const crm_job_type_t  *type;
 
     for (i = 0; i < fired->condition->actions_count; i++) {
         action = &fired->condition->actions[i];
 
-        if (action->id >= PLAN_ROWS || !rows[action->id].queued) {
+        type = crm_job_type(action->id);
+        if (type == NULL) {
             continue;
         }
 
         rc = plan_job(&plan->jobs[plan->jobs_count], event, fired, action,
-                      &rows[action->id]);
+                      type);
         if (rc != CRM_OK) {
             return rc;
         }
@@ -105,13 +90,13 @@ plan_jobs(crm_plan_t *plan, const crm_event_t *event,
 static crm_status_t
 plan_job(crm_cmd_job_t *job, const crm_event_t *event,
     const crm_fired_t *fired, const crm_action_t *action,
-    const plan_row_t *row)
+    const crm_job_type_t *type)
 {
     char          id[CRM_JOB_ID_LEN + 1];
     crm_buf_t     buf;
     crm_status_t  rc;
 
-    job->queue = row->queue;
+    job->queue = type->queue;
     job->id = crm_pool_dup(event->write->pool,
                            crm_job_id(id, event, fired, action));
     if (job->id.data == NULL) {
@@ -123,7 +108,7 @@ plan_job(crm_cmd_job_t *job, const crm_event_t *event,
                           + (event->write->before
                              ? event->write->before->object.len : 0));
 
-    rc = row->encode(&buf, event, fired, action, job->id);
+    rc = crm_job_encode(&buf, event, fired, action, job->id);
     if (rc != CRM_OK) {
         return rc;
     }

@@ -5,7 +5,7 @@
 
 #include "queue/crm_trace_rule.h"
 
-#include "queue/crm_job.h"
+#include "queue/crm_job_type.h"
 
 
 static crm_status_t trace_judged(const crm_event_t *event, crm_buf_t *buf,
@@ -176,14 +176,14 @@ trace_actions(const crm_event_t *event, crm_buf_t *buf,
 
         trace_action(buf, action);
 
-        if (action->id == CRM_ACTION_WEBHOOK) {
+        if (crm_job_type(action->id)) {
             trace_job(event, buf, fired, action, jobs);
         }
 
         crm_buf_puts(buf, ",\"state\":\"");
         crm_buf_puts(buf, fired->rule->status == CRM_STATUS_SHADOW ? "dry_run"
                           : action->id == CRM_ACTION_FIELD_UPDATE ? "done"
-                          : action->id == CRM_ACTION_WEBHOOK ? "queued"
+                          : crm_job_type(action->id) ? "queued"
                           : "skipped(no_run_time)");
         crm_buf_puts(buf, "\"}");
     }

@@ -12,7 +12,6 @@ typedef struct {
     const char       *type;
     crm_action_id_t   id;
     unsigned          not_on;       /* bits 1 << crm_trigger_t */
-    int               no_run_time;  /* nobody carries it out yet */
     crm_status_t    (*parse)(crm_action_t *action, const json_t *json,
                              const char *path, const crm_library_t *library,
                              crm_compile_t *cc);
@@ -43,16 +42,16 @@ static crm_status_t action_tags(crm_action_t *action, const json_t *json,
 #define ON_DELETE  (1u << CRM_TRIGGER_DELETE)
 
 static const action_row_t  rows[] = {
-    { "field_updates", CRM_ACTION_FIELD_UPDATE, ON_DELETE, 0,
+    { "field_updates", CRM_ACTION_FIELD_UPDATE, ON_DELETE,
       action_field_update },
-    { "webhooks", CRM_ACTION_WEBHOOK, 0, 0, action_webhook },
-    { "email_notifications", CRM_ACTION_EMAIL, 0, 1, action_email },
-    { "tasks", CRM_ACTION_TASK, 0, 1, action_task },
-    { "create_record", CRM_ACTION_CREATE_RECORD, 0, 1, action_create },
-    { "assign_owner", CRM_ACTION_ASSIGN_OWNER, ON_DELETE, 1, action_assign },
-    { "functions", CRM_ACTION_FUNCTION, 0, 1, action_function },
-    { "add_tags", CRM_ACTION_ADD_TAGS, ON_DELETE, 1, action_tags },
-    { "remove_tags", CRM_ACTION_REMOVE_TAGS, ON_DELETE, 1, action_tags },
+    { "webhooks", CRM_ACTION_WEBHOOK, 0, action_webhook },
+    { "email_notifications", CRM_ACTION_EMAIL, 0, action_email },
+    { "tasks", CRM_ACTION_TASK, 0, action_task },
+    { "create_record", CRM_ACTION_CREATE_RECORD, 0, action_create },
+    { "assign_owner", CRM_ACTION_ASSIGN_OWNER, ON_DELETE, action_assign },
+    { "functions", CRM_ACTION_FUNCTION, 0, action_function },
+    { "add_tags", CRM_ACTION_ADD_TAGS, ON_DELETE, action_tags },
+    { "remove_tags", CRM_ACTION_REMOVE_TAGS, ON_DELETE, action_tags },
 };
 
 #define ROWS  (sizeof(rows) / sizeof(rows[0]))
@@ -127,9 +126,9 @@ crm_action_parse(crm_action_t *action, const json_t *json, const char *path,
         action->id = CRM_ACTION_ASYNC_UPDATE;
     }
 
-    if (row->no_run_time || action->id == CRM_ACTION_ASYNC_UPDATE) {
-        crm_shape_no_run_time(cc, path, row->no_run_time ? row->type
-                              : "a field update of mode async");
+    if (!crm_action_runs(action->id)) {
+        crm_shape_no_run_time(cc, path, action->id == CRM_ACTION_ASYNC_UPDATE
+                              ? "a field update of mode async" : row->type);
     }
 
     return CRM_OK;

@@ -232,6 +232,10 @@ crm_status_t crm_action_list(crm_action_t **actions, size_t *count,
     const json_t *json, const char *path, crm_trigger_t trigger,
     const crm_library_t *library, crm_compile_t *cc);
 
+/* Whether there is somebody to carry it out; else a warning says so. Defined
+ * by the table of jobs, queue/crm_job_type.c, which rules do not know. */
+int crm_action_runs(crm_action_id_t id);
+
 /* What an action may be, and the keys of the kinds and of inline actions. */
 extern const crm_form_t  crm_action_forms[];
 extern const crm_key_t   crm_webhook_keys[];

@@ -1,0 +1,34 @@
+/*
+ * Job types: one row an action that a worker carries out.
+ */
+
+#include "queue/crm_job_type.h"
+
+
+static const crm_job_type_t  rows[] = {
+    { CRM_ACTION_WEBHOOK, CRM_QUEUE_WEBHOOKS, crm_job_webhook },
+};
+
+#define ROWS  (sizeof(rows) / sizeof(rows[0]))
+
+
+const crm_job_type_t *
+crm_job_type(crm_action_id_t id)
+{
+    size_t  i;
+
+    for (i = 0; i < ROWS; i++) {
+        if (rows[i].id == id) {
+            return &rows[i];
+        }
+    }
+
+    return NULL;
+}
+
+
+int
+crm_action_runs(crm_action_id_t id)
+{
+    return id == CRM_ACTION_FIELD_UPDATE || crm_job_type(id) != NULL;
+}

@@ -1,0 +1,81 @@
+/*
+ * Who delivers what: one row a job type.
+ */
+
+#include "crm_worker_deliver.h"
+
+#include "crm_worker_webhook.h"
+
+#include <time.h>
+
+
+static void *deliver_webhook(crm_worker_dispatch_tools_t *tools,
+    crm_worker_job_t *job, crm_worker_http_done_pt done, void *data,
+    crm_worker_outcome_t *outcome);
+static void  deliver_cancel_http(void *call);
+
+
+static const crm_worker_deliverer_t  rows[] = {
+    { "webhooks", CRM_QUEUE_WEBHOOKS, NULL, deliver_webhook,
+      deliver_cancel_http },
+};
+
+#define ROWS  (sizeof(rows) / sizeof(rows[0]))
+
+
+const crm_worker_deliverer_t *
+crm_worker_deliver_find(crm_str_t type)
+{
+    size_t  i;
+
+    for (i = 0; i < ROWS; i++) {
+        if (crm_str_is(type, rows[i].type)) {
+            return &rows[i];
+        }
+    }
+
+    return NULL;
+}
+
+
+size_t
+crm_worker_deliver_classes(crm_queue_t classes[CRM_WORKER_DELIVER_CLASSES],
+    const crm_worker_config_t *config)
+{
+    size_t  i, k, n;
+
+    n = 0;
+
+    for (i = 0; i < ROWS; i++) {
+        if (rows[i].able != NULL && !rows[i].able(config)) {
+            continue;
+        }
+
+        for (k = 0; k < n && classes[k] != rows[i].queue; k++) {
+            /* void */
+        }
+
+        if (k == n) {
+            classes[n++] = rows[i].queue;
+        }
+    }
+
+    return n;
+}
+
+
+static void *
+deliver_webhook(crm_worker_dispatch_tools_t *tools, crm_worker_job_t *job,
+    crm_worker_http_done_pt done, void *data, crm_worker_outcome_t *outcome)
+{
+    return crm_worker_webhook_start(&tools->http, &tools->secrets, job,
+                                    (int64_t) time(NULL), done, data,
+                                    outcome);
+}
+
+
+static void
+deliver_cancel_http(void *call)
+{
+    crm_worker_http_cancel(call);
+}
