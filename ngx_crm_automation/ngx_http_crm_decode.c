@@ -100,6 +100,19 @@ ngx_http_crm_decode_override(ngx_http_request_t *r)
 }
 
 
+/* A part of a body is no record: what a backend would make of it with the part
+ * that it has, nobody here can tell. */
+ngx_int_t
+ngx_http_crm_decode_part(ngx_http_request_t *r)
+{
+    ngx_uint_t  count;
+
+    return ngx_http_crm_decode_header(r, "content-range", &count)
+           || ngx_http_crm_decode_header(r, "range", &count)
+           ? NGX_ERROR : NGX_OK;
+}
+
+
 /* Step BODY, second half: the body is here, in one piece or not. */
 ngx_int_t
 ngx_http_crm_decode_body(ngx_http_crm_ctx_t *ctx)

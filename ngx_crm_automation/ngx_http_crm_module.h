@@ -272,6 +272,7 @@ ngx_int_t ngx_http_crm_decode_route(ngx_http_request_t *r,
     ngx_http_crm_loc_conf_t *conf, crm_route_t *route,
     crm_refusal_t *refusal, crm_pool_t *pool);
 ngx_int_t ngx_http_crm_decode_override(ngx_http_request_t *r);
+ngx_int_t ngx_http_crm_decode_part(ngx_http_request_t *r);
 ngx_int_t ngx_http_crm_decode_body(ngx_http_crm_ctx_t *ctx);
 ngx_int_t ngx_http_crm_decode_step(ngx_http_crm_ctx_t *ctx);
 void ngx_http_crm_decode_actor(ngx_http_crm_ctx_t *ctx);

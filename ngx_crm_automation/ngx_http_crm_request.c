@@ -149,6 +149,11 @@ ngx_http_crm_request_judge(ngx_http_request_t *r)
                : ngx_http_crm_decide_refuse(ctx, refusal.kind, NULL);
     }
 
+    if (ngx_http_crm_decode_part(r) != NGX_OK) {
+        return ngx_http_crm_decide_refuse(ctx, CRM_REFUSE_BODY,
+                   "a write is sent whole, without Range or Content-Range");
+    }
+
     return ngx_http_crm_request_run(ctx);
 }
 

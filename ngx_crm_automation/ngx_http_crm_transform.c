@@ -33,7 +33,9 @@ static const char *const  ngx_http_crm_digests[] = {
     "repr-digest", NULL
 };
 
-static const char *const  ngx_http_crm_nothing[] = { NULL };
+/* Of the connection to us alone: a backend that speaks HTTP/2 in clear text
+ * could take it for an offer. */
+static const char *const  ngx_http_crm_hop[] = { "http2-settings", NULL };
 
 
 ngx_int_t
@@ -85,7 +87,8 @@ ngx_http_crm_transform_once(ngx_http_request_t *r)
 }
 
 
-/* The client's own CRM-* headers are nobody's word. */
+/* The client's own CRM-* headers are nobody's word; nor is what it says to
+ * nginx of the connection the backend's business. */
 ngx_int_t
 ngx_http_crm_transform_strip(ngx_http_request_t *r)
 {
@@ -97,9 +100,10 @@ ngx_http_crm_transform_strip(ngx_http_request_t *r)
         h = part->elts;
 
         for (i = 0; i < part->nelts; i++) {
-            if (ngx_http_crm_transform_is_own(&h[i])) {
-                return ngx_http_crm_transform_drop(r, ngx_http_crm_nothing,
-                                                   1);
+            if (ngx_http_crm_transform_is_own(&h[i])
+                || ngx_http_crm_transform_named(&h[i], ngx_http_crm_hop))
+            {
+                return ngx_http_crm_transform_drop(r, ngx_http_crm_hop, 1);
             }
         }
     }
