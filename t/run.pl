@@ -146,7 +146,7 @@ sub harness {
     my $h = TAP::Harness->new({
         verbosity => $ENV{CRM_TEST_VERBOSE} ? 1 : 0,
         timer     => 1,
-        jobs      => $ENV{CRM_TEST_JOBS} || 2,
+        jobs      => $ENV{CRM_TEST_JOBS} || 4,
         merge     => 0,
     });
 
