@@ -190,8 +190,8 @@ ngx_http_crm_capture_status(ngx_http_crm_ctx_t *ctx, ngx_uint_t status)
 
     if (status >= 400
         && crm_dialect_outcome(ctx->conf->dialect, &outcome, &ctx->route,
-                               (unsigned) status, CRM_STR(""), &ctx->limits,
-                               ctx->pool) == CRM_OK
+                               &ctx->decoded, (unsigned) status, CRM_STR(""),
+                               &ctx->limits, ctx->pool) == CRM_OK
         && outcome.kind == CRM_OUTCOME_REFUSED)
     {
         ngx_http_crm_enqueue_abort(ctx);
@@ -248,8 +248,9 @@ ngx_http_crm_capture_outcome(ngx_http_crm_ctx_t *ctx)
     status = ctx->request->upstream->headers_in.status_n;
 
     rc = crm_dialect_outcome(ctx->conf->dialect, &outcome, &ctx->route,
-                             (unsigned) status, crm_buf_view(&ctx->answer),
-                             &ctx->limits, ctx->pool);
+                             &ctx->decoded, (unsigned) status,
+                             crm_buf_view(&ctx->answer), &ctx->limits,
+                             ctx->pool);
 
     if (rc != CRM_OK || outcome.kind == CRM_OUTCOME_UNKNOWN) {
         ngx_http_crm_capture_unknown(ctx, log, "the backend's answer says not"

@@ -44,7 +44,7 @@ ngx_http_crm_decide_step(ngx_http_crm_ctx_t *ctx)
     w->import = ctx->import;
     w->absent_is_null = crm_dialect_absent_is_null(ctx->conf->dialect);
     w->dialect = ctx->conf->dialect;
-    w->request = ctx->decoded.count ? &ctx->decoded.records[0] : NULL;
+    w->request = ctx->decoded.items[0].record;
     w->before = ctx->found ? &ctx->before : NULL;
     w->state = &ctx->state;
 

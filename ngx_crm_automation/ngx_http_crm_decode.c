@@ -200,6 +200,11 @@ ngx_http_crm_decode_step(ngx_http_crm_ctx_t *ctx)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
+    if (ctx->decoded.count > 1) {
+        return ngx_http_crm_decide_refuse(ctx, CRM_REFUSE_BODY,
+                   "data must hold one record, and only one");
+    }
+
     ctx->record_name.module = ctx->route.module;
     ctx->record_name.id = ctx->route.record_id;
 

@@ -117,6 +117,8 @@ fuzz_answer(const crm_dialect_t *zoho, crm_str_t text, crm_pool_t *pool)
     size_t         i;
     crm_route_t    route;
     crm_record_t   record;
+    crm_item_t     item;
+    crm_request_t  request;
     crm_outcome_t  outcome;
 
     static const struct {
@@ -135,8 +137,16 @@ fuzz_answer(const crm_dialect_t *zoho, crm_str_t text, crm_pool_t *pool)
     for (i = 0; i < 3; i++) {
         route_to(zoho, &route, writes[i].method, writes[i].target);
 
-        if (crm_dialect_outcome(zoho, &outcome, &route, i ? 200 : 201, text,
-                NULL, pool)
+        memset(&item, 0, sizeof(crm_item_t));
+        item.operation = route.operation;
+        item.record_id = route.record_id;
+
+        memset(&request, 0, sizeof(crm_request_t));
+        request.items = &item;
+        request.count = 1;
+
+        if (crm_dialect_outcome(zoho, &outcome, &route, &request,
+                i ? 200 : 201, text, NULL, pool)
             != CRM_OK)
         {
             return;                         /* out of the pool's memory */
@@ -172,7 +182,7 @@ fuzz_body(const crm_dialect_t *zoho, crm_str_t method, crm_str_t target,
     crm_splice_init(&splice, body, pool);
 
     for (i = 0; i < SETS; i++) {
-        if (crm_splice_set(&splice, &old.records[0], sets[i].name,
+        if (crm_splice_set(&splice, old.items[0].record, sets[i].name,
                 sets[i].json)
             != CRM_OK)
         {
@@ -227,7 +237,7 @@ check_edited(const crm_request_t *old, const crm_request_t *new)
     added = 0;
 
     for (i = 0; i < SETS; i++) {
-        field = crm_record_field(&new->records[0], sets[i].name);
+        field = crm_record_field(new->items[0].record, sets[i].name);
 
         if (field == NULL
             || !crm_str_eq(crm_span_raw(field->value), sets[i].json))
@@ -235,24 +245,24 @@ check_edited(const crm_request_t *old, const crm_request_t *new)
             abort();
         }
 
-        added += crm_record_field(&old->records[0], sets[i].name) == NULL;
+        added += crm_record_field(old->items[0].record, sets[i].name) == NULL;
     }
 
-    if (new->records[0].count != old->records[0].count + added
+    if (new->items[0].record->count != old->items[0].record->count + added
         || new->trigger.type != old->trigger.type
         || new->run != old->run)
     {
         abort();
     }
 
-    for (i = 0; i < old->records[0].count; i++) {
-        field = &old->records[0].fields[i];
+    for (i = 0; i < old->items[0].record->count; i++) {
+        field = &old->items[0].record->fields[i];
 
         if (is_set(field->name)) {
             continue;
         }
 
-        same = crm_record_field(&new->records[0], field->name);
+        same = crm_record_field(new->items[0].record, field->name);
         if (same == NULL
             || !crm_str_eq(crm_span_raw(field->value),
                            crm_span_raw(same->value)))

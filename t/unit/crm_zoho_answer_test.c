@@ -18,6 +18,21 @@ read_record(crm_record_t *record, unsigned status, const char *body,
 }
 
 
+/* Of the one record that the route names. */
+static void
+request_of(crm_request_t *request, crm_item_t *item,
+    const crm_route_t *route)
+{
+    memset(request, 0, sizeof(crm_request_t));
+    memset(item, 0, sizeof(crm_item_t));
+
+    item->operation = route->operation;
+    item->record_id = route->record_id;
+    request->items = item;
+    request->count = 1;
+}
+
+
 static void
 the_record_in_an_answer_is_read(void **state)
 {
@@ -92,7 +107,9 @@ outcomes_are_done_refused_or_unknown(void **state)
 {
     size_t          i;
     crm_pool_t     *pool;
+    crm_item_t      item;
     crm_route_t     route;
+    crm_request_t   request;
     crm_outcome_t   outcome;
 
     static const struct {
@@ -184,9 +201,11 @@ outcomes_are_done_refused_or_unknown(void **state)
         route.operation = rows[i].operation;
         route.record_id = rows[i].operation == CRM_OP_CREATE
                           ? CRM_STR("") : CRM_STR("42");
+        request_of(&request, &item, &route);
 
         assert_row(crm_dialect_outcome(crm_dialect_find(CRM_STR("zoho")),
-                                       &outcome, &route, rows[i].status,
+                                       &outcome, &route, &request,
+                                       rows[i].status,
                                        crm_strz(rows[i].body), NULL, pool)
                    == CRM_OK, rows[i].body);
         assert_row(outcome.kind == rows[i].kind, rows[i].body);
@@ -212,17 +231,20 @@ starving_read(crm_pool_t *pool, void *data)
 static crm_status_t
 starving_outcome(crm_pool_t *pool, void *data)
 {
+    crm_item_t      item;
     crm_route_t     route;
     crm_status_t    rc;
+    crm_request_t   request;
     crm_outcome_t   outcome;
 
     (void) data;
 
     memset(&route, 0, sizeof(crm_route_t));
     route.operation = CRM_OP_CREATE;
+    request_of(&request, &item, &route);
 
     rc = crm_dialect_outcome(crm_dialect_find(CRM_STR("zoho")), &outcome,
-                             &route, 201,
+                             &route, &request, 201,
                              CRM_STR("{\"data\":[{\"code\":\"SUCCESS\","
                                      "\"details\":{\"id\":\"\\u0031\"}}]}"),
                              NULL, pool);

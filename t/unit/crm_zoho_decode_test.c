@@ -125,11 +125,11 @@ one_record_is_read_with_its_trigger(void **state)
         assert_row(decode(CRM_OP_CREATE, crm_strz(rows[i].body), &request,
                           pool, &refusal) == CRM_OK, rows[i].body);
         assert_row(request.count == 1, rows[i].body);
-        assert_row(request.records[0].count == 1, rows[i].body);
-        assert_row(crm_str_is(request.records[0].fields[0].name, "a"),
+        assert_row(request.items[0].record->count == 1, rows[i].body);
+        assert_row(crm_str_is(request.items[0].record->fields[0].name, "a"),
                    rows[i].body);
-        assert_row(request.records[0].object.data >= rows[i].body
-                   && request.records[0].object.data
+        assert_row(request.items[0].place.data >= rows[i].body
+                   && request.items[0].place.data
                       < rows[i].body + strlen(rows[i].body), rows[i].body);
         assert_row(request.run == rows[i].run, rows[i].body);
         assert_row(rows[i].trigger
@@ -154,8 +154,7 @@ a_wrong_envelope_is_refused_where_it_is_wrong(void **state)
         { "{\"Data\":[{}]}", CRM_REFUSE_BODY, "$", 0, "\"data\"" },
         { "{\"data\":{}}", CRM_REFUSE_BODY, "$.data", 8, "array" },
         { "{\"data\":null}", CRM_REFUSE_BODY, "$.data", 8, "array" },
-        { "{\"data\":[]}", CRM_REFUSE_BODY, "$.data", 8, "one record" },
-        { "{\"data\":[{},{}]}", CRM_REFUSE_BODY, "$.data", 8, "one record" },
+        { "{\"data\":[]}", CRM_REFUSE_BODY, "$.data", 8, "hold a record" },
         { "{\"data\":[{},{},{},{},{}]}", CRM_REFUSE_RECORDS, "$.data", 21,
           "too many" },
         { "{\"data\":[1]}", CRM_REFUSE_BODY, "$.data[0]", 9, "an object" },
@@ -172,6 +171,10 @@ a_wrong_envelope_is_refused_where_it_is_wrong(void **state)
           "duplicate key \"x\"" },
         { "{\"data\":[{\"a\":1,\"a\":2}]}", CRM_REFUSE_BODY, "$.data[0]", 16,
           "duplicate key \"a\"" },
+        { "{\"data\":[{},{\"id\":1}]}", CRM_REFUSE_BODY, "$.data[1].id", 18,
+          "must not name an id" },
+        { "{\"data\":[{},{\"a\":1,\"a\":2}]}", CRM_REFUSE_BODY, "$.data[1]",
+          19, "duplicate key \"a\"" },
         { "{\"data\":[{\"a\":01}]}", CRM_REFUSE_BODY, "$.data[0]", 14,
           "zero" },
         { "{\"data\":[{}}", CRM_REFUSE_BODY, "$.data", 11, "\"]\"" },
@@ -229,7 +232,8 @@ the_id_of_an_update_is_the_one_in_the_path(void **state)
         { "{\"data\":[{\"id\":\"42 \"}]}", CRM_REFUSE_BODY, "$.data[0].id",
           15, "digit" },
         { "{\"data\":[{\"\\u0069d\":\"1\"}]}", CRM_REFUSE_BODY,
-          "$.data[0].id", 20, "digit" }
+          "$.data[0].id", 20, "digit" },
+        { "{\"data\":[{},{}]}", CRM_REFUSE_BODY, "$.data", 8, "one record" }
     };
 
     (void) state;
@@ -279,13 +283,139 @@ a_delete_has_no_body(void **state)
 
     assert_int_equal(decode(CRM_OP_DELETE, CRM_STR_NULL, &request, pool,
                             &refusal), CRM_OK);
-    assert_int_equal(request.count, 0);
+    assert_int_equal(request.count, 1);
+    assert_null(request.items[0].record);
+    assert_str(request.items[0].record_id, "42");
     assert_int_equal(request.trigger.type, CRM_JSON_NONE);
     assert_int_equal(request.run, CRM_RUN_ALL);
 
     crm_pool_destroy(pool);
 
     refused(CRM_OP_DELETE, bad, sizeof(bad) / sizeof(bad[0]));
+}
+
+
+static crm_status_t
+decode_many(crm_operation_t operation, const char *ids, const char *body,
+    crm_request_t *request, crm_pool_t *pool, crm_refusal_t *refusal)
+{
+    crm_route_t  route;
+
+    route = route_of(operation);
+    route.record_id = CRM_STR_NULL;
+    route.ids = crm_strz(ids);
+
+    return crm_dialect_decode(crm_dialect_find(CRM_STR("zoho")), request,
+                              &route, crm_strz(body), NULL, 4, pool, refusal);
+}
+
+
+static void
+many_records_are_items_in_their_order(void **state)
+{
+    size_t          i;
+    crm_pool_t     *pool;
+    crm_request_t   request;
+    crm_refusal_t   refusal;
+
+    static const char  body[] =
+        "{\"data\":[ {\"id\":\"1\",\"a\":1} , {\"a\":2,\"id\":20},"
+        "{\"\\u0069d\":\"\\u0033\"}]}";
+    static const char *const  ids[] = { "1", "20", "3" };
+
+    (void) state;
+
+    pool = crm_test_pool();
+
+    assert_int_equal(decode_many(CRM_OP_UPDATE, "", body, &request, pool,
+                                 &refusal), CRM_OK);
+    assert_int_equal(request.count, 3);
+
+    for (i = 0; i < 3; i++) {
+        assert_str(request.items[i].record_id, ids[i]);
+        assert_str(request.items[i].module, "Leads");
+        assert_int_equal(request.items[i].operation, CRM_OP_UPDATE);
+        assert_non_null(request.items[i].record);
+        assert_int_equal(request.items[i].place.data[0], '{');
+    }
+
+    assert_int_equal(decode_many(CRM_OP_DELETE, "1,20,3", "", &request, pool,
+                                 &refusal), CRM_OK);
+    assert_int_equal(request.count, 3);
+
+    for (i = 0; i < 3; i++) {
+        assert_str(request.items[i].record_id, ids[i]);
+        assert_str(request.items[i].place, ids[i]);
+        assert_null(request.items[i].record);
+    }
+
+    crm_pool_destroy(pool);
+}
+
+
+static void
+what_many_records_may_not_be_is_refused(void **state)
+{
+    size_t          i;
+    crm_pool_t     *pool;
+    crm_request_t   request;
+    crm_refusal_t   refusal;
+
+    static const struct {
+        crm_operation_t      operation;
+        const char          *ids;
+        const char          *body;
+        crm_refusal_kind_t   kind;
+        const char          *where;
+        const char          *says;
+    } rows[] = {
+        { CRM_OP_UPDATE, "", "{\"data\":[{\"id\":\"1\"},{\"a\":1}]}",
+          CRM_REFUSE_BODY, "$.data[1]", "must name its id" },
+        { CRM_OP_UPDATE, "", "{\"data\":[{\"id\":\"1\"},{\"id\":\"01\"}]}",
+          CRM_REFUSE_BODY, "$.data[1].id", "leading zeros" },
+        { CRM_OP_UPDATE, "", "{\"data\":[{\"id\":\"1\"},{\"id\":null}]}",
+          CRM_REFUSE_BODY, "$.data[1].id", "1 to 64" },
+        { CRM_OP_UPDATE, "", "{\"data\":[{\"id\":\"1\"},{\"id\":1}]}",
+          CRM_REFUSE_BODY, "$.data", "twice" },
+        { CRM_OP_UPDATE, "",
+          "{\"data\":[{\"id\":1},{\"id\":2},{\"id\":3},{\"id\":4},{\"id\":5}]}",
+          CRM_REFUSE_RECORDS, "$.data", "too many" },
+        { CRM_OP_DELETE, "", "", CRM_REFUSE_TARGET, "ids", "1,2,3" },
+        { CRM_OP_DELETE, "1,", "", CRM_REFUSE_TARGET, "ids", "1,2,3" },
+        { CRM_OP_DELETE, ",1", "", CRM_REFUSE_TARGET, "ids", "1,2,3" },
+        { CRM_OP_DELETE, "1,,2", "", CRM_REFUSE_TARGET, "ids", "1,2,3" },
+        { CRM_OP_DELETE, "1%2C2", "", CRM_REFUSE_TARGET, "ids", "1,2,3" },
+        { CRM_OP_DELETE, "1, 2", "", CRM_REFUSE_TARGET, "ids", "1,2,3" },
+        { CRM_OP_DELETE, "1,2,1", "", CRM_REFUSE_BODY, "ids", "twice" },
+        { CRM_OP_DELETE, "1,2,3,4,5", "", CRM_REFUSE_RECORDS, "ids",
+          "too many" }
+    };
+
+    (void) state;
+
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        pool = crm_test_pool();
+
+        assert_row(decode_many(rows[i].operation, rows[i].ids, rows[i].body,
+                               &request, pool, &refusal) == CRM_EINVAL,
+                   rows[i].says);
+        assert_row(refusal.kind == rows[i].kind, rows[i].says);
+        assert_row(crm_str_is(refusal.where, rows[i].where), rows[i].says);
+        assert_row(strstr(refusal.reason.data, rows[i].says) != NULL,
+                   rows[i].says);
+
+        crm_pool_destroy(pool);
+    }
+}
+
+
+static crm_status_t
+starving_many(crm_pool_t *pool, void *data)
+{
+    crm_request_t   request;
+    crm_refusal_t   refusal;
+
+    return decode_many(CRM_OP_UPDATE, "", data, &request, pool, &refusal);
 }
 
 
@@ -310,6 +440,8 @@ memory_may_run_out_at_any_point(void **state)
     crm_test_starve(starving_decode, "{\"data\":[{\"\\u0069d\":\"4\\u0032\","
                     "\"x\":[{\"y\":{\"\\u007a\":1}}]}],\"\\u0074rigger\":[]}");
     crm_test_starve(starving_decode, "{\"data\":[{\"a\":1,\"a\":2}]}");
+    crm_test_starve(starving_many, "{\"data\":[{\"id\":\"1\"},{\"id\":"
+                    "\"\\u0032\"}]}");
 }
 
 
@@ -319,6 +451,8 @@ static const struct CMUnitTest  tests[] = {
     cmocka_unit_test(the_id_of_an_update_is_the_one_in_the_path),
     cmocka_unit_test(a_record_that_is_created_has_no_id_yet),
     cmocka_unit_test(a_delete_has_no_body),
+    cmocka_unit_test(many_records_are_items_in_their_order),
+    cmocka_unit_test(what_many_records_may_not_be_is_refused),
     cmocka_unit_test(memory_may_run_out_at_any_point)
 };
 

@@ -9,6 +9,10 @@
 #include "record/crm_zoho.h"
 
 
+/* Of a request that has more than one. */
+#define DIALECT_FIRST_ITEMS  16
+
+
 static const crm_dialect_t *const  dialects[] = {
     &crm_zoho_dialect,
     NULL
@@ -164,13 +168,14 @@ crm_dialect_read(const crm_dialect_t *dialect, crm_record_t *record,
 
 
 crm_status_t
-crm_dialect_outcome(const crm_dialect_t *dialect, crm_outcome_t *outcome,
-    const crm_route_t *route, unsigned status, crm_str_t body,
-    const crm_scan_limits_t *limits, crm_pool_t *pool)
+crm_dialect_outcome(const crm_dialect_t *dialect, crm_outcome_t *outcomes,
+    const crm_route_t *route, const crm_request_t *request, unsigned status,
+    crm_str_t body, const crm_scan_limits_t *limits, crm_pool_t *pool)
 {
-    memset(outcome, 0, sizeof(crm_outcome_t));
+    memset(outcomes, 0, request->count * sizeof(crm_outcome_t));
 
-    return dialect->outcome(outcome, route, status, body, limits, pool);
+    return dialect->outcome(outcomes, route, request, status, body, limits,
+                            pool);
 }
 
 
@@ -239,6 +244,34 @@ crm_dialect_refusal(crm_refusal_t *refusal, crm_refusal_kind_t kind,
     refusal->offset = CRM_NO_OFFSET;
 
     return CRM_EINVAL;
+}
+
+
+crm_item_t *
+crm_dialect_item(crm_request_t *request, size_t *cap, crm_pool_t *pool)
+{
+    size_t       more;
+    crm_item_t  *items;
+
+    if (request->count == *cap) {
+        more = *cap == 0 ? 1 : *cap < DIALECT_FIRST_ITEMS ? DIALECT_FIRST_ITEMS
+                                                       : *cap * 2;
+
+        items = crm_pool_calloc(pool, more, sizeof(crm_item_t));
+        if (items == NULL) {
+            return NULL;
+        }
+
+        if (request->count) {
+            memcpy(items, request->items,
+                   request->count * sizeof(crm_item_t));
+        }
+
+        request->items = items;
+        *cap = more;
+    }
+
+    return &request->items[request->count++];
 }
 
 

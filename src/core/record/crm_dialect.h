@@ -12,6 +12,7 @@
 
 #include "base/crm_buf.h"
 #include "record/crm_record.h"
+#include "record/crm_splice.h"
 
 
 typedef enum {
@@ -54,17 +55,25 @@ typedef struct {
     crm_str_t           reason;         /* a sentence for the client */
     crm_str_t           where;          /* path such as $.data[0].Stage */
     size_t              offset;         /* byte of the body, CRM_NO_OFFSET */
+    size_t              index;          /* of the item in its request */
     unsigned            retry_after_s;  /* 0: none */
 } crm_refusal_t;
 
 
-/* Where a request goes. Strings borrow from the target. */
+/*
+ * Where a request goes. Strings borrow from the target. What it says of all
+ * items of the request, decode says of each.
+ */
 typedef struct {
-    crm_operation_t  operation;
-    crm_str_t        module;
-    crm_str_t        record_id;         /* empty on create */
-    crm_str_t        get_path;          /* behind the prefix, reads the record;
-                                           empty on create */
+    crm_operation_t  operation;         /* NONE: each item has its own */
+    crm_str_t        module;            /* empty: each item has its own */
+    crm_str_t        record_id;         /* the one that the path names; empty
+                                           on create and where many may be */
+    crm_str_t        ids;               /* where the query names them: its
+                                           value as sent, "1,2,3" */
+    crm_str_t        get_path;          /* behind the prefix, reads record_id;
+                                           where many may be, their module;
+                                           empty: no item is stored yet */
     int              workflow;          /* 0: wf_trigger=false */
     int              has_body;          /* a body is expected and judged */
 } crm_route_t;
@@ -82,10 +91,30 @@ typedef struct {
 /* The bit of a name in "trigger"; 0: nobody knows it. */
 unsigned crm_dialect_run(crm_span_t name);
 
-/* What a judged body holds. Spans lie in the body. */
+/*
+ * One write of a request. Decode fills it; the host resolves what only the
+ * stored records tell (an upsert: its operation and record_id), and sets
+ * refusal when it judges. Strings and spans lie in body or target.
+ */
 typedef struct {
-    crm_record_t  *records;
+    crm_operation_t       operation;    /* NONE: to be resolved */
+    crm_str_t             module;
+    crm_str_t             record_id;    /* empty on create */
+    crm_record_t         *record;       /* what is sent of it; NULL: nothing.
+                                           Several may have the same one */
+    crm_str_t             place;        /* what stands for it in a list of the
+                                           body, or in route->ids; without it
+                                           the request means another thing */
+    const crm_refusal_t  *refusal;      /* it is not forwarded, and why */
+} crm_item_t;
+
+/* What a request holds: one item at least. */
+typedef struct {
+    crm_item_t    *items;
     size_t         count;
+    int            shared;              /* items have one record in common:
+                                           what rules set in it must be the
+                                           same for all */
     crm_span_t     trigger;             /* the list as sent; CRM_JSON_NONE:
                                            there is none, which is not [] */
     unsigned       run;                 /* CRM_RUN_... */
@@ -102,6 +131,12 @@ typedef struct {
     crm_outcome_kind_t  kind;
     crm_str_t           record_id;      /* of a created record; may be empty */
 } crm_outcome_t;
+
+/* A text that can be GET: behind the prefix, percent encoded. */
+typedef struct {
+    crm_str_t  path;
+    crm_str_t  query;                   /* without the '?'; may be empty */
+} crm_target_t;
 
 
 typedef struct crm_dialect_s  crm_dialect_t;
@@ -150,10 +185,58 @@ crm_status_t crm_dialect_read(const crm_dialect_t *dialect,
     crm_record_t *record, unsigned status, crm_str_t body,
     const crm_scan_limits_t *limits, crm_pool_t *pool);
 
-/* What the backend's answer to the forwarded write says. CRM_ENOMEM or OK. */
+/*
+ * What the backend's answer to the forwarded write says of every item that was
+ * forwarded, those without a refusal: outcomes has as many as items. Where the
+ * answer cannot be matched to them, all are unknown. CRM_ENOMEM or OK.
+ */
 crm_status_t crm_dialect_outcome(const crm_dialect_t *dialect,
-    crm_outcome_t *outcome, const crm_route_t *route, unsigned status,
+    crm_outcome_t *outcomes, const crm_route_t *route,
+    const crm_request_t *request, unsigned status, crm_str_t body,
+    const crm_scan_limits_t *limits, crm_pool_t *pool);
+
+
+/* ---- many items in one request ---- */
+
+/* Whether items can be refused one by one: their answers come in their order,
+ * or say which is whose. Else a refused item refuses its request. */
+int crm_dialect_partial(const crm_dialect_t *dialect);
+
+/*
+ * What reads the stored items, one or many, in one GET: CRM_DECLINED when none
+ * is stored, or one GET cannot; CRM_ENOMEM.
+ */
+crm_status_t crm_dialect_get(const crm_dialect_t *dialect,
+    crm_target_t *target, const crm_route_t *route,
+    const crm_request_t *request, crm_pool_t *pool);
+
+/*
+ * The answer to it where items are many: records has as many; one whose object
+ * has no data is not there. CRM_EINVAL: not readable, or not all of it told;
+ * CRM_ENOMEM. Of one item: crm_dialect_read().
+ */
+crm_status_t crm_dialect_read_many(const crm_dialect_t *dialect,
+    crm_record_t *records, const crm_request_t *request, unsigned status,
     crm_str_t body, const crm_scan_limits_t *limits, crm_pool_t *pool);
+
+/*
+ * Takes the refused items out of splice's text, in which their places lie; one
+ * item at least is left. CRM_EINVAL: an item has no place there; CRM_ENOMEM.
+ */
+crm_status_t crm_dialect_cut(crm_splice_t *splice,
+    const crm_request_t *request);
+
+/*
+ * The answer to a request some of whose items are refused: they stand at their
+ * places among those that the backend answered, whose own indexes become those
+ * that the client knows. *status is the backend's and becomes the client's;
+ * 0: nothing was forwarded. CRM_EINVAL: the answer cannot be matched to the
+ * items; CRM_ENOMEM.
+ */
+crm_status_t crm_dialect_merge(const crm_dialect_t *dialect,
+    crm_str_t *merged, crm_str_t *content_type, unsigned *status,
+    const crm_request_t *request, crm_str_t answer,
+    const crm_scan_limits_t *limits, crm_pool_t *pool);
 
 /* The answer to a refused request: its body is written, its status returned.
  * *content_type borrows a constant. */
@@ -172,6 +255,7 @@ typedef struct {
     crm_record_t  *records;
     size_t         count;
     int            complete;            /* it says that there are no more */
+    int            more;                /* it says that there are */
 } crm_list_t;
 
 /* The field that holds when a record was last written, when it was created. */

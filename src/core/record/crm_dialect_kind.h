@@ -12,6 +12,7 @@
 struct crm_dialect_s {
     const char    *name;
     int            absent_is_null;
+    int            partial;
     const char    *version_field;
     const char    *created_field;
 
@@ -25,7 +26,8 @@ struct crm_dialect_s {
     crm_status_t (*read)(crm_record_t *record, unsigned status,
                        crm_str_t body, const crm_scan_limits_t *limits,
                        crm_pool_t *pool);
-    crm_status_t (*outcome)(crm_outcome_t *outcome, const crm_route_t *route,
+    crm_status_t (*outcome)(crm_outcome_t *outcomes,
+                       const crm_route_t *route, const crm_request_t *request,
                        unsigned status, crm_str_t body,
                        const crm_scan_limits_t *limits, crm_pool_t *pool);
     void         (*record_path)(crm_buf_t *buf, crm_str_t module,
@@ -38,6 +40,18 @@ struct crm_dialect_s {
     unsigned     (*refuse)(crm_buf_t *body, crm_str_t *content_type,
                        const crm_refusal_t *refusal);
     const char  *(*code)(const crm_refusal_t *refusal);
+
+    /* of many items; NULL where decode never gives more than one */
+    crm_status_t (*get)(crm_target_t *target, const crm_route_t *route,
+                       const crm_request_t *request, crm_pool_t *pool);
+    crm_status_t (*read_many)(crm_record_t *records,
+                       const crm_request_t *request, unsigned status,
+                       crm_str_t body, const crm_scan_limits_t *limits,
+                       crm_pool_t *pool);
+    crm_status_t (*merge)(crm_str_t *merged, crm_str_t *content_type,
+                       unsigned *status, const crm_request_t *request,
+                       crm_str_t answer, const crm_scan_limits_t *limits,
+                       crm_pool_t *pool);
 };
 
 
@@ -47,6 +61,11 @@ crm_status_t crm_dialect_refusal(crm_refusal_t *refusal,
 
 /* Whether text can name a record: characters, length, one way to write it. */
 int crm_dialect_is_id(crm_str_t text);
+
+/* Room for one more item, zeroed, behind the others; *cap is 0 at first. NULL
+ * without memory. What pointed to items may point to nothing afterwards. */
+crm_item_t *crm_dialect_item(crm_request_t *request, size_t *cap,
+    crm_pool_t *pool);
 
 /* text percent-encoded: all but letters, digits and -._~ */
 void crm_dialect_encode(crm_buf_t *buf, crm_str_t text);

@@ -117,9 +117,15 @@ splice_put(crm_splice_t *splice, size_t offset, size_t len, crm_str_t insert,
         return CRM_EINVAL;
     }
 
-    before = NULL;
+    /* mostly they come in order */
 
-    for (link = &splice->first; *link; link = &(*link)->next) {
+    before = splice->last && splice->last->offset < offset ? splice->last
+                                                           : NULL;
+
+    for (link = before ? &splice->last->next : &splice->first;
+         *link;
+         link = &(*link)->next)
+    {
         if ((*link)->offset > offset
             || ((*link)->offset == offset && (*link)->len > 0 && len == 0))
         {
@@ -148,6 +154,10 @@ splice_put(crm_splice_t *splice, size_t offset, size_t len, crm_str_t insert,
 
     *link = edit;
     splice->count++;
+
+    if (edit->next == NULL) {
+        splice->last = edit;
+    }
 
     return CRM_OK;
 }

@@ -15,6 +15,7 @@ typedef struct {
     crm_str_t           text;       /* borrowed */
     crm_pool_t         *pool;
     crm_splice_edit_t  *first;      /* by offset, then in order of arrival */
+    crm_splice_edit_t  *last;
     size_t              count;
 } crm_splice_t;
 

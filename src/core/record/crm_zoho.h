@@ -24,8 +24,16 @@ crm_status_t crm_zoho_decode(crm_request_t *request,
     crm_refusal_t *refusal);
 crm_status_t crm_zoho_read(crm_record_t *record, unsigned status,
     crm_str_t body, const crm_scan_limits_t *limits, crm_pool_t *pool);
-crm_status_t crm_zoho_outcome(crm_outcome_t *outcome,
-    const crm_route_t *route, unsigned status, crm_str_t body,
+crm_status_t crm_zoho_outcome(crm_outcome_t *outcomes,
+    const crm_route_t *route, const crm_request_t *request, unsigned status,
+    crm_str_t body, const crm_scan_limits_t *limits, crm_pool_t *pool);
+crm_status_t crm_zoho_get(crm_target_t *target, const crm_route_t *route,
+    const crm_request_t *request, crm_pool_t *pool);
+crm_status_t crm_zoho_read_many(crm_record_t *records,
+    const crm_request_t *request, unsigned status, crm_str_t body,
+    const crm_scan_limits_t *limits, crm_pool_t *pool);
+crm_status_t crm_zoho_merge(crm_str_t *merged, crm_str_t *content_type,
+    unsigned *status, const crm_request_t *request, crm_str_t answer,
     const crm_scan_limits_t *limits, crm_pool_t *pool);
 void crm_zoho_record_path(crm_buf_t *buf, crm_str_t module, crm_str_t id);
 void crm_zoho_event_path(crm_buf_t *buf, crm_str_t module, crm_str_t event,
@@ -35,5 +43,8 @@ crm_status_t crm_zoho_list(crm_list_t *list, unsigned status, crm_str_t body,
 unsigned crm_zoho_refuse(crm_buf_t *body, crm_str_t *content_type,
     const crm_refusal_t *refusal);
 const char *crm_zoho_code(const crm_refusal_t *refusal);
+
+/* A refused item as it stands in "data". */
+void crm_zoho_refuse_item(crm_buf_t *buf, const crm_refusal_t *refusal);
 
 #endif

@@ -4,36 +4,51 @@
 
 #include "record/crm_zoho.h"
 
+#include "base/crm_map.h"
 
-/* What an answer says: the first of its "data", or itself when it has none. */
+
+/* What one member of "data" says, or the answer itself when it has none. */
 typedef struct {
-    int            listed;          /* it has a list "data" */
-    size_t         count;           /* members of it */
-    crm_record_t  *item;            /* the first goes here; NULL: no need */
-    crm_span_t     code;
-    crm_span_t     status;
-    crm_span_t     id;              /* of its "details" */
+    crm_span_t  code;
+    crm_span_t  status;
+    crm_span_t  id;                 /* of its "details" */
+} answer_item_t;
+
+typedef struct {
+    int             listed;         /* it has a list "data" */
+    size_t          count;          /* members of it */
+    crm_record_t   *record;         /* the first goes here; NULL: no need */
+    answer_item_t  *items;          /* the first of them; one at least */
+    size_t          cap;
 } answer_t;
 
 
-static crm_status_t answer_scan(answer_t *answer, crm_record_t *item,
+static crm_status_t outcome_read(crm_outcome_t *outcomes,
+    const crm_request_t *request, answer_item_t *items, size_t sent,
     crm_str_t body, const crm_scan_limits_t *limits, crm_pool_t *pool);
+static void outcome_unknown(crm_outcome_t *outcomes,
+    const crm_request_t *request);
+static crm_status_t outcome_twice(crm_outcome_t *outcomes,
+    const crm_request_t *request, crm_pool_t *pool);
+static crm_status_t answer_scan(answer_t *answer, crm_str_t body,
+    const crm_scan_limits_t *limits, crm_pool_t *pool);
 static crm_status_t answer_members(answer_t *answer, crm_scan_t *scan);
 static crm_status_t answer_data(answer_t *answer, crm_scan_t *scan);
-static crm_status_t answer_first(answer_t *answer, crm_scan_t *scan);
-static crm_status_t answer_member(answer_t *answer, crm_scan_t *scan,
+static crm_status_t answer_element(answer_t *answer, crm_scan_t *scan);
+static crm_status_t answer_member(answer_item_t *item, crm_scan_t *scan,
     crm_span_t name);
-static crm_status_t answer_details(answer_t *answer, crm_scan_t *scan);
+static crm_status_t answer_details(answer_item_t *item, crm_scan_t *scan);
 static crm_status_t answer_outcome(crm_outcome_t *outcome,
-    const crm_route_t *route, const answer_t *answer, crm_pool_t *pool);
+    const crm_item_t *item, const answer_item_t *answer, crm_pool_t *pool);
 
 
 crm_status_t
 crm_zoho_read(crm_record_t *record, unsigned status, crm_str_t body,
     const crm_scan_limits_t *limits, crm_pool_t *pool)
 {
-    answer_t      answer;
-    crm_status_t  rc;
+    answer_t       answer;
+    crm_status_t   rc;
+    answer_item_t  one;
 
     if (status == 204) {
         return CRM_DECLINED;
@@ -43,8 +58,14 @@ crm_zoho_read(crm_record_t *record, unsigned status, crm_str_t body,
         return CRM_EINVAL;
     }
 
-    rc = answer_scan(&answer, status == 404 ? NULL : record, body, limits,
-                     pool);
+    memset(&answer, 0, sizeof(answer_t));
+    memset(&one, 0, sizeof(answer_item_t));
+
+    answer.record = status == 404 ? NULL : record;
+    answer.items = &one;
+    answer.cap = 1;
+
+    rc = answer_scan(&answer, body, limits, pool);
     if (rc != CRM_OK) {
         return rc == CRM_ENOMEM ? rc : CRM_EINVAL;
     }
@@ -54,9 +75,9 @@ crm_zoho_read(crm_record_t *record, unsigned status, crm_str_t body,
         /* the CRM says that there is no such record; a wrong path, or somebody
          * else who answers, says nothing of the record */
 
-        return answer.code.type == CRM_JSON_STRING
-               && !crm_span_is(answer.code, CRM_STR("INVALID_URL_PATTERN"))
-               && !crm_span_is(answer.code, CRM_STR("INVALID_MODULE"))
+        return one.code.type == CRM_JSON_STRING
+               && !crm_span_is(one.code, CRM_STR("INVALID_URL_PATTERN"))
+               && !crm_span_is(one.code, CRM_STR("INVALID_MODULE"))
                ? CRM_DECLINED : CRM_EINVAL;
     }
 
@@ -72,61 +93,154 @@ crm_zoho_read(crm_record_t *record, unsigned status, crm_str_t body,
 
 
 crm_status_t
-crm_zoho_outcome(crm_outcome_t *outcome, const crm_route_t *route,
-    unsigned status, crm_str_t body, const crm_scan_limits_t *limits,
-    crm_pool_t *pool)
+crm_zoho_outcome(crm_outcome_t *outcomes, const crm_route_t *route,
+    const crm_request_t *request, unsigned status, crm_str_t body,
+    const crm_scan_limits_t *limits, crm_pool_t *pool)
 {
+    size_t          i, sent;
+    answer_item_t   one, *items;
+
+    (void) route;
+
+    sent = 0;
+
+    for (i = 0; i < request->count; i++) {
+        outcomes[i].kind = CRM_OUTCOME_UNKNOWN;
+        outcomes[i].record_id = request->items[i].record_id;
+
+        if (status >= 400 && status < 500) {
+            outcomes[i].kind = CRM_OUTCOME_REFUSED;
+
+        } else if (status == 204 && request->count == 1
+                   && request->items[0].operation == CRM_OP_DELETE)
+        {
+            outcomes[0].kind = CRM_OUTCOME_DONE;
+        }
+
+        sent += request->items[i].refusal == NULL;
+    }
+
+    /* 202: one record is taken on, not done; of several each says how it is.
+     * 3xx: whoever answered, it was not it */
+
+    if (status < 200 || status > 299 || status == 204 || sent == 0
+        || (status == 202 && request->count == 1))
+    {
+        return CRM_OK;
+    }
+
+    items = &one;
+
+    if (sent > 1) {
+        items = crm_pool_calloc(pool, sent, sizeof(answer_item_t));
+        if (items == NULL) {
+            return CRM_ENOMEM;
+        }
+
+    } else {
+        memset(&one, 0, sizeof(answer_item_t));
+    }
+
+    return outcome_read(outcomes, request, items, sent, body, limits, pool);
+}
+
+
+/* What was sent and what is answered stand in one order. */
+static crm_status_t
+outcome_read(crm_outcome_t *outcomes, const crm_request_t *request,
+    answer_item_t *items, size_t sent, crm_str_t body,
+    const crm_scan_limits_t *limits, crm_pool_t *pool)
+{
+    size_t        i, n;
     answer_t      answer;
     crm_status_t  rc;
 
-    outcome->kind = CRM_OUTCOME_UNKNOWN;
-    outcome->record_id = route->record_id;
+    memset(&answer, 0, sizeof(answer_t));
+    answer.items = items;
+    answer.cap = sent;
 
-    if (status >= 400 && status < 500) {
-        outcome->kind = CRM_OUTCOME_REFUSED;
-        return CRM_OK;
-    }
-
-    if (status < 200 || status > 299 || status == 202) {
-
-        /* 202: taken on, not done; 3xx: whoever answered, it was not it */
-
-        return CRM_OK;
-    }
-
-    if (status == 204) {
-        if (route->operation == CRM_OP_DELETE) {
-            outcome->kind = CRM_OUTCOME_DONE;
-        }
-        return CRM_OK;
-    }
-
-    rc = answer_scan(&answer, NULL, body, limits, pool);
+    rc = answer_scan(&answer, body, limits, pool);
     if (rc != CRM_OK) {
         return rc == CRM_ENOMEM ? CRM_ENOMEM : CRM_OK;
     }
 
-    if (answer.listed && answer.count != 1) {
+    if (answer.listed ? answer.count != sent : request->count != 1) {
         return CRM_OK;
     }
 
-    return answer_outcome(outcome, route, &answer, pool);
+    for (i = 0, n = 0; i < request->count; i++) {
+        if (request->items[i].refusal) {
+            continue;
+        }
+
+        rc = answer_outcome(&outcomes[i], &request->items[i], &items[n++],
+                            pool);
+        if (rc != CRM_OK) {
+            return rc;
+        }
+    }
+
+    return sent > 1 ? outcome_twice(outcomes, request, pool) : CRM_OK;
+}
+
+
+static void
+outcome_unknown(crm_outcome_t *outcomes, const crm_request_t *request)
+{
+    size_t  i;
+
+    for (i = 0; i < request->count; i++) {
+        outcomes[i].kind = CRM_OUTCOME_UNKNOWN;
+        outcomes[i].record_id = request->items[i].record_id;
+    }
+}
+
+
+/* Two records with one id: the answer says something else than we read. */
+static crm_status_t
+outcome_twice(crm_outcome_t *outcomes, const crm_request_t *request,
+    crm_pool_t *pool)
+{
+    size_t            i;
+    crm_map_t         map;
+    crm_map_entry_t  *entry;
+
+    crm_map_init(&map, pool);
+
+    for (i = 0; i < request->count; i++) {
+        if (request->items[i].refusal || outcomes[i].record_id.len == 0
+            || outcomes[i].kind != CRM_OUTCOME_DONE)
+        {
+            continue;
+        }
+
+        entry = crm_map_add(&map, outcomes[i].record_id);
+        if (entry == NULL) {
+            return CRM_ENOMEM;
+        }
+
+        if (entry->value) {
+            outcome_unknown(outcomes, request);
+            return CRM_OK;
+        }
+
+        entry->value = &outcomes[i];
+    }
+
+    return CRM_OK;
 }
 
 
 /* Each byte is looked at once: what matters is taken on the way. */
 static crm_status_t
-answer_scan(answer_t *answer, crm_record_t *item, crm_str_t body,
+answer_scan(answer_t *answer, crm_str_t body,
     const crm_scan_limits_t *limits, crm_pool_t *pool)
 {
     crm_scan_t    scan;
     crm_status_t  rc;
 
-    memset(answer, 0, sizeof(answer_t));
-    answer->item = item;
-
-    if (item) {
-        memset(item, 0, sizeof(crm_record_t));
+    if (answer->record) {
+        memset(answer->record, 0, sizeof(crm_record_t));
     }
 
     crm_scan_init(&scan, body, limits, pool);
@@ -161,7 +275,7 @@ answer_members(answer_t *answer, crm_scan_t *scan)
             rc = crm_scan_value(scan, &value, NULL);
 
         } else {
-            rc = answer_member(answer, scan, name);
+            rc = answer_member(answer->items, scan, name);
         }
 
         if (rc != CRM_OK) {
@@ -185,12 +299,12 @@ answer_data(answer_t *answer, crm_scan_t *scan)
     }
 
     answer->listed = 1;
-    memset(&answer->code, 0, sizeof(crm_span_t));
-    memset(&answer->status, 0, sizeof(crm_span_t));
-    memset(&answer->id, 0, sizeof(crm_span_t));
+    memset(answer->items, 0, sizeof(answer_item_t));
 
     while ((rc = crm_scan_element(scan, NULL)) == CRM_OK) {
-        rc = answer->count++ ? CRM_DECLINED : answer_first(answer, scan);
+        rc = answer->count < answer->cap ? answer_element(answer, scan)
+                                         : CRM_DECLINED;
+        answer->count++;
 
         if (rc == CRM_DECLINED) {
             rc = crm_scan_value(scan, &value, NULL);
@@ -207,13 +321,13 @@ answer_data(answer_t *answer, crm_scan_t *scan)
 
 /* CRM_DECLINED: it is no object, and still there. */
 static crm_status_t
-answer_first(answer_t *answer, crm_scan_t *scan)
+answer_element(answer_t *answer, crm_scan_t *scan)
 {
     crm_span_t    name;
     crm_status_t  rc;
 
-    if (answer->item) {
-        return crm_record_scan(answer->item, scan, NULL);
+    if (answer->record) {
+        return crm_record_scan(answer->record, scan, NULL);
     }
 
     rc = crm_scan_enter(scan, CRM_JSON_OBJECT, NULL);
@@ -222,7 +336,7 @@ answer_first(answer_t *answer, crm_scan_t *scan)
     }
 
     while ((rc = crm_scan_member(scan, &name, NULL)) == CRM_OK) {
-        rc = answer_member(answer, scan, name);
+        rc = answer_member(&answer->items[answer->count], scan, name);
         if (rc != CRM_OK) {
             return rc;
         }
@@ -233,20 +347,20 @@ answer_first(answer_t *answer, crm_scan_t *scan)
 
 
 static crm_status_t
-answer_member(answer_t *answer, crm_scan_t *scan, crm_span_t name)
+answer_member(answer_item_t *item, crm_scan_t *scan, crm_span_t name)
 {
     crm_span_t  value;
 
     if (crm_span_is(name, CRM_STR("code"))) {
-        return crm_scan_value(scan, &answer->code, NULL);
+        return crm_scan_value(scan, &item->code, NULL);
     }
 
     if (crm_span_is(name, CRM_STR("status"))) {
-        return crm_scan_value(scan, &answer->status, NULL);
+        return crm_scan_value(scan, &item->status, NULL);
     }
 
     if (crm_span_is(name, CRM_STR("details"))) {
-        return answer_details(answer, scan);
+        return answer_details(item, scan);
     }
 
     return crm_scan_value(scan, &value, NULL);
@@ -254,7 +368,7 @@ answer_member(answer_t *answer, crm_scan_t *scan, crm_span_t name)
 
 
 static crm_status_t
-answer_details(answer_t *answer, crm_scan_t *scan)
+answer_details(answer_item_t *item, crm_scan_t *scan)
 {
     crm_span_t    name, value;
     crm_status_t  rc;
@@ -273,7 +387,7 @@ answer_details(answer_t *answer, crm_scan_t *scan)
 
         if (rc == CRM_OK) {
             rc = crm_scan_value(scan, crm_span_is(name, CRM_STR("id"))
-                                      ? &answer->id : &value, NULL);
+                                      ? &item->id : &value, NULL);
         }
     }
 
@@ -283,8 +397,8 @@ answer_details(answer_t *answer, crm_scan_t *scan)
 
 /* {"code":"SUCCESS","details":{"id":"1"},"status":"success"} */
 static crm_status_t
-answer_outcome(crm_outcome_t *outcome, const crm_route_t *route,
-    const answer_t *answer, crm_pool_t *pool)
+answer_outcome(crm_outcome_t *outcome, const crm_item_t *item,
+    const answer_item_t *answer, crm_pool_t *pool)
 {
     crm_str_t  text;
 
@@ -311,12 +425,12 @@ answer_outcome(crm_outcome_t *outcome, const crm_route_t *route,
         return CRM_ENOMEM;
     }
 
-    if (route->operation != CRM_OP_CREATE) {
+    if (item->operation != CRM_OP_CREATE) {
 
         /* a success that names another record says nothing of this one; a
          * refusal may name another: the one it would be a duplicate of */
 
-        if (crm_str_eq(text, route->record_id)) {
+        if (crm_str_eq(text, item->record_id)) {
             outcome->kind = CRM_OUTCOME_DONE;
         }
 

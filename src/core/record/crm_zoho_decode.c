@@ -6,22 +6,32 @@
 
 #include "record/crm_zoho.h"
 
+#include "base/crm_map.h"
+
 
 typedef struct {
     crm_request_t        *request;
     const crm_route_t    *route;
     crm_scan_t            scan;
     size_t                max_records;
+    size_t                cap;          /* of request's items */
     crm_pool_t           *pool;
     crm_refusal_t        *refusal;
     int                   data_seen;
 } decode_t;
 
 
+static crm_status_t decode_body(decode_t *d);
 static crm_status_t decode_member(decode_t *d, crm_span_t name);
 static crm_status_t decode_data(decode_t *d);
 static crm_status_t decode_record(decode_t *d);
-static crm_status_t decode_check(decode_t *d, const crm_record_t *record);
+static crm_status_t decode_check(decode_t *d, crm_item_t *item);
+static crm_status_t decode_id(decode_t *d, crm_item_t *item,
+    crm_span_t value);
+static crm_status_t decode_ids(decode_t *d);
+static crm_status_t decode_named(decode_t *d, crm_str_t id);
+static crm_status_t decode_twice(decode_t *d);
+static const char *decode_where(decode_t *d, const char *member);
 static crm_status_t decode_trigger(decode_t *d);
 static crm_status_t decode_fail(decode_t *d, crm_status_t rc,
     const crm_error_t *err, const char *where);
@@ -34,10 +44,7 @@ crm_zoho_decode(crm_request_t *request, const crm_route_t *route,
     crm_str_t body, const crm_scan_limits_t *limits, size_t max_records,
     crm_pool_t *pool, crm_refusal_t *refusal)
 {
-    decode_t      d;
-    crm_span_t    name;
-    crm_error_t   err;
-    crm_status_t  rc;
+    decode_t  d;
 
     memset(&d, 0, sizeof(decode_t));
 
@@ -52,44 +59,55 @@ crm_zoho_decode(crm_request_t *request, const crm_route_t *route,
     request->run = CRM_RUN_ALL;
 
     if (!route->has_body) {
-        return body.len == 0 ? CRM_OK
+        return body.len == 0 ? decode_ids(&d)
                : decode_refuse(&d, CRM_REFUSE_BODY, d.scan.start, "",
                                "this request must have no body");
     }
 
-    rc = crm_scan_enter(&d.scan, CRM_JSON_OBJECT, &err);
+    return decode_body(&d);
+}
+
+
+static crm_status_t
+decode_body(decode_t *d)
+{
+    crm_span_t    name;
+    crm_error_t   err;
+    crm_status_t  rc;
+
+    rc = crm_scan_enter(&d->scan, CRM_JSON_OBJECT, &err);
 
     if (rc == CRM_DECLINED) {
-        return decode_refuse(&d, CRM_REFUSE_BODY, d.scan.pos, "$",
+        return decode_refuse(d, CRM_REFUSE_BODY, d->scan.pos, "$",
                              "the body must be an object with \"data\"");
     }
 
     while (rc == CRM_OK) {
-        rc = crm_scan_member(&d.scan, &name, &err);
+        rc = crm_scan_member(&d->scan, &name, &err);
         if (rc != CRM_OK) {
             break;
         }
 
-        rc = decode_member(&d, name);
+        rc = decode_member(d, name);
         if (rc != CRM_OK) {
             return rc;
         }
     }
 
     if (rc == CRM_DECLINED) {
-        rc = crm_scan_end(&d.scan, &err);
+        rc = crm_scan_end(&d->scan, &err);
     }
 
     if (rc != CRM_OK) {
-        return decode_fail(&d, rc, &err, "");
+        return decode_fail(d, rc, &err, "");
     }
 
-    if (!d.data_seen) {
-        return decode_refuse(&d, CRM_REFUSE_BODY, d.scan.start, "$",
+    if (!d->data_seen) {
+        return decode_refuse(d, CRM_REFUSE_BODY, d->scan.start, "$",
                              "the body must have \"data\"");
     }
 
-    return CRM_OK;
+    return d->request->count > 1 ? decode_twice(d) : CRM_OK;
 }
 
 
@@ -135,7 +153,7 @@ decode_data(decode_t *d)
 
     if (rc == CRM_DECLINED) {
         return decode_refuse(d, CRM_REFUSE_BODY, d->scan.pos, "$.data",
-                             "data must be an array of one record");
+                             "data must be an array of records");
     }
 
     at = d->scan.pos;
@@ -151,14 +169,10 @@ decode_data(decode_t *d)
                                  "$.data", "too many records in one request");
         }
 
-        if (count == 0) {
-            rc = decode_record(d);
-            if (rc != CRM_OK) {
-                return rc;
-            }
-
-        } else {
-            rc = crm_scan_value(&d->scan, &value, &err);
+        rc = count == 0 || !d->route->record_id.len
+             ? decode_record(d) : crm_scan_value(&d->scan, &value, &err);
+        if (rc != CRM_OK) {
+            return rc;
         }
     }
 
@@ -166,9 +180,11 @@ decode_data(decode_t *d)
         return decode_fail(d, rc, &err, "$.data");
     }
 
-    if (count != 1) {
+    if (count == 0 || (count > 1 && d->route->record_id.len)) {
         return decode_refuse(d, CRM_REFUSE_BODY, at - 1, "$.data",
-                             "data must hold one record, and only one");
+                             d->route->record_id.len
+                             ? "data must hold one record, and only one"
+                             : "data must hold a record");
     }
 
     return CRM_OK;
@@ -178,74 +194,220 @@ decode_data(decode_t *d)
 static crm_status_t
 decode_record(decode_t *d)
 {
+    crm_item_t    *item;
     crm_error_t    err;
     crm_status_t   rc;
     crm_record_t  *record;
 
+    item = crm_dialect_item(d->request, &d->cap, d->pool);
     record = crm_pool_calloc(d->pool, 1, sizeof(crm_record_t));
-    if (record == NULL) {
+    if (item == NULL || record == NULL) {
         return CRM_ENOMEM;
     }
 
     rc = crm_record_scan(record, &d->scan, &err);
 
     if (rc == CRM_DECLINED) {
-        return decode_refuse(d, CRM_REFUSE_BODY, d->scan.pos, "$.data[0]",
+        return decode_refuse(d, CRM_REFUSE_BODY, d->scan.pos,
+                             decode_where(d, ""),
                              "a record must be an object");
     }
 
     if (rc != CRM_OK) {
-        return decode_fail(d, rc, &err, "$.data[0]");
+        return decode_fail(d, rc, &err, decode_where(d, ""));
     }
 
-    d->request->records = record;
-    d->request->count = 1;
+    item->operation = d->route->operation;
+    item->module = d->route->module;
+    item->record_id = d->route->record_id;
+    item->record = record;
+    item->place = crm_span_raw(record->object);
 
-    return decode_check(d, record);
+    return decode_check(d, item);
 }
 
 
 static crm_status_t
-decode_check(decode_t *d, const crm_record_t *record)
+decode_check(decode_t *d, crm_item_t *item)
 {
-    crm_str_t           id;
     const crm_field_t  *field;
 
-    field = crm_record_field(record, CRM_STR("data"));
+    field = crm_record_field(item->record, CRM_STR("data"));
 
     if (field && field->value.type >= CRM_JSON_ARRAY) {
         return decode_refuse(d, CRM_REFUSE_BODY, field->value.data,
-                             "$.data[0].data",
+                             decode_where(d, ".data"),
                              "a record must not hold records in \"data\"");
     }
 
-    field = crm_record_field(record, CRM_STR("id"));
-    if (field == NULL) {
-        return CRM_OK;
+    field = crm_record_field(item->record, CRM_STR("id"));
+
+    if (field) {
+        return decode_id(d, item, field->value);
     }
 
-    if (d->route->operation == CRM_OP_CREATE) {
-        return decode_refuse(d, CRM_REFUSE_BODY, field->value.data,
-                             "$.data[0].id",
+    if (item->operation != CRM_OP_CREATE && item->record_id.len == 0) {
+        return decode_refuse(d, CRM_REFUSE_BODY, item->place.data,
+                             decode_where(d, ""),
+                             "a record that is changed must name its id");
+    }
+
+    return CRM_OK;
+}
+
+
+/* In the path or in the record; where it is both, it is one. */
+static crm_status_t
+decode_id(decode_t *d, crm_item_t *item, crm_span_t value)
+{
+    crm_str_t  id;
+
+    if (item->operation == CRM_OP_CREATE) {
+        return decode_refuse(d, CRM_REFUSE_BODY, value.data,
+                             decode_where(d, ".id"),
                              "a record that is created must not name an id");
     }
 
-    id = crm_span_text(field->value, d->pool);
+    id = crm_span_text(value, d->pool);
     if (id.data == NULL) {
         return CRM_ENOMEM;
     }
 
-    if ((field->value.type != CRM_JSON_STRING
-         && field->value.type != CRM_JSON_NUMBER)
-        || !crm_str_eq(id, d->route->record_id))
-    {
-        return decode_refuse(d, CRM_REFUSE_BODY, field->value.data,
-                             "$.data[0].id",
+    if (value.type != CRM_JSON_STRING && value.type != CRM_JSON_NUMBER) {
+        id = CRM_STR("");
+    }
+
+    if (item->record_id.len && !crm_str_eq(id, item->record_id)) {
+        return decode_refuse(d, CRM_REFUSE_BODY, value.data,
+                             decode_where(d, ".id"),
                              "the id must be the one in the path, digit for "
                              "digit");
     }
 
+    if (!crm_dialect_is_id(id)) {
+        return decode_refuse(d, CRM_REFUSE_BODY, value.data,
+                             decode_where(d, ".id"),
+                             "the id must be 1 to 64 letters, digits, - and"
+                             " _, a number without leading zeros");
+    }
+
+    item->record_id = id;
+
     return CRM_OK;
+}
+
+
+/* Nothing is sent: the one that the path names, or those of the query. */
+static crm_status_t
+decode_ids(decode_t *d)
+{
+    size_t        n;
+    crm_str_t     rest;
+    const char   *end;
+    crm_status_t  rc;
+
+    if (d->route->record_id.len) {
+        return decode_named(d, d->route->record_id);
+    }
+
+    rest = d->route->ids;
+
+    do {
+        if (d->request->count >= d->max_records) {
+            return decode_refuse(d, CRM_REFUSE_RECORDS, NULL, "ids",
+                                 "too many records in one request");
+        }
+
+        end = rest.len ? memchr(rest.data, ',', rest.len) : NULL;
+        n = end ? (size_t) (end - rest.data) : rest.len;
+
+        rc = decode_named(d, crm_str(rest.data, n));
+        if (rc != CRM_OK) {
+            return rc;
+        }
+
+        n += end != NULL;
+        rest = crm_str(rest.data + n, rest.len - n);
+    } while (end);
+
+    return d->request->count > 1 ? decode_twice(d) : CRM_OK;
+}
+
+
+static crm_status_t
+decode_named(decode_t *d, crm_str_t id)
+{
+    crm_item_t  *item;
+
+    if (!crm_dialect_is_id(id)) {
+        return decode_refuse(d, CRM_REFUSE_TARGET, NULL, "ids",
+                             "ids must be a list of ids, parted by commas, as"
+                             " 1,2,3; each of 1 to 64 letters, digits, - and"
+                             " _, a number without leading zeros");
+    }
+
+    item = crm_dialect_item(d->request, &d->cap, d->pool);
+    if (item == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    item->operation = d->route->operation;
+    item->module = d->route->module;
+    item->record_id = id;
+    item->place = id;
+
+    return CRM_OK;
+}
+
+
+/* Which of the two would the backend do first? */
+static crm_status_t
+decode_twice(decode_t *d)
+{
+    size_t            i;
+    crm_map_t         map;
+    crm_item_t       *item;
+    crm_map_entry_t  *entry;
+
+    crm_map_init(&map, d->pool);
+
+    for (i = 0; i < d->request->count; i++) {
+        item = &d->request->items[i];
+
+        if (item->record_id.len == 0) {
+            continue;
+        }
+
+        entry = crm_map_add(&map, item->record_id);
+        if (entry == NULL) {
+            return CRM_ENOMEM;
+        }
+
+        if (entry->value) {
+            return decode_refuse(d, CRM_REFUSE_BODY,
+                                 item->record ? item->place.data : NULL,
+                                 item->record ? "$.data" : "ids",
+                                 "a record must not stand twice in one"
+                                 " request");
+        }
+
+        entry->value = item;
+    }
+
+    return CRM_OK;
+}
+
+
+/* The record that came last, or a member of it. */
+static const char *
+decode_where(decode_t *d, const char *member)
+{
+    crm_str_t  where;
+
+    where = crm_pool_printf(d->pool, "$.data[%lu]%s",
+                            (unsigned long) d->request->count - 1, member);
+
+    return where.data ? where.data : "$.data";
 }
 
 
@@ -327,7 +489,7 @@ decode_refuse(decode_t *d, crm_refusal_kind_t kind, const char *at,
     refusal->module = d->route->module;
     refusal->record_id = d->route->record_id;
     refusal->where = crm_strz(where);
-    refusal->offset = (size_t) (at - d->scan.start);
+    refusal->offset = at ? (size_t) (at - d->scan.start) : CRM_NO_OFFSET;
 
     return CRM_EINVAL;
 }

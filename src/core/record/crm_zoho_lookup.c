@@ -106,6 +106,7 @@ crm_zoho_list(crm_list_t *list, unsigned status, crm_str_t body,
         {
             value = crm_span_member(value, CRM_STR("more_records"));
             list->complete = value.type == CRM_JSON_FALSE;
+            list->more = value.type == CRM_JSON_TRUE;
         }
     }
 

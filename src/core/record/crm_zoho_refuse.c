@@ -30,6 +30,7 @@ static void refuse_key(crm_buf_t *buf, const char *key);
 const crm_dialect_t  crm_zoho_dialect = {
     "zoho",
     0,
+    1,
     CRM_ZOHO_VERSION,
     CRM_ZOHO_CREATED,
     crm_zoho_route,
@@ -40,7 +41,10 @@ const crm_dialect_t  crm_zoho_dialect = {
     crm_zoho_event_path,
     crm_zoho_list,
     crm_zoho_refuse,
-    crm_zoho_code
+    crm_zoho_code,
+    crm_zoho_get,
+    crm_zoho_read_many,
+    crm_zoho_merge
 };
 
 
@@ -93,21 +97,29 @@ crm_zoho_refuse(crm_buf_t *body, crm_str_t *content_type,
            || (refusal->kind == CRM_REFUSE_APPROVAL
                && refusal->operation == CRM_OP_DELETE);
 
-    crm_buf_puts(body, item ? "{\"data\":[{\"code\":\"" : "{\"code\":\"");
-    crm_buf_puts(body, row->code);
-    crm_buf_puts(body, "\",\"details\":{");
-
-    refuse_vendor(body, refusal);
-    refuse_details(body, refusal);
-
-    crm_buf_puts(body, "},\"message\":");
-    crm_buf_json(body, crm_strz(refuse_message(refusal)));
-    crm_buf_puts(body, ",\"status\":\"error\"}");
+    crm_buf_puts(body, item ? "{\"data\":[" : "");
+    crm_zoho_refuse_item(body, refusal);
     crm_buf_puts(body, item ? "]}" : "");
 
     *content_type = CRM_STR("application/json");
 
     return row->status;
+}
+
+
+void
+crm_zoho_refuse_item(crm_buf_t *buf, const crm_refusal_t *refusal)
+{
+    crm_buf_puts(buf, "{\"code\":\"");
+    crm_buf_puts(buf, refuse_row(refusal)->code);
+    crm_buf_puts(buf, "\",\"details\":{");
+
+    refuse_vendor(buf, refusal);
+    refuse_details(buf, refusal);
+
+    crm_buf_puts(buf, "},\"message\":");
+    crm_buf_json(buf, crm_strz(refuse_message(refusal)));
+    crm_buf_puts(buf, ",\"status\":\"error\"}");
 }
 
 
@@ -162,7 +174,10 @@ refuse_vendor(crm_buf_t *buf, const crm_refusal_t *refusal)
     case CRM_REFUSE_LOCKED:
         if (!delete) {
             refuse_text(buf, "api_name", CRM_STR("id"));
-            refuse_text(buf, "json_path", CRM_STR("$.data[0].id"));
+            refuse_key(buf, "json_path");
+            crm_buf_puts(buf, "\"$.data[");
+            crm_buf_int(buf, (long long) refusal->index);
+            crm_buf_puts(buf, "].id\"");
         }
 
         refuse_text(buf, "action", CRM_STR("record_locking"));

@@ -1,0 +1,150 @@
+/*
+ * HTTP to records and back: many items in one request.
+ */
+
+#include "record/crm_dialect_kind.h"
+
+
+static int many_lie_in(const crm_request_t *request, crm_str_t text);
+static size_t many_start(const crm_item_t *item, crm_str_t text);
+static size_t many_end(const crm_item_t *item, crm_str_t text);
+
+
+int
+crm_dialect_partial(const crm_dialect_t *dialect)
+{
+    return dialect->partial;
+}
+
+
+crm_status_t
+crm_dialect_get(const crm_dialect_t *dialect, crm_target_t *target,
+    const crm_route_t *route, const crm_request_t *request, crm_pool_t *pool)
+{
+    memset(target, 0, sizeof(crm_target_t));
+
+    if (route->get_path.len == 0) {
+        return CRM_DECLINED;
+    }
+
+    if (route->record_id.len) {
+        target->path = route->get_path;
+        return CRM_OK;
+    }
+
+    return dialect->get ? dialect->get(target, route, request, pool)
+                        : CRM_DECLINED;
+}
+
+
+crm_status_t
+crm_dialect_read_many(const crm_dialect_t *dialect, crm_record_t *records,
+    const crm_request_t *request, unsigned status, crm_str_t body,
+    const crm_scan_limits_t *limits, crm_pool_t *pool)
+{
+    memset(records, 0, request->count * sizeof(crm_record_t));
+
+    return dialect->read_many
+           ? dialect->read_many(records, request, status, body, limits, pool)
+           : CRM_EINVAL;
+}
+
+
+/*
+ * A run of refused items goes with what parts it from the item before it, or,
+ * without one, from the item behind it.
+ */
+crm_status_t
+crm_dialect_cut(crm_splice_t *splice, const crm_request_t *request)
+{
+    size_t             i, first, from, to;
+    crm_status_t       rc;
+    const crm_item_t  *items;
+
+    items = request->items;
+
+    if (!many_lie_in(request, splice->text)) {
+        return CRM_EINVAL;
+    }
+
+    for (i = 0; i < request->count; i++) {
+        if (items[i].refusal == NULL) {
+            continue;
+        }
+
+        first = i;
+
+        while (i + 1 < request->count && items[i + 1].refusal) {
+            i++;
+        }
+
+        if (first == 0 && i + 1 == request->count) {
+            return CRM_EINVAL;
+        }
+
+        from = first ? many_end(&items[first - 1], splice->text)
+                     : many_start(&items[0], splice->text);
+        to = first ? many_end(&items[i], splice->text)
+                   : many_start(&items[i + 1], splice->text);
+
+        rc = crm_splice_edit(splice, from, to - from, CRM_STR(""));
+        if (rc != CRM_OK) {
+            return rc;
+        }
+    }
+
+    return CRM_OK;
+}
+
+
+crm_status_t
+crm_dialect_merge(const crm_dialect_t *dialect, crm_str_t *merged,
+    crm_str_t *content_type, unsigned *status, const crm_request_t *request,
+    crm_str_t answer, const crm_scan_limits_t *limits, crm_pool_t *pool)
+{
+    return dialect->merge
+           ? dialect->merge(merged, content_type, status, request, answer,
+                            limits, pool)
+           : CRM_EINVAL;
+}
+
+
+/* Each in a place of its own, one behind the other. */
+static int
+many_lie_in(const crm_request_t *request, crm_str_t text)
+{
+    size_t       i;
+    crm_str_t    place;
+    const char  *behind;
+
+    behind = text.data;
+
+    for (i = 0; i < request->count; i++) {
+        place = request->items[i].place;
+
+        if (place.len == 0 || place.data < behind
+            || place.data > text.data + text.len
+            || place.len > (size_t) (text.data + text.len - place.data))
+        {
+            return 0;
+        }
+
+        behind = place.data + place.len;
+    }
+
+    return 1;
+}
+
+
+static size_t
+many_start(const crm_item_t *item, crm_str_t text)
+{
+    return (size_t) (item->place.data - text.data);
+}
+
+
+static size_t
+many_end(const crm_item_t *item, crm_str_t text)
+{
+    return many_start(item, text) + item->place.len;
+}

@@ -1,0 +1,290 @@
+/*
+ * zoho: the answer to a request some of whose records were refused.
+ *
+ * The backend has answered the others, in their order; the refused ones are
+ * laid in between. Where an error of the backend names a record by its place,
+ * "json_path": "$.data[3].Email", it has counted without them.
+ */
+
+#include "record/crm_zoho.h"
+
+
+/* Errors lie in details, or in errors of it: so deep a path is looked for. */
+#define MERGE_MAX_DEPTH  8
+
+#define MERGE_PLACE      "$.data["
+
+
+typedef struct {
+    const crm_request_t  *request;
+    size_t                sent;         /* items without a refusal */
+    size_t               *places;       /* of those, in the request */
+    crm_splice_t          splice;
+    int                   done;         /* one of them at least */
+    crm_pool_t           *pool;
+} merge_t;
+
+
+static crm_status_t merge_init(merge_t *m, const crm_request_t *request,
+    crm_str_t answer, crm_pool_t *pool);
+static crm_status_t merge_refused(crm_str_t *merged, unsigned *status,
+    const merge_t *m);
+static crm_status_t merge_list(merge_t *m, crm_span_t list);
+static crm_status_t merge_lay(merge_t *m, size_t from, size_t to,
+    size_t offset, int behind);
+static crm_status_t merge_paths(merge_t *m, crm_span_t value, int depth);
+static crm_status_t merge_path(merge_t *m, crm_span_t path);
+static int merge_is_done(crm_span_t element);
+
+
+crm_status_t
+crm_zoho_merge(crm_str_t *merged, crm_str_t *content_type, unsigned *status,
+    const crm_request_t *request, crm_str_t answer,
+    const crm_scan_limits_t *limits, crm_pool_t *pool)
+{
+    merge_t       m;
+    crm_scan_t    scan;
+    crm_span_t    whole;
+    crm_status_t  rc;
+
+    *content_type = CRM_STR("application/json");
+
+    rc = merge_init(&m, request, answer, pool);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    if (m.sent == 0) {
+        return merge_refused(merged, status, &m);
+    }
+
+    crm_scan_init(&scan, answer, limits, pool);
+    rc = crm_scan_value(&scan, &whole, NULL);
+
+    if (rc == CRM_OK) {
+        rc = crm_scan_end(&scan, NULL);
+    }
+
+    if (rc == CRM_OK) {
+        rc = merge_list(&m, crm_span_member(whole, CRM_STR("data")));
+    }
+
+    if (rc != CRM_OK) {
+        return rc == CRM_ENOMEM ? rc : CRM_EINVAL;
+    }
+
+    *status = m.done ? 207 : 400;
+    *merged = crm_splice_apply(&m.splice);
+
+    return merged->data ? CRM_OK : CRM_ENOMEM;
+}
+
+
+static crm_status_t
+merge_init(merge_t *m, const crm_request_t *request, crm_str_t answer,
+    crm_pool_t *pool)
+{
+    size_t  i;
+
+    memset(m, 0, sizeof(merge_t));
+    m->request = request;
+    m->pool = pool;
+
+    crm_splice_init(&m->splice, answer, pool);
+
+    m->places = crm_pool_calloc(pool, request->count + 1, sizeof(size_t));
+    if (m->places == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    for (i = 0; i < request->count; i++) {
+        if (request->items[i].refusal == NULL) {
+            m->places[m->sent++] = i;
+        }
+    }
+
+    return CRM_OK;
+}
+
+
+/* Nothing was forwarded. */
+static crm_status_t
+merge_refused(crm_str_t *merged, unsigned *status, const merge_t *m)
+{
+    size_t     i;
+    crm_buf_t  buf;
+
+    crm_buf_init(&buf, m->pool, 0);
+    crm_buf_puts(&buf, "{\"data\":[");
+
+    for (i = 0; i < m->request->count; i++) {
+        crm_buf_puts(&buf, i ? "," : "");
+        crm_zoho_refuse_item(&buf, m->request->items[i].refusal);
+    }
+
+    crm_buf_puts(&buf, "]}");
+
+    *status = 400;
+    *merged = crm_buf_view(&buf);
+
+    return crm_buf_status(&buf);
+}
+
+
+/* Before each element those that were refused before it; behind the last,
+ * what is left. */
+static crm_status_t
+merge_list(merge_t *m, crm_span_t list)
+{
+    size_t        n, next, cursor, start;
+    crm_span_t    element, last;
+    crm_status_t  rc;
+
+    if (list.type != CRM_JSON_ARRAY) {
+        return CRM_EINVAL;
+    }
+
+    n = 0;
+    next = 0;
+    cursor = 0;
+    memset(&last, 0, sizeof(crm_span_t));
+
+    while (crm_span_next(list, &cursor, NULL, &element)) {
+        if (n == m->sent) {
+            return CRM_EINVAL;
+        }
+
+        start = (size_t) (element.data - m->splice.text.data);
+
+        rc = merge_lay(m, next, m->places[n], start, 0);
+        if (rc == CRM_OK) {
+            rc = merge_paths(m, element, 0);
+        }
+
+        if (rc != CRM_OK) {
+            return rc;
+        }
+
+        m->done |= merge_is_done(element);
+        next = m->places[n++] + 1;
+        last = element;
+    }
+
+    if (n != m->sent) {
+        return CRM_EINVAL;
+    }
+
+    start = (size_t) (last.data - m->splice.text.data) + last.len;
+
+    return merge_lay(m, next, m->request->count, start, 1);
+}
+
+
+/* The items from, .. to - 1 of the request, all refused. */
+static crm_status_t
+merge_lay(merge_t *m, size_t from, size_t to, size_t offset, int behind)
+{
+    crm_buf_t  buf;
+
+    if (from == to) {
+        return CRM_OK;
+    }
+
+    crm_buf_init(&buf, m->pool, 0);
+
+    for ( /* void */ ; from < to; from++) {
+        crm_buf_puts(&buf, behind ? "," : "");
+        crm_zoho_refuse_item(&buf, m->request->items[from].refusal);
+        crm_buf_puts(&buf, behind ? "" : ",");
+    }
+
+    return crm_buf_status(&buf) == CRM_OK
+           ? crm_splice_edit(&m->splice, offset, 0, crm_buf_view(&buf))
+           : crm_buf_status(&buf);
+}
+
+
+static crm_status_t
+merge_paths(merge_t *m, crm_span_t value, int depth)
+{
+    size_t        cursor;
+    crm_span_t    name, member;
+    crm_status_t  rc;
+
+    if (depth == MERGE_MAX_DEPTH || value.type < CRM_JSON_ARRAY) {
+        return CRM_OK;
+    }
+
+    cursor = 0;
+
+    while (crm_span_next(value, &cursor, &name, &member)) {
+
+        rc = value.type == CRM_JSON_OBJECT
+             && member.type == CRM_JSON_STRING
+             && crm_span_is(name, CRM_STR("json_path"))
+             ? merge_path(m, member) : merge_paths(m, member, depth + 1);
+
+        if (rc != CRM_OK) {
+            return rc;
+        }
+    }
+
+    return CRM_OK;
+}
+
+
+/* "$.data[3].Email" */
+static crm_status_t
+merge_path(merge_t *m, crm_span_t path)
+{
+    size_t      i, n;
+    crm_buf_t   buf;
+    crm_str_t   text;
+
+    text = crm_span_text(path, m->pool);
+    if (text.data == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    n = 0;
+    i = sizeof(MERGE_PLACE) - 1;
+
+    if (text.len <= i || memcmp(text.data, MERGE_PLACE, i) != 0) {
+        return CRM_OK;
+    }
+
+    while (i < text.len && text.data[i] >= '0' && text.data[i] <= '9'
+           && n < m->sent)
+    {
+        n = n * 10 + (size_t) (text.data[i++] - '0');
+    }
+
+    if (i == text.len || text.data[i] != ']' || n >= m->sent
+        || m->places[n] == n)
+    {
+        return CRM_OK;
+    }
+
+    crm_buf_init(&buf, m->pool, 0);
+    crm_buf_puts(&buf, "\"" MERGE_PLACE);
+    crm_buf_int(&buf, (long long) m->places[n]);
+    crm_dialect_put(&buf, crm_str(text.data + i, text.len - i));
+    crm_buf_putc(&buf, '"');
+
+    return crm_buf_status(&buf) == CRM_OK
+           ? crm_splice_edit(&m->splice,
+                             (size_t) (path.data - m->splice.text.data),
+                             path.len, crm_buf_view(&buf))
+           : crm_buf_status(&buf);
+}
+
+
+static int
+merge_is_done(crm_span_t element)
+{
+    return element.type == CRM_JSON_OBJECT
+           && (crm_span_is(crm_span_member(element, CRM_STR("status")),
+                           CRM_STR("success"))
+               || crm_span_is(crm_span_member(element, CRM_STR("code")),
+                              CRM_STR("SUCCESS")));
+}
