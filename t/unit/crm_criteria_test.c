@@ -444,7 +444,7 @@ static void
 limits_hold_to_the_last(void **state)
 {
     unsigned     i;
-    json_t      *deep, *list, *values;
+    json_t      *deep, *list;
     crm_pool_t  *pool;
 
     (void) state;
@@ -454,18 +454,6 @@ limits_hold_to_the_last(void **state)
     assert_string_equal(compile_code(group_of(CRM_MAX_GROUP), pool), "");
     assert_string_equal(compile_code(group_of(CRM_MAX_GROUP + 1), pool),
                         "limit_exceeded");
-
-    for (i = CRM_MAX_IN_VALUES; i <= CRM_MAX_IN_VALUES + 1; i++) {
-        values = json_array();
-        while (json_array_size(values) < i) {
-            json_array_append_new(values,
-                                  json_integer((int) json_array_size(values)));
-        }
-        list = json_pack("{s:s, s:s, s:o}", "field", "A", "comparator", "in",
-                         "value", values);
-        assert_string_equal(compile_code(list, pool),
-                            i > CRM_MAX_IN_VALUES ? "limit_exceeded" : "");
-    }
 
     for (i = CRM_MAX_CRITERIA_DEPTH; i <= CRM_MAX_CRITERIA_DEPTH + 1; i++) {
         unsigned  k;
@@ -482,6 +470,47 @@ limits_hold_to_the_last(void **state)
                             i > CRM_MAX_CRITERIA_DEPTH ? "limit_exceeded"
                                                        : "");
     }
+
+    crm_pool_destroy(pool);
+}
+
+
+static json_t *
+in_list(unsigned n)
+{
+    json_t  *values;
+
+    values = json_array();
+
+    while (json_array_size(values) < n) {
+        json_array_append_new(values,
+                              json_integer((int) json_array_size(values)));
+    }
+
+    return json_pack("{s:s, s:s, s:o}", "field", "A", "comparator", "in",
+                     "value", values);
+}
+
+
+/* Of leaves that say the same only the first is looked into. */
+static void
+a_list_too_long_is_none_that_was_allowed(void **state)
+{
+    crm_pool_t  *pool;
+
+    (void) state;
+
+    pool = crm_test_pool();
+
+    assert_string_equal(compile_code(json_pack("{s:s, s:[o, o]}",
+                            "group_operator", "OR", "group",
+                            in_list(CRM_MAX_IN_VALUES),
+                            in_list(CRM_MAX_IN_VALUES)), pool), "");
+    assert_string_equal(compile_code(json_pack("{s:s, s:[o, o]}",
+                            "group_operator", "OR", "group",
+                            in_list(CRM_MAX_IN_VALUES),
+                            in_list(CRM_MAX_IN_VALUES + 1)), pool),
+                        "limit_exceeded");
 
     crm_pool_destroy(pool);
 }
@@ -673,6 +702,7 @@ static const struct CMUnitTest  tests[] = {
     cmocka_unit_test(every_mistake_is_found),
     cmocka_unit_test(a_declared_type_is_asked_for),
     cmocka_unit_test(limits_hold_to_the_last),
+    cmocka_unit_test(a_list_too_long_is_none_that_was_allowed),
     cmocka_unit_test(equal_predicates_are_one),
     cmocka_unit_test(a_predicate_is_tested_once_a_record),
     cmocka_unit_test(without_memory_criteria_are_unknown),

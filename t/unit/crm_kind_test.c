@@ -152,6 +152,8 @@ every_kind_says_what_it_is(void **state)
         for (k = 0; rows[i].keys[k].name; k++) {
             assert_row(rows[i].keys[k].about, rows[i].keys[k].name);
         }
+
+        assert_row(k <= CRM_SHAPE_MAX_KEYS, rows[i].name);
     }
 }
 

@@ -202,7 +202,8 @@ the_nearest_word_is_near(void **state)
 static void
 paths_read_as_people_write_them(void **state)
 {
-    shape_t  s;
+    shape_t      s;
+    crm_trail_t  at[5];
 
     (void) state;
 
@@ -211,6 +212,19 @@ paths_read_as_people_write_them(void **state)
     assert_string_equal(crm_shape_path(&s.cc, "", "a"), "a");
     assert_string_equal(crm_shape_path(&s.cc, "a", "b"), "a.b");
     assert_string_equal(crm_shape_index(&s.cc, "a.b", 12), "a.b[12]");
+
+    at[0] = crm_trail("");
+    at[1] = crm_trail_key(&at[0], "a");
+    at[2] = crm_trail_index(&at[1], 0);
+    at[3] = crm_trail_index(&at[2], 12);
+    at[4] = crm_trail_key(&at[3], "b.c");
+
+    assert_string_equal(crm_trail_path(&s.cc, &at[0]), "");
+    assert_string_equal(crm_trail_path(&s.cc, &at[1]), "a");
+    assert_string_equal(crm_trail_path(&s.cc, &at[2]), "a[0]");
+    assert_string_equal(crm_trail_path(&s.cc, &at[4]), "a[0][12].b.c");
+    assert_string_equal(crm_trail_path_key(&s.cc, &at[4], "d"),
+                        "a[0][12].b.c.d");
 
     end(&s);
 }

@@ -112,7 +112,9 @@ crm_comparator_find(crm_str_t name, crm_field_type_t type)
     first = NULL;
 
     for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        if (!crm_str_is(name, rows[i].name)) {
+        if (name.len == 0 || rows[i].name[0] != name.data[0]
+            || !crm_str_is(name, rows[i].name))
+        {
             continue;
         }
 

@@ -103,6 +103,8 @@ typedef struct {
 } crm_criteria_t;
 
 
+typedef struct crm_trail_s  crm_trail_t;        /* crm_trail.h */
+
 /* Where a document is being compiled: passed through the rules folder. */
 typedef struct {
     crm_pool_t        *pool;
@@ -126,13 +128,8 @@ void crm_predicates_init(crm_predicates_t *predicates, crm_pool_t *pool);
  */
 crm_status_t crm_criteria_compile(crm_criteria_t *criteria,
     const json_t *json, const char *path, crm_compile_t *cc);
-
-/*
- * The predicate of a leaf as an index into cc->predicates, shared with equal
- * ones. CRM_EINVAL with findings, CRM_ENOMEM.
- */
-crm_status_t crm_criteria_leaf(unsigned *predicate, const json_t *json,
-    const char *path, crm_compile_t *cc);
+crm_status_t crm_criteria_compile_at(crm_criteria_t *criteria,
+    const json_t *json, const crm_trail_t *at, crm_compile_t *cc);
 
 /* What criteria may be, besides null. */
 extern const crm_form_t  crm_criteria_forms[];

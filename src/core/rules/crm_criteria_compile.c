@@ -3,10 +3,8 @@
  * predicates that all rules of a CRM module share.
  */
 
-#include "rules/crm_shape.h"
-
-#include "base/crm_limits.h"
 #include "rules/crm_criteria_leaf.h"
+
 #include "rules/crm_pattern.h"
 
 
@@ -21,6 +19,13 @@ typedef struct {
 static const char *const  operators[] = { "AND", "OR", NULL };
 
 static const crm_form_t  member_forms[3];
+
+/* In the order of group_keys and rows_keys. */
+enum { GROUP_OPERATOR = 0, GROUP_MEMBERS, GROUP_KEYS };
+enum { ROWS_LIST = 0, ROWS_PATTERN, ROWS_KEYS };
+
+/* What the keys of a document say that it is. */
+typedef enum { TREE_LEAF = 0, TREE_GROUP, TREE_ROWS } tree_form_t;
 
 static const crm_key_t  group_keys[] = {
     { "group_operator", CRM_KEY_WORD, CRM_KEY_REQUIRED, 0, 0, operators,
@@ -53,16 +58,17 @@ const crm_form_t  crm_criteria_forms[] = {
 
 
 static crm_status_t compile_tree(compile_t *c, const json_t *json,
-    const char *path, unsigned depth);
+    const crm_trail_t *at, unsigned depth);
+static tree_form_t tree_form(const json_t *json);
 static crm_status_t compile_group(compile_t *c, const json_t *json,
-    const char *path, unsigned depth);
+    const crm_trail_t *at, unsigned depth);
 static crm_status_t compile_leaf(compile_t *c, const json_t *json,
-    const char *path);
+    const crm_trail_t *at);
 static crm_node_t *compile_node(compile_t *c, crm_node_type_t type);
 static crm_status_t compile_rows(compile_t *c, const json_t *json,
-    const char *path);
-static crm_status_t compile_pattern(compile_t *c, const json_t *json,
-    const char *path, const unsigned *predicates);
+    const crm_trail_t *at);
+static crm_status_t compile_pattern(compile_t *c, const json_t *pattern,
+    unsigned rows, const unsigned *predicates, const crm_trail_t *at);
 
 
 void
@@ -78,6 +84,18 @@ crm_status_t
 crm_criteria_compile(crm_criteria_t *criteria, const json_t *json,
     const char *path, crm_compile_t *cc)
 {
+    crm_trail_t  at;
+
+    at = crm_trail(path);
+
+    return crm_criteria_compile_at(criteria, json, &at, cc);
+}
+
+
+crm_status_t
+crm_criteria_compile_at(crm_criteria_t *criteria, const json_t *json,
+    const crm_trail_t *at, crm_compile_t *cc)
+{
     compile_t     c;
     crm_status_t  rc;
 
@@ -90,7 +108,7 @@ crm_criteria_compile(crm_criteria_t *criteria, const json_t *json,
     memset(&c, 0, sizeof(compile_t));
     c.cc = cc;
 
-    rc = compile_tree(&c, json, path, 1);
+    rc = compile_tree(&c, json, at, 1);
     if (rc != CRM_OK) {
         return rc;
     }
@@ -116,78 +134,112 @@ crm_criteria_is_any_value(const json_t *leaf)
 
 
 static crm_status_t
-compile_tree(compile_t *c, const json_t *json, const char *path,
+compile_tree(compile_t *c, const json_t *json, const crm_trail_t *at,
     unsigned depth)
 {
     if (!json_is_object(json)) {
-        return crm_shape_error(c->cc, path, "wrong_type", NULL,
+        return crm_shape_error(c->cc, crm_trail_path(c->cc, at), "wrong_type",
+                               NULL,
                                "criteria must be null, a leaf (field,"
                                " comparator, value), a group (group_operator,"
                                " group) or rows with a pattern");
     }
 
-    if (json_object_get(json, "rows") || json_object_get(json, "pattern")) {
+    switch (tree_form(json)) {
+
+    case TREE_LEAF:
+        return compile_leaf(c, json, at);
+
+    case TREE_ROWS:
         if (depth == 1) {
-            return compile_rows(c, json, path);
+            return compile_rows(c, json, at);
         }
 
-        return crm_shape_error(c->cc, path, "wrong_type", NULL,
+        return crm_shape_error(c->cc, crm_trail_path(c->cc, at), "wrong_type",
+                               NULL,
                                "rows and pattern are the whole of criteria,"
                                " not a member of a group");
-    }
 
-    if (json_object_get(json, "group") == NULL
-        && json_object_get(json, "group_operator") == NULL)
-    {
-        return compile_leaf(c, json, path);
+    default: /* TREE_GROUP */
+        break;
     }
 
     if (depth > CRM_MAX_CRITERIA_DEPTH) {
-        return crm_shape_error(c->cc, path, "limit_exceeded", NULL,
+        return crm_shape_error(c->cc, crm_trail_path(c->cc, at),
+                               "limit_exceeded", NULL,
                                "criteria are nested deeper than %d groups",
                                CRM_MAX_CRITERIA_DEPTH);
     }
 
-    return compile_group(c, json, path, depth);
+    return compile_group(c, json, at, depth);
+}
+
+
+static tree_form_t
+tree_form(const json_t *json)
+{
+    void         *iter;
+    const char   *key;
+    tree_form_t   form;
+
+    form = TREE_LEAF;
+
+    for (iter = json_object_iter((json_t *) json); iter;
+         iter = json_object_iter_next((json_t *) json, iter))
+    {
+        key = json_object_iter_key(iter);
+
+        if (key[0] == 'g' && (strcmp(key, "group") == 0
+                              || strcmp(key, "group_operator") == 0))
+        {
+            form = TREE_GROUP;
+
+        } else if ((key[0] == 'r' && strcmp(key, "rows") == 0)
+                   || (key[0] == 'p' && strcmp(key, "pattern") == 0))
+        {
+            return TREE_ROWS;
+        }
+    }
+
+    return form;
 }
 
 
 static crm_status_t
-compile_group(compile_t *c, const json_t *json, const char *path,
+compile_group(compile_t *c, const json_t *json, const crm_trail_t *at,
     unsigned depth)
 {
-    size_t        i;
-    json_t       *item, *group;
-    unsigned      at;
-    const char   *list;
-    crm_node_t   *node;
-    crm_status_t  rc;
+    size_t         i;
+    json_t        *item;
+    unsigned       root;
+    crm_node_t    *node;
+    crm_trail_t    list, member;
+    crm_status_t   rc;
+    const json_t  *values[GROUP_KEYS];
 
-    rc = crm_shape_check(json, group_keys, "a group", path, c->cc);
+    rc = crm_shape_read(json, group_keys, "a group", at, c->cc, values);
 
-    group = json_object_get(json, "group");
-    if (rc != CRM_OK && !json_is_array(group)) {
+    if (rc != CRM_OK && !json_is_array(values[GROUP_MEMBERS])) {
         return rc;
     }
 
-    node = compile_node(c, crm_str_is(crm_shape_str(json_object_get(json,
-                               "group_operator")), "OR") ? CRM_NODE_OR
-                                                         : CRM_NODE_AND);
+    node = compile_node(c, crm_str_is(crm_shape_str(values[GROUP_OPERATOR]),
+                                      "OR") ? CRM_NODE_OR : CRM_NODE_AND);
     if (node == NULL) {
         return CRM_ENOMEM;
     }
 
-    at = c->count - 1;
-    list = crm_shape_path(c->cc, path, "group");
+    root = c->count - 1;
+    list = crm_trail_key(at, "group");
 
-    json_array_foreach(group, i, item) {
+    json_array_foreach((json_t *) values[GROUP_MEMBERS], i, item) {
         if (i >= CRM_MAX_GROUP) {
             break;
         }
 
-        switch (compile_tree(c, item, crm_shape_index(c->cc, list, i),
-                             depth + 1))
-        {
+        member = crm_trail_index(&list, i);
+
+        switch (compile_tree(c, item, &member, depth + 1)) {
         case CRM_OK:
             break;
         case CRM_ENOMEM:
@@ -197,20 +249,20 @@ compile_group(compile_t *c, const json_t *json, const char *path,
         }
     }
 
-    c->nodes[at].next = c->count;
+    c->nodes[root].next = c->count;
 
     return rc;
 }
 
 
 static crm_status_t
-compile_leaf(compile_t *c, const json_t *json, const char *path)
+compile_leaf(compile_t *c, const json_t *json, const crm_trail_t *at)
 {
     unsigned       index;
     crm_node_t    *node;
     crm_status_t   rc;
 
-    rc = crm_criteria_leaf(&index, json, path, c->cc);
+    rc = crm_criteria_leaf(&index, json, at, c->cc);
     if (rc != CRM_OK) {
         return rc;
     }
@@ -228,26 +280,27 @@ compile_leaf(compile_t *c, const json_t *json, const char *path)
 
 /* Numbered leaves, and the pattern that joins them. */
 static crm_status_t
-compile_rows(compile_t *c, const json_t *json, const char *path)
+compile_rows(compile_t *c, const json_t *json, const crm_trail_t *at)
 {
     size_t         i;
-    json_t        *row, *rows;
+    json_t        *row;
     unsigned       predicates[CRM_MAX_ROWS];
-    const char    *list;
+    crm_trail_t    list, member, pattern;
     crm_status_t   rc;
+    const json_t  *values[ROWS_KEYS];
 
-    rc = crm_shape_check(json, rows_keys, "criteria with rows", path, c->cc);
+    rc = crm_shape_read(json, rows_keys, "criteria with rows", at, c->cc,
+                        values);
     if (rc != CRM_OK) {
         return rc;
     }
 
-    rows = json_object_get(json, "rows");
-    list = crm_shape_path(c->cc, path, "rows");
+    list = crm_trail_key(at, "rows");
 
-    json_array_foreach(rows, i, row) {
-        switch (crm_criteria_leaf(&predicates[i], row,
-                                  crm_shape_index(c->cc, list, i), c->cc))
-        {
+    json_array_foreach((json_t *) values[ROWS_LIST], i, row) {
+        member = crm_trail_index(&list, i);
+
+        switch (crm_criteria_leaf(&predicates[i], row, &member, c->cc)) {
         case CRM_OK:
             break;
         case CRM_ENOMEM:
@@ -257,8 +310,10 @@ compile_rows(compile_t *c, const json_t *json, const char *path)
         }
     }
 
-    switch (compile_pattern(c, json, crm_shape_path(c->cc, path, "pattern"),
-                            predicates))
+    pattern = crm_trail_key(at, "pattern");
+
+    switch (compile_pattern(c, values[ROWS_PATTERN], (unsigned) i, predicates,
+                            &pattern))
     {
     case CRM_OK:
         return rc;
@@ -271,24 +326,22 @@ compile_rows(compile_t *c, const json_t *json, const char *path)
 
 
 static crm_status_t
-compile_pattern(compile_t *c, const json_t *json, const char *path,
-    const unsigned *predicates)
+compile_pattern(compile_t *c, const json_t *json, unsigned rows,
+    const unsigned *predicates, const crm_trail_t *at)
 {
-    unsigned       i, rows;
+    unsigned       i;
     crm_node_t    *node;
     crm_error_t    err;
     crm_status_t   rc;
     crm_pattern_t  pattern;
 
-    rows = (unsigned) json_array_size(json_object_get(json, "rows"));
-
-    rc = crm_pattern_parse(&pattern,
-                           crm_shape_str(json_object_get(json, "pattern")),
-                           rows, c->cc->pool, &err);
+    rc = crm_pattern_parse(&pattern, crm_shape_str(json), rows, c->cc->pool,
+                           &err);
 
     if (rc != CRM_OK) {
         return rc == CRM_ENOMEM ? rc
-               : crm_shape_error(c->cc, path, "bad_pattern", NULL,
+               : crm_shape_error(c->cc, crm_trail_path(c->cc, at),
+                                 "bad_pattern", NULL,
                                  "the pattern is wrong at byte %zu: %s",
                                  err.offset, err.text);
     }

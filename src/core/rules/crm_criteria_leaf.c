@@ -5,7 +5,9 @@
 
 #include "rules/crm_criteria_leaf.h"
 
-#include <stdlib.h>
+
+/* Room that a number takes, as a rule. */
+#define LEAF_NUMBER  32
 
 
 static const char *const  value_types[] = {
@@ -26,6 +28,9 @@ static const crm_form_t  field_forms[] = {
     CRM_FORMS_END
 };
 
+/* In the order of crm_criteria_leaf_keys. */
+enum { LEAF_FIELD = 0, LEAF_COMPARATOR, LEAF_VALUE, LEAF_TYPE, LEAF_KEYS };
+
 const crm_key_t  crm_criteria_leaf_keys[] = {
     { "field", CRM_KEY_ANY, CRM_KEY_REQUIRED | CRM_KEY_OR_TEXT, 0, 0, NULL,
       field_forms, "the field on the left side" },
@@ -44,53 +49,54 @@ const crm_form_t  crm_criteria_leaf_forms[] = {
 };
 
 
+static void leaf_type(crm_leaf_t *l, const json_t *type);
 static crm_status_t leaf_comparator(crm_leaf_t *l, const json_t *json,
-    const char *path);
+    const crm_trail_t *at);
 static crm_status_t leaf_comparator_error(crm_leaf_t *l, const char *name,
-    const char *path);
+    const crm_trail_t *at);
 static crm_status_t leaf_key(crm_leaf_t *l, const json_t *value);
+static void leaf_json(crm_buf_t *buf, const json_t *json);
 static crm_status_t leaf_intern(unsigned *index, crm_leaf_t *l);
 
 
 crm_status_t
-crm_criteria_leaf(unsigned *predicate, const json_t *json, const char *path,
-    crm_compile_t *cc)
+crm_criteria_leaf(unsigned *predicate, const json_t *json,
+    const crm_trail_t *at, crm_compile_t *cc)
 {
     crm_leaf_t        l;
-    crm_str_t         type;
+    crm_trail_t       below[LEAF_KEYS];
     crm_status_t      rc, second;
-    const json_t     *value;
+    const json_t     *values[LEAF_KEYS];
     crm_map_entry_t  *entry;
 
-    memset(&l, 0, sizeof(crm_leaf_t));
-    l.cc = cc;
-
-    rc = crm_shape_check(json, crm_criteria_leaf_keys, "a criterion", path, cc);
+    rc = crm_shape_read(json, crm_criteria_leaf_keys, "a criterion", at, cc,
+                        values);
     if (rc != CRM_OK) {
         return rc;
     }
 
-    type = crm_shape_str(json_object_get(json, "type"));
-    l.fields = crm_str_is(type, "field");
-    l.tokens = crm_str_is(type, "pre_defined")
-               || crm_str_is(type, "merge_field");
+    memset(&l.p, 0, sizeof(crm_predicate_t));
+    l.cc = cc;
+    leaf_type(&l, values[LEAF_TYPE]);
 
-    rc = crm_criteria_leaf_field(&l, &l.p.slot, json_object_get(json, "field"),
-                                 crm_shape_path(cc, path, "field"));
+    below[LEAF_FIELD] = crm_trail_key(at, "field");
+    below[LEAF_COMPARATOR] = crm_trail_key(at, "comparator");
+    below[LEAF_VALUE] = crm_trail_key(at, "value");
+
+    rc = crm_criteria_leaf_field(&l, &l.p.slot, values[LEAF_FIELD],
+                                 &below[LEAF_FIELD]);
     if (rc == CRM_OK) {
         l.p.type = cc->schema->types[l.p.slot];
     }
 
-    second = leaf_comparator(&l, json_object_get(json, "comparator"),
-                             crm_shape_path(cc, path, "comparator"));
+    second = leaf_comparator(&l, values[LEAF_COMPARATOR],
+                             &below[LEAF_COMPARATOR]);
 
     if (rc != CRM_OK || second != CRM_OK) {
         return rc == CRM_ENOMEM ? rc : CRM_EINVAL;
     }
 
-    value = json_object_get(json, "value");
-
-    if (leaf_key(&l, value) != CRM_OK) {
+    if (leaf_key(&l, values[LEAF_VALUE]) != CRM_OK) {
         return CRM_ENOMEM;
     }
 
@@ -102,7 +108,12 @@ crm_criteria_leaf(unsigned *predicate, const json_t *json, const char *path,
         return CRM_OK;
     }
 
-    rc = crm_criteria_right(&l, value, crm_shape_path(cc, path, "value"));
+    l.p.key = crm_pool_dup(cc->pool, l.p.key);
+    if (l.p.key.data == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    rc = crm_criteria_right(&l, values[LEAF_VALUE], &below[LEAF_VALUE]);
 
     return rc == CRM_OK ? leaf_intern(predicate, &l) : rc;
 }
@@ -110,7 +121,7 @@ crm_criteria_leaf(unsigned *predicate, const json_t *json, const char *path,
 
 crm_status_t
 crm_criteria_leaf_field(crm_leaf_t *l, unsigned *slot, const json_t *json,
-    const char *path)
+    const crm_trail_t *at)
 {
     crm_str_t  name;
 
@@ -118,15 +129,22 @@ crm_criteria_leaf_field(crm_leaf_t *l, unsigned *slot, const json_t *json,
                          ? json_object_get(json, "api_name") : json);
 
     if (name.len == 0) {
-        return crm_shape_error(l->cc, path, "wrong_type", NULL,
-                               "field must be a field's api_name");
-    }
-
-    if (crm_shape_field(l->cc, name, path) != CRM_OK) {
-        return CRM_EINVAL;
+        return crm_shape_error(l->cc, crm_trail_path(l->cc, at), "wrong_type",
+                               NULL, "field must be a field's api_name");
     }
 
     *slot = crm_schema_find(l->cc->schema, name, crm_str_hash(name));
+
+    if (*slot != CRM_SLOT_NONE && !l->cc->schema->declared) {
+        return CRM_OK;
+    }
+
+    if (l->cc->schema->declared
+        && crm_shape_field(l->cc, name, crm_trail_path(l->cc, at)) != CRM_OK)
+    {
+        return CRM_EINVAL;
+    }
+
     if (*slot != CRM_SLOT_NONE) {
         return CRM_OK;
     }
@@ -142,33 +160,21 @@ crm_criteria_leaf_field(crm_leaf_t *l, unsigned *slot, const json_t *json,
 }
 
 
-void
-crm_criteria_leaf_json(crm_buf_t *buf, const json_t *json)
+static void
+leaf_type(crm_leaf_t *l, const json_t *json)
 {
-    char  *text;
+    crm_str_t  type;
 
-    if (json_is_string(json)) {
-        crm_buf_json(buf, crm_shape_str(json));
+    type = crm_shape_str(json);
 
-    } else if (json_is_integer(json)) {
-        crm_buf_int(buf, json_integer_value(json));
-
-    } else {
-        text = json_dumps(json, JSON_ENCODE_ANY | JSON_COMPACT
-                                | JSON_REAL_PRECISION(15));
-        if (text) {
-            crm_buf_puts(buf, text);
-            free(text);
-
-        } else {
-            buf->status = CRM_ENOMEM;
-        }
-    }
+    l->fields = crm_str_is(type, "field");
+    l->tokens = crm_str_is(type, "pre_defined")
+                || crm_str_is(type, "merge_field");
 }
 
 
 static crm_status_t
-leaf_comparator(crm_leaf_t *l, const json_t *json, const char *path)
+leaf_comparator(crm_leaf_t *l, const json_t *json, const crm_trail_t *at)
 {
     size_t                   i, n, count;
     const char              *names[32], *name, *near;
@@ -180,7 +186,7 @@ leaf_comparator(crm_leaf_t *l, const json_t *json, const char *path)
 
     if (l->p.comparator) {
         return l->p.comparator->types & (1u << l->p.type)
-               ? CRM_OK : leaf_comparator_error(l, name, path);
+               ? CRM_OK : leaf_comparator_error(l, name, at);
     }
 
     rows = crm_comparator_rows(&count);
@@ -192,8 +198,9 @@ leaf_comparator(crm_leaf_t *l, const json_t *json, const char *path)
 
     near = crm_shape_nearest(name, names);
 
-    return crm_shape_error(l->cc, path, "unknown_comparator", near,
-                           near ? "unknown comparator \"%s\", did you mean"
+    return crm_shape_error(l->cc, crm_trail_path(l->cc, at),
+                           "unknown_comparator", near, near
+                           ? "unknown comparator \"%s\", did you mean"
                            " \"%s\"?" : "unknown comparator \"%s\"; use"
                            " equal, not_equal, like, not_like, contains,"
                            " not_contains, starts_with, ends_with,"
@@ -206,7 +213,8 @@ leaf_comparator(crm_leaf_t *l, const json_t *json, const char *path)
 
 /* Names the comparator, the type, and what would fit. */
 static crm_status_t
-leaf_comparator_error(crm_leaf_t *l, const char *name, const char *path)
+leaf_comparator_error(crm_leaf_t *l, const char *name,
+    const crm_trail_t *at)
 {
     size_t                   i, count;
     crm_buf_t                fit;
@@ -228,7 +236,8 @@ leaf_comparator_error(crm_leaf_t *l, const char *name, const char *path)
         return CRM_ENOMEM;
     }
 
-    return crm_shape_error(l->cc, path, "wrong_comparator", NULL,
+    return crm_shape_error(l->cc, crm_trail_path(l->cc, at),
+                           "wrong_comparator", NULL,
                            "comparator \"%s\" does not fit the type of the"
                            " field, which is %s; use %.*s", name,
                            crm_schema_type_name(schema, l->p.slot),
@@ -250,20 +259,68 @@ leaf_key(crm_leaf_t *l, const json_t *value)
     crm_buf_puts(&buf, l->fields ? " @" : l->tokens ? " $" : " ");
     crm_buf_puts(&buf, l->p.comparator->name);
 
+    i = 0;
+
     if (l->p.comparator->max > 1 && json_is_array(value)) {
         json_array_foreach((json_t *) value, i, item) {
+            if (i == CRM_MAX_IN_VALUES) {
+                crm_buf_puts(&buf, " ,");   /* too many, as will be told */
+                break;
+            }
+
             crm_buf_putc(&buf, ' ');
-            crm_criteria_leaf_json(&buf, item);
+            l->offsets[i] = buf.len;
+            leaf_json(&buf, item);
         }
 
     } else {
         crm_buf_putc(&buf, ' ');
-        crm_criteria_leaf_json(&buf, value);
+        l->offsets[i++] = buf.len;
+        leaf_json(&buf, value);
     }
 
+    l->offsets[i] = buf.len + 1;
     l->p.key = crm_buf_view(&buf);
 
     return crm_buf_status(&buf);
+}
+
+
+/* json as it is written in a rule, numbers included. */
+static void
+leaf_json(crm_buf_t *buf, const json_t *json)
+{
+    size_t  len;
+
+    if (json_is_string(json)) {
+        crm_buf_json(buf, crm_shape_str(json));
+        return;
+    }
+
+    if (json_is_integer(json)) {
+        crm_buf_int(buf, json_integer_value(json));
+        return;
+    }
+
+    for (len = LEAF_NUMBER; ; ) {
+        crm_buf_reserve(buf, len);
+        if (crm_buf_status(buf) != CRM_OK) {
+            return;
+        }
+
+        len = json_dumpb(json, buf->data + buf->len, buf->cap - buf->len,
+                         JSON_ENCODE_ANY | JSON_COMPACT
+                         | JSON_REAL_PRECISION(15));
+        if (len == 0) {
+            buf->status = CRM_ENOMEM;
+            return;
+        }
+
+        if (len <= buf->cap - buf->len) {
+            buf->len += len;
+            return;
+        }
+    }
 }
 
 
@@ -278,9 +335,7 @@ leaf_intern(unsigned *index, crm_leaf_t *l)
 
     all = l->cc->predicates;
 
-    l->p.key = crm_pool_dup(l->cc->pool, l->p.key);
-    entry = l->p.key.data ? crm_map_add(&all->keys, l->p.key) : NULL;
-
+    entry = crm_map_add(&all->keys, l->p.key);
     if (entry == NULL) {
         return CRM_ENOMEM;
     }

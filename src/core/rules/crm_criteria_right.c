@@ -10,36 +10,37 @@
 #include "rules/crm_variable.h"
 
 
-static crm_status_t right_count_error(crm_leaf_t *l, const char *path);
-static crm_status_t right_operand(crm_leaf_t *l, crm_operand_t *operand,
-    const json_t *json, const char *path);
+static crm_status_t right_count_error(crm_leaf_t *l, const crm_trail_t *at);
+static crm_status_t right_operand(crm_leaf_t *l, size_t i, const json_t *json,
+    const crm_trail_t *at);
 static crm_status_t right_empty(crm_leaf_t *l, crm_operand_t *operand,
-    const char *path);
+    const crm_trail_t *at);
 static crm_status_t right_variable(crm_leaf_t *l, crm_operand_t *operand,
-    crm_str_t name, const char *path);
+    crm_str_t name, const crm_trail_t *at);
 static crm_status_t right_constant(crm_leaf_t *l, crm_operand_t *operand,
-    const json_t *json, const char *path);
+    crm_str_t written, const crm_trail_t *at);
 static crm_status_t right_as_written(crm_leaf_t *l, crm_operand_t *operand,
-    const json_t *json, const char *path);
+    crm_str_t written, const crm_trail_t *at);
 static crm_status_t right_other_field(crm_leaf_t *l, crm_operand_t *operand,
-    const json_t *json, const char *path);
+    const json_t *json, crm_str_t written, const crm_trail_t *at);
 static crm_status_t right_token(crm_leaf_t *l, crm_operand_t *operand,
-    crm_str_t text, const char *path);
+    crm_str_t text, crm_str_t written, const crm_trail_t *at);
 static crm_status_t right_owner(crm_leaf_t *l, crm_operand_t *operand,
-    const char *path);
+    const crm_trail_t *at);
 static crm_status_t right_constant_error(crm_leaf_t *l,
-    const crm_operand_t *operand, const char *path);
-static crm_status_t right_times(crm_leaf_t *l, const char *path);
+    const crm_operand_t *operand, const crm_trail_t *at);
+static crm_status_t right_times(crm_leaf_t *l, const crm_trail_t *at);
 static int right_is_time(crm_field_type_t type);
 static int right_alike(crm_field_type_t a, crm_field_type_t b);
 
 
 crm_status_t
-crm_criteria_right(crm_leaf_t *l, const json_t *json, const char *path)
+crm_criteria_right(crm_leaf_t *l, const json_t *json, const crm_trail_t *at)
 {
     size_t        i, count;
     int           listed;
     json_t       *item;
+    crm_trail_t   below;
     crm_status_t  rc, all;
 
     const crm_comparator_t  *c = l->p.comparator;
@@ -49,12 +50,13 @@ crm_criteria_right(crm_leaf_t *l, const json_t *json, const char *path)
     count = listed && json_is_array(json) ? json_array_size(json) : 1;
 
     if (listed && !json_is_array(json)) {
-        return crm_shape_error(l->cc, path, "wrong_type", NULL,
+        return crm_shape_error(l->cc, crm_trail_path(l->cc, at),
+                               "wrong_type", NULL,
                                "the value of \"%s\" must be a list", c->name);
     }
 
     if (count < c->min || count > c->max) {
-        return right_count_error(l, path);
+        return right_count_error(l, at);
     }
 
     l->p.operands = crm_pool_calloc(l->cc->pool, count, sizeof(crm_operand_t));
@@ -66,15 +68,16 @@ crm_criteria_right(crm_leaf_t *l, const json_t *json, const char *path)
     l->p.timed = right_is_time(l->p.type);
 
     if (!listed) {
-        all = right_operand(l, &l->p.operands[0], json, path);
-        return all == CRM_OK ? right_times(l, path) : all;
+        all = right_operand(l, 0, json, at);
+        return all == CRM_OK ? right_times(l, at) : all;
     }
 
     all = CRM_OK;
 
     json_array_foreach((json_t *) json, i, item) {
-        rc = right_operand(l, &l->p.operands[i], item,
-                          crm_shape_index(l->cc, path, i));
+        below = crm_trail_index(at, i);
+
+        rc = right_operand(l, i, item, &below);
         if (rc == CRM_ENOMEM) {
             return rc;
         }
@@ -83,68 +86,76 @@ crm_criteria_right(crm_leaf_t *l, const json_t *json, const char *path)
         }
     }
 
-    return all == CRM_OK ? right_times(l, path) : all;
+    return all == CRM_OK ? right_times(l, at) : all;
 }
 
 
 static crm_status_t
-right_count_error(crm_leaf_t *l, const char *path)
+right_count_error(crm_leaf_t *l, const crm_trail_t *at)
 {
     const crm_comparator_t  *c = l->p.comparator;
 
     if (c->min == c->max) {
-        return crm_shape_error(l->cc, path, "wrong_type", NULL,
+        return crm_shape_error(l->cc, crm_trail_path(l->cc, at),
+                               "wrong_type", NULL,
                                "the value of \"%s\" must be a list of %u"
                                " values", c->name, c->min);
     }
 
-    return crm_shape_error(l->cc, path, "limit_exceeded", NULL,
+    return crm_shape_error(l->cc, crm_trail_path(l->cc, at),
+                           "limit_exceeded", NULL,
                            "the value of \"%s\" must be a list of %u to %u"
                            " values", c->name, c->min, c->max);
 }
 
 
 static crm_status_t
-right_operand(crm_leaf_t *l, crm_operand_t *operand, const json_t *json,
-    const char *path)
+right_operand(crm_leaf_t *l, size_t i, const json_t *json,
+    const crm_trail_t *at)
 {
-    crm_str_t  given, name;
+    crm_str_t       given, name, written;
+    crm_operand_t  *operand;
 
+    operand = &l->p.operands[i];
     given = crm_shape_str(json);
+    written = crm_str(l->p.key.data + l->offsets[i],
+                      l->offsets[i + 1] - l->offsets[i] - 1);
 
     if (crm_str_is(given, "${EMPTY}")) {
-        return right_empty(l, operand, path);
+        return right_empty(l, operand, at);
     }
 
     if (l->fields) {
-        return right_other_field(l, operand, json, path);
+        return right_other_field(l, operand, json, written, at);
     }
 
     if (crm_variable_is(given, &name)) {
-        return right_variable(l, operand, name, path);
+        return right_variable(l, operand, name, at);
     }
 
     if (given.len > 2 && memcmp(given.data, "${", 2) == 0) {
         return crm_str_is(given, "${OWNER}") && l->tokens
-               ? right_owner(l, operand, path)
-               : right_token(l, operand, given, path);
+               ? right_owner(l, operand, at)
+               : right_token(l, operand, given, written, at);
     }
 
-    return right_constant(l, operand, json, path);
+    return right_constant(l, operand, written, at);
 }
 
 
 static crm_status_t
-right_empty(crm_leaf_t *l, crm_operand_t *operand, const char *path)
+right_empty(crm_leaf_t *l, crm_operand_t *operand, const crm_trail_t *at)
 {
     if (!(l->p.comparator->flags & CRM_COMPARES_EMPTY)) {
-        return crm_shape_error(l->cc, path, "wrong_value", "equal",
+        return crm_shape_error(l->cc, crm_trail_path(l->cc, at),
+                               "wrong_value", "equal",
                                "${EMPTY} goes with equal and not_equal, not"
                                " with \"%s\"", l->p.comparator->name);
     }
 
     if (l->p.count > 1) {
-        return crm_shape_error(l->cc, path, "wrong_value", "${EMPTY}",
+        return crm_shape_error(l->cc, crm_trail_path(l->cc, at),
+                               "wrong_value", "${EMPTY}",
                                "${EMPTY} stands alone, not beside other"
                                " values");
     }
@@ -161,74 +172,54 @@ right_empty(crm_leaf_t *l, crm_operand_t *operand, const char *path)
 /* ${!Variables.x}: what the variable holds, or nothing. */
 static crm_status_t
 right_variable(crm_leaf_t *l, crm_operand_t *operand, crm_str_t name,
-    const char *path)
+    const crm_trail_t *at)
 {
-    json_t                *json;
-    crm_status_t           rc;
     const crm_variable_t  *variable;
 
-    variable = crm_variable_find(name, path, l->cc);
+    variable = crm_variable_find(name, crm_trail_path(l->cc, at), l->cc);
     if (variable == NULL || variable->json.data == NULL) {
         return CRM_EINVAL;
     }
 
     if (crm_str_is(variable->json, "null")) {
-        return right_empty(l, operand, path);
+        return right_empty(l, operand, at);
     }
 
-    json = json_loads(variable->json.data, JSON_DECODE_ANY, NULL);
-    if (json == NULL) {
-        return CRM_ENOMEM;
-    }
-
-    rc = right_constant(l, operand, json, path);
-    json_decref(json);
-
-    return rc;
+    return right_constant(l, operand, variable->json, at);
 }
 
 
 static crm_status_t
-right_constant(crm_leaf_t *l, crm_operand_t *operand, const json_t *json,
-    const char *path)
+right_constant(crm_leaf_t *l, crm_operand_t *operand, crm_str_t written,
+    const crm_trail_t *at)
 {
     crm_status_t  rc;
 
-    rc = right_as_written(l, operand, json, path);
+    rc = right_as_written(l, operand, written, at);
     if (rc != CRM_OK) {
         return rc;
     }
 
     (void) crm_operand_key(operand);
 
-    return right_constant_error(l, operand, path);
+    return right_constant_error(l, operand, at);
 }
 
 
-/* The JSON of a constant, a field's name or a token: what is shown of it. */
+/* The JSON of a constant, a field's name or a token, which lives as long as
+ * the rules: what is shown of it. */
 static crm_status_t
-right_as_written(crm_leaf_t *l, crm_operand_t *operand, const json_t *json,
-    const char *path)
+right_as_written(crm_leaf_t *l, crm_operand_t *operand, crm_str_t written,
+    const crm_trail_t *at)
 {
-    crm_buf_t     buf;
-    crm_str_t     copy;
     crm_value_t   value;
     crm_status_t  rc;
 
-    crm_buf_init(&buf, l->cc->scratch ? l->cc->scratch : l->cc->pool, 0);
-    crm_criteria_leaf_json(&buf, json);
-
-    copy = crm_buf_status(&buf) == CRM_OK
-           ? crm_pool_dup(l->cc->pool, crm_buf_view(&buf)) : CRM_STR_NULL;
-
-    if (copy.data == NULL) {
-        return CRM_ENOMEM;
-    }
-
-    rc = crm_value_parse(&value, copy, l->cc->pool);
+    rc = crm_value_parse(&value, written, l->cc->pool);
     if (rc != CRM_OK) {
         return rc == CRM_ENOMEM ? rc
-               : crm_shape_error(l->cc, path, "wrong_value", NULL,
+               : crm_shape_error(l->cc, crm_trail_path(l->cc, at),
+                                 "wrong_value", NULL,
                                  "the value cannot be compared with a field");
     }
 
@@ -239,7 +230,7 @@ right_as_written(crm_leaf_t *l, crm_operand_t *operand, const json_t *json,
 /* type: field. Both fields are read as the type that either declares. */
 static crm_status_t
 right_other_field(crm_leaf_t *l, crm_operand_t *operand, const json_t *json,
-    const char *path)
+    crm_str_t written, const crm_trail_t *at)
 {
     unsigned                 slot;
     crm_status_t             rc;
@@ -249,7 +240,7 @@ right_other_field(crm_leaf_t *l, crm_operand_t *operand, const json_t *json,
 
     schema = l->cc->schema;
 
-    rc = crm_criteria_leaf_field(l, &slot, json, path);
+    rc = crm_criteria_leaf_field(l, &slot, json, at);
     if (rc != CRM_OK) {
         return rc;
     }
@@ -257,7 +248,8 @@ right_other_field(crm_leaf_t *l, crm_operand_t *operand, const json_t *json,
     type = schema->types[slot];
 
     if (!right_alike(l->p.type, type)) {
-        return crm_shape_error(l->cc, path, "wrong_value", NULL,
+        return crm_shape_error(l->cc, crm_trail_path(l->cc, at),
+                               "wrong_value", NULL,
                                "a field of type %s cannot be compared with"
                                " one of type %s",
                                crm_schema_type_name(schema, l->p.slot),
@@ -273,7 +265,7 @@ right_other_field(crm_leaf_t *l, crm_operand_t *operand, const json_t *json,
         }
     }
 
-    rc = right_as_written(l, operand, json, path);
+    rc = right_as_written(l, operand, written, at);
 
     operand->source = CRM_OPERAND_FIELD;
     operand->slot = slot;
@@ -284,15 +276,15 @@ right_other_field(crm_leaf_t *l, crm_operand_t *operand, const json_t *json,
 
 static crm_status_t
 right_token(crm_leaf_t *l, crm_operand_t *operand, crm_str_t text,
-    const char *path)
+    crm_str_t written, const crm_trail_t *at)
 {
     int                time;
-    json_t            *json;
     crm_status_t       rc;
     crm_predefined_t   token, *kept;
 
     if (crm_predefined_parse(&token, text) != CRM_OK) {
-        return crm_shape_error(l->cc, path, "wrong_value", "${EMPTY}",
+        return crm_shape_error(l->cc, crm_trail_path(l->cc, at),
+                               "wrong_value", "${EMPTY}",
                                "\"%s\" is no value that a field can be"
                                " compared with; ${EMPTY} is the empty value,"
                                " and with type: pre_defined there are ${NOW},"
@@ -301,7 +293,8 @@ right_token(crm_leaf_t *l, crm_operand_t *operand, crm_str_t text,
     }
 
     if (!l->tokens) {
-        return crm_shape_error(l->cc, path, "wrong_value", NULL,
+        return crm_shape_error(l->cc, crm_trail_path(l->cc, at),
+                               "wrong_value", NULL,
                                "\"%s\" needs \"type: pre_defined\" beside it",
                                text.data);
     }
@@ -311,7 +304,8 @@ right_token(crm_leaf_t *l, crm_operand_t *operand, crm_str_t text,
     if (time && (l->p.comparator->flags
                  & (CRM_COMPARES_TEXT | CRM_COMPARES_BARE)))
     {
-        return crm_shape_error(l->cc, path, "wrong_value", NULL,
+        return crm_shape_error(l->cc, crm_trail_path(l->cc, at),
+                               "wrong_value", NULL,
                                "\"%s\" is a time, which \"%s\" does not"
                                " compare with", text.data,
                                l->p.comparator->name);
@@ -323,7 +317,8 @@ right_token(crm_leaf_t *l, crm_operand_t *operand, crm_str_t text,
               || l->p.type == CRM_FIELD_BOOLEAN
               || l->p.type == CRM_FIELD_OTHER))
     {
-        return crm_shape_error(l->cc, path, "wrong_value", NULL,
+        return crm_shape_error(l->cc, crm_trail_path(l->cc, at),
+                               "wrong_value", NULL,
                                "\"%s\" is no value of a field of type %s",
                                text.data,
                                crm_schema_type_name(l->cc->schema,
@@ -331,17 +326,13 @@ right_token(crm_leaf_t *l, crm_operand_t *operand, crm_str_t text,
     }
 
     kept = crm_pool_alloc(l->cc->pool, sizeof(crm_predefined_t));
-    json = json_stringn(text.data, text.len);
-
-    if (kept == NULL || json == NULL) {
-        json_decref(json);
+    if (kept == NULL) {
         return CRM_ENOMEM;
     }
 
     *kept = token;
 
-    rc = right_as_written(l, operand, json, path);
-    json_decref(json);
+    rc = right_as_written(l, operand, written, at);
 
     operand->source = CRM_OPERAND_TOKEN;
     operand->u.token = kept;
@@ -352,7 +343,7 @@ right_token(crm_leaf_t *l, crm_operand_t *operand, crm_str_t text,
 
 /* ${OWNER} is the field Owner by another name. */
 static crm_status_t
-right_owner(crm_leaf_t *l, crm_operand_t *operand, const char *path)
+right_owner(crm_leaf_t *l, crm_operand_t *operand, const crm_trail_t *at)
 {
     json_t        *owner;
     crm_status_t   rc;
@@ -362,7 +353,7 @@ right_owner(crm_leaf_t *l, crm_operand_t *operand, const char *path)
         return CRM_ENOMEM;
     }
 
-    rc = right_other_field(l, operand, owner, path);
+    rc = right_other_field(l, operand, owner, CRM_STR("\"Owner\""), at);
     json_decref(owner);
 
     return rc;
@@ -372,7 +363,7 @@ right_owner(crm_leaf_t *l, crm_operand_t *operand, const char *path)
 /* What a declared type, or a comparator, asks of a constant. */
 static crm_status_t
 right_constant_error(crm_leaf_t *l, const crm_operand_t *operand,
-    const char *path)
+    const crm_trail_t *at)
 {
     crm_value_type_t         type;
     const crm_comparator_t  *c;
@@ -381,19 +372,22 @@ right_constant_error(crm_leaf_t *l, const crm_operand_t *operand,
     type = operand->value.type;
 
     if (type == CRM_VALUE_EMPTY) {
-        return crm_shape_error(l->cc, path, "wrong_value", "${EMPTY}",
+        return crm_shape_error(l->cc, crm_trail_path(l->cc, at),
+                               "wrong_value", "${EMPTY}",
                                "to compare with the empty value write"
                                " \"${EMPTY}\"");
     }
 
     if (l->p.type == CRM_FIELD_NUMBER && !operand->numeric) {
-        return crm_shape_error(l->cc, path, "wrong_value", NULL,
+        return crm_shape_error(l->cc, crm_trail_path(l->cc, at),
+                               "wrong_value", NULL,
                                "the field is a number, so the value must be"
                                " one");
     }
 
     if (l->p.type == CRM_FIELD_BOOLEAN && type != CRM_VALUE_BOOL) {
-        return crm_shape_error(l->cc, path, "wrong_value", NULL,
+        return crm_shape_error(l->cc, crm_trail_path(l->cc, at),
+                               "wrong_value", NULL,
                                "the field is a boolean, so the value must be"
                                " true or false");
     }
@@ -401,12 +395,14 @@ right_constant_error(crm_leaf_t *l, const crm_operand_t *operand,
     if ((c->flags & (CRM_COMPARES_ORDER | CRM_COMPARES_TEXT))
         && type != CRM_VALUE_NUMBER && type != CRM_VALUE_TEXT)
     {
-        return crm_shape_error(l->cc, path, "wrong_value", NULL,
+        return crm_shape_error(l->cc, crm_trail_path(l->cc, at),
+                               "wrong_value", NULL,
                                "\"%s\" needs a number or text", c->name);
     }
 
     if ((c->flags & CRM_COMPARES_BARE) && type == CRM_VALUE_LIST) {
-        return crm_shape_error(l->cc, path, "wrong_value", NULL,
+        return crm_shape_error(l->cc, crm_trail_path(l->cc, at),
+                               "wrong_value", NULL,
                                "a member of a list cannot be a list");
     }
 
@@ -416,9 +412,10 @@ right_constant_error(crm_leaf_t *l, const crm_operand_t *operand,
 
 /* Where dates are compared each constant must be one. */
 static crm_status_t
-right_times(crm_leaf_t *l, const char *path)
+right_times(crm_leaf_t *l, const crm_trail_t *at)
 {
     unsigned        i;
+    crm_trail_t     below;
     crm_operand_t  *o;
 
     if (!l->p.timed) {
@@ -431,8 +428,10 @@ right_times(crm_leaf_t *l, const char *path)
         if (o->source == CRM_OPERAND_VALUE && !o->is_empty
             && !crm_operand_dated(o, l->cc->zone))
         {
-            return crm_shape_error(l->cc, l->p.count > 1
-                                   ? crm_shape_index(l->cc, path, i) : path,
+            below = crm_trail_index(at, i);
+
+            return crm_shape_error(l->cc, crm_trail_path(l->cc,
+                                       l->p.count > 1 ? &below : at),
                                    "wrong_value", NULL,
                                    "the field is a date or a time, so the"
                                    " value must be one, such as 2026-03-27 or"

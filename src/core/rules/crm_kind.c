@@ -101,12 +101,14 @@ const crm_kind_t *
 crm_kind_find(const json_t *json, crm_build_t *b)
 {
     size_t         i;
+    const char    *name;
     const json_t  *kind;
 
     kind = json_object_get(json, "kind");
+    name = json_string_value(kind);
 
-    for (i = 0; json_is_string(kind) && i < KINDS; i++) {
-        if (strcmp(json_string_value(kind), kinds[i].name) == 0) {
+    for (i = 0; name && i < KINDS; i++) {
+        if (kinds[i].name[0] == name[0] && strcmp(kinds[i].name, name) == 0) {
             return &kinds[i];
         }
     }
@@ -140,15 +142,18 @@ crm_ruleset_identity(const json_t *object)
 
     kind = crm_kind_find(object, NULL);
 
-    if (kind == NULL) {
-        return CRM_STR_NULL;
-    }
+    return kind ? crm_kind_identity(kind, object) : CRM_STR_NULL;
+}
 
+
+crm_str_t
+crm_kind_identity(const crm_kind_t *kind, const json_t *json)
+{
     if (kind->identity == NULL) {
         return CRM_STR("");
     }
 
-    return crm_shape_str(json_object_get(object, kind->identity));
+    return crm_shape_str(json_object_get(json, kind->identity));
 }
 
 

@@ -71,6 +71,9 @@ const crm_kind_t *crm_kind_rows(size_t *count);
  */
 const crm_kind_t *crm_kind_find(const json_t *json, crm_build_t *b);
 
+/* What identifies a document of that kind, as crm_ruleset_identity(). */
+crm_str_t crm_kind_identity(const crm_kind_t *kind, const json_t *json);
+
 /* The "sequence" of a document whose rules have an order, or the default. */
 long long crm_kind_sequence(const json_t *json);
 

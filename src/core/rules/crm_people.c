@@ -252,10 +252,6 @@ crm_people_links(crm_build_t *b, const json_t *json)
 {
     crm_status_t  rc;
 
-    if (!crm_str_is(crm_shape_str(json_object_get(json, "kind")), "role")) {
-        return CRM_OK;
-    }
-
     rc = people_reference(b, &b->rules->names.roles, json, "reports_to",
                           "role");
 

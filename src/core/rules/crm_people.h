@@ -26,8 +26,8 @@ crm_status_t crm_people_role(crm_build_t *b, const json_t *json);
 crm_status_t crm_people_user(crm_build_t *b, const json_t *json);
 crm_status_t crm_people_group(crm_build_t *b, const json_t *json);
 
-/* Once all documents are in: roles may report to roles that stand behind
- * them. Passes over other kinds. */
+/* Once all documents are in, of a role: it may report to one that stands
+ * behind it. */
 crm_status_t crm_people_links(crm_build_t *b, const json_t *json);
 
 #endif

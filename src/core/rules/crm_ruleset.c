@@ -20,10 +20,20 @@
 #define RULESET_MAX_BYTES  ((size_t) 1024 * 1024 * 1024)
 
 
+typedef struct {
+    json_t            *json;
+    const crm_kind_t  *kind;        /* or NULL */
+} document_t;
+
+
 static crm_status_t build_all(crm_build_t *b, const json_t *bundle,
     const crm_host_t *host);
 static crm_status_t build_zone(crm_build_t *b, const json_t *bundle);
 static crm_status_t build_objects(crm_build_t *b, const json_t *bundle);
+static crm_status_t build_pass(crm_build_t *b, const json_t *objects,
+    document_t *documents, crm_kind_pass_t pass);
+static crm_status_t build_links(crm_build_t *b, size_t count,
+    const document_t *documents);
 static crm_status_t build_identity(crm_build_t *b, const json_t *json,
     const crm_kind_t *kind);
 static crm_status_t build_object(crm_build_t *b, const json_t *json,
@@ -274,11 +284,10 @@ build_zone(crm_build_t *b, const json_t *bundle)
 static crm_status_t
 build_objects(crm_build_t *b, const json_t *bundle)
 {
-    int                 pass;
-    size_t              i;
-    json_t             *entry, *objects, *json;
-    crm_status_t        rc;
-    const crm_kind_t   *kind;
+    int             pass;
+    json_t         *objects;
+    document_t     *documents;
+    crm_status_t    rc;
 
     objects = json_object_get(bundle, "objects");
 
@@ -289,35 +298,77 @@ build_objects(crm_build_t *b, const json_t *bundle)
                                "this is no bundle of version 1");
     }
 
+    documents = crm_pool_calloc(b->temp, json_array_size(objects) + 1,
+                                sizeof(document_t));
+    if (documents == NULL) {
+        return CRM_ENOMEM;
+    }
+
     for (pass = 0; pass < CRM_KIND_PASSES; pass++) {
-        json_array_foreach(objects, i, entry) {
-            json = json_object_get(entry, "object");
-            b->cc.object = i;
-
-            kind = crm_kind_find(json, pass == 0 ? b : NULL);
-            if (kind == NULL) {
-                continue;
-            }
-
-            rc = pass == 0 ? build_identity(b, json, kind) : CRM_OK;
-
-            if (rc != CRM_ENOMEM && kind->pass == (crm_kind_pass_t) pass) {
-                rc = build_object(b, json, kind);
-            }
-
-            crm_pool_reset(b->cc.scratch);
-
-            if (rc == CRM_ENOMEM) {
-                return rc;
-            }
+        rc = build_pass(b, objects, documents, (crm_kind_pass_t) pass);
+        if (rc != CRM_OK) {
+            return rc;
         }
     }
 
-    json_array_foreach(objects, i, entry) {
-        json = json_object_get(entry, "object");
+    return build_links(b, json_array_size(objects), documents);
+}
+
+
+/* The documents of a pass; the first pass finds out what all of them are. */
+static crm_status_t
+build_pass(crm_build_t *b, const json_t *objects, document_t *documents,
+    crm_kind_pass_t pass)
+{
+    size_t        i;
+    json_t       *entry;
+    document_t   *d;
+    crm_status_t  rc;
+
+    json_array_foreach((json_t *) objects, i, entry) {
+        d = &documents[i];
+        b->cc.object = i;
+        rc = CRM_OK;
+
+        if (pass == 0) {
+            d->json = json_object_get(entry, "object");
+            d->kind = crm_kind_find(d->json, b);
+        }
+
+        if (d->kind == NULL) {
+            continue;
+        }
+
+        if (pass == 0) {
+            rc = build_identity(b, d->json, d->kind);
+        }
+
+        if (rc != CRM_ENOMEM && d->kind->pass == pass) {
+            rc = build_object(b, d->json, d->kind);
+            crm_pool_reset(b->cc.scratch);
+        }
+
+        if (rc == CRM_ENOMEM) {
+            return rc;
+        }
+    }
+
+    return CRM_OK;
+}
+
+
+/* What needs every document: who reports to whom. */
+static crm_status_t
+build_links(crm_build_t *b, size_t count, const document_t *documents)
+{
+    size_t  i;
+
+    for (i = 0; i < count; i++) {
         b->cc.object = i;
 
-        if (crm_people_links(b, json) == CRM_ENOMEM) {
+        if (documents[i].kind && documents[i].kind->compile == crm_people_role
+            && crm_people_links(b, documents[i].json) == CRM_ENOMEM)
+        {
             return CRM_ENOMEM;
         }
     }
@@ -335,7 +386,7 @@ build_identity(crm_build_t *b, const json_t *json, const crm_kind_t *kind)
     crm_str_t         id, key, parts[3];
     crm_map_entry_t  *entry;
 
-    id = crm_ruleset_identity(json);
+    id = crm_kind_identity(kind, json);
     if (id.data == NULL) {
         return CRM_OK;              /* the shape will tell */
     }

@@ -13,13 +13,16 @@
 
 
 static const crm_key_t *shape_key(const crm_key_t *keys, const char *name);
+static crm_status_t shape_missing(const crm_key_t *keys, uint64_t missing,
+    const char *kind, const crm_trail_t *at, crm_compile_t *cc);
+static void shape_unknown(const crm_key_t *keys, const char *name,
+    const char *kind, const crm_trail_t *at, crm_compile_t *cc);
 static const char *shape_nearest_key(const crm_key_t *keys, const char *name);
 static const char *shape_nearest_name(const crm_map_t *names, crm_str_t name);
 static void shape_nearer(crm_str_t text, crm_str_t name, unsigned *best,
     const char **near);
-static const char *shape_joined(crm_compile_t *cc, const char *path,
-    crm_str_t a, crm_str_t b, crm_str_t c);
 static int shape_fits(const json_t *value, const crm_key_t *key);
+static int shape_is_word(const json_t *value, const crm_key_t *key);
 static crm_status_t shape_value(const json_t *value, const crm_key_t *key,
     const char *path, crm_compile_t *cc);
 static crm_status_t shape_text(const json_t *value, const crm_key_t *key,
@@ -34,55 +37,71 @@ crm_status_t
 crm_shape_check(const json_t *json, const crm_key_t *keys, const char *kind,
     const char *path, crm_compile_t *cc)
 {
+    crm_trail_t  at;
+
+    at = crm_trail(path);
+
+    return crm_shape_read(json, keys, kind, &at, cc, NULL);
+}
+
+
+/* The document is walked once: looking up each key by its hash costs more. */
+crm_status_t
+crm_shape_read(const json_t *json, const crm_key_t *keys, const char *kind,
+    const crm_trail_t *at, crm_compile_t *cc, const json_t **values)
+{
+    void             *iter;
+    uint64_t          bit, missing;
     const char       *name;
-    json_t           *value;
+    const json_t     *value;
     crm_status_t      rc;
     const crm_key_t  *key;
 
+    missing = 0;
+
+    for (key = keys, bit = 1; key->name; key++, bit <<= 1) {
+        missing |= key->flags & CRM_KEY_REQUIRED ? bit : 0;
+
+        if (values) {
+            values[key - keys] = NULL;
+        }
+    }
+
     if (!json_is_object(json)) {
-        return crm_shape_error(cc, path, "wrong_type", NULL,
+        return crm_shape_error(cc, crm_trail_path(cc, at), "wrong_type", NULL,
                                "%s must be a map of keys and values", kind);
     }
 
     rc = CRM_OK;
 
-    json_object_foreach((json_t *) json, name, value) {
+    for (iter = json_object_iter((json_t *) json); iter;
+         iter = json_object_iter_next((json_t *) json, iter))
+    {
+        name = json_object_iter_key(iter);
+        value = json_object_iter_value(iter);
         key = shape_key(keys, name);
 
         if (key == NULL) {
-            const char  *near = shape_nearest_key(keys, name);
-
-            crm_findings_add(cc->findings, CRM_ERROR, cc->object,
-                             crm_shape_path(cc, path, name), 1, "unknown_key",
-                             near, near ? "unknown key \"%s\" in %s, did you"
-                             " mean \"%s\"?" : "unknown key \"%s\" in %s",
-                             name, kind, near);
+            shape_unknown(keys, name, kind, at, cc);
             rc = CRM_EINVAL;
             continue;
         }
 
-        if (json_is_null(value) && (key->flags & CRM_KEY_NULLABLE)) {
-            continue;
+        missing &= ~((uint64_t) 1 << (key - keys));
+
+        if (values) {
+            values[key - keys] = value;
         }
 
         if (!shape_fits(value, key)
-            && shape_value(value, key, crm_shape_path(cc, path, name), cc)
+            && shape_value(value, key, crm_trail_path_key(cc, at, name), cc)
                != CRM_OK)
         {
             rc = CRM_EINVAL;
         }
     }
 
-    for (key = keys; key->name; key++) {
-        if ((key->flags & CRM_KEY_REQUIRED)
-            && json_object_get(json, key->name) == NULL)
-        {
-            rc = crm_shape_error(cc, path, "missing_key", key->name,
-                                 "%s lacks \"%s\"", kind, key->name);
-        }
-    }
-
-    return rc;
+    return missing ? shape_missing(keys, missing, kind, at, cc) : rc;
 }
 
 
@@ -121,18 +140,23 @@ crm_shape_reference(crm_compile_t *cc, const char *path,
 const char *
 crm_shape_path(crm_compile_t *cc, const char *path, const char *key)
 {
-    return shape_joined(cc, path, *path ? CRM_STR(".") : CRM_STR(""),
-                        crm_strz(key), CRM_STR(""));
+    crm_trail_t  up;
+
+    up = crm_trail(path);
+
+    return crm_trail_path_key(cc, &up, key);
 }
 
 
 const char *
 crm_shape_index(crm_compile_t *cc, const char *path, size_t i)
 {
-    char  digits[CRM_STR_INT_LEN];
+    crm_trail_t  up, below;
 
-    return shape_joined(cc, path, CRM_STR("["),
-                        crm_str_int(digits, (long long) i), CRM_STR("]"));
+    up = crm_trail(path);
+    below = crm_trail_index(&up, i);
+
+    return crm_trail_path(cc, &below);
 }
 
 
@@ -243,12 +267,44 @@ static const crm_key_t *
 shape_key(const crm_key_t *keys, const char *name)
 {
     for ( /* void */ ; keys->name; keys++) {
-        if (strcmp(keys->name, name) == 0) {
+        if (keys->name[0] == name[0] && strcmp(keys->name, name) == 0) {
             return keys;
         }
     }
 
     return NULL;
+}
+
+
+/* Bits of those rows of keys that should have been there. */
+static crm_status_t
+shape_missing(const crm_key_t *keys, uint64_t missing, const char *kind,
+    const crm_trail_t *at, crm_compile_t *cc)
+{
+    for ( /* void */ ; missing; keys++, missing >>= 1) {
+        if (missing & 1) {
+            (void) crm_shape_error(cc, crm_trail_path(cc, at), "missing_key",
+                                   keys->name, "%s lacks \"%s\"", kind,
+                                   keys->name);
+        }
+    }
+
+    return CRM_EINVAL;
+}
+
+
+static void
+shape_unknown(const crm_key_t *keys, const char *name, const char *kind,
+    const crm_trail_t *at, crm_compile_t *cc)
+{
+    const char  *near;
+
+    near = shape_nearest_key(keys, name);
+
+    crm_findings_add(cc->findings, CRM_ERROR, cc->object,
+                     crm_trail_path_key(cc, at, name), 1, "unknown_key", near,
+                     near ? "unknown key \"%s\" in %s, did you mean \"%s\"?"
+                          : "unknown key \"%s\" in %s", name, kind, near);
 }
 
 
@@ -303,32 +359,15 @@ shape_nearer(crm_str_t text, crm_str_t name, unsigned *best,
 }
 
 
-static const char *
-shape_joined(crm_compile_t *cc, const char *path, crm_str_t a, crm_str_t b,
-    crm_str_t c)
-{
-    crm_str_t  s, parts[4];
-
-    parts[0] = crm_strz(path);
-    parts[1] = a;
-    parts[2] = b;
-    parts[3] = c;
-
-    s = crm_pool_concat(cc->scratch ? cc->scratch : cc->pool, parts, 4);
-    if (s.data == NULL) {
-        cc->findings->status = CRM_ENOMEM;
-        return path;
-    }
-
-    return s.data;
-}
-
-
 /* Whether what is plainly right is so: most values are, and need no path. */
 static int
 shape_fits(const json_t *value, const crm_key_t *key)
 {
-    size_t  i, len;
+    size_t  len;
+
+    if (json_is_null(value) && (key->flags & CRM_KEY_NULLABLE)) {
+        return 1;
+    }
 
     switch (key->type) {
 
@@ -343,17 +382,22 @@ shape_fits(const json_t *value, const crm_key_t *key)
     case CRM_KEY_BOOL:
         return json_is_boolean(value);
 
+    case CRM_KEY_INTEGER:
+        return json_is_integer(value)
+               && ((key->min == 0 && key->max == 0)
+                   || (json_integer_value(value) >= key->min
+                       && json_integer_value(value) <= key->max));
+
     case CRM_KEY_OBJECT:
         return json_is_object(value);
 
-    case CRM_KEY_WORD:
-        for (i = 0; json_is_string(value) && key->words[i]; i++) {
-            if (strcmp(key->words[i], json_string_value(value)) == 0) {
-                return 1;
-            }
-        }
+    case CRM_KEY_LIST:
+        len = json_array_size(value);
+        return json_is_array(value) && len >= (size_t) key->min
+               && (key->max == 0 || len <= (size_t) key->max);
 
-        return 0;
+    case CRM_KEY_WORD:
+        return shape_is_word(value, key);
 
     default:
         return 0;
@@ -361,12 +405,29 @@ shape_fits(const json_t *value, const crm_key_t *key)
 }
 
 
+static int
+shape_is_word(const json_t *value, const crm_key_t *key)
+{
+    size_t       i;
+    const char  *word;
+
+    word = json_string_value(value);
+
+    for (i = 0; word && key->words[i]; i++) {
+        if (key->words[i][0] == word[0] && strcmp(key->words[i], word) == 0) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/* What is wrong with a value that does not plainly fit; maybe nothing. */
 static crm_status_t
 shape_value(const json_t *value, const crm_key_t *key, const char *path,
     crm_compile_t *cc)
 {
-    long long  n;
-
     switch (key->type) {
 
     case CRM_KEY_TEXT:
@@ -374,37 +435,20 @@ shape_value(const json_t *value, const crm_key_t *key, const char *path,
         return shape_text(value, key, path, cc);
 
     case CRM_KEY_BOOL:
-        if (json_is_boolean(value)) {
-            return CRM_OK;
-        }
-
         return crm_shape_error(cc, path, "wrong_type", NULL,
                                "%s must be true or false", key->name);
 
     case CRM_KEY_INTEGER:
-        n = json_integer_value(value);
-
-        if (!json_is_integer(value)
-            || ((key->min || key->max) && (n < key->min || n > key->max)))
-        {
-            if (key->min || key->max) {
-                return crm_shape_error(cc, path, "wrong_type", NULL,
-                                       "%s must be a whole number from %lld"
-                                       " to %lld", key->name, key->min,
-                                       key->max);
-            }
-
+        if (key->min || key->max) {
             return crm_shape_error(cc, path, "wrong_type", NULL,
-                                   "%s must be a whole number", key->name);
+                                   "%s must be a whole number from %lld to"
+                                   " %lld", key->name, key->min, key->max);
         }
 
-        return CRM_OK;
+        return crm_shape_error(cc, path, "wrong_type", NULL,
+                               "%s must be a whole number", key->name);
 
     case CRM_KEY_OBJECT:
-        if (json_is_object(value)) {
-            return CRM_OK;
-        }
-
         return crm_shape_error(cc, path, "wrong_type", NULL,
                                "%s must be a map of keys and values",
                                key->name);
@@ -509,14 +553,6 @@ shape_word(const json_t *value, const crm_key_t *key, const char *path,
     size_t        i;
     crm_buf_t     list;
     const char   *near;
-
-    if (json_is_string(value)) {
-        for (i = 0; key->words[i]; i++) {
-            if (strcmp(key->words[i], json_string_value(value)) == 0) {
-                return CRM_OK;
-            }
-        }
-    }
 
     crm_buf_init(&list, cc->pool, 0);
     for (i = 0; key->words[i]; i++) {

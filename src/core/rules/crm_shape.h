@@ -11,6 +11,7 @@
 
 #include "rules/crm_criteria.h"
 #include "rules/crm_key.h"
+#include "rules/crm_trail.h"
 
 
 /*
@@ -20,6 +21,17 @@
  */
 crm_status_t crm_shape_check(const json_t *json, const crm_key_t *keys,
     const char *kind, const char *path, crm_compile_t *cc);
+
+/*
+ * The same, and hands out what stands there: values[i] of the i-th row of
+ * keys, or NULL, also when findings were added. values may be NULL; keys has
+ * at most CRM_SHAPE_MAX_KEYS rows.
+ */
+crm_status_t crm_shape_read(const json_t *json, const crm_key_t *keys,
+    const char *kind, const crm_trail_t *at, crm_compile_t *cc,
+    const json_t **values);
+
+#define CRM_SHAPE_MAX_KEYS  64
 
 /* The nearest of names (ended by NULL) to text, or NULL if none is near. */
 const char *crm_shape_nearest(const char *text, const char *const *names);
@@ -31,7 +43,7 @@ crm_status_t crm_shape_reference(crm_compile_t *cc, const char *path,
 
 /*
  * path + "." + key, path + "[i]": they hold while the document is compiled (a
- * finding has its own copy). Without memory path, and that sticks in findings.
+ * finding has its own copy). Without memory "", and that sticks in findings.
  */
 const char *crm_shape_path(crm_compile_t *cc, const char *path,
     const char *key);

@@ -9,6 +9,15 @@
 
 #define DEFAULT_SEQUENCE  1000
 
+/* In the order of crm_workflow_keys, when_keys and condition_keys. */
+enum {
+    RULE_KIND = 0, RULE_DESCRIPTION, RULE_NAME, RULE_ID, RULE_MODULE,
+    RULE_STATUS, RULE_SEQUENCE, RULE_WHEN, RULE_CONDITIONS, RULE_CASCADE,
+    RULE_IGNORE_LOCK, RULE_ON_IMPORT, RULE_KEYS
+};
+enum { WHEN_TYPE = 0, WHEN_DETAILS, WHEN_KEYS };
+enum { DO_CRITERIA = 0, DO_INSTANT, DO_SCHEDULED, DO_KEYS };
+
 typedef struct {
     const char      *name;
     crm_trigger_t    trigger;
@@ -23,7 +32,7 @@ static crm_status_t trigger_edit(crm_workflow_t *rule, const json_t *details,
     crm_compile_t *cc);
 static crm_status_t trigger_field(crm_workflow_t *rule, const json_t *details,
     crm_compile_t *cc);
-static int workflow_whole(const json_t *json);
+static int workflow_whole(const json_t **values);
 static crm_status_t workflow_trigger(crm_workflow_t *rule,
     const json_t *json, crm_compile_t *cc);
 static crm_status_t workflow_watch(crm_watch_t *watch, const json_t *leaf,
@@ -31,7 +40,7 @@ static crm_status_t workflow_watch(crm_watch_t *watch, const json_t *leaf,
 static crm_status_t workflow_conditions(crm_workflow_t *rule,
     const json_t *json, const crm_library_t *library, crm_compile_t *cc);
 static crm_status_t workflow_condition(crm_condition_t *condition,
-    const json_t *json, const char *path, crm_trigger_t trigger,
+    const json_t *json, const crm_trail_t *at, crm_trigger_t trigger,
     const crm_library_t *library, crm_compile_t *cc);
 
 
@@ -153,50 +162,49 @@ crm_workflow_parse(crm_workflow_t *rule, const json_t *json,
     const crm_library_t *library, crm_compile_t *cc)
 {
     crm_str_t      id, status;
-    const json_t  *sequence;
+    crm_trail_t    at;
     crm_status_t   rc, when, shape;
+    const json_t  *values[RULE_KEYS];
 
     memset(rule, 0, sizeof(crm_workflow_t));
+    at = crm_trail("");
 
-    shape = crm_shape_check(json, crm_workflow_keys, "a workflow_rule", "",
-                            cc);
+    shape = crm_shape_read(json, crm_workflow_keys, "a workflow_rule", &at,
+                           cc, values);
 
     /* one wrong key must not hide what is wrong below the others */
 
-    if (shape != CRM_OK && !workflow_whole(json)) {
+    if (shape != CRM_OK && !workflow_whole(values)) {
         return shape;
     }
 
-    rule->name = crm_pool_dup(cc->pool,
-                              crm_shape_str(json_object_get(json, "name")));
-    id = crm_shape_str(json_object_get(json, "id"));
+    rule->name = crm_pool_dup(cc->pool, crm_shape_str(values[RULE_NAME]));
+    id = crm_shape_str(values[RULE_ID]);
     rule->id = id.len ? crm_pool_dup(cc->pool, id) : rule->name;
 
     if (rule->name.data == NULL || rule->id.data == NULL) {
         return CRM_ENOMEM;
     }
 
-    status = crm_shape_str(json_object_get(json, "status"));
+    status = crm_shape_str(values[RULE_STATUS]);
     rule->status = crm_str_is(status, "off") ? CRM_STATUS_OFF
                    : crm_str_is(status, "shadow") ? CRM_STATUS_SHADOW
                    : CRM_STATUS_ON;
 
-    sequence = json_object_get(json, "sequence");
-    rule->sequence = sequence ? json_integer_value(sequence)
-                              : DEFAULT_SEQUENCE;
+    rule->sequence = values[RULE_SEQUENCE]
+                     ? json_integer_value(values[RULE_SEQUENCE])
+                     : DEFAULT_SEQUENCE;
 
-    rule->cascade = json_is_true(json_object_get(json, "cascade"));
-    rule->ignore_lock = json_is_true(json_object_get(json, "ignore_lock"));
-    rule->run_on_import = json_is_true(json_object_get(json,
-                                                       "run_on_import"));
+    rule->cascade = json_is_true(values[RULE_CASCADE]);
+    rule->ignore_lock = json_is_true(values[RULE_IGNORE_LOCK]);
+    rule->run_on_import = json_is_true(values[RULE_ON_IMPORT]);
 
-    when = workflow_trigger(rule, json_object_get(json, "execute_when"), cc);
+    when = workflow_trigger(rule, values[RULE_WHEN], cc);
     if (when == CRM_ENOMEM) {
         return when;
     }
 
-    rc = workflow_conditions(rule, json_object_get(json, "conditions"),
-                             library, cc);
+    rc = workflow_conditions(rule, values[RULE_CONDITIONS], library, cc);
     rc = rc == CRM_OK ? when : rc;
 
     return rc == CRM_OK ? shape : rc;
@@ -205,15 +213,15 @@ crm_workflow_parse(crm_workflow_t *rule, const json_t *json,
 
 /* Whether the parts that are looked into are there. */
 static int
-workflow_whole(const json_t *json)
+workflow_whole(const json_t **values)
 {
     size_t  conditions;
 
-    conditions = json_array_size(json_object_get(json, "conditions"));
+    conditions = json_array_size(values[RULE_CONDITIONS]);
 
-    return json_is_string(json_object_get(json, "name"))
-           && json_is_string(json_object_get(json, "module"))
-           && json_is_object(json_object_get(json, "execute_when"))
+    return json_is_string(values[RULE_NAME])
+           && json_is_string(values[RULE_MODULE])
+           && json_is_object(values[RULE_WHEN])
            && conditions > 0 && conditions <= CRM_MAX_CONDITIONS;
 }
 
@@ -223,14 +231,18 @@ workflow_trigger(crm_workflow_t *rule, const json_t *json, crm_compile_t *cc)
 {
     size_t         i;
     crm_str_t      type;
+    crm_trail_t    at;
     crm_status_t   rc;
+    const json_t  *values[WHEN_KEYS];
 
-    rc = crm_shape_check(json, when_keys, "execute_when", "execute_when", cc);
+    at = crm_trail("execute_when");
+
+    rc = crm_shape_read(json, when_keys, "execute_when", &at, cc, values);
     if (rc != CRM_OK) {
         return rc;
     }
 
-    type = crm_shape_str(json_object_get(json, "type"));
+    type = crm_shape_str(values[WHEN_TYPE]);
 
     for (i = 0; i < TRIGGERS - 1; i++) {
         if (crm_str_is(type, triggers[i].name)) {
@@ -241,7 +253,7 @@ workflow_trigger(crm_workflow_t *rule, const json_t *json, crm_compile_t *cc)
     rule->trigger = triggers[i].trigger;
     rule->repeat = 1;
 
-    return triggers[i].parse(rule, json_object_get(json, "details"), cc);
+    return triggers[i].parse(rule, values[WHEN_DETAILS], cc);
 }
 
 
@@ -394,7 +406,7 @@ workflow_conditions(crm_workflow_t *rule, const json_t *json,
 {
     size_t        i;
     json_t       *item;
-    const char   *path;
+    crm_trail_t   list, at;
     crm_status_t  rc, all;
 
     rule->conditions_count = json_array_size(json);
@@ -405,12 +417,13 @@ workflow_conditions(crm_workflow_t *rule, const json_t *json,
     }
 
     all = CRM_OK;
+    list = crm_trail("conditions");
 
     json_array_foreach((json_t *) json, i, item) {
-        path = crm_shape_index(cc, "conditions", i);
+        at = crm_trail_index(&list, i);
         rule->conditions[i].seq = (unsigned) i + 1;
 
-        rc = workflow_condition(&rule->conditions[i], item, path,
+        rc = workflow_condition(&rule->conditions[i], item, &at,
                                 rule->trigger, library, cc);
         if (rc == CRM_ENOMEM) {
             return rc;
@@ -427,43 +440,46 @@ workflow_conditions(crm_workflow_t *rule, const json_t *json,
 
 static crm_status_t
 workflow_condition(crm_condition_t *condition, const json_t *json,
-    const char *path, crm_trigger_t trigger, const crm_library_t *library,
-    crm_compile_t *cc)
+    const crm_trail_t *at, crm_trigger_t trigger,
+    const crm_library_t *library, crm_compile_t *cc)
 {
-    crm_status_t  rc, actions, later;
+    crm_trail_t    criteria;
+    crm_status_t   rc, actions, later;
+    const json_t  *values[DO_KEYS];
 
-    rc = crm_shape_check(json, condition_keys, "a condition", path, cc);
+    rc = crm_shape_read(json, condition_keys, "a condition", at, cc, values);
     if (rc != CRM_OK) {
         return rc;
     }
 
-    if (json_object_get(json, "instant_actions") == NULL
-        && json_object_get(json, "scheduled_actions") == NULL)
-    {
-        return crm_shape_error(cc, path, "missing_key", "instant_actions",
+    if (values[DO_INSTANT] == NULL && values[DO_SCHEDULED] == NULL) {
+        return crm_shape_error(cc, crm_trail_path(cc, at), "missing_key",
+                               "instant_actions",
                                "a condition lacks \"instant_actions\" (or"
                                " \"scheduled_actions\"): without them it does"
                                " nothing");
     }
 
-    rc = crm_criteria_compile(&condition->criteria,
-                              json_object_get(json, "criteria"),
-                              crm_shape_path(cc, path, "criteria"), cc);
+    criteria = crm_trail_key(at, "criteria");
+
+    rc = crm_criteria_compile_at(&condition->criteria, values[DO_CRITERIA],
+                                 &criteria, cc);
     if (rc == CRM_ENOMEM) {
         return rc;
     }
 
     actions = crm_action_list(&condition->actions, &condition->actions_count,
-                              json_object_get(json, "instant_actions"),
-                              crm_shape_path(cc, path, "instant_actions"),
+                              values[DO_INSTANT],
+                              crm_trail_path_key(cc, at, "instant_actions"),
                               trigger, library, cc);
-    if (actions == CRM_ENOMEM) {
-        return actions;
+
+    if (actions == CRM_ENOMEM || values[DO_SCHEDULED] == NULL) {
+        return actions != CRM_OK ? actions : rc;
     }
 
-    later = crm_scheduled_parse(condition,
-                                json_object_get(json, "scheduled_actions"),
-                                crm_shape_path(cc, path, "scheduled_actions"),
+    later = crm_scheduled_parse(condition, values[DO_SCHEDULED],
+                                crm_trail_path_key(cc, at,
+                                                   "scheduled_actions"),
                                 trigger, library, cc);
 
     return later != CRM_OK ? later : actions != CRM_OK ? actions : rc;
