@@ -5,6 +5,7 @@
 #include "crm_worker_dispatch.h"
 
 #include "crm_worker_deliver.h"
+#include "crm_worker_due.h"
 #include "crm_worker_log.h"
 
 #include <stdio.h>
@@ -23,6 +24,7 @@ struct dispatch_run_s {
     crm_worker_job_t              *job;
     const crm_worker_deliverer_t  *deliverer;
     void                          *call;        /* delivering: its own */
+    crm_worker_due_t              *due;         /* before that, if it waited */
     crm_worker_outcome_t           outcome;
     int64_t                        delay_ms;    /* of a retry */
     unsigned                       settling:1;
@@ -40,6 +42,8 @@ struct crm_worker_dispatch_s {
 
 
 static void  dispatch_start(dispatch_run_t *run);
+static void  dispatch_due(void *data, crm_worker_due_result_t result,
+    const crm_worker_outcome_t *outcome);
 static void  dispatch_delivered(void *data,
     const crm_worker_outcome_t *outcome);
 static void  dispatch_decide(dispatch_run_t *run);
@@ -101,7 +105,7 @@ crm_worker_dispatch_run(crm_worker_dispatch_t *dispatch,
 
     dispatch_start(run);
 
-    if (run->call == NULL) {
+    if (run->call == NULL && run->due == NULL) {
         dispatch_decide(run);
     }
 
@@ -124,6 +128,12 @@ crm_worker_dispatch_abandon(crm_worker_dispatch_t *dispatch,
         run->call = NULL;
         dispatch_finish(run);
 
+    } else if (run->due != NULL) {
+        if (crm_worker_due_cancel(run->due)) {
+            run->due = NULL;
+            dispatch_finish(run);
+        }
+
     } else if (run->unsettled) {
         dispatch_unlink(run);
         dispatch_finish(run);
@@ -131,7 +141,7 @@ crm_worker_dispatch_abandon(crm_worker_dispatch_t *dispatch,
 }
 
 
-/* Without a call, the outcome is known. */
+/* Without a call, and nothing to be looked at first, the outcome is known. */
 static void
 dispatch_start(dispatch_run_t *run)
 {
@@ -164,6 +174,12 @@ dispatch_start(dispatch_run_t *run)
         return;
     }
 
+    if (job->waits) {
+        run->due = crm_worker_due_start(run->dispatch->tools, job,
+                                        dispatch_due, run, &run->outcome);
+        return;
+    }
+
     /* who made the job could not make it well: nothing to be done in part */
 
     rc = crm_worker_job_text(&refused, job, "refused", &err);
@@ -187,6 +203,36 @@ dispatch_start(dispatch_run_t *run)
 
     run->call = run->deliverer->start(run->dispatch->tools, job,
                                       dispatch_delivered, run, &run->outcome);
+}
+
+
+/* What waited is delivered now, or not at all. */
+static void
+dispatch_due(void *data, crm_worker_due_result_t result,
+    const crm_worker_outcome_t *outcome)
+{
+    dispatch_run_t  *run;
+
+    run = data;
+    run->due = NULL;
+
+    if (result == CRM_WORKER_DUE_ENDED) {
+        dispatch_finish(run);
+        return;
+    }
+
+    if (result == CRM_WORKER_DUE_RUNS) {
+        dispatch_start(run);
+
+        if (run->call != NULL || run->due != NULL) {
+            return;
+        }
+
+    } else {
+        run->outcome = *outcome;
+    }
+
+    dispatch_decide(run);
 }
 
 

@@ -396,13 +396,14 @@ fetch_accept(crm_worker_org_t *org, const crm_take_t *take)
             continue;
         }
 
+        job->owner = org;
+
         if (crm_worker_dispatch_run(fetch->dispatch, job) != CRM_OK) {
             crm_worker_log(CRM_WORKER_LOG_ERROR, "fetch: out of memory");
             crm_worker_job_destroy(job);
             continue;
         }
 
-        job->owner = org;
         job->prev = NULL;
         job->next = org->jobs;
 

@@ -89,6 +89,9 @@ crm_worker_job_parse(crm_worker_job_t *job, crm_error_t *err)
                              "action must be an object");
     }
 
+    job->waits = crm_span_member(root, CRM_STR("waits")).type
+                 != CRM_JSON_NONE;
+
     if (job_label(&job->type, job, root, "type") != CRM_OK
         || job_label(&job->module, job, root, "module") != CRM_OK
         || job_label(&job->record_id, job, root, "record_id") != CRM_OK

@@ -34,6 +34,7 @@ struct crm_worker_job_s {
     crm_str_t          record_id;
     crm_str_t          rule;
     crm_span_t         action;      /* an object */
+    int                waits;       /* crm_worker_due.h says what it is */
 };
 
 

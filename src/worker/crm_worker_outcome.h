@@ -39,6 +39,10 @@ typedef struct {
 #define CRM_WORKER_BLOCKED_ADDRESS     "blocked_address"
 #define CRM_WORKER_BLOCKED_PORT        "blocked_port"
 #define CRM_WORKER_PLAIN_HTTP          "plain_http"
+#define CRM_WORKER_NO_BACKEND          "no_backend"
+#define CRM_WORKER_BACKEND_ERROR       "backend_error"
+#define CRM_WORKER_NO_RULES            "no_rules"
+#define CRM_WORKER_NO_REDIS            "no_redis"
 #define CRM_WORKER_MALFORMED_JOB       "malformed_job"
 #define CRM_WORKER_UNSUPPORTED_TYPE    "unsupported_type"
 

@@ -17,8 +17,6 @@ static void  recover_ruled(void *data, crm_worker_rules_status_t status,
 static void  recover_known(crm_worker_org_t *org);
 static int   recover_adopt(crm_worker_org_t *org,
     crm_worker_revision_t *revision);
-static void  recover_backend(const crm_worker_org_t *org,
-    crm_worker_backend_t *backend);
 static void  recover_claim(crm_worker_org_t *org);
 static unsigned  recover_room(const crm_worker_org_t *org);
 static void  recover_claimed(void *data, const crm_reply_t *reply,
@@ -237,9 +235,9 @@ recover_adopt(crm_worker_org_t *org, crm_worker_revision_t *revision)
 }
 
 
-/* Whom to ask: --backend goes before the rules, which know its headers. */
-static void
-recover_backend(const crm_worker_org_t *org, crm_worker_backend_t *backend)
+void
+crm_worker_recover_backend(const crm_worker_org_t *org,
+    crm_worker_backend_t *backend)
 {
     const crm_backend_t  *ruled;
 
@@ -277,7 +275,7 @@ recover_claim(crm_worker_org_t *org)
     }
 
     /* without a backend it is only asked whether anything is due */
-    recover_backend(org, &backend);
+    crm_worker_recover_backend(org, &backend);
     org->claiming = backend.url.data ? room : 0;
 
     pool = crm_pool_create(crm_host_malloc(), 0);
@@ -390,7 +388,7 @@ recover_run(crm_worker_org_t *org, const crm_recover_t *recover)
     crm_worker_claim_t   *claim;
     crm_worker_backend_t  backend;
 
-    recover_backend(org, &backend);
+    crm_worker_recover_backend(org, &backend);
 
     for (i = 0; i < recover->n_claims; i++) {
         claim = crm_worker_claim_create(org->name, &recover->claims[i],

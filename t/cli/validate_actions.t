@@ -26,7 +26,7 @@ my $data = top_dir() . '/t/data/rules/good/actions';
 
     for my $what (qw(email_template email_notification task function schedule
                      tasks create_record assign_owner functions add_tags
-                     remove_tags scheduled_actions date_or_datetime))
+                     remove_tags date_or_datetime))
     {
         ok($of{$what}, "$what is said not to run yet");
     }

@@ -132,7 +132,8 @@ prepare_names_the_hash_of_each_record_for_its_marks(void **state)
 static void
 commit_lists_jobs_and_changes(void **state)
 {
-    crm_cmd_job_t      job = { CRM_QUEUE_RECORDS, CRM_STR("j"), CRM_STR("{}") };
+    crm_cmd_job_t      job = { .queue = CRM_QUEUE_RECORDS, .id = CRM_STR("j"),
+                               .json = CRM_STR("{}") };
     crm_cmd_commit_t   in;
     crm_cmd_change_t   changes[4] = {
         { CRM_CHANGE_SET, CRM_STR("lock"), CRM_STR("[]") },

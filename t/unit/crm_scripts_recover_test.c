@@ -119,6 +119,7 @@ commit(const char *event, long long fence, crm_change_op_t op,
 
     memset(&in, 0, sizeof(in));
     memset(&record, 0, sizeof(record));
+    memset(&job, 0, sizeof(job));
     job.queue = CRM_QUEUE_WEBHOOKS;
     job.id = CRM_STR("j1");
     job.json = CRM_STR("{\"id\":\"j1\"}");

@@ -8,8 +8,11 @@
 #include "queue/crm_job_type.h"
 
 
-static void job_head(crm_buf_t *buf, const crm_job_source_t *source);
-static void job_tail(crm_buf_t *buf, const crm_job_source_t *source);
+#define JOB_PLACE_LEN  (2 * CRM_STR_INT_LEN)
+
+
+static crm_str_t job_place(char text[JOB_PLACE_LEN],
+    const crm_fired_t *fired, const crm_action_t *action);
 
 
 crm_str_t
@@ -17,7 +20,7 @@ crm_job_id(char id[CRM_JOB_ID_LEN + 1], const crm_event_t *event,
     const crm_fired_t *fired, const crm_action_t *action)
 {
     int            i;
-    char           numbers[3][CRM_STR_INT_LEN];
+    char           numbers[2][CRM_STR_INT_LEN], place[JOB_PLACE_LEN];
     crm_str_t      parts[11];
     unsigned char  digest[CRM_DIGEST_LEN];
 
@@ -26,7 +29,7 @@ crm_job_id(char id[CRM_JOB_ID_LEN + 1], const crm_event_t *event,
     parts[4] = crm_str_int(numbers[0],
                            crm_ruleset_revision(event->write->rules));
     parts[6] = crm_str_int(numbers[1], fired->condition->seq);
-    parts[8] = crm_str_int(numbers[2], action->seq);
+    parts[8] = job_place(place, fired, action);
     parts[10] = event->record_id;
 
     for (i = 1; i < 11; i += 2) {
@@ -38,6 +41,31 @@ crm_job_id(char id[CRM_JOB_ID_LEN + 1], const crm_event_t *event,
     id[CRM_JOB_ID_LEN] = '\0';
 
     return crm_str(id, CRM_JOB_ID_LEN);
+}
+
+
+/* An action's, "2"; in a scheduled block "1.2". */
+static crm_str_t
+job_place(char text[JOB_PLACE_LEN], const crm_fired_t *fired,
+    const crm_action_t *action)
+{
+    char       number[CRM_STR_INT_LEN];
+    size_t     len;
+    crm_str_t  n;
+
+    if (fired->block == NULL) {
+        return crm_str_int(text, action->seq);
+    }
+
+    n = crm_str_int(number, fired->block->seq);
+    memcpy(text, n.data, n.len);
+    len = n.len;
+    text[len++] = '.';
+
+    n = crm_str_int(number, action->seq);
+    memcpy(text + len, n.data, n.len);
+
+    return crm_str(text, len + n.len);
 }
 
 
@@ -54,20 +82,8 @@ crm_job_encode(crm_buf_t *buf, const crm_event_t *event,
         return CRM_DECLINED;
     }
 
-    memset(&source, 0, sizeof(source));
-
-    source.event = event;
-    source.fired = fired;
-    source.action = action;
-    source.id = id;
-    source.pool = event->write->pool;
-    source.merge.module = event->write->module->name;
-    source.merge.record_id = event->record_id;
-    source.merge.record = &event->record;
-    source.merge.before = event->write->before;
-    source.merge.scope = &event->write->scope;
-
-    job_head(buf, &source);
+    crm_job_source(&source, event, fired, action, id);
+    crm_job_head(buf, &source);
     crm_buf_puts(buf, ",\"action\":{");
 
     rc = type->action(buf, &source);
@@ -76,14 +92,34 @@ crm_job_encode(crm_buf_t *buf, const crm_event_t *event,
     }
 
     crm_buf_putc(buf, '}');
-    job_tail(buf, &source);
+    crm_job_tail(buf, &source);
 
     return crm_buf_status(buf);
 }
 
 
-static void
-job_head(crm_buf_t *buf, const crm_job_source_t *source)
+void
+crm_job_source(crm_job_source_t *source, const crm_event_t *event,
+    const crm_fired_t *fired, const crm_action_t *action, crm_str_t id)
+{
+    memset(source, 0, sizeof(crm_job_source_t));
+
+    source->event = event;
+    source->fired = fired;
+    source->action = action;
+    source->id = id;
+    source->record = event->record_json;
+    source->pool = event->write->pool;
+    source->merge.module = event->write->module->name;
+    source->merge.record_id = event->record_id;
+    source->merge.record = &event->record;
+    source->merge.before = event->write->before;
+    source->merge.scope = &event->write->scope;
+}
+
+
+void
+crm_job_head(crm_buf_t *buf, const crm_job_source_t *source)
 {
     const crm_event_t  *event;
 
@@ -108,8 +144,8 @@ job_head(crm_buf_t *buf, const crm_job_source_t *source)
 }
 
 
-static void
-job_tail(crm_buf_t *buf, const crm_job_source_t *source)
+void
+crm_job_tail(crm_buf_t *buf, const crm_job_source_t *source)
 {
     const crm_write_t  *w;
     const crm_fired_t  *fired;
@@ -118,7 +154,7 @@ job_tail(crm_buf_t *buf, const crm_job_source_t *source)
     fired = source->fired;
 
     crm_buf_puts(buf, ",\"record\":");
-    crm_buf_str(buf, source->event->record_json);
+    crm_buf_str(buf, source->record);
     crm_buf_puts(buf, ",\"before\":");
     if (w->before) {
         crm_buf_str(buf, crm_record_raw(w->before));

@@ -19,6 +19,7 @@ typedef struct {
     const crm_fired_t   *fired;
     const crm_action_t  *action;
     crm_str_t            id;        /* of the job */
+    crm_str_t            record;    /* JSON: the record, or null */
     crm_merge_t          merge;     /* what templates are filled from */
     crm_pool_t          *pool;      /* of the write */
 } crm_job_source_t;
@@ -26,9 +27,10 @@ typedef struct {
 
 /*
  * The id of an action of an event: lower-case base32 of SHA-256 over event,
- * rule, revision, condition, action and record id, joined by line feeds, its
- * first 26 characters. The same write always gives the same ids: retries and
- * recovery cannot make an effect twice. Followed by a zero byte.
+ * rule, revision, condition, action (2, or 1.2 of a scheduled block) and record
+ * id, joined by line feeds, its first 26 characters. The same write always
+ * gives the same ids: retries and recovery cannot make an effect twice.
+ * Followed by a zero byte.
  */
 crm_str_t crm_job_id(char id[CRM_JOB_ID_LEN + 1], const crm_event_t *event,
     const crm_fired_t *fired, const crm_action_t *action);
@@ -37,6 +39,13 @@ crm_str_t crm_job_id(char id[CRM_JOB_ID_LEN + 1], const crm_event_t *event,
  * CRM_OK, or as buf and the pool fail. */
 crm_status_t crm_job_encode(crm_buf_t *buf, const crm_event_t *event,
     const crm_fired_t *fired, const crm_action_t *action, crm_str_t id);
+
+/* Parts of it, for jobs whose action is not known yet (crm_waiting.h): fills
+ * *source; what stands before the action and behind it. */
+void crm_job_source(crm_job_source_t *source, const crm_event_t *event,
+    const crm_fired_t *fired, const crm_action_t *action, crm_str_t id);
+void crm_job_head(crm_buf_t *buf, const crm_job_source_t *source);
+void crm_job_tail(crm_buf_t *buf, const crm_job_source_t *source);
 
 /*
  * The rows of crm_job_type.c: each writes the members of the job's "action",

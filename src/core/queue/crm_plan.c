@@ -5,16 +5,22 @@
 #include "queue/crm_plan.h"
 
 #include "queue/crm_job_type.h"
+#include "queue/crm_waiting.h"
 
 
 /* What a job says besides the records in it: mostly less. */
 #define PLAN_HEAD_BYTES  1024
 
-static crm_status_t plan_jobs(crm_plan_t *plan, const crm_event_t *event,
+static size_t plan_count(const crm_condition_t *condition);
+static crm_status_t plan_fired(crm_plan_t *plan, const crm_event_t *event,
     const crm_fired_t *fired);
+static crm_status_t plan_jobs(crm_plan_t *plan, const crm_event_t *event,
+    const crm_fired_t *fired, const crm_action_t *actions, size_t count);
 static crm_status_t plan_job(crm_cmd_job_t *job, const crm_event_t *event,
     const crm_fired_t *fired, const crm_action_t *action,
     const crm_job_type_t *type);
+static crm_status_t plan_waiting(crm_cmd_job_t *job, const crm_event_t *event,
+    const crm_fired_t *fired, const crm_action_t *action);
 static crm_status_t plan_changes(crm_plan_t *plan, const crm_event_t *event);
 
 
@@ -29,7 +35,7 @@ crm_plan(crm_plan_t *plan, const crm_event_t *event)
     n = 0;
 
     for (i = 0; i < event->transform.fired_count; i++) {
-        n += event->transform.fired[i].condition->actions_count;
+        n += plan_count(event->transform.fired[i].condition);
     }
 
     if (n) {
@@ -47,7 +53,7 @@ crm_plan(crm_plan_t *plan, const crm_event_t *event)
             continue;
         }
 
-        rc = plan_jobs(plan, event, fired);
+        rc = plan_fired(plan, event, fired);
         if (rc != CRM_OK) {
             return rc;
         }
@@ -57,17 +63,61 @@ crm_plan(crm_plan_t *plan, const crm_event_t *event)
 }
 
 
+static size_t
+plan_count(const crm_condition_t *condition)
+{
+    size_t  i, n;
+
+    n = condition->actions_count;
+
+    for (i = 0; i < condition->scheduled_count; i++) {
+        n += condition->scheduled[i].actions_count;
+    }
+
+    return n;
+}
+
+
+/* What is done at once, then what waits, block by block. */
+static crm_status_t
+plan_fired(crm_plan_t *plan, const crm_event_t *event,
+    const crm_fired_t *fired)
+{
+    size_t                  i;
+    crm_fired_t             later;
+    crm_status_t            rc;
+    const crm_condition_t  *condition;
+
+    condition = fired->condition;
+
+    rc = plan_jobs(plan, event, fired, condition->actions,
+                   condition->actions_count);
+
+    later = *fired;
+
+    for (i = 0; rc == CRM_OK && i < condition->scheduled_count; i++) {
+        later.block = &condition->scheduled[i];
+        later.due_ms = crm_waiting_due(event, later.block);
+
+        rc = plan_jobs(plan, event, &later, later.block->actions,
+                       later.block->actions_count);
+    }
+
+    return rc;
+}
+
+
 static crm_status_t
 plan_jobs(crm_plan_t *plan, const crm_event_t *event,
-    const crm_fired_t *fired)
+    const crm_fired_t *fired, const crm_action_t *actions, size_t count)
 {
     size_t                 i;
     crm_status_t           rc;
     const crm_action_t    *action;
     const crm_job_type_t  *type;
 
-    for (i = 0; i < fired->condition->actions_count; i++) {
-        action = &fired->condition->actions[i];
+    for (i = 0; i < count; i++) {
+        action = &actions[i];
 
         type = crm_job_type(action->id);
         if (type == NULL) {
@@ -103,6 +153,10 @@ plan_job(crm_cmd_job_t *job, const crm_event_t *event,
         return CRM_ENOMEM;
     }
 
+    if (fired->block) {
+        return plan_waiting(job, event, fired, action);
+    }
+
     crm_buf_init(&buf, event->write->pool, 0);
     crm_buf_reserve(&buf, PLAN_HEAD_BYTES + event->record_json.len
                           + (event->write->before
@@ -116,6 +170,26 @@ plan_job(crm_cmd_job_t *job, const crm_event_t *event,
     job->json = crm_buf_view(&buf);
 
     return CRM_OK;
+}
+
+
+static crm_status_t
+plan_waiting(crm_cmd_job_t *job, const crm_event_t *event,
+    const crm_fired_t *fired, const crm_action_t *action)
+{
+    crm_buf_t     buf;
+    crm_status_t  rc;
+
+    job->due_ms = fired->due_ms;
+    job->receiver = action->id == CRM_ACTION_WEBHOOK
+                    ? action->u.webhook->receiver : CRM_STR("");
+
+    crm_buf_init(&buf, event->write->pool, 0);
+
+    rc = crm_waiting_encode(&buf, event, fired, action, job->id);
+    job->json = crm_buf_view(&buf);
+
+    return rc;
 }
 
 

@@ -5,7 +5,9 @@
 
 #include "queue/crm_trace_rule.h"
 
+#include "base/crm_time.h"
 #include "queue/crm_job_type.h"
+#include "queue/crm_waiting.h"
 
 
 static crm_status_t trace_judged(const crm_event_t *event, crm_buf_t *buf,
@@ -15,7 +17,9 @@ static void trace_rule(const crm_event_t *event, crm_buf_t *buf,
     const crm_workflow_t *rule);
 static void trace_actions(const crm_event_t *event, crm_buf_t *buf,
     const crm_fired_t *fired, const crm_cmd_job_t **jobs);
-static void trace_action(crm_buf_t *buf, const crm_action_t *action);
+static void trace_list(const crm_event_t *event, crm_buf_t *buf,
+    const crm_fired_t *fired, const crm_action_t *actions, size_t count,
+    const crm_cmd_job_t **jobs);
 static void trace_job(const crm_event_t *event, crm_buf_t *buf,
     const crm_fired_t *fired, const crm_action_t *action,
     const crm_cmd_job_t **jobs);
@@ -101,6 +105,7 @@ trace_judged(const crm_event_t *event, crm_buf_t *buf,
     }
 
     if (why.why == CRM_FIRES) {
+        memset(&fired, 0, sizeof(crm_fired_t));
         fired.rule = rule;
         fired.condition = why.condition;
 
@@ -160,13 +165,58 @@ static void
 trace_actions(const crm_event_t *event, crm_buf_t *buf,
     const crm_fired_t *fired, const crm_cmd_job_t **jobs)
 {
+    char                    due[CRM_TIME_ISO_LEN + 1];
+    size_t                  i;
+    crm_fired_t             later;
+    const crm_scheduled_t  *block;
+    const crm_condition_t  *condition;
+
+    condition = fired->condition;
+
+    crm_buf_puts(buf, ",\"actions\":");
+    trace_list(event, buf, fired, condition->actions,
+               condition->actions_count, jobs);
+
+    if (condition->scheduled_count == 0) {
+        return;
+    }
+
+    crm_buf_puts(buf, ",\"scheduled\":[");
+    later = *fired;
+
+    for (i = 0; i < condition->scheduled_count; i++) {
+        block = &condition->scheduled[i];
+        later.block = block;
+        later.due_ms = crm_waiting_due(event, block);
+
+        crm_buf_puts(buf, i ? ",{\"seq\":" : "{\"seq\":");
+        crm_buf_int(buf, block->seq);
+        crm_buf_puts(buf, ",\"due\":");
+        crm_buf_json(buf, crm_time_iso(due, later.due_ms));
+        crm_buf_puts(buf, ",\"recheck\":");
+        crm_buf_puts(buf, block->recheck ? "true" : "false");
+        crm_buf_puts(buf, ",\"actions\":");
+        trace_list(event, buf, &later, block->actions, block->actions_count,
+                   jobs);
+        crm_buf_putc(buf, '}');
+    }
+
+    crm_buf_putc(buf, ']');
+}
+
+
+static void
+trace_list(const crm_event_t *event, crm_buf_t *buf,
+    const crm_fired_t *fired, const crm_action_t *actions, size_t count,
+    const crm_cmd_job_t **jobs)
+{
     size_t               i;
     const crm_action_t  *action;
 
-    crm_buf_puts(buf, ",\"actions\":[");
+    crm_buf_putc(buf, '[');
 
-    for (i = 0; i < fired->condition->actions_count; i++) {
-        action = &fired->condition->actions[i];
+    for (i = 0; i < count; i++) {
+        action = &actions[i];
 
         crm_buf_puts(buf, i ? ",{\"seq\":" : "{\"seq\":");
         crm_buf_int(buf, action->seq);
@@ -174,7 +224,7 @@ trace_actions(const crm_event_t *event, crm_buf_t *buf,
         crm_buf_puts(buf, action->type);
         crm_buf_putc(buf, '"');
 
-        trace_action(buf, action);
+        crm_trace_rule_action(buf, action);
 
         if (crm_job_type(action->id)) {
             trace_job(event, buf, fired, action, jobs);
@@ -193,8 +243,8 @@ trace_actions(const crm_event_t *event, crm_buf_t *buf,
 
 
 /* Which field, or what is done by name. */
-static void
-trace_action(crm_buf_t *buf, const crm_action_t *action)
+void
+crm_trace_rule_action(crm_buf_t *buf, const crm_action_t *action)
 {
     switch (action->id) {
 

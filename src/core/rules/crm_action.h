@@ -83,6 +83,7 @@ typedef struct {
     crm_str_t            name;
     crm_str_t            module;
     crm_template_t       url;
+    crm_str_t            receiver;      /* scheme and host of it */
     crm_str_t            method;
     crm_param_t         *headers;
     size_t               headers_count;

@@ -67,8 +67,6 @@ crm_scheduled_parse(crm_condition_t *condition, const json_t *json,
         }
     }
 
-    crm_shape_no_run_time(cc, path, "scheduled_actions");
-
     return all;
 }
 

@@ -181,6 +181,8 @@ webhook_url(crm_webhook_t *webhook, const json_t *json, crm_compile_t *cc)
                                "url lacks a host");
     }
 
+    webhook->receiver = crm_str(url.data, i);
+
     for (i = 0; i < url.len; i++) {
         if ((unsigned char) url.data[i] <= 0x20 || url.data[i] == 0x7f) {
             return crm_shape_error(cc, "url", "bad_url", NULL,

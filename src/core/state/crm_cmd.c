@@ -13,7 +13,10 @@ static crm_str_t  cmd_record_list(crm_pool_t *pool,
     const crm_record_name_t *records, size_t n);
 static void  cmd_fence(crm_args_t *args, long long fence);
 static void  cmd_commit_keys(crm_args_t *args, const crm_cmd_commit_t *in);
-static void  cmd_commit_args(crm_args_t *args, const crm_cmd_commit_t *in);
+static size_t  cmd_waiting(const crm_cmd_commit_t *in);
+static void  cmd_commit_args(crm_args_t *args, const crm_cmd_commit_t *in,
+    size_t n_waiting);
+static void  cmd_commit_waiting(crm_args_t *args, const crm_cmd_commit_t *in);
 
 
 crm_cmd_t *
@@ -110,20 +113,44 @@ crm_cmd_prepare(crm_pool_t *pool, const crm_cmd_prepare_t *in)
 crm_cmd_t *
 crm_cmd_commit(crm_pool_t *pool, const crm_cmd_commit_t *in)
 {
-    size_t      i, n_args;
+    size_t      i, n_args, n_waiting;
     crm_args_t  args;
 
-    n_args = 5 + 3 * in->n_jobs + 2 * in->n_records;
+    n_waiting = cmd_waiting(in);
+    n_args = 5 + 3 * in->n_jobs + 2 * n_waiting + 2 * in->n_records;
     for (i = 0; i < in->n_records; i++) {
         n_args += 3 * in->records[i].n_changes;
     }
 
     crm_args_start(&args, pool, CRM_SCRIPT_COMMIT,
-               6 + CRM_QUEUE_COUNT + 2 * in->n_records, n_args);
+               6 + CRM_QUEUE_COUNT + 2 * in->n_records + (n_waiting > 0),
+               n_args);
     cmd_commit_keys(&args, in);
-    cmd_commit_args(&args, in);
+
+    if (n_waiting) {
+        crm_args_key(&args, crm_key_delayed(pool, in->org));
+    }
+
+    cmd_commit_args(&args, in, n_waiting);
+    cmd_commit_waiting(&args, in);
 
     return crm_args_end(&args);
+}
+
+
+/* How many of the jobs wait for their time. */
+static size_t
+cmd_waiting(const crm_cmd_commit_t *in)
+{
+    size_t  i, n;
+
+    n = 0;
+
+    for (i = 0; i < in->n_jobs; i++) {
+        n += in->jobs[i].due_ms != 0;
+    }
+
+    return n;
 }
 
 
@@ -155,7 +182,8 @@ cmd_commit_keys(crm_args_t *args, const crm_cmd_commit_t *in)
 
 
 static void
-cmd_commit_args(crm_args_t *args, const crm_cmd_commit_t *in)
+cmd_commit_args(crm_args_t *args, const crm_cmd_commit_t *in,
+    size_t n_waiting)
 {
     static const char  *ops[] = { "set", "del", "drop", "add" };
 
@@ -167,8 +195,12 @@ cmd_commit_args(crm_args_t *args, const crm_cmd_commit_t *in)
     cmd_fence(args, in->fence);
     crm_args_str(args, in->trace);
 
-    crm_args_int(args, (long long) in->n_jobs);
+    crm_args_int(args, (long long) (in->n_jobs - n_waiting));
     for (i = 0; i < in->n_jobs; i++) {
+        if (in->jobs[i].due_ms) {
+            continue;
+        }
+
         crm_args_int(args, (long long) in->jobs[i].queue + 1);
         crm_args_str(args, in->jobs[i].id);
         crm_args_str(args, in->jobs[i].json);
@@ -186,6 +218,26 @@ cmd_commit_args(crm_args_t *args, const crm_cmd_commit_t *in)
             crm_args_str(args, crm_strz(ops[change->op]));
             crm_args_str(args, change->field);
             crm_args_str(args, change->value);
+        }
+    }
+}
+
+
+static void
+cmd_commit_waiting(crm_args_t *args, const crm_cmd_commit_t *in)
+{
+    size_t                i;
+    const crm_cmd_job_t  *job;
+
+    for (i = 0; i < in->n_jobs; i++) {
+        job = &in->jobs[i];
+
+        if (job->due_ms) {
+            crm_args_str(args, crm_strz(crm_queue_name(job->queue)));
+            crm_args_str(args, job->id);
+            crm_args_str(args, job->json);
+            crm_args_int(args, job->due_ms);
+            crm_args_str(args, job->receiver);
         }
     }
 }

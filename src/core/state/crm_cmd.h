@@ -73,6 +73,10 @@ typedef struct {
     crm_queue_t  queue;
     crm_str_t    id;
     crm_str_t    json;
+    long long    due_ms;        /* 0: at once; else the job waits, and needs no
+                                   entrance */
+    crm_str_t    receiver;      /* of a webhook that waits: its url as far as
+                                   it is known */
 } crm_cmd_job_t;
 
 typedef enum {
@@ -239,6 +243,15 @@ crm_cmd_t *crm_cmd_retry(crm_pool_t *pool, const crm_cmd_retry_t *in);
  * be UTF-8. crm_take_settled(). */
 crm_cmd_t *crm_cmd_dead(crm_pool_t *pool, crm_str_t org, crm_lease_t lease,
     long long attempts, crm_str_t reason);
+
+/* render: what a job that waited turned out to be; it is held still.
+ * crm_take_settled(). */
+crm_cmd_t *crm_cmd_render(crm_pool_t *pool, crm_str_t org, crm_lease_t lease,
+    crm_str_t body);
+
+/* cancel: it waited, and shall not run; trace says why. crm_take_settled(). */
+crm_cmd_t *crm_cmd_cancel(crm_pool_t *pool, crm_str_t org, crm_lease_t lease,
+    crm_str_t trace);
 
 /* reap: jobs whose lease has run out, 100 a call. crm_take_reaped(). */
 crm_cmd_t *crm_cmd_reap(crm_pool_t *pool, crm_str_t org);

@@ -110,6 +110,37 @@ crm_cmd_dead(crm_pool_t *pool, crm_str_t org, crm_lease_t lease,
 
 
 crm_cmd_t *
+crm_cmd_render(crm_pool_t *pool, crm_str_t org, crm_lease_t lease,
+    crm_str_t body)
+{
+    crm_args_t  args;
+
+    cmd_job_start(&args, pool, CRM_SCRIPT_RENDER, org, 0, 3);
+    crm_args_str(&args, lease.id);
+    crm_args_int(&args, lease.fence);
+    crm_args_str(&args, body);
+
+    return crm_args_end(&args);
+}
+
+
+crm_cmd_t *
+crm_cmd_cancel(crm_pool_t *pool, crm_str_t org, crm_lease_t lease,
+    crm_str_t trace)
+{
+    crm_args_t  args;
+
+    cmd_job_start(&args, pool, CRM_SCRIPT_CANCEL, org, 1, 3);
+    crm_args_key(&args, crm_key_trace(pool, org));
+    crm_args_str(&args, lease.id);
+    crm_args_int(&args, lease.fence);
+    crm_args_str(&args, trace);
+
+    return crm_args_end(&args);
+}
+
+
+crm_cmd_t *
 crm_cmd_reap(crm_pool_t *pool, crm_str_t org)
 {
     crm_args_t  args;

@@ -91,6 +91,8 @@ crm_workflow_match(crm_write_t *write, crm_fired_t **fired, size_t *count)
         if (why == CRM_FIRES) {
             (*fired)[*count].rule = rule;
             (*fired)[*count].condition = condition;
+            (*fired)[*count].block = NULL;
+            (*fired)[*count].due_ms = 0;
             (*count)++;
         }
     }

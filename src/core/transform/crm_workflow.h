@@ -16,6 +16,9 @@
 typedef struct {
     const crm_workflow_t   *rule;
     const crm_condition_t  *condition;
+    const crm_scheduled_t  *block;      /* of its actions one that waits; NULL:
+                                           the instant ones */
+    long long               due_ms;     /* then: when it is due */
 } crm_fired_t;
 
 /*

@@ -3,10 +3,11 @@
 --
 -- KEYS  intents, intent, settled, undetermined, own, trace, queue:webhooks,
 --       queue:emails, queue:records, queue:functions, then per record: busy,
---       record
+--       record, then, if jobs wait: delayed
 -- ARGV  event, fence of recovery's claim or '', trace doc or '', n jobs, per
 --       job: queue 1..4, id, JSON, n records, per record: created 0|1,
---       n changes, per change: op (set, del, drop, add), field, value
+--       n changes, per change: op (set, del, drop, add), field, value; then
+--       per job that waits: class, id, JSON, due ms, url of its receiver or ''
 --
 -- {ok, pushed}
 -- {done}          was committed before: nothing was done
@@ -16,6 +17,7 @@
 -- {stale}         the claim was not the caller's any more: nothing was done
 
 -- include lib/claim.lua
+-- include lib/endpoint.lua
 
 local event, fence, trace = ARGV[1], ARGV[2], ARGV[3]
 local seven_days_s = 7 * 86400
@@ -43,6 +45,7 @@ local function each_record(visit)
             n_changes)
         pos = pos + 2 + 3 * n_changes
     end
+    return pos
 end
 
 -- The members of value, a JSON list, that the list in the field lacks.
@@ -74,7 +77,7 @@ end
 
 local late = not state
 
-each_record(function(busy, record, created)
+local waiting_at = each_record(function(busy, record, created)
     if not created and redis.call('GET', busy) ~= event then
         late = true
     end
@@ -85,6 +88,19 @@ for i = 1, n_jobs do
     redis.call('SADD', KEYS[5], ARGV[at + 1])
     redis.call('RPUSH', KEYS[6 + tonumber(ARGV[at])], ARGV[at + 2])
     at = at + 3
+end
+
+-- One that waits for its time is a worker's at once: promote lets it out.
+for i = waiting_at, #ARGV, 5 do
+    local class, id, body, due = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
+    local job = string.sub(KEYS[1], 1, -1 - #'intents') .. 'job:' .. id
+    if redis.call('EXISTS', job) == 0 then
+        redis.call('HSET', job, 'body', body, 'class', class, 'endpoint',
+            endpoint_of(class, ARGV[i + 4]), 'attempts', 0, 'deliveries', 0,
+            'fence', 0, 'foreign', 0, 'since', due, 'due', due, 'state',
+            'delayed')
+        redis.call('ZADD', KEYS[11 + 2 * n_records], due, id)
+    end
 end
 
 each_record(function(busy, record, created, pos, n_changes)
@@ -123,4 +139,4 @@ if state == 'undetermined' then
     redis.call('ZREM', KEYS[4], event)
 end
 redis.call('SET', KEYS[3], 'committed', 'EX', seven_days_s)
-return {late and 'late' or 'ok', n_jobs}
+return {late and 'late' or 'ok', n_jobs + (#ARGV + 1 - waiting_at) / 5}

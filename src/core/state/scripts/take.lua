@@ -13,6 +13,7 @@
 -- include lib/job.lua
 -- include lib/dead.lua
 -- include lib/done.lua
+-- include lib/endpoint.lua
 -- include lib/admit.lua
 
 local own_key, turn_key = KEYS[5], KEYS[6]
@@ -49,7 +50,8 @@ local function admit(class, text)
         duplicates = duplicates + 1
         return
     end
-    local endpoint = endpoint_of(class, job)
+    local url = job.action.url
+    local endpoint = endpoint_of(class, type(url) == 'string' and url or '')
     redis.call('HSET', job_key(id), 'body', text, 'class', class,
         'endpoint', endpoint, 'attempts', 0, 'deliveries', 0, 'fence', 0,
         'foreign', foreign and 1 or 0, 'since', now)

@@ -46,23 +46,6 @@ local function fault(job, org)
     end
 end
 
--- Jobs of one receiver share a list: scheme, host and port, hashed.
-local function endpoint_of(class, job)
-    if class ~= 'webhooks' then
-        return ''
-    end
-    local url = type(job.action.url) == 'string' and job.action.url or ''
-    local scheme, host = string.match(string.lower(url),
-        '^(%a[%w+.-]*)://([^/?#\\]*)')
-    host = string.gsub(host or '', '^.*@', '')
-    if scheme == 'https' then
-        host = string.gsub(host, ':443$', '')
-    elseif scheme == 'http' then
-        host = string.gsub(host, ':80$', '')
-    end
-    return string.sub(redis.sha1hex((scheme or '') .. '://' .. host), 1, 16)
-end
-
 local function cut(text)
     return quote(string.sub(text, 1, dead_keep_bytes))
 end

@@ -1,0 +1,409 @@
+/*
+ * A waiting job: stored when its rule fires, judged again when it is due.
+ */
+
+#include "queue/crm_waiting.h"
+
+#include "base/crm_time.h"
+#include "queue/crm_job.h"
+#include "queue/crm_trace_rule.h"
+
+
+static const crm_workflow_t *due_rule(const crm_ruleset_t *rules,
+    const crm_waiting_t *waiting);
+static crm_status_t due_find(crm_due_t *due, const crm_workflow_t *rule,
+    crm_error_t *err);
+static crm_status_t due_lacks(const crm_due_t *due, const char *what,
+    unsigned n, crm_error_t *err);
+static crm_status_t due_event(crm_due_t *due, const crm_waiting_now_t *now,
+    crm_pool_t *pool);
+static crm_status_t due_decide(crm_due_t *due, const crm_waiting_now_t *now);
+static const char *due_rule_off(const crm_waiting_t *waiting,
+    const crm_waiting_now_t *now);
+static void waiting_head(const crm_due_t *due, crm_buf_t *buf);
+static crm_status_t waiting_conditions(crm_due_t *due, crm_buf_t *buf);
+static void waiting_scheduled(const crm_due_t *due, crm_buf_t *buf);
+
+
+long long
+crm_waiting_due(const crm_event_t *event, const crm_scheduled_t *block)
+{
+    long long             due;
+    const crm_ruleset_t  *rules;
+
+    rules = event->write->rules;
+
+    due = crm_interval_add(&block->after, event->write->now_ms,
+                           crm_ruleset_zone(rules), crm_ruleset_hours(rules));
+
+    return due > 1 ? due : 1;           /* 0 would be at once */
+}
+
+
+crm_status_t
+crm_waiting_encode(crm_buf_t *buf, const crm_event_t *event,
+    const crm_fired_t *fired, const crm_action_t *action, crm_str_t id)
+{
+    crm_job_source_t    source;
+    const crm_write_t  *w;
+
+    w = event->write;
+
+    crm_job_source(&source, event, fired, action, id);
+    source.record = CRM_STR("null");
+
+    crm_job_head(buf, &source);
+
+    crm_buf_puts(buf, ",\"waits\":{\"condition\":");
+    crm_buf_int(buf, fired->condition->seq);
+    crm_buf_puts(buf, ",\"block\":");
+    crm_buf_int(buf, fired->block->seq);
+    crm_buf_puts(buf, ",\"action\":");
+    crm_buf_int(buf, action->seq);
+    crm_buf_puts(buf, ",\"due\":");
+    crm_buf_int(buf, fired->due_ms);
+    crm_buf_puts(buf, ",\"recheck\":");
+    crm_buf_puts(buf, fired->block->recheck ? "true" : "false");
+    crm_buf_puts(buf, ",\"operation\":");
+    crm_buf_json(buf, crm_strz(crm_operation_name(w->operation)));
+    crm_buf_puts(buf, ",\"dialect\":");
+    crm_buf_json(buf, w->dialect ? crm_dialect_name(w->dialect)
+                                 : CRM_STR(""));
+
+    crm_buf_puts(buf, "},\"action\":{\"seq\":");
+    crm_buf_int(buf, action->seq);
+    crm_trace_rule_action(buf, action);
+    crm_buf_putc(buf, '}');
+
+    crm_job_tail(buf, &source);
+
+    return crm_buf_status(buf);
+}
+
+
+crm_str_t
+crm_waiting_path(const crm_waiting_t *waiting, crm_pool_t *pool)
+{
+    return waiting->operation == CRM_OP_DELETE
+           ? CRM_STR("")
+           : crm_dialect_record_path(waiting->dialect, waiting->module,
+                                     waiting->record_id, pool);
+}
+
+
+crm_status_t
+crm_waiting_judge(crm_due_t *due, const crm_waiting_t *waiting,
+    const crm_waiting_now_t *now, crm_pool_t *pool, crm_error_t *err)
+{
+    crm_status_t           rc;
+    const crm_workflow_t  *rule;
+
+    memset(due, 0, sizeof(crm_due_t));
+
+    due->waiting = waiting;
+    due->rules = now->rules;
+
+    rule = due_rule(now->rules, waiting);
+
+    if (rule == NULL) {
+        return due_lacks(due, "rule of that id", 0, err);
+    }
+
+    rc = due_find(due, rule, err);
+    if (rc == CRM_OK) {
+        rc = due_event(due, now, pool);
+    }
+    if (rc == CRM_OK) {
+        rc = due_decide(due, now);
+    }
+
+    return rc == CRM_ENOMEM ? crm_error_set(err, CRM_ENOMEM, CRM_NO_OFFSET,
+                                            "", "out of memory") : rc;
+}
+
+
+static const crm_workflow_t *
+due_rule(const crm_ruleset_t *rules, const crm_waiting_t *waiting)
+{
+    size_t               i;
+    const crm_module_t  *module;
+
+    module = crm_ruleset_module(rules, waiting->module);
+
+    for (i = 0; module && i < module->workflows_count; i++) {
+        if (crm_str_eq(module->workflows[i]->id, waiting->rule)) {
+            return module->workflows[i];
+        }
+    }
+
+    return NULL;
+}
+
+
+/* The condition, its block and the action in it. */
+static crm_status_t
+due_find(crm_due_t *due, const crm_workflow_t *rule, crm_error_t *err)
+{
+    const crm_waiting_t    *w;
+    const crm_scheduled_t  *block;
+    const crm_condition_t  *condition;
+
+    w = due->waiting;
+
+    if (w->condition > rule->conditions_count) {
+        return due_lacks(due, "condition", w->condition, err);
+    }
+
+    condition = &rule->conditions[w->condition - 1];
+
+    if (w->block > condition->scheduled_count) {
+        return due_lacks(due, "block of scheduled actions", w->block, err);
+    }
+
+    block = &condition->scheduled[w->block - 1];
+
+    if (w->action > block->actions_count) {
+        return due_lacks(due, "scheduled action", w->action, err);
+    }
+
+    due->fired.rule = rule;
+    due->fired.condition = condition;
+    due->fired.block = block;
+    due->action = &block->actions[w->action - 1];
+
+    return CRM_OK;
+}
+
+
+static crm_status_t
+due_lacks(const crm_due_t *due, const char *what, unsigned n,
+    crm_error_t *err)
+{
+    char  number[CRM_STR_INT_LEN];
+
+    return crm_error_set(err, CRM_EINVAL, CRM_NO_OFFSET, "waits",
+                         "revision %lld has no %s%s%s in the module %.*s",
+                         due->waiting->revision, what, n ? " " : "",
+                         n ? crm_str_int(number, n).data : "",
+                         (int) due->waiting->module.len,
+                         due->waiting->module.data);
+}
+
+
+/* The record as it is now, as if somebody wrote it so; a deleted one as it
+ * was last. Templates see what the write before found. */
+static crm_status_t
+due_event(crm_due_t *due, const crm_waiting_now_t *now, crm_pool_t *pool)
+{
+    crm_write_t          *w;
+    crm_status_t          rc;
+    const crm_waiting_t  *waiting;
+
+    waiting = due->waiting;
+    w = &due->write;
+
+    w->rules = now->rules;
+    w->module = crm_ruleset_module(now->rules, waiting->module);
+    w->operation = waiting->operation;
+    w->org = waiting->org;
+    w->event = waiting->event;
+    w->record_id = waiting->record_id;
+    w->actor = crm_ruleset_actor(now->rules, waiting->actor_id);
+    w->now_ms = now->now_ms;
+    w->workflow = 1;
+    w->dialect = waiting->dialect;
+    w->absent_is_null = now->whole
+                        || crm_dialect_absent_is_null(waiting->dialect);
+    w->before = waiting->operation == CRM_OP_DELETE ? waiting->before
+                                                    : now->record;
+    due->event.write = w;
+
+    rc = crm_write_init(w, pool);
+    if (rc == CRM_OK) {
+        rc = crm_event_finish(&due->event, waiting->record_id);
+    }
+
+    w->before = waiting->before;
+
+    return rc;
+}
+
+
+static crm_status_t
+due_decide(crm_due_t *due, const crm_waiting_now_t *now)
+{
+    crm_truth_t           t;
+    const crm_waiting_t  *waiting;
+
+    waiting = due->waiting;
+
+    due->reason = due_rule_off(waiting, now);
+
+    if (due->reason) {
+        return CRM_OK;
+    }
+
+    if (waiting->operation == CRM_OP_DELETE) {
+        due->runs = 1;                  /* it stays as it was last */
+        return CRM_OK;
+    }
+
+    if (now->record == NULL) {
+        due->reason = CRM_DUE_RECORD;
+        return CRM_OK;
+    }
+
+    if (!waiting->recheck) {
+        due->runs = 1;
+        return CRM_OK;
+    }
+
+    t = crm_eval_criteria(&due->write.after_eval,
+                          &due->fired.condition->criteria);
+
+    due->rechecked = 1;
+    due->runs = t == CRM_TRUE;
+    due->reason = t == CRM_FALSE ? CRM_DUE_CRITERIA
+                                 : crm_fires_name(CRM_NOT_FIELD);
+
+    return due->write.after_eval.status;
+}
+
+
+/* Nobody waits for what was switched off, be it to be watched only. */
+static const char *
+due_rule_off(const crm_waiting_t *waiting, const crm_waiting_now_t *now)
+{
+    const crm_workflow_t  *rule;
+
+    rule = due_rule(now->current, waiting);
+
+    if (rule == NULL) {
+        return CRM_DUE_RULE;
+    }
+
+    return rule->status != CRM_STATUS_ON ? crm_fires_name(CRM_NOT_INACTIVE)
+                                         : NULL;
+}
+
+
+crm_status_t
+crm_waiting_render(const crm_due_t *due, crm_buf_t *buf)
+{
+    return crm_job_encode(buf, &due->event, &due->fired, due->action,
+                          due->waiting->id);
+}
+
+
+crm_status_t
+crm_waiting_trace(crm_due_t *due, crm_buf_t *buf)
+{
+    crm_status_t  rc;
+
+    waiting_head(due, buf);
+
+    crm_buf_puts(buf, ",\"decision\":\"");
+    crm_buf_puts(buf, due->runs ? "due" : "cancelled");
+    crm_buf_puts(buf, "\",\"rules\":[{\"rule_id\":");
+    crm_buf_json(buf, due->fired.rule->id);
+    crm_buf_puts(buf, ",\"name\":");
+    crm_buf_json(buf, due->fired.rule->name);
+    crm_buf_puts(buf, ",\"version\":");
+    crm_buf_int(buf, due->waiting->revision);
+    crm_buf_puts(buf, ",\"chosen\":");
+    crm_buf_int(buf, due->waiting->condition);
+
+    rc = waiting_conditions(due, buf);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    waiting_scheduled(due, buf);
+    crm_buf_puts(buf, "}]}");
+
+    return crm_buf_status(buf);
+}
+
+
+static void
+waiting_head(const crm_due_t *due, crm_buf_t *buf)
+{
+    char                time[CRM_TIME_ISO_LEN + 1];
+    const crm_write_t  *w;
+
+    w = &due->write;
+
+    crm_buf_puts(buf, "{\"event_id\":");
+    crm_buf_json(buf, w->event);
+    crm_buf_puts(buf, ",\"ts\":");
+    crm_buf_json(buf, crm_time_iso(time, w->now_ms));
+    crm_buf_puts(buf, ",\"org\":");
+    crm_buf_json(buf, w->org);
+    crm_buf_puts(buf, ",\"module\":");
+    crm_buf_json(buf, w->module->name);
+    crm_buf_puts(buf, ",\"record_id\":");
+    crm_buf_json(buf, w->record_id);
+    crm_buf_puts(buf, ",\"op\":");
+    crm_buf_json(buf, crm_strz(crm_operation_name(w->operation)));
+    crm_buf_puts(buf, ",\"source\":\"scheduled\",\"actor\":{\"user\":");
+    crm_buf_json(buf, w->actor.id);
+    crm_buf_puts(buf, ",\"profile\":");
+    crm_buf_json(buf, w->actor.profile);
+    crm_buf_puts(buf, "},\"revision\":");
+    crm_buf_int(buf, due->waiting->revision);
+}
+
+
+/* What the criteria said, if they were asked. */
+static crm_status_t
+waiting_conditions(crm_due_t *due, crm_buf_t *buf)
+{
+    crm_status_t  rc;
+
+    if (!due->rechecked) {
+        return CRM_OK;
+    }
+
+    crm_buf_puts(buf, ",\"conditions\":[{\"seq\":");
+    crm_buf_int(buf, due->waiting->condition);
+
+    rc = crm_trace_rule_criteria(buf, due->write.module,
+                                 &due->write.after_eval,
+                                 &due->fired.condition->criteria);
+    crm_buf_puts(buf, "}]");
+
+    return rc;
+}
+
+
+static void
+waiting_scheduled(const crm_due_t *due, crm_buf_t *buf)
+{
+    char                  time[CRM_TIME_ISO_LEN + 1];
+    const crm_waiting_t  *waiting;
+
+    waiting = due->waiting;
+
+    crm_buf_puts(buf, ",\"scheduled\":[{\"seq\":");
+    crm_buf_int(buf, waiting->block);
+    crm_buf_puts(buf, ",\"due\":");
+    crm_buf_json(buf, crm_time_iso(time, waiting->due_ms));
+    crm_buf_puts(buf, ",\"recheck\":");
+    crm_buf_puts(buf, waiting->recheck ? "true" : "false");
+    crm_buf_puts(buf, ",\"actions\":[{\"seq\":");
+    crm_buf_int(buf, waiting->action);
+    crm_buf_puts(buf, ",\"type\":\"");
+    crm_buf_puts(buf, due->action->type);
+    crm_buf_putc(buf, '"');
+    crm_trace_rule_action(buf, due->action);
+    crm_buf_puts(buf, ",\"idem_key\":");
+    crm_buf_json(buf, waiting->id);
+
+    if (due->runs) {
+        crm_buf_puts(buf, ",\"state\":\"queued\"}]}]");
+    } else {
+        crm_buf_puts(buf, ",\"state\":\"skipped(");
+        crm_buf_puts(buf, due->reason);
+        crm_buf_puts(buf, ")\"}]}]");
+    }
+}
