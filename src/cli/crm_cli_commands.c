@@ -168,6 +168,16 @@ const crm_cli_command_t  crm_cli_commands[] = {
       CRM_CLI_OPT_SERVER | CRM_CLI_OPT_INTENTS, 1, 1, 3, "ls or settle",
       crm_cli_intents, "ls settle" },
 
+    { "endpoints", "ls | enable ID",
+      "receivers of webhooks that are not well",
+      "ls lists webhooks whose last delivery failed, those that are disabled\n"
+      "(they answered 410, or failed for five days), and endpoints that are\n"
+      "left alone for a while. enable forgets what is known of one: it is\n"
+      "called again at once.\n\n"
+      HELP_SERVER HELP_OUTPUT,
+      CRM_CLI_OPT_SERVER, 1, 1, 2, "ls or enable", crm_cli_endpoints,
+      "ls enable" },
+
     { "schema", "[KIND]", "print the rule language as JSON Schema",
       "Prints a JSON Schema (draft-07) of rule documents, or of those of one\n"
       "kind, for editors: they complete keys, explain them and underline what\n"

@@ -8,6 +8,7 @@
 #include "crm_cli.h"
 #include "crm_cli_doctor.h"
 #include "crm_cli_doctor_nginx.h"
+#include "crm_cli_health.h"
 #include "crm_cli_intents.h"
 #include "crm_cli_print.h"
 #include "crm_cli_queues.h"
@@ -46,7 +47,7 @@ static void (*const  checks[])(crm_cli_doctor_t *d) = {
     crm_cli_doctor_version, crm_cli_doctor_memory, crm_cli_doctor_durability,
     crm_cli_doctor_clock, check_rules, crm_cli_doctor_zone,
     crm_cli_doctor_epoch, check_listed, check_processes, check_intents,
-    check_jobs
+    check_jobs, crm_cli_doctor_endpoints
 };
 
 static const char *const  level_names[] = { "ok", "warn", "FAIL" };

@@ -3,6 +3,7 @@
  */
 
 #include "crm_cli.h"
+#include "crm_cli_health.h"
 #include "crm_cli_intents.h"
 #include "crm_cli_live.h"
 #include "crm_cli_print.h"
@@ -14,6 +15,7 @@ typedef struct {
     crm_cli_processes_t  processes;
     crm_cli_queues_t     queues;
     crm_cli_intents_t    intents;
+    crm_cli_health_t     health;
 } status_t;
 
 
@@ -90,6 +92,10 @@ status_read(status_t *status, crm_store_t *store, crm_cli_t *cli,
                                   status->live.now_ms, 0, pool, err);
     }
 
+    if (rc == CRM_OK) {
+        rc = crm_cli_health_read(&status->health, store, org, pool, err);
+    }
+
     return rc;
 }
 
@@ -97,7 +103,8 @@ status_read(status_t *status, crm_store_t *store, crm_cli_t *cli,
 static json_t *
 status_json(const status_t *status, const char *org)
 {
-    return json_pack("{s:s, s:I, s:o, s:o, s:I, s:I, s:I}",
+    return json_pack("{s:s, s:I, s:o, s:o, s:I, s:I, s:I,"
+                     "s:{s:I, s:I, s:I}}",
                      "org", org,
                      "revision", (json_int_t) status->live.revision,
                      "processes", processes_json(&status->processes),
@@ -105,7 +112,11 @@ status_json(const status_t *status, const char *org)
                      "delayed", (json_int_t) status->queues.delayed,
                      "dead", (json_int_t) status->queues.dead,
                      "undetermined",
-                     (json_int_t) status->intents.undetermined);
+                     (json_int_t) status->intents.undetermined,
+                     "endpoints",
+                     "failing", (json_int_t) status->health.failing,
+                     "open", (json_int_t) status->health.open,
+                     "disabled", (json_int_t) status->health.disabled);
 }
 
 
@@ -198,6 +209,12 @@ status_table(const status_t *status, crm_cli_t *cli)
     printf("\ndelayed %lld, dead %lld, undetermined %lld\n",
            status->queues.delayed, status->queues.dead,
            status->intents.undetermined);
+
+    if (status->health.count) {
+        printf("webhooks failing %lld, disabled %lld; endpoints left alone "
+               "%lld\n", status->health.failing, status->health.disabled,
+               status->health.open);
+    }
 }
 
 

@@ -53,6 +53,8 @@ typedef struct {
     crm_worker_guard_t         guard;
     crm_retry_t                retry;
     unsigned                   concurrency;
+    unsigned                   endpoint_limit;  /* 0: not given */
+    unsigned                   endpoint_rate;   /* a second; 0: any */
     int64_t                    lease_ms;
     int64_t                    timeout_ms;  /* of a whole delivery */
     int64_t                    drain_ms;    /* after SIGTERM */

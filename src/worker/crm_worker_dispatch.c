@@ -48,6 +48,7 @@ static void  dispatch_delivered(void *data,
     const crm_worker_outcome_t *outcome);
 static void  dispatch_decide(dispatch_run_t *run);
 static void  dispatch_log(const dispatch_run_t *run);
+static void  dispatch_tell(const dispatch_run_t *run, crm_str_t note);
 static void  dispatch_settle(dispatch_run_t *run);
 static crm_cmd_t *dispatch_command(dispatch_run_t *run, crm_pool_t *pool);
 static void  dispatch_settled(void *data, const crm_reply_t *reply,
@@ -171,6 +172,17 @@ dispatch_start(dispatch_run_t *run)
     if (run->deliverer == NULL) {
         crm_worker_outcome_set(&run->outcome, CRM_WORKER_REFUSED,
                                CRM_WORKER_UNSUPPORTED_TYPE, NULL);
+        return;
+    }
+
+    /* in another queue it would escape the limits of its own */
+
+    if (run->deliverer->queue != job->queue) {
+        crm_error_set(&err, CRM_EINVAL, CRM_NO_OFFSET, "",
+                      "it belongs into queue:%s",
+                      crm_queue_name(run->deliverer->queue));
+        crm_worker_outcome_set(&run->outcome, CRM_WORKER_REFUSED,
+                               CRM_WORKER_UNSUPPORTED_TYPE, err.text);
         return;
     }
 
@@ -315,6 +327,31 @@ dispatch_log(const dispatch_run_t *run)
 }
 
 
+/* What Redis has found out about the endpoint with this outcome. */
+static void
+dispatch_tell(const dispatch_run_t *run, crm_str_t note)
+{
+    crm_str_t          name;
+    crm_error_t        err;
+    crm_worker_job_t  *job;
+
+    job = run->job;
+
+    if (crm_worker_job_text(&name, job, "name", &err) != CRM_OK) {
+        name = CRM_STR("");
+    }
+
+    crm_worker_log(crm_str_is(note, "disabled") ? CRM_WORKER_LOG_ERROR
+                                                : CRM_WORKER_LOG_WARN,
+                   "dispatch: endpoint %.*s, org:%s webhook:\"%.*s\" job:%s "
+                   "event:\"%.*s\" attempt:%lld reason:\"%s\"",
+                   (int) note.len, note.data, job->org.data,
+                   (int) name.len, name.data, job->lease.id.data,
+                   (int) job->event.len, job->event.data, job->attempts + 1,
+                   run->outcome.reason);
+}
+
+
 static void
 dispatch_settle(dispatch_run_t *run)
 {
@@ -339,6 +376,7 @@ dispatch_settle(dispatch_run_t *run)
 static crm_cmd_t *
 dispatch_command(dispatch_run_t *run, crm_pool_t *pool)
 {
+    crm_cmd_dead_t     dead;
     crm_cmd_retry_t    retry;
     crm_worker_job_t  *job;
 
@@ -349,8 +387,13 @@ dispatch_command(dispatch_run_t *run, crm_pool_t *pool)
     }
 
     if (!run->again) {
-        return crm_cmd_dead(pool, job->org, job->lease, job->attempts + 1,
-                            crm_strz(run->outcome.reason));
+        dead.org = job->org;
+        dead.lease = job->lease;
+        dead.attempts = job->attempts + 1;
+        dead.reason = crm_strz(run->outcome.reason);
+        dead.health = run->outcome.health;
+
+        return crm_cmd_dead(pool, &dead);
     }
 
     retry.org = job->org;
@@ -359,6 +402,7 @@ dispatch_command(dispatch_run_t *run, crm_pool_t *pool)
     retry.attempts = job->attempts + 1;
     retry.body = CRM_STR("");
     retry.error = crm_strz(run->outcome.reason);
+    retry.health = run->outcome.health;
 
     return crm_cmd_retry(pool, &retry);
 }
@@ -367,6 +411,7 @@ dispatch_command(dispatch_run_t *run, crm_pool_t *pool)
 static void
 dispatch_settled(void *data, const crm_reply_t *reply, crm_pool_t *pool)
 {
+    crm_str_t        note;
     crm_error_t      err;
     crm_settle_t     settle;
     dispatch_run_t  *run;
@@ -381,7 +426,7 @@ dispatch_settled(void *data, const crm_reply_t *reply, crm_pool_t *pool)
         return;
     }
 
-    if (crm_take_settled(&settle, reply, &err) != CRM_OK) {
+    if (crm_take_settled(&settle, &note, reply, &err) != CRM_OK) {
         crm_worker_log(CRM_WORKER_LOG_ERROR, "dispatch: redis refuses an "
                        "outcome, org:%s job:%s: %s", run->job->org.data,
                        run->job->lease.id.data, err.text);
@@ -393,6 +438,10 @@ dispatch_settled(void *data, const crm_reply_t *reply, crm_pool_t *pool)
         crm_worker_log(CRM_WORKER_LOG_WARN, "dispatch: stale, the lease is "
                        "another worker's, org:%s job:%s", run->job->org.data,
                        run->job->lease.id.data);
+    }
+
+    if (note.len > 0) {
+        dispatch_tell(run, note);
     }
 
     dispatch_finish(run);

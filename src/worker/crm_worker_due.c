@@ -340,7 +340,7 @@ due_told(void *data, const crm_reply_t *reply, crm_pool_t *pool)
         return;
     }
 
-    if (crm_take_settled(&settle, reply, &err) != CRM_OK) {
+    if (crm_take_settled(&settle, NULL, reply, &err) != CRM_OK) {
         due_fail(due, CRM_WORKER_FAILED, CRM_WORKER_NO_REDIS, err.text);
         return;
     }

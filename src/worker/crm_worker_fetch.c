@@ -8,12 +8,14 @@
 #include "crm_worker_log.h"
 #include "crm_worker_orgs.h"
 #include "crm_worker_recover.h"
+#include "crm_worker_share.h"
 #include "crm_worker_upkeep.h"
 
 #include <stdlib.h>
 
 
 static void  fetch_on_poll(uv_timer_t *timer);
+static void  fetch_on_soon(uv_timer_t *timer);
 static void  fetch_on_reap(uv_timer_t *timer);
 static void  fetch_on_renew(uv_timer_t *timer);
 static void  fetch_on_list(uv_timer_t *timer);
@@ -22,6 +24,7 @@ static crm_worker_org_t *fetch_choose(crm_worker_fetch_t *fetch);
 static int   fetch_take(crm_worker_org_t *org, unsigned room);
 static void  fetch_taken(void *data, const crm_reply_t *reply,
     crm_pool_t *pool);
+static void  fetch_wait(crm_worker_org_t *org, long long wait_ms);
 static void  fetch_accept(crm_worker_org_t *org, const crm_take_t *take);
 static void  fetch_finished(void *data, crm_worker_job_t *job);
 static void  fetch_round(crm_worker_org_t *org);
@@ -58,10 +61,12 @@ crm_worker_fetch_create(crm_worker_dispatch_tools_t *tools,
     }
 
     uv_timer_init(&tools->loop->uv, &fetch->poll);
+    uv_timer_init(&tools->loop->uv, &fetch->soon);
     uv_timer_init(&tools->loop->uv, &fetch->reap);
     uv_timer_init(&tools->loop->uv, &fetch->renew);
     uv_timer_init(&tools->loop->uv, &fetch->list);
     fetch->poll.data = fetch;
+    fetch->soon.data = fetch;
     fetch->reap.data = fetch;
     fetch->renew.data = fetch;
     fetch->list.data = fetch;
@@ -88,8 +93,9 @@ crm_worker_fetch_destroy(crm_worker_fetch_t *fetch)
     crm_worker_dispatch_destroy(fetch->dispatch);
     crm_worker_recover_clean(fetch);
 
-    fetch->closing = 4;
+    fetch->closing = 5;
     uv_close((uv_handle_t *) &fetch->poll, fetch_closed);
+    uv_close((uv_handle_t *) &fetch->soon, fetch_closed);
     uv_close((uv_handle_t *) &fetch->reap, fetch_closed);
     uv_close((uv_handle_t *) &fetch->renew, fetch_closed);
     uv_close((uv_handle_t *) &fetch->list, fetch_closed);
@@ -124,6 +130,8 @@ crm_worker_fetch_configure(crm_worker_fetch_t *fetch,
                        CRM_WORKER_FETCH_ORGS_MS);
     }
 
+    fetch->tick = 0;
+
     if (crm_worker_link_ready(fetch->tools->link)) {
         crm_worker_fetch_wake(fetch);
     }
@@ -137,6 +145,7 @@ crm_worker_fetch_wake(crm_worker_fetch_t *fetch)
 
     if (fetch->listed && !fetch->config->once) {
         fetch_on_reap(&fetch->reap);
+        fetch->tick = 0;
         fetch_on_poll(&fetch->poll);
     }
 }
@@ -177,20 +186,57 @@ crm_worker_fetch_under_way(const crm_worker_fetch_t *fetch)
 static void
 fetch_on_poll(uv_timer_t *timer)
 {
+    int                  all;
+    crm_worker_org_t    *org;
+    crm_worker_fetch_t  *fetch;
+
+    fetch = timer->data;
+    all = fetch->tick++ % CRM_WORKER_FETCH_IDLE == 0;
+
+    for (org = fetch->orgs; org; org = org->next) {
+        if (!org->active) {
+            continue;
+        }
+
+        if (all) {
+            crm_worker_upkeep_promote(org);
+            crm_worker_recover_poll(org);
+        }
+
+        if (all || org->warm > 0) {
+            org->hungry = 1;
+        }
+
+        if (org->jobs != NULL) {
+            org->warm = CRM_WORKER_FETCH_WARM;
+
+        } else if (org->warm > 0) {
+            org->warm--;
+        }
+    }
+
+    crm_worker_fetch_pump(fetch);
+}
+
+
+/* An endpoint may have another job. */
+static void
+fetch_on_soon(uv_timer_t *timer)
+{
     crm_worker_org_t    *org;
     crm_worker_fetch_t  *fetch;
 
     fetch = timer->data;
 
     for (org = fetch->orgs; org; org = org->next) {
-        if (org->active) {
+        if (org->waiting) {
+            org->waiting = 0;
             org->hungry = 1;
-            crm_worker_upkeep_promote(org);
-            crm_worker_recover_poll(org);
         }
     }
 
     crm_worker_fetch_pump(fetch);
+    crm_worker_fetch_next(fetch);
 }
 
 
@@ -294,9 +340,11 @@ fetch_choose(crm_worker_fetch_t *fetch)
 static int
 fetch_take(crm_worker_org_t *org, unsigned room)
 {
+    size_t               i;
     crm_pool_t          *pool;
-    crm_queue_t          classes[CRM_WORKER_DELIVER_CLASSES];
+    crm_queue_t          queues[CRM_WORKER_DELIVER_CLASSES];
     crm_cmd_take_t       take;
+    crm_cmd_class_t      classes[CRM_WORKER_DELIVER_CLASSES];
     crm_worker_fetch_t  *fetch;
 
     fetch = org->fetch;
@@ -308,11 +356,23 @@ fetch_take(crm_worker_org_t *org, unsigned room)
 
     take.org = org->name;
     take.classes = classes;
-    take.n_classes = crm_worker_deliver_classes(classes, fetch->config);
+    take.n_classes = crm_worker_deliver_classes(queues, fetch->config);
+
+    for (i = 0; i < take.n_classes; i++) {
+        classes[i].queue = queues[i];
+    }
+
+    crm_worker_share(classes, take.n_classes, fetch->running,
+                     fetch->config->concurrency,
+                     fetch->config->concurrency - fetch->under_way, room);
+
     take.max_jobs = room;
     take.max_move = CRM_TAKE_MOVE_MAX;
     take.lease_ttl_ms = fetch->config->lease_ms;
-    take.endpoint_limit = CRM_TAKE_ENDPOINT_LIMIT;
+    take.endpoint_limit =
+        crm_worker_share_endpoint(fetch->config->endpoint_limit,
+                                  fetch->config->concurrency);
+    take.endpoint_rate = fetch->config->endpoint_rate;
 
     if (crm_worker_link_send(fetch->tools->link, pool,
                              crm_cmd_take(pool, &take), fetch_taken, org)
@@ -367,14 +427,41 @@ fetch_taken(void *data, const crm_reply_t *reply, crm_pool_t *pool)
     }
 
     fetch_accept(org, &take);
+    fetch_wait(org, take.wait_ms);
 
     if (take.moved > 0 || take.n_jobs > 0) {
         org->hungry = 1;
         org->found = 1;
+        org->warm = CRM_WORKER_FETCH_WARM;
     }
 
     crm_worker_fetch_pump(fetch);
     crm_worker_fetch_next(fetch);
+}
+
+
+/* There are jobs, for endpoints that have had as many as their rate allows. */
+static void
+fetch_wait(crm_worker_org_t *org, long long wait_ms)
+{
+    crm_worker_fetch_t  *fetch;
+
+    fetch = org->fetch;
+    org->waiting = wait_ms >= 0;
+
+    if (!org->waiting) {
+        return;
+    }
+
+    if (wait_ms < CRM_WORKER_FETCH_SOON_MS) {
+        wait_ms = CRM_WORKER_FETCH_SOON_MS;
+    }
+
+    if (!uv_is_active((uv_handle_t *) &fetch->soon)
+        || uv_timer_get_due_in(&fetch->soon) > (uint64_t) wait_ms)
+    {
+        uv_timer_start(&fetch->soon, fetch_on_soon, (uint64_t) wait_ms, 0);
+    }
 }
 
 
@@ -413,6 +500,7 @@ fetch_accept(crm_worker_org_t *org, const crm_take_t *take)
 
         org->jobs = job;
         fetch->under_way++;
+        fetch->running[job->queue]++;
     }
 }
 
@@ -436,8 +524,9 @@ fetch_finished(void *data, crm_worker_job_t *job)
         job->next->prev = job->prev;
     }
 
-    crm_worker_job_destroy(job);
+    fetch->running[job->queue]--;
     fetch->under_way--;
+    crm_worker_job_destroy(job);
 
     if (fetch->ended) {
         return;
@@ -506,7 +595,7 @@ static void
 fetch_round(crm_worker_org_t *org)
 {
     if (!org->active || org->taking || org->hungry || org->promoting
-        || org->reaping || org->recovering || org->owing
+        || org->reaping || org->recovering || org->owing || org->waiting
         || org->jobs != NULL || org->claims != NULL || org->drained)
     {
         return;

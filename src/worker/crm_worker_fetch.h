@@ -3,7 +3,9 @@
  *
  * Each second, and at once while there is work: promote what is due, take what
  * is ready, as many as have room; recover writes without an outcome, which has
- * room of its own. Every third of a lease: renew. Every five seconds: take
+ * room of its own. An organisation that has had jobs lately is looked at four
+ * times as often, so that what comes to a fast endpoint does not wait for the
+ * answer of a slow one. Every third of a lease: renew. Every five seconds: take
  * back what others left behind. All of it by Redis' clock.
  *
  * With `once` it goes round recover, reap, promote and take until a round
@@ -19,7 +21,16 @@
 #include "crm_worker_settle.h"
 
 
-#define CRM_WORKER_FETCH_POLL_MS   1000
+#define CRM_WORKER_FETCH_POLL_MS   250
+
+/* Ticks of the poll between two looks at organisations without jobs, and so
+ * many after its last job one is looked at with each. */
+#define CRM_WORKER_FETCH_IDLE      4
+#define CRM_WORKER_FETCH_WARM      40
+
+/* Least wait for an endpoint's rate: fewer wake-ups, more jobs each. */
+#define CRM_WORKER_FETCH_SOON_MS   10
+
 #define CRM_WORKER_FETCH_REAP_MS   5000
 #define CRM_WORKER_FETCH_ORGS_MS   2000
 
@@ -49,9 +60,11 @@ struct crm_worker_org_s {
     crm_str_t            name;          /* in the fetch's pool */
     crm_worker_job_t    *jobs;          /* under way */
     unsigned             reserved;      /* asked for by a take under way */
+    unsigned             warm;          /* ticks that it is still looked at */
     unsigned             active:1;      /* to be served */
     unsigned             hungry:1;      /* there may be jobs to take */
     unsigned             taking:1;
+    unsigned             waiting:1;     /* for the rate of an endpoint */
     unsigned             reaping:1;
     unsigned             promoting:1;
     unsigned             found:1;       /* once: this round found something */
@@ -74,6 +87,7 @@ struct crm_worker_org_s {
 
 struct crm_worker_fetch_s {
     uv_timer_t                    poll;
+    uv_timer_t                    soon;
     uv_timer_t                    reap;
     uv_timer_t                    renew;
     uv_timer_t                    list;
@@ -87,6 +101,8 @@ struct crm_worker_fetch_s {
     crm_pool_t                   *pool;
     crm_worker_org_t             *orgs;         /* the next to take first */
     unsigned                      under_way;    /* jobs and reservations */
+    unsigned                      running[CRM_QUEUE_COUNT];   /* jobs */
+    unsigned                      tick;         /* of the poll */
     crm_worker_settle_t           settle;
     unsigned                      settling;     /* claims, likewise */
     unsigned                      listed:1;     /* orgs are known */

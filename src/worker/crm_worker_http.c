@@ -60,6 +60,7 @@ static void    http_outcome(crm_worker_http_call_t *call, CURLcode code,
     crm_worker_outcome_t *outcome);
 static void    http_outcome_read(crm_worker_http_call_t *call, CURLcode code,
     crm_worker_outcome_t *outcome);
+static crm_health_t  http_health(int status);
 static const char *http_class(crm_worker_http_call_t *call, CURLcode code);
 static void    http_finish(crm_worker_http_call_t *call,
     const crm_worker_outcome_t *outcome);
@@ -159,6 +160,7 @@ http_resolved(void *data, crm_worker_resolve_status_t status,
                                status == CRM_WORKER_RESOLVE_NONE
                                ? CRM_WORKER_DNS_ERROR : CRM_WORKER_TIMEOUT,
                                NULL);
+        outcome.health = CRM_HEALTH_DOWN;
         http_finish(call, &outcome);
         return;
     }
@@ -479,6 +481,11 @@ http_outcome(crm_worker_http_call_t *call, CURLcode code,
     if (status < 200 || !call->answered) {
         crm_worker_outcome_set(outcome, CRM_WORKER_FAILED,
                                http_class(call, code), NULL);
+
+        if (code != CURLE_OUT_OF_MEMORY || call->dialed) {
+            outcome->health = CRM_HEALTH_DOWN;
+        }
+
         return;
     }
 
@@ -488,10 +495,25 @@ http_outcome(crm_worker_http_call_t *call, CURLcode code,
                            : status == 410 ? CRM_WORKER_REFUSED
                            : CRM_WORKER_FAILED, reason, NULL);
     outcome->status = (int) status;
+    outcome->health = http_health(outcome->status);
 
     if (after_s > 0) {
         outcome->retry_after_s = (int64_t) after_s;
     }
+}
+
+
+/* Of an answer. An endpoint that is busy is as good as one that is down; one
+ * that refuses this request may be well. */
+static crm_health_t
+http_health(int status)
+{
+    if (status == 410) {
+        return CRM_HEALTH_GONE;
+    }
+
+    return status >= 500 || status == 408 || status == 429
+           ? CRM_HEALTH_DOWN : CRM_HEALTH_ANSWERED;
 }
 
 

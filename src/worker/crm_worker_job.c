@@ -11,6 +11,7 @@
 #define JOB_MAX_NODES  (4 * CRM_MAX_NODES)
 
 
+static long long  job_time(crm_span_t root);
 static crm_status_t  job_label(crm_str_t *text, const crm_worker_job_t *job,
     crm_span_t root, const char *name);
 
@@ -35,6 +36,8 @@ crm_worker_job_create(crm_str_t org, const crm_job_t *leased)
     job->lease.fence = leased->lease.fence;
     job->attempts = leased->attempts;
     job->foreign = leased->foreign;
+    job->queue = leased->queue;
+    job->sequence = leased->sequence;
     job->body = crm_pool_dup(pool, leased->body);
 
     if (job->org.data == NULL || job->lease.id.data == NULL
@@ -95,11 +98,14 @@ crm_worker_job_parse(crm_worker_job_t *job, crm_error_t *err)
     if (job_label(&job->type, job, root, "type") != CRM_OK
         || job_label(&job->module, job, root, "module") != CRM_OK
         || job_label(&job->record_id, job, root, "record_id") != CRM_OK
-        || job_label(&job->rule, job, root, "rule") != CRM_OK)
+        || job_label(&job->rule, job, root, "rule") != CRM_OK
+        || job_label(&job->event, job, root, "event") != CRM_OK)
     {
         return crm_error_set(err, CRM_ENOMEM, CRM_NO_OFFSET, "",
                              "out of memory");
     }
+
+    job->enqueued_ms = job_time(root);
 
     return CRM_OK;
 }
@@ -127,6 +133,33 @@ crm_worker_job_text(crm_str_t *text, const crm_worker_job_t *job,
     return text->data ? CRM_OK
                       : crm_error_set(err, CRM_ENOMEM, CRM_NO_OFFSET, "",
                                       "out of memory");
+}
+
+
+/* Of 13 digits in our days; anything else is as good as none. */
+static long long
+job_time(crm_span_t root)
+{
+    size_t      i;
+    long long   ms;
+    crm_span_t  span;
+
+    span = crm_span_member(root, CRM_STR("enqueued_at"));
+    ms = 0;
+
+    if (span.type != CRM_JSON_NUMBER || span.len > 15) {
+        return 0;
+    }
+
+    for (i = 0; i < span.len; i++) {
+        if (span.data[i] < '0' || span.data[i] > '9') {
+            return 0;
+        }
+
+        ms = ms * 10 + (span.data[i] - '0');
+    }
+
+    return ms;
 }
 
 

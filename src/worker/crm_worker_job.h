@@ -26,6 +26,8 @@ struct crm_worker_job_s {
     crm_lease_t        lease;       /* its id is the job's */
     long long          attempts;    /* with a result, before this one */
     int                foreign;
+    crm_queue_t        queue;       /* its class */
+    long long          sequence;    /* grows from job to job */
     crm_str_t          body;
 
     /* from the body; empty strings for what it lacks */
@@ -33,6 +35,8 @@ struct crm_worker_job_s {
     crm_str_t          module;
     crm_str_t          record_id;
     crm_str_t          rule;
+    crm_str_t          event;
+    long long          enqueued_ms; /* when the event was; 0: not said */
     crm_span_t         action;      /* an object */
     int                waits;       /* crm_worker_due.h says what it is */
 };

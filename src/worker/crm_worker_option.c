@@ -100,6 +100,14 @@ static const crm_worker_option_t  options[] = {
     { "concurrency", ONE, 1, set_number, AT(concurrency), "50",
       1, 1000, "N", "deliveries at once, 1 to 1000" },
 
+    { "endpoint-limit", ONE, 1, set_number, AT(endpoint_limit), NULL,
+      1, 1000, "N", "deliveries at once to one endpoint, 1 to 1000; without"
+      " it 4, and at most a tenth of --concurrency" },
+
+    { "endpoint-rate", ONE, 1, set_number, AT(endpoint_rate), "10",
+      0, 10000, "N", "deliveries a second to one endpoint, twice as many"
+      " after a rest; 0: any number" },
+
     { "timeout", ONE, 1, set_time, AT(timeout_ms), "20s", 1, 30,
       "TIME", "of a whole delivery, 1s to 30s" },
 

@@ -5,6 +5,8 @@
 #ifndef CRM_WORKER_OUTCOME_H
 #define CRM_WORKER_OUTCOME_H
 
+#include "state/crm_cmd.h"
+
 #include <stdint.h>
 
 
@@ -18,6 +20,7 @@ typedef struct {
     crm_worker_verdict_t  verdict;
     int                   status;           /* of HTTP; 0: no answer */
     int64_t               retry_after_s;    /* -1: not asked for */
+    crm_health_t          health;           /* of the endpoint */
     char                  reason[200];      /* class[: sentence], UTF-8 */
 } crm_worker_outcome_t;
 
@@ -47,7 +50,8 @@ typedef struct {
 #define CRM_WORKER_UNSUPPORTED_TYPE    "unsupported_type"
 
 
-/* Fills *outcome; class and sentence (which may be NULL) are cut to fit. */
+/* Fills *outcome, health unknown; class and sentence (which may be NULL) are
+ * cut to fit. */
 void crm_worker_outcome_set(crm_worker_outcome_t *outcome,
     crm_worker_verdict_t verdict, const char *class, const char *sentence);
 

@@ -360,18 +360,24 @@ webhook_own(crm_worker_http_request_t *request, crm_worker_job_t *job,
 {
     size_t              i;
     const char         *type;
-    crm_str_t           id, timestamp;
+    crm_str_t           id, timestamp, sequence, event;
     crm_pool_t         *pool;
     struct curl_slist  *longer;
 
     pool = job->pool;
     id = job->lease.id;
     timestamp = crm_pool_printf(pool, "%lld", (long long) now_s);
+    sequence = crm_pool_printf(pool, "%lld", job->sequence);
+    event = crm_pool_printf(pool, "%lld", job->enqueued_ms / 1000);
 
-    if (timestamp.data == NULL
+    if (timestamp.data == NULL || sequence.data == NULL || event.data == NULL
         || webhook_add(request, pool, "webhook-id", id) != CRM_OK
         || webhook_add(request, pool, "webhook-timestamp", timestamp)
            != CRM_OK
+        || webhook_add(request, pool, "webhook-sequence", sequence) != CRM_OK
+        || (job->enqueued_ms > 0
+            && webhook_add(request, pool, "webhook-event-timestamp", event)
+               != CRM_OK)
         || webhook_add(request, pool, "idempotency-key", id) != CRM_OK
         || (!webhook_has(request, "user-agent")
             && webhook_add(request, pool, "user-agent",

@@ -475,6 +475,7 @@ static crm_status_t
 read_take(unsigned reader, size_t n, const crm_reply_t *reply,
     crm_error_t *err)
 {
+    crm_str_t              note;
     int                    held[8];
     size_t                 i;
     crm_pool_t            *pool;
@@ -506,8 +507,9 @@ read_take(unsigned reader, size_t n, const crm_reply_t *reply,
         return rc;
 
     case 8:
-        rc = crm_take_settled(&settle, reply, err);
+        rc = crm_take_settled(&settle, &note, reply, err);
         check(rc != CRM_OK || settle <= CRM_SETTLE_STALE);
+        check(rc != CRM_OK || note.len == 0 || note.data != NULL);
         return rc;
 
     case 10:

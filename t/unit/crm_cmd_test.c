@@ -235,8 +235,10 @@ recovery_names_its_claim(void **state)
 static void
 the_worker_names_the_classes_it_runs(void **state)
 {
-    crm_queue_t      classes[] = { CRM_QUEUE_FUNCTIONS, CRM_QUEUE_WEBHOOKS };
     crm_cmd_take_t   in;
+    crm_cmd_class_t  classes[] = {
+        { CRM_QUEUE_FUNCTIONS, 7 }, { CRM_QUEUE_WEBHOOKS, 3 }
+    };
 
     (void) state;
 
@@ -247,13 +249,14 @@ the_worker_names_the_classes_it_runs(void **state)
     in.max_move = 100;
     in.lease_ttl_ms = 60000;
     in.endpoint_limit = 4;
+    in.endpoint_rate = 10;
 
     assert_cmd(crm_cmd_take(pool, &in), "EVALSHA",
                crm_script(CRM_SCRIPT_TAKE)->sha1, "8", "crm:{o}:lease",
                "crm:{o}:delayed", "crm:{o}:dead", "crm:{o}:inflight",
                "crm:{o}:own", "crm:{o}:turn", "crm:{o}:queue:functions",
                "crm:{o}:queue:webhooks", "10", "100", "60000", "4",
-               "functions", "webhooks");
+               "10", "20", "functions", "7", "webhooks", "3");
 }
 
 

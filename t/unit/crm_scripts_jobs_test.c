@@ -7,136 +7,7 @@
  * slow receiver that stops the others, numbers changed on the way.
  */
 
-#include "crm_redis_own.h"
-
-#include "state/crm_take.h"
-
-
-#define LEASE_MS  60000
-
-#define QUEUE     "crm:{t1}:queue:webhooks"
-#define DEAD      "crm:{t1}:dead"
-
-static const crm_queue_t  webhooks[] = { CRM_QUEUE_WEBHOOKS };
-static const crm_queue_t  all[] = {
-    CRM_QUEUE_RECORDS, CRM_QUEUE_FUNCTIONS, CRM_QUEUE_EMAILS,
-    CRM_QUEUE_WEBHOOKS
-};
-
-
-/* A job of that id for that receiver. */
-static const char *
-job(const char *id, const char *url)
-{
-    return crm_pool_printf(pool, "{\"v\":1,\"id\":\"%s\",\"type\":\"webhooks\","
-                           "\"org\":\"t1\",\"action\":{\"url\":\"%s\"}}",
-                           id, url).data;
-}
-
-
-static void
-push(const char *queue, const char *text)
-{
-    crm_error_t   err;
-    crm_reply_t  *reply;
-
-    assert_int_equal(crm_store_command(store, pool, &reply, &err, 3,
-                                       CRM_STR("RPUSH"), crm_strz(queue),
-                                       crm_strz(text)), CRM_OK);
-}
-
-
-static crm_take_t
-take_from(const crm_queue_t *classes, size_t n_classes, long long max,
-    long long lease_ms)
-{
-    crm_take_t      take;
-    crm_error_t     err;
-    crm_cmd_take_t  in;
-
-    memset(&in, 0, sizeof(in));
-    in.org = ORG;
-    in.classes = classes;
-    in.n_classes = n_classes;
-    in.max_jobs = max;
-    in.max_move = CRM_TAKE_MOVE_MAX;
-    in.lease_ttl_ms = lease_ms;
-    in.endpoint_limit = CRM_TAKE_ENDPOINT_LIMIT;
-    assert_int_equal(crm_take_parse(&take, run(crm_cmd_take(pool, &in)), pool,
-                                    &err), CRM_OK);
-    return take;
-}
-
-#define take(max)  take_from(webhooks, 1, max, LEASE_MS)
-
-
-/* A single job, taken. */
-static crm_job_t
-taken(const char *id)
-{
-    crm_take_t  got;
-
-    push(QUEUE, job(id, "http://a.example/"));
-    got = take(1);
-    assert_int_equal(got.n_jobs, 1);
-    assert_true(crm_str_is(got.jobs[0].lease.id, id));
-    return got.jobs[0];
-}
-
-
-static crm_settle_t
-settled(const crm_cmd_t *cmd)
-{
-    crm_error_t   err;
-    crm_settle_t  settle;
-
-    assert_int_equal(crm_take_settled(&settle, run(cmd), &err), CRM_OK);
-    return settle;
-}
-
-#define done(lease)  settled(crm_cmd_done(pool, ORG, lease))
-#define dead(lease, why) \
-    settled(crm_cmd_dead(pool, ORG, lease, 3, CRM_STR(why)))
-
-
-static crm_settle_t
-retry(crm_lease_t lease, long long delay_ms, const char *body)
-{
-    crm_cmd_retry_t  in;
-
-    in.org = ORG;
-    in.lease = lease;
-    in.delay_ms = delay_ms;
-    in.attempts = 1;
-    in.body = crm_strz(body);
-    in.error = CRM_STR("HTTP 500");
-    return settled(crm_cmd_retry(pool, &in));
-}
-
-
-static crm_reaped_t
-reap(void)
-{
-    crm_error_t   err;
-    crm_reaped_t  reaped;
-
-    assert_int_equal(crm_take_reaped(&reaped, run(crm_cmd_reap(pool, ORG)),
-                                     &err), CRM_OK);
-    return reaped;
-}
-
-
-static crm_promoted_t
-promote(void)
-{
-    crm_error_t     err;
-    crm_promoted_t  promoted;
-
-    assert_int_equal(crm_take_promoted(&promoted,
-                                       run(crm_cmd_promote(pool, ORG)), &err),
-                     CRM_OK);
-    return promoted;
-}
+#include "crm_jobs_own.h"
 
 
 static void
@@ -428,7 +299,7 @@ classes_share_turns_eight_four_two_one(void **state)
 
     for (c = 0; c < 4; c++) {
         for (i = 0; i < 20; i++) {
-            push(crm_key_queue(pool, ORG, all[c]).data,
+            push(crm_key_queue(pool, ORG, all[c].queue).data,
                  job(crm_pool_printf(pool, "j%d-%d", (int) c, i).data,
                      crm_pool_printf(pool, "http://e%d.example/", i).data));
         }

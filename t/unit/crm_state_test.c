@@ -293,7 +293,7 @@ no_reader_takes_what_is_no_array(void **state)
                          CRM_EINVAL);
         assert_int_equal(crm_take_renewed(&held, 1, &reply, &err),
                          CRM_EINVAL);
-        assert_int_equal(crm_take_settled(&settle, &reply, &err),
+        assert_int_equal(crm_take_settled(&settle, NULL, &reply, &err),
                          CRM_EINVAL);
         assert_int_equal(crm_take_reaped(&reaped, &reply, &err),
                          CRM_EINVAL);
@@ -440,24 +440,29 @@ take_gives_jobs_and_refuses_half_ones(void **state)
     crm_take_t  take;
 
     const crm_reply_t *const  bad[] = {
-        REPLY("ok", ":0", ":0"), REPLY("ok", ":0", ":0", "_"),
-        REPLY("ok", ":0", ":0", ":0", "id"),
-        REPLY("ok", ":0", ":0", ":0", "id", "nothing", ":1", "0", ":1", "0",
-              "{}"),
-        REPLY("ok", ":0", ":0", ":0", "id", "emails", "_", "0", ":1", "0",
-              "{}"),
-        REPLY("ok", ":0", ":0", ":0", "id", "emails", ":1", "0", ":1", "0",
-              "_"),
-        REPLY("ok", ":0", ":0", ":0", "_", "emails", ":1", "0", ":1", "0",
-              "{}"),
-        REPLY("hm", ":0", ":0", ":0")
+        REPLY("ok", ":0", ":0"), REPLY("ok", ":0", ":0", "_", ":-1"),
+        REPLY("ok", ":0", ":0", ":0"),
+        REPLY("ok", ":0", ":0", ":0", ":-1", "id"),
+        REPLY("ok", ":0", ":0", ":0", ":-1", "id", "nothing", ":1", "0", ":1",
+              "0", ":9", "{}"),
+        REPLY("ok", ":0", ":0", ":0", ":-1", "id", "emails", "_", "0", ":1",
+              "0", ":9", "{}"),
+        REPLY("ok", ":0", ":0", ":0", ":-1", "id", "emails", ":1", "0", ":1",
+              "0", ":9", "_"),
+        REPLY("ok", ":0", ":0", ":0", ":-1", "id", "emails", ":1", "0", ":1",
+              "0", "x", "{}"),
+        REPLY("ok", ":0", ":0", ":0", ":-1", "_", "emails", ":1", "0", ":1",
+              "0", ":9", "{}"),
+        REPLY("hm", ":0", ":0", ":0", ":-1")
     };
 
     (void) state;
 
-    assert_int_equal(crm_take_parse(&take, REPLY("ok", ":5", ":2", ":1", "id",
-                     "emails", ":7", "3", ":2", "1", "{}"), pool, &err),
-                     CRM_OK);
+    assert_int_equal(crm_take_parse(&take, REPLY("ok", ":5", ":2", ":1",
+                     ":70", "id", "emails", ":7", "3", ":2", "1", "9", "{}"),
+                     pool, &err), CRM_OK);
+    assert_int_equal(take.wait_ms, 70);
+    assert_int_equal(take.jobs[0].sequence, 9);
     assert_int_equal(take.moved, 5);
     assert_int_equal(take.duplicates, 2);
     assert_int_equal(take.malformed, 1);
@@ -478,6 +483,7 @@ take_gives_jobs_and_refuses_half_ones(void **state)
 static void
 renew_answers_for_each_job(void **state)
 {
+    crm_str_t    note;
     int           held[2];
     crm_settle_t  settle;
 
@@ -492,9 +498,20 @@ renew_answers_for_each_job(void **state)
     assert_int_equal(crm_take_renewed(held, 2, REPLY("ok", ":1", "_"), &err),
                      CRM_EINVAL);
 
-    assert_int_equal(crm_take_settled(&settle, REPLY("stale"), &err), CRM_OK);
+    assert_int_equal(crm_take_settled(&settle, &note, REPLY("stale"), &err),
+                     CRM_OK);
     assert_int_equal(settle, CRM_SETTLE_STALE);
-    assert_int_equal(crm_take_settled(&settle, REPLY("?"), &err), CRM_EINVAL);
+    assert_int_equal(note.len, 0);
+    assert_int_equal(crm_take_settled(&settle, &note, REPLY("ok", "disabled"),
+                                      &err), CRM_OK);
+    assert_int_equal(settle, CRM_SETTLE_OK);
+    assert_true(crm_str_is(note, "disabled"));
+    assert_int_equal(crm_take_settled(&settle, &note, REPLY("?"), &err),
+                     CRM_EINVAL);
+    assert_int_equal(crm_take_settled(&settle, &note, REPLY("ok", ":1"),
+                                      &err), CRM_EINVAL);
+    assert_int_equal(crm_take_settled(&settle, &note, REPLY("ok", "", ""),
+                                      &err), CRM_EINVAL);
 }
 
 
@@ -569,8 +586,8 @@ without_memory_readers_fail_and_say_so(void **state)
                     ":0", "", ":0"));
     crm_test_starve(read_recover, (void *) REPLY("ok", ":0", ":0", ":-1",
                     "E", ":1", ":0", "5", "6", "{}", ":1", "A/1"));
-    crm_test_starve(read_take, (void *) REPLY("ok", ":5", ":2", ":1", "id",
-                    "emails", ":7", "3", ":2", "1", "{}"));
+    crm_test_starve(read_take, (void *) REPLY("ok", ":5", ":2", ":1",
+                    ":-1", "id", "emails", ":7", "3", ":2", "1", "9", "{}"));
 }
 
 

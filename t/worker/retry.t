@@ -30,6 +30,7 @@ sub failing {
 
     hooks_reset();
     hooks_answer(%answer) if %answer;
+    endpoints_well();
 
     return push_job(url => receiver_url('/hook'));
 }

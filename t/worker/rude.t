@@ -147,7 +147,7 @@ ok(job_gone(deliver(receiver_url('/slow'), '--timeout', '10s')),
 hooks_reset();
 hooks_answer(fault => 'silent', path => '/silent');
 push_job(url => receiver_url('/silent')) for 1 .. 30;
-worker_start('--concurrency', 8, '--timeout', '10s', '--drain', '0');
+worker_start('--concurrency', 40, '--timeout', '10s', '--drain', '0');
 wait_for { hooks() >= 4 } 'the first of the silent';
 
 my @fast = map { push_job(url => "$rude_url/slowly") } 1 .. 8;
@@ -155,6 +155,19 @@ my @fast = map { push_job(url => "$rude_url/slowly") } 1 .. 8;
 wait_for { !grep { !job_gone($_) } @fast } 'the fast ones';
 is(scalar hooks(), 4, 'a silent endpoint holds four deliveries, no more');
 is(worker_stop(), 0, 'the worker stops in spite of it');
+
+# of a small worker it has no more than a tenth
+
+redis('FLUSHALL');
+hooks_reset();
+hooks_answer(fault => 'silent', path => '/silent');
+push_job(url => receiver_url('/silent')) for 1 .. 30;
+worker_start('--concurrency', 8, '--timeout', '10s', '--drain', '0');
+wait_for { hooks() >= 1 } 'the first of the silent';
+@fast = map { push_job(url => "$rude_url/slowly") } 1 .. 4;
+wait_for { !grep { !job_gone($_) } @fast } 'the fast ones';
+is(scalar hooks(), 1, 'of a small worker it holds one');
+is(worker_stop(), 0, 'and it stops');
 
 redis('FLUSHALL');
 

@@ -196,15 +196,24 @@ crm_cmd_t *crm_cmd_undetermined(crm_pool_t *pool,
  */
 #define CRM_TAKE_MOVE_MAX         100       /* elements a call */
 #define CRM_TAKE_ENDPOINT_LIMIT   4         /* in flight per endpoint */
+#define CRM_TAKE_ENDPOINT_RATE    10        /* jobs a second per endpoint */
+
+/* A class of jobs, and how many of them a call may give out. */
+typedef struct {
+    crm_queue_t  queue;
+    long long    max_jobs;
+} crm_cmd_class_t;
 
 typedef struct {
-    crm_str_t           org;
-    const crm_queue_t  *classes;            /* what this worker can run */
-    size_t              n_classes;
-    long long           max_jobs;
-    long long           max_move;           /* CRM_TAKE_MOVE_MAX */
-    long long           lease_ttl_ms;
-    long long           endpoint_limit;     /* CRM_TAKE_ENDPOINT_LIMIT */
+    crm_str_t               org;
+    const crm_cmd_class_t  *classes;        /* what this worker can run */
+    size_t                  n_classes;
+    long long               max_jobs;
+    long long               max_move;       /* CRM_TAKE_MOVE_MAX */
+    long long               lease_ttl_ms;
+    long long               endpoint_limit; /* CRM_TAKE_ENDPOINT_LIMIT */
+    long long               endpoint_rate;  /* 0: as many as there are; after a
+                                               rest twice as many at once */
 } crm_cmd_take_t;
 
 crm_cmd_t *crm_cmd_take(crm_pool_t *pool, const crm_cmd_take_t *in);
@@ -223,6 +232,15 @@ crm_cmd_t *crm_cmd_renew(crm_pool_t *pool, crm_str_t org,
 /* done: delivered, forget it but for its id. crm_take_settled(). */
 crm_cmd_t *crm_cmd_done(crm_pool_t *pool, crm_str_t org, crm_lease_t lease);
 
+/* What a failure says of the endpoint: the breaker counts what is down, and a
+ * webhook that is gone is disabled. */
+typedef enum {
+    CRM_HEALTH_UNKNOWN = 0,     /* it was not reached, for a reason of ours */
+    CRM_HEALTH_ANSWERED,        /* it is well and refuses this request */
+    CRM_HEALTH_DOWN,
+    CRM_HEALTH_GONE
+} crm_health_t;
+
 /*
  * retry: again after delay_ms. attempts is what take reports the next time;
  * body, unless empty, replaces the job's; error says what went wrong, for
@@ -235,14 +253,22 @@ typedef struct {
     long long    attempts;
     crm_str_t    body;
     crm_str_t    error;
+    crm_health_t health;
 } crm_cmd_retry_t;
 
 crm_cmd_t *crm_cmd_retry(crm_pool_t *pool, const crm_cmd_retry_t *in);
 
 /* dead: never again; goes to the dead list with attempts and reason. It must
  * be UTF-8. crm_take_settled(). */
-crm_cmd_t *crm_cmd_dead(crm_pool_t *pool, crm_str_t org, crm_lease_t lease,
-    long long attempts, crm_str_t reason);
+typedef struct {
+    crm_str_t     org;
+    crm_lease_t   lease;
+    long long     attempts;
+    crm_str_t     reason;
+    crm_health_t  health;
+} crm_cmd_dead_t;
+
+crm_cmd_t *crm_cmd_dead(crm_pool_t *pool, const crm_cmd_dead_t *in);
 
 /* render: what a job that waited turned out to be; it is held still.
  * crm_take_settled(). */

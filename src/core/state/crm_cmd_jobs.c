@@ -13,6 +13,9 @@
 #define CMD_DELIVERIES_MAX  5
 
 
+static const char *const  health_words[] = { "", "answered", "down", "gone" };
+
+
 static void  cmd_job_start(crm_args_t *args, crm_pool_t *pool,
     crm_script_id_t id, crm_str_t org, size_t n_keys, size_t n_args);
 
@@ -24,20 +27,24 @@ crm_cmd_take(crm_pool_t *pool, const crm_cmd_take_t *in)
     crm_args_t  args;
 
     cmd_job_start(&args, pool, CRM_SCRIPT_TAKE, in->org, 2 + in->n_classes,
-                  4 + in->n_classes);
+                  6 + 2 * in->n_classes);
 
     crm_args_key(&args, crm_key_own(pool, in->org));
     crm_args_key(&args, crm_key_turn(pool, in->org));
     for (i = 0; i < in->n_classes; i++) {
-        crm_args_key(&args, crm_key_queue(pool, in->org, in->classes[i]));
+        crm_args_key(&args, crm_key_queue(pool, in->org,
+                                          in->classes[i].queue));
     }
 
     crm_args_int(&args, in->max_jobs);
     crm_args_int(&args, in->max_move);
     crm_args_int(&args, in->lease_ttl_ms);
     crm_args_int(&args, in->endpoint_limit);
+    crm_args_int(&args, in->endpoint_rate);
+    crm_args_int(&args, 2 * in->endpoint_rate);
     for (i = 0; i < in->n_classes; i++) {
-        crm_args_str(&args, crm_strz(crm_queue_name(in->classes[i])));
+        crm_args_str(&args, crm_strz(crm_queue_name(in->classes[i].queue)));
+        crm_args_int(&args, in->classes[i].max_jobs);
     }
 
     return crm_args_end(&args);
@@ -81,29 +88,30 @@ crm_cmd_retry(crm_pool_t *pool, const crm_cmd_retry_t *in)
 {
     crm_args_t  args;
 
-    cmd_job_start(&args, pool, CRM_SCRIPT_RETRY, in->org, 0, 6);
+    cmd_job_start(&args, pool, CRM_SCRIPT_RETRY, in->org, 0, 7);
     crm_args_str(&args, in->lease.id);
     crm_args_int(&args, in->lease.fence);
     crm_args_int(&args, in->delay_ms);
     crm_args_int(&args, in->attempts);
     crm_args_str(&args, in->body);
     crm_args_str(&args, in->error);
+    crm_args_str(&args, crm_strz(health_words[in->health]));
 
     return crm_args_end(&args);
 }
 
 
 crm_cmd_t *
-crm_cmd_dead(crm_pool_t *pool, crm_str_t org, crm_lease_t lease,
-    long long attempts, crm_str_t reason)
+crm_cmd_dead(crm_pool_t *pool, const crm_cmd_dead_t *in)
 {
     crm_args_t  args;
 
-    cmd_job_start(&args, pool, CRM_SCRIPT_DEAD, org, 0, 4);
-    crm_args_str(&args, lease.id);
-    crm_args_int(&args, lease.fence);
-    crm_args_int(&args, attempts);
-    crm_args_str(&args, reason);
+    cmd_job_start(&args, pool, CRM_SCRIPT_DEAD, in->org, 0, 5);
+    crm_args_str(&args, in->lease.id);
+    crm_args_int(&args, in->lease.fence);
+    crm_args_int(&args, in->attempts);
+    crm_args_str(&args, in->reason);
+    crm_args_str(&args, crm_strz(health_words[in->health]));
 
     return crm_args_end(&args);
 }

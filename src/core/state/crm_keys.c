@@ -230,6 +230,21 @@ crm_key_turn(crm_pool_t *pool, crm_str_t org)
 
 
 crm_str_t
+crm_key_health(crm_pool_t *pool, crm_str_t org)
+{
+    return key_plain(pool, org, CRM_STR("health"));
+}
+
+
+crm_str_t
+crm_key_health_of(crm_pool_t *pool, crm_str_t org, crm_str_t hash)
+{
+    return key_make(pool, org, CRM_STR("health:"), hash, CRM_STR_NULL,
+                    CRM_STR_NULL);
+}
+
+
+crm_str_t
 crm_key_lease(crm_pool_t *pool, crm_str_t org)
 {
     return key_plain(pool, org, CRM_STR("lease"));

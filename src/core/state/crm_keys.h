@@ -79,6 +79,10 @@ crm_str_t crm_key_lease(crm_pool_t *pool, crm_str_t org);
 crm_str_t crm_key_delayed(crm_pool_t *pool, crm_str_t org);
 crm_str_t crm_key_dead(crm_pool_t *pool, crm_str_t org);
 
+/* How endpoints do: an index, and what is known of one by its hash. */
+crm_str_t crm_key_health(crm_pool_t *pool, crm_str_t org);
+crm_str_t crm_key_health_of(crm_pool_t *pool, crm_str_t org, crm_str_t hash);
+
 /* day is a Redis UTC date as YYYYMMDD. */
 crm_str_t crm_key_done(crm_pool_t *pool, crm_str_t org, crm_str_t day);
 

@@ -5,8 +5,8 @@
 #include "state/crm_take.h"
 
 
-#define TAKE_HEAD  4            /* ok, moved, duplicates, malformed */
-#define TAKE_JOB   7
+#define TAKE_HEAD  5            /* ok, moved, duplicates, malformed, wait */
+#define TAKE_JOB   8
 
 
 static crm_status_t  take_job(crm_job_t *job, const crm_reply_t *e,
@@ -34,7 +34,8 @@ crm_take_parse(crm_take_t *take, const crm_reply_t *reply, crm_pool_t *pool,
 
     if (crm_reply_number(&take->moved, &e[1], "take", err) != CRM_OK
         || crm_reply_number(&take->duplicates, &e[2], "take", err) != CRM_OK
-        || crm_reply_number(&take->malformed, &e[3], "take", err) != CRM_OK)
+        || crm_reply_number(&take->malformed, &e[3], "take", err) != CRM_OK
+        || crm_reply_number(&take->wait_ms, &e[4], "take", err) != CRM_OK)
     {
         return CRM_EINVAL;
     }
@@ -66,7 +67,7 @@ take_job(crm_job_t *job, const crm_reply_t *e, crm_error_t *err)
     long long  foreign;
 
     if (e[0].type != CRM_REPLY_STRING || e[1].type != CRM_REPLY_STRING
-        || e[6].type != CRM_REPLY_STRING
+        || e[7].type != CRM_REPLY_STRING
         || crm_queue_parse(&job->queue, e[1].str) != CRM_OK)
     {
         return crm_reply_misshapen("take", err);
@@ -75,13 +76,14 @@ take_job(crm_job_t *job, const crm_reply_t *e, crm_error_t *err)
     if (crm_reply_number(&job->lease.fence, &e[2], "take", err) != CRM_OK
         || crm_reply_number(&job->attempts, &e[3], "take", err) != CRM_OK
         || crm_reply_number(&job->deliveries, &e[4], "take", err) != CRM_OK
-        || crm_reply_number(&foreign, &e[5], "take", err) != CRM_OK)
+        || crm_reply_number(&foreign, &e[5], "take", err) != CRM_OK
+        || crm_reply_number(&job->sequence, &e[6], "take", err) != CRM_OK)
     {
         return CRM_EINVAL;
     }
 
     job->lease.id = e[0].str;
-    job->body = e[6].str;
+    job->body = e[7].str;
     job->foreign = foreign != 0;
 
     return CRM_OK;
@@ -119,21 +121,43 @@ crm_take_renewed(int *held, size_t n, const crm_reply_t *reply,
 
 
 crm_status_t
-crm_take_settled(crm_settle_t *settle, const crm_reply_t *reply,
-    crm_error_t *err)
+crm_take_settled(crm_settle_t *settle, crm_str_t *note,
+    const crm_reply_t *reply, crm_error_t *err)
 {
-    unsigned      choice;
+    crm_str_t     word;
     crm_status_t  rc;
 
-    static const char *const  words[] = { "ok", "stale", NULL };
-
-    rc = crm_reply_choice(&choice, reply, words, "done, retry or dead", err);
-
-    if (rc == CRM_OK) {
-        *settle = (crm_settle_t) choice;
+    if (note != NULL) {
+        *note = CRM_STR("");
     }
 
-    return rc;
+    rc = crm_reply_word(&word, reply, 1, err);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    if (crm_str_is(word, "ok")) {
+        *settle = CRM_SETTLE_OK;
+
+    } else if (crm_str_is(word, "stale")) {
+        *settle = CRM_SETTLE_STALE;
+
+    } else {
+        return crm_reply_misshapen("done, retry or dead", err);
+    }
+
+    if (reply->count > 2
+        || (reply->count == 2
+            && reply->elements[1].type != CRM_REPLY_STRING))
+    {
+        return crm_reply_misshapen("done, retry or dead", err);
+    }
+
+    if (note != NULL && reply->count == 2) {
+        *note = reply->elements[1].str;
+    }
+
+    return CRM_OK;
 }
 
 

@@ -15,6 +15,7 @@ typedef struct {
     long long    attempts;      /* that had a result */
     long long    deliveries;    /* this one included, since the last result */
     int          foreign;       /* pushed by none of our scripts */
+    long long    sequence;      /* grows from job to job of an organisation */
     crm_str_t    body;          /* JSON: an object with v, type, org, action */
 } crm_job_t;
 
@@ -22,6 +23,8 @@ typedef struct {
     long long    moved;         /* out of the entrances */
     long long    duplicates;    /* of these dropped: id known */
     long long    malformed;     /* of these put to the dead */
+    long long    wait_ms;       /* until an endpoint may have another of those
+                                   that wait; -1: none waits for that */
     crm_job_t   *jobs;          /* leased to the caller */
     size_t       n_jobs;
 } crm_take_t;
@@ -41,8 +44,11 @@ typedef enum {
     CRM_SETTLE_STALE            /* the lease was not ours any more */
 } crm_settle_t;
 
-crm_status_t crm_take_settled(crm_settle_t *settle, const crm_reply_t *reply,
-    crm_error_t *err);
+/* note, if not NULL: what people are to be told of the endpoint, or empty:
+ * breaker_open, failing_N (so many percent of the way to being disabled),
+ * disabled. Of retry and dead; done has none. */
+crm_status_t crm_take_settled(crm_settle_t *settle, crm_str_t *note,
+    const crm_reply_t *reply, crm_error_t *err);
 
 
 typedef struct {

@@ -2,24 +2,31 @@
 -- The job will never run again; people see why.
 --
 -- KEYS  lease, delayed, dead, inflight
--- ARGV  id, fence, attempts, reason
+-- ARGV  id, fence, attempts, reason, what was learnt of the endpoint: '',
+--       answered, down, gone
 --
--- {ok}
--- {stale}  the lease is not the caller's any more: nothing was done
+-- {ok, what people are to be told of the endpoint or ''}
+-- {stale, ''}  the lease is not the caller's any more: nothing was done
 
 -- include lib/time.lua
 -- include lib/job.lua
 -- include lib/dead.lua
+-- include lib/endpoint.lua
+-- include lib/health.lua
+-- include lib/order.lua
 
 local id, fence = ARGV[1], ARGV[2]
 
 if not held(id, fence) then
-    return {'stale'}
+    return {'stale', ''}
 end
 
-local job = redis.call('HMGET', job_key(id), 'body', 'endpoint')
+local now = now_ms()
+local job = redis.call('HMGET', job_key(id), 'endpoint', 'webhook', 'body',
+    'order')
 
-bury(job[1], ARGV[4], now_ms(), tonumber(ARGV[3]))
-end_lease(id, job[2])
+bury(job[3], ARGV[4], now, tonumber(ARGV[3]))
+end_lease(id, job[1])
 redis.call('DEL', job_key(id))
-return {'ok'}
+order_leave(job[4], id)
+return {'ok', job_failed(job, ARGV[5], ARGV[4], now)}

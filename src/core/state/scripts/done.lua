@@ -10,6 +10,9 @@
 -- include lib/time.lua
 -- include lib/job.lua
 -- include lib/done.lua
+-- include lib/endpoint.lua
+-- include lib/health.lua
+-- include lib/order.lua
 
 local id, fence = ARGV[1], ARGV[2]
 local now = now_ms()
@@ -19,8 +22,12 @@ if not held(id, fence) then
     return {gone and was_done(id, now) and 'ok' or 'stale'}
 end
 
-end_lease(id, redis.call('HGET', job_key(id), 'endpoint'))
+local job = redis.call('HMGET', job_key(id), 'endpoint', 'webhook', 'order')
+
+end_lease(id, job[1])
 redis.call('DEL', job_key(id))
+order_leave(job[3], id)
+job_delivered(job[1], job[2], now)
 redis.call('SADD', done_key(now, 0), id)
 redis.call('EXPIRE', done_key(now, 0), 8 * 86400)
 return {'ok'}

@@ -10,6 +10,9 @@
 -- include lib/time.lua
 -- include lib/job.lua
 -- include lib/dead.lua
+-- include lib/endpoint.lua
+-- include lib/health.lua
+-- include lib/order.lua
 
 local now = now_ms()
 local ready, dead = 0, 0
@@ -18,13 +21,14 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', lease_key, '-inf', now,
     'LIMIT', 0, ARGV[1]))
 do
     local job = redis.call('HMGET', job_key(id), 'class', 'endpoint', 'body',
-        'deliveries', 'attempts')
+        'deliveries', 'attempts', 'order')
     if not job[1] then
         redis.call('ZREM', lease_key, id)
     elseif tonumber(job[4]) >= tonumber(ARGV[2]) then
         bury(job[3], 'crash_loop', now, tonumber(job[5]))
         end_lease(id, job[2])
         redis.call('DEL', job_key(id))
+        order_leave(job[6], id)
         dead = dead + 1
     else
         end_lease(id, job[2])
@@ -37,4 +41,6 @@ end
 if redis.call('EXISTS', lease_key) == 0 then
     redis.call('DEL', inflight_key)
 end
+redis.call('ZREMRANGEBYSCORE', prefix .. 'rate', '-inf', now)
+health_sweep()
 return {'ok', ready, dead}

@@ -10,6 +10,7 @@
 
 -- include lib/time.lua
 -- include lib/job.lua
+-- include lib/endpoint.lua
 
 local id, fence, body = ARGV[1], ARGV[2], ARGV[3]
 
@@ -17,5 +18,10 @@ if not held(id, fence) then
     return {'stale'}
 end
 
-redis.call('HSET', job_key(id), 'body', body, 'attempts', 0)
+local class = redis.call('HGET', job_key(id), 'class')
+local decoded, job = pcall(cjson.decode, body)
+local action = decoded and type(job) == 'table' and job.action
+
+redis.call('HSET', job_key(id), 'body', body, 'attempts', 0, 'webhook',
+    type(action) == 'table' and webhook_of(class, action, false) or '')
 return {'ok'}

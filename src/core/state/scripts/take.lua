@@ -4,27 +4,36 @@
 --
 -- KEYS  lease, delayed, dead, inflight, own, turn, then per class: queue
 -- ARGV  at most so many jobs, at most so many elements moved, lease ttl ms,
---       jobs in flight per endpoint, then per class: its name
+--       per endpoint: jobs in flight, jobs a second (0: any), so many at once,
+--       then per class: its name, at most so many jobs
 --
--- {ok, moved, duplicates, malformed, per job: id, class, fence, attempts,
---  deliveries, foreign, body}
+-- {ok, moved, duplicates, malformed, ms until an endpoint that has jobs may
+--  have another one by its rate or -1, per job: id, class, fence, attempts,
+--  deliveries, foreign, sequence, body}
 
 -- include lib/time.lua
 -- include lib/job.lua
 -- include lib/dead.lua
 -- include lib/done.lua
 -- include lib/endpoint.lua
+-- include lib/health.lua
+-- include lib/order.lua
 -- include lib/admit.lua
 
 local own_key, turn_key = KEYS[5], KEYS[6]
 local max_jobs, max_moves = tonumber(ARGV[1]), tonumber(ARGV[2])
 local max_move_bytes = 1024 * 1024    -- decoding must not hold Redis up
 local endpoint_limit = tonumber(ARGV[4])
-local max_ring_steps = 1000
+local rate, burst = tonumber(ARGV[5]), tonumber(ARGV[6])
+local rate_key, sequence_key = prefix .. 'rate', prefix .. 'sequence'
+local max_ring_steps, max_passed = 1000, 100
+local first_class = 7
 local now = now_ms()
 local deadline = now + tonumber(ARGV[3])
 local org = string.match(prefix, '{(.-)}')
 local moved, duplicates, malformed = 0, 0, 0
+local wait_ms = -1
+local troubled = redis.call('EXISTS', health_index) == 1
 
 
 -- A body is kept as it came: cjson would change its numbers. What our scripts
@@ -50,12 +59,19 @@ local function admit(class, text)
         duplicates = duplicates + 1
         return
     end
-    local url = job.action.url
-    local endpoint = endpoint_of(class, type(url) == 'string' and url or '')
+    local endpoint = endpoint_of(class, text_of(job.action.url))
+    local webhook = webhook_of(class, job.action, foreign)
+    local order = class == 'webhooks' and order_of(job, endpoint) or ''
     redis.call('HSET', job_key(id), 'body', text, 'class', class,
-        'endpoint', endpoint, 'attempts', 0, 'deliveries', 0, 'fence', 0,
-        'foreign', foreign and 1 or 0, 'since', now)
-    make_ready(id, class, endpoint)
+        'endpoint', endpoint, 'webhook', webhook, 'order', order,
+        'attempts', 0, 'deliveries', 0, 'fence', 0,
+        'foreign', foreign and 1 or 0, 'since', now,
+        'sequence', redis.call('INCR', sequence_key))
+    if order == '' then
+        make_ready(id, class, endpoint)
+    else
+        order_join(order, id)
+    end
 end
 
 
@@ -64,11 +80,11 @@ local function empty_entrances()
     local bytes, found = 0, true
     while found do
         found = false
-        for i = 5, #ARGV do
+        for i = first_class, #ARGV, 2 do
             if moved >= max_moves or bytes >= max_move_bytes then
                 return
             end
-            local text = redis.call('LPOP', KEYS[i + 2])
+            local text = redis.call('LPOP', KEYS[7 + (i - first_class) / 2])
             if text then
                 moved, bytes, found = moved + 1, bytes + #text, true
                 admit(ARGV[i], text)
@@ -78,6 +94,47 @@ local function empty_entrances()
 end
 
 
+local function wait_for(ms)
+    if wait_ms < 0 or ms < wait_ms then
+        wait_ms = math.ceil(ms)
+    end
+end
+
+-- Its bucket holds a token; then one is taken. What is kept of a bucket is
+-- when it will be full again.
+local function may_take_token(endpoint)
+    local full_at = tonumber(redis.call('ZSCORE', rate_key, endpoint) or 0)
+    local step = 1000 / rate
+    local missing = math.max(full_at - now, 0)
+    if missing > (burst - 1) * step then
+        wait_for(missing - (burst - 1) * step)
+        return false
+    end
+    redis.call('ZADD', rate_key, now + missing + step, endpoint)
+    return true
+end
+
+-- Not while its breaker is open; then a single job shows how it does.
+local function breaker_allows(endpoint, at_work)
+    local until_ms = troubled and tonumber(redis.call('HGET',
+        health_key(endpoint), 'open_until') or 0) or 0
+    if until_ms > now then
+        return false
+    end
+    return until_ms == 0 or at_work == 0
+end
+
+local function pop_endpoint(endpoint, list)
+    local at_work = tonumber(redis.call('HGET', inflight_key, endpoint) or 0)
+    if at_work >= endpoint_limit or not breaker_allows(endpoint, at_work)
+        or redis.call('EXISTS', list) == 0
+        or rate > 0 and not may_take_token(endpoint)
+    then
+        return nil
+    end
+    return redis.call('LPOP', list)
+end
+
 -- The next endpoint with room for one more; its ready list stays in the ring
 -- while there is something in it.
 local function pop_ring(class)
@@ -86,9 +143,7 @@ local function pop_ring(class)
     for _ = 1, steps do
         local endpoint = redis.call('LPOP', ring)
         local list = ready_key(class, endpoint)
-        local at_work = redis.call('HGET', inflight_key, endpoint)
-        local id = tonumber(at_work or 0) < endpoint_limit
-            and redis.call('LPOP', list)
+        local id = pop_endpoint(endpoint, list)
         if redis.call('EXISTS', list) == 1 then
             redis.call('RPUSH', ring, endpoint)
         end
@@ -110,28 +165,51 @@ end
 -- A turn that its class cannot use goes to the first class that can.
 local classes = {'records', 'functions', 'emails', 'webhooks'}
 local turns = {1, 2, 1, 3, 1, 2, 1, 4, 1, 2, 1, 3, 1, 2, 1}
-local open = {}
-for i = 5, #ARGV do
-    open[ARGV[i]] = true
+local room = {}
+for i = first_class, #ARGV, 2 do
+    room[ARGV[i]] = tonumber(ARGV[i + 1])
 end
 
 local function next_id(turn)
     for rank = 0, #classes do
         local class = classes[rank > 0 and rank or turns[turn % #turns + 1]]
-        local id = open[class] and pop(class)
+        local id = (room[class] or 0) > 0 and pop(class)
         if id then
+            room[class] = room[class] - 1
             return id
         end
-        open[class] = nil
+        room[class] = nil
     end
 end
 
 
+-- A webhook that is disabled is not called, whoever asks.
+local function is_disabled(webhook)
+    return troubled and webhook and webhook ~= '' and redis.call('HEXISTS',
+        health_key(webhook), 'disabled_at') == 1
+end
+
+local function cancel(id, job)
+    local why = redis.call('HGET', health_key(job[8]), 'why')
+    bury(job[6], 'endpoint_disabled: ' .. (why == 'gone' and 'it answered 410'
+        or 'it has failed for five days'), now, tonumber(job[4]))
+    redis.call('DEL', job_key(id))
+    order_leave(job[9], id)
+end
+
 local function give_out(id, reply)
     local job = redis.call('HMGET', job_key(id), 'state', 'class', 'endpoint',
-        'attempts', 'foreign', 'body')
+        'attempts', 'foreign', 'body', 'sequence', 'webhook', 'order')
     if job[1] ~= 'ready' then
         return false            -- somebody removed it
+    elseif is_disabled(job[8]) then
+        cancel(id, job)
+        return false
+    end
+    -- One that waited for its time has come by no entrance.
+    if not job[7] then
+        job[7] = redis.call('INCR', sequence_key)
+        redis.call('HSET', job_key(id), 'sequence', job[7])
     end
     local fence = redis.call('HINCRBY', job_key(id), 'fence', 1)
     local deliveries = redis.call('HINCRBY', job_key(id), 'deliveries', 1)
@@ -141,7 +219,7 @@ local function give_out(id, reply)
         redis.call('HINCRBY', inflight_key, job[3], 1)
     end
     for _, value in ipairs({id, job[2], fence, job[4], deliveries, job[5],
-        job[6]})
+        job[7], job[6]})
     do
         reply[#reply + 1] = value
     end
@@ -151,8 +229,9 @@ end
 
 empty_entrances()
 
-local reply = {'ok', moved, duplicates, malformed}
+local reply = {'ok', moved, duplicates, malformed, -1}
 local given, turn = 0, tonumber(redis.call('GET', turn_key) or 0)
+local passed = 0
 
 while given < max_jobs do
     local id = next_id(turn)
@@ -161,10 +240,17 @@ while given < max_jobs do
     end
     if give_out(id, reply) then
         given, turn = given + 1, turn + 1
+    else
+        passed = passed + 1
+        if passed >= max_passed then
+            wait_for(0)         -- there is more, for another call
+            break
+        end
     end
 end
 
 if given > 0 then
     redis.call('SET', turn_key, turn % #turns)
 end
+reply[5] = wait_ms
 return reply

@@ -12,7 +12,7 @@ use Test::CRM;
 use Test::CRM::Process;
 
 our @EXPORT = qw(key push_job push_text job_json job_hash job_gone dead
-                 dead_reason waiting worker_log settled);
+                 dead_reason waiting worker_log settled endpoints_well);
 
 my $serial = 0;
 
@@ -36,13 +36,16 @@ sub job_json {
                           cascade => JSON::PP::false,
                           ignore_lock => JSON::PP::false });
 
-    $job{id} = $o{id} if defined $o{id};
+    for (qw(id module record_id)) {
+        $job{$_} = $o{$_} if defined $o{$_};
+    }
+
     $job{action} = { name => 'hook', method => 'POST', headers => {},
                      body => '{"a":1}', secret => undef,
                      ordered => JSON::PP::false,
                      allow_http => JSON::PP::false };
 
-    for (qw(url method headers body secret allow_http refused)) {
+    for (qw(name url method headers body secret ordered allow_http refused)) {
         $job{action}{$_} = $o{$_} if exists $o{$_};
     }
 
@@ -95,6 +98,14 @@ sub waiting {
     my @jobs = grep { $_ } @{ redis('KEYS', key('job:*')) };
 
     return redis('LLEN', key('queue:webhooks')) + @jobs;
+}
+
+
+# Forgets what is known of endpoints: none is disabled or left alone.
+sub endpoints_well {
+    my @keys = @{ redis('KEYS', key('health*')) };
+
+    redis('DEL', @keys) if @keys;
 }
 
 

@@ -1,0 +1,34 @@
+/*
+ * How classes of jobs share the room of a worker: one may use what is free,
+ * save what the others have not yet used of their own share. So no class,
+ * however slow, can keep another from beginning.
+ */
+
+#ifndef CRM_WORKER_SHARE_H
+#define CRM_WORKER_SHARE_H
+
+#include "state/crm_cmd.h"
+
+
+/* Of a worker's room, so much is each class's own: the weight of the least of
+ * them. A worker of less room than that has none to keep. */
+#define CRM_WORKER_SHARE_OF  16
+
+/* In flight at one endpoint: so many, but no more of a worker's room than
+ * this part of it. */
+#define CRM_WORKER_SHARE_ENDPOINT  10
+
+
+/*
+ * Sets max_jobs of each class for a call that takes `room` jobs. running has
+ * those under way by queue; `free` is what no job and no call has of
+ * `concurrency`.
+ */
+void crm_worker_share(crm_cmd_class_t *classes, size_t n,
+    const unsigned *running, unsigned concurrency, unsigned free,
+    unsigned room);
+
+/* In flight at one endpoint; asked: what people want, 0: nothing. */
+unsigned crm_worker_share_endpoint(unsigned asked, unsigned concurrency);
+
+#endif
