@@ -41,6 +41,7 @@ ngx_http_crm_decide_step(ngx_http_crm_ctx_t *ctx)
     w->workflow = ctx->route.workflow
                   && (ctx->decoded.run & CRM_RUN_WORKFLOW);
     w->trigger = ctx->decoded.trigger;
+    w->chain = ctx->grant ? &ctx->grant->chain : NULL;
     w->import = ctx->import;
     w->absent_is_null = crm_dialect_absent_is_null(ctx->conf->dialect);
     w->dialect = ctx->conf->dialect;
@@ -185,6 +186,13 @@ ngx_http_crm_decide_unavailable(ngx_http_crm_ctx_t *ctx, const char *reason)
                 && ctx->route.operation != CRM_OP_CREATE);
 
     open = gated ? ctx->conf->lock_open : ctx->conf->rules_open;
+
+    if (ctx->chained) {
+
+        /* what nobody follows would be written again; the worker can wait */
+
+        open = 0;
+    }
 
     if (ctx->mode == NGX_HTTP_CRM_SHADOW) {
         return ngx_http_crm_decide_pass(ctx, NGX_HTTP_CRM_SHADOWED);
@@ -337,6 +345,13 @@ ngx_http_crm_decide_send(ngx_http_crm_ctx_t *ctx)
         || (ctx->refusal.rule.len
             && ngx_http_crm_decide_header(r, "CRM-Rule", ctx->refusal.rule)
                != NGX_OK))
+    {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    if (ctx->chain_status == CRM_CHAIN_DONE
+        && ngx_http_crm_decide_header(r, "CRM-Event-State",
+                                      CRM_STR("committed")) != NGX_OK)
     {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }

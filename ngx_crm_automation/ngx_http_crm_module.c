@@ -99,6 +99,13 @@ static ngx_command_t  ngx_http_crm_commands[] = {
       0,
       NULL },
 
+    { ngx_string("crm_chain_key_file"),
+      NGX_HTTP_CRM_EVERYWHERE|NGX_CONF_TAKE1,
+      ngx_http_crm_conf_chain_key,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("crm_rules_wait"),
       NGX_HTTP_CRM_EVERYWHERE|NGX_CONF_TAKE1,
       ngx_conf_set_msec_slot,
@@ -275,6 +282,7 @@ ngx_http_crm_create_loc_conf(ngx_conf_t *cf)
     conf->org = NGX_CONF_UNSET_PTR;
     conf->user = NGX_CONF_UNSET_PTR;
     conf->dialect = NGX_CONF_UNSET_PTR;
+    conf->chain_keys = NGX_CONF_UNSET_PTR;
     conf->record_source = NGX_CONF_UNSET_UINT;
     conf->lock_open = NGX_CONF_UNSET_UINT;
     conf->rules_open = NGX_CONF_UNSET_UINT;
@@ -306,6 +314,7 @@ ngx_http_crm_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_ptr_value(conf->org, prev->org, NULL);
     ngx_conf_merge_ptr_value(conf->user, prev->user, NULL);
     ngx_conf_merge_ptr_value(conf->dialect, prev->dialect, NULL);
+    ngx_conf_merge_ptr_value(conf->chain_keys, prev->chain_keys, NULL);
     ngx_conf_merge_str_value(conf->prefix, prev->prefix, "");
     ngx_conf_merge_str_value(conf->record_location, prev->record_location,
                              "");

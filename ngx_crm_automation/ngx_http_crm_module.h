@@ -86,6 +86,7 @@ typedef struct {
     ngx_msec_t                  commit_wait;
     ngx_msec_t                  backend_max_time;
     ngx_msec_t                  rules_wait;
+    crm_chain_keys_t           *chain_keys;     /* or NULL */
     size_t                      max_body;
     size_t                      max_answer;
     ngx_uint_t                  max_records;
@@ -150,6 +151,7 @@ typedef enum {
     NGX_HTTP_CRM_STEP_RULES = 0,
     NGX_HTTP_CRM_STEP_BODY,
     NGX_HTTP_CRM_STEP_DECODE,
+    NGX_HTTP_CRM_STEP_CHAIN,
     NGX_HTTP_CRM_STEP_BEGIN,
     NGX_HTTP_CRM_STEP_BEFORE,
     NGX_HTTP_CRM_STEP_JUDGE,
@@ -177,6 +179,12 @@ struct ngx_http_crm_ctx_s {
     crm_refusal_t               refusal;
     crm_actor_t                 actor;
     crm_scan_limits_t           limits;
+
+    /* chain: of a write of automation's own */
+    crm_str_t                   chain_header;
+    crm_chain_grant_t          *grant;          /* verified, or NULL */
+    crm_chain_status_t          chain_status;
+    ngx_uint_t                  chain_state;    /* of it: ..._chain.c */
 
     /* state */
     crm_ruleset_t              *rules;          /* a reference of ours */
@@ -210,6 +218,7 @@ struct ngx_http_crm_ctx_s {
     ngx_msec_t                  store_since;    /* 0: not waiting */
 
     unsigned                    import:1;       /* the client says so */
+    unsigned                    chained:1;      /* CRM-Chain was sent */
     unsigned                    body_read:1;
     unsigned                    begun:1;        /* an intent may exist */
     unsigned                    found:1;        /* before-image exists */
@@ -257,6 +266,12 @@ char *ngx_http_crm_conf_on_error(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_crm_conf_limit(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *ngx_http_crm_conf_error(ngx_conf_t *cf, const char *fmt, ...);
+
+/* ngx_http_crm_chain.c: writes of automation's own */
+char *ngx_http_crm_conf_chain_key(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+ngx_int_t ngx_http_crm_chain_take(ngx_http_crm_ctx_t *ctx);
+ngx_int_t ngx_http_crm_chain_step(ngx_http_crm_ctx_t *ctx);
 
 /* ngx_http_crm_guard.c: a merged location that guards */
 char *ngx_http_crm_guard_check(ngx_conf_t *cf, ngx_http_crm_loc_conf_t *conf);

@@ -35,6 +35,7 @@ static const ngx_http_crm_step_pt  ngx_http_crm_steps[] = {
     ngx_http_crm_rules_step,
     ngx_http_crm_request_body,
     ngx_http_crm_decode_step,
+    ngx_http_crm_chain_step,
     ngx_http_crm_state_begin,
     ngx_http_crm_before_step,
     ngx_http_crm_decide_step,
@@ -121,7 +122,7 @@ ngx_http_crm_request_judge(ngx_http_request_t *r)
 
     ctx->mode = mode;
 
-    if (ngx_http_crm_transform_strip(r) != NGX_OK) {
+    if (ngx_http_crm_chain_take(ctx) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 

@@ -163,6 +163,18 @@ ngx_http_crm_rules_step(ngx_http_crm_ctx_t *ctx)
                    "the module's name has letters in the other case");
     }
 
+    if (ctx->chained) {
+
+        /* followed to its end, rules or not: ngx_http_crm_chain.c */
+
+        if (ctx->module == NULL) {
+            ctx->module = crm_module_none(ctx->route.module, ctx->pool);
+        }
+
+        return ctx->module ? NGX_OK
+               : ngx_http_crm_decide_unavailable(ctx, "out of memory");
+    }
+
     if (ctx->module == NULL
         || !crm_module_concerns(ctx->module, ctx->route.operation))
     {

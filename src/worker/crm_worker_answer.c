@@ -30,6 +30,7 @@ crm_worker_answer_header(crm_worker_answer_t *answer, crm_str_t line)
 
     if (line.len > 5 && memcmp(line.data, "HTTP/", 5) == 0) {
         answer->event = CRM_STR_NULL;
+        answer->committed = 0;
         answer->encoded = 0;
         return 1;
     }
@@ -37,6 +38,11 @@ crm_worker_answer_header(crm_worker_answer_t *answer, crm_str_t line)
     if (answer_value(&value, line, "content-encoding")) {
         answer->encoded = value.len > 0
                           && !crm_str_caseeq(value, CRM_STR("identity"));
+        return 1;
+    }
+
+    if (answer_value(&value, line, "crm-event-state")) {
+        answer->committed = crm_str_is(value, "committed");
         return 1;
     }
 

@@ -15,6 +15,7 @@ typedef struct {
     crm_pool_t  *pool;          /* what is below lives in it */
     crm_buf_t    body;
     crm_str_t    event;         /* of the header CRM-Event; may be null */
+    unsigned     committed:1;   /* CRM-Event-State: committed */
     unsigned     status;        /* 0: no answer */
     unsigned     complete:1;    /* to its last byte */
     unsigned     encoded:1;     /* compressed, although nobody asked */

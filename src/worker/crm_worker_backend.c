@@ -1,5 +1,5 @@
 /*
- * Reads of the backend.
+ * Requests to the backend.
  */
 
 #include "crm_worker_backend.h"
@@ -10,8 +10,6 @@
 #include <openssl/crypto.h>
 
 
-static crm_str_t  backend_url(crm_pool_t *pool, crm_str_t base,
-    crm_str_t path);
 static int  backend_headers(struct curl_slist **list,
     const crm_worker_backend_t *backend, crm_worker_secrets_t *secrets,
     crm_worker_outcome_t *outcome);
@@ -25,47 +23,99 @@ crm_worker_backend_get(const crm_worker_backend_t *backend,
     crm_str_t path, int64_t timeout_ms, crm_worker_answer_t *answer,
     crm_worker_http_done_pt done, void *data, crm_worker_outcome_t *outcome)
 {
-    crm_worker_http_t          own;
-    crm_worker_http_request_t  request;
+    crm_worker_backend_request_t  request;
 
     memset(&request, 0, sizeof(request));
+
+    request.method = "GET";
+    request.url = crm_worker_backend_url(backend, path, answer->pool);
+
+    return crm_worker_backend_send(backend, http, secrets, &request,
+                                   timeout_ms, answer, done, data, outcome);
+}
+
+
+crm_str_t
+crm_worker_backend_url(const crm_worker_backend_t *backend, crm_str_t path,
+    crm_pool_t *pool)
+{
+    crm_str_t  parts[3];
+
+    parts[0] = backend->url;
+    parts[1] = CRM_STR("/");
+    parts[2] = path;
+
+    while (parts[0].len > 0 && parts[0].data[parts[0].len - 1] == '/') {
+        parts[0].len--;
+    }
+
+    return crm_pool_concat(pool, parts, 3);
+}
+
+
+crm_str_t
+crm_worker_backend_target(crm_str_t url)
+{
+    size_t  i, slashes;
+
+    slashes = 0;
+
+    for (i = 0; i < url.len; i++) {
+        if (url.data[i] == '/' && ++slashes == 3) {
+            return crm_str(url.data + i, url.len - i);
+        }
+    }
+
+    return CRM_STR("/");
+}
+
+
+crm_worker_http_call_t *
+crm_worker_backend_send(const crm_worker_backend_t *backend,
+    const crm_worker_http_t *http, crm_worker_secrets_t *secrets,
+    const crm_worker_backend_request_t *request, int64_t timeout_ms,
+    crm_worker_answer_t *answer, crm_worker_http_done_pt done, void *data,
+    crm_worker_outcome_t *outcome)
+{
+    size_t                     i;
+    crm_worker_http_t          own;
+    crm_worker_http_request_t  call;
+
+    memset(&call, 0, sizeof(call));
 
     crm_worker_outcome_set(outcome, CRM_WORKER_FAILED, CRM_WORKER_NO_MEMORY,
                            NULL);
 
-    request.method = "GET";
-    request.trusted = 1;
-    request.answer = answer;
-    request.url = backend_url(answer->pool, backend->url, path);
+    call.method = request->method;
+    call.trusted = 1;
+    call.answer = answer;
+    call.url = request->url;
+    call.body = request->body;
 
-    if (request.url.data == NULL
-        || !backend_headers(&request.headers, backend, secrets, outcome))
+    if (call.url.data == NULL
+        || !backend_headers(&call.headers, backend, secrets, outcome))
     {
-        curl_slist_free_all(request.headers);
-        return NULL;
+        goto failed;
+    }
+
+    for (i = 0; i < request->n_lines; i++) {
+        if (!backend_header(&call.headers, request->lines[i].name,
+                            request->lines[i].value))
+        {
+            goto failed;
+        }
     }
 
     own = *http;
     own.timeout_ms = timeout_ms;
 
-    return crm_worker_http_start(&own, &request, done, data, outcome);
-}
+    return crm_worker_http_start(&own, &call, done, data, outcome);
 
+failed:
 
-static crm_str_t
-backend_url(crm_pool_t *pool, crm_str_t base, crm_str_t path)
-{
-    crm_str_t  parts[3];
+    curl_slist_free_all(call.headers);
 
-    while (base.len > 0 && base.data[base.len - 1] == '/') {
-        base.len--;
-    }
-
-    parts[0] = base;
-    parts[1] = CRM_STR("/");
-    parts[2] = path;
-
-    return crm_pool_concat(pool, parts, 3);
+    return NULL;
 }
 
 

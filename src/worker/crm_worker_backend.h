@@ -1,5 +1,5 @@
 /*
- * Reads of the backend: one record, or a list of them.
+ * Requests to the backend: reads of one record, or a list of them, and writes.
  *
  * The base URL is the operator's (--backend) or stands in the rules (kind:
  * backend), whose headers name secrets; {base}/{path} is read with them. The
@@ -26,7 +26,22 @@ typedef struct {
     crm_str_t                    url;       /* null: none is configured */
     const crm_backend_header_t  *headers;
     size_t                       n_headers;
+    const crm_dialect_t         *dialect;
 } crm_worker_backend_t;
+
+/* A header of ours. */
+typedef struct {
+    crm_str_t  name;
+    crm_str_t  value;
+} crm_worker_backend_line_t;
+
+typedef struct {
+    const char                       *method;
+    crm_str_t                         url;      /* crm_worker_backend_url() */
+    crm_str_t                         body;     /* JSON; data NULL: none */
+    const crm_worker_backend_line_t  *lines;
+    size_t                            n_lines;
+} crm_worker_backend_request_t;
 
 
 /*
@@ -37,6 +52,20 @@ typedef struct {
 crm_worker_http_call_t *crm_worker_backend_get(
     const crm_worker_backend_t *backend, const crm_worker_http_t *http,
     crm_worker_secrets_t *secrets, crm_str_t path, int64_t timeout_ms,
+    crm_worker_answer_t *answer, crm_worker_http_done_pt done, void *data,
+    crm_worker_outcome_t *outcome);
+
+/* {url}/{path} in pool, or a string without data; and what of it is sent as
+ * the target: its path and query. */
+crm_str_t crm_worker_backend_url(const crm_worker_backend_t *backend,
+    crm_str_t path, crm_pool_t *pool);
+crm_str_t crm_worker_backend_target(crm_str_t url);
+
+/* The same for any request; body lives until done, too. */
+crm_worker_http_call_t *crm_worker_backend_send(
+    const crm_worker_backend_t *backend, const crm_worker_http_t *http,
+    crm_worker_secrets_t *secrets,
+    const crm_worker_backend_request_t *request, int64_t timeout_ms,
     crm_worker_answer_t *answer, crm_worker_http_done_pt done, void *data,
     crm_worker_outcome_t *outcome);
 

@@ -2,6 +2,7 @@
  * Reads the command line and the configuration file.
  */
 
+#include "crm_worker_chain.h"
 #include "crm_worker_option.h"
 
 #include <string.h>
@@ -76,6 +77,13 @@ crm_worker_config_create(int argc, char *const *argv, crm_error_t *err)
         goto failed;
     }
 
+    if (config->chain_key_file.data != NULL
+        && crm_worker_chain_read(&config->chain_keys, config->chain_key_file,
+                                 pool, err) != CRM_OK)
+    {
+        goto failed;
+    }
+
     return config;
 
 failed:
@@ -90,6 +98,7 @@ void
 crm_worker_config_destroy(crm_worker_config_t *config)
 {
     if (config != NULL) {
+        crm_worker_chain_clean(&config->chain_keys);
         crm_pool_destroy(config->pool);
     }
 }

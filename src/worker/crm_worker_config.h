@@ -15,6 +15,7 @@
 
 #include "base/crm_pool.h"
 #include "queue/crm_retry.h"
+#include "state/crm_chain.h"
 #include "state/crm_redis_url.h"
 
 #include <stdint.h>
@@ -45,6 +46,7 @@ typedef struct {
     crm_str_t                  backend;     /* null strings: not given */
     crm_str_t                  smtp;
     crm_str_t                  chain_key_file;
+    crm_chain_keys_t           chain_keys;  /* what stands in it */
     crm_str_t                  ca_file;
     crm_str_t                  secrets;     /* directory */
     crm_worker_config_list_t   secret_env;

@@ -4,6 +4,7 @@
 
 #include "crm_worker_deliver.h"
 
+#include "crm_worker_record.h"
 #include "crm_worker_webhook.h"
 
 #include <time.h>
@@ -18,6 +19,18 @@ static void  deliver_cancel_http(void *call);
 static const crm_worker_deliverer_t  rows[] = {
     { "webhooks", CRM_QUEUE_WEBHOOKS, NULL, deliver_webhook,
       deliver_cancel_http },
+    { "field_updates", CRM_QUEUE_RECORDS, crm_worker_record_able,
+      crm_worker_record_start, crm_worker_record_cancel },
+    { "tasks", CRM_QUEUE_RECORDS, crm_worker_record_able,
+      crm_worker_record_start, crm_worker_record_cancel },
+    { "create_record", CRM_QUEUE_RECORDS, crm_worker_record_able,
+      crm_worker_record_start, crm_worker_record_cancel },
+    { "assign_owner", CRM_QUEUE_RECORDS, crm_worker_record_able,
+      crm_worker_record_start, crm_worker_record_cancel },
+    { "add_tags", CRM_QUEUE_RECORDS, crm_worker_record_able,
+      crm_worker_record_start, crm_worker_record_cancel },
+    { "remove_tags", CRM_QUEUE_RECORDS, crm_worker_record_able,
+      crm_worker_record_start, crm_worker_record_cancel },
 };
 
 #define ROWS  (sizeof(rows) / sizeof(rows[0]))

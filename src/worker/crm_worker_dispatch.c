@@ -267,7 +267,13 @@ dispatch_decide(dispatch_run_t *run)
 {
     crm_retry_failure_t  failure;
 
-    if (run->outcome.verdict == CRM_WORKER_FAILED) {
+    if (run->outcome.verdict == CRM_WORKER_FAILED
+        && run->outcome.busy_ms > 0)
+    {
+        run->again = 1;
+        run->delay_ms = run->outcome.busy_ms;
+
+    } else if (run->outcome.verdict == CRM_WORKER_FAILED) {
         failure.attempts = (unsigned) run->job->attempts + 1;
         failure.status = run->outcome.status;
         failure.retry_after_s = run->outcome.retry_after_s;
@@ -303,6 +309,12 @@ dispatch_log(const dispatch_run_t *run)
     if (run->outcome.verdict == CRM_WORKER_DELIVERED) {
         what = "delivered";
         level = CRM_WORKER_LOG_INFO;
+
+    } else if (run->outcome.busy_ms > 0) {
+        what = "busy";
+        level = CRM_WORKER_LOG_INFO;
+        snprintf(retry, sizeof(retry), " retry_in_ms:%lld",
+                 (long long) run->delay_ms);
 
     } else if (run->again) {
         what = "failed";
@@ -399,8 +411,8 @@ dispatch_command(dispatch_run_t *run, crm_pool_t *pool)
     retry.org = job->org;
     retry.lease = job->lease;
     retry.delay_ms = run->delay_ms;
-    retry.attempts = job->attempts + 1;
-    retry.body = CRM_STR("");
+    retry.attempts = job->attempts + (run->outcome.busy_ms > 0 ? 0 : 1);
+    retry.body = job->rendered;
     retry.error = crm_strz(run->outcome.reason);
     retry.health = run->outcome.health;
 

@@ -38,6 +38,7 @@ crm_worker_job_create(crm_str_t org, const crm_job_t *leased)
     job->foreign = leased->foreign;
     job->queue = leased->queue;
     job->sequence = leased->sequence;
+    job->rendered = CRM_STR("");
     job->body = crm_pool_dup(pool, leased->body);
 
     if (job->org.data == NULL || job->lease.id.data == NULL
@@ -85,6 +86,7 @@ crm_worker_job_parse(crm_worker_job_t *job, crm_error_t *err)
                              "a job is an object");
     }
 
+    job->root = root;
     job->action = crm_span_member(root, CRM_STR("action"));
 
     if (job->action.type != CRM_JSON_OBJECT) {

@@ -37,8 +37,12 @@ struct crm_worker_job_s {
     crm_str_t          rule;
     crm_str_t          event;
     long long          enqueued_ms; /* when the event was; 0: not said */
+    crm_span_t         root;        /* the job, and in it */
     crm_span_t         action;      /* an object */
     int                waits;       /* crm_worker_due.h says what it is */
+
+    crm_str_t          rendered;    /* takes its body's place at a retry: what
+                                       it lacked is known now; or empty */
 };
 
 

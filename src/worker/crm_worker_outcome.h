@@ -21,6 +21,8 @@ typedef struct {
     int                   status;           /* of HTTP; 0: no answer */
     int64_t               retry_after_s;    /* -1: not asked for */
     crm_health_t          health;           /* of the endpoint */
+    int64_t               busy_ms;          /* of FAILED, above 0: no attempt
+                                               was made of it; again then */
     char                  reason[200];      /* class[: sentence], UTF-8 */
 } crm_worker_outcome_t;
 
@@ -46,6 +48,9 @@ typedef struct {
 #define CRM_WORKER_BACKEND_ERROR       "backend_error"
 #define CRM_WORKER_NO_RULES            "no_rules"
 #define CRM_WORKER_NO_REDIS            "no_redis"
+#define CRM_WORKER_FOREIGN_RECORD      "foreign_record"
+#define CRM_WORKER_NO_TURN             "no_turn"
+#define CRM_WORKER_NO_CHAIN_KEY        "no_chain_key"
 #define CRM_WORKER_MALFORMED_JOB       "malformed_job"
 #define CRM_WORKER_UNSUPPORTED_TYPE    "unsupported_type"
 

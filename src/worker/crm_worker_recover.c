@@ -87,6 +87,33 @@ crm_worker_recover_abandon(crm_worker_org_t *org)
 
 
 void
+crm_worker_recover_backend(const crm_worker_org_t *org,
+    crm_worker_backend_t *backend)
+{
+    const crm_backend_t  *ruled;
+
+    memset(backend, 0, sizeof(crm_worker_backend_t));
+
+    ruled = org->revision ? crm_ruleset_backend(org->revision->set) : NULL;
+
+    if (ruled != NULL) {
+        backend->url = ruled->url;
+        backend->headers = ruled->headers;
+        backend->n_headers = ruled->headers_count;
+        backend->dialect = ruled->dialect;
+    }
+
+    if (org->fetch->config->backend.data != NULL) {
+        backend->url = org->fetch->config->backend;
+    }
+
+    if (backend->dialect == NULL) {
+        backend->dialect = crm_dialect_find(CRM_STR("zoho"));
+    }
+}
+
+
+void
 crm_worker_recover_clean(crm_worker_fetch_t *fetch)
 {
     crm_worker_org_t  *org;
@@ -232,28 +259,6 @@ recover_adopt(crm_worker_org_t *org, crm_worker_revision_t *revision)
     org->unruled = 0;
 
     return 1;
-}
-
-
-void
-crm_worker_recover_backend(const crm_worker_org_t *org,
-    crm_worker_backend_t *backend)
-{
-    const crm_backend_t  *ruled;
-
-    memset(backend, 0, sizeof(crm_worker_backend_t));
-
-    ruled = org->revision ? crm_ruleset_backend(org->revision->set) : NULL;
-
-    if (ruled != NULL) {
-        backend->url = ruled->url;
-        backend->headers = ruled->headers;
-        backend->n_headers = ruled->headers_count;
-    }
-
-    if (org->fetch->config->backend.data != NULL) {
-        backend->url = org->fetch->config->backend;
-    }
 }
 
 

@@ -103,8 +103,19 @@ like($r->{out}, qr/^crm-worker \d+\.\d+\.\d+\n\z/, 'and prints one line');
 redis_start();
 receiver_start();
 
+my $key = work_dir() . '/chain.key';
+
+spew($key, '0123456789abcdef' x 2 . "\n");
+chmod 0644, $key;
+wrong([@redis, '--chain-key-file', $key], 'may be read or written by everybody.*chmod 600');
+chmod 0600, $key;
+wrong([@redis, '--chain-key-file', '/nowhere/key'], '--chain-key-file "/nowhere/key": No such file');
+spew("$key.short", "short\n");
+chmod 0600, "$key.short";
+wrong([@redis, '--chain-key-file', "$key.short"], '.*32 to 1024 bytes.*openssl rand');
+
 $r = worker_once('--backend', 'http://127.0.0.1:8080/crm/v8', '--smtp',
-    'smtp://localhost:25', '--chain-key-file', '/etc/crm/chain.key',
+    'smtp://localhost:25', '--chain-key-file', $key,
     '--accept-foreign', 'records', '--concurrency=5', '--timeout', '30',
     '--lease', '1m', '--drain', '0', '--retry-schedule', '0,1,2s,3m,4h',
     '--allow-private', '[fd00::]/8:443', '--allow-private', 'fd00::/8',

@@ -10,7 +10,12 @@
 
 #include "base/crm_digest.h"
 
+#include <openssl/crypto.h>
 #include <openssl/sha.h>
+
+
+/* Bytes that SHA-256 takes at a time: the length of an HMAC's inner key. */
+#define DIGEST_BLOCK  64
 
 
 void
@@ -29,6 +34,54 @@ crm_digest_sha256(unsigned char digest[CRM_DIGEST_LEN],
     }
 
     (void) SHA256_Final(digest, &ctx);
+}
+
+
+void
+crm_digest_hmac(unsigned char digest[CRM_DIGEST_LEN], crm_str_t key,
+    crm_str_t text)
+{
+    size_t      i;
+    crm_str_t   parts[2];
+    SHA256_CTX  ctx;
+
+    unsigned char  pad[DIGEST_BLOCK];
+
+    memset(pad, 0, sizeof(pad));
+
+    if (key.len > sizeof(pad)) {
+        crm_digest_sha256(pad, &key, 1);
+
+    } else if (key.len) {
+        memcpy(pad, key.data, key.len);
+    }
+
+    for (i = 0; i < sizeof(pad); i++) {
+        pad[i] ^= 0x36;
+    }
+
+    parts[0] = crm_str((char *) pad, sizeof(pad));
+    parts[1] = text;
+    crm_digest_sha256(digest, parts, 2);
+
+    for (i = 0; i < sizeof(pad); i++) {
+        pad[i] ^= 0x36 ^ 0x5c;
+    }
+
+    (void) SHA256_Init(&ctx);
+    (void) SHA256_Update(&ctx, pad, sizeof(pad));
+    (void) SHA256_Update(&ctx, digest, CRM_DIGEST_LEN);
+    (void) SHA256_Final(digest, &ctx);
+
+    OPENSSL_cleanse(pad, sizeof(pad));
+}
+
+
+int
+crm_digest_same(const unsigned char a[CRM_DIGEST_LEN],
+    const unsigned char b[CRM_DIGEST_LEN])
+{
+    return CRYPTO_memcmp(a, b, CRM_DIGEST_LEN) == 0;
 }
 
 

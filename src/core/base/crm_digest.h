@@ -1,6 +1,6 @@
 /*
- * SHA-256 and base32, for ids that must come out the same each time. The one
- * place in the core that knows OpenSSL.
+ * SHA-256 and base32, for ids that must come out the same each time, and
+ * HMAC-SHA256. The one place in the core that knows OpenSSL.
  */
 
 #ifndef CRM_DIGEST_H
@@ -14,6 +14,15 @@
 /* The digest of count parts one behind the other. */
 void crm_digest_sha256(unsigned char digest[CRM_DIGEST_LEN],
     const crm_str_t *parts, size_t count);
+
+/* HMAC-SHA256 (RFC 2104) of text under key. */
+void crm_digest_hmac(unsigned char digest[CRM_DIGEST_LEN], crm_str_t key,
+    crm_str_t text);
+
+/* Whether two digests are the same, in a time that does not tell where they
+ * differ. */
+int crm_digest_same(const unsigned char a[CRM_DIGEST_LEN],
+    const unsigned char b[CRM_DIGEST_LEN]);
 
 /*
  * The first len characters of the digest's base32 (RFC 4648, lower case, no

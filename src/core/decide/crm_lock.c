@@ -63,6 +63,10 @@ crm_lock_exempt(const crm_write_t *write)
         return "a record that is created is not locked yet";
     }
 
+    if (write->chain && write->chain->ignore_lock) {
+        return "the rule that writes says ignore_lock";
+    }
+
     if (write->actor.profile.len
         && lock_listed(write->actor.profile, locking->profiles,
                        locking->profiles_count))

@@ -10,20 +10,12 @@
 #define CRM_WRITE_H
 
 #include "rules/crm_ruleset.h"
+#include "state/crm_chain.h"
 #include "state/crm_state.h"
 
 
-/* Of the rules that led to a write of automation's own: who may not fire in it
- * again. */
-typedef struct {
-    crm_str_t             id;           /* the event that began it */
-    unsigned              depth;        /* writes before this one, 1.. */
-    const crm_str_t      *fired;        /* ids of the rules so far */
-    size_t                fired_count;
-    int                   cascade;      /* the last of them has cascade: true */
-} crm_chain_t;
-
-#define CRM_CHAIN_MAX_DEPTH  5
+/* Who acts where automation writes itself; it has no profile. */
+#define CRM_AUTOMATION  CRM_STR("automation")
 
 typedef struct {
     const crm_ruleset_t  *rules;
@@ -54,6 +46,8 @@ typedef struct {
     uint8_t              *changed;      /* by field of request */
     uint8_t              *changed_slot; /* by slot, update */
     size_t                changed_count;
+    const crm_workflow_t **stopped;     /* rules that the chain kept from */
+    size_t                stopped_count;    /* firing; by who matches them */
     crm_map_t            *once;         /* rules that have had their one run,
                                            made by who asks for one of many */
 } crm_write_t;

@@ -78,6 +78,10 @@ intent_head(const crm_write_t *w, crm_buf_t *buf)
         crm_buf_str(buf, crm_span_raw(w->trigger));
     }
     crm_buf_puts(buf, w->import ? ",\"import\":true" : "");
+    if (w->chain) {
+        crm_buf_puts(buf, ",\"chain\":");
+        crm_chain_encode(buf, w->chain);
+    }
     crm_buf_puts(buf, ",\"request\":");
     if (w->request) {
         crm_buf_str(buf, crm_span_raw(w->request->object));

@@ -9,6 +9,7 @@
  *    "actor": {"id"}, "workflow": bool,
  *    "trigger": [names],         as the client sent it, if it did
  *    "import": true,             if the client says that it imports
+ *    "chain": {…},               if automation writes: state/crm_chain.h
  *    "request": {…}|null,        what the client sent; null on delete
  *    "changes": {field: value},  what rules set in it
  *    "before": {…}|null,         the stored record, see below
@@ -47,6 +48,7 @@ typedef struct {
     crm_str_t             actor_id;     /* may be empty */
     int                   workflow;
     int                   import;
+    const crm_chain_t    *chain;        /* NULL: somebody's own write */
     crm_span_t            trigger;      /* CRM_JSON_NONE: there was none */
     const crm_record_t   *request;      /* NULL on delete */
     const crm_record_t   *before;       /* NULL: there was none; without

@@ -26,6 +26,7 @@ typedef struct {
 
 static crm_status_t parse_head(parse_t *p);
 static crm_status_t parse_client(parse_t *p);
+static crm_status_t parse_chain(parse_t *p);
 static crm_status_t parse_names(parse_t *p);
 static crm_status_t parse_records(parse_t *p);
 static crm_status_t parse_rules(parse_t *p);
@@ -149,6 +150,36 @@ parse_client(parse_t *p)
 
         p->intent->import = 1;
     }
+
+    return parse_chain(p);
+}
+
+
+/* Of a write of automation's own. */
+static crm_status_t
+parse_chain(parse_t *p)
+{
+    crm_chain_t        *chain;
+    crm_status_t        rc;
+    const crm_field_t  *field;
+
+    field = crm_record_field(p->doc, CRM_STR("chain"));
+    if (field == NULL) {
+        return CRM_OK;
+    }
+
+    chain = crm_pool_calloc(p->pool, 1, sizeof(crm_chain_t));
+    if (chain == NULL) {
+        return parse_nomem(p);
+    }
+
+    rc = crm_chain_decode(chain, field->value, p->pool);
+    if (rc != CRM_OK) {
+        return rc == CRM_ENOMEM ? parse_nomem(p)
+               : parse_wrong(p, "chain", "a chain of rules");
+    }
+
+    p->intent->chain = chain;
 
     return CRM_OK;
 }

@@ -62,6 +62,16 @@ restore_write(crm_write_t *write, const crm_intent_t *intent,
 
     write->module = crm_ruleset_module(rules, intent->module);
 
+    if (write->module == NULL && intent->chain) {
+
+        /* automation writes into modules without rules, too */
+
+        write->module = crm_module_none(intent->module, pool);
+        if (write->module == NULL) {
+            return CRM_ENOMEM;
+        }
+    }
+
     if (write->module == NULL) {
         return crm_error_set(err, CRM_EINVAL, CRM_NO_OFFSET, "module",
                              "revision %lld has no rules of the module %.*s",
@@ -75,9 +85,19 @@ restore_write(crm_write_t *write, const crm_intent_t *intent,
     write->event = intent->event;
     write->record_id = intent->record_id;
     write->actor = crm_ruleset_actor(rules, intent->actor_id);
+
+    if (intent->chain) {
+
+        /* nobody among the users, whatever they are called */
+
+        write->actor.profile = CRM_STR("");
+        write->actor.role = CRM_STR("");
+    }
+
     write->now_ms = intent->at_ms;
     write->workflow = intent->workflow;
     write->import = intent->import;
+    write->chain = intent->chain;
     write->trigger = intent->trigger;
     write->dialect = intent->dialect;
     write->absent_is_null = crm_dialect_absent_is_null(intent->dialect);

@@ -13,6 +13,8 @@
 
 static crm_str_t job_place(char text[JOB_PLACE_LEN],
     const crm_fired_t *fired, const crm_action_t *action);
+static void job_chain(crm_buf_t *buf, const crm_write_t *w,
+    const crm_workflow_t *rule);
 
 
 crm_str_t
@@ -74,6 +76,7 @@ crm_job_encode(crm_buf_t *buf, const crm_event_t *event,
     const crm_fired_t *fired, const crm_action_t *action, crm_str_t id)
 {
     crm_status_t           rc;
+    crm_job_late_t         late;
     crm_job_source_t       source;
     const crm_job_type_t  *type;
 
@@ -82,7 +85,10 @@ crm_job_encode(crm_buf_t *buf, const crm_event_t *event,
         return CRM_DECLINED;
     }
 
+    memset(&late, 0, sizeof(late));
     crm_job_source(&source, event, fired, action, id);
+    source.late = &late;
+
     crm_job_head(buf, &source);
     crm_buf_puts(buf, ",\"action\":{");
 
@@ -95,6 +101,43 @@ crm_job_encode(crm_buf_t *buf, const crm_event_t *event,
     crm_job_tail(buf, &source);
 
     return crm_buf_status(buf);
+}
+
+
+int
+crm_job_is_skipped(const crm_event_t *event, const crm_fired_t *fired,
+    const crm_action_t *action)
+{
+    size_t              i, k;
+    const crm_fired_t  *first;
+
+    if (action->id != CRM_ACTION_ASSIGN_OWNER || fired->block) {
+        return 0;
+    }
+
+    for (i = 0; i < event->transform.fired_count; i++) {
+        first = &event->transform.fired[i];
+
+        if (first->rule->status != CRM_STATUS_ON) {
+            continue;
+        }
+
+        for (k = 0; k < first->condition->actions_count; k++) {
+            if (&first->condition->actions[k] == action) {
+                return 0;
+            }
+
+            if (first->condition->actions[k].id == CRM_ACTION_ASSIGN_OWNER) {
+                return 1;
+            }
+        }
+
+        if (first->rule == fired->rule) {
+            break;
+        }
+    }
+
+    return 0;
 }
 
 
@@ -163,15 +206,45 @@ crm_job_tail(crm_buf_t *buf, const crm_job_source_t *source)
     }
     crm_buf_puts(buf, ",\"actor\":{\"id\":");
     crm_buf_json(buf, w->actor.id);
-    crm_buf_puts(buf, "},\"chain\":{\"id\":");
-    crm_buf_json(buf, w->event);
-    crm_buf_puts(buf, ",\"depth\":0,\"fired\":[");
-    crm_buf_json(buf, fired->rule->id);
-    crm_buf_puts(buf, fired->rule->cascade ? "],\"cascade\":true"
-                                           : "],\"cascade\":false");
-    crm_buf_puts(buf, fired->rule->ignore_lock ? ",\"ignore_lock\":true}"
-                                               : ",\"ignore_lock\":false}");
-    crm_buf_puts(buf, ",\"late\":[],\"attempt\":0,\"enqueued_at\":");
+    crm_buf_puts(buf, "},\"chain\":");
+    job_chain(buf, w, fired->rule);
+    crm_buf_puts(buf, source->late && source->late->owner ? ",\"late\":[\"Owner\"]"
+                                          : ",\"late\":[]");
+    crm_buf_puts(buf, ",\"attempt\":0,\"enqueued_at\":");
     crm_buf_int(buf, w->now_ms);
     crm_buf_putc(buf, '}');
+}
+
+
+/* What led to this job: the chain of the write, and the rule that fired. */
+static void
+job_chain(crm_buf_t *buf, const crm_write_t *w, const crm_workflow_t *rule)
+{
+    size_t       n;
+    crm_str_t    fired[CRM_CHAIN_MAX_FIRED];
+    crm_chain_t  chain;
+
+    memset(&chain, 0, sizeof(crm_chain_t));
+    chain.id = w->event;
+    n = 0;
+
+    if (w->chain) {
+        chain.id = w->chain->id;
+        chain.depth = w->chain->depth;
+
+        for ( /* void */ ; n < w->chain->fired_count
+                           && n < CRM_CHAIN_MAX_FIRED - 1; n++)
+        {
+            fired[n] = w->chain->fired[n];
+        }
+    }
+
+    fired[n++] = rule->id;
+
+    chain.fired = fired;
+    chain.fired_count = n;
+    chain.cascade = rule->cascade;
+    chain.ignore_lock = rule->ignore_lock;
+
+    crm_chain_encode(buf, &chain);
 }

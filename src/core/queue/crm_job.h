@@ -13,6 +13,11 @@
 #define CRM_JOB_ID_LEN  26
 
 
+/* What only the backend can tell, for the worker to ask before it begins. */
+typedef struct {
+    int  owner;                     /* of the record */
+} crm_job_late_t;
+
 /* What the action of a job is written from. */
 typedef struct {
     const crm_event_t   *event;     /* finished */
@@ -21,6 +26,7 @@ typedef struct {
     crm_str_t            id;        /* of the job */
     crm_str_t            record;    /* JSON: the record, or null */
     crm_merge_t          merge;     /* what templates are filled from */
+    crm_job_late_t      *late;      /* set by who writes the action */
     crm_pool_t          *pool;      /* of the write */
 } crm_job_source_t;
 
@@ -34,6 +40,11 @@ typedef struct {
  */
 crm_str_t crm_job_id(char id[CRM_JOB_ID_LEN + 1], const crm_event_t *event,
     const crm_fired_t *fired, const crm_action_t *action);
+
+/* Whether an action of a rule that fired becomes no job all the same: of those
+ * that give the record an owner at once the first alone counts. */
+int crm_job_is_skipped(const crm_event_t *event, const crm_fired_t *fired,
+    const crm_action_t *action);
 
 /* Writes the job of an action that crm_job_type() knows (else CRM_DECLINED):
  * CRM_OK, or as buf and the pool fail. */
@@ -54,5 +65,10 @@ void crm_job_tail(crm_buf_t *buf, const crm_job_source_t *source);
  * CRM_ENOMEM (buf's own status counts too).
  */
 crm_status_t crm_job_webhook(crm_buf_t *buf, const crm_job_source_t *source);
+crm_status_t crm_job_update(crm_buf_t *buf, const crm_job_source_t *source);
+crm_status_t crm_job_tags(crm_buf_t *buf, const crm_job_source_t *source);
+crm_status_t crm_job_create(crm_buf_t *buf, const crm_job_source_t *source);
+crm_status_t crm_job_task(crm_buf_t *buf, const crm_job_source_t *source);
+crm_status_t crm_job_owner(crm_buf_t *buf, const crm_job_source_t *source);
 
 #endif

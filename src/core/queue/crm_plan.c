@@ -120,7 +120,7 @@ plan_jobs(crm_plan_t *plan, const crm_event_t *event,
         action = &actions[i];
 
         type = crm_job_type(action->id);
-        if (type == NULL) {
+        if (type == NULL || crm_job_is_skipped(event, fired, action)) {
             continue;
         }
 

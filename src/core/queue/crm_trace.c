@@ -20,6 +20,7 @@
 
 static void trace_head(const crm_event_t *event, crm_buf_t *buf,
     int explain);
+static void trace_chain(const crm_write_t *w, crm_buf_t *buf);
 static void trace_trigger(const crm_write_t *w, crm_buf_t *buf);
 static void trace_names(crm_span_t list, int known, crm_buf_t *buf);
 static crm_status_t trace_gates(const crm_event_t *event, crm_buf_t *buf,
@@ -120,14 +121,36 @@ trace_head(const crm_event_t *event, crm_buf_t *buf, int explain)
         crm_buf_json(buf, w->actor.role);
     }
 
-    crm_buf_puts(buf, "},\"chain\":{\"root\":");
-    crm_buf_json(buf, w->event);
-    crm_buf_puts(buf, ",\"depth\":0,\"parents\":[]},\"revision\":");
+    crm_buf_puts(buf, "},\"chain\":");
+    trace_chain(w, buf);
+    crm_buf_puts(buf, ",\"revision\":");
     crm_buf_int(buf, crm_ruleset_revision(w->rules));
     trace_trigger(w, buf);
     crm_buf_puts(buf, ",\"decision\":");
     crm_buf_puts(buf, event->verdict.kind == CRM_REFUSE_NONE
                       ? "\"allowed\"" : "\"refused\"");
+}
+
+
+/* Which rules led to the write, if it is automation's own. */
+static void
+trace_chain(const crm_write_t *w, crm_buf_t *buf)
+{
+    size_t  i;
+
+    crm_buf_puts(buf, "{\"root\":");
+    crm_buf_json(buf, w->chain ? w->chain->id : w->event);
+    crm_buf_puts(buf, ",\"depth\":");
+    crm_buf_int(buf, w->chain ? w->chain->depth : 0);
+    crm_buf_puts(buf, ",\"parents\":[");
+
+    for (i = 0; w->chain && i < w->chain->fired_count; i++) {
+        crm_buf_puts(buf, i ? "," : "");
+        crm_buf_json(buf, w->chain->fired[i]);
+    }
+
+    crm_buf_puts(buf, w->chain && w->chain->ignore_lock
+                      ? "],\"ignore_lock\":true}" : "]}");
 }
 
 

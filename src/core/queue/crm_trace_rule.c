@@ -12,6 +12,8 @@
 
 static crm_status_t trace_judged(const crm_event_t *event, crm_buf_t *buf,
     const crm_workflow_t *rule, const crm_cmd_job_t **jobs);
+static void trace_stopped(const crm_event_t *event, crm_buf_t *buf,
+    size_t n);
 static void trace_why(crm_buf_t *buf, const crm_why_t *why);
 static void trace_rule(const crm_event_t *event, crm_buf_t *buf,
     const crm_workflow_t *rule);
@@ -52,7 +54,28 @@ crm_trace_rule_fired(const crm_event_t *event, crm_buf_t *buf,
         crm_buf_putc(buf, '}');
     }
 
+    trace_stopped(event, buf, i);
+
     return CRM_OK;
+}
+
+
+/* Rules that the chain kept from firing, behind n others. */
+static void
+trace_stopped(const crm_event_t *event, crm_buf_t *buf, size_t n)
+{
+    size_t              i;
+    const crm_write_t  *w;
+
+    w = event->write;
+
+    for (i = 0; i < w->stopped_count; i++) {
+        crm_buf_puts(buf, n++ ? "," : "");
+        trace_rule(event, buf, w->stopped[i]);
+        crm_buf_puts(buf, ",\"trigger_matched\":true,\"reason\":\"");
+        crm_buf_puts(buf, crm_fires_name(CRM_NOT_LOOP));
+        crm_buf_puts(buf, "\"}");
+    }
 }
 
 
@@ -210,6 +233,7 @@ trace_list(const crm_event_t *event, crm_buf_t *buf,
     const crm_fired_t *fired, const crm_action_t *actions, size_t count,
     const crm_cmd_job_t **jobs)
 {
+    int                  skipped;
     size_t               i;
     const crm_action_t  *action;
 
@@ -226,13 +250,16 @@ trace_list(const crm_event_t *event, crm_buf_t *buf,
 
         crm_trace_rule_action(buf, action);
 
-        if (crm_job_type(action->id)) {
+        skipped = crm_job_is_skipped(event, fired, action);
+
+        if (crm_job_type(action->id) && !skipped) {
             trace_job(event, buf, fired, action, jobs);
         }
 
         crm_buf_puts(buf, ",\"state\":\"");
         crm_buf_puts(buf, fired->rule->status == CRM_STATUS_SHADOW ? "dry_run"
                           : action->id == CRM_ACTION_FIELD_UPDATE ? "done"
+                          : skipped ? "skipped(owner_assigned)"
                           : crm_job_type(action->id) ? "queued"
                           : "skipped(no_run_time)");
         crm_buf_puts(buf, "\"}");

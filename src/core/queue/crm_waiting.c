@@ -211,6 +211,7 @@ due_event(crm_due_t *due, const crm_waiting_now_t *now, crm_pool_t *pool)
     w->actor = crm_ruleset_actor(now->rules, waiting->actor_id);
     w->now_ms = now->now_ms;
     w->workflow = 1;
+    w->chain = waiting->chain;
     w->dialect = waiting->dialect;
     w->absent_is_null = now->whole
                         || crm_dialect_absent_is_null(waiting->dialect);

@@ -46,6 +46,7 @@ typedef struct {
     crm_operation_t       operation;
     const crm_dialect_t  *dialect;
     const crm_record_t   *before;       /* of that write, or NULL */
+    const crm_chain_t    *chain;        /* likewise: NULL of somebody's own */
 } crm_waiting_t;
 
 /* What becomes of it. */

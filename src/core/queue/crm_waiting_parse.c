@@ -28,6 +28,7 @@ typedef struct {
 static crm_status_t parse_texts(parse_t *p);
 static crm_status_t parse_waits(parse_t *p);
 static crm_status_t parse_words(parse_t *p);
+static crm_status_t parse_chain(parse_t *p);
 static crm_status_t parse_before(parse_t *p);
 static crm_status_t parse_text(parse_t *p, const char *name, crm_span_t value,
     crm_str_t *text);
@@ -81,7 +82,38 @@ crm_waiting_parse(crm_waiting_t *waiting, crm_str_t doc, crm_pool_t *pool,
         rc = parse_words(&p);
     }
 
+    if (rc == CRM_OK) {
+        rc = parse_chain(&p);
+    }
+
     return rc == CRM_OK ? parse_before(&p) : rc;
+}
+
+
+/* That of the job, which its own rule ends: the write's is one rule shorter. */
+static crm_status_t
+parse_chain(parse_t *p)
+{
+    crm_chain_t   *chain;
+    crm_status_t   rc;
+
+    chain = crm_pool_calloc(p->pool, 1, sizeof(crm_chain_t));
+    rc = chain ? crm_chain_decode(chain, parse_member(p, "chain"), p->pool)
+               : CRM_ENOMEM;
+
+    if (rc == CRM_ENOMEM) {
+        return crm_error_set(p->err, CRM_ENOMEM, CRM_NO_OFFSET, "",
+                             "out of memory");
+    }
+
+    if (rc != CRM_OK || chain->fired_count == 0) {
+        return parse_wrong(p, "chain", "a chain of rules");
+    }
+
+    chain->fired_count--;
+    p->waiting->chain = chain->depth ? chain : NULL;
+
+    return CRM_OK;
 }
 
 

@@ -5,7 +5,7 @@
 #ifndef CRM_DIALECT_KIND_H
 #define CRM_DIALECT_KIND_H
 
-#include "record/crm_dialect.h"
+#include "record/crm_dialect_write.h"
 
 
 /* The members do what the functions of crm_dialect.h of the same name say. */
@@ -51,6 +51,13 @@ struct crm_dialect_s {
     crm_status_t (*merge)(crm_str_t *merged, crm_str_t *content_type,
                        unsigned *status, const crm_request_t *request,
                        crm_str_t answer, const crm_scan_limits_t *limits,
+                       crm_pool_t *pool);
+
+    /* automation's own writes: crm_dialect_write.h; NULL: it has none. said
+     * may tell kind by more than its status, which stands there already */
+    crm_status_t (*write)(const char **method, crm_buf_t *path,
+                       crm_buf_t *body, const crm_dialect_write_t *write);
+    crm_status_t (*said)(crm_dialect_said_t *said, crm_str_t body,
                        crm_pool_t *pool);
 };
 

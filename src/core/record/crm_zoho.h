@@ -44,6 +44,11 @@ unsigned crm_zoho_refuse(crm_buf_t *body, crm_str_t *content_type,
     const crm_refusal_t *refusal);
 const char *crm_zoho_code(const crm_refusal_t *refusal);
 
+crm_status_t crm_zoho_write(const char **method, crm_buf_t *path,
+    crm_buf_t *body, const crm_dialect_write_t *write);
+crm_status_t crm_zoho_said(crm_dialect_said_t *said, crm_str_t body,
+    crm_pool_t *pool);
+
 /* A refused item as it stands in "data". */
 void crm_zoho_refuse_item(crm_buf_t *buf, const crm_refusal_t *refusal);
 

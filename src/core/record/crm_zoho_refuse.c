@@ -44,7 +44,9 @@ const crm_dialect_t  crm_zoho_dialect = {
     crm_zoho_code,
     crm_zoho_get,
     crm_zoho_read_many,
-    crm_zoho_merge
+    crm_zoho_merge,
+    crm_zoho_write,
+    crm_zoho_said
 };
 
 

@@ -143,6 +143,11 @@ typedef struct {
 int crm_module_concerns(const crm_module_t *module, crm_operation_t operation);
 
 
+/* A module of that name (borrowed) without any rule, for a write that is to be
+ * followed all the same; NULL without memory. */
+const crm_module_t *crm_module_none(crm_str_t name, crm_pool_t *pool);
+
+
 /* ---- the backend, as recovery asks it ---- */
 
 typedef struct {

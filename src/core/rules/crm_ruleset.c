@@ -228,6 +228,24 @@ crm_module_concerns(const crm_module_t *module, crm_operation_t operation)
 }
 
 
+const crm_module_t *
+crm_module_none(crm_str_t name, crm_pool_t *pool)
+{
+    crm_module_t  *module;
+
+    module = crm_pool_calloc(pool, 1, sizeof(crm_module_t));
+    if (module == NULL) {
+        return NULL;
+    }
+
+    module->name = name;
+    crm_schema_init(&module->schema, pool);
+    crm_predicates_init(&module->predicates, pool);
+
+    return module;
+}
+
+
 static crm_status_t
 build_all(crm_build_t *b, const json_t *bundle, const crm_host_t *host)
 {

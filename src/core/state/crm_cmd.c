@@ -286,6 +286,22 @@ crm_cmd_abort(crm_pool_t *pool, const crm_cmd_abort_t *in)
 
 
 crm_cmd_t *
+crm_cmd_chain(crm_pool_t *pool, crm_str_t org, crm_str_t job,
+    crm_str_t event, long long expires_ms)
+{
+    crm_args_t  args;
+
+    crm_args_start(&args, pool, CRM_SCRIPT_CHAIN, 1, 2);
+
+    crm_args_key(&args, crm_key_chain(pool, org, job));
+    crm_args_str(&args, event);
+    crm_args_int(&args, expires_ms);
+
+    return crm_args_end(&args);
+}
+
+
+crm_cmd_t *
 crm_cmd_rules(crm_pool_t *pool, crm_str_t org, crm_str_t process,
     crm_str_t doc, crm_str_t epoch)
 {

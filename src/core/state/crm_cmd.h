@@ -131,6 +131,12 @@ typedef struct {
 crm_cmd_t *crm_cmd_abort(crm_pool_t *pool, const crm_cmd_abort_t *in);
 
 
+/* chain: a write of automation's own, which job asks for with a header that
+ * holds until expires_ms. crm_state_chain(). */
+crm_cmd_t *crm_cmd_chain(crm_pool_t *pool, crm_str_t org, crm_str_t job,
+    crm_str_t event, long long expires_ms);
+
+
 /*
  * rules: once a second from every nginx process: "this is me, what is
  * current?" process is "host:pid", doc a JSON object of one member at least
@@ -278,6 +284,11 @@ crm_cmd_t *crm_cmd_render(crm_pool_t *pool, crm_str_t org, crm_lease_t lease,
 /* cancel: it waited, and shall not run; trace says why. crm_take_settled(). */
 crm_cmd_t *crm_cmd_cancel(crm_pool_t *pool, crm_str_t org, crm_lease_t lease,
     crm_str_t trace);
+
+/* turn: whose turn of count it is in a round robin; a job takes one.
+ * crm_take_turn(). */
+crm_cmd_t *crm_cmd_turn(crm_pool_t *pool, crm_str_t org, crm_lease_t lease,
+    crm_str_t of, long long count);
 
 /* reap: jobs whose lease has run out, 100 a call. crm_take_reaped(). */
 crm_cmd_t *crm_cmd_reap(crm_pool_t *pool, crm_str_t org);

@@ -149,6 +149,23 @@ crm_cmd_cancel(crm_pool_t *pool, crm_str_t org, crm_lease_t lease,
 
 
 crm_cmd_t *
+crm_cmd_turn(crm_pool_t *pool, crm_str_t org, crm_lease_t lease,
+    crm_str_t of, long long count)
+{
+    crm_args_t  args;
+
+    cmd_job_start(&args, pool, CRM_SCRIPT_TURN, org, 1, 4);
+    crm_args_key(&args, crm_key_turns(pool, org));
+    crm_args_str(&args, lease.id);
+    crm_args_int(&args, lease.fence);
+    crm_args_str(&args, of);
+    crm_args_int(&args, count);
+
+    return crm_args_end(&args);
+}
+
+
+crm_cmd_t *
 crm_cmd_reap(crm_pool_t *pool, crm_str_t org)
 {
     crm_args_t  args;

@@ -176,6 +176,14 @@ crm_key_trace(crm_pool_t *pool, crm_str_t org)
 
 
 crm_str_t
+crm_key_chain(crm_pool_t *pool, crm_str_t org, crm_str_t job)
+{
+    return key_make(pool, org, CRM_STR("chain:"), job, CRM_STR_NULL,
+                    CRM_STR_NULL);
+}
+
+
+crm_str_t
 crm_key_queue(crm_pool_t *pool, crm_str_t org, crm_queue_t queue)
 {
     return key_make(pool, org, CRM_STR("queue:"), crm_strz(queue_names[queue]),
@@ -241,6 +249,13 @@ crm_key_health_of(crm_pool_t *pool, crm_str_t org, crm_str_t hash)
 {
     return key_make(pool, org, CRM_STR("health:"), hash, CRM_STR_NULL,
                     CRM_STR_NULL);
+}
+
+
+crm_str_t
+crm_key_turns(crm_pool_t *pool, crm_str_t org)
+{
+    return key_plain(pool, org, CRM_STR("turns"));
 }
 
 

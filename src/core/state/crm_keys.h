@@ -65,6 +65,7 @@ crm_str_t crm_key_intent(crm_pool_t *pool, crm_str_t org, crm_str_t event);
 crm_str_t crm_key_undetermined(crm_pool_t *pool, crm_str_t org);
 crm_str_t crm_key_settled(crm_pool_t *pool, crm_str_t org, crm_str_t event);
 crm_str_t crm_key_trace(crm_pool_t *pool, crm_str_t org);
+crm_str_t crm_key_chain(crm_pool_t *pool, crm_str_t org, crm_str_t job);
 
 /* Jobs. ready's endpoint is empty for classes that know none. */
 crm_str_t crm_key_queue(crm_pool_t *pool, crm_str_t org, crm_queue_t queue);
@@ -75,6 +76,7 @@ crm_str_t crm_key_ready(crm_pool_t *pool, crm_str_t org, crm_queue_t queue,
 crm_str_t crm_key_ring(crm_pool_t *pool, crm_str_t org, crm_queue_t queue);
 crm_str_t crm_key_inflight(crm_pool_t *pool, crm_str_t org);
 crm_str_t crm_key_turn(crm_pool_t *pool, crm_str_t org);
+crm_str_t crm_key_turns(crm_pool_t *pool, crm_str_t org);
 crm_str_t crm_key_lease(crm_pool_t *pool, crm_str_t org);
 crm_str_t crm_key_delayed(crm_pool_t *pool, crm_str_t org);
 crm_str_t crm_key_dead(crm_pool_t *pool, crm_str_t org);

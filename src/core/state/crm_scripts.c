@@ -233,6 +233,54 @@ static const char  source_cancel[] =
     "return {'ok'}\n"
     ;
 
+static const char  source_chain[] =
+    "#!lua\n"
+    "-- Accepts a chain header once: a write that a job asks for, by its attempt that\n"
+    "-- holds until the given time. What became of the attempt before it is looked\n"
+    "-- up, so that a job writes once though its worker or its answer was lost.\n"
+    "--\n"
+    "-- KEYS  chain:JOB\n"
+    "-- ARGV  event, expires ms since 1970\n"
+    "--\n"
+    "-- {ok}             this event may go on; the attempt before it has ended, or\n"
+    "--                  has now, without a write\n"
+    "-- {used}           this attempt, or a later one, was here before\n"
+    "-- {done}           the job has been written already\n"
+    "-- {pending}        the attempt before it is under way, or in doubt\n"
+    "\n"
+    "local remembered_ms = 7 * 86400 * 1000\n"
+    "local settled_s = 7 * 86400\n"
+    "local key, event, expires = KEYS[1], ARGV[1], tonumber(ARGV[2])\n"
+    "\n"
+    "-- settled:EVENT and intent:EVENT of an event that only the script learns.\n"
+    "local prefix = string.match(key, '^crm:{.-}:')\n"
+    "\n"
+    "local known = redis.call('HMGET', key, 'event', 'expires')\n"
+    "local before, until_ms = known[1], tonumber(known[2] or 0)\n"
+    "\n"
+    "if before ~= event and until_ms >= expires then\n"
+    "    return {'used'}\n"
+    "end\n"
+    "\n"
+    "if before and before ~= event then\n"
+    "    local settled = prefix .. 'settled:' .. before\n"
+    "    local how = redis.call('GET', settled)\n"
+    "    if how == 'committed' then\n"
+    "        return {'done'}\n"
+    "    elseif not how then\n"
+    "        if redis.call('EXISTS', prefix .. 'intent:' .. before) == 1 then\n"
+    "            return {'pending'}\n"
+    "        end\n"
+    "        -- It has not begun; now it cannot any more.\n"
+    "        redis.call('SET', settled, 'aborted', 'EX', settled_s)\n"
+    "    end\n"
+    "end\n"
+    "\n"
+    "redis.call('HSET', key, 'event', event, 'expires', ARGV[2])\n"
+    "redis.call('PEXPIRE', key, remembered_ms)\n"
+    "return {'ok'}\n"
+    ;
+
 static const char  source_commit[] =
     "#!lua flags=allow-oom\n"
     "-- The backend has accepted the write: its jobs in, its intent and leases out.\n"
@@ -3080,6 +3128,74 @@ static const char  source_take[] =
     "return reply\n"
     ;
 
+static const char  source_turn[] =
+    "#!lua flags=allow-oom\n"
+    "-- Whose turn it is in a round robin. A job takes one turn, however often it is\n"
+    "-- tried: it is kept beside it.\n"
+    "--\n"
+    "-- KEYS  lease, delayed, dead, inflight, turns\n"
+    "-- ARGV  id, fence, whose turns, how many take them\n"
+    "--\n"
+    "-- {ok, n}  0 is the first\n"
+    "-- {stale}  the lease is not the caller's any more: nothing was done\n"
+    "\n"
+    "-- Every script of the worker begins with KEYS lease, delayed, dead, inflight.\n"
+    "-- The keys of single jobs and endpoints (job:ID, ready:CLASS[:ENDPOINT],\n"
+    "-- ring:CLASS, done:DAY, order:HASH, health:HASH) have names that only the\n"
+    "-- script learns; they are derived from the first key and share its hash tag.\n"
+    "local lease_key, delayed_key, dead_key = KEYS[1], KEYS[2], KEYS[3]\n"
+    "local inflight_key = KEYS[4]\n"
+    "local prefix = string.sub(lease_key, 1, -1 - #'lease')\n"
+    "\n"
+    "local function job_key(id)\n"
+    "    return prefix .. 'job:' .. id\n"
+    "end\n"
+    "\n"
+    "local function ready_key(class, endpoint)\n"
+    "    local key = prefix .. 'ready:' .. class\n"
+    "    return endpoint == '' and key or key .. ':' .. endpoint\n"
+    "end\n"
+    "\n"
+    "-- An endpoint is in the ring of its class while it has ready jobs.\n"
+    "local function make_ready(id, class, endpoint)\n"
+    "    local length = redis.call('RPUSH', ready_key(class, endpoint), id)\n"
+    "    if length == 1 and endpoint ~= '' then\n"
+    "        redis.call('RPUSH', prefix .. 'ring:' .. class, endpoint)\n"
+    "    end\n"
+    "    redis.call('HSET', job_key(id), 'state', 'ready')\n"
+    "end\n"
+    "\n"
+    "local function end_lease(id, endpoint)\n"
+    "    redis.call('ZREM', lease_key, id)\n"
+    "    if endpoint ~= ''\n"
+    "        and redis.call('HINCRBY', inflight_key, endpoint, -1) <= 0\n"
+    "    then\n"
+    "        redis.call('HDEL', inflight_key, endpoint)\n"
+    "    end\n"
+    "end\n"
+    "\n"
+    "-- Is the job under the lease that this fence was given with\? Once reaped, a\n"
+    "-- lease is over, whether or not somebody took the job since.\n"
+    "local function held(id, fence)\n"
+    "    local job = redis.call('HMGET', job_key(id), 'state', 'fence')\n"
+    "    return job[1] == 'leased' and job[2] == fence\n"
+    "end\n"
+    "\n"
+    "local turns_key = KEYS[5]\n"
+    "local id, fence, of, count = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])\n"
+    "\n"
+    "if not held(id, fence) then\n"
+    "    return {'stale'}\n"
+    "end\n"
+    "\n"
+    "local turn = redis.call('HGET', job_key(id), 'turn')\n"
+    "if not turn then\n"
+    "    turn = redis.call('HINCRBY', turns_key, of, 1) - 1\n"
+    "    redis.call('HSET', job_key(id), 'turn', turn)\n"
+    "end\n"
+    "return {'ok', turn % count}\n"
+    ;
+
 static const char  source_undetermined[] =
     "#!lua flags=allow-oom\n"
     "-- Nobody can tell what became of a claimed intent: it is kept and listed, for\n"
@@ -3133,6 +3249,8 @@ static const crm_script_t  scripts[CRM_SCRIPT_COUNT] = {
       source_begin, sizeof(source_begin) - 1 },
     { "cancel", "f9a1cded4b3ba0b6b7a7b829ed4e7a5f282f8a9a",
       source_cancel, sizeof(source_cancel) - 1 },
+    { "chain", "243f54c6dd777fd7a15885d927cec7856b01edc7",
+      source_chain, sizeof(source_chain) - 1 },
     { "commit", "38a83950f65e7242930014c002f3ed1eb5c4f76b",
       source_commit, sizeof(source_commit) - 1 },
     { "dead", "fe364f895ad7532b12965f0bcb48f9cfaf9b8655",
@@ -3161,6 +3279,8 @@ static const crm_script_t  scripts[CRM_SCRIPT_COUNT] = {
       source_rules, sizeof(source_rules) - 1 },
     { "take", "bd94139f08871a3618a9f4819e306abdcc2e83bf",
       source_take, sizeof(source_take) - 1 },
+    { "turn", "f97383ec892ce7d9e2142bc91d3355527893c286",
+      source_turn, sizeof(source_turn) - 1 },
     { "undetermined", "2f30492757d78e9e2d696c10e15d4346fcb2a931",
       source_undetermined, sizeof(source_undetermined) - 1 },
 };

@@ -338,6 +338,27 @@ crm_state_prepare(crm_prepare_status_t *status, const crm_reply_t *reply,
 
 
 crm_status_t
+crm_state_chain(crm_chain_status_t *status, const crm_reply_t *reply,
+    crm_error_t *err)
+{
+    unsigned      choice;
+    crm_status_t  rc;
+
+    static const char *const  words[] = {
+        "ok", "used", "done", "pending", NULL
+    };
+
+    rc = crm_reply_choice(&choice, reply, words, "chain", err);
+
+    if (rc == CRM_OK) {
+        *status = (crm_chain_status_t) choice;
+    }
+
+    return rc;
+}
+
+
+crm_status_t
 crm_state_commit(crm_commit_t *commit, const crm_reply_t *reply,
     crm_error_t *err)
 {

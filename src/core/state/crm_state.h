@@ -97,6 +97,17 @@ crm_status_t crm_state_abort(crm_abort_status_t *status,
     const crm_reply_t *reply, crm_error_t *err);
 
 
+typedef enum {
+    CRM_CHAIN_ACCEPTED = 0,
+    CRM_CHAIN_USED,             /* this attempt, or a later one, was here */
+    CRM_CHAIN_DONE,             /* the job has been written already */
+    CRM_CHAIN_PENDING           /* its last attempt is not settled yet */
+} crm_chain_status_t;
+
+crm_status_t crm_state_chain(crm_chain_status_t *status,
+    const crm_reply_t *reply, crm_error_t *err);
+
+
 typedef struct {
     crm_str_t  epoch;           /* empty: Redis has none */
     long long  revision;        /* 0: no rules were ever applied */

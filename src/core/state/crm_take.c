@@ -162,6 +162,36 @@ crm_take_settled(crm_settle_t *settle, crm_str_t *note,
 
 
 crm_status_t
+crm_take_turn(crm_settle_t *settle, long long *n, long long count,
+    const crm_reply_t *reply, crm_error_t *err)
+{
+    crm_str_t     word;
+    crm_status_t  rc;
+
+    rc = crm_reply_word(&word, reply, 1, err);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    if (crm_str_is(word, "stale")) {
+        *settle = CRM_SETTLE_STALE;
+        return CRM_OK;
+    }
+
+    if (!crm_str_is(word, "ok") || reply->count != 2) {
+        return crm_reply_misshapen("turn", err);
+    }
+
+    *settle = CRM_SETTLE_OK;
+
+    rc = crm_reply_number(n, &reply->elements[1], "turn", err);
+
+    return rc != CRM_OK || (*n >= 0 && *n < count)
+           ? rc : crm_reply_misshapen("turn", err);
+}
+
+
+crm_status_t
 crm_take_reaped(crm_reaped_t *reaped, const crm_reply_t *reply,
     crm_error_t *err)
 {

@@ -51,6 +51,11 @@ crm_status_t crm_take_settled(crm_settle_t *settle, crm_str_t *note,
     const crm_reply_t *reply, crm_error_t *err);
 
 
+/* turn: *n is below count; CRM_SETTLE_STALE, and it is nobody's. */
+crm_status_t crm_take_turn(crm_settle_t *settle, long long *n,
+    long long count, const crm_reply_t *reply, crm_error_t *err);
+
+
 typedef struct {
     long long  ready;           /* will be given out again */
     long long  dead;            /* given out too often: crash_loop */

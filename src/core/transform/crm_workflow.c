@@ -7,6 +7,8 @@
 #include "rules/crm_index.h"
 
 
+static crm_status_t workflow_stopped(crm_write_t *write,
+    const crm_workflow_t *rule, size_t n);
 static const crm_index_t *workflow_index(const crm_write_t *write);
 static int workflow_trigger(const crm_write_t *write,
     const crm_workflow_t *rule);
@@ -61,6 +63,8 @@ crm_workflow_match(crm_write_t *write, crm_fired_t **fired, size_t *count)
 
     *fired = NULL;
     *count = 0;
+    write->stopped = NULL;
+    write->stopped_count = 0;
 
     index = workflow_index(write);
 
@@ -94,6 +98,12 @@ crm_workflow_match(crm_write_t *write, crm_fired_t **fired, size_t *count)
             (*fired)[*count].block = NULL;
             (*fired)[*count].due_ms = 0;
             (*count)++;
+
+        } else if (why == CRM_NOT_LOOP) {
+            rc = workflow_stopped(write, rule, n);
+            if (rc != CRM_OK) {
+                return rc;
+            }
         }
     }
 
@@ -160,6 +170,38 @@ crm_workflow_judge(crm_write_t *write, const crm_workflow_t *rule,
     *why = CRM_NOT_CRITERIA;
 
     return write->after_eval.status;
+}
+
+
+/* Notes a rule, one of n at most, that would fire were it not for the chain. */
+static crm_status_t
+workflow_stopped(crm_write_t *write, const crm_workflow_t *rule, size_t n)
+{
+    crm_fires_t             why;
+    crm_status_t            rc;
+    const crm_chain_t      *chain;
+    const crm_condition_t  *condition;
+
+    chain = write->chain;
+    write->chain = NULL;
+    rc = crm_workflow_judge(write, rule, &why, &condition);
+    write->chain = chain;
+
+    if (rc != CRM_OK || why != CRM_FIRES) {
+        return rc;
+    }
+
+    if (write->stopped == NULL) {
+        write->stopped = crm_pool_calloc(write->pool, n,
+                                         sizeof(crm_workflow_t *));
+        if (write->stopped == NULL) {
+            return CRM_ENOMEM;
+        }
+    }
+
+    write->stopped[write->stopped_count++] = rule;
+
+    return CRM_OK;
 }
 
 

@@ -1,0 +1,176 @@
+/*
+ * Jobs that give a record another owner.
+ */
+
+#include "queue/crm_job_record.h"
+
+#include "rules/crm_assignment.h"
+#include "rules/crm_who.h"
+
+
+/* Whom an assign_owner leads to. */
+typedef struct {
+    crm_str_t  id;              /* one user, or empty */
+    crm_who_t  turns;           /* or several, who take turns */
+    crm_str_t  turn;            /* whose turns those are */
+} owner_t;
+
+
+static crm_status_t owner_party(owner_t *owner,
+    const crm_job_source_t *source, const crm_party_t *party,
+    crm_str_t turn);
+static crm_status_t owner_ruled(owner_t *owner,
+    const crm_job_source_t *source, crm_str_t name);
+static const crm_assignment_t *owner_rule(const crm_module_t *module,
+    crm_str_t name);
+
+
+crm_status_t
+crm_job_owner(crm_buf_t *buf, const crm_job_source_t *source)
+{
+    size_t               i;
+    owner_t              owner;
+    crm_str_t            turn;
+    crm_status_t         rc;
+    const crm_assign_t  *assign;
+
+    assign = source->action->u.assign;
+    memset(&owner, 0, sizeof(owner_t));
+
+    turn = crm_pool_printf(source->pool, "rule:%.*s:%u.%u",
+                           (int) source->fired->rule->id.len,
+                           source->fired->rule->id.data,
+                           source->fired->condition->seq,
+                           source->action->seq);
+    if (turn.data == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    for (i = 0; i < assign->to_count; i++) {
+        rc = owner_party(&owner, source, &assign->to[i], turn);
+
+        if (rc != CRM_OK) {
+            return rc;
+        }
+
+        if (owner.id.len || owner.turns.count) {
+            break;
+        }
+    }
+
+    if (owner.turns.count) {
+        crm_buf_puts(buf, "\"owner\":null,\"turn\":{\"of\":");
+        crm_buf_json(buf, owner.turn);
+        crm_buf_puts(buf, ",\"users\":[");
+
+        for (i = 0; i < owner.turns.count; i++) {
+            crm_buf_puts(buf, i ? "," : "");
+            crm_buf_json(buf, owner.turns.ids[i]);
+        }
+
+        crm_buf_puts(buf, "]}");
+
+    } else if (owner.id.len) {
+        crm_buf_puts(buf, "\"owner\":");
+        crm_buf_json(buf, owner.id);
+
+    } else {
+        crm_buf_puts(buf, "\"owner\":null,\"refused\":\"assign_to leads to"
+                          " nobody who is active\"");
+    }
+
+    return CRM_OK;
+}
+
+
+static crm_status_t
+owner_party(owner_t *owner, const crm_job_source_t *source,
+    const crm_party_t *party, crm_str_t turn)
+{
+    int           late;
+    crm_status_t  rc;
+
+    switch (party->type) {
+
+    case CRM_PARTY_ROUND_ROBIN:
+        rc = crm_who(&owner->turns, source->event->write->rules, party,
+                     source->pool);
+        owner->turn = turn;
+
+        if (rc == CRM_OK && owner->turns.count == 1) {
+            owner->id = owner->turns.ids[0];
+            owner->turns.count = 0;
+        }
+
+        return rc;
+
+    case CRM_PARTY_ASSIGNMENT_RULE:
+        return owner_ruled(owner, source, party->name);
+
+    default:
+        return crm_job_record_user(&owner->id, &late, source, party);
+    }
+}
+
+
+/* The first entry whose criteria the record meets, else the rule's default. */
+static crm_status_t
+owner_ruled(owner_t *owner, const crm_job_source_t *source, crm_str_t name)
+{
+    size_t                         i;
+    crm_str_t                      turn;
+    crm_write_t                   *w;
+    const crm_assignment_t        *rule;
+    const crm_assignment_entry_t  *entry;
+
+    w = source->event->write;
+
+    rule = owner_rule(w->module, name);
+    if (rule == NULL) {
+        return CRM_OK;
+    }
+
+    for (i = 0; i < rule->entries_count; i++) {
+        entry = &rule->entries[i];
+
+        if (crm_eval_criteria(&w->after_eval, &entry->criteria) != CRM_TRUE) {
+            if (w->after_eval.status != CRM_OK) {
+                return w->after_eval.status;
+            }
+            continue;
+        }
+
+        turn = crm_pool_printf(source->pool, "assignment:%.*s:%zu",
+                               (int) rule->name.len, rule->name.data, i + 1);
+
+        return turn.data ? owner_party(owner, source, &entry->to, turn)
+                         : CRM_ENOMEM;
+    }
+
+    owner->id = rule->otherwise_current && w->chain == NULL ? w->actor.id
+                : rule->otherwise;
+
+    if (crm_who_is_inactive(w->rules, owner->id)) {
+        owner->id = CRM_STR("");
+    }
+
+    return CRM_OK;
+}
+
+
+static const crm_assignment_t *
+owner_rule(const crm_module_t *module, crm_str_t name)
+{
+    size_t                   i;
+    const crm_assignment_t  *rule;
+
+    for (i = 0; i < module->assignments.count; i++) {
+        rule = module->assignments.items[i];
+
+        if (crm_str_eq(rule->name, name)) {
+            return rule;
+        }
+    }
+
+    return NULL;
+}

@@ -1,0 +1,51 @@
+/*
+ * Records to HTTP, whatever the dialect.
+ */
+
+#include "record/crm_dialect_write.h"
+
+#include "record/crm_dialect_kind.h"
+
+
+crm_status_t
+crm_dialect_write(const crm_dialect_t *dialect,
+    crm_dialect_request_t *request, const crm_dialect_write_t *write,
+    crm_pool_t *pool)
+{
+    crm_buf_t     path, body;
+    crm_status_t  rc;
+
+    memset(request, 0, sizeof(crm_dialect_request_t));
+
+    if (dialect->write == NULL) {
+        return CRM_DECLINED;
+    }
+
+    crm_buf_init(&path, pool, 0);
+    crm_buf_init(&body, pool, 0);
+
+    rc = dialect->write(&request->method, &path, &body, write);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    request->path = crm_buf_view(&path);
+    request->body = crm_buf_view(&body);
+
+    return crm_buf_status(&path) == CRM_OK ? crm_buf_status(&body)
+                                           : crm_buf_status(&path);
+}
+
+
+crm_status_t
+crm_dialect_said(const crm_dialect_t *dialect, crm_dialect_said_t *said,
+    unsigned status, crm_str_t body, crm_pool_t *pool)
+{
+    memset(said, 0, sizeof(crm_dialect_said_t));
+
+    said->kind = status >= 200 && status < 300 ? CRM_OUTCOME_DONE
+                 : status >= 400 && status < 500 ? CRM_OUTCOME_REFUSED
+                 : CRM_OUTCOME_UNKNOWN;
+
+    return dialect->said ? dialect->said(said, body, pool) : CRM_OK;
+}

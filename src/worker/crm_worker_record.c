@@ -1,0 +1,625 @@
+/*
+ * Record writes: job to signed request, answer to outcome.
+ */
+
+#include "crm_worker_record.h"
+
+#include "crm_worker_record_job.h"
+#include "crm_worker_recover.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/time.h>
+
+
+/* A record that is busy is tried again after an eighth of the time that the
+ * job has waited already, within these; in the end it is dead. */
+#define RECORD_BUSY_MIN_MS   1000
+#define RECORD_BUSY_MAX_MS   60000
+#define RECORD_BUSY_PART     8
+#define RECORD_BUSY_END_MS   (24LL * 3600 * 1000)
+
+#define RECORD_LINES  3
+
+
+typedef struct record_turn_s  record_turn_t;
+
+/* A write under way; lives in the job's pool. */
+typedef struct {
+    crm_worker_dispatch_tools_t  *tools;
+    crm_worker_job_t             *job;
+    crm_worker_http_done_pt       done;
+    void                         *data;
+    crm_worker_http_call_t       *call;
+    record_turn_t                *turn;         /* Redis is being asked */
+    crm_worker_answer_t           answer;
+    crm_worker_record_job_t       record;
+    crm_str_t                     owner;        /* of a late one */
+} record_t;
+
+/* Outlives a record that is cancelled while Redis is asked. */
+struct record_turn_s {
+    record_t  *record;
+};
+
+
+static int   record_read(record_t *record, crm_worker_outcome_t *outcome);
+static int   record_next(record_t *record, crm_worker_outcome_t *outcome);
+static int   record_ask_turn(record_t *record,
+    crm_worker_outcome_t *outcome);
+static void  record_turned(void *data, const crm_reply_t *reply,
+    crm_pool_t *pool);
+static void  record_turn_set(record_t *record, const crm_reply_t *reply,
+    crm_worker_outcome_t *outcome);
+static int   record_ask_owner(record_t *record,
+    const crm_worker_backend_t *backend, crm_worker_outcome_t *outcome);
+static void  record_owned(void *data, const crm_worker_outcome_t *outcome);
+static int   record_owner_set(record_t *record,
+    crm_worker_outcome_t *outcome);
+static int   record_send(record_t *record,
+    const crm_worker_backend_t *backend, crm_worker_outcome_t *outcome);
+static crm_status_t  record_sign(crm_str_t *header, record_t *record,
+    const crm_dialect_request_t *request, crm_str_t url);
+static void  record_answered(void *data,
+    const crm_worker_outcome_t *outcome);
+static void  record_judge(record_t *record, crm_worker_outcome_t *outcome);
+static void  record_busy(record_t *record, crm_worker_outcome_t *outcome);
+static void  record_go_on(record_t *record);
+static int   record_refuse(crm_worker_outcome_t *outcome,
+    crm_worker_verdict_t verdict, const char *class, const char *sentence);
+static long long  record_now_ms(void);
+
+
+int
+crm_worker_record_able(const crm_worker_config_t *config)
+{
+    return config->chain_keys.count > 0;
+}
+
+
+void *
+crm_worker_record_start(crm_worker_dispatch_tools_t *tools,
+    crm_worker_job_t *job, crm_worker_http_done_pt done, void *data,
+    crm_worker_outcome_t *outcome)
+{
+    record_t  *record;
+
+    record = crm_pool_calloc(job->pool, 1, sizeof(record_t));
+    if (record == NULL) {
+        (void) record_refuse(outcome, CRM_WORKER_FAILED, CRM_WORKER_NO_MEMORY,
+                             NULL);
+        return NULL;
+    }
+
+    record->tools = tools;
+    record->job = job;
+    record->done = done;
+    record->data = data;
+
+    return record_read(record, outcome) && record_next(record, outcome)
+           ? record : NULL;
+}
+
+
+void
+crm_worker_record_cancel(void *call)
+{
+    record_t  *record;
+
+    record = call;
+
+    if (record->call != NULL) {
+        crm_worker_http_cancel(record->call);
+    }
+
+    if (record->turn != NULL) {
+        record->turn->record = NULL;
+    }
+}
+
+
+/* 0: it is not to be written, and *outcome says why. */
+static int
+record_read(record_t *record, crm_worker_outcome_t *outcome)
+{
+    crm_error_t   err;
+    crm_status_t  rc;
+
+    if (record->job->foreign
+        && !record->tools->config->accept_foreign_records)
+    {
+        return record_refuse(outcome, CRM_WORKER_REFUSED,
+                             CRM_WORKER_FOREIGN_RECORD,
+                             "a job that no commit wrote may write no record"
+                             " without --accept-foreign records");
+    }
+
+    if (!crm_worker_record_able(record->tools->config)) {
+        return record_refuse(outcome, CRM_WORKER_FAILED,
+                             CRM_WORKER_NO_CHAIN_KEY,
+                             "give --chain-key-file");
+    }
+
+    rc = crm_worker_record_job(&record->record, record->job, &err);
+
+    if (rc == CRM_ENOMEM) {
+        return record_refuse(outcome, CRM_WORKER_FAILED, CRM_WORKER_NO_MEMORY,
+                             NULL);
+    }
+
+    return rc == CRM_OK
+           ? 1 : record_refuse(outcome, CRM_WORKER_REFUSED,
+                               CRM_WORKER_MALFORMED_JOB, err.text);
+}
+
+
+/* What is not known yet is asked for, one after the other; then the write. 0:
+ * it ends here, and *outcome says how. */
+static int
+record_next(record_t *record, crm_worker_outcome_t *outcome)
+{
+    crm_worker_backend_t  backend;
+
+    if (record->record.turn.len && record->record.write.owner.len == 0) {
+        return record_ask_turn(record, outcome);
+    }
+
+    crm_worker_recover_backend(record->job->owner, &backend);
+
+    if (backend.url.data == NULL) {
+        return record_refuse(outcome, CRM_WORKER_FAILED,
+                             CRM_WORKER_NO_BACKEND, "give --backend or apply"
+                             " a kind: backend");
+    }
+
+    crm_worker_answer_init(&record->answer, record->job->pool,
+                           CRM_WORKER_BACKEND_MAX_ANSWER);
+
+    return record->record.late_owner
+           ? record_ask_owner(record, &backend, outcome)
+           : record_send(record, &backend, outcome);
+}
+
+
+static int
+record_ask_turn(record_t *record, crm_worker_outcome_t *outcome)
+{
+    crm_pool_t     *pool;
+    record_turn_t  *turn;
+
+    turn = calloc(1, sizeof(record_turn_t));
+    pool = crm_pool_create(crm_host_malloc(), 0);
+
+    if (turn == NULL || pool == NULL
+        || crm_worker_link_send(record->tools->link, pool,
+                                crm_cmd_turn(pool, record->job->org,
+                                             record->job->lease,
+                                             record->record.turn,
+                                             (long long)
+                                             record->record.n_users),
+                                record_turned, turn)
+           != CRM_OK)
+    {
+        free(turn);
+        (void) record_refuse(outcome, CRM_WORKER_FAILED, CRM_WORKER_NO_TURN,
+                             "Redis cannot be asked whose turn it is");
+        outcome->busy_ms = RECORD_BUSY_MIN_MS;
+        return 0;
+    }
+
+    turn->record = record;
+    record->turn = turn;
+
+    return 1;
+}
+
+
+static void
+record_turned(void *data, const crm_reply_t *reply, crm_pool_t *pool)
+{
+    record_t              *record;
+    record_turn_t         *turn;
+    crm_worker_outcome_t   outcome;
+
+    (void) pool;
+
+    turn = data;
+    record = turn->record;
+    free(turn);
+
+    if (record == NULL) {
+        return;
+    }
+
+    record->turn = NULL;
+    record_turn_set(record, reply, &outcome);
+
+    if (record->record.write.owner.len) {
+        record_go_on(record);
+
+    } else {
+        record->done(record->data, &outcome);
+    }
+}
+
+
+/* The owner stays empty when it cannot be told. */
+static void
+record_turn_set(record_t *record, const crm_reply_t *reply,
+    crm_worker_outcome_t *outcome)
+{
+    long long      n;
+    crm_str_t      owner;
+    crm_error_t    err;
+    crm_settle_t   settle;
+    crm_status_t   rc;
+
+    (void) record_refuse(outcome, CRM_WORKER_FAILED, CRM_WORKER_NO_TURN,
+                         "Redis did not say whose turn it is");
+    outcome->busy_ms = RECORD_BUSY_MIN_MS;
+
+    if (reply == NULL) {
+        return;
+    }
+
+    rc = crm_take_turn(&settle, &n, (long long) record->record.n_users, reply,
+                       &err);
+
+    if (rc != CRM_OK) {
+        (void) record_refuse(outcome, CRM_WORKER_FAILED, CRM_WORKER_NO_TURN,
+                             err.text);
+        return;
+    }
+
+    if (settle == CRM_SETTLE_STALE) {
+        return;                 /* settling will be told the same */
+    }
+
+    owner = crm_worker_record_user(&record->record, (size_t) n,
+                                   record->job->pool);
+
+    if (owner.data == NULL) {
+        (void) record_refuse(outcome, CRM_WORKER_FAILED, CRM_WORKER_NO_MEMORY,
+                             NULL);
+
+    } else if (owner.len == 0) {
+        (void) record_refuse(outcome, CRM_WORKER_REFUSED,
+                             CRM_WORKER_MALFORMED_JOB,
+                             "action.turn.users must be a list of texts");
+
+    } else {
+        record->record.write.owner = owner;
+    }
+}
+
+
+/* Of the record that the job is about. */
+static int
+record_ask_owner(record_t *record, const crm_worker_backend_t *backend,
+    crm_worker_outcome_t *outcome)
+{
+    crm_str_t  path;
+
+    path = crm_dialect_record_path(backend->dialect, record->job->module,
+                                   record->job->record_id, record->job->pool);
+
+    if (path.data == NULL) {
+        return record_refuse(outcome, CRM_WORKER_FAILED, CRM_WORKER_NO_MEMORY,
+                             NULL);
+    }
+
+    record->call = crm_worker_backend_get(backend, &record->tools->http,
+                                          &record->tools->secrets, path,
+                                          record->tools->http.timeout_ms,
+                                          &record->answer, record_owned,
+                                          record, outcome);
+
+    return record->call != NULL;
+}
+
+
+static void
+record_owned(void *data, const crm_worker_outcome_t *outcome)
+{
+    record_t              *record;
+    crm_worker_outcome_t   own;
+
+    record = data;
+    record->call = NULL;
+
+    if (outcome->verdict != CRM_WORKER_DELIVERED) {
+        record->done(record->data, outcome);
+
+    } else if (record_owner_set(record, &own)) {
+        record_go_on(record);
+
+    } else {
+        record->done(record->data, &own);
+    }
+}
+
+
+/* A record that is gone, or has nobody, leaves it to the backend. */
+static int
+record_owner_set(record_t *record, crm_worker_outcome_t *outcome)
+{
+    crm_str_t              text;
+    crm_span_t             value;
+    crm_record_t           stored;
+    crm_status_t           rc;
+    const crm_field_t     *field;
+    crm_worker_job_t      *job;
+    crm_worker_backend_t   backend;
+
+    job = record->job;
+    text = CRM_STR("");
+
+    crm_worker_recover_backend(job->owner, &backend);
+
+    rc = crm_dialect_read(backend.dialect, &stored, record->answer.status,
+                          crm_buf_view(&record->answer.body), NULL, job->pool);
+
+    if (rc == CRM_OK) {
+        field = crm_record_field(&stored, CRM_STR("Owner"));
+
+        if (field != NULL) {
+            value = field->value.type == CRM_JSON_OBJECT
+                    ? crm_span_member(field->value, CRM_STR("id"))
+                    : field->value;
+
+            if (value.type == CRM_JSON_STRING) {
+                text = crm_span_text(value, job->pool);
+            }
+        }
+
+    } else if (rc != CRM_DECLINED && rc != CRM_ENOMEM) {
+        (void) record_refuse(outcome, CRM_WORKER_FAILED,
+                             CRM_WORKER_BAD_ANSWER, "the record whose owner is"
+                             " asked for cannot be read");
+        outcome->status = (int) record->answer.status;
+        return 0;
+    }
+
+    job->rendered = text.data ? crm_worker_record_render(job, text)
+                              : CRM_STR_NULL;
+
+    if (rc == CRM_ENOMEM || job->rendered.data == NULL) {
+        job->rendered = CRM_STR("");
+        return record_refuse(outcome, CRM_WORKER_FAILED, CRM_WORKER_NO_MEMORY,
+                             NULL);
+    }
+
+    record->record.late_owner = 0;
+    record->record.write.owner = text;
+
+    return 1;
+}
+
+
+static int
+record_send(record_t *record, const crm_worker_backend_t *backend,
+    crm_worker_outcome_t *outcome)
+{
+    crm_status_t                  rc;
+    crm_worker_job_t             *job;
+    crm_dialect_request_t         write;
+    crm_worker_backend_line_t     lines[RECORD_LINES];
+    crm_worker_backend_request_t  request;
+
+    job = record->job;
+    memset(&request, 0, sizeof(request));
+
+    rc = crm_dialect_write(backend->dialect, &write, &record->record.write,
+                           job->pool);
+
+    if (rc == CRM_DECLINED) {
+        return record_refuse(outcome, CRM_WORKER_REFUSED,
+                             CRM_WORKER_MALFORMED_JOB,
+                             "the backend's dialect has no way to write that");
+    }
+
+    if (rc == CRM_OK) {
+        request.method = write.method;
+        request.body = write.body;
+        request.url = crm_worker_backend_url(backend, write.path, job->pool);
+        request.lines = lines;
+        request.n_lines = RECORD_LINES;
+
+        lines[0].name = CRM_STR("Content-Type");
+        lines[0].value = CRM_STR("application/json");
+        lines[1].name = CRM_STR("Idempotency-Key");
+        lines[1].value = job->lease.id;
+        lines[2].name = CRM_STR("CRM-Chain");
+
+        rc = request.url.data ? record_sign(&lines[2].value, record, &write,
+                                            request.url) : CRM_ENOMEM;
+    }
+
+    if (rc != CRM_OK) {
+        return rc == CRM_ELIMIT
+               ? record_refuse(outcome, CRM_WORKER_REFUSED,
+                               CRM_WORKER_MALFORMED_JOB,
+                               "its chain is longer than a header may be")
+               : record_refuse(outcome, CRM_WORKER_FAILED,
+                               CRM_WORKER_NO_MEMORY, NULL);
+    }
+
+    record->call = crm_worker_backend_send(backend, &record->tools->http,
+                                           &record->tools->secrets, &request,
+                                           record->tools->http.timeout_ms,
+                                           &record->answer, record_answered,
+                                           record, outcome);
+
+    return record->call != NULL;
+}
+
+
+static crm_status_t
+record_sign(crm_str_t *header, record_t *record,
+    const crm_dialect_request_t *request, crm_str_t url)
+{
+    crm_buf_t          buf;
+    crm_status_t       rc;
+    crm_chain_grant_t  grant;
+
+    memset(&grant, 0, sizeof(grant));
+
+    grant.org = record->job->org;
+    grant.method = crm_strz(request->method);
+    grant.target = crm_worker_backend_target(url);
+    grant.body = request->body;
+    grant.job = record->job->lease.id;
+    grant.attempt = record->job->lease.fence;
+    grant.expires_ms = record_now_ms() + CRM_CHAIN_LIFE_MS;
+    grant.chain = record->record.chain;
+
+    crm_buf_init(&buf, record->job->pool, 0);
+
+    rc = crm_chain_sign(&buf, &grant, &record->tools->config->chain_keys,
+                        record->job->pool);
+    *header = crm_buf_view(&buf);
+
+    return rc;
+}
+
+
+static void
+record_answered(void *data, const crm_worker_outcome_t *outcome)
+{
+    record_t              *record;
+    crm_worker_outcome_t   own;
+
+    record = data;
+    record->call = NULL;
+    own = *outcome;
+
+    if (own.verdict == CRM_WORKER_DELIVERED) {
+        record_judge(record, &own);
+    }
+
+    record->done(record->data, &own);
+}
+
+
+/*
+ * An answer came. What the CRM, or one of our own guards, refuses stays
+ * refused; a key that does not fit and a CRM that is overrun are not the
+ * job's fault.
+ */
+static void
+record_judge(record_t *record, crm_worker_outcome_t *outcome)
+{
+    char                   text[160];
+    int                    status;
+    crm_worker_backend_t   backend;
+    crm_dialect_said_t     said;
+
+    status = (int) record->answer.status;
+
+    if (record->answer.committed) {
+        (void) record_refuse(outcome, CRM_WORKER_DELIVERED, "committed",
+                             "an attempt before this one has written it");
+        return;
+    }
+
+    if (status == 409) {
+        record_busy(record, outcome);
+        return;
+    }
+
+    crm_worker_recover_backend(record->job->owner, &backend);
+
+    if (crm_dialect_said(backend.dialect, &said, record->answer.status,
+                         crm_buf_view(&record->answer.body),
+                         record->job->pool)
+        != CRM_OK)
+    {
+        (void) record_refuse(outcome, CRM_WORKER_FAILED, CRM_WORKER_NO_MEMORY,
+                             NULL);
+        return;
+    }
+
+    if (said.kind == CRM_OUTCOME_DONE) {
+        return;
+    }
+
+    snprintf(text, sizeof(text), "%.*s%s%.*s",
+             (int) (said.code.len < 40 ? said.code.len : 40), said.code.data,
+             said.message.len ? ", " : "",
+             (int) (said.message.len < 100 ? said.message.len : 100),
+             said.message.data);
+
+    outcome->verdict = said.kind == CRM_OUTCOME_REFUSED && status != 401
+                       && status != 403 && status != 408 && status != 425
+                       && status != 429 ? CRM_WORKER_REFUSED
+                                        : CRM_WORKER_FAILED;
+    (void) record_refuse(outcome, outcome->verdict,
+                         crm_pool_printf(record->job->pool, "status_%d",
+                                         status).data, text);
+    outcome->status = status;
+}
+
+
+/* Somebody else writes it, or nobody knows yet what became of our last
+ * attempt: not our turn. */
+static void
+record_busy(record_t *record, crm_worker_outcome_t *outcome)
+{
+    long long  age, wait;
+
+    age = record->job->enqueued_ms
+          ? record_now_ms() - record->job->enqueued_ms : 0;
+
+    if (age > RECORD_BUSY_END_MS) {
+        (void) record_refuse(outcome, CRM_WORKER_REFUSED, "status_409",
+                             "the record has been busy for a day");
+        return;
+    }
+
+    (void) record_refuse(outcome, CRM_WORKER_FAILED, "status_409",
+                         "the record is busy");
+    outcome->status = 409;
+
+    if (record->job->enqueued_ms) {
+        wait = age / RECORD_BUSY_PART;
+        outcome->busy_ms = wait < RECORD_BUSY_MIN_MS ? RECORD_BUSY_MIN_MS
+                           : wait > RECORD_BUSY_MAX_MS ? RECORD_BUSY_MAX_MS
+                           : wait;
+    }
+}
+
+
+/* From within a callback: whoever waits is told here. */
+static void
+record_go_on(record_t *record)
+{
+    crm_worker_outcome_t  outcome;
+
+    if (!record_next(record, &outcome)) {
+        record->done(record->data, &outcome);
+    }
+}
+
+
+/* Returns 0: it ends with this outcome. */
+static int
+record_refuse(crm_worker_outcome_t *outcome, crm_worker_verdict_t verdict,
+    const char *class, const char *sentence)
+{
+    crm_worker_outcome_set(outcome, verdict, class ? class : "status",
+                           sentence);
+
+    return 0;
+}
+
+
+static long long
+record_now_ms(void)
+{
+    struct timeval  tv;
+
+    (void) gettimeofday(&tv, NULL);
+
+    return (long long) tv.tv_sec * 1000 + tv.tv_usec / 1000;
+}

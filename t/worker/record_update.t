@@ -1,0 +1,266 @@
+# Field updates of mode async, owners and tags: what a rule asks for is written by
+# the worker through the guarded location, as automation, once. It would fail by a
+# write that a lock did not stop, that started rules which may not start, or that
+# was made twice.
+
+use strict;
+use warnings;
+
+use FindBin;
+BEGIN { push @INC, "$FindBin::Bin/../lib" }
+
+use Test::More;
+use Test::CRM;
+use Test::CRM::Chain;
+use Test::CRM::Jobs qw(key dead);
+
+redis_start();
+crm_start();
+
+crm_rules(<<'EOT');
+kind: profile
+name: Standard
+---
+kind: user
+id: "101"
+name: Ann
+profile: Standard
+---
+kind: user
+id: "102"
+name: Ben
+profile: Standard
+---
+kind: user
+id: "103"
+name: Cem
+profile: Standard
+status: inactive
+---
+kind: user
+id: "104"
+name: Dee
+profile: Standard
+---
+kind: group
+name: EMEA
+members: ["101", "102", "103", "104"]
+---
+kind: workflow_rule
+name: won
+module: Deals
+execute_when: { type: edit }
+sequence: 1
+conditions:
+  - criteria: { field: Stage, comparator: equal, value: Won }
+    instant_actions:
+      - { type: field_updates, field: Rating, value: { merge: "${!Deals.Deal_Name} / ${!Deals.Amount}" }, mode: async }
+      - { type: field_updates, field: Final_Amount, value: { field: Amount }, mode: async }
+---
+kind: workflow_rule
+name: new
+module: Deals
+execute_when: { type: create }
+sequence: 2
+conditions:
+  - criteria: null
+    instant_actions: [ { type: assign_owner, assign_to: [ { type: user, id: "103" }, { type: round_robin, group: EMEA } ] } ]
+---
+kind: workflow_rule
+name: new too
+module: Deals
+execute_when: { type: create }
+sequence: 3
+conditions:
+  - criteria: null
+    instant_actions:
+      - { type: assign_owner, assign_to: [ { type: user, id: "101" } ] }
+      - { type: field_updates, field: Seen, value: true, mode: async }
+---
+kind: workflow_rule
+name: by rule
+module: Leads
+execute_when: { type: create }
+conditions:
+  - criteria: null
+    instant_actions: [ { type: assign_owner, assign_to: [ { type: assignment_rule, name: country } ] } ]
+---
+kind: assignment_rule
+name: country
+module: Leads
+entries:
+  - criteria: { field: Country, comparator: equal, value: DE }
+    assign_to: { type: user, id: "102" }
+  - criteria: { field: Country, comparator: equal, value: FR }
+    assign_to: { type: round_robin, users: ["101", "104"] }
+default_assignee: "104"
+---
+kind: workflow_rule
+name: freeze
+module: Deals
+execute_when: { type: edit }
+sequence: 4
+conditions:
+  - criteria: { field: Stage, comparator: equal, value: Closed }
+    instant_actions: [ { type: field_updates, field: Note, value: closed, mode: async } ]
+---
+kind: workflow_rule
+name: freeze and note
+module: Deals
+execute_when: { type: edit }
+sequence: 5
+ignore_lock: true
+conditions:
+  - criteria: { field: Stage, comparator: equal, value: Closed }
+    instant_actions: [ { type: field_updates, field: Audit, value: seen, mode: async } ]
+---
+kind: record_locking
+module: Deals
+lock_type: automatic
+locking_rules:
+  - name: closed
+    lock_existing_records: true
+    criteria: { field: Stage, comparator: equal, value: Closed }
+locked_for: all_profiles
+restricted_actions: [update, delete]
+EOT
+
+my $file = chain_key_file();
+
+nginx_start(extra => "crm_chain_key_file $file; crm_lease_wait 50ms;");
+
+my $backend = 'http://127.0.0.1:' . nginx_port() . '/crm/v8';
+my @worker = ('--backend', $backend, '--chain-key-file', $file);
+
+sub write_to { return http(@_[0, 1], body => "{\"data\":[$_[2]]}", headers => ['X-CRM-User', '101']) }
+sub records { return redis('LLEN', key('queue:records')) }
+sub stored { return json_decode(crm_record(@_)) }
+
+sub created {
+    my ($module, $json) = @_;
+
+    return json_decode(write_to(POST => "/crm/v8/$module", $json)->{body})->{data}[0]{details}{id};
+}
+
+# Drains all that is queued, what it leads to included.
+sub drain {
+    my $r;
+
+    for (1 .. 5) {
+        $r = worker_once(@worker);
+        last if records() == 0;
+    }
+
+    is($r->{rc}, 0, 'the worker drains') or diag $r->{err};
+
+    return $r;
+}
+
+# --- values ---------------------------------------------------------------------
+
+crm_seed('Deals', '1', '{"Deal_Name":"Big \"one\"","Amount":19.990,"Stage":"Open"}');
+is(write_to(PUT => '/crm/v8/Deals/1', '{"Stage":"Won"}')->{status}, 200, 'a deal is won');
+is(records(), 2, 'two updates are queued');
+
+my ($job) = map { json_decode($_) } @{ redis('LRANGE', key('queue:records'), 0, 0) };
+
+is_deeply($job->{action}, { fields => { Rating => 'Big "one" / 19.990' } }, 'their values merged');
+is($job->{type}, 'field_updates', '... under the type of the rule language');
+
+crm_clear_log();
+drain();
+like(crm_record('Deals', '1'), qr{"Rating":"Big \\"one\\" \\?/ 19.990"}, 'a merged text is written');
+like(crm_record('Deals', '1'), qr/"Final_Amount":19\.990\b/, 'a number stays one, digit for digit');
+
+my ($write) = crm_writes();
+
+is($write->{method}, 'PUT', 'it is one field of one record');
+is($write->{header}{'idempotency-key'}, $job->{id}, 'under the id of its job');
+is_deeply(json_decode($write->{body})->{trigger}, [], 'the CRM is to start no workflow either');
+
+my $r = worker_once();
+
+is_deeply([ dead() ], [], 'nothing is dead');
+
+# --- owners ---------------------------------------------------------------------
+
+redis('DEL', key('trace'));
+
+my @ids = map { created('Deals', "{\"Deal_Name\":\"d$_\",\"Stage\":\"Open\"}") } 1 .. 4;
+
+is(records(), 8, 'an owner and an update each: of two rules the first alone assigns');
+my $trace = json_decode(redis('XREVRANGE', key('trace'), '+', '-', 'COUNT', 1)->[0][1][1]);
+is_deeply([ map { $_->{state} } map { @{ $_->{actions} } } @{ $trace->{rules} } ],
+          [ 'queued', 'skipped(owner_assigned)', 'queued' ], 'which the trace tells');
+drain();
+is_deeply([ map { stored('Deals', $_)->{Owner}{id} } @ids ], [qw(101 102 104 101)],
+          'the active members of the group take turns');
+ok(stored('Deals', $ids[0])->{Seen}, 'the other actions of the other rule run');
+
+my @leads = map { created('Leads', "{\"Country\":\"$_\"}") } qw(DE FR FR US);
+
+drain();
+is_deeply([ map { stored('Leads', $_)->{Owner}{id} } @leads ], [qw(102 101 104 104)],
+          'an assignment rule is asked entry by entry, then its default');
+
+# --- locks ----------------------------------------------------------------------
+
+crm_seed('Deals', '2', '{"Stage":"Open"}');
+is(write_to(PUT => '/crm/v8/Deals/2', '{"Stage":"Closed"}')->{status}, 200, 'a deal is closed');
+drain();
+is(stored('Deals', '2')->{Note}, undef, 'the lock refuses automation');
+is(stored('Deals', '2')->{Audit}, 'seen', 'unless the rule says ignore_lock');
+is(scalar(dead()), 1, "what was refused is dead") or diag map { "$_->{reason}\n" } dead();
+like((dead())[0]{reason}, qr/^status_400: RECORD_LOCKED/, 'with the reason');
+
+# --- foreign jobs ----------------------------------------------------------------
+
+sub foreign {
+    my ($action, %o) = @_;
+
+    redis('RPUSH', key('queue:records'),
+          json_encode({ v => 1, type => 'field_updates', org => crm_org(), module => 'Deals',
+                        record_id => '3', action => $action, %o,
+                        chain => { id => 'x', depth => 0, fired => [], cascade => JSON::PP::true,
+                                   ignore_lock => JSON::PP::true } }));
+}
+
+redis('DEL', key('dead'));
+crm_seed('Deals', '3', '{"Stage":"Open"}');
+crm_clear_log();
+foreign({ fields => { Rating => 'x' } });
+drain();
+like((dead())[0]{reason}, qr/^foreign_record: .*--accept-foreign records/, 'a foreign job writes nothing');
+is(scalar(crm_writes()), 0, '... and the CRM sees nothing');
+
+push @worker, '--accept-foreign', 'records';
+foreign({ fields => { Rating => 'y' } });
+drain();
+is(stored('Deals', '3')->{Rating}, 'y', 'unless it may');
+crm_seed('Deals', '3', '{"Stage":"Closed"}');
+foreign({ fields => { Rating => 'z' } });
+drain();
+is(stored('Deals', '3')->{Rating}, undef, '... and never past a lock, whatever it says');
+
+# --- jobs that make no sense -----------------------------------------------------
+
+redis('DEL', key('dead'));
+foreign({ fields => {} });
+foreign({ fields => [] });
+foreign({ fields => { a => 1 } }, record_id => '../1');
+foreign({ fields => { a => 1 } }, module => 'a/b');
+foreign({ module => 'Tasks' }, type => 'tasks');
+foreign({ tags => [] }, type => 'add_tags');
+foreign({ tags => ['a', 1] }, type => 'add_tags');
+foreign({ owner => '' }, type => 'assign_owner');
+foreign({ owner => undef, turn => { of => 'x', users => [] } }, type => 'assign_owner');
+foreign({ owner => undef, turn => { of => 'x', users => [1] } }, type => 'assign_owner');
+crm_clear_log();
+drain();
+is_deeply([ grep { !/^malformed_job: / } map { $_->{reason} } dead() ], [], 'each is dead as malformed');
+is(scalar(dead()), 10, 'all of them');
+is(scalar(crm_log()), 0, 'the CRM sees none');
+
+is(nginx_stop(), undef, 'nginx stops, clean');
+
+done_testing();
