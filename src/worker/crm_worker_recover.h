@@ -30,8 +30,8 @@ int crm_worker_recover_init(crm_worker_fetch_t *fetch);
 void crm_worker_recover_poll(crm_worker_org_t *org);
 
 /* Whom to ask for records: --backend goes before the rules, which know its
- * headers and dialect. Borrows from the configuration and the current revision; url is null
- * where there is none. */
+ * headers and dialect. Borrows from the configuration and the current revision;
+ * url is null where there is none. */
 void crm_worker_recover_backend(const crm_worker_org_t *org,
     crm_worker_backend_t *backend);
 

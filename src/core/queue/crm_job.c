@@ -208,8 +208,9 @@ crm_job_tail(crm_buf_t *buf, const crm_job_source_t *source)
     crm_buf_json(buf, w->actor.id);
     crm_buf_puts(buf, "},\"chain\":");
     job_chain(buf, w, fired->rule);
-    crm_buf_puts(buf, source->late && source->late->owner ? ",\"late\":[\"Owner\"]"
-                                          : ",\"late\":[]");
+    crm_buf_puts(buf, ",\"late\":[");
+    crm_buf_puts(buf, source->late && source->late->owner ? "\"Owner\"]"
+                                                          : "]");
     crm_buf_puts(buf, ",\"attempt\":0,\"enqueued_at\":");
     crm_buf_int(buf, w->now_ms);
     crm_buf_putc(buf, '}');
