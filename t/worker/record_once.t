@@ -77,9 +77,9 @@ conditions:
 EOT
 
 my $file = chain_key_file();
-my @limits = ('--lease', '2s', '--timeout', '5', '--retry-schedule', '200ms,200ms,200ms,200ms,200ms,200ms');
+my @limits = ('--lease', '1s', '--timeout', '5', '--retry-schedule', '200ms,200ms,200ms,200ms,200ms,200ms');
 
-nginx_start(extra => "crm_chain_key_file $file; crm_backend_max_time 2s; proxy_read_timeout 2s;");
+nginx_start(extra => "crm_chain_key_file $file; crm_backend_max_time 1500ms; proxy_read_timeout 1s;");
 
 my @worker = ('--backend', 'http://127.0.0.1:' . nginx_port() . '/crm/v8', '--chain-key-file', $file,
               @limits);
