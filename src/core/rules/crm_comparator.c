@@ -147,13 +147,15 @@ opposite(crm_truth_t t)
 
 TEST(test_equal)
 {
-    return crm_operand_equal(eval, left, p, 0);
+    return crm_operand_differs(left, p, 0)
+           ? CRM_FALSE : crm_operand_equal(eval, left, p, 0);
 }
 
 
 TEST(test_not_equal)
 {
-    return opposite(crm_operand_equal(eval, left, p, 0));
+    return crm_operand_differs(left, p, 0)
+           ? CRM_TRUE : opposite(crm_operand_equal(eval, left, p, 0));
 }
 
 
@@ -283,6 +285,10 @@ TEST(test_in)
     all = CRM_FALSE;
 
     for (i = 0; i < p->count; i++) {
+        if (crm_operand_differs(left, p, i)) {
+            continue;
+        }
+
         t = crm_operand_equal(eval, left, p, i);
 
         if (t == CRM_TRUE) {

@@ -163,6 +163,9 @@ crm_status_t crm_eval_init(crm_eval_t *eval, const crm_image_t *image,
 crm_truth_t crm_eval_criteria(crm_eval_t *eval, const crm_criteria_t *criteria);
 crm_truth_t crm_eval_predicate(crm_eval_t *eval, unsigned predicate);
 
+/* The same of a predicate of which nothing is known yet. */
+crm_truth_t crm_eval_test(crm_eval_t *eval, unsigned predicate);
+
 /* Results stand in pages of so many predicates. */
 #define CRM_EVAL_PAGE  256
 
@@ -274,6 +277,19 @@ int crm_operand_dated(crm_operand_t *operand, const crm_zone_t *zone);
  * unknown. */
 crm_truth_t crm_operand_equal(crm_eval_t *eval, crm_operand_t *left,
     const crm_predicate_t *p, unsigned right);
+
+/* Whether keys tell that the two are not equal: most are not. */
+static inline int
+crm_operand_differs(const crm_operand_t *left, const crm_predicate_t *p,
+    unsigned right)
+{
+    const crm_operand_t  *other;
+
+    other = &p->operands[right];
+
+    return left->key != other->key && left->keyed == 1 && other->keyed == 1
+           && !p->timed;
+}
 
 /* The same for two operands that are there, read as type. */
 crm_truth_t crm_operand_alike(crm_eval_t *eval, crm_operand_t *left,

@@ -56,19 +56,26 @@ crm_eval_criteria(crm_eval_t *eval, const crm_criteria_t *criteria)
 crm_truth_t
 crm_eval_predicate(crm_eval_t *eval, unsigned predicate)
 {
-    int                     known;
+    int  known;
+
+    known = crm_eval_known(eval, predicate);
+
+    return known >= 0 ? (crm_truth_t) known : crm_eval_test(eval, predicate);
+}
+
+
+crm_truth_t
+crm_eval_test(crm_eval_t *eval, unsigned predicate)
+{
+    uint8_t                *page;
     crm_truth_t             t;
     crm_operand_t          *left;
     const crm_predicate_t  *p;
 
-    known = crm_eval_known(eval, predicate);
-    if (known >= 0) {
-        return (crm_truth_t) known;
-    }
-
     p = eval->predicates->items[predicate];
 
-    left = crm_eval_operand(eval, p->slot);
+    left = eval->cached[p->slot] ? &eval->cache[p->slot]
+                                 : crm_eval_operand(eval, p->slot);
     if (left == NULL) {
         return CRM_MAYBE;
     }
@@ -80,7 +87,14 @@ crm_eval_predicate(crm_eval_t *eval, unsigned predicate)
     }
 
     if (p->uses > 1) {
-        eval_remember(eval, predicate, t);
+        page = eval->memo[predicate / CRM_EVAL_PAGE];
+
+        if (page) {
+            page[predicate % CRM_EVAL_PAGE] = (uint8_t) (t + 1);
+
+        } else {
+            eval_remember(eval, predicate, t);
+        }
     }
 
     return t;
@@ -146,25 +160,21 @@ crm_eval_right_json(crm_eval_t *eval, crm_operand_t *operand)
 }
 
 
-/* For the other leaves that ask the same. A page comes with its first result:
- * of a hundred thousand rules a record asks few. */
+/* On a page that is new. It comes with its first result: of a hundred thousand
+ * rules a record asks few. */
 static void
 eval_remember(crm_eval_t *eval, unsigned predicate, crm_truth_t t)
 {
-    uint8_t  **page;
+    uint8_t  *page;
 
-    page = &eval->memo[predicate / CRM_EVAL_PAGE];
-
-    if (*page == NULL) {
-        *page = crm_pool_calloc(eval->pool, CRM_EVAL_PAGE, 1);
-
-        if (*page == NULL) {
-            eval->status = CRM_ENOMEM;
-            return;
-        }
+    page = crm_pool_calloc(eval->pool, CRM_EVAL_PAGE, 1);
+    if (page == NULL) {
+        eval->status = CRM_ENOMEM;
+        return;
     }
 
-    (*page)[predicate % CRM_EVAL_PAGE] = (uint8_t) (t + 1);
+    page[predicate % CRM_EVAL_PAGE] = (uint8_t) (t + 1);
+    eval->memo[predicate / CRM_EVAL_PAGE] = page;
 }
 
 

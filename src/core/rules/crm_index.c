@@ -46,7 +46,8 @@ static size_t range_begun(const crm_ranges_t *r, uint64_t place);
 static crm_status_t find_places(find_t *f);
 static crm_status_t find_place(find_t *f, uint32_t scale);
 static crm_status_t find_take(find_t *f, const crm_filed_t *filed,
-    size_t count);
+    size_t count, int by_low);
+static inline int find_asks(find_t *f, uint32_t predicate);
 static crm_status_t find_add(find_t *f, uint32_t position);
 static void find_order(find_t *f);
 
@@ -74,7 +75,7 @@ crm_index_candidates(const crm_index_t *index, crm_eval_t *eval,
     f.list = crm_pool_alloc(eval->pool, f.cap * sizeof(unsigned));
 
     if (f.seen == NULL || f.list == NULL || find_places(&f) != CRM_OK
-        || find_take(&f, index->filed, index->always) != CRM_OK
+        || find_take(&f, index->filed, index->always, 1) != CRM_OK
         || find_values(&f) != CRM_OK
         || find_members(&f) != CRM_OK
         || find_ranges(&f) != CRM_OK)
@@ -172,8 +173,8 @@ find_keys(find_t *f, unsigned slot, crm_operand_t *operand, int member)
             bucket = &index->buckets[k];
 
             if (bucket->key == key) {
-                if (find_take(f, index->filed + bucket->first, bucket->count)
-                    != CRM_OK)
+                if (find_take(f, index->filed + bucket->first, bucket->count,
+                              1) != CRM_OK)
                 {
                     return CRM_ENOMEM;
                 }
@@ -209,7 +210,8 @@ find_ranges(find_t *f)
         place = &f->places[i];
         rc = place->known == CRM_PLACE_KNOWN ? find_range(f, r, place->begin)
              : place->known == CRM_PLACE_ANYWHERE
-               ? find_take(f, f->index->filed + r->first, r->count) : CRM_OK;
+               ? find_take(f, f->index->filed + r->first, r->count, 0)
+             : CRM_OK;
 
         if (rc != CRM_OK) {
             return rc;
@@ -253,7 +255,7 @@ find_range(find_t *f, const crm_ranges_t *r, uint64_t place)
         }
 
         if (run > i) {
-            if (find_take(f, filed + i, run - i) != CRM_OK) {
+            if (find_take(f, filed + i, run - i, 0) != CRM_OK) {
                 return CRM_ENOMEM;
             }
 
@@ -349,49 +351,71 @@ find_place(find_t *f, uint32_t scale)
 }
 
 
-/* Those of filed of which all else that is noted holds, too. */
+/* Those of filed of which all else that is noted holds, too. by_low: those of
+ * one scale stand together, by their low ends. */
 static crm_status_t
-find_take(find_t *f, const crm_filed_t *filed, size_t count)
+find_take(find_t *f, const crm_filed_t *filed, size_t count, int by_low)
 {
-    int                 known;
+    uint32_t            scale;
     const place_t      *place;
     const crm_filed_t  *last;
 
-    for (last = filed + count; filed < last; filed++) {
+    last = filed + count;
 
-        place = &f->places[filed->scale];
+    while (filed < last) {
+
+        scale = filed->scale;
+        place = &f->places[scale];
 
         if (place->begin < filed->low || place->end > filed->high) {
-            if (place->known != 0) {
+
+            if (place->known == 0) {
+                if (find_place(f, scale) != CRM_OK) {
+                    return CRM_ENOMEM;
+                }
+
                 continue;
             }
 
-            if (find_place(f, filed->scale) != CRM_OK) {
-                return CRM_ENOMEM;
+            if (by_low && place->begin < filed->low) {
+                while (++filed < last && filed->scale == scale) {
+                    /* these begin no lower */
+                }
+
+            } else {
+                filed++;
             }
 
-            if (place->begin < filed->low || place->end > filed->high) {
-                continue;
-            }
+            continue;
         }
 
-        if (filed->predicate != CRM_INDEX_NONE) {
-            known = crm_eval_known(f->eval, filed->predicate);
-
-            if (known != CRM_TRUE
-                && (known >= 0 || crm_eval_predicate(f->eval, filed->predicate)
-                                  != CRM_TRUE))
-            {
-                continue;
-            }
-        }
-
-        if (find_add(f, filed->position) != CRM_OK) {
+        if (find_asks(f, filed->predicate)
+            && find_add(f, filed->position) != CRM_OK)
+        {
             return CRM_ENOMEM;
         }
+
+        filed++;
     }
 
     return CRM_OK;
+}
+
+
+/* Whether a predicate holds, or none is to be asked. */
+static inline int
+find_asks(find_t *f, uint32_t predicate)
+{
+    int  known;
+
+    if (predicate == CRM_INDEX_NONE) {
+        return 1;
+    }
+
+    known = crm_eval_known(f->eval, predicate);
+
+    return known == CRM_TRUE
+           || (known < 0 && crm_eval_test(f->eval, predicate) == CRM_TRUE);
 }
 
 

@@ -521,8 +521,8 @@ build_ranges(build_t *b, size_t first, size_t last)
 }
 
 
-/* Where they are filed; of one key by position, of one scale by the low end,
- * with those that end highest first. */
+/* Where they are filed; of one key by the other range that is noted, of one
+ * scale by the low end, with those that end highest first. */
 static int
 filing_cmp(const void *a, const void *b)
 {
@@ -542,6 +542,14 @@ filing_cmp(const void *a, const void *b)
 
     if (x->high != y->high) {
         return x->high > y->high ? -1 : 1;
+    }
+
+    if (x->to != TO_RANGE && x->filed.scale != y->filed.scale) {
+        return x->filed.scale < y->filed.scale ? -1 : 1;
+    }
+
+    if (x->to != TO_RANGE && x->filed.low != y->filed.low) {
+        return x->filed.low < y->filed.low ? -1 : 1;
     }
 
     return (x->filed.position > y->filed.position)

@@ -59,7 +59,9 @@ crm_index_key(uint64_t key, unsigned slot, int member)
 
 /* ---- an index ---- */
 
-/* A rule, and what else must hold before it is a candidate. */
+/* A rule, and what else must hold before it is a candidate: a range, and a
+ * predicate. Rules filed under one key, or always looked at, stand by their
+ * ranges' scales and low ends. */
 typedef struct {
     uint64_t  low;
     uint64_t  high;

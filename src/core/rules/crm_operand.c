@@ -85,8 +85,7 @@ crm_operand_equal(crm_eval_t *eval, crm_operand_t *left,
 
     other = &p->operands[right];
 
-    if (other->keyed == 1 && !p->timed
-        && (left->keyed == 1 || crm_operand_key(left))
+    if (other->keyed == 1 && !p->timed && crm_operand_key(left)
         && left->key != other->key)
     {
         return CRM_FALSE;
