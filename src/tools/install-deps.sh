@@ -14,7 +14,7 @@ build="gcc make libc6-dev pkg-config nginx nginx-dev libhiredis-dev
        libjansson-dev libutf8proc-dev libuv1-dev libcurl4-openssl-dev
        libfyaml-dev libical-dev libssl-dev"
 # What runs: servers and clients of the demo and of the tests.
-run="nginx redis-server perl curl tini procps tzdata"
+run="nginx redis-server perl curl tini procps tzdata python3-aiosmtpd"
 test="libcmocka-dev libtest-base-perl libtest-longstring-perl
       python3-jsonschema python3-yaml"
 # What another nginx is built from, besides the above.

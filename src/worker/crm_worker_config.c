@@ -77,6 +77,14 @@ crm_worker_config_create(int argc, char *const *argv, crm_error_t *err)
         goto failed;
     }
 
+    if ((config->smtp_user.data != NULL)
+        != (config->smtp_password.data != NULL))
+    {
+        crm_error_set(err, CRM_EINVAL, CRM_NO_OFFSET, "",
+                      "--smtp-user and --smtp-password go together");
+        goto failed;
+    }
+
     if (config->chain_key_file.data != NULL
         && crm_worker_chain_read(&config->chain_keys, config->chain_key_file,
                                  pool, err) != CRM_OK)

@@ -45,6 +45,10 @@ typedef struct {
 
     crm_str_t                  backend;     /* null strings: not given */
     crm_str_t                  smtp;
+    int                        smtp_plain;  /* smtp:// without STARTTLS */
+    crm_str_t                  smtp_user;
+    crm_str_t                  smtp_password;   /* a secret's name */
+    unsigned                   mail_limit;  /* a day; 0: by users */
     crm_str_t                  chain_key_file;
     crm_chain_keys_t           chain_keys;  /* what stands in it */
     crm_str_t                  ca_file;

@@ -5,6 +5,7 @@
 #include "crm_worker_deliver.h"
 
 #include "crm_worker_record.h"
+#include "crm_worker_mail.h"
 #include "crm_worker_webhook.h"
 
 #include <time.h>
@@ -31,6 +32,8 @@ static const crm_worker_deliverer_t  rows[] = {
       crm_worker_record_start, crm_worker_record_cancel },
     { "remove_tags", CRM_QUEUE_RECORDS, crm_worker_record_able,
       crm_worker_record_start, crm_worker_record_cancel },
+    { "email_notifications", CRM_QUEUE_EMAILS, crm_worker_mail_able,
+      crm_worker_mail_start, crm_worker_mail_cancel },
 };
 
 #define ROWS  (sizeof(rows) / sizeof(rows[0]))

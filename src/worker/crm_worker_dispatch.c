@@ -310,6 +310,10 @@ dispatch_log(const dispatch_run_t *run)
         what = "delivered";
         level = CRM_WORKER_LOG_INFO;
 
+    } else if (run->outcome.verdict == CRM_WORKER_SPLIT) {
+        what = "split";
+        level = CRM_WORKER_LOG_INFO;
+
     } else if (run->outcome.busy_ms > 0) {
         what = "busy";
         level = CRM_WORKER_LOG_INFO;
@@ -396,6 +400,11 @@ dispatch_command(dispatch_run_t *run, crm_pool_t *pool)
 
     if (run->outcome.verdict == CRM_WORKER_DELIVERED) {
         return crm_cmd_done(pool, job->org, job->lease);
+    }
+
+    if (run->outcome.verdict == CRM_WORKER_SPLIT) {
+        return crm_cmd_split(pool, job->org, job->lease, job->parts,
+                             job->parts_count);
     }
 
     if (!run->again) {

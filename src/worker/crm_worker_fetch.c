@@ -183,6 +183,17 @@ crm_worker_fetch_under_way(const crm_worker_fetch_t *fetch)
 }
 
 
+const crm_ruleset_t *
+crm_worker_fetch_rules(const crm_worker_job_t *job)
+{
+    const crm_worker_org_t  *org;
+
+    org = job->owner;
+
+    return org->revision != NULL ? org->revision->set : NULL;
+}
+
+
 static void
 fetch_on_poll(uv_timer_t *timer)
 {

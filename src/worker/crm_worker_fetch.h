@@ -152,6 +152,10 @@ void crm_worker_fetch_stop(crm_worker_fetch_t *fetch);
 /* Ends all deliveries and claims: what remains Redis has been told of. */
 void crm_worker_fetch_abandon(crm_worker_fetch_t *fetch);
 
+/* The current rules of the organisation that a job under way is of, until the
+ * loop goes on; NULL: it has none. */
+const crm_ruleset_t *crm_worker_fetch_rules(const crm_worker_job_t *job);
+
 unsigned crm_worker_fetch_under_way(const crm_worker_fetch_t *fetch);
 
 #endif

@@ -9,7 +9,6 @@
 
 #include "base/crm_limits.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -46,8 +45,6 @@ static void    http_resolved(void *data, crm_worker_resolve_status_t status,
     const crm_worker_resolve_list_t *list);
 static int     http_judge(crm_worker_http_call_t *call,
     const crm_worker_resolve_list_t *list, crm_worker_outcome_t *outcome);
-static int     http_pin(crm_worker_http_call_t *call,
-    const crm_worker_resolve_list_t *list);
 static int     http_setup(crm_worker_http_call_t *call);
 static int     http_setup_method(crm_worker_http_call_t *call, CURL *easy);
 static curl_socket_t  http_socket(void *data, curlsocktype purpose,
@@ -170,7 +167,11 @@ http_resolved(void *data, crm_worker_resolve_status_t status,
         return;
     }
 
-    if (!http_pin(call, list) || !http_setup(call)
+    /* libcurl is to use what was judged and look nothing up itself */
+
+    if (!crm_worker_resolve_pin(&call->pinned, call->target.host,
+                                call->target.port, list)
+        || !http_setup(call)
         || crm_worker_loop_add(call->http.loop, &call->transfer) != CRM_OK)
     {
         crm_worker_outcome_set(&outcome, CRM_WORKER_FAILED,
@@ -214,49 +215,6 @@ http_judge(crm_worker_http_call_t *call,
     crm_worker_outcome_set(outcome, CRM_WORKER_REFUSED, class, NULL);
 
     return 0;
-}
-
-
-/* libcurl is to use what was judged and look nothing up itself. */
-static int
-http_pin(crm_worker_http_call_t *call, const crm_worker_resolve_list_t *list)
-{
-    char         text[300 + CRM_WORKER_RESOLVE_MAX * (INET6_ADDRSTRLEN + 4)];
-    char         addr[INET6_ADDRSTRLEN];
-    size_t       len;
-    unsigned     i;
-    const void  *bytes;
-
-    if (inet_pton(AF_INET, call->target.host, addr) == 1
-        || inet_pton(AF_INET6, call->target.host, addr) == 1)
-    {
-        return 1;       /* nothing to look up */
-    }
-
-    /* the plus lets libcurl forget it after a minute */
-    len = (size_t) snprintf(text, sizeof(text), "+%s:%u", call->target.host,
-                            call->target.port);
-
-    for (i = 0; i < list->count; i++) {
-        bytes = list->addrs[i].ss_family == AF_INET
-          ? (const void *)
-            &((const struct sockaddr_in *) &list->addrs[i])->sin_addr
-          : (const void *)
-            &((const struct sockaddr_in6 *) &list->addrs[i])->sin6_addr;
-
-        if (inet_ntop(list->addrs[i].ss_family, bytes, addr, sizeof(addr))
-            == NULL)
-        {
-            return 0;
-        }
-
-        len += (size_t) snprintf(text + len, sizeof(text) - len, "%s%s",
-                                 i ? "," : ":", addr);
-    }
-
-    call->pinned = curl_slist_append(NULL, text);
-
-    return call->pinned != NULL;
 }
 
 

@@ -10,6 +10,7 @@
 
 #include "base/crm_pool.h"
 #include "record/crm_scan.h"
+#include "state/crm_cmd.h"
 #include "state/crm_take.h"
 
 
@@ -43,6 +44,10 @@ struct crm_worker_job_s {
 
     crm_str_t          rendered;    /* takes its body's place at a retry: what
                                        it lacked is known now; or empty */
+
+    /* of an outcome SPLIT: what becomes of it */
+    crm_cmd_part_t    *parts;
+    size_t             parts_count;
 };
 
 

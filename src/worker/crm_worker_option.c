@@ -32,6 +32,12 @@ static crm_status_t set_org(crm_worker_config_t *config,
     const crm_worker_option_t *option, crm_str_t value, crm_error_t *err);
 static crm_status_t set_url(crm_worker_config_t *config,
     const crm_worker_option_t *option, crm_str_t value, crm_error_t *err);
+static crm_status_t set_tls(crm_worker_config_t *config,
+    const crm_worker_option_t *option, crm_str_t value, crm_error_t *err);
+static crm_status_t set_text(crm_worker_config_t *config,
+    const crm_worker_option_t *option, crm_str_t value, crm_error_t *err);
+static crm_status_t set_secret(crm_worker_config_t *config,
+    const crm_worker_option_t *option, crm_str_t value, crm_error_t *err);
 static crm_status_t set_path(crm_worker_config_t *config,
     const crm_worker_option_t *option, crm_str_t value, crm_error_t *err);
 static crm_status_t set_directory(crm_worker_config_t *config,
@@ -77,7 +83,21 @@ static const crm_worker_option_t  options[] = {
       " with the API's version" },
 
     { "smtp", ONE, 1, set_url, AT(smtp), NULL, 0, 0, "URL",
-      "the mail relay, smtp:// or smtps://" },
+      "the mail relay, smtp:// (with STARTTLS) or smtps://; without it no"
+      " mail is sent" },
+
+    { "smtp-tls", ONE, 1, set_tls, 0, "required", 0, 0, "required|none",
+      "none: plain to an smtp:// relay" },
+
+    { "smtp-user", ONE, 1, set_text, AT(smtp_user), NULL, 0, 0, "NAME",
+      "who logs in at the relay; takes --smtp-password" },
+
+    { "smtp-password", ONE, 1, set_secret, AT(smtp_password), NULL, 0, 0,
+      "SECRET", "env:NAME or file:NAME, see --secret-env and --secrets" },
+
+    { "mail-limit", ONE, 1, set_number, AT(mail_limit), NULL, 1, 10000000,
+      "N", "mails of an organisation a day, instead of 300 for each active"
+      " user" },
 
     { "chain-key-file", ONE, 1, set_path, AT(chain_key_file), NULL,
       0, 0, "FILE", "the key that nginx has as crm_chain_key_file" },
@@ -305,6 +325,51 @@ set_url(crm_worker_config_t *config, const crm_worker_option_t *option,
 
     if (!good) {
         return option_bad(err, option, value, want);
+    }
+
+    return option_keep(config, MEMBER(crm_str_t, config, option), value, err);
+}
+
+
+static crm_status_t
+set_tls(crm_worker_config_t *config, const crm_worker_option_t *option,
+    crm_str_t value, crm_error_t *err)
+{
+    if (!crm_str_is(value, "required") && !crm_str_is(value, "none")) {
+        return option_bad(err, option, value, "\"required\" or \"none\"");
+    }
+
+    config->smtp_plain = crm_str_is(value, "none");
+
+    return CRM_OK;
+}
+
+
+static crm_status_t
+set_text(crm_worker_config_t *config, const crm_worker_option_t *option,
+    crm_str_t value, crm_error_t *err)
+{
+    if (value.len == 0 || value.len > 254) {
+        return option_bad(err, option, value, "1 to 254 bytes");
+    }
+
+    return option_keep(config, MEMBER(crm_str_t, config, option), value, err);
+}
+
+
+/* A password has no place on a command line. */
+static crm_status_t
+set_secret(crm_worker_config_t *config, const crm_worker_option_t *option,
+    crm_str_t value, crm_error_t *err)
+{
+    if (value.len > 128 || value.len < 5
+        || (memcmp(value.data, "env:", 4) != 0
+            && memcmp(value.data, "file:", 5) != 0))
+    {
+        return crm_error_set(err, CRM_EINVAL, CRM_NO_OFFSET, "",
+                             "--%s: write the name of a secret, env:NAME or "
+                             "file:NAME, not the secret itself",
+                             option->name);
     }
 
     return option_keep(config, MEMBER(crm_str_t, config, option), value, err);

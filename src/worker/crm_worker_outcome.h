@@ -13,7 +13,8 @@
 typedef enum {
     CRM_WORKER_DELIVERED = 0,
     CRM_WORKER_FAILED,          /* may work later: retry until given up */
-    CRM_WORKER_REFUSED          /* will never work: dead at once */
+    CRM_WORKER_REFUSED,         /* will never work: dead at once */
+    CRM_WORKER_SPLIT            /* the job becomes its parts */
 } crm_worker_verdict_t;
 
 typedef struct {
@@ -53,6 +54,8 @@ typedef struct {
 #define CRM_WORKER_NO_CHAIN_KEY        "no_chain_key"
 #define CRM_WORKER_MALFORMED_JOB       "malformed_job"
 #define CRM_WORKER_UNSUPPORTED_TYPE    "unsupported_type"
+#define CRM_WORKER_NO_RECIPIENT        "no_recipient"
+#define CRM_WORKER_OVER_QUOTA          "over_quota"
 
 
 /* Fills *outcome, health unknown; class and sentence (which may be NULL) are

@@ -5,6 +5,7 @@
 
 #include "crm_worker_resolve.h"
 
+#include <arpa/inet.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -101,6 +102,50 @@ crm_worker_resolve_cancel(crm_worker_resolve_t *resolve)
     }
 
     uv_close((uv_handle_t *) &resolve->timer, resolve_closed);
+}
+
+
+int
+crm_worker_resolve_pin(struct curl_slist **pinned, const char *host,
+    unsigned port, const crm_worker_resolve_list_t *list)
+{
+    char         text[300 + CRM_WORKER_RESOLVE_MAX * (INET6_ADDRSTRLEN + 4)];
+    char         addr[INET6_ADDRSTRLEN];
+    size_t       len;
+    unsigned     i;
+    const void  *bytes;
+
+    *pinned = NULL;
+
+    if (inet_pton(AF_INET, host, addr) == 1
+        || inet_pton(AF_INET6, host, addr) == 1)
+    {
+        return 1;
+    }
+
+    /* the plus lets libcurl forget it after a minute */
+    len = (size_t) snprintf(text, sizeof(text), "+%s:%u", host, port);
+
+    for (i = 0; i < list->count; i++) {
+        bytes = list->addrs[i].ss_family == AF_INET
+          ? (const void *)
+            &((const struct sockaddr_in *) &list->addrs[i])->sin_addr
+          : (const void *)
+            &((const struct sockaddr_in6 *) &list->addrs[i])->sin6_addr;
+
+        if (inet_ntop(list->addrs[i].ss_family, bytes, addr, sizeof(addr))
+            == NULL)
+        {
+            return 0;
+        }
+
+        len += (size_t) snprintf(text + len, sizeof(text) - len, "%s%s",
+                                 i ? "," : ":", addr);
+    }
+
+    *pinned = curl_slist_append(NULL, text);
+
+    return *pinned != NULL;
 }
 
 

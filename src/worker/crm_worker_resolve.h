@@ -47,4 +47,11 @@ crm_worker_resolve_t *crm_worker_resolve_start(crm_worker_loop_t *loop,
 /* done will not be called any more. */
 void crm_worker_resolve_cancel(crm_worker_resolve_t *resolve);
 
+/*
+ * What was found, as CURLOPT_RESOLVE takes it: *pinned is a new list, or NULL
+ * for a literal address, of which there is nothing to say. 0: no memory.
+ */
+int crm_worker_resolve_pin(struct curl_slist **pinned, const char *host,
+    unsigned port, const crm_worker_resolve_list_t *list);
+
 #endif

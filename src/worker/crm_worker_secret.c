@@ -84,6 +84,14 @@ crm_worker_secret_get(const crm_worker_sign_keys_t **keys,
                              name.data);
     }
 
+    if (name.len && crm_str_eq(name, secrets->config->smtp_password)) {
+        return crm_error_set(err, CRM_EINVAL, CRM_NO_OFFSET, "",
+                             "%.*s is the mail relay's and signs nothing; "
+                             "give the webhook a secret of its own",
+                             (int) (name.len > 80 ? 80 : name.len),
+                             name.data);
+    }
+
     rc = secret_find(&secret, secrets, name, err);
     if (rc != CRM_OK) {
         return rc;

@@ -189,7 +189,7 @@ for my $id (sort keys %case) {
     like($reason, $case{$id}, "since $case{$id}");
 }
 
-is(dead_reason($mail), 'unsupported_type', 'so is a type of another queue');
+like(dead_reason($mail), qr/^unsupported_type/, 'so is a type of another queue');
 is(scalar hooks(), 0, 'nothing of it was sent');
 
 done_testing();

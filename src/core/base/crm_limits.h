@@ -115,6 +115,7 @@
 /* A mail's subject: the vendor's. Its text and its HTML: newsletters are
  * below it. */
 #define CRM_MAX_SUBJECT           500
+#define CRM_MAX_MAIL_SUBJECT      4096    /* with its values */
 #define CRM_MAX_MAIL_BODY         (256 * 1024)
 
 /* A Deluge script: 200,000 statements a run are allowed, of which the largest

@@ -207,6 +207,23 @@ crm_ruleset_actor(const crm_ruleset_t *rules, crm_str_t id)
 }
 
 
+size_t
+crm_ruleset_active_users(const crm_ruleset_t *rules)
+{
+    size_t             i, n;
+    const crm_user_t  *user;
+
+    n = 0;
+
+    for (i = 0; i < rules->names.users.count; i++) {
+        user = rules->names.users.entries[i].value;
+        n += user->active != 0;
+    }
+
+    return n;
+}
+
+
 int
 crm_module_concerns(const crm_module_t *module, crm_operation_t operation)
 {

@@ -67,6 +67,9 @@ const crm_backend_t *crm_ruleset_backend(const crm_ruleset_t *rules);
  */
 crm_actor_t crm_ruleset_actor(const crm_ruleset_t *rules, crm_str_t id);
 
+/* Users that are not inactive. */
+size_t crm_ruleset_active_users(const crm_ruleset_t *rules);
+
 /*
  * What identifies an object among its kind: its name, the module of a
  * record_locking, the id of a user, the api_name of a variable, nothing for

@@ -290,6 +290,21 @@ crm_cmd_t *crm_cmd_cancel(crm_pool_t *pool, crm_str_t org, crm_lease_t lease,
 crm_cmd_t *crm_cmd_turn(crm_pool_t *pool, crm_str_t org, crm_lease_t lease,
     crm_str_t of, long long count);
 
+/* split: the job becomes n of its class, each to end by itself; the same again
+ * makes nothing new. crm_take_settled(). */
+typedef struct {
+    crm_str_t  id;
+    crm_str_t  body;
+} crm_cmd_part_t;
+
+crm_cmd_t *crm_cmd_split(crm_pool_t *pool, crm_str_t org, crm_lease_t lease,
+    const crm_cmd_part_t *parts, size_t n);
+
+/* quota: counts a mail of that day (YYYYMMDD), each id once, up to max.
+ * crm_take_quota(). */
+crm_cmd_t *crm_cmd_quota(crm_pool_t *pool, crm_str_t org, crm_str_t day,
+    crm_str_t id, long long max);
+
 /* reap: jobs whose lease has run out, 100 a call. crm_take_reaped(). */
 crm_cmd_t *crm_cmd_reap(crm_pool_t *pool, crm_str_t org);
 

@@ -12,6 +12,9 @@
 #define CMD_PROMOTE_MAX     100
 #define CMD_DELIVERIES_MAX  5
 
+/* A day of the organisation begins and ends up to a day from Redis' own. */
+#define CMD_QUOTA_S         (3 * 86400)
+
 
 static const char *const  health_words[] = { "", "answered", "down", "gone" };
 
@@ -160,6 +163,41 @@ crm_cmd_turn(crm_pool_t *pool, crm_str_t org, crm_lease_t lease,
     crm_args_int(&args, lease.fence);
     crm_args_str(&args, of);
     crm_args_int(&args, count);
+
+    return crm_args_end(&args);
+}
+
+
+crm_cmd_t *
+crm_cmd_split(crm_pool_t *pool, crm_str_t org, crm_lease_t lease,
+    const crm_cmd_part_t *parts, size_t n)
+{
+    size_t      i;
+    crm_args_t  args;
+
+    cmd_job_start(&args, pool, CRM_SCRIPT_SPLIT, org, 0, 2 + 2 * n);
+    crm_args_str(&args, lease.id);
+    crm_args_int(&args, lease.fence);
+    for (i = 0; i < n; i++) {
+        crm_args_str(&args, parts[i].id);
+        crm_args_str(&args, parts[i].body);
+    }
+
+    return crm_args_end(&args);
+}
+
+
+crm_cmd_t *
+crm_cmd_quota(crm_pool_t *pool, crm_str_t org, crm_str_t day, crm_str_t id,
+    long long max)
+{
+    crm_args_t  args;
+
+    crm_args_start(&args, pool, CRM_SCRIPT_QUOTA, 1, 3);
+    crm_args_key(&args, crm_key_mailed(pool, org, day));
+    crm_args_str(&args, id);
+    crm_args_int(&args, max);
+    crm_args_int(&args, CMD_QUOTA_S);
 
     return crm_args_end(&args);
 }

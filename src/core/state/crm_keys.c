@@ -288,6 +288,14 @@ crm_key_done(crm_pool_t *pool, crm_str_t org, crm_str_t day)
 }
 
 
+crm_str_t
+crm_key_mailed(crm_pool_t *pool, crm_str_t org, crm_str_t day)
+{
+    return key_make(pool, org, CRM_STR("mailed:"), day, CRM_STR_NULL,
+                    CRM_STR_NULL);
+}
+
+
 static crm_str_t
 key_plain(crm_pool_t *pool, crm_str_t org, crm_str_t name)
 {

@@ -339,8 +339,11 @@ static const char  source_commit[] =
     "    return type(value) == 'string' and value or ''\n"
     "end\n"
     "\n"
-    "-- Of a class that knows none it is empty.\n"
+    "-- Of a class that knows none it is empty; all mail goes to the relay.\n"
     "local function endpoint_of(class, url)\n"
+    "    if class == 'emails' then\n"
+    "        return 'relay'\n"
+    "    end\n"
     "    return class == 'webhooks' and short_hash(origin_of(url)) or ''\n"
     "end\n"
     "\n"
@@ -597,8 +600,11 @@ static const char  source_dead[] =
     "    return type(value) == 'string' and value or ''\n"
     "end\n"
     "\n"
-    "-- Of a class that knows none it is empty.\n"
+    "-- Of a class that knows none it is empty; all mail goes to the relay.\n"
     "local function endpoint_of(class, url)\n"
+    "    if class == 'emails' then\n"
+    "        return 'relay'\n"
+    "    end\n"
     "    return class == 'webhooks' and short_hash(origin_of(url)) or ''\n"
     "end\n"
     "\n"
@@ -954,8 +960,11 @@ static const char  source_done[] =
     "    return type(value) == 'string' and value or ''\n"
     "end\n"
     "\n"
-    "-- Of a class that knows none it is empty.\n"
+    "-- Of a class that knows none it is empty; all mail goes to the relay.\n"
     "local function endpoint_of(class, url)\n"
+    "    if class == 'emails' then\n"
+    "        return 'relay'\n"
+    "    end\n"
     "    return class == 'webhooks' and short_hash(origin_of(url)) or ''\n"
     "end\n"
     "\n"
@@ -1405,6 +1414,31 @@ static const char  source_publish[] =
     "return {'ok', ARGV[2], redis.call('GET', KEYS[3])}\n"
     ;
 
+static const char  source_quota[] =
+    "#!lua flags=allow-oom\n"
+    "-- Counts what is sent in a day, each id once.\n"
+    "--\n"
+    "-- KEYS  set of the day\n"
+    "-- ARGV  id, at most so many, the set's time to live in seconds\n"
+    "--\n"
+    "-- {ok}    it is counted, now or before\n"
+    "-- {over}  there is no room for it today\n"
+    "\n"
+    "local set = KEYS[1]\n"
+    "\n"
+    "if redis.call('SISMEMBER', set, ARGV[1]) == 1 then\n"
+    "    return {'ok'}\n"
+    "end\n"
+    "\n"
+    "if redis.call('SCARD', set) >= tonumber(ARGV[2]) then\n"
+    "    return {'over'}\n"
+    "end\n"
+    "\n"
+    "redis.call('SADD', set, ARGV[1])\n"
+    "redis.call('EXPIRE', set, ARGV[3])\n"
+    "return {'ok'}\n"
+    ;
+
 static const char  source_reap[] =
     "#!lua flags=allow-oom\n"
     "-- Jobs whose worker is gone become ready again; those that were given out too\n"
@@ -1525,8 +1559,11 @@ static const char  source_reap[] =
     "    return type(value) == 'string' and value or ''\n"
     "end\n"
     "\n"
-    "-- Of a class that knows none it is empty.\n"
+    "-- Of a class that knows none it is empty; all mail goes to the relay.\n"
     "local function endpoint_of(class, url)\n"
+    "    if class == 'emails' then\n"
+    "        return 'relay'\n"
+    "    end\n"
     "    return class == 'webhooks' and short_hash(origin_of(url)) or ''\n"
     "end\n"
     "\n"
@@ -2007,8 +2044,11 @@ static const char  source_render[] =
     "    return type(value) == 'string' and value or ''\n"
     "end\n"
     "\n"
-    "-- Of a class that knows none it is empty.\n"
+    "-- Of a class that knows none it is empty; all mail goes to the relay.\n"
     "local function endpoint_of(class, url)\n"
+    "    if class == 'emails' then\n"
+    "        return 'relay'\n"
+    "    end\n"
     "    return class == 'webhooks' and short_hash(origin_of(url)) or ''\n"
     "end\n"
     "\n"
@@ -2185,8 +2225,11 @@ static const char  source_retry[] =
     "    return type(value) == 'string' and value or ''\n"
     "end\n"
     "\n"
-    "-- Of a class that knows none it is empty.\n"
+    "-- Of a class that knows none it is empty; all mail goes to the relay.\n"
     "local function endpoint_of(class, url)\n"
+    "    if class == 'emails' then\n"
+    "        return 'relay'\n"
+    "    end\n"
     "    return class == 'webhooks' and short_hash(origin_of(url)) or ''\n"
     "end\n"
     "\n"
@@ -2434,6 +2477,120 @@ static const char  source_rules[] =
     "    redis.call('HGET', KEYS[5], ARGV[3]) or '', redis.call('ZCARD', KEYS[6])}\n"
     ;
 
+static const char  source_split[] =
+    "#!lua flags=allow-oom\n"
+    "-- The job becomes several of its class, each with an end of its own.\n"
+    "--\n"
+    "-- KEYS  lease, delayed, dead, inflight\n"
+    "-- ARGV  id, fence, then per part: id, body\n"
+    "--\n"
+    "-- {ok}     also when it was split before\n"
+    "-- {stale}  the lease is not the caller's any more: nothing was done\n"
+    "\n"
+    "local function now_ms()\n"
+    "    local t = redis.call('TIME')\n"
+    "    return t[1] * 1000 + math.floor(t[2] / 1000)\n"
+    "end\n"
+    "-- Every script of the worker begins with KEYS lease, delayed, dead, inflight.\n"
+    "-- The keys of single jobs and endpoints (job:ID, ready:CLASS[:ENDPOINT],\n"
+    "-- ring:CLASS, done:DAY, order:HASH, health:HASH) have names that only the\n"
+    "-- script learns; they are derived from the first key and share its hash tag.\n"
+    "local lease_key, delayed_key, dead_key = KEYS[1], KEYS[2], KEYS[3]\n"
+    "local inflight_key = KEYS[4]\n"
+    "local prefix = string.sub(lease_key, 1, -1 - #'lease')\n"
+    "\n"
+    "local function job_key(id)\n"
+    "    return prefix .. 'job:' .. id\n"
+    "end\n"
+    "\n"
+    "local function ready_key(class, endpoint)\n"
+    "    local key = prefix .. 'ready:' .. class\n"
+    "    return endpoint == '' and key or key .. ':' .. endpoint\n"
+    "end\n"
+    "\n"
+    "-- An endpoint is in the ring of its class while it has ready jobs.\n"
+    "local function make_ready(id, class, endpoint)\n"
+    "    local length = redis.call('RPUSH', ready_key(class, endpoint), id)\n"
+    "    if length == 1 and endpoint ~= '' then\n"
+    "        redis.call('RPUSH', prefix .. 'ring:' .. class, endpoint)\n"
+    "    end\n"
+    "    redis.call('HSET', job_key(id), 'state', 'ready')\n"
+    "end\n"
+    "\n"
+    "local function end_lease(id, endpoint)\n"
+    "    redis.call('ZREM', lease_key, id)\n"
+    "    if endpoint ~= ''\n"
+    "        and redis.call('HINCRBY', inflight_key, endpoint, -1) <= 0\n"
+    "    then\n"
+    "        redis.call('HDEL', inflight_key, endpoint)\n"
+    "    end\n"
+    "end\n"
+    "\n"
+    "-- Is the job under the lease that this fence was given with\? Once reaped, a\n"
+    "-- lease is over, whether or not somebody took the job since.\n"
+    "local function held(id, fence)\n"
+    "    local job = redis.call('HMGET', job_key(id), 'state', 'fence')\n"
+    "    return job[1] == 'leased' and job[2] == fence\n"
+    "end\n"
+    "-- Days since 1970 to YYYYMMDD; years begin in March, so that leap days end\n"
+    "-- them.\n"
+    "local function day_name(day)\n"
+    "    local z = day + 719468\n"
+    "    local era = math.floor(z / 146097)\n"
+    "    local doe = z - era * 146097\n"
+    "    local yoe = math.floor((doe - math.floor(doe / 1460)\n"
+    "        + math.floor(doe / 36524) - math.floor(doe / 146096)) / 365)\n"
+    "    local doy = doe - 365 * yoe - math.floor(yoe / 4) + math.floor(yoe / 100)\n"
+    "    local mp = math.floor((5 * doy + 2) / 153)\n"
+    "    local month = mp < 10 and mp + 3 or mp - 9\n"
+    "    local year = yoe + era * 400 + (month <= 2 and 1 or 0)\n"
+    "    return string.format('%04d%02d%02d', year, month,\n"
+    "        doy - math.floor((153 * mp + 2) / 5) + 1)\n"
+    "end\n"
+    "\n"
+    "local function done_key(now, days_ago)\n"
+    "    return prefix .. 'done:' .. day_name(math.floor(now / 86400000) - days_ago)\n"
+    "end\n"
+    "\n"
+    "-- Was it done today or on one of the seven days before\?\n"
+    "local function was_done(id, now)\n"
+    "    for days_ago = 0, 7 do\n"
+    "        if redis.call('SISMEMBER', done_key(now, days_ago), id) == 1 then\n"
+    "            return true\n"
+    "        end\n"
+    "    end\n"
+    "    return false\n"
+    "end\n"
+    "\n"
+    "local id, fence = ARGV[1], ARGV[2]\n"
+    "local now = now_ms()\n"
+    "\n"
+    "if not held(id, fence) then\n"
+    "    local gone = redis.call('EXISTS', job_key(id)) == 0\n"
+    "    return {gone and was_done(id, now) and 'ok' or 'stale'}\n"
+    "end\n"
+    "\n"
+    "local job = redis.call('HMGET', job_key(id), 'class', 'endpoint', 'foreign',\n"
+    "    'since')\n"
+    "\n"
+    "for i = 3, #ARGV, 2 do\n"
+    "    local part = ARGV[i]\n"
+    "    -- Somebody else may have given a job that very id.\n"
+    "    if redis.call('EXISTS', job_key(part)) == 0 then\n"
+    "        redis.call('HSET', job_key(part), 'body', ARGV[i + 1],\n"
+    "            'class', job[1], 'endpoint', job[2], 'attempts', 0,\n"
+    "            'deliveries', 0, 'fence', 0, 'foreign', job[3], 'since', job[4])\n"
+    "        make_ready(part, job[1], job[2])\n"
+    "    end\n"
+    "end\n"
+    "\n"
+    "end_lease(id, job[2])\n"
+    "redis.call('DEL', job_key(id))\n"
+    "redis.call('SADD', done_key(now, 0), id)\n"
+    "redis.call('EXPIRE', done_key(now, 0), 8 * 86400)\n"
+    "return {'ok'}\n"
+    ;
+
 static const char  source_take[] =
     "#!lua flags=allow-oom\n"
     "-- Moves what lies in the entrances into the private lists, then gives out\n"
@@ -2587,8 +2744,11 @@ static const char  source_take[] =
     "    return type(value) == 'string' and value or ''\n"
     "end\n"
     "\n"
-    "-- Of a class that knows none it is empty.\n"
+    "-- Of a class that knows none it is empty; all mail goes to the relay.\n"
     "local function endpoint_of(class, url)\n"
+    "    if class == 'emails' then\n"
+    "        return 'relay'\n"
+    "    end\n"
     "    return class == 'webhooks' and short_hash(origin_of(url)) or ''\n"
     "end\n"
     "\n"
@@ -3000,7 +3160,7 @@ static const char  source_take[] =
     "    local at_work = tonumber(redis.call('HGET', inflight_key, endpoint) or 0)\n"
     "    if at_work >= endpoint_limit or not breaker_allows(endpoint, at_work)\n"
     "        or redis.call('EXISTS', list) == 0\n"
-    "        or rate > 0 and not may_take_token(endpoint)\n"
+    "        or rate > 0 and endpoint ~= 'relay' and not may_take_token(endpoint)\n"
     "    then\n"
     "        return nil\n"
     "    end\n"
@@ -3026,7 +3186,7 @@ static const char  source_take[] =
     "end\n"
     "\n"
     "local function pop(class)\n"
-    "    if class == 'webhooks' then\n"
+    "    if class == 'webhooks' or class == 'emails' then\n"
     "        return pop_ring(class)\n"
     "    end\n"
     "    return redis.call('LPOP', ready_key(class, ''))\n"
@@ -3251,11 +3411,11 @@ static const crm_script_t  scripts[CRM_SCRIPT_COUNT] = {
       source_cancel, sizeof(source_cancel) - 1 },
     { "chain", "243f54c6dd777fd7a15885d927cec7856b01edc7",
       source_chain, sizeof(source_chain) - 1 },
-    { "commit", "38a83950f65e7242930014c002f3ed1eb5c4f76b",
+    { "commit", "f52003a901c6b04277dd7e19cc3eb8c3f4700c27",
       source_commit, sizeof(source_commit) - 1 },
-    { "dead", "fe364f895ad7532b12965f0bcb48f9cfaf9b8655",
+    { "dead", "9ac86cce31da0c64b17bf7d83bb2cbff46a02397",
       source_dead, sizeof(source_dead) - 1 },
-    { "done", "ad35b1fa0351e6db15068c9e1f7c0dcc3338eca7",
+    { "done", "08d82d8685f19784679f9d0cd2a144b25160f68a",
       source_done, sizeof(source_done) - 1 },
     { "postpone", "109169e25f799d2544932aebda84925bdf5c3d78",
       source_postpone, sizeof(source_postpone) - 1 },
@@ -3265,19 +3425,23 @@ static const crm_script_t  scripts[CRM_SCRIPT_COUNT] = {
       source_promote, sizeof(source_promote) - 1 },
     { "publish", "65f4b629da70f6aa515244fb03e2dae503524c9e",
       source_publish, sizeof(source_publish) - 1 },
-    { "reap", "cdff47f46eaa4998974822df17d6c737fd2c83df",
+    { "quota", "1ed2385a403934cc0b4375fcbe676c5acfc25488",
+      source_quota, sizeof(source_quota) - 1 },
+    { "reap", "487a01b556c7d07486f37c72ccf6884ba4311355",
       source_reap, sizeof(source_reap) - 1 },
     { "recover", "d90a96c2037b762aa14696648e387a669a59675a",
       source_recover, sizeof(source_recover) - 1 },
-    { "render", "f4cb738b9bb46f62be65b04267f5a5efe02b5e5d",
+    { "render", "fad6c7600b7e06adde4cdeaa8f99d597cda09335",
       source_render, sizeof(source_render) - 1 },
     { "renew", "c5ba280dbcc2b560ed417905985fcba2d3971237",
       source_renew, sizeof(source_renew) - 1 },
-    { "retry", "b07a2b911268570292e5c18812f2bc022ee62d63",
+    { "retry", "e63d96f320582674e2e107ae578cd1cb2166b687",
       source_retry, sizeof(source_retry) - 1 },
     { "rules", "f7db5ef4901145c3bee30ae5449b6d798b8b6de2",
       source_rules, sizeof(source_rules) - 1 },
-    { "take", "bd94139f08871a3618a9f4819e306abdcc2e83bf",
+    { "split", "e8b19d7e5a7ed0b3dc38aad9f9603484c718187e",
+      source_split, sizeof(source_split) - 1 },
+    { "take", "964fb64290863847f8d86e79ee6cfe16c3f45217",
       source_take, sizeof(source_take) - 1 },
     { "turn", "f97383ec892ce7d9e2142bc91d3355527893c286",
       source_turn, sizeof(source_turn) - 1 },

@@ -192,6 +192,24 @@ crm_take_turn(crm_settle_t *settle, long long *n, long long count,
 
 
 crm_status_t
+crm_take_quota(int *room, const crm_reply_t *reply, crm_error_t *err)
+{
+    unsigned      choice;
+    crm_status_t  rc;
+
+    static const char *const  words[] = { "ok", "over", NULL };
+
+    rc = crm_reply_choice(&choice, reply, words, "quota", err);
+
+    if (rc == CRM_OK) {
+        *room = choice == 0;
+    }
+
+    return rc;
+}
+
+
+crm_status_t
 crm_take_reaped(crm_reaped_t *reaped, const crm_reply_t *reply,
     crm_error_t *err)
 {

@@ -38,7 +38,7 @@ crm_status_t crm_take_renewed(int *held, size_t n, const crm_reply_t *reply,
     crm_error_t *err);
 
 
-/* done, retry, dead. */
+/* done, retry, dead, split. */
 typedef enum {
     CRM_SETTLE_OK = 0,
     CRM_SETTLE_STALE            /* the lease was not ours any more */
@@ -54,6 +54,11 @@ crm_status_t crm_take_settled(crm_settle_t *settle, crm_str_t *note,
 /* turn: *n is below count; CRM_SETTLE_STALE, and it is nobody's. */
 crm_status_t crm_take_turn(crm_settle_t *settle, long long *n,
     long long count, const crm_reply_t *reply, crm_error_t *err);
+
+
+/* quota: whether there is room for it today. */
+crm_status_t crm_take_quota(int *room, const crm_reply_t *reply,
+    crm_error_t *err);
 
 
 typedef struct {

@@ -128,7 +128,7 @@ local function pop_endpoint(endpoint, list)
     local at_work = tonumber(redis.call('HGET', inflight_key, endpoint) or 0)
     if at_work >= endpoint_limit or not breaker_allows(endpoint, at_work)
         or redis.call('EXISTS', list) == 0
-        or rate > 0 and not may_take_token(endpoint)
+        or rate > 0 and endpoint ~= 'relay' and not may_take_token(endpoint)
     then
         return nil
     end
@@ -154,7 +154,7 @@ local function pop_ring(class)
 end
 
 local function pop(class)
-    if class == 'webhooks' then
+    if class == 'webhooks' or class == 'emails' then
         return pop_ring(class)
     end
     return redis.call('LPOP', ready_key(class, ''))
