@@ -25,6 +25,7 @@ LINK         = $(CC) $(CRM_CFLAGS) $(CFLAGS) $(EXTRA) $(LDFLAGS) \
                -Wl,-z,relro,-z,now,--as-needed -pthread
 
 CORE_LIBS    = -ljansson -lutf8proc -lcrypto
+DELUGE_LIBS  = -lm
 WORKER_LIBS  = -luv -lhiredis -lcurl $(CORE_LIBS)
 CLI_LIBS     = -lhiredis -lcurl -lfyaml $(CORE_LIBS)
 
@@ -37,6 +38,7 @@ STORE_SRCS  := $(wildcard src/store/*.c)
 CAL_SRCS    := $(wildcard src/calendar/*.c)
 WORKER_SRCS := $(wildcard src/worker/*.c)
 CLI_SRCS    := $(wildcard src/cli/*.c)
+DELUGE_SRCS := $(wildcard src/deluge/*.c)
 UNIT_SRCS   := $(sort $(wildcard t/unit/*_test.c))
 FUZZ_SRCS   := $(sort $(wildcard t/fuzz/*_fuzz.c))
 
@@ -55,6 +57,7 @@ CORE_LIB     = $(B)/libcrm_core.a
 STORE_LIB    = $(B)/libcrm_store.a
 WORKER_LIB   = $(B)/libcrm_worker.a
 CLI_LIB      = $(B)/libcrm_cli.a
+DELUGE_LIB   = $(B)/libcrm_deluge.a
 UNIT_BINS    = $(patsubst t/unit/%.c,$(B)/unit/%,$(UNIT_SRCS))
 FUZZ_BINS    = $(patsubst t/fuzz/%.c,$(B)/fuzz/%,$(FUZZ_SRCS))
 
@@ -109,12 +112,14 @@ $(B)/crm-worker: $(call objs,$(WORKER_SRCS) $(CAL_SRCS)) $(CORE_LIB)
 	$(call say,LINK,$@)
 	$(Q)$(LINK) -o $@ $^ $(WORKER_LIBS)
 
-$(B)/crmctl: $(call objs,$(CLI_SRCS) $(CAL_SRCS)) $(STORE_LIB) $(CORE_LIB)
+$(B)/crmctl: $(call objs,$(CLI_SRCS) $(CAL_SRCS)) $(STORE_LIB) \
+    $(DELUGE_LIB) $(CORE_LIB)
 	$(call say,LINK,$@)
-	$(Q)$(LINK) -o $@ $^ $(CLI_LIBS)
+	$(Q)$(LINK) -o $@ $^ $(CLI_LIBS) $(DELUGE_LIBS)
 
 $(CORE_LIB): $(call objs,$(CORE_SRCS)) $(wildcard src/core/SOURCES)
 $(STORE_LIB): $(call objs,$(STORE_SRCS))
+$(DELUGE_LIB): $(call objs,$(DELUGE_SRCS))
 $(WORKER_LIB): $(call objs,$(filter-out %_main.c,$(WORKER_SRCS)))
 $(CLI_LIB): $(call objs,$(filter-out %_main.c,$(CLI_SRCS)) $(CAL_SRCS))
 
@@ -127,27 +132,32 @@ $(B)/lib%.a:
 define link-unit
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
-	$(Q)$(LINK) -o $@ $(filter %.o %.a,$^) -lcmocka -luv $(CLI_LIBS)
+	$(Q)$(LINK) -o $@ $(filter %.o %.a,$^) -lcmocka -luv $(CLI_LIBS) \
+	    $(DELUGE_LIBS)
 endef
 
 $(B)/unit/crm_worker_%: $(B)/obj/t/unit/crm_worker_%.o $(WORKER_LIB) $(CORE_LIB)
 	$(link-unit)
 
 $(B)/unit/crm_cli_%: $(B)/obj/t/unit/crm_cli_%.o $(CLI_LIB) $(STORE_LIB) \
-    $(CORE_LIB)
+    $(DELUGE_LIB) $(CORE_LIB)
 	$(link-unit)
 
 $(B)/unit/crm_calendar_%: $(B)/obj/t/unit/crm_calendar_%.o $(CLI_LIB) \
-    $(STORE_LIB) $(CORE_LIB)
+    $(STORE_LIB) $(DELUGE_LIB) $(CORE_LIB)
+	$(link-unit)
+
+$(B)/unit/crm_deluge_%: $(B)/obj/t/unit/crm_deluge_%.o $(DELUGE_LIB) $(CORE_LIB)
 	$(link-unit)
 
 $(B)/unit/%: $(B)/obj/t/unit/%.o $(STORE_LIB) $(CORE_LIB)
 	$(link-unit)
 
-$(B)/fuzz/%: $(B)/obj/t/fuzz/%.o $(STORE_LIB) $(CORE_LIB)
+$(B)/fuzz/%: $(B)/obj/t/fuzz/%.o $(STORE_LIB) $(DELUGE_LIB) $(CORE_LIB)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
-	$(Q)$(LINK) -fsanitize=fuzzer -o $@ $(filter %.o %.a,$^) -lhiredis $(CORE_LIBS)
+	$(Q)$(LINK) -fsanitize=fuzzer -o $@ $(filter %.o %.a,$^) -lhiredis $(CORE_LIBS) \
+	    $(DELUGE_LIBS)
 
 $(B)/bench/eval_bench: $(B)/obj/t/bench/eval_bench.o $(CORE_LIB)
 	@mkdir -p $(@D)

@@ -178,6 +178,22 @@ const crm_cli_command_t  crm_cli_commands[] = {
       CRM_CLI_OPT_SERVER, 1, 1, 2, "ls or enable", crm_cli_endpoints,
       "ls enable" },
 
+    { "function", "check FILE... | run FILE [--arg NAME=VALUE]...",
+      "check a Deluge script, or run it here",
+      "check says what is wrong in scripts, as FILE:LINE:COLUMN: error: text.\n"
+      "run executes one: lines of info go to stderr, what it returns to\n"
+      "stdout. Nothing is changed anywhere: tasks (zoho.crm, invokeurl,\n"
+      "sendmail) are errors, or with --dry-run printed and answered with an\n"
+      "empty KEY-VALUE. Its clocks are those of UTC.\n\n"
+      "  --arg NAME=VALUE      an argument; as often as there are. What reads\n"
+      "                        as JSON is that, unless a string is declared\n"
+      "  --dry-run             show what the script would do\n"
+      "  --user ID             who zoho.loginuser is\n"
+      "  --now TIME            when, as 2026-03-27T16:30:00+01:00\n"
+      HELP_OUTPUT,
+      CRM_CLI_OPT_FUNCTION, 0, 2, CRM_CLI_MAX_ARGS, "check or run, and FILE",
+      crm_cli_function, "check run" },
+
     { "schema", "[KIND]", "print the rule language as JSON Schema",
       "Prints a JSON Schema (draft-07) of rule documents, or of those of one\n"
       "kind, for editors: they complete keys, explain them and underline what\n"

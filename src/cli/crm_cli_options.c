@@ -21,6 +21,8 @@ static int options_option(crm_cli_opts_t *opts, const char *arg,
 static const crm_cli_option_t *option_find(const char *arg, size_t len);
 static int option_take(crm_cli_opts_t *opts, const crm_cli_option_t *option,
     const char *value);
+static int option_each(crm_cli_each_t *each, const crm_cli_option_t *option,
+    const char *value);
 static int option_unknown(const char *arg, size_t len);
 static int options_check(crm_cli_opts_t *opts);
 static int output_check(const char *output);
@@ -29,13 +31,16 @@ static const char *env_get(const char *name);
 
 
 #define STRING(name, letter, field, group)                                   \
-    { name, letter, offsetof(crm_cli_opts_t, field), 0, group, NULL }
+    { name, letter, offsetof(crm_cli_opts_t, field), 0, 0, group, NULL }
+
+#define EACH(name, letter, field, group)                                     \
+    { name, letter, offsetof(crm_cli_opts_t, field), 0, 1, group, NULL }
 
 #define ONE_OF(name, letter, field, group, words)                            \
-    { name, letter, offsetof(crm_cli_opts_t, field), 0, group, words }
+    { name, letter, offsetof(crm_cli_opts_t, field), 0, 0, group, words }
 
 #define SWITCH(name, letter, field, group)                                   \
-    { name, letter, offsetof(crm_cli_opts_t, field), 1, group, NULL }
+    { name, letter, offsetof(crm_cli_opts_t, field), 1, 0, group, NULL }
 
 const crm_cli_option_t  crm_cli_options[] = {
     STRING("--redis", NULL, redis, CRM_CLI_OPT_SERVER),
@@ -57,8 +62,8 @@ const crm_cli_option_t  crm_cli_options[] = {
     STRING("--before", NULL, before, CRM_CLI_OPT_EVAL),
     ONE_OF("--operation", NULL, operation, CRM_CLI_OPT_EVAL,
            "create update delete"),
-    STRING("--user", NULL, user, CRM_CLI_OPT_EVAL),
-    STRING("--now", NULL, now, CRM_CLI_OPT_EVAL),
+    STRING("--user", NULL, user, CRM_CLI_OPT_EVAL | CRM_CLI_OPT_FUNCTION),
+    STRING("--now", NULL, now, CRM_CLI_OPT_EVAL | CRM_CLI_OPT_FUNCTION),
     STRING("--nginx", NULL, nginx, CRM_CLI_OPT_DOCTOR),
     STRING("--nginx-conf", NULL, nginx_conf, CRM_CLI_OPT_DOCTOR),
     SWITCH("--accept-epoch", NULL, accept_epoch, CRM_CLI_OPT_DOCTOR),
@@ -70,7 +75,9 @@ const crm_cli_option_t  crm_cli_options[] = {
     SWITCH("--strict", NULL, strict, CRM_CLI_OPT_VALIDATE),
     STRING("--limits", NULL, limits,
            CRM_CLI_OPT_VALIDATE | CRM_CLI_OPT_APPLY),
-    { NULL, NULL, 0, 0, 0, NULL }
+    EACH("--arg", NULL, arguments, CRM_CLI_OPT_FUNCTION),
+    SWITCH("--dry-run", NULL, dry_run, CRM_CLI_OPT_FUNCTION),
+    { NULL, NULL, 0, 0, 0, 0, NULL }
 };
 
 
@@ -191,6 +198,11 @@ option_take(crm_cli_opts_t *opts, const crm_cli_option_t *option,
         return 0;
     }
 
+    if (option->is_each) {
+        return option_each((crm_cli_each_t *) (void *) (base + option->offset),
+                           option, value);
+    }
+
     field = (const char **) (void *) (base + option->offset);
 
     if (*field) {
@@ -204,6 +216,22 @@ option_take(crm_cli_opts_t *opts, const crm_cli_option_t *option,
     }
 
     *field = value;
+
+    return 0;
+}
+
+
+static int
+option_each(crm_cli_each_t *each, const crm_cli_option_t *option,
+    const char *value)
+{
+    if (each->count == CRM_CLI_MAX_EACH) {
+        crm_cli_complain("%s is given more than %d times", option->name,
+                         CRM_CLI_MAX_EACH);
+        return -1;
+    }
+
+    each->items[each->count++] = value;
 
     return 0;
 }

@@ -28,7 +28,17 @@
 #define CRM_CLI_OPT_TEST      0x20u     /* --coverage --run ..., more -o */
 #define CRM_CLI_OPT_VALIDATE  0x4000u   /* --strict */
 
+#define CRM_CLI_OPT_FUNCTION  0x100000u /* --arg --dry-run */
+
 #define CRM_CLI_MAX_USED      16
+
+/* What may be given several times. */
+#define CRM_CLI_MAX_EACH      64
+
+typedef struct {
+    const char  *items[CRM_CLI_MAX_EACH];
+    int          count;
+} crm_cli_each_t;
 
 typedef struct {
     const char  *redis;
@@ -68,6 +78,9 @@ typedef struct {
     int          strict;
     const char  *limits;
 
+    crm_cli_each_t  arguments;      /* --arg, as typed */
+    int             dry_run;
+
     const char  *args[CRM_CLI_MAX_ARGS];    /* the command is the first */
     int          nargs;
 
@@ -84,6 +97,7 @@ typedef struct {
     const char  *letter;        /* "-o", or NULL */
     size_t       offset;        /* of a string, or of an int for a switch */
     int          is_switch;
+    int          is_each;       /* of a crm_cli_each_t */
     unsigned     groups;        /* CRM_CLI_OPT_..., 0: every command */
     const char  *words;         /* what it takes, for shells: "table json" */
 } crm_cli_option_t;

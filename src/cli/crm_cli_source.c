@@ -4,6 +4,7 @@
 
 #include "crm_cli_source.h"
 #include "crm_cli_folder.h"
+#include "crm_cli_script.h"
 #include "base/crm_limits.h"
 
 #include <utf8proc.h>
@@ -16,6 +17,8 @@
 
 static crm_status_t source_take(const crm_cli_doc_t *doc, const char *name,
     crm_pool_t *pool, crm_cli_findings_t *findings);
+static crm_status_t source_check(crm_str_t text, crm_str_t path,
+    crm_cli_findings_t *findings);
 static int name_is_below(const char *name);
 static const char *text_wrong(crm_str_t text);
 
@@ -89,9 +92,24 @@ source_take(const crm_cli_doc_t *doc, const char *name, crm_pool_t *pool,
         text = CRM_STR(SOURCE_NONE);
     }
 
+    if (why == NULL && source_check(text, path, findings) != CRM_OK) {
+        return CRM_ENOMEM;
+    }
+
     return json_object_set_new(doc->value, "source",
                                json_stringn(text.data, text.len)) == 0
            ? CRM_OK : CRM_ENOMEM;
+}
+
+
+/* A script that cannot be read is found now, not when it is to run. */
+static crm_status_t
+source_check(crm_str_t text, crm_str_t path, crm_cli_findings_t *findings)
+{
+    path = crm_pool_dup(findings->pool, path);
+
+    return path.data ? crm_cli_script_check(text, path.data, findings)
+                     : CRM_ENOMEM;
 }
 
 

@@ -42,6 +42,7 @@ for my $case (
     [ '', qr/: error: \S+ is empty$/m, 'that is empty' ],
     [ "a\xff", qr/: error: \S+ is not UTF-8$/m, 'of bytes' ],
     [ "a\0b", qr/: error: \S+ holds a zero byte$/m, 'with a zero byte' ],
+    [ "x = ;\n", qr{add\.dg:1:5: error: a value is expected here, not ";"$}m, 'that is no script' ],
     [ 'x' x (256 * 1024 + 1), qr/: error: \S+ has 262145 bytes; 262144 are allowed$/m, 'that is too long' ],
 ) {
     my ($content, $why, $what) = @$case;

@@ -54,6 +54,9 @@ for my $file (sort glob('src/*/*.[ch] src/core/*/*.[ch] ngx_crm_automation/*.[ch
             push @bad, $at if $h =~ $l->[0] && $file !~ $l->[1];
         }
 
+        push @bad, $at if $file =~ m{^src/deluge/} && $h =~ m{^(\w+)/.*\.h$}
+                          && $1 ne 'base' && -d "src/core/$1";
+
         my $base = $h =~ s{.*/}{}r;
 
         if (my $o = $owner{$base}) {

@@ -1,0 +1,140 @@
+/*
+ * A run, as the evaluator and the built-in functions share it.
+ */
+
+#ifndef CRM_DELUGE_RUN_H
+#define CRM_DELUGE_RUN_H
+
+#include "crm_deluge.h"
+
+
+typedef enum {
+    CRM_DELUGE_NEXT = 0,
+    CRM_DELUGE_BROKEN,
+    CRM_DELUGE_CONTINUED,
+    CRM_DELUGE_RETURNED
+} crm_deluge_flow_t;
+
+typedef struct {
+    const crm_deluge_script_t  *script;
+    const crm_deluge_host_t    *host;
+    const crm_deluge_limits_t  *limits;
+    crm_pool_t                 *pool;
+    crm_deluge_error_t         *err;
+    crm_hours_t                 hours;
+    crm_deluge_map_t           *variables;  /* of the function that runs */
+    crm_deluge_value_t          value;      /* of return */
+    crm_deluge_flow_t           flow;
+    crm_buf_t                   log;
+    int                         log_cut;
+    size_t                      statements;
+    unsigned                    calls;
+    size_t                      effects;
+} crm_deluge_run_t;
+
+/* A call of a built-in function. args[0] is the receiver. */
+typedef struct {
+    crm_deluge_run_t     *run;
+    crm_str_t             name;
+    crm_deluge_place_t    place;
+    crm_deluge_value_t   *args;
+    size_t                count;
+    crm_deluge_value_t   *result;       /* null until set */
+} crm_deluge_call_t;
+
+typedef crm_status_t (*crm_deluge_builtin_pt)(crm_deluge_call_t *call);
+
+/* Receivers as bits of crm_deluge_type_t. */
+#define CRM_DELUGE_BIT(type)  (1u << (type))
+#define CRM_DELUGE_ON_TEXT    CRM_DELUGE_BIT(CRM_DELUGE_TEXT)
+#define CRM_DELUGE_ON_NUMBER  (CRM_DELUGE_BIT(CRM_DELUGE_NUMBER)              \
+                               | CRM_DELUGE_BIT(CRM_DELUGE_DECIMAL))
+#define CRM_DELUGE_ON_LIST    CRM_DELUGE_BIT(CRM_DELUGE_LIST)
+#define CRM_DELUGE_ON_MAP     CRM_DELUGE_BIT(CRM_DELUGE_MAP)
+#define CRM_DELUGE_ON_DAY     (CRM_DELUGE_BIT(CRM_DELUGE_DATE)                \
+                               | CRM_DELUGE_BIT(CRM_DELUGE_DATETIME))
+#define CRM_DELUGE_ON_MOMENT  (CRM_DELUGE_ON_DAY                              \
+                               | CRM_DELUGE_BIT(CRM_DELUGE_TIME))
+#define CRM_DELUGE_ON_ANY     0xffffu
+#define CRM_DELUGE_ON_NONE    0x10000u      /* called without a receiver */
+
+/*
+ * types has a letter an argument behind the receiver: t TEXT (numbers are
+ * written as one), n NUMBER, d NUMBER or DECIMAL, b BOOLEAN, l LIST, m MAP,
+ * w DATE or DATE-TIME, a any. Checked before the function is called.
+ */
+typedef struct {
+    const char             *name;
+    unsigned                receivers;
+    unsigned                min;        /* arguments behind the receiver */
+    const char             *types;      /* as many as there may be; the last
+                                           again and again if it is '*' */
+    crm_deluge_builtin_pt   call;
+} crm_deluge_builtin_t;
+
+extern const crm_deluge_builtin_t  crm_deluge_text_builtins[];
+extern const crm_deluge_builtin_t  crm_deluge_change_builtins[];
+extern const crm_deluge_builtin_t  crm_deluge_number_builtins[];
+extern const crm_deluge_builtin_t  crm_deluge_list_builtins[];
+extern const crm_deluge_builtin_t  crm_deluge_map_builtins[];
+extern const crm_deluge_builtin_t  crm_deluge_date_builtins[];
+extern const crm_deluge_builtin_t  crm_deluge_convert_builtins[];
+extern const crm_deluge_builtin_t  crm_deluge_encode_builtins[];
+
+
+/* crm_deluge_evaluate.c */
+crm_status_t crm_deluge_evaluate(crm_deluge_run_t *run,
+    const crm_deluge_node_t *node, crm_deluge_value_t *v);
+
+/* crm_deluge_call.c: of a CALL, METHOD and TASK, and of a function */
+crm_status_t crm_deluge_call_name(crm_deluge_run_t *run,
+    const crm_deluge_node_t *node, crm_deluge_value_t *v);
+crm_status_t crm_deluge_call_method(crm_deluge_run_t *run,
+    const crm_deluge_node_t *node, crm_deluge_value_t *v);
+crm_status_t crm_deluge_call_task(crm_deluge_run_t *run,
+    const crm_deluge_node_t *node, crm_deluge_value_t *v);
+crm_status_t crm_deluge_call(crm_deluge_run_t *run,
+    const crm_deluge_function_t *function, crm_deluge_value_t *args,
+    size_t count, crm_deluge_place_t place, crm_deluge_value_t *result);
+
+/* crm_deluge_arithmetic.c */
+crm_status_t crm_deluge_arithmetic(crm_deluge_run_t *run, char op,
+    crm_deluge_place_t place, const crm_deluge_value_t *a,
+    const crm_deluge_value_t *b, crm_deluge_value_t *r);
+
+/* crm_deluge_run.c */
+crm_status_t crm_deluge_run_block(crm_deluge_run_t *run,
+    const crm_deluge_node_t *block);
+
+/* crm_deluge_builtin.c. CRM_DECLINED: no function has that name. receiver:
+ * args[0] is one. */
+crm_status_t crm_deluge_builtin(crm_deluge_run_t *run, crm_str_t name,
+    crm_deluge_place_t place, int receiver, crm_deluge_value_t *args,
+    size_t count, crm_deluge_value_t *result);
+
+/* crm_deluge_limit.c: what a script can catch, and what it cannot */
+crm_status_t crm_deluge_throw(crm_deluge_run_t *run, crm_deluge_place_t place,
+    const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+crm_status_t crm_deluge_limit(crm_deluge_run_t *run, crm_deluge_place_t place,
+    const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+crm_status_t crm_deluge_memory(crm_deluge_run_t *run,
+    crm_deluge_place_t place);
+
+/* How a status of lists and maps ends: CRM_ELIMIT and CRM_ENOMEM as limits. */
+crm_status_t crm_deluge_check(crm_deluge_run_t *run, crm_deluge_place_t place,
+    crm_status_t rc);
+
+/* A buffer for a text of the run; its end: the text, or the limit. */
+void crm_deluge_buf(crm_deluge_run_t *run, crm_buf_t *buf);
+crm_status_t crm_deluge_buf_end(crm_deluge_run_t *run,
+    crm_deluge_place_t place, crm_buf_t *buf, crm_deluge_value_t *v);
+
+/* Seconds to add to UTC for the clocks of the run. */
+int crm_deluge_offset(const crm_deluge_run_t *run,
+    const crm_deluge_value_t *v);
+
+/* v as a text: TEXT as it is. */
+crm_status_t crm_deluge_to_text(crm_deluge_run_t *run,
+    crm_deluge_place_t place, const crm_deluge_value_t *v, crm_str_t *text);
+
+#endif
