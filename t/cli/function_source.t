@@ -42,7 +42,6 @@ for my $case (
     [ '', qr/: error: \S+ is empty$/m, 'that is empty' ],
     [ "a\xff", qr/: error: \S+ is not UTF-8$/m, 'of bytes' ],
     [ "a\0b", qr/: error: \S+ holds a zero byte$/m, 'with a zero byte' ],
-    [ "x = ;\n", qr{add\.dg:1:5: error: a value is expected here, not ";"$}m, 'that is no script' ],
     [ 'x' x (256 * 1024 + 1), qr/: error: \S+ has 262145 bytes; 262144 are allowed$/m, 'that is too long' ],
 ) {
     my ($content, $why, $what) = @$case;
@@ -53,6 +52,14 @@ for my $case (
     is($r->{rc}, 1, "a file $what is an error");
     like($r->{err}, qr/^\S+f\.yaml:3:7$why/m, 'at its name');
     is(() = $r->{err} =~ /: error: /g, 1, 'and one is enough');
+}
+
+{
+    my $r = crmctl('validate', folder('f.yaml' => function('add.dg'), 'add.dg' => "y = 1;\nx = ;\n"));
+
+    is($r->{rc}, 1, 'a script that cannot be read is an error');
+    like($r->{err}, qr{^\S+/add\.dg:2:5: error: a value is expected here, not ";"$}m,
+         'where it stands in the script');
 }
 
 for my $name ('../x.dg', '/etc/passwd', 'a/../../x', '.hidden', 'sub/') {
