@@ -23,7 +23,6 @@ static void explain_job(how_t *how, crm_span_t job);
 static void explain_name(how_t *how, crm_span_t trace, crm_span_t id);
 static void explain_value(how_t *how, crm_span_t value);
 static void line(how_t *how, const char *text);
-static void text(how_t *how, crm_span_t span);
 static crm_span_t member(crm_span_t object, const char *name);
 static int is(crm_span_t span, const char *word);
 
@@ -36,6 +35,7 @@ crm_cli_explain(const crm_cli_explain_t *how, crm_span_t trace)
     crm_cli_explain_rules(how, trace);
     crm_cli_explain_changes(how, trace);
     crm_cli_explain_jobs(how, trace);
+    crm_cli_explain_scheduled(how, trace);
 }
 
 
@@ -47,13 +47,13 @@ crm_cli_explain_head(const crm_cli_explain_t *how, crm_span_t trace)
     id = member(trace, "record_id");
 
     line(how, "");
-    text(how, member(trace, "op"));
+    crm_cli_explain_text(how, member(trace, "op"));
     putc(' ', how->out);
-    text(how, member(trace, "module"));
+    crm_cli_explain_text(how, member(trace, "module"));
 
     if (id.len > 2) {
         putc('/', how->out);
-        text(how, id);
+        crm_cli_explain_text(how, id);
     }
 
     explain_who(how, member(trace, "actor"));
@@ -70,7 +70,7 @@ explain_who(how_t *how, crm_span_t actor)
     }
 
     fputs(" by ", how->out);
-    text(how, member(actor, "user"));
+    crm_cli_explain_text(how, member(actor, "user"));
 
     if (member(actor, "profile").len <= 2) {
         fputs(" (no active user of the rules)\n", how->out);
@@ -78,11 +78,11 @@ explain_who(how_t *how, crm_span_t actor)
     }
 
     fputs(" (profile ", how->out);
-    text(how, member(actor, "profile"));
+    crm_cli_explain_text(how, member(actor, "profile"));
 
     if (member(actor, "role").len > 2) {
         fputs(", role ", how->out);
-        text(how, member(actor, "role"));
+        crm_cli_explain_text(how, member(actor, "role"));
     }
 
     fputs(")\n", how->out);
@@ -105,16 +105,16 @@ explain_verdict(how_t *how, crm_span_t trace)
     {
         if (is(member(gate, "result"), "refused")) {
             line(how, "refused by ");
-            text(how, member(gate, "gate"));
+            crm_cli_explain_text(how, member(gate, "gate"));
 
             if (member(gate, "rule_id").len > 2) {
                 fputs(" \"", how->out);
-                text(how, member(gate, "rule_id"));
+                crm_cli_explain_text(how, member(gate, "rule_id"));
                 putc('"', how->out);
             }
 
             fputs(": ", how->out);
-            text(how, member(gate, "detail"));
+            crm_cli_explain_text(how, member(gate, "detail"));
             putc('\n', how->out);
         }
     }
@@ -156,13 +156,13 @@ explain_gate(how_t *how, crm_span_t gate)
 
     line(how, is(member(gate, "result"), "refused") ? "  refused    "
                                                     : "  pass       ");
-    text(how, member(gate, "gate"));
+    crm_cli_explain_text(how, member(gate, "gate"));
 
     if (is(member(gate, "result"), "pass")
         && member(gate, "detail").type == CRM_JSON_STRING)
     {
         fputs(": ", how->out);
-        text(how, member(gate, "detail"));
+        crm_cli_explain_text(how, member(gate, "detail"));
     }
 
     putc('\n', how->out);
@@ -179,9 +179,9 @@ static void
 explain_lock(how_t *how, crm_span_t rule)
 {
     line(how, "               ");
-    text(how, member(rule, "rule_id"));
+    crm_cli_explain_text(how, member(rule, "rule_id"));
     fputs(": ", how->out);
-    text(how, member(rule, "result"));
+    crm_cli_explain_text(how, member(rule, "result"));
 
     if (member(rule, "lock_existing_records").type == CRM_JSON_FALSE) {
         fputs(member(rule, "marked").type == CRM_JSON_TRUE
@@ -236,7 +236,7 @@ explain_rule(how_t *how, crm_span_t rule)
     line(how, reason.type != CRM_JSON_NONE ? "  not fired  "
               : is(member(rule, "mode"), "shadow") ? "  shadow     "
               : "  fired      ");
-    text(how, member(rule, "name"));
+    crm_cli_explain_text(how, member(rule, "name"));
 
     for (n = 0, cursor = 0;
          crm_span_next(conditions, &cursor, NULL, &condition); )
@@ -246,12 +246,12 @@ explain_rule(how_t *how, crm_span_t rule)
 
     if (reason.type != CRM_JSON_NONE) {
         fputs(": ", how->out);
-        text(how, reason);
+        crm_cli_explain_text(how, reason);
         explain_blame(how, member(rule, "detail"));
 
     } else if (n > 1) {
         fputs(": condition ", how->out);
-        text(how, member(rule, "chosen"));
+        crm_cli_explain_text(how, member(rule, "chosen"));
     }
 
     putc('\n', how->out);
@@ -270,7 +270,7 @@ explain_blame(how_t *how, crm_span_t detail)
 {
     if (detail.type == CRM_JSON_OBJECT) {
         fputs(" (", how->out);
-        text(how, member(detail, "field"));
+        crm_cli_explain_text(how, member(detail, "field"));
         putc(')', how->out);
     }
 }
@@ -284,7 +284,7 @@ explain_condition(how_t *how, crm_span_t condition)
     leaves = member(condition, "leaves");
 
     line(how, "               condition ");
-    text(how, member(condition, "seq"));
+    crm_cli_explain_text(how, member(condition, "seq"));
     fputs(": ", how->out);
 
     if (leaves.len <= 2) {
@@ -292,7 +292,7 @@ explain_condition(how_t *how, crm_span_t condition)
         return;
     }
 
-    text(how, member(condition, "result"));
+    crm_cli_explain_text(how, member(condition, "result"));
     putc('\n', how->out);
     explain_leaves(how, leaves);
 }
@@ -306,7 +306,7 @@ explain_leaves(how_t *how, crm_span_t leaves)
 
     for (cursor = 0; crm_span_next(leaves, &cursor, NULL, &leaf); ) {
         line(how, "                 ");
-        text(how, member(leaf, "field"));
+        crm_cli_explain_text(how, member(leaf, "field"));
         putc(' ', how->out);
 
         if (is(member(leaf, "left"), "unknown")) {
@@ -316,11 +316,11 @@ explain_leaves(how_t *how, crm_span_t leaves)
         }
 
         putc(' ', how->out);
-        text(how, member(leaf, "comparator"));
+        crm_cli_explain_text(how, member(leaf, "comparator"));
         putc(' ', how->out);
         explain_right(how, leaf);
         fputs(": ", how->out);
-        text(how, member(leaf, "result"));
+        crm_cli_explain_text(how, member(leaf, "result"));
         putc('\n', how->out);
     }
 }
@@ -341,7 +341,7 @@ explain_right(how_t *how, crm_span_t leaf)
     for (cursor = 0;
          crm_span_next(member(leaf, "from"), &cursor, NULL, &item); )
     {
-        text(how, item);
+        crm_cli_explain_text(how, item);
         putc(' ', how->out);
     }
 
@@ -399,7 +399,7 @@ explain_changed(how_t *how, crm_span_t trace, crm_span_t change)
     n = 0;
 
     line(how, "  ");
-    text(how, member(change, "field"));
+    crm_cli_explain_text(how, member(change, "field"));
     fputs(": ", how->out);
     explain_value(how, member(change, "old"));
     fputs(" becomes ", how->out);
@@ -432,12 +432,12 @@ explain_name(how_t *how, crm_span_t trace, crm_span_t id)
         if (crm_str_eq(crm_span_raw(member(rule, "rule_id")),
                        crm_span_raw(id)))
         {
-            text(how, member(rule, "name"));
+            crm_cli_explain_text(how, member(rule, "name"));
             return;
         }
     }
 
-    text(how, id);
+    crm_cli_explain_text(how, id);
 }
 
 
@@ -453,6 +453,10 @@ crm_cli_explain_jobs(const crm_cli_explain_t *how, crm_span_t trace)
     for (cursor = 0;
          crm_span_next(member(trace, "jobs"), &cursor, NULL, &job); )
     {
+        if (member(job, "waits").type != CRM_JSON_NONE) {
+            continue;
+        }
+
         if (n++ == 0) {
             line(how, "jobs\n");
         }
@@ -470,22 +474,22 @@ explain_job(how_t *how, crm_span_t job)
     action = member(job, "action");
 
     line(how, "  ");
-    text(how, member(job, "type"));
+    crm_cli_explain_text(how, member(job, "type"));
 
     if (member(action, "name").type != CRM_JSON_NONE) {
         putc(' ', how->out);
-        text(how, member(action, "name"));
+        crm_cli_explain_text(how, member(action, "name"));
     }
 
     if (member(action, "url").type != CRM_JSON_NONE) {
         putc(' ', how->out);
-        text(how, member(action, "method"));
+        crm_cli_explain_text(how, member(action, "method"));
         putc(' ', how->out);
-        text(how, member(action, "url"));
+        crm_cli_explain_text(how, member(action, "url"));
     }
 
     fputs(", by ", how->out);
-    text(how, member(job, "rule"));
+    crm_cli_explain_text(how, member(job, "rule"));
     putc('\n', how->out);
 }
 
@@ -507,9 +511,8 @@ line(how_t *how, const char *begin)
 }
 
 
-/* A string without its quotes, all else as it stands. */
-static void
-text(how_t *how, crm_span_t span)
+void
+crm_cli_explain_text(how_t *how, crm_span_t span)
 {
     crm_str_t  s;
 

@@ -13,6 +13,7 @@
 
 #include "crm_cli.h"
 #include "crm_cli_rules.h"
+#include "queue/crm_plan.h"
 #include "record/crm_scan.h"
 
 
@@ -28,21 +29,11 @@ typedef struct {
     size_t      count;
 } crm_cli_names_t;
 
-typedef enum {
-    CRM_CLI_PASS_MINUTES = 0,
-    CRM_CLI_PASS_HOURS,
-    CRM_CLI_PASS_DAYS,
-    CRM_CLI_PASS_WEEKS,
-    CRM_CLI_PASS_MONTHS,
-    CRM_CLI_PASS_YEARS
-} crm_cli_period_t;
-
 typedef struct {
     const char        *path;            /* in the document, for places */
 
     int                advances;        /* first of all: */
-    long long          unit;
-    crm_cli_period_t   period;
+    crm_interval_t     advance;
 
     crm_operation_t    operation;       /* then; CRM_OP_NONE: no write */
     crm_str_t          user;            /* may be empty */
@@ -157,15 +148,58 @@ crm_status_t crm_cli_test_run(crm_cli_result_t *result,
     const crm_cli_case_t *of, const crm_ruleset_t *set,
     struct crm_cli_coverage_s *coverage, crm_pool_t *pool);
 
+
+/* ---- what the writes of a test have scheduled ---- */
+
+typedef struct {
+    long long    due_ms;
+    crm_span_t   job;               /* as commit would store it */
+    crm_span_t   trace;             /* once it was due: its document, and the
+                                       job in it if it runs */
+} crm_cli_later_t;
+
+typedef struct {
+    crm_pool_t       *pool;
+    crm_cli_later_t  *waiting;      /* by their time */
+    size_t            count;
+    size_t            cap;
+    crm_cli_later_t  *ran;          /* came due in this step */
+    size_t            ran_count;
+} crm_cli_laters_t;
+
+/* Adds the jobs of plan that wait. CRM_OK or CRM_ENOMEM. */
+crm_status_t crm_cli_test_later_add(crm_cli_laters_t *laters,
+    const crm_plan_t *plan);
+
 /*
- * Writes the outcome of a step from its trace document (with explain and
- * whole): decision, code, rule, reason, fired, shadow, not_fired, record,
- * locked_by, actions, trace. code is NULL when nothing refused; stored is the
- * record where the write was not done, else empty. CRM_OK or CRM_ENOMEM.
+ * Judges what is due at now_ms as the worker would, each at its own time, with
+ * the record (JSON; empty: there is none; partial: what it lacks is unknown).
+ * CRM_OK or CRM_ENOMEM.
  */
-crm_status_t crm_cli_test_outcome(crm_buf_t *buf, crm_span_t trace,
-    const char *code, crm_str_t stored, const crm_str_t *locked_by,
-    size_t locked_count);
+crm_status_t crm_cli_test_later_run(crm_cli_laters_t *laters,
+    const crm_ruleset_t *set, crm_str_t stored, int partial,
+    long long now_ms);
+
+
+/*
+ * Writes the outcome of a step: decision, code, rule, reason, fired, shadow,
+ * not_fired, record, locked_by, actions, scheduled, trace. CRM_OK or
+ * CRM_ENOMEM.
+ */
+typedef struct {
+    crm_span_t               trace;         /* with explain and whole; NONE:
+                                               time has passed, no more */
+    const char              *code;          /* NULL: nothing refused */
+    crm_str_t                stored;        /* the record where no write was
+                                               done, else empty */
+    const crm_str_t         *locked_by;
+    size_t                   locked_count;
+    const crm_cli_laters_t  *laters;
+    const crm_module_t      *module;
+} crm_cli_outcome_t;
+
+crm_status_t crm_cli_test_outcome(crm_buf_t *buf,
+    const crm_cli_outcome_t *outcome);
 
 
 /* ---- reports ---- */

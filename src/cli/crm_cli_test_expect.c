@@ -35,6 +35,7 @@ static const crm_key_t  expect_keys[] = {
     KEY("record", CRM_KEY_OBJECT, CRM_KEY_NULLABLE),
     KEY("locked_by", CRM_KEY_TEXTS, 0),
     KEY("actions", CRM_KEY_LIST, 0),
+    KEY("scheduled", CRM_KEY_LIST, 0),
     KEY("trace", CRM_KEY_OBJECT, 0),
     KEY("exact", CRM_KEY_BOOL, 0),
     KEY(NULL, CRM_KEY_ANY, 0)

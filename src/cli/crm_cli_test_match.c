@@ -138,7 +138,9 @@ match_object(match_t *m, const char *path, crm_span_t expected,
                     crm_span_member(got, name));
     }
 
-    if (m->exact && path[0] && !path_in(path, "actions")) {
+    if (m->exact && path[0] && !path_in(path, "actions")
+        && !path_in(path, "scheduled"))
+    {
         match_more(m, path, expected, got);
     }
 }

@@ -4,6 +4,7 @@
  */
 
 #include "crm_cli_test.h"
+#include "base/crm_time.h"
 
 
 static void outcome_verdict(crm_buf_t *buf, crm_span_t trace,
@@ -13,9 +14,13 @@ static void outcome_names(crm_buf_t *buf, const char *key, crm_span_t trace,
 static void outcome_reasons(crm_buf_t *buf, crm_span_t trace);
 static void outcome_marks(crm_buf_t *buf, const crm_str_t *names,
     size_t count);
-static void outcome_actions(crm_buf_t *buf, crm_span_t trace);
+static void outcome_actions(crm_buf_t *buf, const crm_cli_outcome_t *o);
 static void outcome_action(crm_buf_t *buf, crm_span_t trace, crm_span_t rule,
     crm_span_t action);
+static void outcome_ran(crm_buf_t *buf, crm_span_t trace);
+static void outcome_scheduled(crm_buf_t *buf, const crm_cli_outcome_t *o);
+static void outcome_waiting(crm_buf_t *buf, const crm_cli_later_t *later,
+    const crm_module_t *module);
 static void action_update(crm_buf_t *buf, crm_span_t trace, crm_span_t rule,
     crm_span_t action);
 static void action_job(crm_buf_t *buf, crm_span_t trace, crm_span_t action);
@@ -25,24 +30,26 @@ static int same(crm_span_t a, crm_span_t b);
 
 
 crm_status_t
-crm_cli_test_outcome(crm_buf_t *buf, crm_span_t trace, const char *code,
-    crm_str_t stored, const crm_str_t *locked_by, size_t locked_count)
+crm_cli_test_outcome(crm_buf_t *buf, const crm_cli_outcome_t *o)
 {
     int         gone;
-    crm_span_t  record;
+    crm_span_t  record, trace;
 
+    trace = o->trace;
     record = member(trace, "record");
-    gone = crm_span_is(member(trace, "op"), CRM_STR("delete"));
+    gone = trace.type == CRM_JSON_NONE
+           || crm_span_is(member(trace, "op"), CRM_STR("delete"));
 
-    outcome_verdict(buf, trace, code);
+    outcome_verdict(buf, trace, o->code);
     outcome_names(buf, ",\"fired\":[", trace, 0);
     outcome_names(buf, ",\"shadow\":[", trace, 1);
     outcome_reasons(buf, trace);
     crm_buf_puts(buf, ",\"record\":");
-    crm_buf_str(buf, stored.len ? stored
+    crm_buf_str(buf, o->stored.len ? o->stored
                      : gone ? CRM_STR("null") : crm_span_raw(record));
-    outcome_marks(buf, locked_by, locked_count);
-    outcome_actions(buf, trace);
+    outcome_marks(buf, o->locked_by, o->locked_count);
+    outcome_actions(buf, o);
+    outcome_scheduled(buf, o);
     outcome_member(buf, ",\"trace\":", trace);
     crm_buf_putc(buf, '}');
 
@@ -145,16 +152,23 @@ outcome_marks(crm_buf_t *buf, const crm_str_t *names, size_t count)
 }
 
 
-/* Of rules that fired; those in shadow do nothing. */
+/* What has come due, then those of rules that fired; those in shadow do
+ * nothing. */
 static void
-outcome_actions(crm_buf_t *buf, crm_span_t trace)
+outcome_actions(crm_buf_t *buf, const crm_cli_outcome_t *o)
 {
     int         n;
     size_t      i, k;
-    crm_span_t  rule, action;
+    crm_span_t  rule, action, trace;
 
     n = 0;
+    trace = o->trace;
     crm_buf_puts(buf, ",\"actions\":[");
+
+    for (i = 0; i < o->laters->ran_count; i++) {
+        crm_buf_puts(buf, n++ ? "," : "");
+        outcome_ran(buf, o->laters->ran[i].trace);
+    }
 
     for (i = 0; crm_span_next(member(trace, "rules"), &i, NULL, &rule); ) {
         if (member(rule, "mode").type != CRM_JSON_NONE) {
@@ -166,6 +180,7 @@ outcome_actions(crm_buf_t *buf, crm_span_t trace)
         {
             crm_buf_puts(buf, n++ ? "," : "");
             outcome_action(buf, trace, rule, action);
+            crm_buf_putc(buf, '}');
         }
     }
 
@@ -185,6 +200,81 @@ outcome_action(crm_buf_t *buf, crm_span_t trace, crm_span_t rule,
 
     action_update(buf, trace, rule, action);
     action_job(buf, trace, action);
+}
+
+
+/* The document of what has come due holds the one action. */
+static void
+outcome_ran(crm_buf_t *buf, crm_span_t trace)
+{
+    size_t      cursor;
+    crm_span_t  rule, block, action;
+
+    memset(&rule, 0, sizeof(crm_span_t));
+    memset(&block, 0, sizeof(crm_span_t));
+    memset(&action, 0, sizeof(crm_span_t));
+
+    cursor = 0;
+    (void) crm_span_next(member(trace, "rules"), &cursor, NULL, &rule);
+    cursor = 0;
+    (void) crm_span_next(member(rule, "scheduled"), &cursor, NULL, &block);
+    cursor = 0;
+    (void) crm_span_next(member(block, "actions"), &cursor, NULL, &action);
+
+    outcome_action(buf, trace, rule, action);
+    outcome_member(buf, ",\"due\":", member(block, "due"));
+    crm_buf_putc(buf, '}');
+}
+
+
+/* What waits still, whichever write has scheduled it. */
+static void
+outcome_scheduled(crm_buf_t *buf, const crm_cli_outcome_t *o)
+{
+    size_t  i;
+
+    crm_buf_puts(buf, ",\"scheduled\":[");
+
+    for (i = 0; i < o->laters->count; i++) {
+        crm_buf_puts(buf, i ? "," : "");
+        outcome_waiting(buf, &o->laters->waiting[i], o->module);
+    }
+
+    crm_buf_putc(buf, ']');
+}
+
+
+static void
+outcome_waiting(crm_buf_t *buf, const crm_cli_later_t *later,
+    const crm_module_t *module)
+{
+    char        due[CRM_TIME_ISO_LEN + 1];
+    size_t      i;
+    crm_span_t  rule, name;
+
+    rule = member(later->job, "rule");
+
+    outcome_member(buf, "{\"type\":", member(later->job, "type"));
+
+    for (i = 0; i < module->workflows_count; i++) {
+        if (crm_span_is(rule, module->workflows[i]->id)) {
+            crm_buf_puts(buf, ",\"rule\":");
+            crm_buf_json(buf, module->workflows[i]->name);
+        }
+    }
+
+    crm_buf_puts(buf, ",\"due\":");
+    crm_buf_json(buf, crm_time_iso(due, later->due_ms));
+
+    for (i = 0; crm_span_next(member(later->job, "action"), &i, &name,
+                              &rule); )
+    {
+        if (!crm_span_is(name, CRM_STR("seq"))) {
+            crm_buf_putc(buf, ',');
+            crm_buf_str(buf, crm_span_raw(name));
+            outcome_member(buf, ":", rule);
+        }
+    }
 
     crm_buf_putc(buf, '}');
 }

@@ -5,9 +5,7 @@
 
 #include "crm_cli_coverage.h"
 #include "crm_cli_test.h"
-#include "base/crm_date.h"
 #include "base/crm_ulid.h"
-#include "queue/crm_plan.h"
 
 
 /* What the backend calls a record that a test creates without saying. */
@@ -23,6 +21,7 @@ typedef struct {
     crm_str_t             stored;       /* JSON of the record; empty: none */
     int                   partial;      /* of which more is not known */
     crm_state_t           state;        /* what Redis would hold of it */
+    crm_cli_laters_t      laters;
     unsigned              writes;
     char                  id[CRM_ULID_LEN + 1];
 } world_t;
@@ -50,12 +49,13 @@ static crm_status_t write_id(crm_str_t *id, const crm_record_t *record,
 static crm_status_t run_trace(crm_span_t *trace, const made_t *made,
     crm_pool_t *pool);
 static crm_status_t run_outcome(crm_cli_result_t *result,
-    const crm_cli_step_t *step, const made_t *made);
+    const world_t *world, const crm_cli_step_t *step, const made_t *made);
+static const char *outcome_code(const made_t *made);
 static crm_status_t world_keep(world_t *world, const made_t *made);
 static crm_status_t world_change(world_t *world, const made_t *made,
     const crm_cmd_change_t *change);
-static void world_advance(world_t *world, const crm_cli_step_t *step);
-static long long advance_months(long long days, long long months);
+static crm_status_t world_advance(world_t *world,
+    const crm_cli_step_t *step);
 
 
 crm_status_t
@@ -71,6 +71,7 @@ crm_cli_test_run(crm_cli_result_t *result, const crm_cli_case_t *of,
 
     memset(&world, 0, sizeof(world_t));
     world.pool = pool;
+    world.laters.pool = pool;
     world.set = set;
     world.module = of->module;
     world.now_ms = of->clock_ms;
@@ -109,12 +110,17 @@ run_step(crm_cli_result_t *result, world_t *world,
 
     memset(&result->trace, 0, sizeof(crm_span_t));
 
+    world->laters.ran_count = 0;
+
     if (step->advances) {
-        world_advance(world, step);
+        rc = world_advance(world, step);
+        if (rc != CRM_OK) {
+            return rc;
+        }
     }
 
     if (step->operation == CRM_OP_NONE) {
-        return CRM_OK;
+        return step->expect ? run_outcome(result, world, step, NULL) : CRM_OK;
     }
 
     result->error = run_possible(world, step);
@@ -137,11 +143,12 @@ run_step(crm_cli_result_t *result, world_t *world,
         rc = crm_cli_coverage_note(coverage, world->module, result->trace);
     }
 
-    if (rc == CRM_OK && step->expect) {
-        rc = run_outcome(result, step, made);
+    if (rc == CRM_OK) {
+        rc = world_keep(world, made);
     }
 
-    return rc == CRM_OK ? world_keep(world, made) : rc;
+    return rc == CRM_OK && step->expect
+           ? run_outcome(result, world, step, made) : rc;
 }
 
 
@@ -220,6 +227,7 @@ write_fill(made_t *made, world_t *world, const crm_cli_step_t *step)
     w->trigger.len = step->trigger.len;
     w->trigger.type = step->trigger.len ? CRM_JSON_ARRAY : CRM_JSON_NONE;
     w->state = &world->state;
+    w->dialect = crm_dialect_find(CRM_STR("zoho"));
     w->absent_is_null = !world->partial;
     w->record_id = CRM_STR("");
 
@@ -294,45 +302,65 @@ run_trace(crm_span_t *trace, const made_t *made, crm_pool_t *pool)
 }
 
 
+/* made is NULL where only time has passed. */
 static crm_status_t
-run_outcome(crm_cli_result_t *result, const crm_cli_step_t *step,
-    const made_t *made)
+run_outcome(crm_cli_result_t *result, const world_t *world,
+    const crm_cli_step_t *step, const made_t *made)
 {
-    crm_buf_t            buf;
-    const char          *code;
-    crm_span_t           outcome;
-    crm_status_t         rc;
-    crm_refusal_t        refusal;
-    const crm_write_t   *w;
-    const crm_event_t   *event;
+    crm_buf_t           buf;
+    crm_span_t          span;
+    crm_status_t        rc;
+    crm_cli_outcome_t   outcome;
 
-    w = &made->write;
-    event = &made->event;
-    code = NULL;
+    memset(&outcome, 0, sizeof(crm_cli_outcome_t));
+    outcome.trace = result->trace;
+    outcome.laters = &world->laters;
+    outcome.module = world->module;
+    outcome.code = made ? outcome_code(made) : NULL;
 
-    if (event->verdict.kind != CRM_REFUSE_NONE) {
-        memset(&refusal, 0, sizeof(crm_refusal_t));
-        refusal.kind = event->verdict.kind;
-        refusal.operation = w->operation;
-        code = crm_dialect_code(crm_dialect_find(CRM_STR("zoho")), &refusal);
+    if (made == NULL || outcome.code) {
+        outcome.stored = world->stored;
     }
 
-    crm_buf_init(&buf, w->pool, 0);
+    if (made) {
+        outcome.locked_by = made->event.marks;
+        outcome.locked_count = made->event.marks_count;
+    } else {
+        outcome.locked_by = world->state.locks;
+        outcome.locked_count = world->state.n_locks;
+    }
 
-    rc = crm_cli_test_outcome(&buf, result->trace, code,
-                              code && w->before
-                              ? crm_record_raw(w->before) : CRM_STR(""),
-                              event->marks, event->marks_count);
+    crm_buf_init(&buf, world->pool, 0);
+
+    rc = crm_cli_test_outcome(&buf, &outcome);
     if (rc != CRM_OK) {
         return rc;
     }
 
-    memset(&outcome, 0, sizeof(crm_span_t));
-    outcome.data = crm_buf_view(&buf).data;
-    outcome.len = crm_buf_view(&buf).len;
-    outcome.type = CRM_JSON_OBJECT;
+    memset(&span, 0, sizeof(crm_span_t));
+    span.data = crm_buf_view(&buf).data;
+    span.len = crm_buf_view(&buf).len;
+    span.type = CRM_JSON_OBJECT;
 
-    return crm_cli_test_match(&result->differences, step->expect, outcome);
+    return crm_cli_test_match(&result->differences, step->expect, span);
+}
+
+
+/* What the zoho dialect calls the refusal; NULL: there is none. */
+static const char *
+outcome_code(const made_t *made)
+{
+    crm_refusal_t  refusal;
+
+    if (made->event.verdict.kind == CRM_REFUSE_NONE) {
+        return NULL;
+    }
+
+    memset(&refusal, 0, sizeof(crm_refusal_t));
+    refusal.kind = made->event.verdict.kind;
+    refusal.operation = made->write.operation;
+
+    return crm_dialect_code(crm_dialect_find(CRM_STR("zoho")), &refusal);
 }
 
 
@@ -349,6 +377,11 @@ world_keep(world_t *world, const made_t *made)
 
     world->stored = made->write.operation == CRM_OP_DELETE
                     ? CRM_STR_NULL : made->event.record_json;
+
+    rc = crm_cli_test_later_add(&world->laters, &made->plan);
+    if (rc != CRM_OK) {
+        return rc;
+    }
 
     for (i = 0; i < made->plan.changes_count; i++) {
         rc = world_change(world, made, &made->plan.changes[i]);
@@ -408,64 +441,14 @@ world_change(world_t *world, const made_t *made,
 }
 
 
-/* Hours are hours; days and longer keep the time of day that clocks of the
- * organisation show, and the end of a month is its last day. */
-static void
+/* Time passes, and what comes due on the way is done, or not. */
+static crm_status_t
 world_advance(world_t *world, const crm_cli_step_t *step)
 {
-    long long          ms, local, days;
-    const crm_zone_t  *zone;
+    world->now_ms = crm_interval_add(&step->advance, world->now_ms,
+                                     crm_ruleset_zone(world->set),
+                                     crm_ruleset_hours(world->set));
 
-    if (step->period <= CRM_CLI_PASS_HOURS) {
-        world->now_ms += step->unit * (step->period == CRM_CLI_PASS_HOURS
-                                       ? 3600000LL : 60000LL);
-        return;
-    }
-
-    zone = crm_ruleset_zone(world->set);
-
-    ms = world->now_ms % 1000;
-    local = (world->now_ms - ms) / 1000;
-    local += crm_zone_offset(zone, local);
-    days = local / CRM_DATE_DAY_S - (local % CRM_DATE_DAY_S < 0);
-    local -= days * CRM_DATE_DAY_S;
-
-    switch (step->period) {
-
-    case CRM_CLI_PASS_DAYS:
-        days += step->unit;
-        break;
-
-    case CRM_CLI_PASS_WEEKS:
-        days += step->unit * 7;
-        break;
-
-    case CRM_CLI_PASS_MONTHS:
-        days = advance_months(days, step->unit);
-        break;
-
-    default:
-        days = advance_months(days, step->unit * 12);
-    }
-
-    world->now_ms = crm_zone_utc(zone, days * CRM_DATE_DAY_S + local) * 1000
-                    + ms;
-}
-
-
-static long long
-advance_months(long long days, long long months)
-{
-    int         last;
-    crm_date_t  date;
-
-    date = crm_date_civil(days);
-    months += date.year * 12 + date.month - 1;
-
-    date.year = months / 12;
-    date.month = (int) (months % 12) + 1;
-    last = crm_date_month_days(date.year, date.month);
-
-    return crm_date_days(date.year, date.month, date.day < last ? date.day
-                                                                : last);
+    return crm_cli_test_later_run(&world->laters, world->set, world->stored,
+                                  world->partial, world->now_ms);
 }

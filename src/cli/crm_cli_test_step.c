@@ -3,13 +3,11 @@
  */
 
 #include "crm_cli_test.h"
-#include "rules/crm_shape.h"
+#include "rules/crm_duration.h"
 
 #include <stdlib.h>
 
 
-static crm_status_t step_advance(crm_compile_t *cc, crm_cli_step_t *step,
-    const json_t *json, const char *path);
 static crm_status_t step_trigger(crm_compile_t *cc, crm_cli_step_t *step,
     const json_t *list, const char *path);
 static crm_status_t step_sent(crm_compile_t *cc, crm_cli_step_t *step,
@@ -24,10 +22,6 @@ static crm_status_t step_sent(crm_compile_t *cc, crm_cli_step_t *step,
 static const char *const  operations[] = { "create", "update", "delete",
                                            NULL };
 
-/* By crm_cli_period_t. */
-static const char *const  periods[] = { "minutes", "hours", "days", "weeks",
-                                        "months", "years", NULL };
-
 static const char *const  triggers[] = { "workflow", "approval", "blueprint",
                                          "pathfinder", "orchestration", NULL };
 
@@ -35,13 +29,6 @@ static const crm_key_t  step_keys[] = {
     KEY("advance", CRM_KEY_OBJECT, 0),
     KEY("when", CRM_KEY_OBJECT, 0),
     KEY("expect", CRM_KEY_OBJECT, 0),
-    END
-};
-
-static const crm_key_t  advance_keys[] = {
-    { .name = "unit", .type = CRM_KEY_INTEGER, .flags = CRM_KEY_REQUIRED,
-      .min = 1, .max = 100000 },
-    WORD("period", CRM_KEY_REQUIRED, periods),
     END
 };
 
@@ -73,7 +60,11 @@ crm_cli_test_step(crm_compile_t *cc, crm_cli_step_t *step,
     value = json_object_get(json, "advance");
     at = crm_shape_path(cc, path, "advance");
 
-    if (value && step_advance(cc, step, value, at) == CRM_ENOMEM) {
+    step->advances = value != NULL;
+
+    if (value && crm_duration_parse(&step->advance, value, CRM_PERIODS_ALL,
+                                    "advance", at, cc) == CRM_ENOMEM)
+    {
         return CRM_ENOMEM;
     }
 
@@ -99,31 +90,6 @@ crm_cli_test_step(crm_compile_t *cc, crm_cli_step_t *step,
 
     return crm_cli_test_expect(cc, step->expect, step->expect_path,
                                module);
-}
-
-
-static crm_status_t
-step_advance(crm_compile_t *cc, crm_cli_step_t *step, const json_t *json,
-    const char *path)
-{
-    const char    *period;
-    crm_status_t   rc;
-
-    step->advances = 1;
-
-    rc = crm_shape_check(json, advance_keys, "advance", path, cc);
-    if (rc != CRM_OK) {
-        return rc;
-    }
-
-    step->unit = json_integer_value(json_object_get(json, "unit"));
-    period = json_string_value(json_object_get(json, "period"));
-
-    while (strcmp(periods[step->period], period) != 0) {
-        step->period++;
-    }
-
-    return CRM_OK;
 }
 
 

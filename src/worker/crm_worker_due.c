@@ -154,19 +154,27 @@ static void
 due_read(crm_worker_due_t *due)
 {
     crm_str_t                     path;
+    crm_status_t                  rc;
     crm_worker_outcome_t          outcome;
     crm_worker_backend_t          backend;
     crm_worker_dispatch_tools_t  *tools;
 
     tools = due->tools;
-    path = crm_waiting_path(&due->waiting, due->job->pool);
 
-    if (path.data == NULL) {
+    rc = crm_waiting_path(&path, &due->waiting, due->job->pool);
+
+    if (rc == CRM_ENOMEM) {
         due_fail(due, CRM_WORKER_FAILED, CRM_WORKER_NO_MEMORY, NULL);
         return;
     }
 
-    if (path.len == 0) {
+    if (rc == CRM_EINVAL) {
+        due_fail(due, CRM_WORKER_REFUSED, CRM_WORKER_MALFORMED_JOB,
+                 "record_id must be the id of a record");
+        return;
+    }
+
+    if (rc == CRM_DECLINED) {
         due_judge(due, NULL);
         return;
     }

@@ -171,6 +171,43 @@ commit_lists_jobs_and_changes(void **state)
 }
 
 
+/* What waits needs no entrance: it stands behind all else. */
+static void
+commit_puts_what_waits_behind(void **state)
+{
+    crm_cmd_job_t      jobs[2] = {
+        { .queue = CRM_QUEUE_WEBHOOKS, .id = CRM_STR("w"),
+          .json = CRM_STR("{w}"), .due_ms = 99,
+          .receiver = CRM_STR("https://h") },
+        { .queue = CRM_QUEUE_RECORDS, .id = CRM_STR("j"),
+          .json = CRM_STR("{}") }
+    };
+    crm_cmd_commit_t   in;
+    crm_cmd_outcome_t  record = { { CRM_STR("A"), CRM_STR("1") }, 0, NULL, 0 };
+
+    (void) state;
+
+    memset(&in, 0, sizeof(in));
+    in.org = ORG;
+    in.event = CRM_STR("E");
+    in.jobs = jobs;
+    in.n_jobs = 2;
+    in.records = &record;
+    in.n_records = 1;
+
+    assert_cmd(crm_cmd_commit(pool, &in), "EVALSHA",
+               crm_script(CRM_SCRIPT_COMMIT)->sha1, "13",
+               "crm:{o}:intents", "crm:{o}:intent:E", "crm:{o}:settled:E",
+               "crm:{o}:undetermined", "crm:{o}:own",
+               "crm:{o}:trace", "crm:{o}:queue:webhooks",
+               "crm:{o}:queue:emails", "crm:{o}:queue:records",
+               "crm:{o}:queue:functions", "crm:{o}:busy:A/1",
+               "crm:{o}:record:A/1", "crm:{o}:delayed",
+               "E", "", "", "1", "3", "j", "{}", "1", "0", "0",
+               "webhooks", "w", "{w}", "99", "https://h");
+}
+
+
 static void
 recovery_names_its_claim(void **state)
 {
@@ -345,6 +382,7 @@ main(void)
         cmocka_unit_test(begin_lists_its_records_as_keys_and_as_json),
         cmocka_unit_test(prepare_names_the_hash_of_each_record_for_its_marks),
         cmocka_unit_test(commit_lists_jobs_and_changes),
+        cmocka_unit_test(commit_puts_what_waits_behind),
         cmocka_unit_test(recovery_names_its_claim),
         cmocka_unit_test(the_worker_names_the_classes_it_runs),
         cmocka_unit_test(a_script_that_redis_forgot_goes_out_in_full),

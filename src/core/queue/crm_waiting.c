@@ -7,6 +7,7 @@
 #include "base/crm_time.h"
 #include "queue/crm_job.h"
 #include "queue/crm_trace_rule.h"
+#include "record/crm_dialect_kind.h"
 
 
 static const crm_workflow_t *due_rule(const crm_ruleset_t *rules,
@@ -81,13 +82,22 @@ crm_waiting_encode(crm_buf_t *buf, const crm_event_t *event,
 }
 
 
-crm_str_t
-crm_waiting_path(const crm_waiting_t *waiting, crm_pool_t *pool)
+crm_status_t
+crm_waiting_path(crm_str_t *path, const crm_waiting_t *waiting,
+    crm_pool_t *pool)
 {
-    return waiting->operation == CRM_OP_DELETE
-           ? CRM_STR("")
-           : crm_dialect_record_path(waiting->dialect, waiting->module,
-                                     waiting->record_id, pool);
+    if (waiting->operation == CRM_OP_DELETE) {
+        return CRM_DECLINED;
+    }
+
+    if (!crm_dialect_is_id(waiting->record_id)) {
+        return CRM_EINVAL;
+    }
+
+    *path = crm_dialect_record_path(waiting->dialect, waiting->module,
+                                    waiting->record_id, pool);
+
+    return path->data ? CRM_OK : CRM_ENOMEM;
 }
 
 

@@ -87,10 +87,12 @@ crm_status_t crm_waiting_parse(crm_waiting_t *waiting, crm_str_t doc,
     crm_pool_t *pool, crm_error_t *err);
 
 /*
- * What it would be asked of the backend: {module}/{id}, no slash in front.
- * Empty on delete: there is nothing to ask for. data is NULL without memory.
+ * What is to be asked of the backend: {module}/{id}, no slash in front.
+ * CRM_DECLINED: nothing, the record was deleted. CRM_EINVAL: its id is none.
+ * CRM_ENOMEM.
  */
-crm_str_t crm_waiting_path(const crm_waiting_t *waiting, crm_pool_t *pool);
+crm_status_t crm_waiting_path(crm_str_t *path, const crm_waiting_t *waiting,
+    crm_pool_t *pool);
 
 /*
  * Decides. rules are those of waiting->revision, current those of now (the

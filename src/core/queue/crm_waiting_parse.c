@@ -9,7 +9,6 @@
 #include <stddef.h>
 
 #include "base/crm_limits.h"
-#include "record/crm_dialect_kind.h"
 
 
 /* What was stored must not fail here: its own length is what bounds it. */
@@ -71,7 +70,7 @@ crm_waiting_parse(crm_waiting_t *waiting, crm_str_t doc, crm_pool_t *pool,
 
     rc = parse_texts(&p);
     if (rc == CRM_OK) {
-        rc = parse_integer(&p, "revision", parse_member(&p, "revision"), 1,
+        rc = parse_integer(&p, "revision", parse_member(&p, "revision"), 0,
                            LLONG_MAX, &revision);
     }
     if (rc == CRM_OK) {
@@ -148,7 +147,7 @@ parse_texts(parse_t *p)
             return rc;
         }
 
-        if (text->len == 0) {
+        if (text->len == 0 && text != &w->record_id) {
             return parse_wrong(p, texts[i].name, "a text that is not empty");
         }
     }
@@ -159,8 +158,7 @@ parse_texts(parse_t *p)
         return parse_wrong(p, "module", "the name of a CRM module");
     }
 
-    return crm_dialect_is_id(w->record_id)
-           ? CRM_OK : parse_wrong(p, "record_id", "the id of a record");
+    return CRM_OK;
 }
 
 

@@ -1,0 +1,165 @@
+/*
+ * Jobs that wait for their time, against a real Redis: commit stores them,
+ * promote lets them out, render and cancel say what they came to.
+ *
+ * What would break without them: an action done twice, years too early, or
+ * lost, because a commit was repeated or two workers had it.
+ */
+
+#include "crm_jobs_own.h"
+
+#include "state/crm_state.h"
+
+
+/* A webhook that waits until due_ms, committed for an event of its own. */
+static void
+commit_waiting(const char *event, const char *id, long long due_ms)
+{
+    crm_error_t       err;
+    crm_commit_t      commit;
+    crm_cmd_job_t     waiting;
+    crm_cmd_commit_t  in;
+
+    memset(&in, 0, sizeof(in));
+    memset(&waiting, 0, sizeof(waiting));
+    waiting.queue = CRM_QUEUE_WEBHOOKS;
+    waiting.id = crm_strz(id);
+    waiting.json = CRM_STR("{\"waits\":{},\"n\":1.50}");
+    waiting.due_ms = due_ms;
+    waiting.receiver = CRM_STR("https://a.example:443");
+    in.org = ORG;
+    in.event = crm_strz(event);
+    in.jobs = &waiting;
+    in.n_jobs = 1;
+    assert_int_equal(crm_state_commit(&commit, run(crm_cmd_commit(pool, &in)),
+                                      &err), CRM_OK);
+}
+
+
+static void
+a_waiting_job_is_let_out_at_its_time(void **state)
+{
+    crm_take_t      got;
+    crm_promoted_t  promoted;
+
+    (void) state;
+
+    commit_waiting("E1", "w1", 4102444800000LL);
+    assert_string_equal(redis_text("ZSCORE", "crm:{t1}:delayed", "w1"),
+                        "4102444800000");
+    assert_int_equal(redis_int("EXISTS", "crm:{t1}:own", QUEUE), 0);
+
+    promoted = promote();
+    assert_int_equal(promoted.ready, 0);
+    assert_true(promoted.next_ms > 0);
+
+    redis("ZADD", "crm:{t1}:delayed", "1", "w1");
+    assert_int_equal(promote().ready, 1);
+
+    got = take(1);
+    assert_int_equal(got.n_jobs, 1);
+    assert_int_equal(got.jobs[0].foreign, 0);
+    assert_true(crm_str_is(got.jobs[0].body,
+                           "{\"waits\":{},\"n\":1.50}"));
+
+    /* its receiver is that of others */
+
+    push(QUEUE, job("j1", "https://A.example/x"));
+    take(0);
+
+    assert_string_equal(redis_text("HGET", "crm:{t1}:job:w1", "endpoint"),
+                        redis_text("HGET", "crm:{t1}:job:j1", "endpoint"));
+}
+
+
+/* The first answer was lost, or recovery was faster. */
+static void
+a_waiting_job_is_committed_once(void **state)
+{
+    (void) state;
+
+    commit_waiting("E1", "w1", 4102444800000LL);
+    commit_waiting("E1", "w1", 4102444800000LL);
+    commit_waiting("E2", "w1", 5);
+    assert_string_equal(redis_text("ZSCORE", "crm:{t1}:delayed", "w1"),
+                        "4102444800000");
+    assert_int_equal(redis_int("ZCARD", "crm:{t1}:delayed"), 1);
+
+    redis("ZADD", "crm:{t1}:delayed", "1", "w1");
+    promote();
+    take(1);
+    commit_waiting("E3", "w1", 5);
+    assert_int_equal(redis_int("ZCARD", "crm:{t1}:delayed"), 0);
+}
+
+
+static void
+a_waiting_job_is_rendered_or_cancelled_by_who_holds_it(void **state)
+{
+    crm_lease_t  lease;
+
+    (void) state;
+
+    commit_waiting("E1", "w1", 1);
+    promote();
+    lease = take_from(webhooks, 1, 1, 0).jobs[0].lease;
+
+    assert_int_equal(settled(crm_cmd_render(pool, ORG, lease, CRM_STR("b"))),
+                     CRM_SETTLE_OK);
+    assert_string_equal(redis_text("HGET", "crm:{t1}:job:w1", "body"), "b");
+
+    /* another has it by now */
+
+    reap();
+    assert_int_equal(settled(crm_cmd_render(pool, ORG, lease, CRM_STR("c"))),
+                     CRM_SETTLE_STALE);
+    assert_int_equal(settled(crm_cmd_cancel(pool, ORG, lease, CRM_STR("t"))),
+                     CRM_SETTLE_STALE);
+    assert_int_equal(redis_int("EXISTS", "crm:{t1}:trace"), 0);
+
+    lease = take(1).jobs[0].lease;
+    assert_int_equal(settled(crm_cmd_cancel(pool, ORG, lease, CRM_STR("t"))),
+                     CRM_SETTLE_OK);
+    assert_int_equal(settled(crm_cmd_cancel(pool, ORG, lease, CRM_STR("t"))),
+                     CRM_SETTLE_OK);
+    assert_int_equal(redis_int("XLEN", "crm:{t1}:trace"), 1);
+    assert_int_equal(redis_int("EXISTS", "crm:{t1}:job:w1", "crm:{t1}:lease",
+                               "crm:{t1}:inflight"), 0);
+}
+
+
+static void
+a_full_redis_takes_what_waits_and_lets_it_go(void **state)
+{
+    crm_lease_t  lease;
+
+    (void) state;
+
+    redis_fill();
+    commit_waiting("E1", "w1", 1);
+    commit_waiting("E2", "w2", 1);
+    assert_int_equal(promote().ready, 2);
+
+    lease = take(1).jobs[0].lease;
+    assert_int_equal(settled(crm_cmd_render(pool, ORG, lease, CRM_STR("b"))),
+                     CRM_SETTLE_OK);
+    lease = take(1).jobs[0].lease;
+    assert_int_equal(settled(crm_cmd_cancel(pool, ORG, lease, CRM_STR("t"))),
+                     CRM_SETTLE_OK);
+}
+
+
+int
+main(void)
+{
+    const struct CMUnitTest  tests[] = {
+        TEST(a_waiting_job_is_let_out_at_its_time),
+        TEST(a_waiting_job_is_committed_once),
+        TEST(a_waiting_job_is_rendered_or_cancelled_by_who_holds_it),
+        TEST(a_full_redis_takes_what_waits_and_lets_it_go),
+    };
+
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+
+    return cmocka_run_group_tests(tests, redis_start, redis_stop);
+}
