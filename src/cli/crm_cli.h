@@ -35,6 +35,7 @@ crm_cli_exit_t crm_cli_test(crm_cli_t *cli);
 crm_cli_exit_t crm_cli_status(crm_cli_t *cli);
 crm_cli_exit_t crm_cli_doctor(crm_cli_t *cli);
 crm_cli_exit_t crm_cli_intents(crm_cli_t *cli);
+crm_cli_exit_t crm_cli_told(crm_cli_t *cli);
 crm_cli_exit_t crm_cli_endpoints(crm_cli_t *cli);
 crm_cli_exit_t crm_cli_schema(crm_cli_t *cli);
 crm_cli_exit_t crm_cli_completion(crm_cli_t *cli);

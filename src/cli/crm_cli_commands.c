@@ -168,6 +168,14 @@ const crm_cli_command_t  crm_cli_commands[] = {
       CRM_CLI_OPT_SERVER | CRM_CLI_OPT_INTENTS, 1, 1, 3, "ls or settle",
       crm_cli_intents, "ls settle" },
 
+    { "explain", "EVENT", "what is told of a write",
+      "Prints what the stream of traces holds of an event (the CRM-Event of\n"
+      "an answer): the write, which rules fired, what they changed, when what\n"
+      "they scheduled is due, and what of that was cancelled since, and why.\n"
+      "With -o json the documents, the oldest first.\n\n"
+      HELP_SERVER HELP_OUTPUT,
+      CRM_CLI_OPT_SERVER, 1, 1, 1, "EVENT", crm_cli_told, NULL },
+
     { "endpoints", "ls | enable ID",
       "receivers of webhooks that are not well",
       "ls lists webhooks whose last delivery failed, those that are disabled\n"
