@@ -13,6 +13,8 @@ static ngx_int_t ngx_http_crm_before_list(ngx_http_request_t *r,
 static ngx_int_t ngx_http_crm_before_done(ngx_http_request_t *r,
     void *data, ngx_int_t rc);
 static ngx_int_t ngx_http_crm_before_read(ngx_http_crm_ctx_t *ctx);
+static crm_status_t ngx_http_crm_before_one(ngx_http_crm_ctx_t *ctx);
+static crm_status_t ngx_http_crm_before_many(ngx_http_crm_ctx_t *ctx);
 
 
 /* Headers that the GET takes along from the write. */
@@ -25,12 +27,21 @@ static const char *const  ngx_http_crm_before_headers[] = {
 ngx_int_t
 ngx_http_crm_before_step(ngx_http_crm_ctx_t *ctx)
 {
-    if (ctx->route.operation == CRM_OP_CREATE) {
-        return NGX_OK;
+    size_t  i;
+
+    if (ctx->n_names == 0) {
+        return NGX_OK;              /* all of it is created */
     }
 
     if (ctx->conf->record_source == NGX_HTTP_CRM_SOURCE_NONE) {
-        ctx->found = 1;             /* and nothing is known of it */
+
+        for (i = 0; i < ctx->decoded.count; i++) {
+
+            /* and nothing is known of it */
+
+            ctx->items[i].found = ctx->decoded.items[i].record_id.len != 0;
+        }
+
         return NGX_OK;
     }
 
@@ -55,16 +66,33 @@ static ngx_int_t
 ngx_http_crm_before_get(ngx_http_crm_ctx_t *ctx)
 {
     u_char                      *p;
-    ngx_str_t                    uri;
+    ngx_str_t                    uri, args;
     ngx_list_t                   headers;
+    crm_target_t                 target;
     ngx_http_request_t          *r, *sr;
     ngx_http_request_body_t     *body;
     ngx_http_post_subrequest_t  *ps;
 
     r = ctx->request;
 
+    switch (crm_dialect_get(ctx->conf->dialect, &target, &ctx->route,
+                            &ctx->decoded, ctx->pool))
+    {
+    case CRM_OK:
+        break;
+
+    case CRM_DECLINED:
+        return ngx_http_crm_decide_unavailable(ctx,
+                   "the current records cannot be read at once");
+
+    default:
+        return ngx_http_crm_decide_unavailable(ctx, "out of memory");
+    }
+
+    args = ngx_http_crm_ngx_str(target.query);
+
     uri.len = ctx->conf->record_location.len + ctx->conf->prefix.len
-              + ctx->route.get_path.len;
+              + target.path.len;
     uri.data = ngx_pnalloc(r->pool, uri.len);
     ps = ngx_palloc(r->pool, sizeof(ngx_http_post_subrequest_t));
     body = ngx_pcalloc(r->pool, sizeof(ngx_http_request_body_t));
@@ -78,14 +106,14 @@ ngx_http_crm_before_get(ngx_http_crm_ctx_t *ctx)
     p = ngx_cpymem(uri.data, ctx->conf->record_location.data,
                    ctx->conf->record_location.len);
     p = ngx_cpymem(p, ctx->conf->prefix.data, ctx->conf->prefix.len);
-    ngx_memcpy(p, ctx->route.get_path.data, ctx->route.get_path.len);
+    ngx_memcpy(p, target.path.data, target.path.len);
 
     ps->handler = ngx_http_crm_before_done;
     ps->data = ctx;
 
     crm_buf_init(&ctx->before_body, ctx->pool, ctx->conf->max_answer);
 
-    if (ngx_http_subrequest(r, &uri, NULL, &sr, ps,
+    if (ngx_http_subrequest(r, &uri, args.len ? &args : NULL, &sr, ps,
                             NGX_HTTP_SUBREQUEST_IN_MEMORY
                             |NGX_HTTP_SUBREQUEST_WAITED)
         != NGX_OK)
@@ -194,17 +222,14 @@ ngx_http_crm_before_read(ngx_http_crm_ctx_t *ctx)
         return ngx_http_crm_decide_unavailable(ctx, "out of memory");
     }
 
-    switch (crm_dialect_read(ctx->conf->dialect, &ctx->before,
-                             (unsigned) ctx->before_status,
-                             crm_buf_view(&ctx->before_body), &ctx->limits,
-                             ctx->pool))
+    switch (ctx->decoded.count == 1 ? ngx_http_crm_before_one(ctx)
+                                    : ngx_http_crm_before_many(ctx))
     {
     case CRM_OK:
-        ctx->found = 1;
         return NGX_OK;
 
-    case CRM_DECLINED:
-        return NGX_OK;
+    case CRM_ENOMEM:
+        return ngx_http_crm_decide_unavailable(ctx, "out of memory");
 
     default:
         ngx_log_error(NGX_LOG_ERR, ctx->request->connection->log, 0,
@@ -212,8 +237,53 @@ ngx_http_crm_before_read(ngx_http_crm_ctx_t *ctx)
                       ctx->before_status, ctx->before_body.len);
 
         return ngx_http_crm_decide_unavailable(ctx,
-                   "the current record could not be read");
+                   ctx->decoded.count == 1
+                   ? "the current record could not be read"
+                   : "the current records could not be read");
     }
+}
+
+
+static crm_status_t
+ngx_http_crm_before_one(ngx_http_crm_ctx_t *ctx)
+{
+    crm_status_t  rc;
+
+    rc = crm_dialect_read(ctx->conf->dialect, &ctx->items[0].before,
+                          (unsigned) ctx->before_status,
+                          crm_buf_view(&ctx->before_body), &ctx->limits,
+                          ctx->pool);
+
+    ctx->items[0].found = rc == CRM_OK;
+
+    return rc == CRM_DECLINED ? CRM_OK : rc;
+}
+
+
+static crm_status_t
+ngx_http_crm_before_many(ngx_http_crm_ctx_t *ctx)
+{
+    size_t         i;
+    crm_status_t   rc;
+    crm_record_t  *records;
+
+    records = crm_pool_calloc(ctx->pool, ctx->decoded.count,
+                              sizeof(crm_record_t));
+    if (records == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    rc = crm_dialect_read_many(ctx->conf->dialect, records, &ctx->decoded,
+                               (unsigned) ctx->before_status,
+                               crm_buf_view(&ctx->before_body), &ctx->limits,
+                               ctx->pool);
+
+    for (i = 0; rc == CRM_OK && i < ctx->decoded.count; i++) {
+        ctx->items[i].before = records[i];
+        ctx->items[i].found = records[i].object.data != NULL;
+    }
+
+    return rc;
 }
 
 

@@ -24,6 +24,11 @@ static ngx_int_t ngx_http_crm_capture_copy(ngx_http_crm_ctx_t *ctx,
     ngx_chain_t *in, ngx_chain_t **rest);
 static void ngx_http_crm_capture_outcome(ngx_http_crm_ctx_t *ctx);
 static ngx_int_t ngx_http_crm_capture_broken(ngx_http_crm_ctx_t *ctx);
+static ngx_int_t ngx_http_crm_capture_lost(ngx_http_crm_ctx_t *ctx,
+    ngx_chain_t *in);
+static ngx_int_t ngx_http_crm_capture_drop(ngx_http_request_t *r,
+    ngx_chain_t *in);
+static void ngx_http_crm_capture_eat(ngx_chain_t *in);
 static ngx_int_t ngx_http_crm_capture_release(ngx_http_crm_ctx_t *ctx,
     ngx_chain_t *rest);
 static ngx_int_t ngx_http_crm_capture_mark(ngx_http_crm_ctx_t *ctx);
@@ -96,8 +101,9 @@ ngx_http_crm_capture_header(ngx_http_request_t *r)
         {
             ngx_http_crm_capture_redirected(ctx);
 
-        } else if (status >= 200 && status < 300
-                   && status == r->headers_out.status)
+        } else if (status == r->headers_out.status
+                   && ((status >= 200 && status < 300)
+                       || (status == 400 && ctx->cut)))
         {
             ctx->held = 1;
             r->filter_need_in_memory = 1;
@@ -132,6 +138,10 @@ ngx_http_crm_capture_body(ngx_http_request_t *r, ngx_chain_t *in)
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_crm_automation_module);
 
+    if (ctx && ctx->replaced && ctx->released) {
+        return ngx_http_crm_capture_drop(r, in);
+    }
+
     if (ctx == NULL || !ctx->held || ctx->released) {
         return ngx_http_crm_next_body_filter(r, in);
     }
@@ -141,6 +151,11 @@ ngx_http_crm_capture_body(ngx_http_request_t *r, ngx_chain_t *in)
     if (!ctx->last && ngx_http_crm_capture_copy(ctx, in, &rest) != NGX_OK) {
         ngx_http_crm_capture_unknown(ctx, r->connection->log,
                                      "the answer is above crm_max_answer");
+
+        if (ctx->cut) {
+            return ngx_http_crm_capture_lost(ctx, in);
+        }
+
         return ngx_http_crm_capture_release(ctx, rest);
     }
 
@@ -154,6 +169,10 @@ ngx_http_crm_capture_body(ngx_http_request_t *r, ngx_chain_t *in)
 
     if (!ctx->settled) {
         ngx_http_crm_capture_outcome(ctx);
+
+        if (ctx->cut && ctx->unknown) {
+            return ngx_http_crm_capture_lost(ctx, NULL);
+        }
     }
 
     if (ctx->outcome && !ctx->pending) {
@@ -175,7 +194,6 @@ ngx_http_crm_capture_body(ngx_http_request_t *r, ngx_chain_t *in)
 static void
 ngx_http_crm_capture_status(ngx_http_crm_ctx_t *ctx, ngx_uint_t status)
 {
-    crm_outcome_t        outcome;
     ngx_http_request_t  *r;
 
     r = ctx->request;
@@ -189,10 +207,8 @@ ngx_http_crm_capture_status(ngx_http_crm_ctx_t *ctx, ngx_uint_t status)
     }
 
     if (status >= 400
-        && crm_dialect_outcome(ctx->conf->dialect, &outcome, &ctx->route,
-                               &ctx->decoded, (unsigned) status, CRM_STR(""),
-                               &ctx->limits, ctx->pool) == CRM_OK
-        && outcome.kind == CRM_OUTCOME_REFUSED)
+        && ngx_http_crm_merge_outcome(ctx, status, CRM_STR(""))
+           == NGX_HTTP_CRM_MERGE_REFUSED)
     {
         ngx_http_crm_enqueue_abort(ctx);
         return;
@@ -238,41 +254,44 @@ ngx_http_crm_capture_copy(ngx_http_crm_ctx_t *ctx, ngx_chain_t *in,
 static void
 ngx_http_crm_capture_outcome(ngx_http_crm_ctx_t *ctx)
 {
-    crm_str_t            record_id;
-    ngx_log_t           *log;
-    ngx_uint_t           status;
-    crm_status_t         rc;
-    crm_outcome_t        outcome;
+    ngx_log_t            *log;
+    ngx_uint_t            status;
+    ngx_http_crm_merge_e  all;
 
     log = ctx->request->connection->log;
     status = ctx->request->upstream->headers_in.status_n;
 
-    rc = crm_dialect_outcome(ctx->conf->dialect, &outcome, &ctx->route,
-                             &ctx->decoded, (unsigned) status,
-                             crm_buf_view(&ctx->answer), &ctx->limits,
-                             ctx->pool);
+    all = ngx_http_crm_merge_outcome(ctx, status, crm_buf_view(&ctx->answer));
 
-    if (rc != CRM_OK || outcome.kind == CRM_OUTCOME_UNKNOWN) {
+    /* no memory is no answer; one that speaks of the whole request stays */
+
+    if (ctx->cut && all != NGX_HTTP_CRM_MERGE_UNKNOWN
+        && ngx_http_crm_merge_answer(ctx) == NGX_ERROR)
+    {
+        all = NGX_HTTP_CRM_MERGE_UNKNOWN;
+    }
+
+    switch (all) {
+
+    case NGX_HTTP_CRM_MERGE_UNKNOWN:
         ngx_http_crm_capture_unknown(ctx, log, "the backend's answer says not"
                                                " what became of this record");
         return;
-    }
 
-    if (outcome.kind == CRM_OUTCOME_REFUSED) {
-        ngx_http_crm_enqueue_abort(ctx);
-        return;
-    }
-
-    record_id = ctx->route.operation == CRM_OP_CREATE ? outcome.record_id
-                                                      : ctx->route.record_id;
-
-    if (record_id.len == 0) {
+    case NGX_HTTP_CRM_MERGE_NAMELESS:
         ngx_http_crm_capture_unknown(ctx, log, "the backend's answer names no"
                                                " record");
         return;
+
+    case NGX_HTTP_CRM_MERGE_REFUSED:
+        ngx_http_crm_enqueue_abort(ctx);
+        return;
+
+    default:
+        break;
     }
 
-    if (ngx_http_crm_enqueue_commit(ctx, record_id, status) != NGX_OK) {
+    if (ngx_http_crm_enqueue_commit(ctx, status) != NGX_OK) {
 
         /* the intent is durable: recovery does what we could not */
 
@@ -309,11 +328,51 @@ ngx_http_crm_capture_broken(ngx_http_crm_ctx_t *ctx)
 
     ngx_http_crm_capture_unknown(ctx, r->connection->log,
                                  "the backend's answer broke off");
+
+    if (ctx->cut) {
+        return ngx_http_crm_capture_lost(ctx, NULL);
+    }
+
     ctx->released = 1;
 
     return ngx_http_filter_finalize_request(r,
                                             &ngx_http_crm_automation_module,
                                             NGX_HTTP_BAD_GATEWAY);
+}
+
+
+/* Records were refused, and there is no answer to lay their refusals in. */
+static ngx_int_t
+ngx_http_crm_capture_lost(ngx_http_crm_ctx_t *ctx, ngx_chain_t *in)
+{
+    if (ngx_http_crm_merge_unknown(ctx) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    ngx_http_crm_capture_eat(in);
+
+    return ngx_http_crm_capture_release(ctx, NULL);
+}
+
+
+/* What the backend still sends, when the answer is another one. */
+static ngx_int_t
+ngx_http_crm_capture_drop(ngx_http_request_t *r, ngx_chain_t *in)
+{
+    ngx_http_crm_capture_eat(in);
+
+    return r->buffered || r->connection->buffered
+           ? ngx_http_crm_next_body_filter(r, NULL) : NGX_OK;
+}
+
+
+static void
+ngx_http_crm_capture_eat(ngx_chain_t *in)
+{
+    for ( /* void */ ; in; in = in->next) {
+        in->buf->pos = in->buf->last;
+        in->buf->file_pos = in->buf->file_last;
+    }
 }
 
 

@@ -315,6 +315,33 @@ ngx_http_crm_conf_source(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
 
 char *
+ngx_http_crm_conf_bulk(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_str_t                *value;
+    ngx_http_crm_loc_conf_t  *lcf = conf;
+
+    if (lcf->bulk_reject != NGX_CONF_UNSET_UINT) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    if (ngx_strcmp(value[1].data, "partial") == 0) {
+        lcf->bulk_reject = 0;
+
+    } else if (ngx_strcmp(value[1].data, "reject") == 0) {
+        lcf->bulk_reject = 1;
+
+    } else {
+        return ngx_http_crm_conf_error(cf, "crm_bulk: \"%V\" is neither"
+                   " partial nor reject", &value[1]);
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+char *
 ngx_http_crm_conf_on_error(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     char                     *word;

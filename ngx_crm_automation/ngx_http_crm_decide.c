@@ -10,10 +10,15 @@
 #define NGX_HTTP_CRM_RETRY_AFTER_S  1
 
 
+static crm_status_t ngx_http_crm_decide_judge(ngx_http_crm_ctx_t *ctx,
+    size_t i);
 static ngx_uint_t ngx_http_crm_decide_unread(ngx_http_crm_ctx_t *ctx);
 static void ngx_http_crm_decide_read(ngx_http_request_t *r);
 static ngx_int_t ngx_http_crm_decide_send(ngx_http_crm_ctx_t *ctx);
-static void ngx_http_crm_decide_trace(ngx_http_crm_ctx_t *ctx);
+static void ngx_http_crm_decide_trace(ngx_http_crm_ctx_t *ctx,
+    const crm_event_t *event);
+static ngx_int_t ngx_http_crm_decide_body(ngx_http_crm_ctx_t *ctx,
+    crm_str_t *type, crm_str_t *body);
 static ngx_int_t ngx_http_crm_decide_header(ngx_http_request_t *r,
     const char *name, crm_str_t value);
 static ngx_http_crm_decision_e ngx_http_crm_decide_kind(
@@ -23,35 +28,15 @@ static ngx_http_crm_decision_e ngx_http_crm_decide_kind(
 ngx_int_t
 ngx_http_crm_decide_step(ngx_http_crm_ctx_t *ctx)
 {
-    long long             since;
-    crm_write_t          *w;
-    crm_status_t          rc;
+    size_t        i;
+    long long     since;
+    crm_status_t  rc;
 
     since = ngx_http_crm_monotonic_us();
+    rc = CRM_OK;
 
-    w = &ctx->write;
-    w->rules = ctx->rules;
-    w->module = ctx->module;
-    w->operation = ctx->route.operation;
-    w->org = ngx_http_crm_str(&ctx->org->name);
-    w->event = ctx->event_id;
-    w->record_id = ctx->route.record_id;
-    w->actor = ctx->actor;
-    w->now_ms = ngx_http_crm_now_ms();
-    w->workflow = ctx->route.workflow
-                  && (ctx->decoded.run & CRM_RUN_WORKFLOW);
-    w->trigger = ctx->decoded.trigger;
-    w->chain = ctx->grant ? &ctx->grant->chain : NULL;
-    w->import = ctx->import;
-    w->absent_is_null = crm_dialect_absent_is_null(ctx->conf->dialect);
-    w->dialect = ctx->conf->dialect;
-    w->request = ctx->decoded.items[0].record;
-    w->before = ctx->found ? &ctx->before : NULL;
-    w->state = &ctx->state;
-
-    rc = crm_write_init(w, ctx->pool);
-    if (rc == CRM_OK) {
-        rc = crm_event_judge(&ctx->event, w);
+    for (i = 0; rc == CRM_OK && i < ctx->decoded.count; i++) {
+        rc = ngx_http_crm_decide_judge(ctx, i);
     }
 
     ctx->eval_us = ngx_http_crm_monotonic_us() - since;
@@ -61,26 +46,57 @@ ngx_http_crm_decide_step(ngx_http_crm_ctx_t *ctx)
     }
 
     if (ctx->mode == NGX_HTTP_CRM_SHADOW) {
-        ngx_http_crm_decide_trace(ctx);
+        for (i = 0; i < ctx->decoded.count; i++) {
+            ngx_http_crm_decide_trace(ctx, &ctx->items[i].event);
+        }
+
         return ngx_http_crm_decide_pass(ctx, NGX_HTTP_CRM_SHADOWED);
     }
 
-    if (ctx->event.verdict.kind == CRM_REFUSE_NONE) {
-        ctx->decision = NGX_HTTP_CRM_ALLOWED;
-        return NGX_OK;
-    }
+    return ngx_http_crm_bulk_verdict(ctx);
+}
 
-    ctx->refusal.rule = ctx->event.verdict.rule;
-    ctx->refusal.reason = ctx->event.verdict.reason;
-    ctx->refusal.offset = CRM_NO_OFFSET;
 
-    return ngx_http_crm_decide_refuse(ctx, ctx->event.verdict.kind, NULL);
+static crm_status_t
+ngx_http_crm_decide_judge(ngx_http_crm_ctx_t *ctx, size_t i)
+{
+    crm_write_t          *w;
+    crm_status_t          rc;
+    const crm_item_t     *sent;
+    ngx_http_crm_item_t  *item;
+
+    item = &ctx->items[i];
+    sent = &ctx->decoded.items[i];
+
+    w = &item->write;
+    w->rules = ctx->rules;
+    w->module = ctx->module;
+    w->operation = sent->operation;
+    w->org = ngx_http_crm_str(&ctx->org->name);
+    w->event = ctx->event_id;
+    w->record_id = sent->record_id;
+    w->actor = ctx->actor;
+    w->now_ms = ngx_http_crm_now_ms();
+    w->workflow = ctx->route.workflow
+                  && (ctx->decoded.run & CRM_RUN_WORKFLOW);
+    w->trigger = ctx->decoded.trigger;
+    w->chain = ctx->grant ? &ctx->grant->chain : NULL;
+    w->import = ctx->import;
+    w->absent_is_null = crm_dialect_absent_is_null(ctx->conf->dialect);
+    w->dialect = ctx->conf->dialect;
+    w->request = sent->record;
+    w->before = item->found ? &item->before : NULL;
+    w->state = &item->state;
+
+    rc = crm_write_init(w, ctx->pool);
+
+    return rc == CRM_OK ? crm_event_judge(&item->event, w) : rc;
 }
 
 
 /* In shadow the verdict is told, and nobody waits for that. */
 static void
-ngx_http_crm_decide_trace(ngx_http_crm_ctx_t *ctx)
+ngx_http_crm_decide_trace(ngx_http_crm_ctx_t *ctx, const crm_event_t *event)
 {
     crm_buf_t     buf;
     crm_cmd_t    *cmd;
@@ -88,9 +104,9 @@ ngx_http_crm_decide_trace(ngx_http_crm_ctx_t *ctx)
 
     ngx_log_error(NGX_LOG_INFO, ctx->request->connection->log, 0,
                   "crm decide: shadow, would be %s, rules matched: %uz",
-                  ctx->event.verdict.kind == CRM_REFUSE_NONE ? "allowed"
-                                                             : "refused",
-                  ctx->event.transform.fired_count);
+                  event->verdict.kind == CRM_REFUSE_NONE ? "allowed"
+                                                         : "refused",
+                  event->transform.fired_count);
 
     ngx_memzero(&trace, sizeof(crm_trace_t));
     trace.shadow = 1;
@@ -98,7 +114,7 @@ ngx_http_crm_decide_trace(ngx_http_crm_ctx_t *ctx)
 
     crm_buf_init(&buf, ctx->pool, 0);
 
-    if (crm_event_trace(&ctx->event, &buf, &trace) != CRM_OK) {
+    if (crm_event_trace(event, &buf, &trace) != CRM_OK) {
         return;
     }
 
@@ -139,7 +155,10 @@ ngx_http_crm_decide_refuse(ngx_http_crm_ctx_t *ctx, crm_refusal_kind_t kind,
     ctx->refusal.kind = kind;
     ctx->refusal.operation = ctx->route.operation;
     ctx->refusal.module = ctx->route.module;
-    ctx->refusal.record_id = ctx->route.record_id;
+
+    if (ctx->refusal.record_id.len == 0) {
+        ctx->refusal.record_id = ctx->route.record_id;
+    }
 
     if (reason) {
         ctx->refusal.reason = crm_strz(reason);
@@ -160,7 +179,7 @@ ngx_http_crm_decide_refuse(ngx_http_crm_ctx_t *ctx, crm_refusal_kind_t kind,
                   crm_dialect_code(ctx->conf->dialect, &ctx->refusal),
                   ctx->refusal.rule.len, ctx->refusal.rule.data,
                   ctx->route.module.len, ctx->route.module.data,
-                  ctx->route.record_id.len, ctx->route.record_id.data,
+                  ctx->refusal.record_id.len, ctx->refusal.record_id.data,
                   ctx->event_id.len, ctx->event_id.data);
 
     if (ctx->begun && !ctx->settled) {
@@ -182,8 +201,7 @@ ngx_http_crm_decide_unavailable(ngx_http_crm_ctx_t *ctx, const char *reason)
     ngx_uint_t  gated, open;
 
     gated = ctx->module == NULL
-            || (ctx->module->locking != NULL
-                && ctx->route.operation != CRM_OP_CREATE);
+            || (ctx->module->locking != NULL && ctx->n_names > 0);
 
     open = gated ? ctx->conf->lock_open : ctx->conf->rules_open;
 
@@ -297,8 +315,7 @@ static ngx_int_t
 ngx_http_crm_decide_send(ngx_http_crm_ctx_t *ctx)
 {
     char                 after[NGX_INT_T_LEN + 1];
-    crm_buf_t            body;
-    crm_str_t            type, view;
+    crm_str_t            type, view, retry;
     ngx_int_t            rc;
     ngx_buf_t           *b;
     ngx_chain_t          out;
@@ -311,16 +328,9 @@ ngx_http_crm_decide_send(ngx_http_crm_ctx_t *ctx)
         return rc;
     }
 
-    crm_buf_init(&body, ctx->pool, 0);
-
-    r->headers_out.status = crm_dialect_refuse(ctx->conf->dialect, &body,
-                                               &type, &ctx->refusal);
-
-    if (crm_buf_status(&body) != CRM_OK) {
+    if (ngx_http_crm_decide_body(ctx, &type, &view) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
-
-    view = crm_buf_view(&body);
 
     r->headers_out.content_type = ngx_http_crm_ngx_str(type);
     r->headers_out.content_type_len = type.len;
@@ -331,14 +341,12 @@ ngx_http_crm_decide_send(ngx_http_crm_ctx_t *ctx)
         (void) ngx_snprintf((u_char *) after, sizeof(after), "%ui%Z",
                             (ngx_uint_t) ctx->refusal.retry_after_s);
 
-        view = crm_pool_dup(ctx->pool, crm_strz(after));
-        if (view.data == NULL
-            || ngx_http_crm_decide_header(r, "Retry-After", view) != NGX_OK)
+        retry = crm_pool_dup(ctx->pool, crm_strz(after));
+        if (retry.data == NULL
+            || ngx_http_crm_decide_header(r, "Retry-After", retry) != NGX_OK)
         {
             return NGX_HTTP_INTERNAL_SERVER_ERROR;
         }
-
-        view = crm_buf_view(&body);
     }
 
     if (ngx_http_crm_decide_header(r, "CRM-Event", ctx->event_id) != NGX_OK
@@ -379,6 +387,41 @@ ngx_http_crm_decide_send(ngx_http_crm_ctx_t *ctx)
     ngx_http_finalize_request(r, rc);
 
     return NGX_DONE;
+}
+
+
+/* One refusal for all of the request, or one for each of its records. */
+static ngx_int_t
+ngx_http_crm_decide_body(ngx_http_crm_ctx_t *ctx, crm_str_t *type,
+    crm_str_t *body)
+{
+    unsigned   status;
+    crm_buf_t  buf;
+
+    if (ctx->all_refused) {
+        status = 0;
+
+        if (crm_dialect_merge(ctx->conf->dialect, body, type, &status,
+                              &ctx->decoded, CRM_STR(""), &ctx->limits,
+                              ctx->pool) != CRM_OK)
+        {
+            return NGX_ERROR;
+        }
+
+    } else {
+        crm_buf_init(&buf, ctx->pool, 0);
+        status = crm_dialect_refuse(ctx->conf->dialect, &buf, type,
+                                    &ctx->refusal);
+        *body = crm_buf_view(&buf);
+
+        if (crm_buf_status(&buf) != CRM_OK) {
+            return NGX_ERROR;
+        }
+    }
+
+    ctx->request->headers_out.status = status;
+
+    return NGX_OK;
 }
 
 

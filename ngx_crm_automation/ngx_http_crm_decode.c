@@ -194,26 +194,26 @@ ngx_http_crm_decode_step(ngx_http_crm_ctx_t *ctx)
 
     case CRM_EINVAL:
     case CRM_ELIMIT:
+        ctx->decoded.count = 0;
         return ngx_http_crm_decide_refuse(ctx, ctx->refusal.kind, NULL);
 
     default:
+        ctx->decoded.count = 0;
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    if (ctx->decoded.count > 1) {
-        return ngx_http_crm_decide_refuse(ctx, CRM_REFUSE_BODY,
-                   "data must hold one record, and only one");
+    if (ngx_http_crm_bulk_init(ctx) != NGX_OK) {
+        ctx->decoded.count = 0;
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
-
-    ctx->record_name.module = ctx->route.module;
-    ctx->record_name.id = ctx->route.record_id;
 
     ngx_http_crm_decode_actor(ctx);
     ngx_http_crm_decode_source(ctx);
 
     ctx->event_id = ngx_http_crm_event_id(ctx->pool);
 
-    return ctx->event_id.data ? NGX_OK : NGX_HTTP_INTERNAL_SERVER_ERROR;
+    return ctx->event_id.data ? ngx_http_crm_bulk_module(ctx)
+                              : NGX_HTTP_INTERNAL_SERVER_ERROR;
 }
 
 

@@ -9,6 +9,7 @@
 
 #include "ngx_http_crm_module.h"
 
+#include "queue/crm_settling.h"
 #include "state/crm_state.h"
 
 
@@ -35,7 +36,7 @@ static ngx_int_t ngx_http_crm_enqueue_create(ngx_http_crm_ctx_t *ctx,
     const crm_cmd_t *cmd, ngx_uint_t commit,
     ngx_http_crm_outcome_t **outcome);
 static crm_cmd_t *ngx_http_crm_enqueue_commit_cmd(ngx_http_crm_ctx_t *ctx,
-    crm_str_t record_id, ngx_uint_t status);
+    ngx_uint_t status);
 static void ngx_http_crm_enqueue_send(ngx_http_crm_outcome_t *outcome);
 static void ngx_http_crm_enqueue_handler(void *data,
     const crm_reply_t *reply);
@@ -49,15 +50,14 @@ static void ngx_http_crm_enqueue_end(ngx_http_crm_outcome_t *outcome);
 /* NGX_OK: the commit is on its way, ctx->outcome stands until it is answered;
  * NGX_ERROR: it could not be made, the intent stays. */
 ngx_int_t
-ngx_http_crm_enqueue_commit(ngx_http_crm_ctx_t *ctx, crm_str_t record_id,
-    ngx_uint_t status)
+ngx_http_crm_enqueue_commit(ngx_http_crm_ctx_t *ctx, ngx_uint_t status)
 {
     long long                since;
     crm_cmd_t               *cmd;
     ngx_http_crm_outcome_t  *outcome;
 
     since = ngx_http_crm_monotonic_us();
-    cmd = ngx_http_crm_enqueue_commit_cmd(ctx, record_id, status);
+    cmd = ngx_http_crm_enqueue_commit_cmd(ctx, status);
     ctx->eval_us += ngx_http_crm_monotonic_us() - since;
 
     if (cmd == NULL
@@ -97,8 +97,8 @@ ngx_http_crm_enqueue_abort(ngx_http_crm_ctx_t *ctx)
 
     abort.org = ngx_http_crm_str(&ctx->org->name);
     abort.event = ctx->event_id;
-    abort.records = &ctx->record_name;
-    abort.n_records = ctx->route.operation == CRM_OP_CREATE ? 0 : 1;
+    abort.records = ctx->names;
+    abort.n_records = ctx->n_names;
     abort.fence = 0;
 
     cmd = crm_cmd_abort(ctx->pool, &abort);
@@ -163,52 +163,55 @@ ngx_http_crm_enqueue_create(ngx_http_crm_ctx_t *ctx, const crm_cmd_t *cmd,
 }
 
 
+/*
+ * Jobs, marks and traces of the records that were written; leases of all. A
+ * record shows the id that it was created with only now; of others all is
+ * known since ..._state_finish().
+ */
 static crm_cmd_t *
-ngx_http_crm_enqueue_commit_cmd(ngx_http_crm_ctx_t *ctx, crm_str_t record_id,
-    ngx_uint_t status)
+ngx_http_crm_enqueue_commit_cmd(ngx_http_crm_ctx_t *ctx, ngx_uint_t status)
 {
-    crm_buf_t          buf;
-    crm_plan_t         plan;
-    crm_trace_t        trace;
-    crm_cmd_commit_t   commit;
-    crm_cmd_outcome_t  record;
+    size_t               i, n;
+    crm_settling_t       settling;
+    crm_cmd_commit_t     commit;
+    crm_settled_item_t   one, *items;
 
-    ngx_memzero(&trace, sizeof(crm_trace_t));
-    trace.backend_status = (unsigned) status;
-    trace.duration_us = ctx->eval_us;
+    items = &one;
+    n = 0;
 
-    /* a created record shows its id only now; others: ..._state_finish() */
-
-    if (ctx->route.operation == CRM_OP_CREATE
-        && crm_event_finish(&ctx->event, record_id) != CRM_OK)
-    {
-        return NULL;
+    if (ctx->decoded.count > 1) {
+        items = crm_pool_calloc(ctx->pool, ctx->decoded.count,
+                                sizeof(crm_settled_item_t));
+        if (items == NULL) {
+            return NULL;
+        }
     }
 
-    if (crm_plan(&plan, &ctx->event) != CRM_OK) {
-        return NULL;
+    for (i = 0; i < ctx->decoded.count; i++) {
+
+        if (ctx->decoded.items[i].refusal == NULL
+            && ctx->outcomes[i].kind == CRM_OUTCOME_DONE)
+        {
+            items[n].event = &ctx->items[i].event;
+            items[n++].record_id = ctx->outcomes[i].record_id;
+        }
     }
 
-    trace.jobs = plan.jobs;
-    crm_buf_init(&buf, ctx->pool, 0);
+    ngx_memzero(&settling, sizeof(crm_settling_t));
 
-    if (crm_event_trace(&ctx->event, &buf, &trace) != CRM_OK) {
+    settling.items = items;
+    settling.count = n;
+    settling.leased = ctx->names;
+    settling.n_leased = ctx->n_names;
+    settling.trace.backend_status = (unsigned) status;
+    settling.trace.duration_us = ctx->eval_us;
+
+    if (crm_settling_commit(&settling, &commit, ctx->pool) != CRM_OK) {
         return NULL;
     }
-
-    record.name.module = ctx->route.module;
-    record.name.id = record_id;
-    record.created = ctx->route.operation == CRM_OP_CREATE;
-    record.changes = plan.changes;
-    record.n_changes = plan.changes_count;
 
     commit.org = ngx_http_crm_str(&ctx->org->name);
     commit.event = ctx->event_id;
-    commit.trace = crm_buf_view(&buf);
-    commit.jobs = plan.jobs;
-    commit.n_jobs = plan.jobs_count;
-    commit.records = &record;
-    commit.n_records = 1;
     commit.fence = 0;
 
     return crm_cmd_commit(ctx->pool, &commit);

@@ -169,6 +169,13 @@ static ngx_command_t  ngx_http_crm_commands[] = {
       offsetof(ngx_http_crm_loc_conf_t, max_nodes),
       NULL },
 
+    { ngx_string("crm_bulk"),
+      NGX_HTTP_CRM_EVERYWHERE|NGX_CONF_TAKE1,
+      ngx_http_crm_conf_bulk,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("crm_status"),
       NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS|NGX_CONF_TAKE1,
       ngx_http_crm_status_conf,
@@ -284,6 +291,7 @@ ngx_http_crm_create_loc_conf(ngx_conf_t *cf)
     conf->dialect = NGX_CONF_UNSET_PTR;
     conf->chain_keys = NGX_CONF_UNSET_PTR;
     conf->record_source = NGX_CONF_UNSET_UINT;
+    conf->bulk_reject = NGX_CONF_UNSET_UINT;
     conf->lock_open = NGX_CONF_UNSET_UINT;
     conf->rules_open = NGX_CONF_UNSET_UINT;
     conf->lease_wait = NGX_CONF_UNSET_MSEC;
@@ -320,6 +328,7 @@ ngx_http_crm_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
                              "");
     ngx_conf_merge_uint_value(conf->record_source, prev->record_source,
                               NGX_HTTP_CRM_SOURCE_BACKEND);
+    ngx_conf_merge_uint_value(conf->bulk_reject, prev->bulk_reject, 0);
     ngx_conf_merge_uint_value(conf->lock_open, prev->lock_open, 0);
     ngx_conf_merge_uint_value(conf->rules_open, prev->rules_open, 0);
     ngx_conf_merge_msec_value(conf->lease_wait, prev->lease_wait, 2000);

@@ -80,6 +80,7 @@ typedef struct {
     const crm_dialect_t        *dialect;
     ngx_str_t                   record_location;
     ngx_uint_t                  record_source;
+    ngx_uint_t                  bulk_reject;    /* crm_bulk reject */
     ngx_uint_t                  lock_open;      /* crm_on_error lock=open */
     ngx_uint_t                  rules_open;
     ngx_msec_t                  lease_wait;
@@ -161,6 +162,16 @@ typedef enum {
     NGX_HTTP_CRM_STEP_ENDED         /* answered, or none of our business */
 } ngx_http_crm_step_e;
 
+/* One record of a request, on its way through them. */
+typedef struct {
+    crm_state_t     state;
+    crm_record_t    before;
+    crm_write_t     write;
+    crm_event_t     event;
+    crm_refusal_t   refusal;        /* of the event's verdict */
+    unsigned        found:1;        /* before-image exists */
+} ngx_http_crm_item_t;
+
 struct ngx_http_crm_ctx_s {
     ngx_http_request_t         *request;
     ngx_http_crm_loc_conf_t    *conf;
@@ -189,9 +200,15 @@ struct ngx_http_crm_ctx_s {
     /* state */
     crm_ruleset_t              *rules;          /* a reference of ours */
     const crm_module_t         *module;
-    crm_record_name_t           record_name;
-    crm_state_t                 state;
-    crm_record_t                before;
+    ngx_http_crm_item_t        *items;          /* as decoded.items */
+    crm_outcome_t              *outcomes;       /* the same */
+    crm_record_name_t          *names;          /* of those that are stored */
+    size_t                      n_names;
+    size_t                      peeked;         /* of these, in shadow */
+    ngx_http_crm_item_t         one;            /* most requests have one */
+    crm_outcome_t               one_outcome;
+    crm_record_name_t           one_name;
+    crm_str_t                   one_marks;
     ngx_http_crm_command_t     *command;        /* one under way at most */
     ngx_uint_t                  answer_state;   /* of it: ..._state.c */
     const char                 *failure;        /* why it failed */
@@ -204,8 +221,6 @@ struct ngx_http_crm_ctx_s {
     ngx_uint_t                  before_status;
 
     /* decide and transform */
-    crm_write_t                 write;
-    crm_event_t                 event;
     crm_str_t                   event_id;
 
     /* capture and enqueue */
@@ -221,7 +236,6 @@ struct ngx_http_crm_ctx_s {
     unsigned                    chained:1;      /* CRM-Chain was sent */
     unsigned                    body_read:1;
     unsigned                    begun:1;        /* an intent may exist */
-    unsigned                    found:1;        /* before-image exists */
     unsigned                    before_done:1;
     unsigned                    before_last:1;  /* it came whole */
     unsigned                    before_overflow:1;
@@ -232,6 +246,10 @@ struct ngx_http_crm_ctx_s {
     unsigned                    released:1;
     unsigned                    unknown:1;      /* what the backend did */
     unsigned                    pending:1;      /* released before the ack */
+    unsigned                    cut:1;          /* items are not forwarded */
+    unsigned                    all_refused:1;  /* nor is any */
+    unsigned                    replaced:1;     /* the answer is ours: what
+                                                 * else comes is dropped */
     unsigned                    waiting:1;      /* in org->waiting */
     unsigned                    unprotected:1;
 };
@@ -262,6 +280,7 @@ char *ngx_http_crm_conf_dialect(ngx_conf_t *cf, ngx_command_t *cmd,
 char *ngx_http_crm_conf_path(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *ngx_http_crm_conf_source(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+char *ngx_http_crm_conf_bulk(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *ngx_http_crm_conf_on_error(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_crm_conf_limit(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
@@ -291,6 +310,28 @@ ngx_int_t ngx_http_crm_decode_part(ngx_http_request_t *r);
 ngx_int_t ngx_http_crm_decode_body(ngx_http_crm_ctx_t *ctx);
 ngx_int_t ngx_http_crm_decode_step(ngx_http_crm_ctx_t *ctx);
 void ngx_http_crm_decode_actor(ngx_http_crm_ctx_t *ctx);
+
+/* ngx_http_crm_bulk.c: the records of a request */
+ngx_int_t ngx_http_crm_bulk_init(ngx_http_crm_ctx_t *ctx);
+ngx_int_t ngx_http_crm_bulk_module(ngx_http_crm_ctx_t *ctx);
+void ngx_http_crm_bulk_states(ngx_http_crm_ctx_t *ctx,
+    const crm_state_t *states, size_t n);
+ngx_int_t ngx_http_crm_bulk_verdict(ngx_http_crm_ctx_t *ctx);
+ngx_int_t ngx_http_crm_bulk_forward(ngx_http_crm_ctx_t *ctx,
+    crm_str_t *forwarded);
+
+/* ngx_http_crm_merge.c: what became of each of them */
+typedef enum {
+    NGX_HTTP_CRM_MERGE_UNKNOWN = 0,
+    NGX_HTTP_CRM_MERGE_REFUSED,     /* all that were forwarded */
+    NGX_HTTP_CRM_MERGE_DONE,        /* one of them at least */
+    NGX_HTTP_CRM_MERGE_NAMELESS     /* a created one has no id */
+} ngx_http_crm_merge_e;
+
+ngx_http_crm_merge_e ngx_http_crm_merge_outcome(ngx_http_crm_ctx_t *ctx,
+    ngx_uint_t status, crm_str_t body);
+ngx_int_t ngx_http_crm_merge_answer(ngx_http_crm_ctx_t *ctx);
+ngx_int_t ngx_http_crm_merge_unknown(ngx_http_crm_ctx_t *ctx);
 
 /* ngx_http_crm_state.c: lease and intent */
 ngx_int_t ngx_http_crm_state_begin(ngx_http_crm_ctx_t *ctx);
@@ -327,7 +368,7 @@ void ngx_http_crm_capture_unknown(ngx_http_crm_ctx_t *ctx, ngx_log_t *log,
 typedef struct ngx_http_crm_outcome_s  ngx_http_crm_outcome_t;
 
 ngx_int_t ngx_http_crm_enqueue_commit(ngx_http_crm_ctx_t *ctx,
-    crm_str_t record_id, ngx_uint_t status);
+    ngx_uint_t status);
 void ngx_http_crm_enqueue_abort(ngx_http_crm_ctx_t *ctx);
 void ngx_http_crm_enqueue_detach(ngx_http_crm_ctx_t *ctx);
 

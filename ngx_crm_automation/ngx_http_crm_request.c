@@ -335,6 +335,9 @@ ngx_http_crm_request_create(ngx_http_request_t *r,
 
     ctx->request = r;
     ctx->decision = NGX_HTTP_CRM_ERROR;     /* until there is another */
+    ctx->items = &ctx->one;
+    ctx->outcomes = &ctx->one_outcome;
+    ctx->names = &ctx->one_name;
     ctx->conf = conf;
     ctx->process = mcf->process;
     ctx->limits.max_nodes = conf->max_nodes;

@@ -156,6 +156,11 @@ ngx_http_crm_rules_step(ngx_http_crm_ctx_t *ctx)
     ctx->give_up = 0;
     crm_ruleset_retain(org->rules);
     ctx->rules = org->rules;
+
+    if (ctx->route.module.len == 0) {
+        return NGX_OK;              /* the records say: ..._bulk_init() */
+    }
+
     ctx->module = crm_ruleset_module(ctx->rules, ctx->route.module);
 
     if (ctx->module == NULL && ngx_http_crm_rules_misspelt(ctx)) {
@@ -176,7 +181,8 @@ ngx_http_crm_rules_step(ngx_http_crm_ctx_t *ctx)
     }
 
     if (ctx->module == NULL
-        || !crm_module_concerns(ctx->module, ctx->route.operation))
+        || (ctx->route.operation != CRM_OP_NONE
+            && !crm_module_concerns(ctx->module, ctx->route.operation)))
     {
         return ngx_http_crm_decide_pass(ctx, NGX_HTTP_CRM_PASS);
     }

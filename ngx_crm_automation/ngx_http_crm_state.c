@@ -5,6 +5,9 @@
  *
  *     update, delete:  begin (lease) ▶ GET before-image ▶ judge ▶ prepare
  *     create:          judge ▶ begin, the intent in it
+ *
+ * Of many records all are leased or none; where some are created and some are
+ * stored, the whole goes the way of those that are stored.
  */
 
 #include "ngx_http_crm_module.h"
@@ -34,7 +37,9 @@ static void ngx_http_crm_state_peek_handler(void *data,
 static ngx_int_t ngx_http_crm_state_intent(ngx_http_crm_ctx_t *ctx,
     crm_str_t *doc);
 static ngx_int_t ngx_http_crm_state_finish(ngx_http_crm_ctx_t *ctx,
-    crm_str_t *marks);
+    const crm_str_t **marks);
+static ngx_int_t ngx_http_crm_state_marks(crm_event_t *event,
+    crm_str_t record_id, crm_str_t *marks);
 static ngx_int_t ngx_http_crm_state_busy(ngx_http_crm_ctx_t *ctx);
 
 
@@ -55,18 +60,24 @@ ngx_http_crm_state_begin(ngx_http_crm_ctx_t *ctx)
     crm_str_t   keys[2];
     crm_cmd_t  *cmd;
 
-    if (ctx->route.operation == CRM_OP_CREATE) {
+    if (ctx->n_names == 0) {
         return NGX_OK;
+    }
+
+    if (ctx->answer_state == STATE_OK) {
+        ctx->answer_state = STATE_ASK;
+
+        if (ctx->mode != NGX_HTTP_CRM_SHADOW
+            || ++ctx->peeked == ctx->n_names)
+        {
+            return NGX_OK;
+        }
     }
 
     switch (ctx->answer_state) {
 
     case STATE_ASK:
         break;
-
-    case STATE_OK:
-        ctx->answer_state = STATE_ASK;
-        return NGX_OK;
 
     case STATE_BUSY:
         return ngx_http_crm_state_busy(ctx);
@@ -82,7 +93,7 @@ ngx_http_crm_state_begin(ngx_http_crm_ctx_t *ctx)
         keys[0] = CRM_STR("HGETALL");
         keys[1] = crm_key_record(ctx->pool,
                                  ngx_http_crm_str(&ctx->org->name),
-                                 ctx->record_name);
+                                 ctx->names[ctx->peeked]);
         cmd = keys[1].data ? crm_cmd_plain(ctx->pool, keys, 2) : NULL;
 
         return ngx_http_crm_state_send(ctx, cmd,
@@ -126,7 +137,7 @@ ngx_http_crm_state_prepare(ngx_http_crm_ctx_t *ctx)
         return ngx_http_crm_decide_unavailable(ctx, "out of memory");
     }
 
-    if (ctx->route.operation == CRM_OP_CREATE) {
+    if (ctx->n_names == 0) {
         cmd = ngx_http_crm_state_begin_cmd(ctx, doc);
         return ngx_http_crm_state_send(ctx, cmd,
                                        ngx_http_crm_state_begin_handler);
@@ -142,8 +153,8 @@ ngx_http_crm_state_prepare(ngx_http_crm_ctx_t *ctx)
     prepare.lease_ttl_ms = (long long) ctx->conf->backend_max_time
                            + NGX_HTTP_CRM_LEASE_GRACE_MS;
     prepare.max_time_ms = (long long) ctx->conf->backend_max_time;
-    prepare.records = &ctx->record_name;
-    prepare.n_records = 1;
+    prepare.records = ctx->names;
+    prepare.n_records = ctx->n_names;
 
     cmd = crm_cmd_prepare(ctx->pool, &prepare);
 
@@ -188,8 +199,8 @@ ngx_http_crm_state_begin_cmd(ngx_http_crm_ctx_t *ctx, crm_str_t doc)
     begin.lease_ttl_ms = (long long) ctx->conf->backend_max_time
                          + NGX_HTTP_CRM_LEASE_GRACE_MS;
     begin.max_time_ms = (long long) ctx->conf->backend_max_time;
-    begin.records = &ctx->record_name;
-    begin.n_records = ctx->route.operation == CRM_OP_CREATE ? 0 : 1;
+    begin.records = ctx->names;
+    begin.n_records = ctx->n_names;
     begin.doc = doc;
 
     return crm_cmd_begin(ctx->pool, &begin);
@@ -215,9 +226,7 @@ ngx_http_crm_state_begin_handler(void *data, const crm_reply_t *reply)
     ctx->failure = "Redis did not answer";
 
     if (reply) {
-        rc = crm_state_begin(&begin, reply,
-                             ctx->route.operation == CRM_OP_CREATE ? 0 : 1,
-                             ctx->pool, &err);
+        rc = crm_state_begin(&begin, reply, ctx->n_names, ctx->pool, &err);
 
         if (rc != CRM_OK) {
             ctx->failure = "Redis gave an answer that is none";
@@ -228,9 +237,7 @@ ngx_http_crm_state_begin_handler(void *data, const crm_reply_t *reply)
         } else if (begin.status == CRM_BEGIN_OK) {
             ctx->answer_state = STATE_OK;
 
-            if (begin.n_states) {
-                ctx->state = begin.states[0];
-            }
+            ngx_http_crm_bulk_states(ctx, begin.states, begin.n_states);
 
         } else if (begin.status == CRM_BEGIN_BUSY) {
             ctx->answer_state = STATE_BUSY;
@@ -311,7 +318,7 @@ ngx_http_crm_state_peek_handler(void *data, const crm_reply_t *reply)
             if (crm_state_begin(&begin, &whole, 1, ctx->pool, &err)
                 == CRM_OK)
             {
-                ctx->state = begin.states[0];
+                ngx_http_crm_bulk_states(ctx, begin.states, 1);
                 ctx->answer_state = STATE_OK;
             }
         }
@@ -321,14 +328,33 @@ ngx_http_crm_state_peek_handler(void *data, const crm_reply_t *reply)
 }
 
 
+/* Of those records that the backend will see. */
 static ngx_int_t
 ngx_http_crm_state_intent(ngx_http_crm_ctx_t *ctx, crm_str_t *doc)
 {
-    crm_buf_t  buf;
+    size_t               i, n;
+    crm_buf_t            buf;
+    const crm_event_t   *one, **events;
+
+    events = &one;
+
+    if (ctx->decoded.count > 1) {
+        events = crm_pool_calloc(ctx->pool, ctx->decoded.count,
+                                 sizeof(crm_event_t *));
+        if (events == NULL) {
+            return NGX_ERROR;
+        }
+    }
+
+    for (i = 0, n = 0; i < ctx->decoded.count; i++) {
+        if (ctx->decoded.items[i].refusal == NULL) {
+            events[n++] = &ctx->items[i].event;
+        }
+    }
 
     crm_buf_init(&buf, ctx->pool, 0);
 
-    if (crm_intent_encode(&ctx->event, &buf) != CRM_OK) {
+    if (crm_intent_encode(events, n, &buf) != CRM_OK) {
         return NGX_ERROR;
     }
 
@@ -343,24 +369,61 @@ ngx_http_crm_state_intent(ngx_http_crm_ctx_t *ctx, crm_str_t *doc)
  * does a delete: the record's marks are known before the backend is asked.
  */
 static ngx_int_t
-ngx_http_crm_state_finish(ngx_http_crm_ctx_t *ctx, crm_str_t *marks)
+ngx_http_crm_state_finish(ngx_http_crm_ctx_t *ctx, const crm_str_t **marks)
 {
-    long long     since;
-    crm_status_t  rc;
+    size_t             i, n;
+    long long          since;
+    crm_str_t         *list;
+    ngx_int_t          rc;
+    const crm_item_t  *sent;
 
-    *marks = CRM_STR_NULL;
+    list = &ctx->one_marks;
+
+    if (ctx->n_names > 1) {
+        list = crm_pool_calloc(ctx->pool, ctx->n_names, sizeof(crm_str_t));
+        if (list == NULL) {
+            return NGX_ERROR;
+        }
+    }
 
     since = ngx_http_crm_monotonic_us();
-    rc = crm_event_finish(&ctx->event, ctx->route.record_id);
-    ctx->eval_us += ngx_http_crm_monotonic_us() - since;
+    rc = NGX_OK;
 
-    if (rc != CRM_OK) {
+    for (i = 0, n = 0; rc == NGX_OK && i < ctx->decoded.count; i++) {
+        sent = &ctx->decoded.items[i];
+
+        if (sent->record_id.len == 0) {
+            continue;               /* to be created */
+        }
+
+        list[n] = CRM_STR_NULL;
+
+        if (sent->refusal == NULL) {
+            rc = ngx_http_crm_state_marks(&ctx->items[i].event,
+                                          sent->record_id, &list[n]);
+        }
+
+        n++;
+    }
+
+    ctx->eval_us += ngx_http_crm_monotonic_us() - since;
+    *marks = list;
+
+    return rc;
+}
+
+
+static ngx_int_t
+ngx_http_crm_state_marks(crm_event_t *event, crm_str_t record_id,
+    crm_str_t *marks)
+{
+    if (crm_event_finish(event, record_id) != CRM_OK) {
         return NGX_ERROR;
     }
 
-    if (ctx->event.marks_count) {
-        *marks = crm_state_lock_encode(ctx->pool, ctx->event.marks,
-                                       ctx->event.marks_count);
+    if (event->marks_count) {
+        *marks = crm_state_lock_encode(event->write->pool, event->marks,
+                                       event->marks_count);
 
         return marks->data ? NGX_OK : NGX_ERROR;
     }
@@ -384,7 +447,10 @@ ngx_http_crm_state_busy(ngx_http_crm_ctx_t *ctx)
 
     if (left <= 0) {
         return ngx_http_crm_decide_refuse(ctx, CRM_REFUSE_BUSY,
-                   "another write of this record is under way; try again");
+                   ctx->n_names == 1
+                   ? "another write of this record is under way; try again"
+                   : "another write of one of these records is under way;"
+                     " try again");
     }
 
     ctx->answer_state = STATE_ASK;

@@ -47,7 +47,7 @@ ngx_http_crm_transform_step(ngx_http_crm_ctx_t *ctx)
 
     r = ctx->request;
 
-    if (crm_event_forward(&ctx->event, ctx->body, &forwarded) != CRM_OK) {
+    if (ngx_http_crm_bulk_forward(ctx, &forwarded) != NGX_OK) {
         return ngx_http_crm_decide_unavailable(ctx, "out of memory");
     }
 
@@ -66,8 +66,8 @@ ngx_http_crm_transform_step(ngx_http_crm_ctx_t *ctx)
     ngx_http_crm_zone_count(ngx_http_crm_main_conf(r), ctx->decision);
 
     ngx_log_debug2(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
-                   "crm transform: forwarded, changes:%uz bytes:%uz",
-                   ctx->event.transform.changes.real, forwarded.len);
+                   "crm transform: forwarded, records:%uz bytes:%uz",
+                   ctx->decoded.count, forwarded.len);
 
     return NGX_OK;
 }

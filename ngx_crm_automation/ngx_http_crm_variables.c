@@ -21,6 +21,9 @@ typedef enum {
 
 static ngx_int_t ngx_http_crm_variable(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
+static crm_str_t ngx_http_crm_variable_rule(const ngx_http_crm_ctx_t *ctx);
+static size_t ngx_http_crm_variable_fired(const ngx_http_crm_ctx_t *ctx);
+static crm_str_t ngx_http_crm_variable_record(const ngx_http_crm_ctx_t *ctx);
 static ngx_int_t ngx_http_crm_variable_printf(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, const char *fmt, ...);
 static void ngx_http_crm_variable_text(ngx_http_variable_value_t *v,
@@ -99,12 +102,12 @@ ngx_http_crm_variable(ngx_http_request_t *r, ngx_http_variable_value_t *v,
         return NGX_OK;
 
     case VARIABLE_RULE:
-        ngx_http_crm_variable_text(v, ctx->event.verdict.rule);
+        ngx_http_crm_variable_text(v, ngx_http_crm_variable_rule(ctx));
         return NGX_OK;
 
     case VARIABLE_RULES_MATCHED:
         return ngx_http_crm_variable_printf(r, v, "%uz",
-                                        ctx->event.transform.fired_count);
+                                        ngx_http_crm_variable_fired(ctx));
 
     case VARIABLE_REVISION:
         if (ctx->rules == NULL) {
@@ -124,9 +127,7 @@ ngx_http_crm_variable(ngx_http_request_t *r, ngx_http_variable_value_t *v,
         return NGX_OK;
 
     case VARIABLE_RECORD_ID:
-        ngx_http_crm_variable_text(v, ctx->event.record_id.len
-                                      ? ctx->event.record_id
-                                      : ctx->route.record_id);
+        ngx_http_crm_variable_text(v, ngx_http_crm_variable_record(ctx));
         return NGX_OK;
 
     case VARIABLE_OPERATION:
@@ -149,6 +150,54 @@ ngx_http_crm_variable(ngx_http_request_t *r, ngx_http_variable_value_t *v,
                                       (int64_t) (ctx->eval_us / 1000000),
                                       (int64_t) (ctx->eval_us % 1000000));
     }
+}
+
+
+/* The rule that refused the first of its records that was refused. */
+static crm_str_t
+ngx_http_crm_variable_rule(const ngx_http_crm_ctx_t *ctx)
+{
+    size_t  i;
+
+    for (i = 0; i < ctx->decoded.count; i++) {
+        if (ctx->items[i].event.verdict.kind != CRM_REFUSE_NONE) {
+            return ctx->items[i].event.verdict.rule;
+        }
+    }
+
+    return CRM_STR_NULL;
+}
+
+
+static size_t
+ngx_http_crm_variable_fired(const ngx_http_crm_ctx_t *ctx)
+{
+    size_t  i, n;
+
+    n = 0;
+
+    for (i = 0; i < ctx->decoded.count; i++) {
+        n += ctx->items[i].event.transform.fired_count;
+    }
+
+    return n;
+}
+
+
+/* One of several is none of them. */
+static crm_str_t
+ngx_http_crm_variable_record(const ngx_http_crm_ctx_t *ctx)
+{
+    if (ctx->decoded.count > 1) {
+        return CRM_STR_NULL;
+    }
+
+    if (ctx->items[0].event.record_id.len) {
+        return ctx->items[0].event.record_id;
+    }
+
+    return ctx->decoded.count ? ctx->decoded.items[0].record_id
+                              : ctx->route.record_id;
 }
 
 

@@ -245,28 +245,38 @@ static crm_status_t
 intent_doc(crm_cli_intent_t *intent, crm_str_t doc, crm_pool_t *scratch,
     look_t *l)
 {
-    crm_str_t      record;
-    crm_error_t    err;
-    crm_intent_t   parsed;
-    crm_status_t   rc;
+    char                 more[32];
+    crm_str_t            record;
+    crm_error_t          err;
+    crm_status_t         rc;
+    crm_intents_t        intents;
+    const crm_intent_t  *parsed;
 
     if (doc.len == 0) {
         return CRM_OK;
     }
 
-    rc = crm_intent_parse(&parsed, doc, scratch, &err);
+    rc = crm_intent_parse(&intents, doc, scratch, &err);
     if (rc != CRM_OK) {
         return rc == CRM_ENOMEM ? rc : CRM_OK;
     }
 
-    record = crm_pool_printf(l->pool, "%.*s%s%.*s", (int) parsed.module.len,
-                             parsed.module.data,
-                             parsed.record_id.len ? "/" : "",
-                             (int) parsed.record_id.len,
-                             parsed.record_id.len ? parsed.record_id.data
-                                                  : "");
+    parsed = &intents.items[0];
+    more[0] = '\0';
+
+    if (intents.count > 1) {
+        snprintf(more, sizeof(more), " and %lu more",
+                 (unsigned long) intents.count - 1);
+    }
+
+    record = crm_pool_printf(l->pool, "%.*s%s%.*s%s",
+                             (int) parsed->module.len, parsed->module.data,
+                             parsed->record_id.len ? "/" : "",
+                             (int) parsed->record_id.len,
+                             parsed->record_id.len ? parsed->record_id.data
+                                                   : "", more);
     intent->record = record.data;
-    intent->operation = crm_operation_name(parsed.operation);
+    intent->operation = crm_operation_name(parsed->operation);
 
     return record.data ? CRM_OK : CRM_ENOMEM;
 }

@@ -10,7 +10,7 @@
 #include "crm_cli_live.h"
 #include "crm_cli_print.h"
 #include "queue/crm_intent.h"
-#include "queue/crm_plan.h"
+#include "queue/crm_settling.h"
 #include "rules/crm_ruleset.h"
 #include "state/crm_state.h"
 
@@ -22,14 +22,10 @@ typedef struct {
     crm_str_t            event_id;
     crm_str_t            doc;
     crm_str_t            names;         /* JSON list of MODULE/ID */
-    crm_str_t            record_id;
-
-    crm_intent_t         intent;
+    crm_intents_t        intents;
+    crm_settled_item_t  *items;         /* of each */
     crm_ruleset_t       *rules;
-    crm_event_t          event;
-    crm_write_t          write;
-    crm_plan_t           plan;
-    crm_str_t            trace;
+    crm_cmd_commit_t     commit;
     crm_error_t          err;
 } settle_t;
 
@@ -44,6 +40,7 @@ static crm_cli_exit_t settle_commit(settle_t *s);
 static crm_cli_exit_t settle_identify(settle_t *s);
 static crm_status_t settle_rules(settle_t *s);
 static crm_status_t settle_plan(settle_t *s);
+static crm_status_t settle_event(settle_t *s, size_t i);
 static crm_cli_exit_t settle_send(settle_t *s);
 static crm_cli_exit_t settle_failed(settle_t *s, crm_status_t rc);
 static crm_cli_exit_t settle_said(settle_t *s, const char *outcome,
@@ -282,7 +279,7 @@ settle_commit(settle_t *s)
     crm_status_t    rc;
     crm_cli_exit_t  done;
 
-    rc = crm_intent_parse(&s->intent, s->doc, s->cli->pool, &s->err);
+    rc = crm_intent_parse(&s->intents, s->doc, s->cli->pool, &s->err);
 
     if (rc != CRM_OK && rc != CRM_ENOMEM) {
         crm_cli_complain("what follows from event %s is not known, its intent "
@@ -313,29 +310,50 @@ settle_commit(settle_t *s)
 static crm_cli_exit_t
 settle_identify(settle_t *s)
 {
-    const char  *id;
+    size_t               i;
+    const char          *id;
+    const crm_intent_t  *intent;
 
     id = s->cli->opts.id;
+    intent = &s->intents.items[0];
 
-    if (s->intent.operation == CRM_OP_CREATE) {
+    s->items = crm_pool_calloc(s->cli->pool, s->intents.count,
+                               sizeof(crm_settled_item_t));
+    if (s->items == NULL) {
+        return crm_cli_no_memory();
+    }
+
+    for (i = 0; i < s->intents.count; i++) {
+        s->items[i].record_id = s->intents.items[i].record_id;
+
+        if (s->intents.count > 1 && s->items[i].record_id.len == 0) {
+            crm_cli_complain("event %s has created several records of %.*s "
+                             "at once: which is which cannot be said, it can "
+                             "only be dropped", s->event_id.data,
+                             (int) intent->module.len, intent->module.data);
+            return CRM_CLI_FAILED;
+        }
+    }
+
+    if (intent->operation == CRM_OP_CREATE) {
         if (id == NULL) {
             crm_cli_complain("event %s has created a record of %.*s: say "
                              "which one with --id ID", s->event_id.data,
-                             (int) s->intent.module.len,
-                             s->intent.module.data);
+                             (int) intent->module.len, intent->module.data);
             return CRM_CLI_USAGE;
         }
 
-        s->record_id = crm_strz(id);
+        s->items[0].record_id = crm_strz(id);
         return CRM_CLI_OK;
     }
 
-    s->record_id = s->intent.record_id;
-
-    if (id && !crm_str_is(s->record_id, id)) {
+    if (id && (s->intents.count > 1
+               || !crm_str_is(intent->record_id, id)))
+    {
         crm_cli_complain("event %s is about the record %.*s, not %s: --id "
                          "names one that was created", s->event_id.data,
-                         (int) s->record_id.len, s->record_id.data, id);
+                         (int) intent->record_id.len,
+                         intent->record_id.data, id);
         return CRM_CLI_USAGE;
     }
 
@@ -350,11 +368,13 @@ settle_rules(settle_t *s)
 {
     json_t          *bundle;
     crm_str_t        key, text;
+    long long        revision;
     crm_reply_t     *reply;
     crm_status_t     rc;
     crm_findings_t   findings;
 
-    key = crm_key_rules(s->cli->pool, s->org, s->intent.revision);
+    revision = s->intents.items[0].revision;
+    key = crm_key_rules(s->cli->pool, s->org, revision);
     if (key.data == NULL) {
         return CRM_ENOMEM;
     }
@@ -368,7 +388,7 @@ settle_rules(settle_t *s)
     if (rc == CRM_DECLINED) {
         return crm_error_set(&s->err, CRM_EINVAL, CRM_NO_OFFSET, "",
                              "the rules that judged it, revision %lld, are "
-                             "not in Redis any more", s->intent.revision);
+                             "not in Redis any more", revision);
     }
 
     if (rc != CRM_OK) {
@@ -378,7 +398,7 @@ settle_rules(settle_t *s)
     bundle = json_loadb(text.data, text.len, 0, NULL);
 
     crm_findings_init(&findings, s->cli->pool);
-    s->rules = bundle ? crm_ruleset_create(bundle, s->intent.revision,
+    s->rules = bundle ? crm_ruleset_create(bundle, revision,
                                            crm_host_malloc(), &findings)
                       : NULL;
     json_decref(bundle);
@@ -386,77 +406,75 @@ settle_rules(settle_t *s)
     return s->rules ? CRM_OK
            : crm_error_set(&s->err, CRM_EINVAL, CRM_NO_OFFSET, "",
                            "the rules that judged it, revision %lld, do not "
-                           "compile", s->intent.revision);
+                           "compile", revision);
 }
 
 
-/* What recovery would do: crm_intent_restore() and what follows. */
+/* What recovery would do: crm_intent_restore() and what follows. Its leases
+ * are long gone, so its marks stay as later writes left them, and with them
+ * what its request had marked before it asked the CRM. */
 
 static crm_status_t
 settle_plan(settle_t *s)
 {
-    crm_buf_t            buf;
-    crm_trace_t          trace;
-    crm_status_t         rc;
-    crm_intent_since_t   since;
+    size_t           i;
+    crm_status_t     rc;
+    crm_settling_t   settling;
+
+    for (i = 0; i < s->intents.count; i++) {
+        rc = settle_event(s, i);
+        if (rc != CRM_OK) {
+            return rc;
+        }
+    }
+
+    memset(&settling, 0, sizeof(crm_settling_t));
+    settling.items = s->items;
+    settling.count = s->intents.count;
+
+    return crm_settling_commit(&settling, &s->commit, s->cli->pool);
+}
+
+
+static crm_status_t
+settle_event(settle_t *s, size_t i)
+{
+    crm_event_t          *event;
+    crm_write_t          *write;
+    crm_status_t          rc;
+    crm_intent_since_t    since;
 
     memset(&since, 0, sizeof(crm_intent_since_t));
     since.lapsed = 1;
 
-    rc = crm_intent_restore(&s->event, &s->write, &s->intent, s->rules,
+    event = crm_pool_alloc(s->cli->pool, sizeof(crm_event_t));
+    write = crm_pool_alloc(s->cli->pool, sizeof(crm_write_t));
+    if (event == NULL || write == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    s->items[i].event = event;
+
+    rc = crm_intent_restore(event, write, &s->intents.items[i], s->rules,
                             &since, s->cli->pool, &s->err);
 
-    if (rc == CRM_OK) {
-        rc = crm_event_finish(&s->event, s->record_id);
-    }
-
-    if (rc == CRM_OK) {
-        rc = crm_plan(&s->plan, &s->event);
-    }
-
-    if (rc != CRM_OK) {
-        return rc;
-    }
-
-    memset(&trace, 0, sizeof(crm_trace_t));
-    trace.jobs = s->plan.jobs;
-
-    crm_buf_init(&buf, s->cli->pool, 0);
-    rc = crm_event_trace(&s->event, &buf, &trace);
-    s->trace = crm_buf_view(&buf);
-
-    return rc;
+    return rc == CRM_OK && write->operation != CRM_OP_CREATE
+           ? crm_event_finish(event, s->items[i].record_id) : rc;
 }
 
 
 static crm_cli_exit_t
 settle_send(settle_t *s)
 {
-    crm_cmd_t          *cmd;
-    crm_commit_t        commit;
-    crm_reply_t        *reply;
-    crm_status_t        rc;
-    crm_cmd_commit_t    in;
-    crm_cmd_outcome_t   record;
+    crm_cmd_t     *cmd;
+    crm_commit_t   commit;
+    crm_reply_t   *reply;
+    crm_status_t   rc;
 
-    /* Its lease is long gone, so its marks stay as later writes left them, and
-     * with them what its request had marked before it asked the CRM. */
-    record.name.module = s->intent.module;
-    record.name.id = s->record_id;
-    record.created = s->intent.operation == CRM_OP_CREATE;
-    record.changes = s->plan.changes;
-    record.n_changes = s->plan.changes_count;
+    s->commit.org = s->org;
+    s->commit.event = s->event_id;
 
-    memset(&in, 0, sizeof(crm_cmd_commit_t));
-    in.org = s->org;
-    in.event = s->event_id;
-    in.trace = s->trace;
-    in.jobs = s->plan.jobs;
-    in.n_jobs = s->plan.jobs_count;
-    in.records = &record;
-    in.n_records = 1;
-
-    cmd = crm_cmd_commit(s->cli->pool, &in);
+    cmd = crm_cmd_commit(s->cli->pool, &s->commit);
     if (cmd == NULL) {
         return crm_cli_no_memory();
     }

@@ -227,26 +227,12 @@ claim_backend(crm_worker_claim_t *claim, const crm_worker_backend_t *backend)
 static crm_cmd_t *
 claim_commit(const crm_worker_claim_t *claim, crm_pool_t *pool)
 {
-    crm_cmd_commit_t   commit;
-    crm_cmd_outcome_t  record;
+    crm_cmd_commit_t  commit;
 
-    memset(&commit, 0, sizeof(commit));
-    memset(&record, 0, sizeof(record));
-
-    record.name.module = claim->intent.module;
-    record.name.id = claim->record_id;
-    record.created = claim->intent.operation == CRM_OP_CREATE;
-    record.changes = claim->plan.changes;
-    record.n_changes = claim->plan.changes_count;
-
+    commit = claim->commit;
     commit.org = claim->org;
     commit.event = claim->claimed.event;
     commit.fence = claim->claimed.fence;
-    commit.trace = claim->trace;
-    commit.jobs = claim->plan.jobs;
-    commit.n_jobs = claim->plan.jobs_count;
-    commit.records = &record;
-    commit.n_records = 1;
 
     return crm_cmd_commit(pool, &commit);
 }

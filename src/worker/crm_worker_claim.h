@@ -13,8 +13,8 @@
 #include "crm_worker_rules.h"
 
 #include "queue/crm_intent.h"
-#include "queue/crm_plan.h"
-#include "queue/crm_settle.h"
+#include "queue/crm_settle_many.h"
+#include "queue/crm_settling.h"
 #include "state/crm_recover.h"
 
 
@@ -34,7 +34,8 @@ struct crm_worker_claim_s {
     crm_str_t                  org;
     crm_claim_t                claimed;
     crm_worker_backend_t       backend;
-    crm_intent_t               intent;      /* zero until it has been read */
+    crm_intents_t              intents;     /* none until they are read */
+    crm_settle_many_t          many;
     crm_worker_revision_t     *revision;    /* held; NULL: not yet known */
     crm_worker_answer_t        answer;
 
@@ -45,14 +46,10 @@ struct crm_worker_claim_s {
     unsigned                   starting:1;
     unsigned                   finished:1;
 
-    /* what became of it; plan and trace: of a committed one */
+    /* what became of it; commit: of one that was, but for the claim's own */
     crm_settled_t              how;
-    crm_str_t                  record_id;
     char                       reason[320];
-    crm_event_t                event;
-    crm_write_t                write;
-    crm_plan_t                 plan;
-    crm_str_t                  trace;
+    crm_cmd_commit_t           commit;
 };
 
 

@@ -20,8 +20,10 @@ static void  settle_decide(crm_worker_claim_t *claim);
 static void  settle_end(crm_worker_claim_t *claim, crm_settled_t how,
     const char *reason);
 static void  settle_follow(crm_worker_claim_t *claim);
-static crm_status_t  settle_event(crm_worker_claim_t *claim,
+static crm_status_t  settle_events(crm_worker_claim_t *claim,
     crm_error_t *err);
+static crm_status_t  settle_event(crm_worker_claim_t *claim, size_t i,
+    crm_event_t **event, crm_error_t *err);
 static void  settle_ended(void *data, const crm_reply_t *reply,
     crm_pool_t *pool);
 static void  settle_log(const crm_worker_claim_t *claim, const char *status);
@@ -37,7 +39,7 @@ crm_worker_settle_run(const crm_worker_settle_t *settle,
 
     if (settle_parse(claim)) {
         claim->wait = crm_worker_rules_get(settle->rules, claim->org,
-                                           claim->intent.revision,
+                                           claim->intents.items[0].revision,
                                            settle_ruled, claim);
     }
 
@@ -70,14 +72,23 @@ static int
 settle_parse(crm_worker_claim_t *claim)
 {
     char          reason[320];
+    size_t        i;
     crm_error_t   err;
     crm_status_t  rc;
 
-    rc = crm_intent_parse(&claim->intent, claim->claimed.doc, claim->pool,
+    rc = crm_intent_parse(&claim->intents, claim->claimed.doc, claim->pool,
                           &err);
 
+    for (i = 0; rc == CRM_OK && i < claim->intents.count; i++) {
+        claim->intents.items[i].begun_ms = claim->claimed.begun_ms;
+    }
+
     if (rc == CRM_OK) {
-        claim->intent.begun_ms = claim->claimed.begun_ms;
+        rc = crm_settle_many_init(&claim->many, &claim->intents,
+                                  claim->pool);
+    }
+
+    if (rc == CRM_OK) {
         return 1;
     }
 
@@ -127,15 +138,26 @@ static void
 settle_read(crm_worker_claim_t *claim)
 {
     crm_str_t                     path;
+    const char                   *reason;
+    crm_settled_t                 how;
     crm_worker_outcome_t          outcome;
     const crm_worker_settle_t    *settle;
     crm_worker_dispatch_tools_t  *tools;
 
     settle = claim->settle;
     tools = settle->tools;
-    path = crm_settle_path(&claim->intent, claim->pool);
 
-    if (path.data == NULL) {
+    switch (crm_settle_many_next(&claim->many, &path)) {
+
+    case CRM_OK:
+        break;
+
+    case CRM_DECLINED:
+        crm_settle_many_end(&claim->many, &how, &reason);
+        settle_end(claim, how, reason);
+        return;
+
+    default:
         settle_end(claim, CRM_SETTLED_UNREADABLE, "out of memory");
         return;
     }
@@ -186,7 +208,6 @@ settle_unread(crm_worker_claim_t *claim, const char *why)
 static void
 settle_decide(crm_worker_claim_t *claim)
 {
-    crm_settlement_t     settlement;
     crm_settle_answer_t  answer;
 
     answer.status = claim->answer.status;
@@ -194,16 +215,15 @@ settle_decide(crm_worker_claim_t *claim)
     answer.event = claim->answer.event.data ? claim->answer.event
                                             : CRM_STR("");
 
-    if (crm_settle(&settlement, &claim->intent, &answer,
-                   claim->claimed.max_time_ms, NULL, claim->pool)
+    if (crm_settle_many_answer(&claim->many, &answer,
+                               claim->claimed.max_time_ms, NULL)
         != CRM_OK)
     {
         settle_end(claim, CRM_SETTLED_UNREADABLE, "out of memory");
         return;
     }
 
-    claim->record_id = settlement.record_id;
-    settle_end(claim, settlement.how, settlement.reason);
+    settle_read(claim);
 }
 
 
@@ -244,7 +264,7 @@ settle_follow(crm_worker_claim_t *claim)
 {
     crm_error_t  err;
 
-    switch (settle_event(claim, &err)) {
+    switch (settle_events(claim, &err)) {
 
     case CRM_OK:
         return;
@@ -263,42 +283,71 @@ settle_follow(crm_worker_claim_t *claim)
 }
 
 
-/* The event as the request had it, and what follows from it. */
+/* Of the records that were written, what follows. */
 static crm_status_t
-settle_event(crm_worker_claim_t *claim, crm_error_t *err)
+settle_events(crm_worker_claim_t *claim, crm_error_t *err)
 {
-    crm_buf_t           buf;
-    crm_trace_t         trace;
-    crm_status_t        rc;
-    crm_intent_since_t  since;
+    size_t               i, n;
+    crm_status_t         rc;
+    crm_settling_t       settling;
+    crm_settled_item_t  *items;
+
+    n = 0;
+    items = crm_pool_calloc(claim->pool, claim->intents.count,
+                            sizeof(crm_settled_item_t));
+    if (items == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    for (i = 0; i < claim->intents.count; i++) {
+        if (claim->many.items[i].how != CRM_SETTLED_COMMITTED) {
+            continue;
+        }
+
+        rc = settle_event(claim, i, &items[n].event, err);
+        if (rc != CRM_OK) {
+            return rc;
+        }
+
+        items[n++].record_id = claim->many.items[i].record_id;
+    }
+
+    memset(&settling, 0, sizeof(settling));
+    settling.items = items;
+    settling.count = n;
+    settling.leased = claim->claimed.records;
+    settling.n_leased = claim->claimed.n_records;
+
+    return crm_settling_commit(&settling, &claim->commit, claim->pool);
+}
+
+
+/* The event as the request had it. */
+static crm_status_t
+settle_event(crm_worker_claim_t *claim, size_t i, crm_event_t **event,
+    crm_error_t *err)
+{
+    crm_write_t         *write;
+    crm_status_t         rc;
+    const crm_intent_t  *intent;
+    crm_intent_since_t   since;
+
+    intent = &claim->intents.items[i];
+
+    *event = crm_pool_alloc(claim->pool, sizeof(crm_event_t));
+    write = crm_pool_alloc(claim->pool, sizeof(crm_write_t));
+    if (*event == NULL || write == NULL) {
+        return CRM_ENOMEM;
+    }
 
     memset(&since, 0, sizeof(since));
     since.lapsed = claim->claimed.lapsed;
 
-    rc = crm_intent_restore(&claim->event, &claim->write, &claim->intent,
-                            claim->revision->set, &since, claim->pool, err);
-    if (rc != CRM_OK) {
-        return rc;
-    }
+    rc = crm_intent_restore(*event, write, intent, claim->revision->set,
+                            &since, claim->pool, err);
 
-    if (crm_event_finish(&claim->event, claim->record_id) != CRM_OK
-        || crm_plan(&claim->plan, &claim->event) != CRM_OK)
-    {
-        return CRM_ENOMEM;
-    }
-
-    memset(&trace, 0, sizeof(trace));
-    trace.jobs = claim->plan.jobs;
-
-    crm_buf_init(&buf, claim->pool, 0);
-
-    if (crm_event_trace(&claim->event, &buf, &trace) != CRM_OK) {
-        return CRM_ENOMEM;
-    }
-
-    claim->trace = crm_buf_view(&buf);
-
-    return CRM_OK;
+    return rc == CRM_OK && intent->operation != CRM_OP_CREATE
+           ? crm_event_finish(*event, intent->record_id) : rc;
 }
 
 
@@ -333,13 +382,27 @@ settle_ended(void *data, const crm_reply_t *reply, crm_pool_t *pool)
 static void
 settle_log(const crm_worker_claim_t *claim, const char *status)
 {
-    char                     retry[48];
+    char                     retry[48], more[32];
     crm_str_t                id;
+    crm_intent_t             intent;
     crm_worker_log_level_t   level;
 
     retry[0] = '\0';
+    more[0] = '\0';
     level = CRM_WORKER_LOG_NOTICE;
-    id = claim->record_id.data ? claim->record_id : claim->intent.record_id;
+    memset(&intent, 0, sizeof(intent));
+    id = CRM_STR_NULL;
+
+    if (claim->intents.count) {
+        intent = claim->intents.items[0];
+        id = claim->many.items && claim->many.items[0].record_id.data
+             ? claim->many.items[0].record_id : intent.record_id;
+    }
+
+    if (claim->intents.count > 1) {
+        snprintf(more, sizeof(more), " records:%lu",
+                 (unsigned long) claim->intents.count);
+    }
 
     if (claim->how == CRM_SETTLED_UNDETERMINED) {
         level = CRM_WORKER_LOG_ERROR;
@@ -351,13 +414,13 @@ settle_log(const crm_worker_claim_t *claim, const char *status)
     }
 
     crm_worker_log(level, "recover: %s%s%s, org:%s event:%s operation:%s "
-                   "record:\"%.*s/%.*s\" jobs:%lu reason:\"%s\"%s",
+                   "record:\"%.*s/%.*s\"%s jobs:%lu reason:\"%s\"%s",
                    crm_settle_name(claim->how), status[0] ? ", " : "", status,
                    claim->org.data, claim->claimed.event.data,
-                   crm_operation_name(claim->intent.operation),
-                   (int) claim->intent.module.len, claim->intent.module.data,
-                   (int) id.len, id.data,
-                   (unsigned long) claim->plan.jobs_count, claim->reason,
+                   crm_operation_name(intent.operation),
+                   (int) intent.module.len, intent.module.data,
+                   (int) id.len, id.data, more,
+                   (unsigned long) claim->commit.n_jobs, claim->reason,
                    retry);
 }
 

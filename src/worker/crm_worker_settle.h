@@ -1,11 +1,12 @@
 /*
  * One claimed intent on its way to its end.
  *
- *   parse -> rules of its revision -> GET of the record -> crm_settle()
+ *   parse -> rules of its revision -> GET of each record -> crm_settle()
  *
- *   committed      the same jobs and marks that the request would have left
- *   not committed  abort
- *   undetermined   listed, for people
+ *   committed      the same jobs and marks that the request would have left,
+ *                  of those of its records that were written
+ *   not committed  abort: no record was
+ *   undetermined   listed, for people: of one record it cannot be told
  *   unreadable     postponed: 1 s, 2 s, 4 s ... 60 s, by how often it has been
  *                  claimed
  *

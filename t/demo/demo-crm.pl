@@ -232,7 +232,7 @@ sub find {
     my @known = defined $event ? ('CRM-Event' => $event) : ();
 
     @ids = sort keys %$all unless @ids;
-    @ids = grep { $_ eq ($by_event{$event} || '') } @ids if defined $event;
+    @ids = grep { $by_event{$event}{$_} } @ids if defined $event;
 
     my @found = sorted($q, grep { $_ } map { $all->{$_} } @ids);
     my $per_page = $q->{per_page} || 200;
@@ -306,7 +306,7 @@ sub create {
     my $id = sprintf '4150868%012d', 624_000_000 + $next_id++;
     my $event = $req->{header}{'crm-event'} || $req->{header}{'idempotency-key'};
 
-    $by_event{$event} = $id if $event;
+    $by_event{$event}{$id} = 1 if $event;
     put_record($module, $id, $fields);
 
     return (1, success($module, $id, 'record added'));

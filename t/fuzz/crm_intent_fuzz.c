@@ -118,12 +118,15 @@ fuzz_document(crm_str_t doc, crm_str_t body, unsigned kind, crm_pool_t *pool)
     memset(&err, 0, sizeof(crm_error_t));
     kind -= 'a';
 
-    rc = crm_intent_parse(&intent, doc, pool, &err);
+    rc = crm_intent_parse(&intents, doc, pool, &err);
     if (rc != CRM_OK) {
         check(rc == CRM_EINVAL || rc == CRM_ELIMIT || rc == CRM_ENOMEM);
         check(err.code == rc && err.text[0] != '\0');
         return;
     }
+
+    check(intents.count > 0);
+    intent = intents.items[intents.count - 1];
 
     check(intent.dialect != NULL && intent.module.len > 0);
     check(intent.operation >= CRM_OP_CREATE
@@ -174,7 +177,9 @@ fuzz_write(const crm_str_t text[2], crm_pool_t *pool)
     crm_event_t         event, restored;
     crm_write_t         w, w_restored;
     crm_record_t        records[2];
+    const crm_event_t  *judged;
     crm_intent_t        intent;
+    crm_intents_t       intents;
     crm_status_t        rc;
 
     if (!fuzz_event(&event, &w, rules, CRM_STR("Leads"), records, text, pool)
@@ -184,16 +189,18 @@ fuzz_write(const crm_str_t text[2], crm_pool_t *pool)
     }
 
     crm_buf_init(&buf, pool, 0);
-    if (crm_intent_encode(&event, &buf) != CRM_OK) {
+    judged = &event;
+    if (crm_intent_encode(&judged, 1, &buf) != CRM_OK) {
         return;                             /* out of the pool's memory */
     }
 
-    rc = crm_intent_parse(&intent, crm_buf_view(&buf), pool, &err);
+    rc = crm_intent_parse(&intents, crm_buf_view(&buf), pool, &err);
     if (rc == CRM_ENOMEM) {
         return;
     }
 
-    check(rc == CRM_OK);
+    check(rc == CRM_OK && intents.count == 1);
+    intent = intents.items[0];
     check(intent.operation == w.operation);
     check(crm_str_eq(intent.record_id, w.record_id));
 

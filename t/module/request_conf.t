@@ -494,7 +494,25 @@ crm_record_source: "memory" is neither backend nor none
 
 
 
-=== TEST 44: crm_on_error is given twice
+=== TEST 44: crm_bulk is given twice
+--- http_config eval: $::Http
+--- config eval: main::guarded(more => 'crm_bulk reject; crm_bulk partial;')
+--- must_die
+--- error_log
+"crm_bulk" directive is duplicate
+
+
+
+=== TEST 45: crm_bulk is one of two
+--- http_config eval: $::Http
+--- config eval: main::guarded(more => 'crm_bulk none;')
+--- must_die
+--- error_log
+crm_bulk: "none" is neither partial nor reject
+
+
+
+=== TEST 46: crm_on_error is given twice
 --- http_config eval: $::Http
 --- config eval: main::guarded(more => 'crm_on_error open; crm_on_error closed;')
 --- must_die
@@ -503,7 +521,7 @@ crm_record_source: "memory" is neither backend nor none
 
 
 
-=== TEST 45: crm_on_error is open or closed
+=== TEST 47: crm_on_error is open or closed
 --- http_config eval: $::Http
 --- config eval: main::guarded(on_error => 'rules=ajar')
 --- must_die
@@ -512,7 +530,7 @@ crm_on_error: "rules=ajar" is neither open nor closed, nor lock= or rules= with 
 
 
 
-=== TEST 46: crm_max_records is given twice
+=== TEST 48: crm_max_records is given twice
 --- http_config eval: $::Http
 --- config eval: main::guarded(more => 'crm_max_records 5; crm_max_records 5;')
 --- must_die
@@ -521,7 +539,7 @@ crm_on_error: "rules=ajar" is neither open nor closed, nor lock= or rules= with 
 
 
 
-=== TEST 47: crm_max_records is a number
+=== TEST 49: crm_max_records is a number
 --- http_config eval: $::Http
 --- config eval: main::guarded(more => 'crm_max_records many;')
 --- must_die
@@ -530,7 +548,7 @@ crm_max_records: "many" is no number from 1 to 10000000
 
 
 
-=== TEST 48: crm_max_records is above zero
+=== TEST 50: crm_max_records is above zero
 --- http_config eval: $::Http
 --- config eval: main::guarded(more => 'crm_max_records 0;')
 --- must_die
@@ -539,7 +557,7 @@ crm_max_records: "0" is no number from 1 to 10000000
 
 
 
-=== TEST 49: crm_max_depth is given twice
+=== TEST 51: crm_max_depth is given twice
 --- http_config eval: $::Http
 --- config eval: main::guarded(more => 'crm_max_depth 5; crm_max_depth 5;')
 --- must_die
@@ -548,7 +566,7 @@ crm_max_records: "0" is no number from 1 to 10000000
 
 
 
-=== TEST 50: crm_max_depth is a number
+=== TEST 52: crm_max_depth is a number
 --- http_config eval: $::Http
 --- config eval: main::guarded(more => 'crm_max_depth many;')
 --- must_die
@@ -557,7 +575,7 @@ crm_max_depth: "many" is no number from 1 to 10000000
 
 
 
-=== TEST 51: crm_max_depth is above zero
+=== TEST 53: crm_max_depth is above zero
 --- http_config eval: $::Http
 --- config eval: main::guarded(more => 'crm_max_depth 0;')
 --- must_die
@@ -566,7 +584,7 @@ crm_max_depth: "0" is no number from 1 to 10000000
 
 
 
-=== TEST 52: crm_max_nodes is given twice
+=== TEST 54: crm_max_nodes is given twice
 --- http_config eval: $::Http
 --- config eval: main::guarded(more => 'crm_max_nodes 5; crm_max_nodes 5;')
 --- must_die
@@ -575,7 +593,7 @@ crm_max_depth: "0" is no number from 1 to 10000000
 
 
 
-=== TEST 53: crm_max_nodes is a number
+=== TEST 55: crm_max_nodes is a number
 --- http_config eval: $::Http
 --- config eval: main::guarded(more => 'crm_max_nodes many;')
 --- must_die
@@ -584,7 +602,7 @@ crm_max_nodes: "many" is no number from 1 to 10000000
 
 
 
-=== TEST 54: crm_max_nodes is above zero
+=== TEST 56: crm_max_nodes is above zero
 --- http_config eval: $::Http
 --- config eval: main::guarded(more => 'crm_max_nodes 0;')
 --- must_die
@@ -593,7 +611,7 @@ crm_max_nodes: "0" is no number from 1 to 10000000
 
 
 
-=== TEST 55: crm_lease_wait is a time
+=== TEST 57: crm_lease_wait is a time
 --- http_config eval: $::Http
 --- config eval: main::guarded(more => 'crm_lease_wait soon;')
 --- must_die
@@ -602,7 +620,7 @@ crm_max_nodes: "0" is no number from 1 to 10000000
 
 
 
-=== TEST 56: crm_commit_wait is a time
+=== TEST 58: crm_commit_wait is a time
 --- http_config eval: $::Http
 --- config eval: main::guarded(more => 'crm_commit_wait soon;')
 --- must_die
@@ -611,7 +629,7 @@ crm_max_nodes: "0" is no number from 1 to 10000000
 
 
 
-=== TEST 57: crm_backend_max_time is a time
+=== TEST 59: crm_backend_max_time is a time
 --- http_config eval: $::Http
 --- config eval: main::guarded(more => 'crm_backend_max_time soon;')
 --- must_die
@@ -620,7 +638,7 @@ crm_max_nodes: "0" is no number from 1 to 10000000
 
 
 
-=== TEST 58: crm_rules_wait is a time
+=== TEST 60: crm_rules_wait is a time
 --- http_config eval: $::Http
 --- config eval: main::guarded(more => 'crm_rules_wait soon;')
 --- must_die
@@ -629,7 +647,7 @@ crm_max_nodes: "0" is no number from 1 to 10000000
 
 
 
-=== TEST 59: crm_max_body is a size
+=== TEST 61: crm_max_body is a size
 --- http_config eval: $::Http
 --- config eval: main::guarded(more => 'crm_max_body big;')
 --- must_die
@@ -638,7 +656,7 @@ crm_max_nodes: "0" is no number from 1 to 10000000
 
 
 
-=== TEST 60: crm_max_answer is a size
+=== TEST 62: crm_max_answer is a size
 --- http_config eval: $::Http
 --- config eval: main::guarded(more => 'crm_max_answer big;')
 --- must_die
@@ -647,7 +665,7 @@ crm_max_nodes: "0" is no number from 1 to 10000000
 
 
 
-=== TEST 61: a guard needs crm_redis
+=== TEST 63: a guard needs crm_redis
 --- http_config
 upstream crm_backend { server 127.0.0.1:9; }
 --- config eval: main::guarded()
@@ -657,7 +675,7 @@ crm_automation needs crm_redis; write crm_redis unix:/run/redis/redis.sock in ht
 
 
 
-=== TEST 62: a guard needs crm_org
+=== TEST 64: a guard needs crm_org
 --- http_config eval: $::Http
 --- config eval: main::guarded(org => undef)
 --- must_die
@@ -666,7 +684,7 @@ crm_automation needs crm_org in location "/crm/"; write crm_org acme
 
 
 
-=== TEST 63: a guard needs crm_dialect
+=== TEST 65: a guard needs crm_dialect
 --- http_config eval: $::Http
 --- config eval: main::guarded(dialect => undef)
 --- must_die
@@ -675,7 +693,7 @@ crm_automation needs crm_dialect in location "/crm/"; write crm_dialect zoho
 
 
 
-=== TEST 64: a guard needs crm_record_location
+=== TEST 66: a guard needs crm_record_location
 --- http_config eval: $::Http
 --- config eval: main::guarded(record_location => undef)
 --- must_die
@@ -684,7 +702,7 @@ crm_automation needs crm_record_location in location "/crm/", an internal locati
 
 
 
-=== TEST 65: a guard in a regex location needs crm_prefix
+=== TEST 67: a guard in a regex location needs crm_prefix
 --- http_config eval: $::Http
 --- config eval: main::guarded(place => '~ ^/crm/')
 --- must_die
@@ -693,7 +711,7 @@ crm_automation needs crm_prefix in location "^/crm/", which is no literal prefix
 
 
 
-=== TEST 66: a guard in a named location needs crm_prefix
+=== TEST 68: a guard in a named location needs crm_prefix
 --- http_config eval: $::Http
 --- config eval: main::guarded(place => '@crm')
 --- must_die
@@ -702,7 +720,7 @@ crm_automation needs crm_prefix in location "@crm"
 
 
 
-=== TEST 67: crm_commit_wait is below send_timeout
+=== TEST 69: crm_commit_wait is below send_timeout
 --- http_config eval: $::Http
 --- config eval: main::guarded(more => 'send_timeout 5s;')
 --- must_die
@@ -711,7 +729,7 @@ crm_commit_wait (5000ms) must be below send_timeout (5000ms) in location "/crm/"
 
 
 
-=== TEST 68: proxy_read_timeout is not above crm_backend_max_time
+=== TEST 70: proxy_read_timeout is not above crm_backend_max_time
 --- http_config eval: $::Http
 --- config eval: main::guarded(backend_max_time => '30s')
 --- must_die
@@ -720,7 +738,7 @@ proxy_read_timeout (60000ms) must not be above crm_backend_max_time (30000ms) in
 
 
 
-=== TEST 69: a write is never sent twice
+=== TEST 71: a write is never sent twice
 --- http_config eval: $::Http
 --- config eval: main::guarded(more => 'proxy_next_upstream error non_idempotent;')
 --- must_die
@@ -729,7 +747,7 @@ proxy_next_upstream non_idempotent would send a write twice in location "/crm/",
 
 
 
-=== TEST 70: the judged body goes to the backend
+=== TEST 72: the judged body goes to the backend
 --- http_config eval: $::Http
 --- config eval: main::guarded(more => 'proxy_pass_request_body off;')
 --- must_die
@@ -738,7 +756,7 @@ proxy_pass_request_body off keeps the judged body from the backend in location "
 
 
 
-=== TEST 71: crm_status has two formats
+=== TEST 73: crm_status has two formats
 --- http_config eval: $::Http
 --- config eval: 'location /s { crm_status format=xml; }'
 --- must_die
@@ -747,7 +765,7 @@ crm_status: "format=xml" is neither format=json nor format=prometheus
 
 
 
-=== TEST 72: crm_status stands in a location
+=== TEST 74: crm_status stands in a location
 --- http_config eval: $::Http
 --- config eval: 'crm_status;'
 --- must_die
@@ -756,7 +774,7 @@ crm_status: "format=xml" is neither format=json nor format=prometheus
 
 
 
-=== TEST 73: a good configuration needs no Redis to be tested, nor to start
+=== TEST 75: a good configuration needs no Redis to be tested, nor to start
 --- http_config eval: $::Http
 --- config eval: main::guarded(user => '$remote_user') . 'location /crm_status { crm_status; }'
 --- init
@@ -768,7 +786,7 @@ GET /crm_status
 
 
 
-=== TEST 74: off needs none of what a guard needs
+=== TEST 76: off needs none of what a guard needs
 --- config
 crm_automation off;
 location /crm/ {
@@ -783,7 +801,7 @@ POST /crm/v8/Leads
 
 
 
-=== TEST 75: low bits of a range are warned of
+=== TEST 77: low bits of a range are warned of
 --- http_config eval: $::Http
 --- config eval: main::guarded(user => '$http_x trusted=10.1.2.3/8') . 'location /ok { return 204; }'
 --- request
@@ -794,7 +812,7 @@ crm_user: low address bits of "trusted=10.1.2.3/8" are meaningless
 
 
 
-=== TEST 76: http and server say it once, for every location
+=== TEST 78: http and server say it once, for every location
 --- crm_rules eval: $::Lock
 --- crm_seed eval: $::Seed
 --- http_config
@@ -817,7 +835,7 @@ location /small/ { crm_max_body 10; proxy_pass http://127.0.0.1:$TEST_NGINX_CRM_
 
 
 
-=== TEST 77: a location in a location inherits, prefix and all
+=== TEST 79: a location in a location inherits, prefix and all
 --- crm_rules eval: $::Lock
 --- crm_seed eval: $::Seed
 --- http_config
@@ -840,7 +858,7 @@ location /crm/ {
 
 
 
-=== TEST 78: an if in the location is guarded too
+=== TEST 80: an if in the location is guarded too
 --- crm_rules eval: $::Lock
 --- crm_seed eval: $::Seed
 --- crm_extra
@@ -853,7 +871,7 @@ if ($always) { set $x y; }
 
 
 
-=== TEST 79: limit_except does not open the guard
+=== TEST 81: limit_except does not open the guard
 --- crm_rules eval: $::Lock
 --- crm_seed eval: $::Seed
 --- crm_extra: limit_except GET { allow all; }
@@ -864,7 +882,7 @@ if ($always) { set $x y; }
 
 
 
-=== TEST 80: a map switches the guard, and what it says wrong is on
+=== TEST 82: a map switches the guard, and what it says wrong is on
 --- crm_rules eval: $::Lock
 --- crm_seed eval: $::Seed
 --- http_config
@@ -887,7 +905,7 @@ location /crm/ {
 
 
 
-=== TEST 81: the user that a trusted peer names counts
+=== TEST 83: the user that a trusted peer names counts
 --- crm_rules eval: $::Lock
 --- crm_seed eval: $::Seed
 --- more_headers eval: ['X-CRM-User: 1001', 'X-CRM-User: 1002', '']
@@ -897,7 +915,7 @@ location /crm/ {
 
 
 
-=== TEST 82: from any other peer it does not
+=== TEST 84: from any other peer it does not
 --- crm_rules eval: $::Lock
 --- crm_seed eval: $::Seed
 --- http_config
@@ -920,7 +938,7 @@ X-CRM-User: 1001
 
 
 
-=== TEST 83: an organisation by variable must be listed, and has its own rules
+=== TEST 85: an organisation by variable must be listed, and has its own rules
 --- crm_rules eval: $::Lock
 --- crm_seed eval: $::Seed
 --- http_config
@@ -942,7 +960,7 @@ location /crm/ {
 
 
 
-=== TEST 84: without record_source a lock on existing records takes all of them
+=== TEST 86: without record_source a lock on existing records takes all of them
 --- crm_rules eval: $::Lock
 --- crm_seed
 Leads/1 {"x":2}
@@ -954,7 +972,7 @@ Leads/1 {"x":2}
 
 
 
-=== TEST 85: who may not come in is not judged
+=== TEST 87: who may not come in is not judged
 --- crm_rules eval: $::Lock
 --- crm_seed eval: $::Seed
 --- crm_extra: deny all;
@@ -966,7 +984,7 @@ Leads/1 {"x":2}
 
 
 
-=== TEST 86: what authenticates the users says who acts
+=== TEST 88: what authenticates the users says who acts
 --- crm_rules eval: $::Lock
 --- crm_seed eval: $::Seed
 --- http_config

@@ -104,8 +104,11 @@ begin_lists_its_records_as_keys_and_as_json(void **state)
 static void
 prepare_names_the_hash_of_each_record_for_its_marks(void **state)
 {
+    crm_str_t           marks[2];
     crm_cmd_prepare_t   in;
-    crm_record_name_t   record = { CRM_STR("A"), CRM_STR("1") };
+    crm_record_name_t   records[2] = {
+        { CRM_STR("A"), CRM_STR("1") }, { CRM_STR("B"), CRM_STR("2") }
+    };
 
     (void) state;
 
@@ -114,18 +117,17 @@ prepare_names_the_hash_of_each_record_for_its_marks(void **state)
     in.doc = CRM_STR("{}");
     in.lease_ttl_ms = 130000;
     in.max_time_ms = 120000;
-    in.records = &record;
-    in.n_records = 1;
-    in.marks = CRM_STR("[\"closed\"]");
+    in.records = records;
+    in.n_records = 2;
+    marks[0] = CRM_STR("[\"closed\"]");
+    marks[1] = CRM_STR_NULL;
+    in.marks = marks;
 
     assert_cmd(crm_cmd_prepare(pool, &in), "EVALSHA",
-               crm_script(CRM_SCRIPT_PREPARE)->sha1, "5", "crm:{o}:intents",
+               crm_script(CRM_SCRIPT_PREPARE)->sha1, "7", "crm:{o}:intents",
                "crm:{o}:intent:E", "crm:{o}:settled:E", "crm:{o}:busy:A/1",
-               "crm:{o}:record:A/1", "E", "{}", "130000", "1", "120000",
-               "[\"closed\"]");
-
-    in.marks = CRM_STR_NULL;
-    assert_int_equal(crm_cmd_prepare(pool, &in)->argvlen[13], 0);
+               "crm:{o}:record:A/1", "crm:{o}:busy:B/2", "crm:{o}:record:B/2",
+               "E", "{}", "130000", "2", "120000", "[\"closed\"]", "");
 }
 
 
@@ -134,6 +136,7 @@ commit_lists_jobs_and_changes(void **state)
 {
     crm_cmd_job_t      job = { .queue = CRM_QUEUE_RECORDS, .id = CRM_STR("j"),
                                .json = CRM_STR("{}") };
+    crm_str_t          traces[2] = { CRM_STR("{t}"), CRM_STR("{u}") };
     crm_cmd_commit_t   in;
     crm_cmd_change_t   changes[4] = {
         { CRM_CHANGE_SET, CRM_STR("lock"), CRM_STR("[]") },
@@ -150,7 +153,8 @@ commit_lists_jobs_and_changes(void **state)
 
     in.org = ORG;
     in.event = CRM_STR("E");
-    in.trace = CRM_STR("{t}");
+    in.traces = traces;
+    in.n_traces = 2;
     in.jobs = &job;
     in.n_jobs = 1;
     in.records = records;
@@ -165,8 +169,8 @@ commit_lists_jobs_and_changes(void **state)
                "crm:{o}:queue:emails", "crm:{o}:queue:records",
                "crm:{o}:queue:functions", "crm:{o}:busy:A/1",
                "crm:{o}:record:A/1", "crm:{o}:busy:B/2", "crm:{o}:record:B/2",
-               "E", "", "{t}", "1", "3", "j", "{}", "2", "0", "4", "set",
-               "lock", "[]", "del", "once:x", "", "drop", "", "", "add",
+               "E", "", "2", "{t}", "{u}", "1", "3", "j", "{}", "2", "0", "4",
+               "set", "lock", "[]", "del", "once:x", "", "drop", "", "", "add",
                "lock", "[1]", "1", "0");
 }
 

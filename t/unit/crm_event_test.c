@@ -48,7 +48,7 @@ intent_of(const crm_event_t *event)
     crm_buf_t  buf;
 
     crm_buf_init(&buf, event->write->pool, 0);
-    assert_int_equal(crm_intent_encode(event, &buf), CRM_OK);
+    assert_int_equal(crm_intent_encode(&event, 1, &buf), CRM_OK);
 
     return parsed(crm_buf_view(&buf));
 }
@@ -270,7 +270,9 @@ tell(crm_pool_t *pool, crm_write_t *w, crm_str_t told[5])
                                &told[0]);
     }
     if (rc == CRM_OK) {
-        rc = crm_intent_encode(&event, &intent);
+        const crm_event_t  *judged = &event;
+
+        rc = crm_intent_encode(&judged, 1, &intent);
     }
     if (rc == CRM_OK) {
         rc = crm_event_finish(&event, CRM_STR("42"));

@@ -49,13 +49,32 @@
     SET("'first'") ",{'type':'field_updates','field':'Name','value':'x'}]}]}"
 
 
+/* A document of one record. */
+static crm_status_t
+parse_one(crm_intent_t *intent, crm_str_t doc, crm_pool_t *in,
+    crm_error_t *err)
+{
+    crm_status_t   rc;
+    crm_intents_t  intents;
+
+    memset(intent, 0, sizeof(crm_intent_t));
+    rc = crm_intent_parse(&intents, doc, in, err);
+
+    if (rc == CRM_OK) {
+        *intent = intents.items[0];
+    }
+
+    return rc;
+}
+
+
 static crm_str_t
 intent_of(const crm_event_t *event)
 {
     crm_buf_t  buf;
 
     crm_buf_init(&buf, event->write->pool, 0);
-    assert_int_equal(crm_intent_encode(event, &buf), CRM_OK);
+    assert_int_equal(crm_intent_encode(&event, 1, &buf), CRM_OK);
 
     return crm_buf_view(&buf);
 }
@@ -290,7 +309,7 @@ restored(crm_pool_t *pool, crm_str_t doc, const crm_ruleset_t *rules,
 
     doc = crm_pool_dup(pool, doc);
 
-    if (crm_intent_parse(&intent, doc, pool, &err) != CRM_OK
+    if (parse_one(&intent, doc, pool, &err) != CRM_OK
         || crm_intent_restore(&event, &write, &intent, rules, since, pool,
                               &err) != CRM_OK)
     {
@@ -482,7 +501,7 @@ rules_that_are_not_its_own_are_refused(void **state)
     rules = crm_make_rules(RULES);
     doc = intent_of(judged(crm_make_write(pool, rules, "M",
                                           "{'A':1,'Name':'x'}", "{'A':0}")));
-    assert_int_equal(crm_intent_parse(&intent, doc, pool, &err), CRM_OK);
+    assert_int_equal(parse_one(&intent, doc, pool, &err), CRM_OK);
     assert_int_equal(crm_intent_restore(&event, &write, &intent, rules, NULL,
                                         pool, &err), CRM_OK);
 
@@ -600,7 +619,7 @@ a_document_that_was_changed_by_hand_is_refused(void **state)
     pool = crm_test_pool();
 
     doc = doc_with(pool, "actor", "{'id':''}");
-    assert_int_equal(crm_intent_parse(&intent, doc, pool, &err), CRM_OK);
+    assert_int_equal(parse_one(&intent, doc, pool, &err), CRM_OK);
     assert_int_equal(intent.revision, 7);
     assert_int_equal(intent.at_ms, 5);
     assert_int_equal(intent.workflow, 0);
@@ -612,7 +631,7 @@ a_document_that_was_changed_by_hand_is_refused(void **state)
 
     for (i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
         doc = doc_with(pool, members[i], "");
-        assert_row(crm_intent_parse(&intent, doc, pool, &err) == CRM_EINVAL,
+        assert_row(parse_one(&intent, doc, pool, &err) == CRM_EINVAL,
                    members[i]);
         assert_string_equal(err.where, members[i]);
     }
@@ -620,14 +639,14 @@ a_document_that_was_changed_by_hand_is_refused(void **state)
     for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         doc = doc_with(pool, bad[i].name, bad[i].value);
         err.text[0] = '\0';
-        assert_row(crm_intent_parse(&intent, doc, pool, &err) == CRM_EINVAL,
+        assert_row(parse_one(&intent, doc, pool, &err) == CRM_EINVAL,
                    doc.data);
         assert_row(err.text[0] != '\0', doc.data);
     }
 
     for (i = 0; i < sizeof(broken) / sizeof(broken[0]); i++) {
         doc = crm_make_text(pool, broken[i]);
-        assert_row(crm_intent_parse(&intent, doc, pool, &err) == CRM_EINVAL,
+        assert_row(parse_one(&intent, doc, pool, &err) == CRM_EINVAL,
                    broken[i]);
     }
 
@@ -657,7 +676,7 @@ starve_restore(crm_pool_t *pool, void *data)
     s = data;
     s->runs++;
 
-    rc = crm_intent_parse(&intent, s->doc, pool, &err);
+    rc = parse_one(&intent, s->doc, pool, &err);
     if (rc == CRM_OK) {
         rc = crm_intent_restore(&event, &write, &intent, s->rules, NULL, pool,
                                 &err);

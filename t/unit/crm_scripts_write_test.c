@@ -65,10 +65,12 @@ due_after(const char *event)
 static crm_prepare_status_t
 prepare_marked(const char *event, const char *doc, const char *marks)
 {
+    crm_str_t             list;
     crm_error_t           err;
     crm_cmd_prepare_t     in;
     crm_prepare_status_t  status;
 
+    list = crm_strz(marks);
     memset(&in, 0, sizeof(in));
     in.org = ORG;
     in.event = crm_strz(event);
@@ -77,7 +79,7 @@ prepare_marked(const char *event, const char *doc, const char *marks)
     in.max_time_ms = MAX_TIME_MS;
     in.records = &leads_1;
     in.n_records = 1;
-    in.marks = crm_strz(marks);
+    in.marks = &list;
     assert_int_equal(crm_state_prepare(&status,
                                        run(crm_cmd_prepare(pool, &in)), &err),
                      CRM_OK);
@@ -91,6 +93,7 @@ prepare_marked(const char *event, const char *doc, const char *marks)
 static crm_commit_t
 commit(const char *event)
 {
+    crm_str_t          trace;
     crm_error_t        err;
     crm_commit_t       commit;
     crm_cmd_job_t      jobs[2];
@@ -118,7 +121,9 @@ commit(const char *event)
     record.n_changes = 2;
     in.org = ORG;
     in.event = crm_strz(event);
-    in.trace = CRM_STR("{\"t\":1}");
+    trace = CRM_STR("{\"t\":1}");
+    in.traces = &trace;
+    in.n_traces = 1;
     in.jobs = jobs;
     in.n_jobs = 2;
     in.records = &record;

@@ -52,6 +52,25 @@ end(void **state)
 }
 
 
+/* A document of one record. */
+static crm_status_t
+parse_one(crm_intent_t *intent, crm_str_t doc, crm_pool_t *in,
+    crm_error_t *err)
+{
+    crm_status_t   rc;
+    crm_intents_t  intents;
+
+    memset(intent, 0, sizeof(crm_intent_t));
+    rc = crm_intent_parse(&intents, doc, in, err);
+
+    if (rc == CRM_OK) {
+        *intent = intents.items[0];
+    }
+
+    return rc;
+}
+
+
 /* The intent of a write as nginx would leave it. */
 static crm_intent_t
 intent_of(const char *request, const char *before)
@@ -60,13 +79,15 @@ intent_of(const char *request, const char *before)
     crm_error_t    err;
     crm_event_t    event;
     crm_intent_t   intent;
+    const crm_event_t  *judged;
 
+    judged = &event;
     crm_buf_init(&buf, pool, 0);
     assert_int_equal(crm_event_judge(&event, crm_make_write(pool, rules, "M",
                                      request, before)), CRM_OK);
-    assert_int_equal(crm_intent_encode(&event, &buf), CRM_OK);
+    assert_int_equal(crm_intent_encode(&judged, 1, &buf), CRM_OK);
 
-    if (crm_intent_parse(&intent, crm_buf_view(&buf), pool, &err) != CRM_OK) {
+    if (parse_one(&intent, crm_buf_view(&buf), pool, &err) != CRM_OK) {
         fail_msg("%s: %.*s", err.text, (int) buf.len, buf.data);
     }
 

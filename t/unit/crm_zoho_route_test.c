@@ -75,7 +75,11 @@ records_are_created_updated_and_deleted(void **state)
           "My_Module1", "4876876000000068001",
           "v2/My_Module1/4876876000000068001", 0 },
         { "PUT", "v10/Leads/EXT9", CRM_OP_UPDATE, "Leads", "EXT9",
-          "v10/Leads/EXT9", 1 }
+          "v10/Leads/EXT9", 1 },
+        { "PUT", "v8/Leads", CRM_OP_UPDATE, "Leads", "", "v8/Leads", 1 },
+        { "PATCH", "v8/Leads", CRM_OP_UPDATE, "Leads", "", "v8/Leads", 1 },
+        { "DELETE", "v8/Leads?ids=2,1", CRM_OP_DELETE, "Leads", "",
+          "v8/Leads", 0 }
     };
 
     (void) state;
@@ -130,13 +134,10 @@ writes_on_other_routes_are_unknown(void **state)
         { "POST", "v8/Leads/1" }, { "FOO", "v8/coql" },
         { "PUT", "v8/coql" }, { "", "v8/Leads/1" },
 
-        /* bulk, and records that the body or the query names */
+        /* records that nobody names, or the body alone */
 
-        { "PUT", "v8/Leads" }, { "PATCH", "v8/Leads" },
-        { "DELETE", "v8/Leads" }, { "DELETE", "v8/Leads?ids=2,1" },
-        { "DELETE", "v8/Leads?ids=2&ids=1" }, { "DELETE", "v8/Leads?%69ds=1" },
-        { "DELETE", "v8/Leads?IDS=1" }, { "DELETE", "v8/Leads?ids[]=1" },
-        { "DELETE", "v8/Leads?x=1;ids=1" }, { "POST", "v8/Leads/upsert" },
+        { "DELETE", "v8/Leads" }, { "DELETE", "v8/Leads?wf_trigger=true" },
+        { "POST", "v8/Leads/upsert" },
         { "PUT", "v8/Leads/upsert" }, { "DELETE", "v8/Leads/deleted" },
 
         /* what hangs on a record */
@@ -261,7 +262,16 @@ a_query_may_say_what_is_known_and_that_once(void **state)
         { "DELETE", "v8/Leads/1?ids=2", "ids", 0 },
         { "DELETE", "v8/Leads/1?wf_trigger=false&ids=2", "ids", 0 },
         { "DELETE", "v8/Leads/1?ids=2%2C1", "ids", 0 },
-        { "DELETE", "v8/Leads/1?ids=1%00", "ids", 0 }
+        { "DELETE", "v8/Leads/1?ids=1%00", "ids", 0 },
+        { "DELETE", "v8/Leads?ids=1,2&wf_trigger=false", NULL, 0 },
+        { "DELETE", "v8/Leads?ids=2&ids=1", "ids", 0 },
+        { "DELETE", "v8/Leads?ids", "ids", 0 },
+        { "DELETE", "v8/Leads?ids=", "ids", 0 },
+        { "DELETE", "v8/Leads?%69ds=1", "%69ds", 0 },
+        { "DELETE", "v8/Leads?IDS=1", "IDS", 0 },
+        { "DELETE", "v8/Leads?ids[]=1", "ids[]", 0 },
+        { "DELETE", "v8/Leads?x=1;ids=1", "x", 0 },
+        { "PUT", "v8/Leads?ids=1", "ids", 0 }
     };
 
     (void) state;

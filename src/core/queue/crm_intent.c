@@ -10,7 +10,10 @@
 #define INTENT_HEAD_BYTES  512
 
 
-static void intent_head(const crm_write_t *w, crm_buf_t *buf);
+static void intent_head(const crm_write_t *w, int version, crm_buf_t *buf);
+static void intent_client(const crm_write_t *w, crm_buf_t *buf);
+static crm_status_t intent_record(const crm_event_t *event, crm_buf_t *buf);
+static void intent_name(const crm_write_t *w, crm_buf_t *buf);
 static void intent_changes(const crm_event_t *event, crm_buf_t *buf);
 static crm_status_t intent_before(const crm_event_t *event, crm_buf_t *buf);
 static crm_status_t intent_fields(const crm_write_t *w, crm_buf_t *buf);
@@ -19,36 +22,58 @@ static void intent_rules(const crm_event_t *event, crm_buf_t *buf);
 
 
 crm_status_t
-crm_intent_encode(const crm_event_t *event, crm_buf_t *buf)
+crm_intent_encode(const crm_event_t *const *events, size_t count,
+    crm_buf_t *buf)
 {
+    size_t              i;
     crm_status_t        rc;
     const crm_write_t  *w;
 
-    w = event->write;
+    w = events[0]->write;
 
-    crm_buf_reserve(buf, INTENT_HEAD_BYTES
-                         + (w->request ? w->request->object.len : 0)
-                         + (w->before ? w->before->object.len : 0));
+    if (count == 1) {
+        intent_head(w, 1, buf);
+        rc = intent_record(events[0], buf);
 
-    intent_head(w, buf);
-    intent_changes(event, buf);
+        if (rc == CRM_OK) {
+            crm_buf_putc(buf, '}');
+            rc = crm_buf_status(buf);
+        }
 
-    rc = intent_before(event, buf);
-    if (rc != CRM_OK) {
         return rc;
     }
 
-    intent_rules(event, buf);
-    crm_buf_putc(buf, '}');
+    intent_head(w, 2, buf);
+    crm_buf_puts(buf, ",\"records\":[");
+
+    for (i = 0; i < count; i++) {
+        crm_buf_puts(buf, i ? ",{" : "{");
+        intent_name(events[i]->write, buf);
+        crm_buf_putc(buf, ',');
+
+        rc = intent_record(events[i], buf);
+        if (rc != CRM_OK) {
+            return rc;
+        }
+        crm_buf_putc(buf, '}');
+    }
+
+    crm_buf_puts(buf, "]}");
 
     return crm_buf_status(buf);
 }
 
 
+/* What is the same of all records of a request. */
 static void
-intent_head(const crm_write_t *w, crm_buf_t *buf)
+intent_head(const crm_write_t *w, int version, crm_buf_t *buf)
 {
-    crm_buf_puts(buf, "{\"v\":1,\"event\":");
+    crm_buf_reserve(buf, INTENT_HEAD_BYTES
+                         + (w->request ? w->request->object.len : 0)
+                         + (w->before ? w->before->object.len : 0));
+
+    crm_buf_puts(buf, version == 1 ? "{\"v\":1,\"event\":"
+                                   : "{\"v\":2,\"event\":");
     crm_buf_json(buf, w->event);
     crm_buf_puts(buf, ",\"org\":");
     crm_buf_json(buf, w->org);
@@ -59,16 +84,20 @@ intent_head(const crm_write_t *w, crm_buf_t *buf)
     crm_buf_puts(buf, ",\"dialect\":");
     crm_buf_json(buf, w->dialect ? crm_dialect_name(w->dialect)
                                  : CRM_STR(""));
-    crm_buf_puts(buf, ",\"operation\":");
-    crm_buf_json(buf, crm_strz(crm_operation_name(w->operation)));
-    crm_buf_puts(buf, ",\"module\":");
-    crm_buf_json(buf, w->module->name);
-    crm_buf_puts(buf, ",\"record_id\":");
-    if (w->record_id.len) {
-        crm_buf_json(buf, w->record_id);
-    } else {
-        crm_buf_puts(buf, "null");
+    if (version == 1) {
+        crm_buf_putc(buf, ',');
+        intent_name(w, buf);
     }
+    intent_client(w, buf);
+    if (version == 1) {
+        crm_buf_putc(buf, ',');
+    }
+}
+
+
+static void
+intent_client(const crm_write_t *w, crm_buf_t *buf)
+{
     crm_buf_puts(buf, ",\"actor\":{\"id\":");
     crm_buf_json(buf, w->actor.id);
     crm_buf_puts(buf, "},\"workflow\":");
@@ -82,9 +111,46 @@ intent_head(const crm_write_t *w, crm_buf_t *buf)
         crm_buf_puts(buf, ",\"chain\":");
         crm_chain_encode(buf, w->chain);
     }
-    crm_buf_puts(buf, ",\"request\":");
+}
+
+
+/* Of one record alone, whose name stands in the head. */
+static crm_status_t
+intent_record(const crm_event_t *event, crm_buf_t *buf)
+{
+    crm_status_t        rc;
+    const crm_write_t  *w;
+
+    w = event->write;
+
+    crm_buf_puts(buf, "\"request\":");
     if (w->request) {
         crm_buf_str(buf, crm_span_raw(w->request->object));
+    } else {
+        crm_buf_puts(buf, "null");
+    }
+
+    intent_changes(event, buf);
+
+    rc = intent_before(event, buf);
+    if (rc == CRM_OK) {
+        intent_rules(event, buf);
+    }
+
+    return rc;
+}
+
+
+static void
+intent_name(const crm_write_t *w, crm_buf_t *buf)
+{
+    crm_buf_puts(buf, "\"operation\":");
+    crm_buf_json(buf, crm_strz(crm_operation_name(w->operation)));
+    crm_buf_puts(buf, ",\"module\":");
+    crm_buf_json(buf, w->module->name);
+    crm_buf_puts(buf, ",\"record_id\":");
+    if (w->record_id.len) {
+        crm_buf_json(buf, w->record_id);
     } else {
         crm_buf_puts(buf, "null");
     }

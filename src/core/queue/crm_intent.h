@@ -2,7 +2,7 @@
  * An intent: all that is needed to settle a write without its request.
  *
  * It is written before the backend sees the write and read back by whoever
- * finds it without an outcome. One JSON object:
+ * finds it without an outcome. One JSON object, of one record:
  *
  *   {"v":1, "event", "org", "at": ms, "revision", "dialect",
  *    "operation": "create"|"update"|"delete", "module", "record_id": ""|null,
@@ -14,6 +14,13 @@
  *    "changes": {field: value},  what rules set in it
  *    "before": {…}|null,         the stored record, see below
  *    "rules": [{"rule": id, "condition": 1..}]}   those that fired
+ *
+ * Of several records, as many as the backend was asked to write:
+ *
+ *   {"v":2, "event", "org", "at", "revision", "dialect", "actor", "workflow",
+ *    "trigger", "import",
+ *    "records": [{"operation", "module", "record_id", "request", "changes",
+ *                 "before", "rules"}]}
  *
  * "before" is null where there was no record, {} where nobody looked
  * (crm_record_source none). It is the whole before-image on delete and where a
@@ -59,18 +66,26 @@ typedef struct {
 } crm_intent_t;
 
 
-/*
- * Writes the intent of a judged event. The write's dialect must be set.
- * CRM_OK, or as buf fails.
- */
-crm_status_t crm_intent_encode(const crm_event_t *event, crm_buf_t *buf);
+/* What one document says: of each record, in their order. */
+typedef struct {
+    crm_intent_t  *items;       /* one at least */
+    size_t         count;
+} crm_intents_t;
+
 
 /*
- * Reads doc, which must outlive intent. Needs no rules: intent->revision says
- * which are needed. CRM_EINVAL with *err naming the member that is missing or
- * of the wrong type; CRM_ELIMIT; CRM_ENOMEM.
+ * Writes the intent of judged events: one at least, all of one request. The
+ * writes' dialect must be set. CRM_OK, or as buf fails.
  */
-crm_status_t crm_intent_parse(crm_intent_t *intent, crm_str_t doc,
+crm_status_t crm_intent_encode(const crm_event_t *const *events, size_t count,
+    crm_buf_t *buf);
+
+/*
+ * Reads doc, which must outlive intents. Needs no rules: revision, the same in
+ * all, says which are needed. CRM_EINVAL with *err naming the member that is
+ * missing or of the wrong type; CRM_ELIMIT; CRM_ENOMEM.
+ */
+crm_status_t crm_intent_parse(crm_intents_t *intents, crm_str_t doc,
     crm_pool_t *pool, crm_error_t *err);
 
 /*

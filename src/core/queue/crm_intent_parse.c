@@ -18,16 +18,20 @@
 /* An intent being read. */
 typedef struct {
     crm_intent_t       *intent;
-    const crm_record_t *doc;
+    long long           version;
+    const crm_record_t *doc;        /* or one of its records */
     crm_pool_t         *pool;
     crm_error_t        *err;
 } parse_t;
 
 
+static crm_status_t parse_each(parse_t *p, crm_intents_t *intents);
+static crm_status_t parse_one(parse_t *p);
 static crm_status_t parse_head(parse_t *p);
 static crm_status_t parse_client(parse_t *p);
 static crm_status_t parse_chain(parse_t *p);
 static crm_status_t parse_names(parse_t *p);
+static crm_status_t parse_name(parse_t *p);
 static crm_status_t parse_records(parse_t *p);
 static crm_status_t parse_rules(parse_t *p);
 static crm_status_t parse_rule(parse_t *p, crm_intent_rule_t *rule,
@@ -50,7 +54,7 @@ static crm_status_t parse_wrong(parse_t *p, const char *name,
 
 
 crm_status_t
-crm_intent_parse(crm_intent_t *intent, crm_str_t doc, crm_pool_t *pool,
+crm_intent_parse(crm_intents_t *intents, crm_str_t doc, crm_pool_t *pool,
     crm_error_t *err)
 {
     parse_t            p;
@@ -58,7 +62,7 @@ crm_intent_parse(crm_intent_t *intent, crm_str_t doc, crm_pool_t *pool,
     crm_status_t       rc;
     crm_scan_limits_t  limits;
 
-    memset(intent, 0, sizeof(crm_intent_t));
+    memset(intents, 0, sizeof(crm_intents_t));
 
     limits.max_nodes = PARSE_MAX_NODES;
     limits.max_depth = PARSE_MAX_DEPTH;
@@ -68,39 +72,120 @@ crm_intent_parse(crm_intent_t *intent, crm_str_t doc, crm_pool_t *pool,
         return rc;
     }
 
-    p.intent = intent;
+    intents->items = crm_pool_calloc(pool, 1, sizeof(crm_intent_t));
+
+    p.intent = intents->items;
     p.doc = &record;
     p.pool = pool;
     p.err = err;
+
+    if (p.intent == NULL) {
+        return parse_nomem(&p);
+    }
 
     rc = parse_head(&p);
     if (rc == CRM_OK) {
         rc = parse_names(&p);
     }
-    if (rc == CRM_OK) {
-        rc = parse_records(&p);
-    }
-    if (rc == CRM_OK) {
-        rc = parse_rules(&p);
+
+    if (rc != CRM_OK || p.version == 2) {
+        return rc == CRM_OK ? parse_each(&p, intents) : rc;
     }
 
-    return rc == CRM_OK ? parse_whole(&p) : rc;
+    intents->count = 1;
+
+    return parse_one(&p);
+}
+
+
+/* Each begins with what has been read of all. */
+static crm_status_t
+parse_each(parse_t *p, crm_intents_t *intents)
+{
+    size_t         n, cursor;
+    crm_span_t     list, value;
+    crm_intent_t   head;
+    crm_record_t   record;
+    crm_status_t   rc;
+
+    head = *p->intent;
+
+    rc = parse_member(p, "records", &list);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    n = 0;
+    cursor = 0;
+    while (list.type == CRM_JSON_ARRAY
+           && crm_span_next(list, &cursor, NULL, &value))
+    {
+        if (value.type != CRM_JSON_OBJECT) {
+            return parse_wrong(p, "records", "a list of objects");
+        }
+        n++;
+    }
+
+    if (n == 0) {
+        return parse_wrong(p, "records", "a list of one record at least");
+    }
+
+    intents->items = crm_pool_calloc(p->pool, n, sizeof(crm_intent_t));
+    if (intents->items == NULL) {
+        return parse_nomem(p);
+    }
+
+    p->doc = &record;
+    cursor = 0;
+
+    while (crm_span_next(list, &cursor, NULL, &value)) {
+        memset(&record, 0, sizeof(crm_record_t));
+        p->intent = &intents->items[intents->count++];
+        *p->intent = head;
+
+        rc = parse_object(p, &record, value);
+        if (rc == CRM_OK) {
+            rc = parse_one(p);
+        }
+
+        if (rc != CRM_OK) {
+            return rc;
+        }
+    }
+
+    return CRM_OK;
+}
+
+
+static crm_status_t
+parse_one(parse_t *p)
+{
+    crm_status_t  rc;
+
+    rc = parse_name(p);
+    if (rc == CRM_OK) {
+        rc = parse_records(p);
+    }
+    if (rc == CRM_OK) {
+        rc = parse_rules(p);
+    }
+
+    return rc == CRM_OK ? parse_whole(p) : rc;
 }
 
 
 static crm_status_t
 parse_head(parse_t *p)
 {
-    long long      version;
     crm_span_t     value;
     crm_status_t   rc;
     crm_intent_t  *intent;
 
     intent = p->intent;
 
-    rc = parse_integer(p, "v", &version);
-    if (rc == CRM_OK && version != 1) {
-        return parse_wrong(p, "v", "1, the version that is known here");
+    rc = parse_integer(p, "v", &p->version);
+    if (rc == CRM_OK && p->version != 1 && p->version != 2) {
+        return parse_wrong(p, "v", "1 or 2, the versions that are known here");
     }
     if (rc == CRM_OK) {
         rc = parse_integer(p, "at", &intent->at_ms);
@@ -188,7 +273,6 @@ parse_chain(parse_t *p)
 static crm_status_t
 parse_names(parse_t *p)
 {
-    int            op;
     crm_str_t      text;
     crm_span_t     actor;
     crm_status_t   rc;
@@ -201,9 +285,6 @@ parse_names(parse_t *p)
         rc = parse_text(p, "org", &intent->org);
     }
     if (rc == CRM_OK) {
-        rc = parse_text(p, "module", &intent->module);
-    }
-    if (rc == CRM_OK) {
         rc = parse_text(p, "dialect", &text);
     }
     if (rc != CRM_OK) {
@@ -213,21 +294,6 @@ parse_names(parse_t *p)
     intent->dialect = crm_dialect_find(text);
     if (intent->dialect == NULL) {
         return parse_wrong(p, "dialect", "the name of a dialect, \"zoho\"");
-    }
-
-    rc = parse_text(p, "operation", &text);
-    if (rc != CRM_OK) {
-        return rc;
-    }
-
-    for (op = CRM_OP_CREATE; op <= CRM_OP_DELETE; op++) {
-        if (crm_str_is(text, crm_operation_name((crm_operation_t) op))) {
-            intent->operation = (crm_operation_t) op;
-        }
-    }
-
-    if (intent->operation == CRM_OP_NONE) {
-        return parse_wrong(p, "operation", "create, update or delete");
     }
 
     rc = parse_member(p, "actor", &actor);
@@ -244,6 +310,36 @@ parse_names(parse_t *p)
     intent->actor_id = crm_span_text(actor, p->pool);
 
     return intent->actor_id.data ? CRM_OK : parse_nomem(p);
+}
+
+
+static crm_status_t
+parse_name(parse_t *p)
+{
+    int            op;
+    crm_str_t      text;
+    crm_status_t   rc;
+    crm_intent_t  *intent;
+
+    intent = p->intent;
+
+    rc = parse_text(p, "module", &intent->module);
+    if (rc == CRM_OK) {
+        rc = parse_text(p, "operation", &text);
+    }
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    for (op = CRM_OP_CREATE; op <= CRM_OP_DELETE; op++) {
+        if (crm_str_is(text, crm_operation_name((crm_operation_t) op))) {
+            intent->operation = (crm_operation_t) op;
+        }
+    }
+
+    return intent->operation == CRM_OP_NONE
+           ? parse_wrong(p, "operation", "create, update or delete")
+           : CRM_OK;
 }
 
 

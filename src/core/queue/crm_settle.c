@@ -7,6 +7,7 @@
 
 #include "queue/crm_evidence.h"
 #include "queue/crm_settle_kind.h"
+#include "record/crm_dialect_kind.h"
 
 
 /* Reading the stored record takes this long at most, or the write fails. */
@@ -168,6 +169,40 @@ crm_settle_unread(crm_settlement_t *s, const crm_settle_answer_t *answer)
     }
 
     crm_settle_set(s, CRM_SETTLED_UNREADABLE, reason);
+}
+
+
+/* The id becomes part of keys and targets; without one nothing can follow. */
+crm_status_t
+crm_settle_found(crm_settlement_t *s, const crm_record_t *record,
+    const crm_settle_answer_t *answer, crm_pool_t *pool)
+{
+    crm_str_t           id;
+    const crm_field_t  *field;
+
+    field = crm_record_field(record, CRM_STR("id"));
+    id = CRM_STR("");
+
+    if (field && (field->value.type == CRM_JSON_STRING
+                  || field->value.type == CRM_JSON_NUMBER))
+    {
+        id = crm_span_text(field->value, pool);
+        if (id.data == NULL) {
+            return CRM_ENOMEM;
+        }
+    }
+
+    if (!crm_dialect_is_id(id)) {
+        crm_settle_unread(s, answer);
+        return CRM_OK;
+    }
+
+    s->record_id = id;
+    crm_settle_set(s, CRM_SETTLED_COMMITTED, answer->event.len
+                   ? "the backend knows the record of this event"
+                   : "one record of that time holds what was written");
+
+    return CRM_OK;
 }
 
 

@@ -9,7 +9,6 @@
 #include "queue/crm_settle_kind.h"
 
 #include "queue/crm_evidence.h"
-#include "record/crm_dialect_kind.h"
 
 
 /* What a page of records shows. */
@@ -22,9 +21,6 @@ typedef struct {
 } create_t;
 
 
-static crm_status_t create_found(crm_settlement_t *s,
-    const crm_record_t *record, const crm_settle_answer_t *answer,
-    crm_pool_t *pool);
 static crm_status_t create_look(create_t *c, const crm_intent_t *intent,
     const crm_list_t *list, long long max_time_ms, crm_pool_t *pool);
 static crm_status_t create_compare(create_t *c, const crm_intent_t *intent,
@@ -81,46 +77,13 @@ crm_settle_create(crm_settlement_t *s, const crm_intent_t *intent,
         return CRM_OK;
 
     case 1:
-        crm_settle_set(s, CRM_SETTLED_COMMITTED,
-                       "the backend knows the record of this event");
-        return create_found(s, &list.records[0], answer, pool);
+        return crm_settle_found(s, &list.records[0], answer, pool);
 
     default:
         crm_settle_set(s, CRM_SETTLED_UNDETERMINED,
                        "the backend knows several records of this event");
         return CRM_OK;
     }
-}
-
-
-/* The id becomes part of keys and targets; without one nothing can follow. */
-static crm_status_t
-create_found(crm_settlement_t *s, const crm_record_t *record,
-    const crm_settle_answer_t *answer, crm_pool_t *pool)
-{
-    crm_str_t           id;
-    const crm_field_t  *field;
-
-    field = crm_record_field(record, CRM_STR("id"));
-    id = CRM_STR("");
-
-    if (field && (field->value.type == CRM_JSON_STRING
-                  || field->value.type == CRM_JSON_NUMBER))
-    {
-        id = crm_span_text(field->value, pool);
-        if (id.data == NULL) {
-            return CRM_ENOMEM;
-        }
-    }
-
-    if (!crm_dialect_is_id(id)) {
-        crm_settle_unread(s, answer);
-        return CRM_OK;
-    }
-
-    s->record_id = id;
-
-    return CRM_OK;
 }
 
 
@@ -221,9 +184,7 @@ create_decide(crm_settlement_t *s, const create_t *c,
     const crm_settle_answer_t *answer, crm_pool_t *pool)
 {
     if (c->matches == 1) {
-        crm_settle_set(s, CRM_SETTLED_COMMITTED,
-                       "one record of that time holds what was written");
-        return create_found(s, c->match, answer, pool);
+        return crm_settle_found(s, c->match, answer, pool);
     }
 
     if (c->matches > 1) {

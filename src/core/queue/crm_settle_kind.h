@@ -1,11 +1,12 @@
 /*
- * Between crm_settle.c and crm_settle_create.c.
+ * Between crm_settle.c, crm_settle_create.c, crm_settle_many.c and
+ * crm_settle_creates.c.
  */
 
 #ifndef CRM_SETTLE_KIND_H
 #define CRM_SETTLE_KIND_H
 
-#include "queue/crm_settle.h"
+#include "queue/crm_settle_many.h"
 
 
 void crm_settle_set(crm_settlement_t *s, crm_settled_t how,
@@ -22,6 +23,17 @@ int crm_settle_skewed(const crm_intent_t *intent);
 crm_status_t crm_settle_create(crm_settlement_t *s,
     const crm_intent_t *intent, const crm_settle_answer_t *answer,
     long long max_time_ms, const crm_scan_limits_t *limits,
+    crm_pool_t *pool);
+
+/* crm_settle_many_answer() of all that were created. */
+crm_status_t crm_settle_creates(crm_settle_many_t *many,
+    const crm_settle_answer_t *answer, long long max_time_ms,
+    const crm_scan_limits_t *limits);
+
+/* COMMITTED, with the id that record shows; UNREADABLE if it shows none that
+ * can be one. CRM_OK or CRM_ENOMEM. */
+crm_status_t crm_settle_found(crm_settlement_t *s,
+    const crm_record_t *record, const crm_settle_answer_t *answer,
     crm_pool_t *pool);
 
 #endif

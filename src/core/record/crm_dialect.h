@@ -42,7 +42,8 @@ typedef enum {
     CRM_REFUSE_CHAIN,           /* wrong, used or expired CRM-Chain */
     CRM_REFUSE_ORG,             /* organisation not listed */
     CRM_REFUSE_BUSY,
-    CRM_REFUSE_UNAVAILABLE      /* state unknown */
+    CRM_REFUSE_UNAVAILABLE,     /* state unknown */
+    CRM_REFUSE_UNKNOWN          /* forwarded, and its outcome unknown */
 } crm_refusal_kind_t;
 
 typedef struct {
@@ -106,6 +107,8 @@ typedef struct {
                                            body, or in route->ids; without it
                                            the request means another thing */
     const crm_refusal_t  *refusal;      /* it is not forwarded, and why */
+    crm_str_t             forward;      /* what is, in its place; without
+                                           data: as it was sent */
 } crm_item_t;
 
 /* What a request holds: one item at least. */
@@ -220,8 +223,9 @@ crm_status_t crm_dialect_read_many(const crm_dialect_t *dialect,
     crm_str_t body, const crm_scan_limits_t *limits, crm_pool_t *pool);
 
 /*
- * Takes the refused items out of splice's text, in which their places lie; one
- * item at least is left. CRM_EINVAL: an item has no place there; CRM_ENOMEM.
+ * Takes the refused items out of splice's text, in which their places lie, and
+ * lays what is forwarded in the others' places; one item at least is left.
+ * CRM_EINVAL: an item has no place there; CRM_ENOMEM.
  */
 crm_status_t crm_dialect_cut(crm_splice_t *splice,
     const crm_request_t *request);

@@ -67,8 +67,16 @@ crm_dialect_cut(crm_splice_t *splice, const crm_request_t *request)
         return CRM_EINVAL;
     }
 
-    for (i = 0; i < request->count; i++) {
+    rc = CRM_OK;
+
+    for (i = 0; rc == CRM_OK && i < request->count; i++) {
+
         if (items[i].refusal == NULL) {
+            if (items[i].forward.data) {
+                rc = crm_splice_edit(splice,
+                                     many_start(&items[i], splice->text),
+                                     items[i].place.len, items[i].forward);
+            }
             continue;
         }
 
@@ -88,12 +96,9 @@ crm_dialect_cut(crm_splice_t *splice, const crm_request_t *request)
                    : many_start(&items[i + 1], splice->text);
 
         rc = crm_splice_edit(splice, from, to - from, CRM_STR(""));
-        if (rc != CRM_OK) {
-            return rc;
-        }
     }
 
-    return CRM_OK;
+    return rc;
 }
 
 

@@ -75,14 +75,16 @@ static const refuse_row_t  refuse_rows[] = {
     { 400, 1, "RECORD_IN_BLUEPRINT", "The record is in blue print" },
     { 400, 1, "INVALID_DATA", "invalid data" },
 
-    /* CHAIN, ORG, BUSY, UNAVAILABLE */
+    /* CHAIN, ORG, BUSY, UNAVAILABLE, UNKNOWN */
     { 403, 0, "NO_PERMISSION", "permission denied" },
     { 404, 0, "INVALID_URL_PATTERN",
       "Please check if the URL trying to access is a correct one" },
     { 409, 0, "RECORD_BUSY",
       "Another change of this record is under way, try again" },
     { 503, 0, "INTERNAL_ERROR",
-      "The request cannot be judged now, try again later" }
+      "The request cannot be judged now, try again later" },
+    { 502, 0, "INTERNAL_ERROR",
+      "What became of the request is not known, do not repeat it" }
 };
 
 

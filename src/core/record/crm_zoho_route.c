@@ -302,8 +302,11 @@ route_record(crm_route_t *route, crm_str_t method, const route_path_t *path,
     }
 
     if (path->count == 2) {
-        return route_unknown("one record a request: name its id in the path",
-                             refusal);
+        route->operation = operation;
+        route->get_path = target;
+        route->has_body = operation == CRM_OP_UPDATE;
+
+        return CRM_OK;
     }
 
     if (path->count > 3
@@ -328,21 +331,34 @@ route_record(crm_route_t *route, crm_str_t method, const route_path_t *path,
 }
 
 
-/* Known is wf_trigger alone, and on DELETE alone. */
+/* Known are wf_trigger and, without an id in the path, ids; on DELETE. */
 static crm_status_t
 route_query(crm_route_t *route, crm_str_t query, crm_refusal_t *refusal)
 {
-    int          seen;
+    int          seen, ids;
     crm_str_t    name, value;
     const char  *reason;
 
+    ids = route->operation == CRM_OP_DELETE && route->record_id.len == 0;
     seen = 0;
 
     while (query.len) {
         name = route_parameter(&query, &value);
 
-        if (route->operation != CRM_OP_DELETE
-            || !crm_str_is(name, "wf_trigger"))
+        if (ids && crm_str_is(name, "ids") && route->ids.data == NULL
+            && value.len)
+        {
+            route->ids = value;
+            continue;
+        }
+
+        if (ids && crm_str_is(name, "ids")) {
+            reason = value.len ? "query parameter given twice"
+                               : "the query parameter must name records, as"
+                                 " ids=1,2,3";
+
+        } else if (route->operation != CRM_OP_DELETE
+                   || !crm_str_is(name, "wf_trigger"))
         {
             reason = "unknown query parameter";
 
@@ -366,6 +382,11 @@ route_query(crm_route_t *route, crm_str_t query, crm_refusal_t *refusal)
         refusal->where = name;
 
         return CRM_EINVAL;
+    }
+
+    if (ids && route->ids.len == 0) {
+        return route_unknown("name the records to delete: v8/{module}/{id},"
+                             " or v8/{module}?ids=1,2,3", refusal);
     }
 
     return CRM_OK;

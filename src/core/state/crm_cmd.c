@@ -89,7 +89,7 @@ crm_cmd_prepare(crm_pool_t *pool, const crm_cmd_prepare_t *in)
     crm_args_t  args;
 
     crm_args_start(&args, pool, CRM_SCRIPT_PREPARE, 3 + 2 * in->n_records,
-                   6);
+                   5 + in->n_records);
 
     crm_args_key(&args, crm_key_intents(pool, in->org));
     crm_args_key(&args, crm_key_intent(pool, in->org, in->event));
@@ -104,7 +104,9 @@ crm_cmd_prepare(crm_pool_t *pool, const crm_cmd_prepare_t *in)
     crm_args_int(&args, in->lease_ttl_ms);
     crm_args_int(&args, (long long) in->n_records);
     crm_args_int(&args, in->max_time_ms);
-    crm_args_str(&args, in->marks);
+    for (i = 0; i < in->n_records; i++) {
+        crm_args_str(&args, in->marks ? in->marks[i] : CRM_STR_NULL);
+    }
 
     return crm_args_end(&args);
 }
@@ -117,7 +119,8 @@ crm_cmd_commit(crm_pool_t *pool, const crm_cmd_commit_t *in)
     crm_args_t  args;
 
     n_waiting = cmd_waiting(in);
-    n_args = 5 + 3 * in->n_jobs + 2 * n_waiting + 2 * in->n_records;
+    n_args = 5 + in->n_traces + 3 * in->n_jobs + 2 * n_waiting
+             + 2 * in->n_records;
     for (i = 0; i < in->n_records; i++) {
         n_args += 3 * in->records[i].n_changes;
     }
@@ -193,7 +196,11 @@ cmd_commit_args(crm_args_t *args, const crm_cmd_commit_t *in,
 
     crm_args_str(args, in->event);
     cmd_fence(args, in->fence);
-    crm_args_str(args, in->trace);
+
+    crm_args_int(args, (long long) in->n_traces);
+    for (i = 0; i < in->n_traces; i++) {
+        crm_args_str(args, in->traces[i]);
+    }
 
     crm_args_int(args, (long long) (in->n_jobs - n_waiting));
     for (i = 0; i < in->n_jobs; i++) {

@@ -59,16 +59,17 @@ typedef struct {
     long long                 max_time_ms;  /* as of begin, from now on */
     const crm_record_name_t  *records;
     size_t                    n_records;
-    crm_str_t                 marks;        /* the records' if it is done:
+    const crm_str_t          *marks;        /* of each record if it is done:
                                                crm_state_lock_encode();
-                                               empty: none */
+                                               empty: none. NULL: of none */
 } crm_cmd_prepare_t;
 
 crm_cmd_t *crm_cmd_prepare(crm_pool_t *pool, const crm_cmd_prepare_t *in);
 
 
-/* commit: jobs, marks and trace in; intent and leases out. crm_state_commit().
- * A created record stands in records with the id that the backend gave it. */
+/* commit: jobs, marks and traces in; intent and leases out.
+ * crm_state_commit(). A created record stands in records with the id that the
+ * backend gave it; one that was leased but not written, without changes. */
 typedef struct {
     crm_queue_t  queue;
     crm_str_t    id;
@@ -103,7 +104,8 @@ typedef struct {
 typedef struct {
     crm_str_t                 org;
     crm_str_t                 event;
-    crm_str_t                 trace;    /* JSON; empty: none */
+    const crm_str_t          *traces;   /* JSON, one a record written */
+    size_t                    n_traces;
     const crm_cmd_job_t      *jobs;
     size_t                    n_jobs;
     const crm_cmd_outcome_t  *records;

@@ -288,10 +288,11 @@ static const char  source_commit[] =
     "-- KEYS  intents, intent, settled, undetermined, own, trace, queue:webhooks,\n"
     "--       queue:emails, queue:records, queue:functions, then per record: busy,\n"
     "--       record, then, if jobs wait: delayed\n"
-    "-- ARGV  event, fence of recovery's claim or '', trace doc or '', n jobs, per\n"
-    "--       job: queue 1..4, id, JSON, n records, per record: created 0|1,\n"
-    "--       n changes, per change: op (set, del, drop, add), field, value; then\n"
-    "--       per job that waits: class, id, JSON, due ms, url of its receiver or ''\n"
+    "-- ARGV  event, fence of recovery's claim or '', n traces, per trace: doc,\n"
+    "--       n jobs, per job: queue 1..4, id, JSON, n records, per record:\n"
+    "--       created 0|1, n changes, per change: op (set, del, drop, add), field,\n"
+    "--       value; then per job that waits: class, id, JSON, due ms, url of its\n"
+    "--       receiver or ''\n"
     "--\n"
     "-- {ok, pushed}\n"
     "-- {done}          was committed before: nothing was done\n"
@@ -356,7 +357,7 @@ static const char  source_commit[] =
     "        .. text_of(action.name) .. '\\n' .. origin_of(text_of(action.url)))\n"
     "end\n"
     "\n"
-    "local event, fence, trace = ARGV[1], ARGV[2], ARGV[3]\n"
+    "local event, fence, n_traces = ARGV[1], ARGV[2], tonumber(ARGV[3])\n"
     "local seven_days_s = 7 * 86400\n"
     "\n"
     "-- While there is an intent, nothing has been settled.\n"
@@ -369,8 +370,8 @@ static const char  source_commit[] =
     "    return {'stale'}\n"
     "end\n"
     "\n"
-    "local at = 5\n"
-    "local n_jobs = tonumber(ARGV[4])\n"
+    "local at = 5 + n_traces\n"
+    "local n_jobs = tonumber(ARGV[4 + n_traces])\n"
     "local n_records_at = at + 3 * n_jobs\n"
     "local n_records = tonumber(ARGV[n_records_at])\n"
     "\n"
@@ -466,8 +467,8 @@ static const char  source_commit[] =
     "    end\n"
     "end)\n"
     "\n"
-    "if trace ~= '' then\n"
-    "    redis.call('XADD', KEYS[6], 'MAXLEN', '~', 10000, '*', 'doc', trace)\n"
+    "for i = 1, n_traces do\n"
+    "    redis.call('XADD', KEYS[6], 'MAXLEN', '~', 10000, '*', 'doc', ARGV[3 + i])\n"
     "end\n"
     "\n"
     "redis.call('DEL', KEYS[2])\n"
@@ -1275,8 +1276,8 @@ static const char  source_prepare[] =
     "--\n"
     "-- KEYS  intents, intent, settled, then per record: busy, record\n"
     "-- ARGV  event, doc, lease ttl ms, n records, ms until recovery may settle it,\n"
-    "--       JSON list of the locking rules that the records match if the backend\n"
-    "--       does it, or ''\n"
+    "--       per record: JSON list of the locking rules that it matches if the\n"
+    "--       backend does it, or ''\n"
     "--\n"
     "-- {ok}\n"
     "-- {lost}  the intent is gone or recovery's, or a lease is gone: the write must\n"
@@ -1304,8 +1305,8 @@ static const char  source_prepare[] =
     "-- the outcome before the lease ends, the next write finds the lock.\n"
     "for i = 1, n do\n"
     "    redis.call('PEXPIRE', KEYS[2 + 2 * i], ARGV[3])\n"
-    "    if ARGV[6] ~= '' then\n"
-    "        redis.call('HSET', KEYS[3 + 2 * i], 'maybe:' .. event, ARGV[6])\n"
+    "    if ARGV[5 + i] ~= '' then\n"
+    "        redis.call('HSET', KEYS[3 + 2 * i], 'maybe:' .. event, ARGV[5 + i])\n"
     "    end\n"
     "end\n"
     "\n"
@@ -3411,7 +3412,7 @@ static const crm_script_t  scripts[CRM_SCRIPT_COUNT] = {
       source_cancel, sizeof(source_cancel) - 1 },
     { "chain", "243f54c6dd777fd7a15885d927cec7856b01edc7",
       source_chain, sizeof(source_chain) - 1 },
-    { "commit", "f52003a901c6b04277dd7e19cc3eb8c3f4700c27",
+    { "commit", "6206ca3f4c79c0bd8441d3eb00089c8426866465",
       source_commit, sizeof(source_commit) - 1 },
     { "dead", "9ac86cce31da0c64b17bf7d83bb2cbff46a02397",
       source_dead, sizeof(source_dead) - 1 },
@@ -3419,7 +3420,7 @@ static const crm_script_t  scripts[CRM_SCRIPT_COUNT] = {
       source_done, sizeof(source_done) - 1 },
     { "postpone", "109169e25f799d2544932aebda84925bdf5c3d78",
       source_postpone, sizeof(source_postpone) - 1 },
-    { "prepare", "03bb8b363229722e8ddcdbb8cf9569d2ea2a47ac",
+    { "prepare", "fc0191441d32ffcb31f900ac9af931704ec1d282",
       source_prepare, sizeof(source_prepare) - 1 },
     { "promote", "b5b841ac05fc251a82afffe40fafbf297c18ee7e",
       source_promote, sizeof(source_promote) - 1 },

@@ -4,10 +4,11 @@
 -- KEYS  intents, intent, settled, undetermined, own, trace, queue:webhooks,
 --       queue:emails, queue:records, queue:functions, then per record: busy,
 --       record, then, if jobs wait: delayed
--- ARGV  event, fence of recovery's claim or '', trace doc or '', n jobs, per
---       job: queue 1..4, id, JSON, n records, per record: created 0|1,
---       n changes, per change: op (set, del, drop, add), field, value; then
---       per job that waits: class, id, JSON, due ms, url of its receiver or ''
+-- ARGV  event, fence of recovery's claim or '', n traces, per trace: doc,
+--       n jobs, per job: queue 1..4, id, JSON, n records, per record:
+--       created 0|1, n changes, per change: op (set, del, drop, add), field,
+--       value; then per job that waits: class, id, JSON, due ms, url of its
+--       receiver or ''
 --
 -- {ok, pushed}
 -- {done}          was committed before: nothing was done
@@ -19,7 +20,7 @@
 -- include lib/claim.lua
 -- include lib/endpoint.lua
 
-local event, fence, trace = ARGV[1], ARGV[2], ARGV[3]
+local event, fence, n_traces = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local seven_days_s = 7 * 86400
 
 -- While there is an intent, nothing has been settled.
@@ -32,8 +33,8 @@ if fence ~= '' and not claimed(KEYS[2], fence) then
     return {'stale'}
 end
 
-local at = 5
-local n_jobs = tonumber(ARGV[4])
+local at = 5 + n_traces
+local n_jobs = tonumber(ARGV[4 + n_traces])
 local n_records_at = at + 3 * n_jobs
 local n_records = tonumber(ARGV[n_records_at])
 
@@ -129,8 +130,8 @@ each_record(function(busy, record, created, pos, n_changes)
     end
 end)
 
-if trace ~= '' then
-    redis.call('XADD', KEYS[6], 'MAXLEN', '~', 10000, '*', 'doc', trace)
+for i = 1, n_traces do
+    redis.call('XADD', KEYS[6], 'MAXLEN', '~', 10000, '*', 'doc', ARGV[3 + i])
 end
 
 redis.call('DEL', KEYS[2])

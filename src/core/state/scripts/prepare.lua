@@ -3,8 +3,8 @@
 --
 -- KEYS  intents, intent, settled, then per record: busy, record
 -- ARGV  event, doc, lease ttl ms, n records, ms until recovery may settle it,
---       JSON list of the locking rules that the records match if the backend
---       does it, or ''
+--       per record: JSON list of the locking rules that it matches if the
+--       backend does it, or ''
 --
 -- {ok}
 -- {lost}  the intent is gone or recovery's, or a lease is gone: the write must
@@ -29,8 +29,8 @@ end
 -- the outcome before the lease ends, the next write finds the lock.
 for i = 1, n do
     redis.call('PEXPIRE', KEYS[2 + 2 * i], ARGV[3])
-    if ARGV[6] ~= '' then
-        redis.call('HSET', KEYS[3 + 2 * i], 'maybe:' .. event, ARGV[6])
+    if ARGV[5 + i] ~= '' then
+        redis.call('HSET', KEYS[3 + 2 * i], 'maybe:' .. event, ARGV[5 + i])
     end
 end
 

@@ -1,0 +1,324 @@
+/*
+ * The records of a request: one or many, each on its way through the steps.
+ *
+ * A refused one is cut out of what is forwarded: out of the body's list, or
+ * out of the ids of the query; see ngx_http_crm_merge.c for the answer.
+ */
+
+#include "ngx_http_crm_module.h"
+
+
+extern ngx_module_t  ngx_http_proxy_module;
+
+
+static void ngx_http_crm_bulk_refusal(ngx_http_crm_ctx_t *ctx, size_t i);
+static ngx_uint_t ngx_http_crm_bulk_whole(ngx_http_crm_ctx_t *ctx);
+static ngx_int_t ngx_http_crm_bulk_changes(ngx_http_crm_ctx_t *ctx,
+    ngx_uint_t *changed);
+static ngx_int_t ngx_http_crm_bulk_query(ngx_http_crm_ctx_t *ctx);
+static ngx_uint_t ngx_http_crm_bulk_fixed(ngx_http_request_t *r);
+
+
+/* Behind decode. NGX_ERROR: no memory. */
+ngx_int_t
+ngx_http_crm_bulk_init(ngx_http_crm_ctx_t *ctx)
+{
+    size_t  i, n;
+
+    n = ctx->decoded.count;
+
+    if (n > 1) {
+        ctx->items = crm_pool_calloc(ctx->pool, n,
+                                     sizeof(ngx_http_crm_item_t));
+        ctx->outcomes = crm_pool_calloc(ctx->pool, n, sizeof(crm_outcome_t));
+        ctx->names = crm_pool_calloc(ctx->pool, n,
+                                     sizeof(crm_record_name_t));
+
+        if (ctx->items == NULL || ctx->outcomes == NULL
+            || ctx->names == NULL)
+        {
+            ctx->items = &ctx->one;
+            return NGX_ERROR;
+        }
+    }
+
+    for (i = 0; i < n; i++) {
+        if (ctx->decoded.items[i].record_id.len) {
+            ctx->names[ctx->n_names].module = ctx->decoded.items[i].module;
+            ctx->names[ctx->n_names].id = ctx->decoded.items[i].record_id;
+            ctx->n_names++;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+/* Where the target does not tell the module, its records do: one for all. */
+ngx_int_t
+ngx_http_crm_bulk_module(ngx_http_crm_ctx_t *ctx)
+{
+    size_t     i;
+    crm_str_t  module;
+
+    if (ctx->route.module.len) {
+        return NGX_OK;
+    }
+
+    module = ctx->decoded.items[0].module;
+
+    for (i = 1; i < ctx->decoded.count; i++) {
+        if (!crm_str_eq(ctx->decoded.items[i].module, module)) {
+            return ngx_http_crm_decide_refuse(ctx, CRM_REFUSE_BODY,
+                       "the records of one request must be of one module");
+        }
+    }
+
+    ctx->route.module = module;
+    ctx->module = crm_ruleset_module(ctx->rules, module);
+
+    return ctx->module ? NGX_OK
+                       : ngx_http_crm_decide_pass(ctx, NGX_HTTP_CRM_PASS);
+}
+
+
+/* What Redis knows of n records, in the order of names; one of them, in shadow,
+ * is the one that was asked for. */
+void
+ngx_http_crm_bulk_states(ngx_http_crm_ctx_t *ctx, const crm_state_t *states,
+    size_t n)
+{
+    size_t  i, at;
+
+    at = 0;
+
+    for (i = 0; i < ctx->decoded.count; i++) {
+        if (ctx->decoded.items[i].record_id.len == 0) {
+            continue;
+        }
+
+        if (at >= ctx->peeked && at - ctx->peeked < n) {
+            ctx->items[i].state = states[at - ctx->peeked];
+        }
+
+        at++;
+    }
+}
+
+
+/*
+ * The guards have spoken. Where some records are refused, the others go on
+ * without them, if the dialect can tell their answers apart and crm_bulk lets
+ * it.
+ */
+ngx_int_t
+ngx_http_crm_bulk_verdict(ngx_http_crm_ctx_t *ctx)
+{
+    size_t  i, first, refused;
+
+    refused = 0;
+    first = 0;
+
+    for (i = ctx->decoded.count; i > 0; i--) {
+        if (ctx->items[i - 1].event.verdict.kind != CRM_REFUSE_NONE) {
+            ngx_http_crm_bulk_refusal(ctx, i - 1);
+            first = i - 1;
+            refused++;
+        }
+    }
+
+    if (refused == 0) {
+        ctx->decision = NGX_HTTP_CRM_ALLOWED;
+        return NGX_OK;
+    }
+
+    if (refused < ctx->decoded.count && !ngx_http_crm_bulk_whole(ctx)) {
+        ctx->decision = NGX_HTTP_CRM_ALLOWED;
+        ctx->cut = 1;
+
+        ngx_log_error(NGX_LOG_INFO, ctx->request->connection->log, 0,
+                      "crm decide: refused %uz of %uz records, the first:"
+                      " rule:\"%*s\" record:\"%*s/%*s\" event:%*s", refused,
+                      ctx->decoded.count,
+                      ctx->items[first].refusal.rule.len,
+                      ctx->items[first].refusal.rule.data,
+                      ctx->route.module.len, ctx->route.module.data,
+                      ctx->items[first].refusal.record_id.len,
+                      ctx->items[first].refusal.record_id.data,
+                      ctx->event_id.len, ctx->event_id.data);
+
+        return NGX_OK;
+    }
+
+    ctx->all_refused = refused == ctx->decoded.count && refused > 1
+                       && crm_dialect_partial(ctx->conf->dialect);
+    ctx->refusal = ctx->items[first].refusal;
+
+    return ngx_http_crm_decide_refuse(ctx, ctx->refusal.kind, NULL);
+}
+
+
+static void
+ngx_http_crm_bulk_refusal(ngx_http_crm_ctx_t *ctx, size_t i)
+{
+    crm_refusal_t        *refusal;
+    ngx_http_crm_item_t  *item;
+
+    item = &ctx->items[i];
+    refusal = &item->refusal;
+
+    refusal->kind = item->event.verdict.kind;
+    refusal->operation = ctx->decoded.items[i].operation;
+    refusal->module = ctx->decoded.items[i].module;
+    refusal->record_id = ctx->decoded.items[i].record_id;
+    refusal->rule = item->event.verdict.rule;
+    refusal->event = ctx->event_id;
+    refusal->reason = item->event.verdict.reason;
+    refusal->offset = CRM_NO_OFFSET;
+    refusal->index = i;
+
+    ctx->decoded.items[i].refusal = refusal;
+}
+
+
+/* Whether one refused record refuses all of its request. */
+static ngx_uint_t
+ngx_http_crm_bulk_whole(ngx_http_crm_ctx_t *ctx)
+{
+    size_t  i;
+
+    for (i = 0; i < ctx->decoded.count; i++) {
+        if (ctx->decoded.items[i].place.len == 0) {
+            return 1;
+        }
+    }
+
+    return ctx->conf->bulk_reject || !crm_dialect_partial(ctx->conf->dialect)
+           || (ctx->route.ids.len && !ngx_http_crm_bulk_fixed(ctx->request));
+}
+
+
+/* The body as it goes to the backend; the target too. NGX_ERROR: no memory. */
+ngx_int_t
+ngx_http_crm_bulk_forward(ngx_http_crm_ctx_t *ctx, crm_str_t *forwarded)
+{
+    ngx_uint_t    changed;
+    crm_splice_t  splice;
+
+    *forwarded = ctx->body;
+
+    if (ctx->decoded.count == 1) {
+        return crm_event_forward(&ctx->items[0].event, ctx->body, forwarded)
+               == CRM_OK ? NGX_OK : NGX_ERROR;
+    }
+
+    if (ngx_http_crm_bulk_changes(ctx, &changed) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (!changed && !ctx->cut) {
+        return NGX_OK;
+    }
+
+    if (ctx->route.ids.len) {
+        return ngx_http_crm_bulk_query(ctx);
+    }
+
+    crm_splice_init(&splice, ctx->body, ctx->pool);
+
+    if (crm_dialect_cut(&splice, &ctx->decoded) != CRM_OK) {
+        return NGX_ERROR;
+    }
+
+    *forwarded = crm_splice_apply(&splice);
+
+    return forwarded->data ? NGX_OK : NGX_ERROR;
+}
+
+
+/* What rules set in each record. */
+static ngx_int_t
+ngx_http_crm_bulk_changes(ngx_http_crm_ctx_t *ctx, ngx_uint_t *changed)
+{
+    size_t        i;
+    crm_str_t     raw;
+    crm_item_t   *sent;
+
+    *changed = 0;
+
+    for (i = 0; i < ctx->decoded.count; i++) {
+        sent = &ctx->decoded.items[i];
+
+        if (sent->refusal || sent->record == NULL
+            || ctx->items[i].event.transform.changes.real == 0)
+        {
+            continue;
+        }
+
+        raw = crm_record_raw(sent->record);
+
+        if (crm_event_forward(&ctx->items[i].event, raw, &sent->forward)
+            != CRM_OK)
+        {
+            return NGX_ERROR;
+        }
+
+        *changed = 1;
+    }
+
+    return NGX_OK;
+}
+
+
+/* The ids of the query. nginx forwards the target as the client wrote it, or,
+ * behind a rewrite, the arguments alone. */
+static ngx_int_t
+ngx_http_crm_bulk_query(ngx_http_crm_ctx_t *ctx)
+{
+    u_char              *mark;
+    crm_str_t            target;
+    crm_splice_t         splice;
+    ngx_http_request_t  *r;
+
+    r = ctx->request;
+
+    crm_splice_init(&splice, ngx_http_crm_str(&r->unparsed_uri), ctx->pool);
+
+    if (crm_dialect_cut(&splice, &ctx->decoded) != CRM_OK) {
+        return NGX_ERROR;
+    }
+
+    target = crm_splice_apply(&splice);
+    if (target.data == NULL) {
+        return NGX_ERROR;
+    }
+
+    r->unparsed_uri = ngx_http_crm_ngx_str(target);
+
+    mark = ngx_strlchr(r->unparsed_uri.data,
+                       r->unparsed_uri.data + r->unparsed_uri.len, '?');
+    if (mark == NULL) {
+        return NGX_ERROR;
+    }
+
+    r->args.data = mark + 1;
+    r->args.len = r->unparsed_uri.len
+                  - (size_t) (r->args.data - r->unparsed_uri.data);
+
+    return NGX_OK;
+}
+
+
+/*
+ * Does the target go to the backend by proxy_pass as it stands? Variables may
+ * have been read already, with the ids that are to be cut.
+ */
+static ngx_uint_t
+ngx_http_crm_bulk_fixed(ngx_http_request_t *r)
+{
+    ngx_http_upstream_conf_t  *u;
+
+    u = ngx_http_get_module_loc_conf(r, ngx_http_proxy_module);
+
+    return u && u->upstream != NULL;
+}
