@@ -1,7 +1,8 @@
 #!/usr/bin/perl
 #
 # make demo: the story of a lead and a deal, told with real requests against a
-# real nginx, Redis, crm-worker, a small CRM and a webhook receiver. All of it
+# real nginx, Redis, crm-worker, a small CRM, a webhook receiver and a mail
+# relay. All of it
 # lives in one folder below build/demo and on loopback ports, needs no rights,
 # and is gone at the end. KEEP=1 leaves it running until Ctrl-C.
 
@@ -15,6 +16,7 @@ BEGIN { $ENV{CRM_WORK_DIR} ||= Cwd::abs_path(dirname(__FILE__) . "/../..") . "/b
 
 use lib dirname(__FILE__) . '/../lib';
 use Test::CRM;
+use Test::CRM::Mail;
 
 my $secret = 'whsec_ZGVtbyBzZWNyZXQsIDI0IGJ5dGVzIGxvbmcu';
 my $ann = '4150868000000225013';
@@ -30,11 +32,12 @@ what_next($deal);
 
 
 sub start {
-    chapter('Starting Redis, a small CRM, a webhook receiver, nginx, crm-worker');
+    chapter('Starting Redis, a small CRM, a webhook receiver, a mail relay, nginx, crm-worker');
 
     redis_start();
     crm_start();
     receiver_start();
+    relay_start();
     copy_rules();
 
     my $r = crmctl('apply', $rules, '--managed-by', 'demo',
@@ -45,11 +48,13 @@ sub start {
     nginx_start();
     worker_start({ DEMO_WEBHOOK_SECRET => $secret },
                  '--secret-env', 'DEMO_WEBHOOK_SECRET',
+                 '--smtp', relay_url(), '--smtp-tls', 'none',
                  '--backend', 'http://127.0.0.1:' . nginx_port() . '/crm/v8');
 
     say_line('nginx      http://127.0.0.1:' . nginx_port() . '/crm/v8');
     say_line('the CRM    http://127.0.0.1:' . crm_port() . '  (behind nginx)');
     say_line('receiver   ' . receiver_url());
+    say_line('mail relay ' . relay_url());
     say_line('rules      t/demo/rules: ' . first_line($r->{out} || $r->{err}));
 }
 
@@ -102,6 +107,7 @@ sub a_deal_closes {
     expect($r->{status} == 200, 'the deal is won');
 
     webhook('/hooks/deals');
+    mail();
 
     return $id;
 }
@@ -216,6 +222,29 @@ sub webhook {
 
     expect(!defined $wrong, 'the signature holds' . ($wrong ? ": $wrong" : ''));
     say_line('its signature holds.');
+}
+
+
+sub mail {
+    my ($mail) = wait_for {
+        my @mails = mails();
+
+        @mails >= 2 && (grep { $_->{to}[0] =~ /^max/ } @mails)[0];
+    } 'two mails', 15;
+
+    print "\n";
+    say_line('the mail relay got one for each recipient; this one is for the administrator:');
+
+    for my $name (qw(From To Subject Message-ID Auto-Submitted)) {
+        my $value = $mail->{headers}{ lc $name };
+
+        utf8::encode($value);
+        say_line("    $name: $value");
+    }
+
+    say_line("    $_->{type}: " . $_->{text} =~ s/\n//gr) for @{ $mail->{parts} };
+
+    expect($mail->{headers}{subject} =~ /Engine no\. 2/, 'the mail names the deal');
 }
 
 
