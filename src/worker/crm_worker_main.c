@@ -12,6 +12,7 @@
 #include "crm_worker_link.h"
 #include "crm_worker_log.h"
 #include "crm_worker_loop.h"
+#include "crm_worker_notify.h"
 #include "crm_worker_resolve.h"
 #include "crm_worker_target.h"
 
@@ -53,6 +54,7 @@ struct main_s {
     crm_worker_guard_t           guard;
     crm_worker_dispatch_tools_t  tools;
     crm_worker_fetch_t          *fetch;
+    crm_worker_notify_t         *notify;
     main_own_t                   own[MAIN_OWN];
     int                          status;        /* to exit with */
     unsigned                     draining:1;
@@ -78,6 +80,7 @@ static void  main_on_fetch(void *data, crm_worker_fetch_event_t event);
 static void  main_on_term(uv_signal_t *handle, int signum);
 static void  main_on_hup(uv_signal_t *handle, int signum);
 static void  main_on_bound(uv_timer_t *timer);
+static void  main_status(void *data, char *text, size_t size);
 static void  main_exit(main_t *main, int status);
 
 
@@ -177,6 +180,7 @@ main_start(main_t *main)
     crm_worker_secret_init(&tools->secrets, main->config);
     main_configure(main);
     main_signals(main);
+    main->notify = crm_worker_notify_create(&main->loop, main_status, main);
 
     crm_worker_log(CRM_WORKER_LOG_NOTICE, "started, version:%s pid:%ld "
                    "redis:%s", CRM_WORKER_CONFIG_VERSION, (long) getpid(),
@@ -236,6 +240,7 @@ main_stop(main_t *main)
         crm_worker_fetch_destroy(main->fetch);
     }
 
+    crm_worker_notify_destroy(main->notify);
     crm_worker_secret_clean(&main->tools.secrets);
     crm_worker_loop_close(&main->loop);
     crm_worker_config_destroy(main->config);
@@ -383,6 +388,7 @@ main_on_link(void *data, crm_worker_link_event_t event, const char *text)
         crm_worker_log(CRM_WORKER_LOG_NOTICE, "redis: %s",
                        main->was_ready ? "connected again" : "connected");
         main->was_ready = 1;
+        crm_worker_notify_ready(main->notify);
         crm_worker_fetch_wake(main->fetch);
         return;
     }
@@ -427,6 +433,7 @@ main_on_term(uv_signal_t *handle, int signum)
     }
 
     main->draining = 1;
+    crm_worker_notify_stopping(main->notify);
     crm_worker_log(CRM_WORKER_LOG_NOTICE, "signal %d, draining, under way:%u",
                    signum, crm_worker_fetch_under_way(main->fetch));
 
@@ -488,6 +495,23 @@ main_on_bound(uv_timer_t *timer)
                    "left to their leases, count:%u",
                    crm_worker_fetch_under_way(main->fetch));
     main_exit(main, MAIN_OK);
+}
+
+
+/* What systemctl status shows. */
+static void
+main_status(void *data, char *text, size_t size)
+{
+    int      ready;
+    main_t  *main;
+
+    main = data;
+    ready = main->tools.link != NULL
+            && crm_worker_link_ready(main->tools.link);
+
+    snprintf(text, size, "%s, under way: %u", main->draining ? "draining"
+             : ready ? "connected to redis" : "waiting for redis",
+             main->fetch ? crm_worker_fetch_under_way(main->fetch) : 0);
 }
 
 
