@@ -212,14 +212,15 @@ what_is_off_schedules_nothing(void **state)
 static void
 recovery_schedules_the_same(void **state)
 {
-    size_t         i;
-    given_t        g;
-    crm_buf_t      doc;
-    crm_plan_t     plan;
-    crm_event_t    event;
-    crm_error_t    err;
-    crm_write_t    write;
-    crm_intent_t   intent;
+    size_t              i;
+    given_t             g;
+    crm_buf_t           doc;
+    crm_plan_t          plan;
+    crm_event_t         event;
+    crm_error_t         err;
+    crm_write_t         write;
+    crm_intents_t       intents;
+    const crm_event_t  *judged;
 
     (void) state;
 
@@ -227,11 +228,12 @@ recovery_schedules_the_same(void **state)
           "2026-12-24T16:00:00Z", "{'Stage':'Open'}", "{'Stage':'New','A':1}");
 
     crm_buf_init(&doc, g.pool, 0);
-    assert_int_equal(crm_intent_encode(g.event, &doc), CRM_OK);
-    assert_int_equal(crm_intent_parse(&intent, crm_buf_view(&doc), g.pool,
+    judged = g.event;
+    assert_int_equal(crm_intent_encode(&judged, 1, &doc), CRM_OK);
+    assert_int_equal(crm_intent_parse(&intents, crm_buf_view(&doc), g.pool,
                                       &err), CRM_OK);
-    assert_int_equal(crm_intent_restore(&event, &write, &intent, g.rules, NULL,
-                                        g.pool, &err), CRM_OK);
+    assert_int_equal(crm_intent_restore(&event, &write, &intents.items[0],
+                                        g.rules, NULL, g.pool, &err), CRM_OK);
     assert_int_equal(crm_event_finish(&event, CRM_STR("42")), CRM_OK);
     assert_int_equal(crm_plan(&plan, &event), CRM_OK);
 
