@@ -207,7 +207,7 @@ commit_puts_what_waits_behind(void **state)
                "crm:{o}:queue:emails", "crm:{o}:queue:records",
                "crm:{o}:queue:functions", "crm:{o}:busy:A/1",
                "crm:{o}:record:A/1", "crm:{o}:delayed",
-               "E", "", "", "1", "3", "j", "{}", "1", "0", "0",
+               "E", "", "0", "1", "3", "j", "{}", "1", "0", "0",
                "webhooks", "w", "{w}", "99", "https://h");
 }
 

@@ -1,0 +1,187 @@
+/*
+ * Refused records and the others' answers in one. It would fail by an answer
+ * that stands at another record's place, by an index that counts what the
+ * client did not send, or by taking an answer for what it is not.
+ */
+
+#include "crm_test.h"
+
+#include "record/crm_dialect.h"
+
+
+#define OK(id)                                                                \
+    "{\"code\":\"SUCCESS\",\"details\":{\"id\":\"" id "\"},"                  \
+    "\"status\":\"success\"}"
+#define BAD(path)                                                             \
+    "{\"code\":\"INVALID_DATA\",\"details\":{\"json_path\":\"" path "\"},"    \
+    "\"status\":\"error\"}"
+#define LOCKED(n)                                                             \
+    "{\"code\":\"RECORD_LOCKED\",\"details\":{\"api_name\":\"id\","           \
+    "\"json_path\":\"$.data[" n "].id\",\"action\":\"record_locking\"},"      \
+    "\"message\":\"Sorry, you cannot perform this operation as the record is" \
+    " locked.\",\"status\":\"error\"}"
+
+
+typedef struct {
+    crm_request_t  request;
+    crm_item_t     items[8];
+    crm_refusal_t  refusals[8];
+} given_t;
+
+
+/* Items as letters: "xoox" refuses the first and the last. */
+static void
+given(given_t *g, const char *items)
+{
+    size_t  i;
+
+    memset(g, 0, sizeof(given_t));
+
+    g->request.items = g->items;
+    g->request.count = strlen(items);
+
+    for (i = 0; items[i]; i++) {
+        g->items[i].operation = CRM_OP_UPDATE;
+
+        if (items[i] == 'x') {
+            g->refusals[i].kind = CRM_REFUSE_LOCKED;
+            g->refusals[i].operation = CRM_OP_UPDATE;
+            g->refusals[i].offset = CRM_NO_OFFSET;
+            g->refusals[i].index = i;
+            g->items[i].refusal = &g->refusals[i];
+        }
+    }
+}
+
+
+static crm_status_t
+merge(crm_str_t *merged, unsigned *status, const char *items,
+    const char *answer, crm_pool_t *pool)
+{
+    given_t    g;
+    crm_str_t  type;
+
+    given(&g, items);
+
+    return crm_dialect_merge(crm_dialect_find(CRM_STR("zoho")), merged,
+                             &type, status, &g.request, crm_strz(answer),
+                             NULL, pool);
+}
+
+
+static void
+refusals_stand_at_their_places(void **state)
+{
+    size_t       i;
+    unsigned     status;
+    crm_str_t    merged;
+    crm_pool_t  *pool;
+
+    static const struct {
+        const char  *items;
+        const char  *answer;
+        unsigned     status;
+        const char  *merged;
+    } rows[] = {
+        { "ox", "{\"data\":[" OK("1") "]}", 207,
+          "{\"data\":[" OK("1") "," LOCKED("1") "]}" },
+        { "xo", "{\"data\":[ " OK("1") " ],\"x\":1}", 207,
+          "{\"data\":[ " LOCKED("0") "," OK("1") " ],\"x\":1}" },
+        { "xxoxox", "{\"data\":[" OK("1") " , " OK("2") "]}", 207,
+          "{\"data\":[" LOCKED("0") "," LOCKED("1") "," OK("1") " , "
+          LOCKED("3") "," OK("2") "," LOCKED("5") "]}" },
+        { "xo", "{\"data\":[" BAD("$.data[0].A") "]}", 400,
+          "{\"data\":[" LOCKED("0") "," BAD("$.data[1].A") "]}" },
+        { "oxoxo", "{\"data\":[" OK("1") "," BAD("$.data[1]") ","
+          BAD("$.data[2].B[0].c") "]}", 207,
+          "{\"data\":[" OK("1") "," LOCKED("1") "," BAD("$.data[2]") ","
+          LOCKED("3") "," BAD("$.data[4].B[0].c") "]}" },
+        { "xo", "{\"data\":[" BAD("$.data[9].A") "]}", 400,
+          "{\"data\":[" LOCKED("0") "," BAD("$.data[9].A") "]}" },
+        { "xo", "{\"data\":[" BAD("$.data[x]") "]}", 400,
+          "{\"data\":[" LOCKED("0") "," BAD("$.data[x]") "]}" },
+        { "xo", "{\"data\":[" BAD("$.data[0") "]}", 400,
+          "{\"data\":[" LOCKED("0") "," BAD("$.data[0") "]}" },
+        { "xo", "{\"data\":[{\"errors\":[{\"details\":{\"json_path\":"
+          "\"\\u0024.data[0]\"}}]}]}", 400,
+          "{\"data\":[" LOCKED("0") ",{\"errors\":[{\"details\":{"
+          "\"json_path\":\"$.data[1]\"}}]}]}" },
+        { "xo", "{\"data\":[1]}", 400, "{\"data\":[" LOCKED("0") ",1]}" },
+        { "xxx", "", 400, "{\"data\":[" LOCKED("0") "," LOCKED("1") ","
+          LOCKED("2") "]}" }
+    };
+
+    (void) state;
+
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        pool = crm_test_pool();
+        status = rows[i].answer[0] ? 200 : 0;
+
+        assert_row(merge(&merged, &status, rows[i].items, rows[i].answer,
+                         pool) == CRM_OK, rows[i].answer);
+        assert_row(crm_str_is(merged, rows[i].merged), rows[i].answer);
+        assert_row(status == rows[i].status, rows[i].answer);
+
+        crm_pool_destroy(pool);
+    }
+}
+
+
+static void
+an_answer_of_something_else_cannot_be_merged(void **state)
+{
+    size_t       i;
+    unsigned     status;
+    crm_str_t    merged;
+    crm_pool_t  *pool;
+
+    static const char *const  rows[] = {
+        "", "<html>", "{}", "[]", "{\"data\":{}}", "{\"data\":[]}",
+        "{\"data\":[{},{}]}", "{\"data\":[{}]", "{\"data\":[{}]} x",
+        "{\"code\":\"INVALID_TOKEN\",\"status\":\"error\"}",
+        "{\"data\":[{}],\"data\":[{}]}"
+    };
+
+    (void) state;
+
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        pool = crm_test_pool();
+        status = 200;
+        assert_row(merge(&merged, &status, "xo", rows[i], pool) == CRM_EINVAL,
+                   rows[i]);
+        crm_pool_destroy(pool);
+    }
+}
+
+
+static crm_status_t
+starving_merge(crm_pool_t *pool, void *data)
+{
+    unsigned   status;
+    crm_str_t  merged;
+
+    status = 200;
+
+    return merge(&merged, &status, data,
+                 "{\"data\":[" BAD("$.d\\u0061ta[0].A") "]}", pool);
+}
+
+
+static void
+memory_may_run_out_at_any_point(void **state)
+{
+    (void) state;
+
+    crm_test_starve(starving_merge, "xox");
+    crm_test_starve(starving_merge, "xxx");
+}
+
+
+static const struct CMUnitTest  tests[] = {
+    cmocka_unit_test(refusals_stand_at_their_places),
+    cmocka_unit_test(an_answer_of_something_else_cannot_be_merged),
+    cmocka_unit_test(memory_may_run_out_at_any_point)
+};
+
+
+CRM_TEST_MAIN(tests)
