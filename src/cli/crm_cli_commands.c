@@ -121,7 +121,7 @@ const crm_cli_command_t  crm_cli_commands[] = {
       "                        with --before, else create\n"
       "  --user ID             who acts\n"
       "  --now TIME            when, as 2026-03-27T16:30:00+01:00\n"
-      HELP_OUTPUT,
+      HELP_LIMITS HELP_OUTPUT,
       CRM_CLI_OPT_EVAL, 0, 1, 1, "DIR", crm_cli_eval, NULL },
 
     { "test", "DIR [FILE ...] [--run NAME] [--coverage]",
@@ -132,6 +132,7 @@ const crm_cli_command_t  crm_cli_commands[] = {
       "  --run NAME            only tests with this text in their name\n"
       "  --coverage            say what no test has reached\n"
       "  --coverage-min PCT    exit 1 if less than this share was reached\n"
+      HELP_LIMITS
       "  -o table|json|tap|junit\n"
       "                        for people (default), programs, TAP 13, JUnit\n",
       CRM_CLI_OPT_TEST, 0, 1, CRM_CLI_MAX_ARGS, "DIR", crm_cli_test, NULL },

@@ -16,6 +16,8 @@ static crm_status_t coverage_document(crm_cli_coverage_t *coverage,
     const crm_cli_doc_t *doc);
 static crm_status_t coverage_workflow(crm_cli_coverage_t *coverage,
     const crm_cli_doc_t *doc);
+static crm_status_t coverage_watched(crm_cli_coverage_t *coverage,
+    crm_cli_rule_t *rule, const crm_cli_doc_t *doc);
 static crm_status_t coverage_locking(crm_cli_coverage_t *coverage,
     const crm_cli_doc_t *doc);
 static crm_cli_rule_t *coverage_add(crm_cli_coverage_t *coverage,
@@ -105,6 +107,11 @@ coverage_workflow(crm_cli_coverage_t *coverage, const crm_cli_doc_t *doc)
     rule->name = name;
     rule->path = "name";
 
+    rc = coverage_watched(coverage, rule, doc);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
     json_array_foreach(conditions, i, condition) {
         path = crm_pool_printf(coverage->pool, "conditions[%zu]", i);
         if (path.data == NULL) {
@@ -125,6 +132,22 @@ coverage_workflow(crm_cli_coverage_t *coverage, const crm_cli_doc_t *doc)
     }
 
     return CRM_OK;
+}
+
+
+/* Leaves in the order of crm_workflow_t's watch. */
+static crm_status_t
+coverage_watched(crm_cli_coverage_t *coverage, crm_cli_rule_t *rule,
+    const crm_cli_doc_t *doc)
+{
+    json_t  *when;
+
+    when = json_object_get(doc->value, "execute_when");
+
+    return criteria_leaves(coverage->pool, &rule->watch,
+                           json_object_get(json_object_get(when, "details"),
+                                           "criteria"),
+                           "execute_when.details.criteria", 0);
 }
 
 

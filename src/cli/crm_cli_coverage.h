@@ -3,7 +3,9 @@
  *
  * Counted from trace documents, so that what is counted is what is shown. A
  * rule must have fired, a lock have refused; each condition must have counted;
- * each leaf of their criteria must have been true once and false once.
+ * each leaf of their criteria must have been true once and false once. A field
+ * that a trigger watches is a leaf, too: true of an update that changes it to
+ * what the rule waits for, false of another one.
  */
 
 #ifndef CRM_CLI_COVERAGE_H
@@ -12,7 +14,7 @@
 #include <stdio.h>
 
 #include "crm_cli_rules.h"
-#include "record/crm_scan.h"
+#include "decide/crm_write.h"
 
 
 typedef struct crm_cli_coverage_s  crm_cli_coverage_t;
@@ -39,6 +41,11 @@ crm_cli_coverage_t *crm_cli_coverage_create(const crm_cli_docs_t *docs,
 /* Counts what a trace document with explain shows. CRM_OK or CRM_ENOMEM. */
 crm_status_t crm_cli_coverage_note(crm_cli_coverage_t *coverage,
     const crm_module_t *module, crm_span_t trace);
+
+/* Counts the fields that an update has changed, as triggers watch them. CRM_OK
+ * or CRM_ENOMEM. */
+crm_status_t crm_cli_coverage_watch(crm_cli_coverage_t *coverage,
+    crm_write_t *write);
 
 void crm_cli_coverage_sum(crm_cli_covered_t *covered,
     const crm_cli_coverage_t *coverage);

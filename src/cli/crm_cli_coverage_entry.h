@@ -30,6 +30,7 @@ typedef struct {
     int                   reached;
     crm_cli_condition_t          *conditions;
     size_t                count;
+    crm_cli_condition_t   watch;    /* the fields that its trigger watches */
 } crm_cli_rule_t;
 
 struct crm_cli_coverage_s {

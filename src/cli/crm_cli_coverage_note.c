@@ -7,6 +7,10 @@
 
 static crm_cli_rule_t *note_find(crm_cli_coverage_t *coverage, const char *what,
     const crm_module_t *module, crm_span_t rule, crm_status_t *rc);
+static crm_cli_rule_t *note_rule(crm_cli_coverage_t *coverage,
+    const char *what, const crm_module_t *module, crm_str_t id,
+    crm_status_t *rc);
+static int note_watched(crm_write_t *write, const crm_watch_t *watch);
 static void note_workflow(crm_cli_rule_t *entry, crm_span_t rule);
 static void note_lock(crm_cli_rule_t *entry, crm_span_t gate, crm_span_t rule);
 static void note_leaves(crm_cli_condition_t *condition, crm_span_t leaves);
@@ -46,16 +50,75 @@ crm_cli_coverage_note(crm_cli_coverage_t *coverage,
 }
 
 
+crm_status_t
+crm_cli_coverage_watch(crm_cli_coverage_t *coverage, crm_write_t *write)
+{
+    size_t                 i, k;
+    crm_status_t           rc;
+    crm_cli_rule_t        *entry;
+    const crm_workflow_t  *rule;
+
+    rc = CRM_OK;
+
+    for (i = 0; i < write->module->workflows_count; i++) {
+        rule = write->module->workflows[i];
+
+        if (rule->watch_count == 0 || rule->status == CRM_STATUS_OFF
+            || write->operation != CRM_OP_UPDATE)
+        {
+            continue;
+        }
+
+        entry = note_rule(coverage, "rule", write->module, rule->id, &rc);
+
+        for (k = 0; entry && k < rule->watch_count && k < entry->watch.count;
+             k++)
+        {
+            entry->watch.leaves[k].seen[note_watched(write, &rule->watch[k])]
+                = 1;
+        }
+    }
+
+    return rc;
+}
+
+
+/* As a trigger sees it: changed, and to what the rule waits for. */
+static int
+note_watched(crm_write_t *write, const crm_watch_t *watch)
+{
+    return write->changed_slot[watch->slot]
+           && (watch->any_value
+               || crm_eval_predicate(&write->after_eval, watch->predicate)
+                  == CRM_TRUE);
+}
+
+
 static crm_cli_rule_t *
 note_find(crm_cli_coverage_t *coverage, const char *what,
     const crm_module_t *module, crm_span_t rule, crm_status_t *rc)
 {
-    crm_str_t         id, key;
-    crm_map_entry_t  *entry;
+    crm_str_t  id;
 
     id = crm_span_text(member(rule, "rule_id"), coverage->pool);
-    key = id.data ? crm_cli_coverage_key(coverage->pool, what, module->name, id)
-                  : CRM_STR_NULL;
+
+    if (id.data == NULL) {
+        *rc = CRM_ENOMEM;
+        return NULL;
+    }
+
+    return note_rule(coverage, what, module, id, rc);
+}
+
+
+static crm_cli_rule_t *
+note_rule(crm_cli_coverage_t *coverage, const char *what,
+    const crm_module_t *module, crm_str_t id, crm_status_t *rc)
+{
+    crm_str_t         key;
+    crm_map_entry_t  *entry;
+
+    key = crm_cli_coverage_key(coverage->pool, what, module->name, id);
 
     if (key.data == NULL) {
         *rc = CRM_ENOMEM;

@@ -7,12 +7,18 @@
 
 static void share(crm_cli_share_t *share, int reached);
 static const char *percent(char text[16], unsigned permille);
+static void share_leaves(crm_cli_share_t *to,
+    const crm_cli_condition_t *condition);
 static void print_missing(const crm_cli_rule_t *rule, const char *prefix,
     FILE *out);
+static void print_leaves(const crm_cli_rule_t *rule,
+    const crm_cli_condition_t *condition, const char *prefix, FILE *out);
 static void print_place(const crm_cli_rule_t *rule, const char *path,
     const char *prefix, FILE *out);
 static json_t *json_share(const crm_cli_share_t *share);
 static int json_missing(json_t *list, const crm_cli_rule_t *rule);
+static int json_leaves(json_t *list, const crm_cli_rule_t *rule,
+    const crm_cli_condition_t *condition);
 static int json_miss(json_t *list, const crm_cli_rule_t *rule, const char *path,
     const char *kind, const char *what);
 
@@ -21,7 +27,7 @@ void
 crm_cli_coverage_sum(crm_cli_covered_t *covered,
     const crm_cli_coverage_t *coverage)
 {
-    size_t              i, k, n, reached, all;
+    size_t              i, k, reached, all;
     const crm_cli_rule_t       *rule;
     const crm_cli_condition_t  *condition;
 
@@ -30,15 +36,12 @@ crm_cli_coverage_sum(crm_cli_covered_t *covered,
     for (i = 0; i < coverage->rules.count; i++) {
         rule = coverage->rules.entries[i].value;
         share(&covered->rules, rule->reached);
+        share_leaves(&covered->branches, &rule->watch);
 
         for (k = 0; k < rule->count; k++) {
             condition = &rule->conditions[k];
             share(&covered->conditions, condition->reached);
-
-            for (n = 0; n < condition->count; n++) {
-                share(&covered->branches, condition->leaves[n].seen[0]);
-                share(&covered->branches, condition->leaves[n].seen[1]);
-            }
+            share_leaves(&covered->branches, condition);
         }
     }
 
@@ -56,6 +59,18 @@ share(crm_cli_share_t *share, int reached)
 {
     share->all++;
     share->reached += reached != 0;
+}
+
+
+static void
+share_leaves(crm_cli_share_t *to, const crm_cli_condition_t *condition)
+{
+    size_t  i;
+
+    for (i = 0; i < condition->count; i++) {
+        share(to, condition->leaves[i].seen[0]);
+        share(to, condition->leaves[i].seen[1]);
+    }
 }
 
 
@@ -97,8 +112,7 @@ crm_cli_coverage_print(const crm_cli_coverage_t *coverage, const char *prefix,
 static void
 print_missing(const crm_cli_rule_t *rule, const char *prefix, FILE *out)
 {
-    size_t              i, k;
-    const crm_cli_leaf_t       *leaf;
+    size_t                      i;
     const crm_cli_condition_t  *condition;
 
     if (!rule->reached) {
@@ -108,6 +122,8 @@ print_missing(const crm_cli_rule_t *rule, const char *prefix, FILE *out)
         fprintf(out, "\" never %s\n",
                 rule->what[0] == 'l' ? "refused anything" : "fired");
     }
+
+    print_leaves(rule, &rule->watch, prefix, out);
 
     for (i = 0; i < rule->count; i++) {
         condition = &rule->conditions[i];
@@ -119,16 +135,29 @@ print_missing(const crm_cli_rule_t *rule, const char *prefix, FILE *out)
             fputs("\" was never the one that counts\n", out);
         }
 
-        for (k = 0; k < condition->count; k++) {
-            leaf = &condition->leaves[k];
+        print_leaves(rule, condition, prefix, out);
+    }
+}
 
-            if (!leaf->seen[0] || !leaf->seen[1]) {
-                print_place(rule, leaf->path, prefix, out);
-                crm_cli_print_str(leaf->text, out);
-                fprintf(out, " was never %s\n", leaf->seen[1] ? "false"
-                        : leaf->seen[0] ? "true" : "asked");
-            }
+
+static void
+print_leaves(const crm_cli_rule_t *rule,
+    const crm_cli_condition_t *condition, const char *prefix, FILE *out)
+{
+    size_t                 i;
+    const crm_cli_leaf_t  *leaf;
+
+    for (i = 0; i < condition->count; i++) {
+        leaf = &condition->leaves[i];
+
+        if (leaf->seen[0] && leaf->seen[1]) {
+            continue;
         }
+
+        print_place(rule, leaf->path, prefix, out);
+        crm_cli_print_str(leaf->text, out);
+        fprintf(out, " was never %s\n", leaf->seen[1] ? "false"
+                : leaf->seen[0] ? "true" : "asked");
     }
 }
 
@@ -186,13 +215,16 @@ json_share(const crm_cli_share_t *share)
 static int
 json_missing(json_t *list, const crm_cli_rule_t *rule)
 {
-    int                 rc;
-    size_t              i, k;
-    const crm_cli_leaf_t       *leaf;
+    int                         rc;
+    size_t                      i;
     const crm_cli_condition_t  *condition;
 
     rc = rule->reached ? 0 : json_miss(list, rule, rule->path, rule->what,
                                        rule->name);
+
+    if (rc == 0) {
+        rc = json_leaves(list, rule, &rule->watch);
+    }
 
     for (i = 0; i < rule->count && rc == 0; i++) {
         condition = &rule->conditions[i];
@@ -202,18 +234,34 @@ json_missing(json_t *list, const crm_cli_rule_t *rule)
                            rule->name);
         }
 
-        for (k = 0; k < condition->count && rc == 0; k++) {
-            leaf = &condition->leaves[k];
+        if (rc == 0) {
+            rc = json_leaves(list, rule, condition);
+        }
+    }
 
-            if (!leaf->seen[1]) {
-                rc = json_miss(list, rule, leaf->path, "true",
-                               leaf->text.data);
-            }
+    return rc;
+}
 
-            if (!leaf->seen[0] && rc == 0) {
-                rc = json_miss(list, rule, leaf->path, "false",
-                               leaf->text.data);
-            }
+
+static int
+json_leaves(json_t *list, const crm_cli_rule_t *rule,
+    const crm_cli_condition_t *condition)
+{
+    int                    rc;
+    size_t                 i;
+    const crm_cli_leaf_t  *leaf;
+
+    rc = 0;
+
+    for (i = 0; i < condition->count && rc == 0; i++) {
+        leaf = &condition->leaves[i];
+
+        if (!leaf->seen[1]) {
+            rc = json_miss(list, rule, leaf->path, "true", leaf->text.data);
+        }
+
+        if (!leaf->seen[0] && rc == 0) {
+            rc = json_miss(list, rule, leaf->path, "false", leaf->text.data);
         }
     }
 

@@ -181,6 +181,7 @@ eval_rules(eval_t *e)
     dir = e->cli->opts.args[1];
 
     if (crm_cli_rules_load(&e->rules, dir, pool) != CRM_OK
+        || crm_cli_rules_limits(&e->rules, e->cli->opts.limits) != CRM_OK
         || crm_cli_rules_check(&e->rules, &e->set) != CRM_OK)
     {
         return crm_cli_no_memory();

@@ -74,7 +74,8 @@ const crm_cli_option_t  crm_cli_options[] = {
     STRING("--run", NULL, run, CRM_CLI_OPT_TEST),
     SWITCH("--strict", NULL, strict, CRM_CLI_OPT_VALIDATE),
     STRING("--limits", NULL, limits,
-           CRM_CLI_OPT_VALIDATE | CRM_CLI_OPT_APPLY),
+           CRM_CLI_OPT_VALIDATE | CRM_CLI_OPT_APPLY | CRM_CLI_OPT_EVAL
+           | CRM_CLI_OPT_TEST),
     EACH("--arg", NULL, arguments, CRM_CLI_OPT_FUNCTION),
     SWITCH("--dry-run", NULL, dry_run, CRM_CLI_OPT_FUNCTION),
     { NULL, NULL, 0, 0, 0, 0, NULL }

@@ -121,6 +121,7 @@ test_rules(test_t *t)
     pool = t->cli->pool;
 
     if (crm_cli_rules_load(&t->rules, t->cli->opts.args[1], pool) != CRM_OK
+        || crm_cli_rules_limits(&t->rules, t->cli->opts.limits) != CRM_OK
         || crm_cli_rules_check(&t->rules, &t->set) != CRM_OK)
     {
         return crm_cli_no_memory();

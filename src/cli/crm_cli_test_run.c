@@ -143,6 +143,10 @@ run_step(crm_cli_result_t *result, world_t *world,
         rc = crm_cli_coverage_note(coverage, world->module, result->trace);
     }
 
+    if (rc == CRM_OK && coverage) {
+        rc = crm_cli_coverage_watch(coverage, &made->write);
+    }
+
     if (rc == CRM_OK) {
         rc = world_keep(world, made);
     }

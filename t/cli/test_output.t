@@ -156,6 +156,44 @@ END
     is($r->{rc}, 0, 'coverage: and enough');
 }
 
+{
+    my $watch = work_dir() . '/watch';
+
+    mkdir $watch or die "$watch: $!";
+    spew("$watch/rules.yaml", <<'END');
+kind: workflow_rule
+name: Won
+module: Deals
+execute_when:
+  type: field_update
+  details:
+    criteria:
+      group_operator: OR
+      group:
+        - { field: Stage, comparator: equal, value: Won }
+        - { field: Owner, comparator: equal, value: "${ANYVALUE}" }
+conditions:
+  - criteria: null
+    instant_actions: [ { type: field_updates, field: Seen, value: true } ]
+END
+    spew("$watch/a.test.yaml", <<'END');
+tests:
+  - name: changes to something else
+    given: { module: Deals, record: { id: "1", Stage: Open, Owner: "7" } }
+    when: { operation: update, set: { Stage: Lost } }
+  - name: changes to it
+    given: { module: Deals, record: { id: "1", Stage: Open, Owner: "7" } }
+    when: { operation: update, set: { Stage: Won } }
+END
+    my $r = crmctl('test', $watch, '--coverage');
+
+    like($r->{out}, qr/criteria branches 3 of 4$/m, 'coverage: watched fields are counted');
+    like($r->{out}, qr{/rules\.yaml:11:11: Owner equal "\$\{ANYVALUE\}" was never true$}m,
+         'coverage: one that never changed');
+    unlike($r->{out}, qr/: Stage equal/, 'coverage: not one that did');
+    is($r->{rc}, 0, 'coverage: of watched fields, shown');
+}
+
 is(crmctl('validate', $dir, '-o', 'tap')->{rc}, 64, 'tap is for test alone');
 
 done_testing();

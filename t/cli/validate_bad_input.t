@@ -232,6 +232,14 @@ EOT
     $r = crmctl('validate', '--limits', "$dir/limits.yml.txt", $dir);
 
     is($r->{rc}, 1, 'a limit of one\'s own is an error');
+
+    for ([ 'test' ], [ 'eval', '--module', 'Deals', '--record', '/dev/null' ]) {
+        my $o = crmctl(@$_, $dir, '--limits', "$dir/limits.yml.txt");
+
+        is($o->{rc}, 1, "and stops $_->[0]");
+        like($o->{err}, qr/the limit module_workflow_rules is 1;/, 'which says why');
+    }
+
     like($r->{err}, qr{/a\.yaml:10:7: error: 2 workflow rules of one module: the limit module_workflow_rules is 1; split it up, or set the limit in the file of --limits\n},
          'that names the limit, the number and the place');
 
