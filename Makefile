@@ -153,10 +153,12 @@ $(B)/unit/crm_deluge_%: $(B)/obj/t/unit/crm_deluge_%.o $(DELUGE_LIB) $(CORE_LIB)
 $(B)/unit/%: $(B)/obj/t/unit/%.o $(STORE_LIB) $(CORE_LIB)
 	$(link-unit)
 
-$(B)/fuzz/crm_yaml_%: $(B)/obj/t/fuzz/crm_yaml_%.o $(CLI_LIB) $(CORE_LIB)
+$(B)/fuzz/crm_yaml_%: $(B)/obj/t/fuzz/crm_yaml_%.o $(CLI_LIB) $(STORE_LIB) \
+    $(DELUGE_LIB) $(CORE_LIB)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
-	$(Q)$(LINK) -fsanitize=fuzzer -o $@ $(filter %.o %.a,$^) $(CLI_LIBS)
+	$(Q)$(LINK) -fsanitize=fuzzer -o $@ $(filter %.o %.a,$^) $(CLI_LIBS) \
+	    $(DELUGE_LIBS)
 
 $(B)/fuzz/%: $(B)/obj/t/fuzz/%.o $(STORE_LIB) $(DELUGE_LIB) $(CORE_LIB)
 	@mkdir -p $(@D)
