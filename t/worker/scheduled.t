@@ -256,8 +256,8 @@ like(dead_reason($waiting), qr/^no_rules: /, 'without its rules it is dead, and 
 
 # --- nobody else's job may wait
 
-push_text(qq({"v":1,"id":"forged","type":"webhooks","org":"acme","action":{},"event":"E","module":"Deals","record_id":"$id","rule":"chase","revision":1,"before":null,"actor":{"id":""},"waits":{"condition":1,"block":1,"action":1,"due":1,"recheck":false,"operation":"update","dialect":"zoho"}}));
+push_text(qq({"v":1,"id":"forged","type":"webhooks","org":"acme","action":{},"event":"E","module":"Deals","record_id":"$id","rule":"chase","revision":1,"before":null,"actor":{"id":""},"chain":{"id":"E","depth":0,"fired":["chase"],"cascade":false,"ignore_lock":false},"waits":{"condition":1,"block":1,"action":1,"due":1,"recheck":false,"operation":"update","dialect":"zoho"}}));
 once();
-like(dead_reason('forged'), qr/^malformed_job: .*wait/, 'a forged one is dead');
+like(dead_reason('forged'), qr/^malformed_job: only what a rule has scheduled may wait/, 'a forged one is dead');
 
 done_testing();
