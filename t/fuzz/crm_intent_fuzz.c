@@ -97,6 +97,7 @@ fuzz_document(crm_str_t doc, crm_str_t body, unsigned kind, crm_pool_t *pool)
     crm_event_t          event;
     crm_write_t          w;
     crm_intent_t         intent;
+    crm_intents_t        intents;
     crm_status_t         rc;
     crm_settlement_t     s;
     crm_intent_since_t   since;
