@@ -37,6 +37,7 @@ crm_cli_exit_t crm_cli_doctor(crm_cli_t *cli);
 crm_cli_exit_t crm_cli_intents(crm_cli_t *cli);
 crm_cli_exit_t crm_cli_told(crm_cli_t *cli);
 crm_cli_exit_t crm_cli_endpoints(crm_cli_t *cli);
+crm_cli_exit_t crm_cli_jobs(crm_cli_t *cli);
 crm_cli_exit_t crm_cli_schema(crm_cli_t *cli);
 crm_cli_exit_t crm_cli_completion(crm_cli_t *cli);
 crm_cli_exit_t crm_cli_import(crm_cli_t *cli);

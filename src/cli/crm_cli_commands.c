@@ -177,6 +177,21 @@ const crm_cli_command_t  crm_cli_commands[] = {
       HELP_SERVER HELP_OUTPUT,
       CRM_CLI_OPT_SERVER, 1, 1, 1, "EVENT", crm_cli_told, NULL },
 
+    { "jobs", "ls [FILTER]... | show ID",
+      "what is to be delivered, and what never was",
+      "ls lists jobs at the entrances, ready, with a worker, delayed and\n"
+      "dead, and counts those that match. show prints one, whole, with what\n"
+      "became of it.\n\n"
+      "  --state STATE         waiting, ready, leased, delayed or dead\n"
+      "  --class CLASS         webhooks, emails, records or functions\n"
+      "  --rule ID             the rule that made it\n"
+      "  --record MODULE/ID    the record that it is about\n"
+      "  --endpoint URL        scheme, host and port of a webhook\n"
+      "  --since AGE           not there for longer: 30s, 10m, 2h, 7d\n"
+      HELP_SERVER HELP_OUTPUT,
+      CRM_CLI_OPT_SERVER | CRM_CLI_OPT_JOBS, 1, 1, 2, "ls or show",
+      crm_cli_jobs, "ls show" },
+
     { "endpoints", "ls | enable ID",
       "receivers of webhooks that are not well",
       "ls lists webhooks whose last delivery failed, those that are disabled\n"

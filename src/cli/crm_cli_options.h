@@ -28,6 +28,7 @@
 #define CRM_CLI_OPT_TEST      0x20u     /* --coverage --run ..., more -o */
 #define CRM_CLI_OPT_VALIDATE  0x4000u   /* --strict */
 
+#define CRM_CLI_OPT_JOBS      0x8000u   /* --state --rule ... */
 #define CRM_CLI_OPT_FUNCTION  0x100000u /* --arg --dry-run */
 
 #define CRM_CLI_MAX_USED      16
@@ -70,6 +71,12 @@ typedef struct {
     int          accept_epoch;
 
     const char  *id;
+
+    const char  *state;
+    const char  *job_class;
+    const char  *rule;
+    const char  *endpoint;
+    const char  *since;
 
     int          check;
     int          coverage;

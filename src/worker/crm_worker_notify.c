@@ -154,14 +154,15 @@ notify_address(crm_worker_notify_t *notify, const char *path)
 static uint64_t
 notify_watchdog_ms(void)
 {
-    char                *end;
+    char                *end, own[24];
     const char          *pid, *usec;
     unsigned long long   n;
 
     pid = getenv("WATCHDOG_PID");
     usec = getenv("WATCHDOG_USEC");
+    snprintf(own, sizeof(own), "%ld", (long) getpid());
 
-    if (usec == NULL || (pid != NULL && atol(pid) != (long) getpid())) {
+    if (usec == NULL || (pid != NULL && strcmp(pid, own) != 0)) {
         return 0;
     }
 
