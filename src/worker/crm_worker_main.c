@@ -186,6 +186,11 @@ main_start(main_t *main)
                    "redis:%s", CRM_WORKER_CONFIG_VERSION, (long) getpid(),
                    main->config->redis.text.data);
 
+    if (main->config->chain_keys.count == 0) {
+        crm_worker_log(CRM_WORKER_LOG_NOTICE, "jobs that write records are "
+                       "left alone, there is no --chain-key-file");
+    }
+
     main_guard(main);
 
     return main_looking_up(main) ? MAIN_OK : main_begin(main);
