@@ -102,8 +102,27 @@ static const case_t  cases[] = {
 
     { "what nobody has seen is not made up",
       RULE("r", "", ASYNC("F", "{'field':'B'}")), "{'A':1}", "{'A':0}",
-      "{'fields':{},'refused':'the record does not show the field B, whose"
-      " value the rule asks for'}\n" },
+      "{'fields':{},'refused':'the record does not show the field B, which"
+      " the rule asks for'}\n" },
+
+    { "a related record is named by its lookup",
+      RULE("r", "", "{'type':'field_updates','field':'Total','value':"
+           "{'field':'A'},'related':{'field':'Acc','module':'N'}}"),
+      "{'A':5,'Acc':{'id':'77','name':'x'}}", NULL,
+      "{'fields':{'Total':5},'module':'N','record_id':'77'}\n" },
+
+    { "a lookup that nobody has seen names nothing",
+      RULE("r", "", "{'type':'field_updates','field':'Total','value':1,"
+           "'related':{'field':'Acc','module':'N'}}"),
+      "{'A':5}", "{'A':4}",
+      "{'fields':{'Total':1},'module':'N','record_id':'',"
+      "'refused':'the record does not show the field Acc, which the rule asks"
+      " for'}\n" },
+
+    { "where none is named nothing is done",
+      RULE("r", "", "{'type':'field_updates','field':'Total','value':1,"
+           "'related':{'field':'Acc','module':'N'}}"),
+      "{'A':5}", "{'A':4,'Acc':null}", "" },
 
     { "the owner is a user who is there",
       PEOPLE RULE("r", "", ASSIGN("{'type':'user','id':'3'},"

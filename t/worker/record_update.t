@@ -58,6 +58,26 @@ conditions:
       - { type: field_updates, field: Final_Amount, value: { field: Amount }, mode: async }
 ---
 kind: workflow_rule
+name: tell the account
+module: Deals
+execute_when: { type: edit }
+sequence: 1
+conditions:
+  - criteria: { field: Stage, comparator: equal, value: Told }
+    instant_actions: [ { type: field_updates, name: account-won } ]
+---
+kind: field_update
+name: account-won
+module: Deals
+related: { field: Account_Name, module: Accounts }
+field: Last_Won
+value: { field: Amount }
+---
+kind: module
+name: Accounts
+fields: [ { api_name: Last_Won, data_type: currency } ]
+---
+kind: workflow_rule
 name: new
 module: Deals
 execute_when: { type: create }
@@ -179,6 +199,18 @@ is($write->{header}{'idempotency-key'}, $job->{id}, 'under the id of its job');
 is_deeply(json_decode($write->{body})->{trigger}, [], 'the CRM is to start no workflow either');
 
 is_deeply([ dead() ], [], 'nothing is dead');
+
+crm_seed('Accounts', '5', '{"Last_Won":0}');
+crm_seed('Deals', '1', '{"Account_Name":{"id":"5","name":"Acme"},"Amount":7.50,"Stage":"Open"}');
+write_to(PUT => '/crm/v8/Deals/1', '{"Stage":"Told"}');
+drain();
+like(crm_record('Accounts', '5'), qr/"Last_Won":7\.50\b/, 'a related record is written');
+
+crm_seed('Deals', '1', '{"Account_Name":null,"Amount":8,"Stage":"Open"}');
+write_to(PUT => '/crm/v8/Deals/1', '{"Stage":"Told"}');
+is(records(), 0, 'where there is none, nothing is');
+is(json_decode(redis('XREVRANGE', key('trace'), '+', '-', 'COUNT', 1)->[0][1][1])
+   ->{rules}[0]{actions}[0]{state}, 'skipped(no_related_record)', 'and the trace says so');
 
 # --- owners ---------------------------------------------------------------------
 

@@ -13,6 +13,8 @@
 
 static crm_str_t job_place(char text[JOB_PLACE_LEN],
     const crm_fired_t *fired, const crm_action_t *action);
+static int job_is_alone(const crm_event_t *event,
+    const crm_field_update_t *update);
 static void job_chain(crm_buf_t *buf, const crm_write_t *w,
     const crm_workflow_t *rule);
 
@@ -104,15 +106,24 @@ crm_job_encode(crm_buf_t *buf, const crm_event_t *event,
 }
 
 
-int
+const char *
 crm_job_is_skipped(const crm_event_t *event, const crm_fired_t *fired,
     const crm_action_t *action)
 {
     size_t              i, k;
     const crm_fired_t  *first;
 
-    if (action->id != CRM_ACTION_ASSIGN_OWNER || fired->block) {
-        return 0;
+    if (fired->block) {
+        return NULL;            /* it is not known yet */
+    }
+
+    if (action->id == CRM_ACTION_ASYNC_UPDATE) {
+        return job_is_alone(event, &action->u.update)
+               ? "no_related_record" : NULL;
+    }
+
+    if (action->id != CRM_ACTION_ASSIGN_OWNER) {
+        return NULL;
     }
 
     for (i = 0; i < event->transform.fired_count; i++) {
@@ -124,11 +135,11 @@ crm_job_is_skipped(const crm_event_t *event, const crm_fired_t *fired,
 
         for (k = 0; k < first->condition->actions_count; k++) {
             if (&first->condition->actions[k] == action) {
-                return 0;
+                return NULL;
             }
 
             if (first->condition->actions[k].id == CRM_ACTION_ASSIGN_OWNER) {
-                return 1;
+                return "owner_assigned";
             }
         }
 
@@ -137,7 +148,26 @@ crm_job_is_skipped(const crm_event_t *event, const crm_fired_t *fired,
         }
     }
 
-    return 0;
+    return NULL;
+}
+
+
+/* Is there no record behind the lookup of an update of a related one? */
+static int
+job_is_alone(const crm_event_t *event, const crm_field_update_t *update)
+{
+    const crm_field_t  *field;
+    const crm_write_t  *w;
+
+    if (update->related.len == 0) {
+        return 0;
+    }
+
+    w = event->write;
+    field = crm_record_field(&event->record, update->related);
+
+    return field ? crm_value_span_empty(field->value)
+                 : w->before == NULL || w->absent_is_null;
 }
 
 

@@ -10,6 +10,9 @@
 static crm_status_t record_value(crm_buf_t *buf,
     const crm_job_source_t *source, const crm_field_update_t *update,
     int *unknown);
+static crm_status_t record_related(crm_buf_t *buf,
+    const crm_job_source_t *source, const crm_field_update_t *update,
+    const char **why);
 static crm_status_t record_text(crm_buf_t *buf,
     const crm_job_source_t *source, const crm_template_t *template);
 static void record_refuse(crm_buf_t *buf, const char *why, crm_str_t field);
@@ -18,7 +21,7 @@ static void record_due(crm_buf_t *buf, const crm_job_source_t *source,
 static void record_link(crm_buf_t *buf, const crm_job_source_t *source);
 static crm_status_t record_owner(crm_buf_t *buf,
     const crm_job_source_t *source, const crm_party_t *party);
-static crm_str_t record_user_id(crm_span_t value, crm_pool_t *pool);
+static crm_str_t record_id_in(crm_span_t value, crm_pool_t *pool);
 
 
 crm_status_t
@@ -26,6 +29,7 @@ crm_job_update(crm_buf_t *buf, const crm_job_source_t *source)
 {
     int                        unknown;
     crm_buf_t                  value;
+    const char                *why;
     crm_status_t               rc;
     const crm_field_update_t  *update;
 
@@ -36,6 +40,15 @@ crm_job_update(crm_buf_t *buf, const crm_job_source_t *source)
     rc = record_value(&value, source, update, &unknown);
     if (rc != CRM_OK) {
         return rc;
+    }
+
+    why = NULL;
+
+    if (update->related.len) {
+        rc = record_related(buf, source, update, &why);
+        if (rc != CRM_OK) {
+            return rc;
+        }
     }
 
     crm_buf_puts(buf, "\"fields\":{");
@@ -50,6 +63,9 @@ crm_job_update(crm_buf_t *buf, const crm_job_source_t *source)
 
     if (unknown) {
         record_refuse(buf, "the record does not show the field", update->other);
+
+    } else if (why) {
+        record_refuse(buf, why, update->related);
     }
 
     return CRM_OK;
@@ -202,7 +218,7 @@ crm_job_record_user(crm_str_t *id, int *late, const crm_job_source_t *source,
                                  party->type == CRM_PARTY_OWNER
                                  ? CRM_STR("Owner") : party->name);
         if (field) {
-            *id = record_user_id(field->value, source->pool);
+            *id = record_id_in(field->value, source->pool);
         } else {
             *late = party->type == CRM_PARTY_OWNER
                     && w->operation != CRM_OP_DELETE;
@@ -291,7 +307,35 @@ record_refuse(crm_buf_t *buf, const char *why, crm_str_t field)
     crm_buf_puts(buf, why);
     crm_buf_puts(buf, " ");
     crm_buf_json_text(buf, field);
-    crm_buf_puts(buf, ", whose value the rule asks for\"");
+    crm_buf_puts(buf, ", which the rule asks for\"");
+}
+
+
+/* The record that a lookup names; *why there is none. */
+static crm_status_t
+record_related(crm_buf_t *buf, const crm_job_source_t *source,
+    const crm_field_update_t *update, const char **why)
+{
+    crm_str_t           id;
+    const crm_field_t  *field;
+
+    field = crm_record_field(source->merge.record, update->related);
+    id = field ? record_id_in(field->value, source->pool) : CRM_STR("");
+
+    if (id.data == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    *why = field == NULL ? "the record does not show the field"
+           : id.len == 0 ? "no other record stands in the field" : NULL;
+
+    crm_buf_puts(buf, "\"module\":");
+    crm_buf_json(buf, update->related_module);
+    crm_buf_puts(buf, ",\"record_id\":");
+    crm_buf_json(buf, id);
+    crm_buf_putc(buf, ',');
+
+    return CRM_OK;
 }
 
 
@@ -378,7 +422,7 @@ record_owner(crm_buf_t *buf, const crm_job_source_t *source,
 
 /* "4150868000000225013", or { "id": "..." }. */
 static crm_str_t
-record_user_id(crm_span_t value, crm_pool_t *pool)
+record_id_in(crm_span_t value, crm_pool_t *pool)
 {
     if (value.type == CRM_JSON_OBJECT) {
         value = crm_span_member(value, CRM_STR("id"));

@@ -233,8 +233,8 @@ trace_list(const crm_event_t *event, crm_buf_t *buf,
     const crm_fired_t *fired, const crm_action_t *actions, size_t count,
     const crm_cmd_job_t **jobs)
 {
-    int                  skipped;
     size_t               i;
+    const char          *skipped;
     const crm_action_t  *action;
 
     crm_buf_putc(buf, '[');
@@ -257,9 +257,16 @@ trace_list(const crm_event_t *event, crm_buf_t *buf,
         }
 
         crm_buf_puts(buf, ",\"state\":\"");
+
+        if (skipped && fired->rule->status != CRM_STATUS_SHADOW) {
+            crm_buf_puts(buf, "skipped(");
+            crm_buf_puts(buf, skipped);
+            crm_buf_puts(buf, ")\"}");
+            continue;
+        }
+
         crm_buf_puts(buf, fired->rule->status == CRM_STATUS_SHADOW ? "dry_run"
                           : action->id == CRM_ACTION_FIELD_UPDATE ? "done"
-                          : skipped ? "skipped(owner_assigned)"
                           : crm_job_type(action->id) ? "queued"
                           : "skipped(no_run_time)");
         crm_buf_puts(buf, "\"}");

@@ -267,7 +267,12 @@ action_field_update(crm_action_t *action, const json_t *json,
     const crm_named_update_t  *named;
 
     if (json_object_get(json, "field") || json_object_get(json, "value")) {
-        return crm_field_update_parse(&action->u.update, json, path, cc);
+        rc = crm_field_update_parse(&action->u.update, json, path, cc);
+
+        return rc != CRM_OK ? rc
+               : crm_field_update_check(&action->u.update,
+                                        crm_shape_path(cc, path, "field"),
+                                        library, cc);
     }
 
     rc = crm_shape_check(json, named_keys, "an action", path, cc);
@@ -283,7 +288,11 @@ action_field_update(crm_action_t *action, const json_t *json,
     named = value;
     action->u.update = named->update;
 
-    return action_module(json, path, named->module, "field_update", cc);
+    rc = crm_field_update_check(&action->u.update,
+                                crm_shape_path(cc, path, "name"), library, cc);
+
+    return rc != CRM_OK ? rc
+           : action_module(json, path, named->module, "field_update", cc);
 }
 
 

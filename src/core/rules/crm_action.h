@@ -57,6 +57,9 @@ typedef struct {
     crm_template_t       merge;
     crm_str_t            other;         /* of FIELD: the other field's name */
     int                  async;         /* mode: async */
+    crm_str_t            related;       /* the lookup field that names the
+                                           record to update; empty: its own */
+    crm_str_t            related_module;
 } crm_field_update_t;
 
 typedef struct {
@@ -242,6 +245,7 @@ extern const crm_form_t  crm_action_forms[];
 extern const crm_key_t   crm_webhook_keys[];
 extern const crm_key_t   crm_field_update_keys[];
 extern const char *const crm_field_update_modes[];
+extern const crm_form_t  crm_field_update_related[];
 extern const crm_key_t   crm_email_template_keys[];
 extern const crm_key_t   crm_email_keys[];
 extern const crm_key_t   crm_task_keys[];
@@ -257,6 +261,11 @@ crm_status_t crm_webhook_parse(crm_webhook_t *webhook, const json_t *json,
     crm_compile_t *cc);
 crm_status_t crm_field_update_parse(crm_field_update_t *update,
     const json_t *json, const char *path, crm_compile_t *cc);
+
+/* Whether the module of the record that update is of has its field, now that
+ * all modules are known. */
+crm_status_t crm_field_update_check(const crm_field_update_t *update,
+    const char *path, const crm_library_t *library, crm_compile_t *cc);
 
 /* Whether a rule may set that field: the module has it, and it is not the
  * backend's. */

@@ -185,6 +185,10 @@ effect_update(crm_analysis_effect_t *effect, crm_analysis_model_t *model,
         action = entry->value;
     }
 
+    if (json_object_get(action, "related")) {
+        return 0;                   /* another record's */
+    }
+
     effect->field = crm_analysis_model_field(json_object_get(action, "field"));
     effect->value = json_object_get(action, "value");
 

@@ -3,13 +3,16 @@
  * of another field.
  */
 
-#include "rules/crm_action.h"
+#include "rules/crm_rule.h"
 
 #include <stdlib.h>
 
+#include "base/crm_limits.h"
 #include "rules/crm_variable.h"
 
 
+static crm_status_t update_related(crm_field_update_t *update,
+    const json_t *json, const char *path, crm_compile_t *cc);
 static crm_status_t update_variable(crm_field_update_t *update,
     crm_str_t name, const char *path, crm_compile_t *cc);
 static crm_status_t update_text(crm_field_update_t *update,
@@ -19,6 +22,19 @@ static crm_status_t update_static(crm_field_update_t *update,
 
 
 const char *const  crm_field_update_modes[] = { "inline", "async", NULL };
+
+static const crm_key_t  related_keys[] = {
+    { "field", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 0, NULL, NULL,
+      "the lookup field" },
+    { "module", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, CRM_MAX_MODULE_NAME, NULL,
+      NULL, "the CRM module whose records it names" },
+    CRM_KEYS_END
+};
+
+const crm_form_t  crm_field_update_related[] = {
+    { "related record", related_keys, NULL },
+    CRM_FORMS_END
+};
 
 const crm_key_t  crm_field_update_keys[] = {
     { "type", CRM_KEY_TEXT, 0, 0, 0, NULL, NULL,
@@ -35,6 +51,8 @@ const crm_key_t  crm_field_update_keys[] = {
       "the field to write" },
     { "value", CRM_KEY_ANY, CRM_KEY_REQUIRED, 0, 0, NULL, NULL,
       "its new value, { merge: TEXT } or { field: OTHER }" },
+    { "related", CRM_KEY_OBJECT, 0, 0, 0, NULL, crm_field_update_related,
+      "the record that a lookup field names, instead of this one" },
     { "mode", CRM_KEY_WORD, 0, 0, 0, crm_field_update_modes, NULL,
       "inline (default): merged into the write itself, or async" },
     CRM_KEYS_END
@@ -69,14 +87,89 @@ crm_field_update_parse(crm_field_update_t *update, const json_t *json,
         return CRM_ENOMEM;
     }
 
-    rc = crm_field_update_field(update->field, crm_shape_path(cc, path,
-                                                              "field"), cc);
+    rc = json_object_get(json, "related")
+         ? update_related(update, json, path, cc)
+         : crm_field_update_field(update->field,
+                                  crm_shape_path(cc, path, "field"), cc);
     if (rc != CRM_OK) {
         return rc;
     }
 
     return crm_field_update_value(update, json_object_get(json, "value"), 0,
                                   crm_shape_path(cc, path, "value"), cc);
+}
+
+
+/* Another record is written by the worker. Whether its module has the field is
+ * known to who knows all modules: crm_field_update_check(). */
+static crm_status_t
+update_related(crm_field_update_t *update, const json_t *json,
+    const char *path, crm_compile_t *cc)
+{
+    crm_status_t   rc;
+    crm_compile_t  target;
+    const json_t  *related;
+
+    related = json_object_get(json, "related");
+
+    if (json_object_get(json, "mode") && !update->async) {
+        return crm_shape_error(cc, crm_shape_path(cc, path, "mode"),
+                               "wrong_value", "async",
+                               "another record is not a part of this write;"
+                               " leave mode out, or write async");
+    }
+
+    update->async = 1;
+
+    target = *cc;
+    target.schema = NULL;
+
+    rc = crm_field_update_field(update->field,
+                                crm_shape_path(cc, path, "field"), &target);
+    path = crm_shape_path(cc, path, "related");
+
+    if (rc == CRM_OK) {
+        rc = crm_shape_check(related, related_keys, "a related record", path,
+                             cc);
+    }
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    if (crm_shape_copy(&update->related, json_object_get(related, "field"),
+                       cc->pool) != CRM_OK
+        || crm_shape_copy(&update->related_module,
+                          json_object_get(related, "module"), cc->pool)
+           != CRM_OK)
+    {
+        return CRM_ENOMEM;
+    }
+
+    return crm_shape_field(cc, update->related,
+                           crm_shape_path(cc, path, "field"));
+}
+
+
+crm_status_t
+crm_field_update_check(const crm_field_update_t *update, const char *path,
+    const crm_library_t *library, crm_compile_t *cc)
+{
+    crm_compile_t           target;
+    crm_module_t           *module;
+    const crm_map_entry_t  *entry;
+
+    if (update->related.len == 0) {
+        return CRM_OK;
+    }
+
+    entry = crm_map_find(library->modules, update->related_module);
+    module = entry ? entry->value : NULL;
+
+    target = *cc;
+    target.module = update->related_module.data;
+    target.schema = module ? &module->schema : NULL;
+
+    return crm_field_update_field(update->field, path, &target);
 }
 
 

@@ -26,6 +26,8 @@ const crm_key_t  crm_kind_field_update_keys[] = {
       "the field to write" },
     { "value", CRM_KEY_ANY, CRM_KEY_REQUIRED, 0, 0, NULL, NULL,
       "its new value, { merge: TEXT } or { field: OTHER }" },
+    { "related", CRM_KEY_OBJECT, 0, 0, 0, NULL, crm_field_update_related,
+      "the record that a lookup field names, instead of this one" },
     { "mode", CRM_KEY_WORD, 0, 0, 0, crm_field_update_modes, NULL,
       "inline (default): merged into the write itself, or async" },
     CRM_KEYS_END
