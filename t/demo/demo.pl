@@ -17,6 +17,7 @@ BEGIN { $ENV{CRM_WORK_DIR} ||= Cwd::abs_path(dirname(__FILE__) . "/../..") . "/b
 use lib dirname(__FILE__) . '/../lib';
 use Test::CRM;
 use Test::CRM::Mail;
+use Test::CRM::Chain;
 
 my $secret = 'whsec_ZGVtbyBzZWNyZXQsIDI0IGJ5dGVzIGxvbmcu';
 my $ann = '4150868000000225013';
@@ -45,9 +46,11 @@ sub start {
 
     die "crmctl apply failed:\n$r->{out}$r->{err}" if $r->{rc};
 
-    nginx_start();
+    my $key = chain_key_file();
+
+    nginx_start(extra => "crm_chain_key_file $key;");
     worker_start({ DEMO_WEBHOOK_SECRET => $secret },
-                 '--secret-env', 'DEMO_WEBHOOK_SECRET',
+                 '--secret-env', 'DEMO_WEBHOOK_SECRET', '--chain-key-file', $key,
                  '--smtp', relay_url(), '--smtp-tls', 'none',
                  '--backend', 'http://127.0.0.1:' . nginx_port() . '/crm/v8');
 
@@ -108,6 +111,14 @@ sub a_deal_closes {
 
     webhook('/hooks/deals');
     mail();
+
+    my $task = wait_for { (grep { $_->{target} eq '/crm/v8/Tasks' } crm_writes())[0] }
+               'the task of the deal', 15;
+
+    say_line('');
+    say_line('somebody gets a task, which the worker writes through nginx:');
+    say_line("    $task->{body}");
+    expect($task->{body} =~ /"What_Id":\{"id":"\Q$id\E"\}/, 'it is linked to the deal');
 
     return $id;
 }

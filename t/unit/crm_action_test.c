@@ -61,6 +61,21 @@ every_mistake_is_found(void **state)
         { DO("{'type':'field_updates','field':'A','value':1,"
              "'mode':'asinc'}"), AT ".mode", "unknown_word",
           "inline, async", "async" },
+        { "{'kind':'module','name':'N','fields':[{'api_name':'Total',"
+          "'data_type':'currency'}]},"
+          DO("{'type':'field_updates','field':'Totl','value':1,'related':"
+             "{'field':'A','module':'N'}}"), AT ".field", "unknown_field",
+          "module N declares no field \"Totl\"", "Total" },
+        { FIELDS DO("{'type':'field_updates','field':'X','value':1,'related':"
+                    "{'field':'Amuont','module':'N'}}"), AT ".related.field",
+          "unknown_field", "did you mean \"Amount\"?", "Amount" },
+        { DO("{'type':'field_updates','field':'A','value':1,'mode':'inline',"
+             "'related':{'field':'B','module':'N'}}"), AT ".mode",
+          "wrong_value", "another record is not a part of this write",
+          "async" },
+        { DO("{'type':'field_updates','field':'A','value':1,'related':"
+             "{'field':'B'}}"), AT ".related", "missing_key",
+          "lacks \"module\"", "module" },
         { RULE("delete", "{'type':'field_updates','field':'A','value':1}"),
           AT, "wrong_action", "runs on delete", NULL },
         { FIELDS DO("{'type':'field_updates','field':'Amuont','value':1}"),

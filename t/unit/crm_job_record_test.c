@@ -1,6 +1,6 @@
 /*
- * Jobs that write records. They would fail by a value that is not the rule's, by
- * a task for somebody who has left, or by an owner whom two rules gave.
+ * Jobs that write records. They would fail by a value that is not the rule's,
+ * by a task for somebody who has left, or by an owner whom two rules gave.
  */
 
 #include "crm_rules_make.h"

@@ -1,7 +1,7 @@
 /*
- * How automation asks the vendor's API to write, and what it is told. They would
- * fail by a body that says another thing, or by a refusal that is taken for a
- * success.
+ * How automation asks the vendor's API to write, and what it is told. They
+ * would fail by a body that says another thing, or by a refusal that is taken
+ * for a success.
  */
 
 #include "crm_test.h"

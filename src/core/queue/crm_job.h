@@ -46,8 +46,8 @@ crm_str_t crm_job_id(char id[CRM_JOB_ID_LEN + 1], const crm_event_t *event,
  * those that give the record an owner at once the first alone counts; and a
  * related record may not be there.
  */
-const char *crm_job_is_skipped(const crm_event_t *event, const crm_fired_t *fired,
-    const crm_action_t *action);
+const char *crm_job_is_skipped(const crm_event_t *event,
+    const crm_fired_t *fired, const crm_action_t *action);
 
 /* Writes the job of an action that crm_job_type() knows (else CRM_DECLINED):
  * CRM_OK, or as buf and the pool fail. */
