@@ -270,6 +270,8 @@ bench:
 	@perl t/bench/bench.pl
 	@perl t/bench/judge.pl
 	@perl t/bench/load.pl
+	@command -v npm >/dev/null || $(DEPS) peer
+	@perl t/bench/queue.pl
 
 demo:
 	@$(DEPS) build run

@@ -21,6 +21,8 @@ test="libcmocka-dev libtest-base-perl libtest-longstring-perl
 second="libpcre2-dev zlib1g-dev libssl-dev"
 fuzz="clang libclang-rt-14-dev"
 bench="wrk valgrind"
+# What crm-worker is measured beside; an npm of another kind does as well.
+peer="nodejs npm"
 coverage="lcov"
 bare="debootstrap"
 
@@ -37,10 +39,11 @@ missing=""
 
 for group in "$@"; do
     case $group in
-        build|run|test|second|fuzz|bench|coverage|bare) eval "packages=\$$group" ;;
+        build|run|test|second|fuzz|bench|peer|coverage|bare)
+            eval "packages=\$$group" ;;
         *)
             echo "install-deps.sh: no group \"$group\"; there are:" \
-                 "build run test second fuzz bench coverage bare" >&2
+                 "build run test second fuzz bench peer coverage bare" >&2
             exit 64 ;;
     esac
 

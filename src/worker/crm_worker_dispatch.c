@@ -5,6 +5,7 @@
 #include "crm_worker_dispatch.h"
 
 #include "crm_worker_deliver.h"
+#include "crm_worker_done.h"
 #include "crm_worker_due.h"
 #include "crm_worker_log.h"
 
@@ -19,6 +20,7 @@ typedef struct dispatch_run_s  dispatch_run_t;
 
 /* A job under way; lives in the job's pool. */
 struct dispatch_run_s {
+    crm_worker_done_entry_t        done;        /* first: it is found by it */
     dispatch_run_t                *next;        /* of the unsettled */
     crm_worker_dispatch_t         *dispatch;
     crm_worker_job_t              *job;
@@ -27,7 +29,8 @@ struct dispatch_run_s {
     crm_worker_due_t              *due;         /* before that, if it waited */
     crm_worker_outcome_t           outcome;
     int64_t                        delay_ms;    /* of a retry */
-    unsigned                       settling:1;
+    unsigned                       settling:1;  /* Redis is asked */
+    unsigned                       ending:1;    /* it stands in done */
     unsigned                       unsettled:1;
     unsigned                       again:1;     /* retry, not dead */
 };
@@ -38,6 +41,7 @@ struct crm_worker_dispatch_s {
     crm_worker_dispatch_finished_pt   finished;
     void                             *data;
     dispatch_run_t                   *unsettled;
+    crm_worker_done_t                *done;
 };
 
 
@@ -53,6 +57,9 @@ static void  dispatch_settle(dispatch_run_t *run);
 static crm_cmd_t *dispatch_command(dispatch_run_t *run, crm_pool_t *pool);
 static void  dispatch_settled(void *data, const crm_reply_t *reply,
     crm_pool_t *pool);
+static void  dispatch_done(crm_worker_done_entry_t *entry,
+    crm_worker_done_status_t status);
+static void  dispatch_stale(const dispatch_run_t *run);
 static void  dispatch_later(dispatch_run_t *run);
 static void  dispatch_tick(uv_timer_t *timer);
 static void  dispatch_unlink(dispatch_run_t *run);
@@ -71,6 +78,13 @@ crm_worker_dispatch_create(crm_worker_dispatch_tools_t *tools,
         return NULL;
     }
 
+    dispatch->done = crm_worker_done_create(tools->loop, tools->link,
+                                            dispatch_done);
+    if (dispatch->done == NULL) {
+        free(dispatch);
+        return NULL;
+    }
+
     dispatch->tools = tools;
     dispatch->finished = finished;
     dispatch->data = data;
@@ -85,6 +99,7 @@ crm_worker_dispatch_create(crm_worker_dispatch_tools_t *tools,
 void
 crm_worker_dispatch_destroy(crm_worker_dispatch_t *dispatch)
 {
+    crm_worker_done_destroy(dispatch->done);
     uv_close((uv_handle_t *) &dispatch->timer, dispatch_free);
 }
 
@@ -120,8 +135,6 @@ crm_worker_dispatch_abandon(crm_worker_dispatch_t *dispatch,
 {
     dispatch_run_t  *run;
 
-    (void) dispatch;
-
     run = job->run;
 
     if (run->call != NULL) {
@@ -137,6 +150,11 @@ crm_worker_dispatch_abandon(crm_worker_dispatch_t *dispatch,
 
     } else if (run->unsettled) {
         dispatch_unlink(run);
+        dispatch_finish(run);
+
+    } else if (run->ending
+               && crm_worker_done_remove(dispatch->done, &run->done))
+    {
         dispatch_finish(run);
     }
 }
@@ -373,6 +391,14 @@ dispatch_settle(dispatch_run_t *run)
 {
     crm_pool_t  *pool;
 
+    if (run->outcome.verdict == CRM_WORKER_DELIVERED) {
+        run->done.org = run->job->org;
+        run->done.lease = run->job->lease;
+        run->ending = 1;
+        crm_worker_done_add(run->dispatch->done, &run->done);
+        return;
+    }
+
     pool = crm_pool_create(crm_host_malloc(), 0);
 
     if (pool == NULL
@@ -397,10 +423,6 @@ dispatch_command(dispatch_run_t *run, crm_pool_t *pool)
     crm_worker_job_t  *job;
 
     job = run->job;
-
-    if (run->outcome.verdict == CRM_WORKER_DELIVERED) {
-        return crm_cmd_done(pool, job->org, job->lease);
-    }
 
     if (run->outcome.verdict == CRM_WORKER_SPLIT) {
         return crm_cmd_split(pool, job->org, job->lease, job->parts,
@@ -456,9 +478,7 @@ dispatch_settled(void *data, const crm_reply_t *reply, crm_pool_t *pool)
     }
 
     if (settle == CRM_SETTLE_STALE) {
-        crm_worker_log(CRM_WORKER_LOG_WARN, "dispatch: stale, the lease is "
-                       "another worker's, org:%s job:%s", run->job->org.data,
-                       run->job->lease.id.data);
+        dispatch_stale(run);
     }
 
     if (note.len > 0) {
@@ -466,6 +486,37 @@ dispatch_settled(void *data, const crm_reply_t *reply, crm_pool_t *pool)
     }
 
     dispatch_finish(run);
+}
+
+
+/* What was delivered has ended, or has not. */
+static void
+dispatch_done(crm_worker_done_entry_t *entry, crm_worker_done_status_t status)
+{
+    dispatch_run_t  *run;
+
+    run = (dispatch_run_t *) (void *) entry;
+    run->ending = 0;
+
+    if (status == CRM_WORKER_DONE_AWAY) {
+        dispatch_later(run);
+        return;
+    }
+
+    if (status == CRM_WORKER_DONE_STALE) {
+        dispatch_stale(run);
+    }
+
+    dispatch_finish(run);
+}
+
+
+static void
+dispatch_stale(const dispatch_run_t *run)
+{
+    crm_worker_log(CRM_WORKER_LOG_WARN, "dispatch: stale, the lease is "
+                   "another worker's, org:%s job:%s", run->job->org.data,
+                   run->job->lease.id.data);
 }
 
 

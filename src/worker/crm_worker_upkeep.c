@@ -209,7 +209,7 @@ upkeep_renewed(void *data, const crm_reply_t *reply, crm_pool_t *pool)
     held = crm_pool_calloc(pool, renewal->n, sizeof(int));
 
     if (held == NULL
-        || crm_take_renewed(held, renewal->n, reply, &err) != CRM_OK)
+        || crm_take_held(held, renewal->n, reply, &err) != CRM_OK)
     {
         crm_worker_log(CRM_WORKER_LOG_ERROR, "fetch: leases cannot be "
                        "renewed, org:%s: %s", renewal->org->name.data,

@@ -500,7 +500,7 @@ read_take(unsigned reader, size_t n, const crm_reply_t *reply,
         return rc;
 
     case 7:
-        rc = crm_take_renewed(held, n, reply, err);
+        rc = crm_take_held(held, n, reply, err);
         for (i = 0; rc == CRM_OK && i < n; i++) {
             check(held[i] == 0 || held[i] == 1);
         }

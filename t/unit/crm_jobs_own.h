@@ -100,10 +100,22 @@ settled(const crm_cmd_t *cmd)
     return settle;
 }
 
-#define done(lease)  settled(crm_cmd_done(pool, ORG, lease))
 #define dead(lease, why)  dead_of(lease, why, CRM_HEALTH_UNKNOWN)
 #define retry(lease, delay_ms, body) \
     retry_of(lease, delay_ms, body, CRM_HEALTH_UNKNOWN)
+
+
+static inline crm_settle_t
+done(crm_lease_t lease)
+{
+    int          held;
+    crm_error_t  err;
+
+    assert_int_equal(crm_take_held(&held, 1,
+                                   run(crm_cmd_done(pool, ORG, &lease, 1)),
+                                   &err), CRM_OK);
+    return held ? CRM_SETTLE_OK : CRM_SETTLE_STALE;
+}
 
 
 static inline crm_settle_t

@@ -394,7 +394,7 @@ renew_moves_the_deadline_of_what_is_ours(void **state)
     leases[0] = got.lease;
     leases[1] = got.lease;
     leases[1].fence = 2;
-    assert_int_equal(crm_take_renewed(held, 2, run(crm_cmd_renew(pool, ORG,
+    assert_int_equal(crm_take_held(held, 2, run(crm_cmd_renew(pool, ORG,
                      leases, 2, LEASE_MS)), &err), CRM_OK);
 
     assert_int_equal(held[0], 1);
@@ -419,6 +419,43 @@ done_keeps_the_id_alone(void **state)
                                "crm:{t1}:inflight", "crm:{t1}:ring:webhooks"),
                      0);
     assert_int_equal(done(got.lease), CRM_SETTLE_OK);
+}
+
+
+static void
+what_is_done_together_ends_each_for_itself(void **state)
+{
+    int          i, held[4];
+    crm_take_t   got;
+    crm_error_t  err;
+    crm_lease_t  leases[4];
+
+    (void) state;
+
+    for (i = 0; i < 4; i++) {
+        push(QUEUE, job(crm_pool_printf(pool, "j%d", i).data,
+                        i < 2 ? "http://a/" : "http://b/"));
+    }
+
+    got = take(10);
+    for (i = 0; i < 4; i++) {
+        leases[i] = got.jobs[i].lease;
+    }
+    leases[1].fence = 7;
+    leases[3].id = CRM_STR("never");
+
+    assert_int_equal(crm_take_held(held, 4, run(crm_cmd_done(pool, ORG, leases,
+                                                             4)), &err),
+                     CRM_OK);
+    assert_int_equal(held[0], 1);
+    assert_int_equal(held[1], 0);
+    assert_int_equal(held[2], 1);
+    assert_int_equal(held[3], 0);
+    assert_int_equal(redis_int("SCARD", done_key(0)), 2);
+    assert_int_equal(redis_int("ZCARD", "crm:{t1}:lease"), 2);
+
+    /* they took turns: both of a have ended, none of b */
+    assert_int_equal(redis_int("HLEN", "crm:{t1}:inflight"), 1);
 }
 
 
@@ -661,6 +698,7 @@ main(void)
         TEST(other_ports_and_schemes_are_other_endpoints),
         TEST(renew_moves_the_deadline_of_what_is_ours),
         TEST(done_keeps_the_id_alone),
+        TEST(what_is_done_together_ends_each_for_itself),
         TEST(retry_comes_back_when_due_with_attempts_and_body),
         TEST(retry_twice_is_one_retry),
         TEST(a_dead_job_keeps_body_attempts_and_reason),

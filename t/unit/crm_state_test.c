@@ -291,7 +291,7 @@ no_reader_takes_what_is_no_array(void **state)
                          CRM_EINVAL);
         assert_int_equal(crm_take_parse(&take, &reply, pool, &err),
                          CRM_EINVAL);
-        assert_int_equal(crm_take_renewed(&held, 1, &reply, &err),
+        assert_int_equal(crm_take_held(&held, 1, &reply, &err),
                          CRM_EINVAL);
         assert_int_equal(crm_take_settled(&settle, NULL, &reply, &err),
                          CRM_EINVAL);
@@ -489,13 +489,13 @@ renew_answers_for_each_job(void **state)
 
     (void) state;
 
-    assert_int_equal(crm_take_renewed(held, 2, REPLY("ok", ":1", ":0"), &err),
+    assert_int_equal(crm_take_held(held, 2, REPLY("ok", ":1", ":0"), &err),
                      CRM_OK);
     assert_int_equal(held[0], 1);
     assert_int_equal(held[1], 0);
-    assert_int_equal(crm_take_renewed(held, 2, REPLY("ok", ":1"), &err),
+    assert_int_equal(crm_take_held(held, 2, REPLY("ok", ":1"), &err),
                      CRM_EINVAL);
-    assert_int_equal(crm_take_renewed(held, 2, REPLY("ok", ":1", "_"), &err),
+    assert_int_equal(crm_take_held(held, 2, REPLY("ok", ":1", "_"), &err),
                      CRM_EINVAL);
 
     assert_int_equal(crm_take_settled(&settle, &note, REPLY("stale"), &err),

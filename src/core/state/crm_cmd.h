@@ -233,12 +233,14 @@ typedef struct {
     long long  fence;
 } crm_lease_t;
 
-/* renew: more time for n jobs. crm_take_renewed(). */
+/* renew: more time for n jobs. crm_take_held(). */
 crm_cmd_t *crm_cmd_renew(crm_pool_t *pool, crm_str_t org,
     const crm_lease_t *leases, size_t n, long long lease_ttl_ms);
 
-/* done: delivered, forget it but for its id. crm_take_settled(). */
-crm_cmd_t *crm_cmd_done(crm_pool_t *pool, crm_str_t org, crm_lease_t lease);
+/* done: n jobs are delivered, forget them but for their ids.
+ * crm_take_held(). */
+crm_cmd_t *crm_cmd_done(crm_pool_t *pool, crm_str_t org,
+    const crm_lease_t *leases, size_t n);
 
 /* What a failure says of the endpoint: the breaker counts what is down, and a
  * webhook that is gone is disabled. */

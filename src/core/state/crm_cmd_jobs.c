@@ -74,13 +74,18 @@ crm_cmd_renew(crm_pool_t *pool, crm_str_t org, const crm_lease_t *leases,
 
 
 crm_cmd_t *
-crm_cmd_done(crm_pool_t *pool, crm_str_t org, crm_lease_t lease)
+crm_cmd_done(crm_pool_t *pool, crm_str_t org, const crm_lease_t *leases,
+    size_t n)
 {
+    size_t      i;
     crm_args_t  args;
 
-    cmd_job_start(&args, pool, CRM_SCRIPT_DONE, org, 0, 2);
-    crm_args_str(&args, lease.id);
-    crm_args_int(&args, lease.fence);
+    cmd_job_start(&args, pool, CRM_SCRIPT_DONE, org, 0, 2 * n);
+
+    for (i = 0; i < n; i++) {
+        crm_args_str(&args, leases[i].id);
+        crm_args_int(&args, leases[i].fence);
+    }
 
     return crm_args_end(&args);
 }

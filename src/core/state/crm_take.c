@@ -91,7 +91,7 @@ take_job(crm_job_t *job, const crm_reply_t *e, crm_error_t *err)
 
 
 crm_status_t
-crm_take_renewed(int *held, size_t n, const crm_reply_t *reply,
+crm_take_held(int *held, size_t n, const crm_reply_t *reply,
     crm_error_t *err)
 {
     size_t        i;
@@ -104,11 +104,12 @@ crm_take_renewed(int *held, size_t n, const crm_reply_t *reply,
     }
 
     if (reply->count != n + 1) {
-        return crm_reply_misshapen("renew", err);
+        return crm_reply_misshapen("renew or done", err);
     }
 
     for (i = 0; i < n; i++) {
-        rc = crm_reply_number(&ours, &reply->elements[i + 1], "renew", err);
+        rc = crm_reply_number(&ours, &reply->elements[i + 1],
+                               "renew or done", err);
         if (rc != CRM_OK) {
             return rc;
         }
@@ -143,14 +144,14 @@ crm_take_settled(crm_settle_t *settle, crm_str_t *note,
         *settle = CRM_SETTLE_STALE;
 
     } else {
-        return crm_reply_misshapen("done, retry or dead", err);
+        return crm_reply_misshapen("retry or dead", err);
     }
 
     if (reply->count > 2
         || (reply->count == 2
             && reply->elements[1].type != CRM_REPLY_STRING))
     {
-        return crm_reply_misshapen("done, retry or dead", err);
+        return crm_reply_misshapen("retry or dead", err);
     }
 
     if (note != NULL && reply->count == 2) {

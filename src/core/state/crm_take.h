@@ -33,12 +33,13 @@ crm_status_t crm_take_parse(crm_take_t *take, const crm_reply_t *reply,
     crm_pool_t *pool, crm_error_t *err);
 
 
-/* renew: sets held[i] to whether lease i is still ours, for n leases. */
-crm_status_t crm_take_renewed(int *held, size_t n, const crm_reply_t *reply,
+/* renew, done: sets held[i] to whether lease i is, or was until it ended, ours,
+ * for n leases. */
+crm_status_t crm_take_held(int *held, size_t n, const crm_reply_t *reply,
     crm_error_t *err);
 
 
-/* done, retry, dead, split. */
+/* retry, dead, split. */
 typedef enum {
     CRM_SETTLE_OK = 0,
     CRM_SETTLE_STALE            /* the lease was not ours any more */
@@ -46,7 +47,7 @@ typedef enum {
 
 /* note, if not NULL: what people are to be told of the endpoint, or empty:
  * breaker_open, failing_N (so many percent of the way to being disabled),
- * disabled. Of retry and dead; done has none. */
+ * disabled. */
 crm_status_t crm_take_settled(crm_settle_t *settle, crm_str_t *note,
     const crm_reply_t *reply, crm_error_t *err);
 

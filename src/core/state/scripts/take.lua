@@ -38,7 +38,7 @@ local troubled = redis.call('EXISTS', health_index) == 1
 
 -- A body is kept as it came: cjson would change its numbers. What our scripts
 -- pushed is strict JSON; asking costs as much as decoding.
-local function admit(class, text)
+local function admit(class, text, sequence)
     local job, why, dead = decode(text, org)
     if not job then
         bury(dead, why, now)
@@ -65,29 +65,33 @@ local function admit(class, text)
     redis.call('HSET', job_key(id), 'body', text, 'class', class,
         'endpoint', endpoint, 'webhook', webhook, 'order', order,
         'attempts', 0, 'deliveries', 0, 'fence', 0,
-        'foreign', foreign and 1 or 0, 'since', now,
-        'sequence', redis.call('INCR', sequence_key))
+        'foreign', foreign and 1 or 0, 'since', now, 'sequence', sequence,
+        'state', 'ready')
     if order == '' then
-        make_ready(id, class, endpoint)
+        push_ready(id, class, endpoint)
     else
         order_join(order, id)
     end
 end
 
 
--- One of each entrance in turn, so that a full one does not shut the others.
+-- A few of each entrance in turn, so that a full one does not shut the others.
 local function empty_entrances()
     local bytes, found = 0, true
     while found do
         found = false
         for i = first_class, #ARGV, 2 do
-            if moved >= max_moves or bytes >= max_move_bytes then
+            local n = math.min(max_moves - moved, 4)
+            if n <= 0 or bytes >= max_move_bytes then
                 return
             end
-            local text = redis.call('LPOP', KEYS[7 + (i - first_class) / 2])
-            if text then
+            local some = redis.call('LPOP', KEYS[7 + (i - first_class) / 2], n)
+                or {}
+            local last = #some > 0
+                and redis.call('INCRBY', sequence_key, #some) or 0
+            for k, text in ipairs(some) do
                 moved, bytes, found = moved + 1, bytes + #text, true
-                admit(ARGV[i], text)
+                admit(ARGV[i], text, last - #some + k)
             end
         end
     end
@@ -100,39 +104,43 @@ local function wait_for(ms)
     end
 end
 
--- Its bucket holds a token; then one is taken. What is kept of a bucket is
--- when it will be full again.
-local function may_take_token(endpoint)
-    local full_at = tonumber(redis.call('ZSCORE', rate_key, endpoint) or 0)
-    local step = 1000 / rate
-    local missing = math.max(full_at - now, 0)
-    if missing > (burst - 1) * step then
-        wait_for(missing - (burst - 1) * step)
-        return false
+-- What this call knows of an endpoint, so that each is asked for once. While
+-- its breaker is open it gets nothing, then a single job, to show how it does.
+-- full_at is when its bucket of tokens will be full again; the relay has none.
+local seen = {}
+
+local function look(endpoint, list)
+    local e = seen[endpoint]
+    if not e then
+        local open_until = troubled and tonumber(redis.call('HGET',
+            health_key(endpoint), 'open_until') or 0) or 0
+        e = {
+            at_work = tonumber(redis.call('HGET', inflight_key, endpoint)
+                or 0),
+            limit = open_until > now and 0
+                or math.min(endpoint_limit, open_until > 0 and 1 or 1e6),
+            full_at = rate > 0 and endpoint ~= 'relay' and math.max(now,
+                tonumber(redis.call('ZSCORE', rate_key, endpoint) or 0)),
+            given = 0
+        }
+        seen[endpoint] = e
     end
-    redis.call('ZADD', rate_key, now + missing + step, endpoint)
+    e.length = e.length or redis.call('LLEN', list)
+    return e
+end
+
+local function may_go(e)
+    if e.length == 0 or e.at_work >= e.limit then
+        return false
+    elseif e.full_at then
+        local over = e.full_at - now - (burst - 1) * 1000 / rate
+        if over > 0 then
+            wait_for(over)
+            return false
+        end
+        e.full_at = e.full_at + 1000 / rate
+    end
     return true
-end
-
--- Not while its breaker is open; then a single job shows how it does.
-local function breaker_allows(endpoint, at_work)
-    local until_ms = troubled and tonumber(redis.call('HGET',
-        health_key(endpoint), 'open_until') or 0) or 0
-    if until_ms > now then
-        return false
-    end
-    return until_ms == 0 or at_work == 0
-end
-
-local function pop_endpoint(endpoint, list)
-    local at_work = tonumber(redis.call('HGET', inflight_key, endpoint) or 0)
-    if at_work >= endpoint_limit or not breaker_allows(endpoint, at_work)
-        or redis.call('EXISTS', list) == 0
-        or rate > 0 and endpoint ~= 'relay' and not may_take_token(endpoint)
-    then
-        return nil
-    end
-    return redis.call('LPOP', list)
 end
 
 -- The next endpoint with room for one more; its ready list stays in the ring
@@ -141,11 +149,15 @@ local function pop_ring(class)
     local ring = prefix .. 'ring:' .. class
     local steps = math.min(redis.call('LLEN', ring), max_ring_steps)
     for _ = 1, steps do
-        local endpoint = redis.call('LPOP', ring)
+        local endpoint = redis.call('LMOVE', ring, ring, 'LEFT', 'RIGHT')
         local list = ready_key(class, endpoint)
-        local id = pop_endpoint(endpoint, list)
-        if redis.call('EXISTS', list) == 1 then
-            redis.call('RPUSH', ring, endpoint)
+        local e = look(endpoint, list)
+        local id = may_go(e) and redis.call('LPOP', list)
+        if id then
+            e.length = e.length - 1
+        end
+        if e.length <= 0 then
+            redis.call('LREM', ring, -1, endpoint)
         end
         if id then
             return id
@@ -195,11 +207,17 @@ local function cancel(id, job)
         or 'it has failed for five days'), now, tonumber(job[4]))
     redis.call('DEL', job_key(id))
     order_leave(job[9], id)
+    if seen[job[3]] then
+        seen[job[3]].length = nil       -- the next in order may be there
+    end
 end
+
+local leases = {}
 
 local function give_out(id, reply)
     local job = redis.call('HMGET', job_key(id), 'state', 'class', 'endpoint',
-        'attempts', 'foreign', 'body', 'sequence', 'webhook', 'order')
+        'attempts', 'foreign', 'body', 'sequence', 'webhook', 'order', 'fence',
+        'deliveries')
     if job[1] ~= 'ready' then
         return false            -- somebody removed it
     elseif is_disabled(job[8]) then
@@ -207,23 +225,40 @@ local function give_out(id, reply)
         return false
     end
     -- One that waited for its time has come by no entrance.
-    if not job[7] then
-        job[7] = redis.call('INCR', sequence_key)
-        redis.call('HSET', job_key(id), 'sequence', job[7])
-    end
-    local fence = redis.call('HINCRBY', job_key(id), 'fence', 1)
-    local deliveries = redis.call('HINCRBY', job_key(id), 'deliveries', 1)
-    redis.call('HSET', job_key(id), 'state', 'leased')
-    redis.call('ZADD', lease_key, deadline, id)
-    if job[3] ~= '' then
+    local sequence = job[7] or redis.call('INCR', sequence_key)
+    local fence, deliveries = (job[10] or 0) + 1, (job[11] or 0) + 1
+    redis.call('HSET', job_key(id), 'state', 'leased', 'fence', fence,
+        'deliveries', deliveries, 'sequence', sequence)
+    leases[#leases + 1] = deadline
+    leases[#leases + 1] = id
+    local e = seen[job[3]]
+    if e then
+        e.at_work, e.given = e.at_work + 1, e.given + 1
+    elseif job[3] ~= '' then
         redis.call('HINCRBY', inflight_key, job[3], 1)
     end
     for _, value in ipairs({id, job[2], fence, job[4], deliveries, job[5],
-        job[7], job[6]})
+        sequence, job[6]})
     do
         reply[#reply + 1] = value
     end
     return true
+end
+
+-- What the jobs given out have in common is written once.
+local function note_given()
+    if #leases == 0 then
+        return
+    end
+    redis.call('ZADD', lease_key, unpack(leases))
+    for endpoint, e in pairs(seen) do
+        if e.given > 0 then
+            redis.call('HINCRBY', inflight_key, endpoint, e.given)
+        end
+        if e.given > 0 and e.full_at then
+            redis.call('ZADD', rate_key, e.full_at, endpoint)
+        end
+    end
 end
 
 
@@ -249,6 +284,7 @@ while given < max_jobs do
     end
 end
 
+note_given()
 if given > 0 then
     redis.call('SET', turn_key, turn % #turns)
 end

@@ -18,10 +18,22 @@ local function done_key(now, days_ago)
     return prefix .. 'done:' .. day_name(math.floor(now / 86400000) - days_ago)
 end
 
+-- The sets there are, looked for once a call.
+local done_sets
+
 -- Was it done today or on one of the seven days before?
 local function was_done(id, now)
-    for days_ago = 0, 7 do
-        if redis.call('SISMEMBER', done_key(now, days_ago), id) == 1 then
+    if not done_sets then
+        done_sets = {}
+        for days_ago = 0, 7 do
+            local key = done_key(now, days_ago)
+            if redis.call('EXISTS', key) == 1 then
+                done_sets[#done_sets + 1] = key
+            end
+        end
+    end
+    for _, key in ipairs(done_sets) do
+        if redis.call('SISMEMBER', key, id) == 1 then
             return true
         end
     end
