@@ -169,6 +169,7 @@ ngx_http_crm_bulk_refusal(ngx_http_crm_ctx_t *ctx, size_t i)
 
     refusal->kind = item->event.verdict.kind;
     refusal->operation = ctx->decoded.items[i].operation;
+    refusal->action = ctx->route.action;
     refusal->module = ctx->decoded.items[i].module;
     refusal->record_id = ctx->decoded.items[i].record_id;
     refusal->rule = item->event.verdict.rule;

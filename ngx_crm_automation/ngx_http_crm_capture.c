@@ -102,6 +102,7 @@ ngx_http_crm_capture_header(ngx_http_request_t *r)
             ngx_http_crm_capture_redirected(ctx);
 
         } else if (status == r->headers_out.status
+                   && ctx->route.operation != CRM_OP_ACTION
                    && ((status >= 200 && status < 300)
                        || (status == 400 && ctx->cut)))
         {
@@ -203,6 +204,11 @@ ngx_http_crm_capture_status(ngx_http_crm_ctx_t *ctx, ngx_uint_t status)
         /* nobody has seen the write: no server could be reached */
 
         ngx_http_crm_enqueue_abort(ctx);
+        return;
+    }
+
+    if (ctx->route.operation == CRM_OP_ACTION) {
+        ngx_http_crm_action_done(ctx, status);
         return;
     }
 

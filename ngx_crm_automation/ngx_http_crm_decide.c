@@ -72,6 +72,8 @@ ngx_http_crm_decide_judge(ngx_http_crm_ctx_t *ctx, size_t i)
     w->rules = ctx->rules;
     w->module = ctx->module;
     w->operation = sent->operation;
+    w->action = ctx->route.action;
+    w->does = ctx->route.does;
     w->org = ngx_http_crm_str(&ctx->org->name);
     w->event = ctx->event_id;
     w->record_id = sent->record_id;
@@ -154,6 +156,7 @@ ngx_http_crm_decide_refuse(ngx_http_crm_ctx_t *ctx, crm_refusal_kind_t kind,
 
     ctx->refusal.kind = kind;
     ctx->refusal.operation = ctx->route.operation;
+    ctx->refusal.action = ctx->route.action;
     ctx->refusal.module = ctx->route.module;
 
     if (ctx->refusal.record_id.len == 0) {

@@ -16,6 +16,7 @@ static ngx_uint_t ngx_http_crm_decode_same(ngx_http_request_t *r,
 static ngx_int_t ngx_http_crm_decode_gather(ngx_http_crm_ctx_t *ctx,
     size_t size);
 static void ngx_http_crm_decode_source(ngx_http_crm_ctx_t *ctx);
+static ngx_uint_t ngx_http_crm_decode_is_form(const ngx_table_elt_t *type);
 static ngx_table_elt_t *ngx_http_crm_decode_header(ngx_http_request_t *r,
     const char *name, ngx_uint_t *count);
 static ngx_uint_t ngx_http_crm_decode_named(const ngx_table_elt_t *h,
@@ -127,7 +128,7 @@ ngx_http_crm_decode_body(ngx_http_crm_ctx_t *ctx)
 
     ctx->body = CRM_STR("");
 
-    if (r->request_body == NULL) {
+    if (r->request_body == NULL || (ctx->route.unseen && !ctx->chained)) {
         return NGX_OK;
     }
 
@@ -173,6 +174,11 @@ ngx_http_crm_decode_step(ngx_http_crm_ctx_t *ctx)
                    "Content-Type and Content-Encoding may be sent once");
     }
 
+    if (ctx->route.unseen && ngx_http_crm_decode_is_form(type)) {
+        return ngx_http_crm_decide_refuse(ctx, CRM_REFUSE_TYPE,
+                   "a form could override the method");
+    }
+
     if ((ctx->route.has_body || ctx->body.len)
         && crm_dialect_type(ctx->conf->dialect,
                             type ? ngx_http_crm_str(&type->value)
@@ -202,6 +208,14 @@ ngx_http_crm_decode_step(ngx_http_crm_ctx_t *ctx)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
+    if (ctx->route.targets == CRM_TARGETS_INNER) {
+        return ngx_http_crm_action_inner(ctx);
+    }
+
+    if (ctx->decoded.all) {
+        return ngx_http_crm_action_unnamed(ctx);
+    }
+
     if (ngx_http_crm_bulk_init(ctx) != NGX_OK) {
         ctx->decoded.count = 0;
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
@@ -214,6 +228,18 @@ ngx_http_crm_decode_step(ngx_http_crm_ctx_t *ctx)
 
     return ctx->event_id.data ? ngx_http_crm_bulk_module(ctx)
                               : NGX_HTTP_INTERNAL_SERVER_ERROR;
+}
+
+
+static ngx_uint_t
+ngx_http_crm_decode_is_form(const ngx_table_elt_t *type)
+{
+    static u_char  form[] = "application/x-www-form-urlencoded";
+
+    return type
+           && ngx_strlcasestrn(type->value.data,
+                               type->value.data + type->value.len, form,
+                               sizeof(form) - 2) != NULL;
 }
 
 

@@ -231,6 +231,7 @@ struct ngx_http_crm_ctx_s {
     long long                   eval_us;
     ngx_msec_t                  store_ms;
     ngx_msec_t                  store_since;    /* 0: not waiting */
+    ngx_msec_t                  leased;         /* when that was asked for */
 
     unsigned                    import:1;       /* the client says so */
     unsigned                    chained:1;      /* CRM-Chain was sent */
@@ -336,6 +337,13 @@ ngx_int_t ngx_http_crm_merge_unknown(ngx_http_crm_ctx_t *ctx);
 /* ngx_http_crm_state.c: lease and intent */
 ngx_int_t ngx_http_crm_state_begin(ngx_http_crm_ctx_t *ctx);
 ngx_int_t ngx_http_crm_state_prepare(ngx_http_crm_ctx_t *ctx);
+
+/* ngx_http_crm_action.c: what is neither create, update nor delete */
+ngx_int_t ngx_http_crm_action_rules(ngx_http_crm_ctx_t *ctx);
+ngx_int_t ngx_http_crm_action_inner(ngx_http_crm_ctx_t *ctx);
+ngx_int_t ngx_http_crm_action_unnamed(ngx_http_crm_ctx_t *ctx);
+ngx_int_t ngx_http_crm_action_prepare(ngx_http_crm_ctx_t *ctx);
+void ngx_http_crm_action_done(ngx_http_crm_ctx_t *ctx, ngx_uint_t status);
 
 /* ngx_http_crm_before.c: the record as the backend holds it */
 ngx_int_t ngx_http_crm_before_step(ngx_http_crm_ctx_t *ctx);

@@ -407,7 +407,9 @@ ngx_http_crm_request_body(ngx_http_crm_ctx_t *ctx)
         return ngx_http_crm_decode_body(ctx);
     }
 
-    if (r->headers_in.content_length_n > (off_t) ctx->conf->max_body) {
+    if (!ctx->route.unseen
+        && r->headers_in.content_length_n > (off_t) ctx->conf->max_body)
+    {
         return ngx_http_crm_decide_refuse(ctx, CRM_REFUSE_SIZE,
                    "the body is above crm_max_body");
     }

@@ -157,15 +157,19 @@ ngx_http_crm_rules_step(ngx_http_crm_ctx_t *ctx)
     crm_ruleset_retain(org->rules);
     ctx->rules = org->rules;
 
-    if (ctx->route.module.len == 0) {
-        return NGX_OK;              /* the records say: ..._bulk_init() */
+    if (ctx->route.module.len) {
+        ctx->module = crm_ruleset_module(ctx->rules, ctx->route.module);
     }
 
-    ctx->module = crm_ruleset_module(ctx->rules, ctx->route.module);
-
-    if (ctx->module == NULL && ngx_http_crm_rules_misspelt(ctx)) {
+    if (ctx->module == NULL && ctx->route.module.len
+        && ngx_http_crm_rules_misspelt(ctx))
+    {
         return ngx_http_crm_decide_refuse(ctx, CRM_REFUSE_TARGET,
                    "the module's name has letters in the other case");
+    }
+
+    if (ctx->route.operation == CRM_OP_ACTION) {
+        return ngx_http_crm_action_rules(ctx);
     }
 
     if (ctx->chained) {
@@ -178,6 +182,10 @@ ngx_http_crm_rules_step(ngx_http_crm_ctx_t *ctx)
 
         return ctx->module ? NGX_OK
                : ngx_http_crm_decide_unavailable(ctx, "out of memory");
+    }
+
+    if (ctx->route.module.len == 0) {
+        return NGX_OK;              /* the records say: ..._bulk_module() */
     }
 
     if (ctx->module == NULL

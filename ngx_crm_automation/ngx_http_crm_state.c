@@ -133,6 +133,10 @@ ngx_http_crm_state_prepare(ngx_http_crm_ctx_t *ctx)
         return NGX_AGAIN;
     }
 
+    if (ctx->route.operation == CRM_OP_ACTION) {
+        return ngx_http_crm_action_prepare(ctx);
+    }
+
     if (ngx_http_crm_state_intent(ctx, &doc) != NGX_OK) {
         return ngx_http_crm_decide_unavailable(ctx, "out of memory");
     }
@@ -192,6 +196,8 @@ static crm_cmd_t *
 ngx_http_crm_state_begin_cmd(ngx_http_crm_ctx_t *ctx, crm_str_t doc)
 {
     crm_cmd_begin_t  begin;
+
+    ctx->leased = ngx_current_msec;
 
     begin.org = ngx_http_crm_str(&ctx->org->name);
     begin.event = ctx->event_id;

@@ -136,8 +136,9 @@ ngx_http_crm_variable(ngx_http_request_t *r, ngx_http_variable_value_t *v,
             return NGX_OK;
         }
 
-        ngx_http_crm_variable_text(v,
-            crm_strz(crm_operation_name(ctx->route.operation)));
+        ngx_http_crm_variable_text(v, ctx->route.action.len
+            ? ctx->route.action
+            : crm_strz(crm_operation_name(ctx->route.operation)));
         return NGX_OK;
 
     case VARIABLE_STORE_TIME:

@@ -66,7 +66,7 @@ our @Unknown = (
     '/crm/', '/crm/v8', '/crm/Leads/1', '/crm/v08/Leads/1', '/crm/v1/Leads/1',
     '/crm/v1.1/Leads/1', '/crm/v/Leads/1', '/crm/V8/Leads/1', '/crm/8/Leads/1',
     '/crm/v8.x/Leads/1', '/crm/v8.1.1/Leads/1', '/crm/v2./Leads/1',
-    '/crm/v8/Leads/1/Notes', '/crm/v8/Leads/1/actions/blueprint',
+    '/crm/v8/Leads/1/Notes/2/3', '/crm/v8/Leads/1/actions/convert',
     '/crm/v8/Leads/upsert', '/crm/v8/Leads/UPSERT', '/crm/v8/Leads/actions',
     '/crm/v8/settings/fields', '/crm/v8/Settings/fields', '/crm/v8/users/1',
     '/crm/v8/org/1', '/crm/v8/coql/1',
@@ -74,13 +74,12 @@ our @Unknown = (
 );
 
 our @UnknownPosts = (
-    '/crm/v8/Leads/1', '/crm/v8/Leads/upsert', '/crm/v8/Leads/actions/mass_update',
-    '/crm/v8/Leads/actions/change_owner', '/crm/v8/Leads/1/actions/convert',
-    '/crm/v8/Leads/2/actions/merge', '/crm/v8/Leads/actions/mass_delete',
-    '/crm/v8/Leads/1/actions/add_tags', '/crm/v8/Leads/1/photo',
-    '/crm/v8/__composite_requests', '/crm/v8/settings/modules', '/crm/v8/users',
-    '/crm/bulk/v8/write', '/crm/v8/Leads/1/Locking_Information__s',
-    '/crm/v8/notifications', '/crm/v8/files', '/crm/v8', '/crm/',
+    '/crm/v8/Leads/1', '/crm/v8/Leads/Upsert', '/crm/v8/Leads/actions/unheard_of',
+    '/crm/v8/Leads/actions/convert', '/crm/v8/Leads/1/actions/mass_update',
+    '/crm/v8/Leads/1/actions/Convert', '/crm/v8/Leads/1/Actions/convert',
+    '/crm/v8/Leads/1/actions', '/crm/v8/Leads/1/photo/2', '/crm/v8/settings/modules',
+    '/crm/v8/users', '/crm/bulk/write', '/crm/v8/bulk/write', '/crm/v8/notifications',
+    '/crm/v8/upload', '/crm/v8', '/crm/',
 );
 
 our @Versions = map { "/crm/$_/Leads/1" } qw(v8 v2 v2.1 v3 v9 v10 v8.1);
@@ -161,7 +160,7 @@ __DATA__
 
 
 
-=== TEST 7: so is a POST to anything but a module
+=== TEST 7: so is a POST to what stands in no table
 --- crm_rules eval: $::Lock
 --- crm_seed eval: $::Records
 --- request eval: [map { "POST $_\n$::Body" } @::UnknownPosts]

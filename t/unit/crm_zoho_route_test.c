@@ -109,7 +109,11 @@ reads_and_queries_pass(void **state)
         { "GET", "v8//Leads/../%2f" }, { "GET", "v8/Leads?fields=a,b&x=%31" },
         { "POST", "v8/coql" }, { "POST", "v8/actions/search" },
         { "POST", "v8/Leads/actions/search" }, { "POST", "v8/Leads/search" },
-        { "POST", "v2.1/coql?x=1" }
+        { "POST", "v2.1/coql?x=1" }, { "POST", "v8/files" },
+        { "POST", "v8/functions/f/actions/execute?auth_type=oauth" },
+        { "PATCH", "v8/actions/watch" }, { "POST", "bulk/v8/read" },
+        { "POST", "v8/Leads/1/actions/clone" },
+        { "POST", "v8/Leads/1/actions/send_mail" }
     };
 
     (void) state;
@@ -137,33 +141,33 @@ writes_on_other_routes_are_unknown(void **state)
         /* records that nobody names, or the body alone */
 
         { "DELETE", "v8/Leads" }, { "DELETE", "v8/Leads?wf_trigger=true" },
-        { "POST", "v8/Leads/upsert" },
+        { "POST", "v8/Leads/Upsert" },
         { "PUT", "v8/Leads/upsert" }, { "DELETE", "v8/Leads/deleted" },
 
-        /* what hangs on a record */
+        /* what hangs on a record, or seems to */
 
-        { "POST", "v8/Leads/1/actions/convert" },
-        { "POST", "v8/Leads/actions/mass_update" },
-        { "POST", "v8/Leads/actions/mass_delete" },
-        { "POST", "v8/Leads/1/actions/change_owner" },
-        { "POST", "v8/Leads/2/actions/merge" },
-        { "PUT", "v8/Leads/1/actions/blueprint" },
-        { "POST", "v8/Leads/1/actions/add_tags" },
-        { "POST", "v8/Leads/actions/add_tags?ids=1" },
-        { "PUT", "v8/Leads/actions" }, { "POST", "v8/Leads/1/actions/clone" },
-        { "POST", "v8/Leads/1/photo" }, { "DELETE", "v8/Leads/1/photo" },
-        { "POST", "v8/Leads/1/Notes" }, { "PUT", "v8/Deals/5/Leads/1" },
-        { "DELETE", "v8/Leads/1/Locking_Information__s/9" },
+        { "POST", "v8/Leads/1/actions/unheard_of" },
+        { "POST", "v8/Leads/1/Actions/convert" },
+        { "POST", "v8/Leads/1/actions/Convert" },
+        { "PUT", "v8/Leads/1/actions/convert" },
+        { "POST", "v8/Leads/actions/Mass_update" },
+        { "DELETE", "v8/Leads/actions/add_tags" },
+        { "PUT", "v8/Leads/actions" }, { "PATCH", "v8/Leads/1/photo" },
+        { "POST", "v8/Leads/1/Notes/2" }, { "PUT", "v8/Leads/1/2" },
+        { "PUT", "v8/Leads/1/Notes/2/3" }, { "PUT", "v8/Leads/1/Notes/02" },
+        { "PUT", "v8/Leads/1/search" }, { "PUT", "v8/Leads/1/Deleted/2" },
         { "POST", "v8/Leads/1/actions/search/x" },
         { "POST", "v8/settings/actions/search" },
 
         /* wholesale */
 
-        { "POST", "v8/__composite_requests" }, { "POST", "bulk/v8/write" },
+        { "PUT", "v8/__composite_requests" }, { "PUT", "bulk/v8/write" },
+        { "POST", "bulk/write" }, { "POST", "bulk/v8/Write" },
         { "POST", "v8/bulk" }, { "PUT", "v8/bulk/1" },
         { "PUT", "v8/settings/1" }, { "POST", "v8/users" },
         { "DELETE", "v8/users/1" }, { "PUT", "v8/Users/1" },
-        { "POST", "v8/functions/f/actions/execute" },
+        { "PUT", "v8/functions/f/actions/execute" },
+        { "PUT", "v8/users/1/actions/transfer_and_delete" },
         { "POST", "v8/org" }, { "PUT", "v8/Locking_Information__s/1" },
         { "POST", "v8/upload" }, { "POST", "v8/settings/search" },
 

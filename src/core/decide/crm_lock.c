@@ -5,6 +5,8 @@
 #include "decide/crm_lock.h"
 
 
+static crm_str_t lock_reason(const crm_write_t *write,
+    const crm_lock_rule_t *rule, const crm_field_t *field);
 static crm_status_t lock_find(crm_write_t *write,
     const crm_lock_rule_t **rule);
 static int lock_listed(crm_str_t name, const crm_str_t *list, size_t count);
@@ -35,16 +37,37 @@ crm_lock_check(crm_verdict_t *verdict, crm_write_t *write)
     verdict->gate = "lock";
     verdict->rule = rule->name;
     verdict->field = field ? field->name : CRM_STR_NULL;
-    verdict->reason = field
-        ? crm_pool_printf(write->pool, "the record is locked by the rule"
-                          " \"%.*s\", which forbids to change %.*s",
-                          (int) rule->name.len, rule->name.data,
-                          (int) field->name.len, field->name.data)
-        : crm_pool_printf(write->pool, "the record is locked by the rule"
-                          " \"%.*s\", which forbids to delete it",
-                          (int) rule->name.len, rule->name.data);
+    verdict->reason = lock_reason(write, rule, field);
 
     return verdict->reason.data ? CRM_OK : CRM_ENOMEM;
+}
+
+
+static crm_str_t
+lock_reason(const crm_write_t *write, const crm_lock_rule_t *rule,
+    const crm_field_t *field)
+{
+    static const char  locked[] = "the record is locked by the rule"
+                                  " \"%.*s\", which forbids %s%.*s";
+
+    const char  *what;
+    crm_str_t    name;
+
+    if (field) {
+        what = "to change ";
+        name = field->name;
+
+    } else if (write->operation == CRM_OP_ACTION) {
+        what = "the action ";
+        name = write->action;
+
+    } else {
+        what = "to delete it";
+        name = CRM_STR("");
+    }
+
+    return crm_pool_printf(write->pool, locked, (int) rule->name.len,
+                           rule->name.data, what, (int) name.len, name.data);
 }
 
 
@@ -78,6 +101,12 @@ crm_lock_exempt(const crm_write_t *write)
         && !(locking->restricted & CRM_RESTRICT_DELETE))
     {
         return "locks do not restrict deleting";
+    }
+
+    if (write->operation == CRM_OP_ACTION
+        && !(locking->restricted & write->does))
+    {
+        return "locks do not restrict this action";
     }
 
     if (write->operation == CRM_OP_UPDATE

@@ -21,6 +21,8 @@ typedef struct {
     const crm_ruleset_t  *rules;
     const crm_module_t   *module;       /* rules of the record's CRM module */
     crm_operation_t       operation;
+    crm_str_t             action;       /* of ACTION: its name */
+    unsigned              does;         /* and CRM_RESTRICT_... of it */
     crm_str_t             org;
     crm_str_t             event;
     crm_str_t             record_id;    /* empty on create */
@@ -33,7 +35,8 @@ typedef struct {
     const crm_chain_t    *chain;        /* NULL: somebody's own write */
     int                   absent_is_null;
     const crm_dialect_t  *dialect;      /* for the intent; else unused */
-    const crm_record_t   *request;      /* what the client sent; NULL: delete */
+    const crm_record_t   *request;      /* what the client sent; NULL: delete,
+                                           action */
     const crm_record_t   *before;       /* as stored; NULL: there is none */
     const crm_state_t    *state;        /* of the record in Redis, or NULL */
 

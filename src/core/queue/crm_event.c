@@ -33,6 +33,12 @@ crm_event_judge(crm_event_t *event, crm_write_t *write)
         return rc;
     }
 
+    /* what an action makes of the record, the backend alone knows */
+
+    if (write->operation == CRM_OP_ACTION) {
+        return CRM_OK;
+    }
+
     return crm_transform(&event->transform, write);
 }
 

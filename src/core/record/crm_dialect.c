@@ -35,6 +35,8 @@ crm_operation_name(crm_operation_t op)
         return "update";
     case CRM_OP_DELETE:
         return "delete";
+    case CRM_OP_ACTION:
+        return "action";
     default:
         return "none";
     }

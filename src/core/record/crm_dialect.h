@@ -19,10 +19,18 @@ typedef enum {
     CRM_OP_NONE = 0,            /* a read, or a harmless write */
     CRM_OP_CREATE,
     CRM_OP_UPDATE,
-    CRM_OP_DELETE
+    CRM_OP_DELETE,
+    CRM_OP_ACTION               /* of the API: convert, change_owner ... */
 } crm_operation_t;
 
-/* create, update, delete; "none" else */
+/* What a write does to a record: what a lock may restrict. */
+#define CRM_RESTRICT_UPDATE        0x01u
+#define CRM_RESTRICT_DELETE        0x02u
+#define CRM_RESTRICT_CHANGE_OWNER  0x04u
+#define CRM_RESTRICT_TAGS          0x08u
+#define CRM_RESTRICT_CONVERT       0x10u
+
+/* create, update, delete, action; "none" else */
 const char *crm_operation_name(crm_operation_t op);
 
 
@@ -48,7 +56,8 @@ typedef enum {
 
 typedef struct {
     crm_refusal_kind_t  kind;
-    crm_operation_t     operation;      /* shapes RECORD_LOCKED */
+    crm_operation_t     operation;      /* shapes RECORD_LOCKED, and so */
+    crm_str_t           action;         /* does its name; empty: none */
     crm_str_t           module;
     crm_str_t           record_id;
     crm_str_t           rule;           /* may be empty, as all below */
@@ -60,6 +69,15 @@ typedef struct {
     unsigned            retry_after_s;  /* 0: none */
 } crm_refusal_t;
 
+
+/* How a request says which records it concerns. */
+typedef enum {
+    CRM_TARGETS_PATH = 0,       /* one, by its path */
+    CRM_TARGETS_LIST,           /* by query or body */
+    CRM_TARGETS_INNER,          /* by requests in the body: item->inner */
+    CRM_TARGETS_ALL             /* not at all: maybe any of the module; of any
+                                   module where there is none */
+} crm_targets_t;
 
 /*
  * Where a request goes. Strings borrow from the target. What it says of all
@@ -75,8 +93,17 @@ typedef struct {
     crm_str_t        get_path;          /* behind the prefix, reads record_id;
                                            where many may be, their module;
                                            empty: no item is stored yet */
+    crm_str_t        action;            /* of ACTION: its name, constant */
+    unsigned         does;              /* and CRM_RESTRICT_... of it */
+    int              saves;             /* it creates or updates as records
+                                           are, so that rules could fire */
+    crm_str_t        related;           /* the list of the record that is
+                                           written, may be a module's; or
+                                           empty */
+    crm_targets_t    targets;
     int              workflow;          /* 0: wf_trigger=false */
     int              has_body;          /* a body is expected and judged */
+    int              unseen;            /* it is forwarded whatever it is */
 } crm_route_t;
 
 /*
@@ -109,12 +136,16 @@ typedef struct {
     const crm_refusal_t  *refusal;      /* it is not forwarded, and why */
     crm_str_t             forward;      /* what is, in its place; without
                                            data: as it was sent */
+    const crm_route_t    *inner;        /* of TARGETS_INNER: where it goes;
+                                           nothing else is set */
 } crm_item_t;
 
-/* What a request holds: one item at least. */
+/* What a request holds: one item at least, unless all says that nobody can
+ * tell them: those of a view, for one. */
 typedef struct {
     crm_item_t    *items;
     size_t         count;
+    int            all;
     int            shared;              /* items have one record in common:
                                            what rules set in it must be the
                                            same for all */

@@ -22,6 +22,16 @@ crm_status_t crm_zoho_decode(crm_request_t *request,
     const crm_route_t *route, crm_str_t body,
     const crm_scan_limits_t *limits, size_t max_records, crm_pool_t *pool,
     crm_refusal_t *refusal);
+/* As crm_zoho_decode(), of a route whose operation is ACTION. */
+crm_status_t crm_zoho_action(crm_request_t *request,
+    const crm_route_t *route, crm_str_t body,
+    const crm_scan_limits_t *limits, size_t max_records, crm_pool_t *pool,
+    crm_refusal_t *refusal);
+/* The same, where the targets are INNER. */
+crm_status_t crm_zoho_composite(crm_request_t *request,
+    const crm_route_t *route, crm_str_t body,
+    const crm_scan_limits_t *limits, crm_pool_t *pool,
+    crm_refusal_t *refusal);
 crm_status_t crm_zoho_read(crm_record_t *record, unsigned status,
     crm_str_t body, const crm_scan_limits_t *limits, crm_pool_t *pool);
 crm_status_t crm_zoho_outcome(crm_outcome_t *outcomes,

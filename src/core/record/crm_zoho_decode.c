@@ -58,6 +58,16 @@ crm_zoho_decode(crm_request_t *request, const crm_route_t *route,
 
     request->run = CRM_RUN_ALL;
 
+    if (route->targets == CRM_TARGETS_INNER) {
+        return crm_zoho_composite(request, route, body, limits, pool,
+                                  refusal);
+    }
+
+    if (route->operation == CRM_OP_ACTION) {
+        return crm_zoho_action(request, route, body, limits, max_records,
+                               pool, refusal);
+    }
+
     if (!route->has_body) {
         return body.len == 0 ? decode_ids(&d)
                : decode_refuse(&d, CRM_REFUSE_BODY, d.scan.start, "",

@@ -19,6 +19,7 @@ typedef struct {
 
 
 static const refuse_row_t *refuse_row(const crm_refusal_t *refusal);
+static int refuse_is_tags(const crm_refusal_t *refusal);
 static const char *refuse_message(const crm_refusal_t *refusal);
 static void refuse_details(crm_buf_t *buf, const crm_refusal_t *refusal);
 static void refuse_vendor(crm_buf_t *buf, const crm_refusal_t *refusal);
@@ -103,7 +104,13 @@ crm_zoho_refuse(crm_buf_t *body, crm_str_t *content_type,
 
     crm_buf_puts(body, item ? "{\"data\":[" : "");
     crm_zoho_refuse_item(body, refusal);
-    crm_buf_puts(body, item ? "]}" : "");
+    crm_buf_puts(body, item ? "]" : "");
+
+    if (refusal->kind == CRM_REFUSE_LOCKED && refuse_is_tags(refusal)) {
+        crm_buf_puts(body, ",\"locked_count\":1");
+    }
+
+    crm_buf_puts(body, item ? "}" : "");
 
     *content_type = CRM_STR("application/json");
 
@@ -139,10 +146,29 @@ refuse_row(const crm_refusal_t *refusal)
 {
     size_t  i;
 
+    static const refuse_row_t  unlock = {
+        403, 0, "NOT_ALLOWED",
+        "An automatic lock cannot be changed by hand"
+    };
+
+    if (refusal->kind == CRM_REFUSE_LOCKED
+        && crm_str_is(refusal->action, "lock"))
+    {
+        return &unlock;
+    }
+
     i = (size_t) refusal->kind;
 
     return &refuse_rows[i < sizeof(refuse_rows) / sizeof(refuse_rows[0])
                         ? i : CRM_REFUSE_NONE];
+}
+
+
+static int
+refuse_is_tags(const crm_refusal_t *refusal)
+{
+    return crm_str_is(refusal->action, "add_tags")
+           || crm_str_is(refusal->action, "remove_tags");
 }
 
 
@@ -169,14 +195,19 @@ refuse_message(const crm_refusal_t *refusal)
 static void
 refuse_vendor(crm_buf_t *buf, const crm_refusal_t *refusal)
 {
-    int  delete;
+    int  delete, named;
 
     delete = refusal->operation == CRM_OP_DELETE;
+    named = delete || refusal->operation == CRM_OP_ACTION;
 
     switch (refusal->kind) {
 
     case CRM_REFUSE_LOCKED:
-        if (!delete) {
+        if (crm_str_is(refusal->action, "territories")) {
+            refuse_number(buf, "resource_path_index", 1);
+        }
+
+        if (!named) {
             refuse_text(buf, "api_name", CRM_STR("id"));
             refuse_key(buf, "json_path");
             crm_buf_puts(buf, "\"$.data[");
@@ -186,7 +217,7 @@ refuse_vendor(crm_buf_t *buf, const crm_refusal_t *refusal)
 
         refuse_text(buf, "action", CRM_STR("record_locking"));
 
-        if (delete) {
+        if (delete || (named && refusal->record_id.len)) {
             refuse_text(buf, "id", refusal->record_id);
         }
         break;

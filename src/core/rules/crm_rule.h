@@ -90,12 +90,6 @@ typedef struct {
 
 /* ---- record locking ---- */
 
-#define CRM_RESTRICT_UPDATE        0x01u
-#define CRM_RESTRICT_DELETE        0x02u
-#define CRM_RESTRICT_CHANGE_OWNER  0x04u
-#define CRM_RESTRICT_TAGS          0x08u
-#define CRM_RESTRICT_CONVERT       0x10u
-
 typedef struct {
     crm_str_t          name;
     int                existing;        /* lock_existing_records */
@@ -141,6 +135,14 @@ typedef struct {
 /* Whether a write of that operation can be touched by a rule of module, or can
  * touch what rules remember of a record: a delete ends that. */
 int crm_module_concerns(const crm_module_t *module, crm_operation_t operation);
+
+/*
+ * Which guard could refuse what does that (CRM_RESTRICT_...) to a record of
+ * module: the kind of its refusals, CRM_REFUSE_NONE without one. Approval and
+ * blueprint rules count, though nothing judges them yet.
+ */
+crm_refusal_kind_t crm_module_guards(const crm_module_t *module,
+    unsigned does);
 
 
 /* A module of that name (borrowed) without any rule, for a write that is to be

@@ -263,6 +263,21 @@ crm_module_none(crm_str_t name, crm_pool_t *pool)
 }
 
 
+crm_refusal_kind_t
+crm_module_guards(const crm_module_t *module, unsigned does)
+{
+    if (module->locking && (module->locking->restricted & does)) {
+        return CRM_REFUSE_LOCKED;
+    }
+
+    if (module->approvals.count) {
+        return CRM_REFUSE_APPROVAL;
+    }
+
+    return module->blueprints.count ? CRM_REFUSE_BLUEPRINT : CRM_REFUSE_NONE;
+}
+
+
 static crm_status_t
 build_all(crm_build_t *b, const json_t *bundle, const crm_host_t *host)
 {

@@ -1,0 +1,193 @@
+/*
+ * Actions of the API (convert, change_owner, tags ...): judged as what they do
+ * to the records that they name, and forwarded as they came.
+ *
+ * What an action makes of a record, the backend alone knows: there is nothing
+ * to change, to enqueue or to recover. So an action has a lease, the current
+ * record and the guards' verdict, and its intent, which is never prepared,
+ * goes when the backend has answered. An action whose records nobody can name
+ * is refused where a guard could stand before any of them.
+ */
+
+#include "ngx_http_crm_module.h"
+
+
+/* Of the lease's grace, what may pass before the backend is asked: the rest of
+ * the lease must outlive its answer. */
+#define NGX_HTTP_CRM_ACTION_MAX_MS  8000
+
+
+static crm_refusal_kind_t ngx_http_crm_action_guards(ngx_http_crm_ctx_t *ctx,
+    crm_str_t name, unsigned does, ngx_uint_t saves);
+static ngx_int_t ngx_http_crm_action_refuse(ngx_http_crm_ctx_t *ctx,
+    crm_refusal_kind_t kind, const char *reason);
+
+
+/* Behind the rule set: NGX_OK: to be judged. */
+ngx_int_t
+ngx_http_crm_action_rules(ngx_http_crm_ctx_t *ctx)
+{
+    crm_refusal_kind_t  kind;
+
+    if (ctx->route.targets == CRM_TARGETS_INNER) {
+        return crm_ruleset_modules(ctx->rules)
+               ? NGX_OK : ngx_http_crm_decide_pass(ctx, NGX_HTTP_CRM_PASS);
+    }
+
+    if (ctx->route.related.len
+        && ngx_http_crm_action_guards(ctx, ctx->route.related,
+                                      CRM_RESTRICT_UPDATE, 0)
+           != CRM_REFUSE_NONE)
+    {
+        return ngx_http_crm_action_refuse(ctx, CRM_REFUSE_LOCKED,
+                   "this also writes a record of another module, which rules"
+                   " guard; write that record itself");
+    }
+
+    kind = ngx_http_crm_action_guards(ctx, ctx->route.module,
+                                      ctx->route.does, ctx->route.saves);
+
+    if (kind == CRM_REFUSE_NONE
+        || (kind != CRM_REFUSE_LOCKED
+            && ctx->route.targets == CRM_TARGETS_PATH))
+    {
+        return ngx_http_crm_decide_pass(ctx, NGX_HTTP_CRM_PASS);
+    }
+
+    return ctx->route.targets == CRM_TARGETS_ALL
+           ? ngx_http_crm_action_refuse(ctx, kind,
+                 "which records this would change cannot be told, and rules"
+                 " judge such records; write them one by one, by their ids")
+           : NGX_OK;
+}
+
+
+/*
+ * How a record of that module (of any, if it is empty) could be refused what
+ * does that; where it is saved, a rule that could fire refuses too. The name
+ * may be written in the other case.
+ */
+static crm_refusal_kind_t
+ngx_http_crm_action_guards(ngx_http_crm_ctx_t *ctx, crm_str_t name,
+    unsigned does, ngx_uint_t saves)
+{
+    size_t               i;
+    crm_refusal_kind_t   kind;
+    const crm_module_t  *module;
+
+    for (i = 0; i < crm_ruleset_modules(ctx->rules); i++) {
+        module = crm_ruleset_module_at(ctx->rules, i);
+
+        if (name.len && !crm_str_caseeq(module->name, name)) {
+            continue;
+        }
+
+        kind = crm_module_guards(module, does);
+
+        if (kind == CRM_REFUSE_NONE && saves
+            && (crm_module_concerns(module, CRM_OP_CREATE)
+                || crm_module_concerns(module, CRM_OP_UPDATE)
+                || crm_module_concerns(module, CRM_OP_DELETE)))
+        {
+            kind = CRM_REFUSE_ROUTE;
+        }
+
+        if (kind != CRM_REFUSE_NONE) {
+            return kind;
+        }
+    }
+
+    return CRM_REFUSE_NONE;
+}
+
+
+/* Requests in a request are not judged one by one: where a rule could be
+ * concerned by one of them, all are refused. */
+ngx_int_t
+ngx_http_crm_action_inner(ngx_http_crm_ctx_t *ctx)
+{
+    size_t              i, n;
+    unsigned            does;
+    ngx_uint_t          saves;
+    const crm_route_t  *inner;
+    crm_refusal_kind_t  kind;
+
+    n = ctx->decoded.count;
+    ctx->decoded.count = 0;         /* no records that anybody follows */
+
+    for (i = 0; i < n; i++) {
+        inner = ctx->decoded.items[i].inner;
+
+        saves = inner->operation != CRM_OP_ACTION || inner->saves;
+        does = inner->operation == CRM_OP_ACTION ? inner->does
+               : inner->operation == CRM_OP_DELETE ? CRM_RESTRICT_DELETE
+               : CRM_RESTRICT_UPDATE;
+
+        kind = ngx_http_crm_action_guards(ctx, inner->module, does, saves);
+
+        if (kind == CRM_REFUSE_NONE && inner->related.len) {
+            kind = ngx_http_crm_action_guards(ctx, inner->related,
+                                              CRM_RESTRICT_UPDATE, 0);
+        }
+
+        if (kind != CRM_REFUSE_NONE) {
+            return ngx_http_crm_action_refuse(ctx, kind,
+                       "a request in this one writes records that rules"
+                       " judge; send it by itself");
+        }
+    }
+
+    return ngx_http_crm_decide_pass(ctx, NGX_HTTP_CRM_PASS);
+}
+
+
+/* A view, criteria or nothing at all says which records of ctx->module. */
+ngx_int_t
+ngx_http_crm_action_unnamed(ngx_http_crm_ctx_t *ctx)
+{
+    ctx->decoded.count = 0;
+
+    return ngx_http_crm_action_refuse(ctx,
+               crm_module_guards(ctx->module, ctx->route.does),
+               "which records this would change cannot be told, and rules"
+               " guard records of this module; name them by their ids");
+}
+
+
+/* In front of the proxy: does the lease last? */
+ngx_int_t
+ngx_http_crm_action_prepare(ngx_http_crm_ctx_t *ctx)
+{
+    if (ngx_current_msec - ctx->leased > NGX_HTTP_CRM_ACTION_MAX_MS) {
+        return ngx_http_crm_decide_unavailable(ctx,
+                   "the current record took too long to read");
+    }
+
+    return NGX_OK;
+}
+
+
+/* The backend has answered, with that status. */
+void
+ngx_http_crm_action_done(ngx_http_crm_ctx_t *ctx, ngx_uint_t status)
+{
+    if (status >= 200 && status < 500) {
+        ngx_http_crm_enqueue_abort(ctx);
+        return;
+    }
+
+    /* done or not: the lease stands as long as it could still be */
+
+    ngx_http_crm_capture_unknown(ctx, ctx->request->connection->log,
+                                 "the backend gave no answer that says");
+}
+
+
+static ngx_int_t
+ngx_http_crm_action_refuse(ngx_http_crm_ctx_t *ctx, crm_refusal_kind_t kind,
+    const char *reason)
+{
+    ctx->refusal.action = ctx->route.action;
+
+    return ngx_http_crm_decide_refuse(ctx, kind, reason);
+}
