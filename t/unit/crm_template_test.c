@@ -226,56 +226,82 @@ without_a_module_there_are_no_fields(void **state)
 }
 
 
+/*
+ * Each value against each destination: text, subjects and plain bodies; a JSON
+ * body; path, query and form of a URL; HTML and XML; a header.
+ */
 static void
 a_value_cannot_leave_its_place(void **state)
 {
-    size_t      i;
+    size_t      i, k;
     given_t     g;
 
     static const struct {
-        crm_escape_t   escape;
-        const char    *value;       /* as JSON holds it */
-        const char    *becomes;
+        const char  *value;         /* as JSON holds it */
+        const char  *becomes[CRM_ESCAPE_HEADER + 1];
     } rows[] = {
-        { CRM_ESCAPE_JSON, "x\\\",\\\"admin\\\":true,\\\"",
-          "x\\\",\\\"admin\\\":true,\\\"" },
-        { CRM_ESCAPE_JSON, "\\\\", "\\\\" },
-        { CRM_ESCAPE_JSON, "a\\r\\n\\t\\u0001", "a\\r\\n\\t\\u0001" },
-        { CRM_ESCAPE_JSON, "\\u2028é</script>", "\xe2\x80\xa8é</script>" },
-        { CRM_ESCAPE_URL, "a/../b?c=d&e#f", "a%2F..%2Fb%3Fc%3Dd%26e%23f" },
-        { CRM_ESCAPE_URL, "100% é\\r\\n",
-          "100%25%20%C3%A9%0D%0A" },
-        { CRM_ESCAPE_URL, "@evil.test:1/\\\\[]{}'",
-          "%40evil.test%3A1%2F%5C%5B%5D%7B%7D%27" },
-        { CRM_ESCAPE_URL, "AZaz09-._~", "AZaz09-._~" },
-        { CRM_ESCAPE_XML, "</name><admin a='1' b=\\\"2\\\">&amp;",
-          "&lt;/name&gt;&lt;admin a=&#39;1&#39; b=&quot;2&quot;&gt;"
-          "&amp;amp;" },
-        { CRM_ESCAPE_XML, "]]><!-- é", "]]&gt;&lt;!-- é" },
-        { CRM_ESCAPE_HEADER, "x\\r\\nX-Admin: 1", "xX-Admin: 1" },
-        { CRM_ESCAPE_HEADER, "x\\ny\\u0001\\u007fz\\t!", "xyz!" },
-        { CRM_ESCAPE_NONE, "<\\\"\\n%", "<\"\n%" },
+#define ROW(value, none, json, url, xml, header)                              \
+        { value, { [CRM_ESCAPE_NONE] = none, [CRM_ESCAPE_JSON] = json,        \
+                   [CRM_ESCAPE_URL] = url, [CRM_ESCAPE_XML] = xml,            \
+                   [CRM_ESCAPE_HEADER] = header } }
+
+        ROW("AZaz09-._~", "AZaz09-._~", "AZaz09-._~", "AZaz09-._~",
+            "AZaz09-._~", "AZaz09-._~"),
+        ROW("x\\\",\\\"admin\\\":true,\\\"", "x\",\"admin\":true,\"",
+            "x\\\",\\\"admin\\\":true,\\\"",
+            "x%22%2C%22admin%22%3Atrue%2C%22",
+            "x&quot;,&quot;admin&quot;:true,&quot;",
+            "x\",\"admin\":true,\""),
+        ROW("\\\\", "\\", "\\\\", "%5C", "\\", "\\"),
+        ROW("x\\r\\nX-Admin: 1", "x\r\nX-Admin: 1", "x\\r\\nX-Admin: 1",
+            "x%0D%0AX-Admin%3A%201", "x\r\nX-Admin: 1", "xX-Admin: 1"),
+        ROW("x\\ny\\u0001\\u007fz\\t!", "x\ny\x01\x7fz\t!",
+            "x\\ny\\u0001\x7fz\\t!", "x%0Ay%01%7Fz%09%21",
+            "x\ny\x01\x7fz\t!", "xyz!"),
+        ROW("a/../b?c=d&e#f", "a/../b?c=d&e#f", "a/../b?c=d&e#f",
+            "a%2F..%2Fb%3Fc%3Dd%26e%23f", "a/../b?c=d&amp;e#f",
+            "a/../b?c=d&e#f"),
+        ROW("%2e%2e%2f+;", "%2e%2e%2f+;", "%2e%2e%2f+;",
+            "%252e%252e%252f%2B%3B", "%2e%2e%2f+;", "%2e%2e%2f+;"),
+        ROW("@evil.test:1/[]{}'", "@evil.test:1/[]{}'",
+            "@evil.test:1/[]{}'", "%40evil.test%3A1%2F%5B%5D%7B%7D%27",
+            "@evil.test:1/[]{}&#39;", "@evil.test:1/[]{}'"),
+        ROW("</b><i a='1' c=\\\"2\\\">&amp;", "</b><i a='1' c=\"2\">&amp;",
+            "</b><i a='1' c=\\\"2\\\">&amp;",
+            "%3C%2Fb%3E%3Ci%20a%3D%271%27%20c%3D%222%22%3E%26amp%3B",
+            "&lt;/b&gt;&lt;i a=&#39;1&#39; c=&quot;2&quot;&gt;&amp;amp;",
+            "</b><i a='1' c=\"2\">&amp;"),
+        ROW("]]><!-- \xc3\xa9\\u2028", "]]><!-- \xc3\xa9\xe2\x80\xa8",
+            "]]><!-- \xc3\xa9\xe2\x80\xa8",
+            "%5D%5D%3E%3C%21--%20%C3%A9%E2%80%A8",
+            "]]&gt;&lt;!-- \xc3\xa9\xe2\x80\xa8",
+            "]]><!-- \xc3\xa9\xe2\x80\xa8"),
+        ROW("${!Deals.Owner}", "${!Deals.Owner}", "${!Deals.Owner}",
+            "%24%7B%21Deals.Owner%7D", "${!Deals.Owner}",
+            "${!Deals.Owner}"),
     };
 
     (void) state;
 
     for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        crm_str_t      json;
-        crm_record_t   record;
+        for (k = CRM_ESCAPE_NONE; k <= CRM_ESCAPE_HEADER; k++) {
+            crm_str_t      json;
+            crm_record_t   record;
 
-        assert_int_equal(compile(&g, "<\"${!Deals.V}\">"), CRM_OK);
+            assert_int_equal(compile(&g, "<\"${!Deals.V}\">"), CRM_OK);
 
-        json = crm_pool_printf(g.pool, "{\"V\":\"%s\"}", rows[i].value);
-        assert_row(crm_record_parse(&record, json, NULL, g.pool, NULL)
-                   == CRM_OK, rows[i].value);
-        g.merge.record = &record;
+            json = crm_pool_printf(g.pool, "{\"V\":\"%s\"}", rows[i].value);
+            assert_row(crm_record_parse(&record, json, NULL, g.pool, NULL)
+                       == CRM_OK, rows[i].value);
+            g.merge.record = &record;
 
-        /* the text around it is the rule's own */
+            /* the text around it is the rule's own */
 
-        json = crm_pool_printf(g.pool, "<\"%s\">", rows[i].becomes);
-        assert_str(render(&g, rows[i].escape), json.data);
+            json = crm_pool_printf(g.pool, "<\"%s\">", rows[i].becomes[k]);
+            assert_str(render(&g, (crm_escape_t) k), json.data);
 
-        crm_pool_destroy(g.pool);
+            crm_pool_destroy(g.pool);
+        }
     }
 }
 
