@@ -4,29 +4,20 @@
 
 #include "crm_worker_fetch.h"
 
-#include "crm_worker_deliver.h"
 #include "crm_worker_log.h"
 #include "crm_worker_orgs.h"
 #include "crm_worker_recover.h"
-#include "crm_worker_share.h"
+#include "crm_worker_take.h"
 #include "crm_worker_upkeep.h"
 
 #include <stdlib.h>
 
 
 static void  fetch_on_poll(uv_timer_t *timer);
-static void  fetch_on_soon(uv_timer_t *timer);
 static void  fetch_on_reap(uv_timer_t *timer);
 static void  fetch_on_renew(uv_timer_t *timer);
 static void  fetch_on_list(uv_timer_t *timer);
 
-static crm_worker_org_t *fetch_choose(crm_worker_fetch_t *fetch);
-static int   fetch_take(crm_worker_org_t *org, unsigned room);
-static void  fetch_taken(void *data, const crm_reply_t *reply,
-    crm_pool_t *pool);
-static void  fetch_wait(crm_worker_org_t *org, long long wait_ms);
-static void  fetch_accept(crm_worker_org_t *org, const crm_take_t *take);
-static void  fetch_finished(void *data, crm_worker_job_t *job);
 static void  fetch_round(crm_worker_org_t *org);
 static void  fetch_tell(crm_worker_fetch_t *fetch,
     crm_worker_fetch_event_t event);
@@ -50,7 +41,9 @@ crm_worker_fetch_create(crm_worker_dispatch_tools_t *tools,
     fetch->event = event;
     fetch->data = data;
     fetch->pool = crm_pool_create(crm_host_malloc(), 0);
-    fetch->dispatch = crm_worker_dispatch_create(tools, fetch_finished, fetch);
+    fetch->dispatch = crm_worker_dispatch_create(tools,
+                                                 crm_worker_take_finished,
+                                                 fetch);
 
     if (fetch->pool == NULL || fetch->dispatch == NULL
         || !crm_worker_recover_init(fetch))
@@ -230,27 +223,6 @@ fetch_on_poll(uv_timer_t *timer)
 }
 
 
-/* An endpoint may have another job. */
-static void
-fetch_on_soon(uv_timer_t *timer)
-{
-    crm_worker_org_t    *org;
-    crm_worker_fetch_t  *fetch;
-
-    fetch = timer->data;
-
-    for (org = fetch->orgs; org; org = org->next) {
-        if (org->waiting) {
-            org->waiting = 0;
-            org->hungry = 1;
-        }
-    }
-
-    crm_worker_fetch_pump(fetch);
-    crm_worker_fetch_next(fetch);
-}
-
-
 static void
 fetch_on_reap(uv_timer_t *timer)
 {
@@ -286,268 +258,6 @@ static void
 fetch_on_list(uv_timer_t *timer)
 {
     crm_worker_orgs_list(timer->data);
-}
-
-
-void
-crm_worker_fetch_pump(crm_worker_fetch_t *fetch)
-{
-    unsigned           room;
-    crm_worker_org_t  *org;
-
-    while (!fetch->stopping
-           && fetch->under_way < fetch->config->concurrency)
-    {
-        org = fetch_choose(fetch);
-        if (org == NULL) {
-            return;
-        }
-
-        room = fetch->config->concurrency - fetch->under_way;
-        if (room > CRM_WORKER_FETCH_BATCH) {
-            room = CRM_WORKER_FETCH_BATCH;
-        }
-
-        if (!fetch_take(org, room)) {
-            return;
-        }
-    }
-}
-
-
-/* The next one that may have jobs; it goes to the end of the list, so that a
- * busy organisation leaves room to the others. */
-static crm_worker_org_t *
-fetch_choose(crm_worker_fetch_t *fetch)
-{
-    crm_worker_org_t  *org, **at;
-
-    for (at = &fetch->orgs; *at; at = &(*at)->next) {
-        if ((*at)->active && (*at)->known && (*at)->hungry
-            && !(*at)->taking)
-        {
-            break;
-        }
-    }
-
-    org = *at;
-    if (org == NULL) {
-        return NULL;
-    }
-
-    *at = org->next;
-    org->next = NULL;
-
-    for ( /* void */ ; *at; at = &(*at)->next) {
-        /* void */
-    }
-
-    *at = org;
-
-    return org;
-}
-
-
-static int
-fetch_take(crm_worker_org_t *org, unsigned room)
-{
-    size_t               i;
-    crm_pool_t          *pool;
-    crm_queue_t          queues[CRM_WORKER_DELIVER_CLASSES];
-    crm_cmd_take_t       take;
-    crm_cmd_class_t      classes[CRM_WORKER_DELIVER_CLASSES];
-    crm_worker_fetch_t  *fetch;
-
-    fetch = org->fetch;
-
-    pool = crm_pool_create(crm_host_malloc(), 0);
-    if (pool == NULL) {
-        return 0;
-    }
-
-    take.org = org->name;
-    take.classes = classes;
-    take.n_classes = crm_worker_deliver_classes(queues, fetch->config);
-
-    for (i = 0; i < take.n_classes; i++) {
-        classes[i].queue = queues[i];
-    }
-
-    crm_worker_share(classes, take.n_classes, fetch->running,
-                     fetch->config->concurrency,
-                     fetch->config->concurrency - fetch->under_way, room);
-
-    take.max_jobs = room;
-    take.max_move = CRM_TAKE_MOVE_MAX;
-    take.lease_ttl_ms = fetch->config->lease_ms;
-    take.endpoint_limit =
-        crm_worker_share_endpoint(fetch->config->endpoint_limit,
-                                  fetch->config->concurrency);
-    take.endpoint_rate = fetch->config->endpoint_rate;
-
-    if (crm_worker_link_send(fetch->tools->link, pool,
-                             crm_cmd_take(pool, &take), fetch_taken, org)
-        != CRM_OK)
-    {
-        return 0;
-    }
-
-    org->taking = 1;
-    org->hungry = 0;
-    org->reserved = room;
-    fetch->under_way += room;
-
-    return 1;
-}
-
-
-static void
-fetch_taken(void *data, const crm_reply_t *reply, crm_pool_t *pool)
-{
-    crm_take_t           take;
-    crm_error_t          err;
-    crm_worker_org_t    *org;
-    crm_worker_fetch_t  *fetch;
-
-    org = data;
-    fetch = org->fetch;
-
-    org->taking = 0;
-    fetch->under_way -= org->reserved;
-    org->reserved = 0;
-
-    if (fetch->ended) {
-        return;
-    }
-
-    if (reply == NULL) {
-        crm_worker_fetch_next(fetch);
-        return;
-    }
-
-    if (crm_take_parse(&take, reply, pool, &err) != CRM_OK) {
-        crm_worker_fetch_refused(fetch, "take", org->name, err.text);
-        crm_worker_fetch_next(fetch);
-        return;
-    }
-
-    if (take.malformed > 0) {
-        crm_worker_log(CRM_WORKER_LOG_WARN, "fetch: malformed jobs went to "
-                       "the dead, org:%s count:%lld", org->name.data,
-                       take.malformed);
-    }
-
-    fetch_accept(org, &take);
-    fetch_wait(org, take.wait_ms);
-
-    if (take.moved > 0 || take.n_jobs > 0) {
-        org->hungry = 1;
-        org->found = 1;
-        org->warm = CRM_WORKER_FETCH_WARM;
-    }
-
-    crm_worker_fetch_pump(fetch);
-    crm_worker_fetch_next(fetch);
-}
-
-
-/* There are jobs, for endpoints that have had as many as their rate allows. */
-static void
-fetch_wait(crm_worker_org_t *org, long long wait_ms)
-{
-    crm_worker_fetch_t  *fetch;
-
-    fetch = org->fetch;
-    org->waiting = wait_ms >= 0;
-
-    if (!org->waiting) {
-        return;
-    }
-
-    if (wait_ms < CRM_WORKER_FETCH_SOON_MS) {
-        wait_ms = CRM_WORKER_FETCH_SOON_MS;
-    }
-
-    if (!uv_is_active((uv_handle_t *) &fetch->soon)
-        || uv_timer_get_due_in(&fetch->soon) > (uint64_t) wait_ms)
-    {
-        uv_timer_start(&fetch->soon, fetch_on_soon, (uint64_t) wait_ms, 0);
-    }
-}
-
-
-/* What cannot begin for want of memory is left to the end of its lease. */
-static void
-fetch_accept(crm_worker_org_t *org, const crm_take_t *take)
-{
-    size_t               i;
-    crm_worker_job_t    *job;
-    crm_worker_fetch_t  *fetch;
-
-    fetch = org->fetch;
-
-    for (i = 0; i < take->n_jobs; i++) {
-        job = crm_worker_job_create(org->name, &take->jobs[i]);
-
-        if (job == NULL) {
-            crm_worker_log(CRM_WORKER_LOG_ERROR, "fetch: out of memory");
-            continue;
-        }
-
-        job->owner = org;
-
-        if (crm_worker_dispatch_run(fetch->dispatch, job) != CRM_OK) {
-            crm_worker_log(CRM_WORKER_LOG_ERROR, "fetch: out of memory");
-            crm_worker_job_destroy(job);
-            continue;
-        }
-
-        job->prev = NULL;
-        job->next = org->jobs;
-
-        if (org->jobs != NULL) {
-            org->jobs->prev = job;
-        }
-
-        org->jobs = job;
-        fetch->under_way++;
-        fetch->running[job->queue]++;
-    }
-}
-
-
-static void
-fetch_finished(void *data, crm_worker_job_t *job)
-{
-    crm_worker_org_t    *org;
-    crm_worker_fetch_t  *fetch;
-
-    fetch = data;
-    org = job->owner;
-
-    if (job->prev != NULL) {
-        job->prev->next = job->next;
-    } else {
-        org->jobs = job->next;
-    }
-
-    if (job->next != NULL) {
-        job->next->prev = job->prev;
-    }
-
-    fetch->running[job->queue]--;
-    fetch->under_way--;
-    crm_worker_job_destroy(job);
-
-    if (fetch->ended) {
-        return;
-    }
-
-    org->hungry = 1;        /* its endpoint has room for another */
-    org->found = 1;
-
-    crm_worker_fetch_pump(fetch);
-    crm_worker_fetch_next(fetch);
 }
 
 
