@@ -338,7 +338,7 @@ Content-Encoding: gzip
 
 
 
-=== TEST 18: ranges of it are not made
+=== TEST 18: whether the client's copy is the current one, the backend judges
 --- crm_rules eval: $::Tell
 --- http_config eval: $::Canned
 --- crm_extra
@@ -347,7 +347,6 @@ proxy_force_ranges on;
 --- tcp_listen: $TEST_NGINX_SPARE_PORT
 --- tcp_reply eval: main::answer(200, main::list(1), 'Accept-Ranges: bytes', 'ETag: "a"', 'Last-Modified: Sun, 22 Nov 2020 00:00:00 GMT')
 --- more_headers
-Range: bytes=0-9
 If-Match: "b"
 --- request eval: $::Put
 --- error_code: 200

@@ -633,18 +633,16 @@ Accept-Encoding: identity
 underscores_in_headers on;
 --- more_headers
 CRM-Event: 01AAAAAAAAAAAAAAAAAAAAAAAA
-crm-chain: forged
 CRM-Anything: x
-CRM_Chain: forged
+CRM_Any: x
 CRMX: stays
 --- request
 POST /crm/v8/Leads
 {"data":[{"x":1}]}
 --- error_code: 201
 --- backend_headers
-!CRM-Chain
 !CRM-Anything
-!CRM_Chain
+!CRM_Any
 CRMX: stays
 --- check
 my $h = (crm_writes())[-1];
@@ -656,12 +654,12 @@ isnt($h->{header}{'crm-event'}, '01AAAAAAAAAAAAAAAAAAAAAAAA', 'and it is ours');
 === TEST 45: stripped too where nothing is judged
 --- crm_rules eval: $::Never
 --- more_headers
-CRM-Chain: forged
+CRM-Anything: forged
 CRM-Event: forged
 --- request eval: ["POST /crm/v8/Deals\n{\"data\":[{}]}", 'GET /crm/v8/Leads']
 --- error_code eval: [201, 204]
 --- check
-is(scalar(grep { $_->{header}{'crm-chain'} || $_->{header}{'crm-event'} } crm_log()), 0, 'none');
+is(scalar(grep { $_->{header}{'crm-anything'} || $_->{header}{'crm-event'} } crm_log()), 0, 'none');
 
 
 
@@ -686,7 +684,6 @@ Leads/1 {"Rating":"Cold"}
 --- more_headers
 Authorization: Bearer x
 If-None-Match: "1"
-Range: bytes=0-1
 Accept-Encoding: gzip
 Content-Type: application/json
 Cookie: a=b
