@@ -93,6 +93,7 @@ help:
 	@echo "make coverage   lines that unit and module tests reach"
 	@echo "make test-bare  demo and test, twice, in a fresh Debian 12 (root)"
 	@echo "make scripts    src/core/state/scripts/*.lua into crm_scripts.c"
+	@echo "make dialects   src/dialects/*.json into crm_dialect_data.c"
 	@echo "make install    to DESTDIR, PREFIX=$(PREFIX)"
 	@echo "make deps       installs the packages to build, run and test"
 	@echo "make clean      removes build/"
@@ -106,7 +107,7 @@ crm-worker: $(B)/crm-worker
 
 crmctl: $(B)/crmctl
 
-unit: $(UNIT_BINS)
+unit: $(UNIT_BINS) $(B)/embed-dialects
 
 $(B)/crm-worker: $(call objs,$(WORKER_SRCS) $(CAL_SRCS)) $(CORE_LIB)
 	$(call say,LINK,$@)
@@ -165,6 +166,10 @@ $(B)/fuzz/%: $(B)/obj/t/fuzz/%.o $(STORE_LIB) $(DELUGE_LIB) $(CORE_LIB)
 	$(call say,LINK,$@)
 	$(Q)$(LINK) -fsanitize=fuzzer -o $@ $(filter %.o %.a,$^) -lhiredis $(CORE_LIBS) \
 	    $(DELUGE_LIBS)
+
+$(B)/embed-dialects: $(B)/obj/src/tools/embed-dialects.o $(CORE_LIB)
+	$(call say,LINK,$@)
+	$(Q)$(LINK) -o $@ $^ $(CORE_LIBS)
 
 $(B)/bench/eval_bench: $(B)/obj/t/bench/eval_bench.o $(CORE_LIB)
 	@mkdir -p $(@D)
@@ -286,6 +291,9 @@ test-bare:
 scripts:
 	@src/tools/embed-scripts.sh
 
+dialects: $(B)/embed-dialects
+	@src/tools/embed-dialects.sh $<
+
 deps:
 	@$(DEPS) build run test
 
@@ -301,5 +309,5 @@ clean:
 .PHONY: all help module crm-worker crmctl unit check check-style check-module \
     check-worker check-cli check-e2e check-all check-second test \
     test-debug-pool asan asan-build fuzz \
-    fuzz-build fuzz-bins coverage bench demo test-bare scripts deps install \
+    fuzz-build fuzz-bins coverage bench demo test-bare scripts dialects deps install \
     clean FORCE

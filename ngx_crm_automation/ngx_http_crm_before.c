@@ -10,6 +10,8 @@
 static ngx_int_t ngx_http_crm_before_get(ngx_http_crm_ctx_t *ctx);
 static ngx_int_t ngx_http_crm_before_list(ngx_http_request_t *r,
     ngx_list_t *headers);
+static ngx_uint_t ngx_http_crm_before_takes(ngx_http_request_t *r,
+    crm_str_t name);
 static ngx_int_t ngx_http_crm_before_done(ngx_http_request_t *r,
     void *data, ngx_int_t rc);
 static ngx_int_t ngx_http_crm_before_read(ngx_http_crm_ctx_t *ctx);
@@ -146,7 +148,6 @@ ngx_http_crm_before_get(ngx_http_crm_ctx_t *ctx)
 static ngx_int_t
 ngx_http_crm_before_list(ngx_http_request_t *r, ngx_list_t *headers)
 {
-    size_t            k;
     ngx_uint_t        i;
     ngx_list_part_t  *part;
     ngx_table_elt_t  *h, *to;
@@ -161,24 +162,44 @@ ngx_http_crm_before_list(ngx_http_request_t *r, ngx_list_t *headers)
         h = part->elts;
 
         for (i = 0; i < part->nelts; i++) {
-            for (k = 0; ngx_http_crm_before_headers[k]; k++) {
-                if (ngx_strlen(ngx_http_crm_before_headers[k]) == h[i].key.len
-                    && ngx_strncasecmp(h[i].key.data,
-                                  (u_char *) ngx_http_crm_before_headers[k],
-                                   h[i].key.len) == 0)
-                {
-                    to = ngx_list_push(headers);
-                    if (to == NULL) {
-                        return NGX_ERROR;
-                    }
-
-                    *to = h[i];
+            if (ngx_http_crm_before_takes(r, ngx_http_crm_str(&h[i].key))) {
+                to = ngx_list_push(headers);
+                if (to == NULL) {
+                    return NGX_ERROR;
                 }
+
+                *to = h[i];
             }
         }
     }
 
     return NGX_OK;
+}
+
+
+/* One of ours, or one that the dialect names. */
+static ngx_uint_t
+ngx_http_crm_before_takes(ngx_http_request_t *r, crm_str_t name)
+{
+    size_t                    k;
+    crm_str_t                 own;
+    ngx_http_crm_loc_conf_t  *conf;
+
+    for (k = 0; ngx_http_crm_before_headers[k]; k++) {
+        if (crm_str_caseeq(crm_strz(ngx_http_crm_before_headers[k]), name)) {
+            return 1;
+        }
+    }
+
+    conf = ngx_http_crm_loc_conf(r);
+
+    for (k = 0; (own = crm_dialect_auth_header(conf->dialect, k)).len; k++) {
+        if (crm_str_caseeq(own, name)) {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 

@@ -206,11 +206,11 @@ ngx_http_crm_bulk_forward(ngx_http_crm_ctx_t *ctx, crm_str_t *forwarded)
     ngx_uint_t    changed;
     crm_splice_t  splice;
 
-    *forwarded = ctx->body;
+    *forwarded = ctx->decoded.text;
 
     if (ctx->decoded.count == 1) {
-        return crm_event_forward(&ctx->items[0].event, ctx->body, forwarded)
-               == CRM_OK ? NGX_OK : NGX_ERROR;
+        return crm_event_forward(&ctx->items[0].event, ctx->decoded.text,
+                                 forwarded) == CRM_OK ? NGX_OK : NGX_ERROR;
     }
 
     if (ngx_http_crm_bulk_changes(ctx, &changed) != NGX_OK) {
@@ -225,7 +225,7 @@ ngx_http_crm_bulk_forward(ngx_http_crm_ctx_t *ctx, crm_str_t *forwarded)
         return ngx_http_crm_bulk_query(ctx);
     }
 
-    crm_splice_init(&splice, ctx->body, ctx->pool);
+    crm_splice_init(&splice, ctx->decoded.text, ctx->pool);
 
     if (crm_dialect_cut(&splice, &ctx->decoded) != CRM_OK) {
         return NGX_ERROR;

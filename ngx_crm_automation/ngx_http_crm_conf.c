@@ -236,29 +236,6 @@ ngx_http_crm_conf_user(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 }
 
 
-char *
-ngx_http_crm_conf_dialect(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
-{
-    ngx_str_t                *value;
-    ngx_http_crm_loc_conf_t  *lcf = conf;
-
-    if (lcf->dialect != NGX_CONF_UNSET_PTR) {
-        return "is duplicate";
-    }
-
-    value = cf->args->elts;
-    lcf->dialect = crm_dialect_find(ngx_http_crm_str(&value[1]));
-
-    if (lcf->dialect == NULL) {
-        return ngx_http_crm_conf_error(cf, "crm_dialect: there is no dialect"
-                                       " \"%V\"; this version knows zoho",
-                                       &value[1]);
-    }
-
-    return NGX_CONF_OK;
-}
-
-
 /* crm_prefix and crm_record_location. */
 char *
 ngx_http_crm_conf_path(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)

@@ -61,6 +61,7 @@ static crm_status_t
 ngx_http_crm_decide_judge(ngx_http_crm_ctx_t *ctx, size_t i)
 {
     crm_write_t          *w;
+    crm_record_t         *record;
     crm_status_t          rc;
     const crm_item_t     *sent;
     ngx_http_crm_item_t  *item;
@@ -86,11 +87,17 @@ ngx_http_crm_decide_judge(ngx_http_crm_ctx_t *ctx, size_t i)
     w->import = ctx->import;
     w->absent_is_null = crm_dialect_absent_is_null(ctx->conf->dialect);
     w->dialect = ctx->conf->dialect;
-    w->request = sent->record;
+    w->sent = sent->record;
     w->before = item->found ? &item->before : NULL;
     w->state = &item->state;
 
-    rc = crm_write_init(w, ctx->pool);
+    rc = crm_dialect_complete(ctx->conf->dialect, &ctx->route, sent,
+                              w->before, &record, ctx->pool);
+
+    if (rc == CRM_OK) {
+        w->request = record;
+        rc = crm_write_init(w, ctx->pool);
+    }
 
     return rc == CRM_OK ? crm_event_judge(&item->event, w) : rc;
 }
@@ -318,9 +325,11 @@ static ngx_int_t
 ngx_http_crm_decide_send(ngx_http_crm_ctx_t *ctx)
 {
     char                 after[NGX_INT_T_LEN + 1];
-    crm_str_t            type, view, retry;
+    size_t               i;
+    crm_str_t            type, name, value, view, retry;
     ngx_int_t            rc;
     ngx_buf_t           *b;
+    crm_status_t         told;
     ngx_chain_t          out;
     ngx_http_request_t  *r;
 
@@ -339,6 +348,21 @@ ngx_http_crm_decide_send(ngx_http_crm_ctx_t *ctx)
     r->headers_out.content_type_len = type.len;
     r->headers_out.content_type_lowcase = NULL;
     r->headers_out.content_length_n = (off_t) view.len;
+
+    for (i = 0; (told = crm_dialect_refuse_header(ctx->conf->dialect, i,
+                            &name, &value, &ctx->refusal, ctx->pool))
+                == CRM_OK; i++)
+    {
+        if (ngx_http_crm_decide_header(r, name.data, value)
+            != NGX_OK)
+        {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+    }
+
+    if (told != CRM_DECLINED) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
 
     if (ctx->refusal.retry_after_s) {
         (void) ngx_snprintf((u_char *) after, sizeof(after), "%ui%Z",
@@ -374,7 +398,7 @@ ngx_http_crm_decide_send(ngx_http_crm_ctx_t *ctx)
 
     b->pos = (u_char *) view.data;
     b->last = b->pos + view.len;
-    b->memory = 1;
+    b->memory = view.len != 0;
     b->last_buf = 1;
     b->last_in_chain = 1;
 

@@ -17,6 +17,12 @@ static ngx_int_t ngx_http_crm_decode_gather(ngx_http_crm_ctx_t *ctx,
     size_t size);
 static void ngx_http_crm_decode_source(ngx_http_crm_ctx_t *ctx);
 static ngx_uint_t ngx_http_crm_decode_is_form(const ngx_table_elt_t *type);
+static int ngx_http_crm_decode_ask(void *host, crm_str_t name,
+    crm_str_t *value);
+static int ngx_http_crm_decode_answer(void *host, crm_str_t name,
+    crm_str_t *value);
+static int ngx_http_crm_decode_find(ngx_list_t *headers, crm_str_t name,
+    crm_str_t *value);
 static ngx_table_elt_t *ngx_http_crm_decode_header(ngx_http_request_t *r,
     const char *name, ngx_uint_t *count);
 static ngx_uint_t ngx_http_crm_decode_named(const ngx_table_elt_t *h,
@@ -29,7 +35,10 @@ ngx_http_crm_decode_route(ngx_http_request_t *r,
     ngx_http_crm_loc_conf_t *conf, crm_route_t *route,
     crm_refusal_t *refusal, crm_pool_t *pool)
 {
-    crm_str_t  target, query;
+    crm_ask_t         ask;
+    crm_str_t         target, query;
+    ngx_uint_t        types;
+    ngx_table_elt_t  *type;
 
     if (ngx_http_crm_decode_target(r, &conf->prefix, &target, &query)
         != NGX_OK)
@@ -45,10 +54,18 @@ ngx_http_crm_decode_route(ngx_http_request_t *r,
         return NGX_ERROR;
     }
 
-    switch (crm_dialect_route(conf->dialect, route,
-                              ngx_http_crm_str(&r->method_name), target,
-                              query, refusal))
-    {
+    type = ngx_http_crm_decode_header(r, "content-type", &types);
+
+    ask.method = ngx_http_crm_str(&r->method_name);
+    ask.target = target;
+    ask.query = query;
+    ask.content_type = type ? ngx_http_crm_str(&type->value) : CRM_STR_NULL;
+    ask.header = ngx_http_crm_decode_ask;
+    ask.answer = ngx_http_crm_decode_answer;
+    ask.host = r;
+
+    switch (crm_dialect_ask(conf->dialect, route, &ask, pool, refusal)) {
+
     case CRM_OK:
         if (ngx_http_crm_decode_same(r, target, query)) {
             return NGX_OK;
@@ -81,7 +98,8 @@ ngx_http_crm_decode_route(ngx_http_request_t *r,
  * to another record: with X-External the id in the path is not the record's.
  */
 ngx_int_t
-ngx_http_crm_decode_override(ngx_http_request_t *r)
+ngx_http_crm_decode_override(ngx_http_request_t *r,
+    ngx_http_crm_loc_conf_t *conf)
 {
     size_t      i;
     ngx_uint_t  count;
@@ -92,7 +110,11 @@ ngx_http_crm_decode_override(ngx_http_request_t *r)
     };
 
     for (i = 0; names[i]; i++) {
-        if (ngx_http_crm_decode_header(r, names[i], &count)) {
+        if (ngx_http_crm_decode_header(r, names[i], &count)
+            && (count > 1
+                || !crm_dialect_overrides(conf->dialect,
+                                          crm_strz(names[i]))))
+        {
             return NGX_ERROR;
         }
     }
@@ -111,6 +133,54 @@ ngx_http_crm_decode_part(ngx_http_request_t *r)
     return ngx_http_crm_decode_header(r, "content-range", &count)
            || ngx_http_crm_decode_header(r, "range", &count)
            ? NGX_ERROR : NGX_OK;
+}
+
+
+/* What a dialect asks of the client's headers, and of the backend's. A name is
+ * as long as any that a dialect file may hold. */
+static int
+ngx_http_crm_decode_ask(void *host, crm_str_t name, crm_str_t *value)
+{
+    ngx_http_request_t  *r = host;
+
+    return ngx_http_crm_decode_find(&r->headers_in.headers, name, value);
+}
+
+
+static int
+ngx_http_crm_decode_answer(void *host, crm_str_t name, crm_str_t *value)
+{
+    ngx_http_request_t  *r = host;
+
+    return r->upstream
+           && ngx_http_crm_decode_find(&r->upstream->headers_in.headers, name,
+                                       value);
+}
+
+
+/* The first that is not void: hash 0. */
+static int
+ngx_http_crm_decode_find(ngx_list_t *headers, crm_str_t name,
+    crm_str_t *value)
+{
+    ngx_uint_t        i;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *h;
+
+    for (part = &headers->part; part; part = part->next) {
+        h = part->elts;
+
+        for (i = 0; i < part->nelts; i++) {
+            if (h[i].hash && crm_str_caseeq(ngx_http_crm_str(&h[i].key),
+                                            name))
+            {
+                *value = ngx_http_crm_str(&h[i].value);
+                return 1;
+            }
+        }
+    }
+
+    return 0;
 }
 
 
@@ -161,6 +231,7 @@ ngx_int_t
 ngx_http_crm_decode_step(ngx_http_crm_ctx_t *ctx)
 {
     ngx_uint_t           types, encodings;
+    crm_status_t         rc;
     ngx_table_elt_t     *type, *encoding;
     ngx_http_request_t  *r;
 
@@ -179,15 +250,21 @@ ngx_http_crm_decode_step(ngx_http_crm_ctx_t *ctx)
                    "a form could override the method");
     }
 
-    if ((ctx->route.has_body || ctx->body.len)
-        && crm_dialect_type(ctx->conf->dialect,
-                            type ? ngx_http_crm_str(&type->value)
-                                 : CRM_STR_NULL,
-                            encoding ? ngx_http_crm_str(&encoding->value)
-                                     : CRM_STR_NULL,
-                            &ctx->refusal) != CRM_OK)
-    {
-        return ngx_http_crm_decide_refuse(ctx, ctx->refusal.kind, NULL);
+    if (ctx->route.has_body || ctx->body.len) {
+        rc = crm_dialect_type(ctx->conf->dialect,
+                              type ? ngx_http_crm_str(&type->value)
+                                   : CRM_STR_NULL,
+                              encoding ? ngx_http_crm_str(&encoding->value)
+                                       : CRM_STR_NULL,
+                              &ctx->refusal);
+
+        if (rc == CRM_DECLINED) {
+            return ngx_http_crm_decide_pass(ctx, NGX_HTTP_CRM_PASS);
+        }
+
+        if (rc != CRM_OK) {
+            return ngx_http_crm_decide_refuse(ctx, ctx->refusal.kind, NULL);
+        }
     }
 
     switch (crm_dialect_decode(ctx->conf->dialect, &ctx->decoded, &ctx->route,
@@ -197,6 +274,9 @@ ngx_http_crm_decode_step(ngx_http_crm_ctx_t *ctx)
     {
     case CRM_OK:
         break;
+
+    case CRM_DECLINED:
+        return ngx_http_crm_decide_pass(ctx, NGX_HTTP_CRM_PASS);
 
     case CRM_EINVAL:
     case CRM_ELIMIT:

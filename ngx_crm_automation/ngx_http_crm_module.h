@@ -269,6 +269,10 @@ extern ngx_module_t  ngx_http_crm_automation_module;
 /* ngx_http_crm_conf_redis.c */
 char *ngx_http_crm_conf_redis(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 
+/* ngx_http_crm_conf_dialect.c */
+char *ngx_http_crm_conf_dialect(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
 /* ngx_http_crm_conf.c: setters */
 char *ngx_http_crm_conf_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *ngx_http_crm_conf_state_file(ngx_conf_t *cf, ngx_command_t *cmd,
@@ -276,8 +280,6 @@ char *ngx_http_crm_conf_state_file(ngx_conf_t *cf, ngx_command_t *cmd,
 char *ngx_http_crm_conf_mode(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *ngx_http_crm_conf_org(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *ngx_http_crm_conf_user(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
-char *ngx_http_crm_conf_dialect(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
 char *ngx_http_crm_conf_path(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *ngx_http_crm_conf_source(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
@@ -306,7 +308,8 @@ void ngx_http_crm_request_wait(ngx_http_crm_ctx_t *ctx, ngx_msec_t msec);
 ngx_int_t ngx_http_crm_decode_route(ngx_http_request_t *r,
     ngx_http_crm_loc_conf_t *conf, crm_route_t *route,
     crm_refusal_t *refusal, crm_pool_t *pool);
-ngx_int_t ngx_http_crm_decode_override(ngx_http_request_t *r);
+ngx_int_t ngx_http_crm_decode_override(ngx_http_request_t *r,
+    ngx_http_crm_loc_conf_t *conf);
 ngx_int_t ngx_http_crm_decode_part(ngx_http_request_t *r);
 ngx_int_t ngx_http_crm_decode_body(ngx_http_crm_ctx_t *ctx);
 ngx_int_t ngx_http_crm_decode_step(ngx_http_crm_ctx_t *ctx);

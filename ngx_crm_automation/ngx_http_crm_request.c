@@ -126,7 +126,7 @@ ngx_http_crm_request_judge(ngx_http_request_t *r)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    if (ngx_http_crm_decode_override(r) != NGX_OK) {
+    if (ngx_http_crm_decode_override(r, conf) != NGX_OK) {
         return ngx_http_crm_decide_refuse(ctx, CRM_REFUSE_TARGET,
                    "a header that overrides the method or the record is not"
                    " accepted; send the method and the record's own id");

@@ -51,7 +51,15 @@ ngx_http_crm_transform_step(ngx_http_crm_ctx_t *ctx)
         return ngx_http_crm_decide_unavailable(ctx, "out of memory");
     }
 
-    changed = forwarded.data != ctx->body.data;
+    changed = forwarded.data != ctx->decoded.text.data;
+
+    if (changed && crm_dialect_body(ctx->conf->dialect, &ctx->route,
+                                    &forwarded, forwarded, ctx->pool)
+                   != CRM_OK)
+    {
+        return ngx_http_crm_decide_unavailable(ctx, "the changed body cannot"
+                                               " be written");
+    }
 
     if ((changed && ngx_http_crm_transform_body(r, forwarded) != NGX_OK)
         || ngx_http_crm_transform_headers(ctx, changed) != NGX_OK)

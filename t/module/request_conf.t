@@ -427,7 +427,7 @@ crm_user: unknown parameter "from=10.0.0.0/8"; it takes trusted=CIDR
 --- config eval: main::guarded(dialect => 'soap')
 --- must_die
 --- error_log
-crm_dialect: there is no dialect "soap"; this version knows zoho
+crm_dialect: there is no dialect "soap"; it is one of zoho, rest, espocrm, directus, json-server
 
 
 

@@ -37,6 +37,8 @@ typedef struct {
     const crm_dialect_t  *dialect;      /* for the intent; else unused */
     const crm_record_t   *request;      /* what the client sent; NULL: delete,
                                            action */
+    const crm_record_t   *sent;         /* as it stands in the body, where
+                                           request is another; or NULL */
     const crm_record_t   *before;       /* as stored; NULL: there is none */
     const crm_state_t    *state;        /* of the record in Redis, or NULL */
 

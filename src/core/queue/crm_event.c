@@ -61,8 +61,9 @@ crm_event_forward(const crm_event_t *event, crm_str_t body,
     }
 
     return crm_changes_apply(&event->transform.changes, body,
-                             event->write->request, forwarded,
-                             event->write->pool);
+                             event->write->sent ? event->write->sent
+                                                : event->write->request,
+                             forwarded, event->write->pool);
 }
 
 

@@ -5,6 +5,7 @@
 #include "record/crm_dialect_kind.h"
 
 #include "base/crm_limits.h"
+#include "record/crm_file.h"
 #include "record/crm_token.h"
 #include "record/crm_zoho.h"
 
@@ -13,10 +14,6 @@
 #define DIALECT_FIRST_ITEMS  16
 
 
-static const crm_dialect_t *const  dialects[] = {
-    &crm_zoho_dialect,
-    NULL
-};
 
 
 static int dialect_is_json(crm_str_t content_type);
@@ -74,9 +71,13 @@ crm_dialect_find(crm_str_t name)
 {
     size_t  i;
 
-    for (i = 0; dialects[i]; i++) {
-        if (crm_str_is(name, dialects[i]->name)) {
-            return dialects[i];
+    if (crm_str_is(name, crm_zoho_dialect.name)) {
+        return &crm_zoho_dialect;
+    }
+
+    for (i = 0; crm_dialect_data[i].name; i++) {
+        if (crm_str_is(name, crm_dialect_data[i].name)) {
+            return &crm_dialect_data[i];
         }
     }
 
@@ -94,21 +95,47 @@ crm_dialect_name(const crm_dialect_t *dialect)
 int
 crm_dialect_absent_is_null(const crm_dialect_t *dialect)
 {
-    return dialect->absent_is_null;
+    return dialect->file ? dialect->file->absent_is_null
+                         : dialect->absent_is_null;
+}
+
+
+int
+crm_dialect_backend_sets(const crm_dialect_t *dialect, crm_str_t field)
+{
+    return dialect->file
+           && crm_file_has(&dialect->file->backend_sets, field, 0);
+}
+
+
+int
+crm_dialect_module_fold(const crm_dialect_t *dialect)
+{
+    return dialect->file && dialect->file->normalise.module_fold;
+}
+
+
+crm_str_t
+crm_dialect_auth_header(const crm_dialect_t *dialect, size_t index)
+{
+    return dialect->file && index < dialect->file->forward_auth.headers.count
+           ? dialect->file->forward_auth.headers.items[index] : CRM_STR_NULL;
 }
 
 
 crm_str_t
 crm_dialect_version_field(const crm_dialect_t *dialect)
 {
-    return crm_strz(dialect->version_field);
+    return dialect->file ? dialect->file->get.version_field
+                         : crm_strz(dialect->version_field);
 }
 
 
 crm_str_t
 crm_dialect_created_field(const crm_dialect_t *dialect)
 {
-    return crm_strz(dialect->created_field);
+    return dialect->file ? dialect->file->find.created_field
+                         : crm_strz(dialect->created_field);
 }
 
 
@@ -124,10 +151,46 @@ crm_dialect_route(const crm_dialect_t *dialect, crm_route_t *route,
 
 
 crm_status_t
+crm_dialect_ask(const crm_dialect_t *dialect, crm_route_t *route,
+    const crm_ask_t *ask, crm_pool_t *pool, crm_refusal_t *refusal)
+{
+    memset(route, 0, sizeof(crm_route_t));
+
+    return dialect->file
+           ? crm_file_route(dialect->file, route, ask, pool, refusal)
+           : dialect->route(route, ask->method, ask->target, ask->query,
+                            refusal);
+}
+
+
+int
+crm_dialect_overrides(const crm_dialect_t *dialect, crm_str_t header)
+{
+    unsigned                    i;
+    const crm_dialect_file_t   *file;
+
+    file = dialect->file;
+
+    for (i = 0; file && i < file->overrides_count; i++) {
+        if (file->overrides[i].place == CRM_FILE_IN_HEADER
+            && crm_str_caseeq(file->overrides[i].name, header))
+        {
+            return file->on_override == CRM_FILE_APPLY;
+        }
+    }
+
+    return 0;
+}
+
+
+crm_status_t
 crm_dialect_type(const crm_dialect_t *dialect, crm_str_t content_type,
     crm_str_t content_encoding, crm_refusal_t *refusal)
 {
-    (void) dialect;
+    if (dialect->file) {
+        return crm_file_type(dialect->file, content_type,
+                             dialect_trim(content_encoding), refusal);
+    }
 
     if (content_type.len && !dialect_is_json(content_type)) {
         return crm_dialect_refusal(refusal, CRM_REFUSE_TYPE,
@@ -153,6 +216,13 @@ crm_dialect_decode(const crm_dialect_t *dialect, crm_request_t *request,
 {
     memset(request, 0, sizeof(crm_request_t));
 
+    if (dialect->file) {
+        return crm_file_decode(dialect->file, request, route, body, limits,
+                               max_records, pool, refusal);
+    }
+
+    request->text = body;
+
     return dialect->decode(request, route, body, limits, max_records, pool,
                            refusal);
 }
@@ -165,6 +235,11 @@ crm_dialect_read(const crm_dialect_t *dialect, crm_record_t *record,
 {
     memset(record, 0, sizeof(crm_record_t));
 
+    if (dialect->file) {
+        return crm_file_read(dialect->file, record, status, body, limits,
+                             pool);
+    }
+
     return dialect->read(record, status, body, limits, pool);
 }
 
@@ -174,7 +249,24 @@ crm_dialect_outcome(const crm_dialect_t *dialect, crm_outcome_t *outcomes,
     const crm_route_t *route, const crm_request_t *request, unsigned status,
     crm_str_t body, const crm_scan_limits_t *limits, crm_pool_t *pool)
 {
+    crm_file_answer_t  answer;
+
     memset(outcomes, 0, request->count * sizeof(crm_outcome_t));
+
+    if (dialect->file) {
+        memset(&answer, 0, sizeof(crm_file_answer_t));
+
+        answer.status = status;
+        answer.body = body;
+
+        if (route->match) {
+            answer.header = route->match->ask.answer;
+            answer.host = route->match->ask.host;
+        }
+
+        return crm_file_outcome(dialect->file, outcomes, request, &answer,
+                                limits, pool);
+    }
 
     return dialect->outcome(outcomes, route, request, status, body, limits,
                             pool);
@@ -188,7 +280,13 @@ crm_dialect_record_path(const crm_dialect_t *dialect, crm_str_t module,
     crm_buf_t  buf;
 
     crm_buf_init(&buf, pool, 0);
-    dialect->record_path(&buf, module, id);
+
+    if (dialect->file) {
+        crm_file_record_path(dialect->file, &buf, module, id);
+
+    } else {
+        dialect->record_path(&buf, module, id);
+    }
 
     return crm_buf_status(&buf) == CRM_OK ? crm_buf_view(&buf) : CRM_STR_NULL;
 }
@@ -201,6 +299,14 @@ crm_dialect_event_path(const crm_dialect_t *dialect, crm_str_t module,
     crm_buf_t  buf;
 
     crm_buf_init(&buf, pool, 0);
+
+    if (dialect->file) {
+        crm_file_event_path(dialect->file, &buf, module, event);
+
+        return crm_buf_status(&buf) == CRM_OK ? crm_buf_view(&buf)
+                                              : CRM_STR_NULL;
+    }
+
     dialect->event_path(&buf, module, event, fields,
                         count < CRM_DIALECT_EVENT_FIELDS
                         ? count : CRM_DIALECT_EVENT_FIELDS);
@@ -216,6 +322,10 @@ crm_dialect_list(const crm_dialect_t *dialect, crm_list_t *list,
 {
     memset(list, 0, sizeof(crm_list_t));
 
+    if (dialect->file) {
+        return crm_file_list(dialect->file, list, status, body, limits, pool);
+    }
+
     return dialect->list(list, status, body, limits, pool);
 }
 
@@ -224,14 +334,68 @@ unsigned
 crm_dialect_refuse(const crm_dialect_t *dialect, crm_buf_t *body,
     crm_str_t *content_type, const crm_refusal_t *refusal)
 {
-    return dialect->refuse(body, content_type, refusal);
+    return dialect->file
+           ? crm_file_refuse(dialect->file, body, content_type, refusal)
+           : dialect->refuse(body, content_type, refusal);
+}
+
+
+crm_status_t
+crm_dialect_refuse_header(const crm_dialect_t *dialect, size_t index,
+    crm_str_t *name, crm_str_t *value, const crm_refusal_t *refusal,
+    crm_pool_t *pool)
+{
+    return dialect->file
+           ? crm_file_refuse_header(dialect->file, index, name, value,
+                                    refusal, pool)
+           : CRM_DECLINED;
+}
+
+
+crm_status_t
+crm_dialect_body(const crm_dialect_t *dialect, const crm_route_t *route,
+    crm_str_t *body, crm_str_t text, crm_pool_t *pool)
+{
+    crm_scan_limits_t  limits;
+
+    *body = text;
+
+    if (dialect->file == NULL || route->match == NULL) {
+        return CRM_OK;
+    }
+
+    /* it was within the limits, and rules add what they add */
+
+    limits.max_nodes = (size_t) -1;
+    limits.max_depth = (unsigned) -1;
+
+    return crm_file_fold(route->match, body, text, &limits, pool);
+}
+
+
+crm_status_t
+crm_dialect_complete(const crm_dialect_t *dialect, const crm_route_t *route,
+    const crm_item_t *item, const crm_record_t *before,
+    crm_record_t **record, crm_pool_t *pool)
+{
+    *record = item->record;
+
+    if (dialect->file == NULL || route->match == NULL || item->record == NULL
+        || before == NULL || item->operation != CRM_OP_UPDATE
+        || !route->match->rule->absent_clear)
+    {
+        return CRM_OK;
+    }
+
+    return crm_file_complete(dialect->file, route->match->rule, record,
+                             item->record, before, pool);
 }
 
 
 const char *
 crm_dialect_code(const crm_dialect_t *dialect, const crm_refusal_t *refusal)
 {
-    return dialect->code(refusal);
+    return dialect->file ? crm_zoho_code(refusal) : dialect->code(refusal);
 }
 
 

@@ -80,6 +80,21 @@ typedef enum {
 } crm_targets_t;
 
 /*
+ * What a request says besides its body. header and answer find a header of the
+ * request and, once there is one, of the backend's answer: names come in lower
+ * case, 0 is none. Both may be NULL.
+ */
+typedef struct {
+    crm_str_t   method;
+    crm_str_t   target;                 /* raw, behind the prefix */
+    crm_str_t   query;
+    crm_str_t   content_type;           /* the null string: absent */
+    int       (*header)(void *host, crm_str_t name, crm_str_t *value);
+    int       (*answer)(void *host, crm_str_t name, crm_str_t *value);
+    void       *host;
+} crm_ask_t;
+
+/*
  * Where a request goes. Strings borrow from the target. What it says of all
  * items of the request, decode says of each.
  */
@@ -104,6 +119,7 @@ typedef struct {
     int              workflow;          /* 0: wf_trigger=false */
     int              has_body;          /* a body is expected and judged */
     int              unseen;            /* it is forwarded whatever it is */
+    struct crm_file_match_s  *match;    /* of a dialect that is a file */
 } crm_route_t;
 
 /*
@@ -152,6 +168,9 @@ typedef struct {
     crm_span_t     trigger;             /* the list as sent; CRM_JSON_NONE:
                                            there is none, which is not [] */
     unsigned       run;                 /* CRM_RUN_... */
+    crm_str_t      text;                /* the body; of one that is no plain
+                                           JSON what it was read as, in which
+                                           places and spans lie instead */
 } crm_request_t;
 
 /* What the backend's answer says of one record. */
@@ -175,7 +194,11 @@ typedef struct {
 
 typedef struct crm_dialect_s  crm_dialect_t;
 
-/* The built-in dialect of that name ("zoho"), or NULL. Never freed. */
+/* Those that are built in. */
+#define CRM_DIALECT_NAMES  "zoho, rest, espocrm, directus, json-server"
+
+/* The built-in dialect of that name ("zoho", "rest" ...), or NULL. Never
+ * freed. */
 const crm_dialect_t *crm_dialect_find(crm_str_t name);
 crm_str_t crm_dialect_name(const crm_dialect_t *dialect);
 
@@ -193,8 +216,23 @@ crm_status_t crm_dialect_route(const crm_dialect_t *dialect,
     crm_refusal_t *refusal);
 
 /*
+ * The same of a request whose headers are known: what a dialect that is a file
+ * needs. *route borrows from ask and pool. CRM_ENOMEM.
+ */
+crm_status_t crm_dialect_ask(const crm_dialect_t *dialect,
+    crm_route_t *route, const crm_ask_t *ask, crm_pool_t *pool,
+    crm_refusal_t *refusal);
+
+/*
+ * Whether the dialect reads headers that override the method by itself; else
+ * nobody does, and the host refuses them.
+ */
+int crm_dialect_overrides(const crm_dialect_t *dialect, crm_str_t header);
+
+/*
  * Whether a body of this Content-Type (may be the null string: absent) and
- * Content-Encoding can be judged; else CRM_EINVAL with *refusal.
+ * Content-Encoding can be judged; else CRM_EINVAL with *refusal, or
+ * CRM_DECLINED where the dialect lets such a body pass unjudged.
  */
 crm_status_t crm_dialect_type(const crm_dialect_t *dialect,
     crm_str_t content_type, crm_str_t content_encoding,
@@ -204,11 +242,29 @@ crm_status_t crm_dialect_type(const crm_dialect_t *dialect,
  * Reads the body of a route. CRM_EINVAL with *refusal for whatever the client
  * got wrong; CRM_ENOMEM. A create of a record that names an id, or an update
  * whose body names another id than its path, is the client's mistake.
+ * CRM_DECLINED: the body tells that it is no write to judge, and passes.
  */
 crm_status_t crm_dialect_decode(const crm_dialect_t *dialect,
     crm_request_t *request, const crm_route_t *route, crm_str_t body,
     const crm_scan_limits_t *limits, size_t max_records, crm_pool_t *pool,
     crm_refusal_t *refusal);
+
+/*
+ * request->text with edits, as a body of the kind that came. CRM_EINVAL: it
+ * cannot be written so; CRM_ENOMEM.
+ */
+crm_status_t crm_dialect_body(const crm_dialect_t *dialect,
+    const crm_route_t *route, crm_str_t *body, crm_str_t text,
+    crm_pool_t *pool);
+
+/*
+ * The record of item as it is judged over before: where the write replaces,
+ * what it does not send is null. *record is item's own where it does not.
+ * CRM_ENOMEM.
+ */
+crm_status_t crm_dialect_complete(const crm_dialect_t *dialect,
+    const crm_route_t *route, const crm_item_t *item,
+    const crm_record_t *before, crm_record_t **record, crm_pool_t *pool);
 
 /*
  * The record in the answer to a GET of route->get_path. CRM_DECLINED: the
@@ -278,6 +334,14 @@ crm_status_t crm_dialect_merge(const crm_dialect_t *dialect,
 unsigned crm_dialect_refuse(const crm_dialect_t *dialect, crm_buf_t *body,
     crm_str_t *content_type, const crm_refusal_t *refusal);
 
+/*
+ * Headers of that answer, by index. CRM_DECLINED: there are no more;
+ * CRM_ENOMEM.
+ */
+crm_status_t crm_dialect_refuse_header(const crm_dialect_t *dialect,
+    size_t index, crm_str_t *name, crm_str_t *value,
+    const crm_refusal_t *refusal, crm_pool_t *pool);
+
 /* The dialect's code of a refusal: RECORD_LOCKED, INVALID_DATA ... */
 const char *crm_dialect_code(const crm_dialect_t *dialect,
     const crm_refusal_t *refusal);
@@ -324,5 +388,16 @@ crm_status_t crm_dialect_list(const crm_dialect_t *dialect, crm_list_t *list,
 
 /* A field that the dialect's before-image lacks is empty (1) or unknown (0). */
 int crm_dialect_absent_is_null(const crm_dialect_t *dialect);
+
+/* Whether the backend fills this field of a created record by itself. */
+int crm_dialect_backend_sets(const crm_dialect_t *dialect, crm_str_t field);
+
+/* Whether names of modules are the same in any case. */
+int crm_dialect_module_fold(const crm_dialect_t *dialect);
+
+/* Headers that reading a record takes along from the client, by index; empty
+ * at the end. Those that every dialect has are not among them. */
+crm_str_t crm_dialect_auth_header(const crm_dialect_t *dialect,
+    size_t index);
 
 #endif

@@ -8,9 +8,11 @@
 #include "record/crm_dialect_write.h"
 
 
-/* The members do what the functions of crm_dialect.h of the same name say. */
+/* The members do what the functions of crm_dialect.h of the same name say; a
+ * dialect that is a file has none of them: its engine does it (crm_file.h). */
 struct crm_dialect_s {
     const char    *name;
+    const struct crm_dialect_file_s  *file;
     int            absent_is_null;
     int            partial;
     const char    *version_field;

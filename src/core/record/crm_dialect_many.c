@@ -3,6 +3,7 @@
  */
 
 #include "record/crm_dialect_kind.h"
+#include "record/crm_file.h"
 
 
 static int many_lie_in(const crm_request_t *request, crm_str_t text);
@@ -13,7 +14,7 @@ static size_t many_end(const crm_item_t *item, crm_str_t text);
 int
 crm_dialect_partial(const crm_dialect_t *dialect)
 {
-    return dialect->partial;
+    return dialect->file ? dialect->file->per_item : dialect->partial;
 }
 
 
@@ -22,6 +23,10 @@ crm_dialect_get(const crm_dialect_t *dialect, crm_target_t *target,
     const crm_route_t *route, const crm_request_t *request, crm_pool_t *pool)
 {
     memset(target, 0, sizeof(crm_target_t));
+
+    if (dialect->file) {
+        return crm_file_get(dialect->file, target, route, request, pool);
+    }
 
     if (route->get_path.len == 0) {
         return CRM_DECLINED;
@@ -43,6 +48,11 @@ crm_dialect_read_many(const crm_dialect_t *dialect, crm_record_t *records,
     const crm_scan_limits_t *limits, crm_pool_t *pool)
 {
     memset(records, 0, request->count * sizeof(crm_record_t));
+
+    if (dialect->file) {
+        return crm_file_read_many(dialect->file, records, request, status,
+                                  body, limits, pool);
+    }
 
     return dialect->read_many
            ? dialect->read_many(records, request, status, body, limits, pool)
@@ -107,6 +117,11 @@ crm_dialect_merge(const crm_dialect_t *dialect, crm_str_t *merged,
     crm_str_t *content_type, unsigned *status, const crm_request_t *request,
     crm_str_t answer, const crm_scan_limits_t *limits, crm_pool_t *pool)
 {
+    if (dialect->file) {
+        return crm_file_merge(dialect->file, merged, content_type, status,
+                              request, answer, limits, pool);
+    }
+
     return dialect->merge
            ? dialect->merge(merged, content_type, status, request, answer,
                             limits, pool)

@@ -5,6 +5,7 @@
 #include "record/crm_dialect_write.h"
 
 #include "record/crm_dialect_kind.h"
+#include "record/crm_file.h"
 
 
 crm_status_t
@@ -17,14 +18,20 @@ crm_dialect_write(const crm_dialect_t *dialect,
 
     memset(request, 0, sizeof(crm_dialect_request_t));
 
-    if (dialect->write == NULL) {
-        return CRM_DECLINED;
-    }
-
     crm_buf_init(&path, pool, 0);
     crm_buf_init(&body, pool, 0);
 
-    rc = dialect->write(&request->method, &path, &body, write);
+    if (dialect->file) {
+        rc = crm_file_patch(dialect->file, &request->method, &path, &body,
+                            write);
+
+    } else if (dialect->write == NULL) {
+        return CRM_DECLINED;
+
+    } else {
+        rc = dialect->write(&request->method, &path, &body, write);
+    }
+
     if (rc != CRM_OK) {
         return rc;
     }
@@ -47,5 +54,6 @@ crm_dialect_said(const crm_dialect_t *dialect, crm_dialect_said_t *said,
                  : status >= 400 && status < 500 ? CRM_OUTCOME_REFUSED
                  : CRM_OUTCOME_UNKNOWN;
 
-    return dialect->said ? dialect->said(said, body, pool) : CRM_OK;
+    return dialect->file == NULL && dialect->said
+           ? dialect->said(said, body, pool) : CRM_OK;
 }

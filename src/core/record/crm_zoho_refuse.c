@@ -30,6 +30,7 @@ static void refuse_key(crm_buf_t *buf, const char *key);
 
 const crm_dialect_t  crm_zoho_dialect = {
     "zoho",
+    NULL,
     0,
     1,
     CRM_ZOHO_VERSION,

@@ -1,0 +1,329 @@
+/*
+ * A dialect that is a file: how a backend's API speaks, as data.
+ *
+ * Made of a JSON file by rules/crm_dialect_parse.h, or compiled in
+ * (crm_dialect_data.c, generated from src/dialects/). Immutable.
+ * docs/dialects.md says what each part means; the members stand in its order.
+ */
+
+#ifndef CRM_DIALECT_FILE_H
+#define CRM_DIALECT_FILE_H
+
+#include "record/crm_dialect_kind.h"
+#include "record/crm_fill.h"
+#include "record/crm_idform.h"
+#include "record/crm_pointer.h"
+
+
+typedef struct {
+    const crm_str_t  *items;
+    unsigned          count;
+} crm_texts_t;
+
+/* What to do with what cannot be judged as it stands. */
+typedef enum {
+    CRM_FILE_REFUSE = 0,
+    CRM_FILE_APPLY,             /* judge what the backend makes of it */
+    CRM_FILE_PASS               /* let it go by, unjudged */
+} crm_file_policy_t;
+
+
+/* ---- globals ---- */
+
+typedef struct {
+    crm_file_policy_t  percent_decode;
+    crm_file_policy_t  merge_slashes;
+    crm_file_policy_t  trailing_slash;
+    crm_texts_t        strip_suffix;
+    crm_texts_t        strip_segment;
+    int                path_fold;       /* literals of paths in any case */
+    int                module_fold;     /* modules in any case */
+} crm_file_normalise_t;
+
+typedef enum {
+    CRM_FILE_IN_HEADER = 0,
+    CRM_FILE_IN_QUERY,
+    CRM_FILE_IN_FORM
+} crm_file_place_t;
+
+typedef struct {
+    crm_file_place_t  place;
+    crm_str_t         name;
+} crm_file_override_t;
+
+typedef enum {
+    CRM_FILE_READ_JSON = 0,
+    CRM_FILE_READ_FORM
+} crm_file_reader_t;
+
+typedef struct {
+    crm_str_t          type;            /* lower case; "none": no header */
+    crm_file_reader_t  reader;
+} crm_file_type_t;
+
+typedef struct {
+    const crm_file_type_t  *types;
+    unsigned                types_count;
+    crm_file_policy_t       on_other;
+    crm_file_policy_t       on_charset;
+    crm_file_policy_t       on_encoding;
+} crm_file_body_t;
+
+typedef struct {
+    crm_str_t     name;
+    crm_texts_t   aliases;
+    crm_str_t     id_prefix;            /* "10" of 10x3; may be empty */
+    int           has_id_form;
+    crm_idform_t  id_form;
+} crm_file_module_t;
+
+
+/* ---- routes ---- */
+
+typedef enum {
+    CRM_FILE_SEG_TEXT = 0,
+    CRM_FILE_SEG_MODULE,
+    CRM_FILE_SEG_ID,
+    CRM_FILE_SEG_ANY,                   /* {action} and other names */
+    CRM_FILE_SEG_REST                   /* {*name}: all that follows */
+} crm_file_seg_kind_t;
+
+typedef struct {
+    crm_file_seg_kind_t  kind;
+    crm_str_t            text;
+} crm_file_seg_t;
+
+typedef enum {
+    CRM_FILE_TEST_QUERY = 0,
+    CRM_FILE_TEST_HEADER,
+    CRM_FILE_TEST_BODY
+} crm_file_test_kind_t;
+
+typedef enum {
+    CRM_FILE_IS = 0,                    /* it has this value */
+    CRM_FILE_THERE,
+    CRM_FILE_NOT_THERE                  /* or null, or false */
+} crm_file_test_is_t;
+
+typedef struct {
+    crm_file_test_kind_t  kind;
+    crm_file_test_is_t    is;
+    crm_str_t             name;         /* of a header (lower case), a query */
+    crm_pointer_t         pointer;      /* into the body */
+    crm_str_t             value;
+} crm_file_test_t;
+
+typedef enum {
+    CRM_FILE_OP_CREATE = 0,
+    CRM_FILE_OP_UPDATE,
+    CRM_FILE_OP_REPLACE,
+    CRM_FILE_OP_UPSERT,
+    CRM_FILE_OP_DELETE,
+    CRM_FILE_OP_ACTION,
+    CRM_FILE_OP_READ,
+    CRM_FILE_OP_IGNORE
+} crm_file_op_t;
+
+typedef enum {
+    CRM_FILE_FROM_NONE = 0,
+    CRM_FILE_FROM_PATH,
+    CRM_FILE_FROM_QUERY,
+    CRM_FILE_FROM_FILTER,               /* query: eq.7, in.(7,8) */
+    CRM_FILE_FROM_BODY,
+    CRM_FILE_FROM_ITEM,                 /* of each record */
+    CRM_FILE_FROM_ID_PREFIX,
+    CRM_FILE_FROM_CONST
+} crm_file_from_t;
+
+typedef struct {
+    crm_file_from_t  from;
+    crm_str_t        name;              /* of a query; the constant */
+    char             separator;
+    crm_pointer_t    pointer;
+} crm_file_source_t;
+
+typedef enum {
+    CRM_FILE_SET_REFUSE = 0,
+    CRM_FILE_SET_PASS
+} crm_file_set_t;
+
+typedef struct crm_file_route_s {
+    crm_texts_t             methods;    /* none: every one that writes */
+    const crm_file_seg_t   *segments;
+    unsigned                segments_count;
+    const crm_file_test_t  *tests;
+    unsigned                tests_count;
+    unsigned                body_tests; /* of these, into the body */
+    crm_file_op_t           op;
+    crm_str_t               action;
+    crm_file_source_t       module;
+    crm_file_source_t       id;
+    crm_pointer_t           record;     /* not set: nothing is sent of it */
+    crm_pointer_t           json_string;    /* unfolded before all else */
+    crm_pointer_t           shared_ids; /* set: one record for all of these */
+    crm_texts_t             meta;
+    int                     absent_clear;
+    crm_file_set_t          on_unknown_set;
+} crm_file_route_t;
+
+
+/* ---- the answer ---- */
+
+typedef struct {
+    unsigned  from;
+    unsigned  to;
+} crm_file_status_t;
+
+typedef struct {
+    const crm_file_status_t  *statuses;
+    unsigned                  statuses_count;
+    const crm_file_test_t    *tests;
+    unsigned                  tests_count;
+} crm_file_ok_t;
+
+typedef enum {
+    CRM_FILE_ID_BODY = 0,
+    CRM_FILE_ID_HEADER,
+    CRM_FILE_ID_SCALAR
+} crm_file_new_id_kind_t;
+
+typedef struct {
+    crm_file_new_id_kind_t  kind;
+    crm_pointer_t           pointer;
+    crm_str_t               header;     /* lower case */
+    crm_str_t               before;     /* the id follows its last place */
+} crm_file_new_id_t;
+
+typedef enum {
+    CRM_FILE_ORDER_NONE = 0,
+    CRM_FILE_ORDER_SAME,
+    CRM_FILE_ORDER_MATCH
+} crm_file_order_t;
+
+typedef struct {
+    crm_pointer_t          pointer;
+    crm_file_order_t       order;
+    crm_pointer_t          match_by;
+    crm_pointer_t          id;          /* in an item */
+    const crm_file_test_t *tests;
+    unsigned               tests_count;
+} crm_file_items_t;
+
+
+/* ---- own requests ---- */
+
+typedef struct {
+    crm_fill_t     path;
+    crm_fill_t     query;
+    crm_fill_t     many_path;           /* no parts: one at a time */
+    crm_fill_t     many_query;
+    crm_pointer_t  record;
+    crm_pointer_t  records;
+    const crm_file_status_t *missing;   /* no such record */
+    unsigned       missing_count;
+    crm_str_t      version_field;
+    crm_str_t      version_header;
+} crm_file_get_t;
+
+typedef struct {
+    crm_str_t   name;
+    crm_fill_t  value;
+} crm_file_header_t;
+
+typedef struct {
+    crm_str_t                 method;
+    crm_fill_t                path;
+    const crm_file_header_t  *headers;
+    unsigned                  headers_count;
+    crm_fill_t                body;
+} crm_file_patch_t;
+
+typedef enum {
+    CRM_FILE_GUARD_NONE = 0,
+    CRM_FILE_GUARD_HEADER,
+    CRM_FILE_GUARD_BODY,
+    CRM_FILE_GUARD_QUERY
+} crm_file_guard_kind_t;
+
+typedef struct {
+    crm_file_guard_kind_t  kind;
+    crm_str_t              name;
+    crm_fill_t             value;
+} crm_file_guard_t;
+
+typedef struct {
+    crm_fill_t     path;                /* no parts: it cannot be found */
+    crm_fill_t     query;
+    crm_pointer_t  records;
+    crm_str_t      created_field;
+} crm_file_find_t;
+
+typedef struct {
+    crm_texts_t  headers;
+    crm_texts_t  query;
+} crm_file_auth_t;
+
+
+/* ---- errors ---- */
+
+typedef enum {
+    CRM_FILE_LOCKED = 0,
+    CRM_FILE_DENIED,
+    CRM_FILE_INVALID,
+    CRM_FILE_CONFLICT,
+    CRM_FILE_BAD_BODY,
+    CRM_FILE_UNAVAILABLE,
+    CRM_FILE_ERRORS
+} crm_file_error_class_t;
+
+typedef struct {
+    unsigned                  status;   /* 0: the usual one of the case */
+    const crm_file_header_t  *headers;
+    unsigned                  headers_count;
+    crm_str_t                 content_type;
+    crm_fill_t                body;
+    int                       json;     /* how the body is escaped */
+} crm_file_error_t;
+
+
+struct crm_dialect_file_s {
+    crm_str_t                   name;
+    crm_texts_t                 prefix;
+    crm_file_normalise_t        normalise;
+    crm_texts_t                 reserved;
+    crm_texts_t                 query;      /* parameters a write may have */
+    const crm_file_override_t  *overrides;
+    unsigned                    overrides_count;
+    crm_file_policy_t           on_override;
+    crm_file_body_t             body;
+    const crm_file_module_t    *modules;
+    unsigned                    modules_count;
+    crm_idform_t                id_form;
+    crm_str_t                   id_field;
+    crm_file_auth_t             forward_auth;
+    int                         absent_is_null;
+    crm_texts_t                 backend_sets;
+
+    const crm_file_route_t     *routes;
+    unsigned                    routes_count;
+
+    crm_file_ok_t               ok;
+    const crm_file_new_id_t    *new_id;
+    unsigned                    new_id_count;
+    crm_file_items_t            items;
+
+    crm_file_get_t              get;
+    crm_file_patch_t            patch;
+    crm_file_guard_t            guard;
+    crm_file_find_t             find;
+
+    crm_file_error_t            errors[CRM_FILE_ERRORS];
+    crm_fill_t                  item_error;
+    int                         per_item;
+};
+
+
+/* The dialects that are compiled in, ended by a NULL name. */
+extern const crm_dialect_t  crm_dialect_data[];
+
+#endif

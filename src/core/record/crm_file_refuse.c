@@ -1,0 +1,193 @@
+/*
+ * Dialect files: refusals in the backend's own words.
+ */
+
+#include "record/crm_file.h"
+
+#include "record/crm_zoho.h"
+
+
+typedef struct {
+    unsigned                status;     /* of the rest dialect */
+    crm_file_error_class_t  error;
+    const char             *title;
+} refuse_row_t;
+
+
+static const refuse_row_t *refuse_row(const crm_refusal_t *refusal);
+static unsigned refuse_status(const crm_dialect_file_t *file,
+    const crm_refusal_t *refusal);
+static void refuse_values(crm_fill_values_t *values,
+    const crm_dialect_file_t *file, const crm_refusal_t *refusal,
+    crm_pool_t *pool);
+static crm_str_t refuse_field(const crm_refusal_t *refusal);
+
+
+/* By crm_refusal_kind_t. */
+static const refuse_row_t  refuse_rows[] = {
+
+    { 500, CRM_FILE_UNAVAILABLE, "The request could not be judged" },
+
+    /* BODY, RECORDS, SIZE, TYPE */
+    { 400, CRM_FILE_BAD_BODY, "The body cannot be judged" },
+    { 400, CRM_FILE_BAD_BODY, "The request holds too many records" },
+    { 413, CRM_FILE_BAD_BODY, "The body is too large" },
+    { 415, CRM_FILE_BAD_BODY, "The body is of a type that is not judged" },
+
+    /* TARGET, ROUTE */
+    { 400, CRM_FILE_BAD_BODY, "The target is not canonical" },
+    { 404, CRM_FILE_BAD_BODY, "There is no such write" },
+
+    /* LOCKED, APPROVAL, BLUEPRINT, VALIDATION */
+    { 423, CRM_FILE_LOCKED, "The record is locked" },
+    { 409, CRM_FILE_DENIED, "The record is waiting for approval" },
+    { 409, CRM_FILE_DENIED, "The record is in a blueprint" },
+    { 422, CRM_FILE_INVALID, "The record is not valid" },
+
+    /* CHAIN, ORG, BUSY, UNAVAILABLE */
+    { 403, CRM_FILE_DENIED, "Permission denied" },
+    { 404, CRM_FILE_BAD_BODY, "There is no such organisation" },
+    { 409, CRM_FILE_CONFLICT, "Another change of the record is under way" },
+    { 503, CRM_FILE_UNAVAILABLE, "The request cannot be judged now" }
+};
+
+
+unsigned
+crm_file_refuse(const crm_dialect_file_t *file, crm_buf_t *body,
+    crm_str_t *content_type, const crm_refusal_t *refusal)
+{
+    crm_fill_values_t        values;
+    const crm_file_error_t  *error;
+
+    error = &file->errors[refuse_row(refusal)->error];
+
+    refuse_values(&values, file, refusal, body->pool);
+    crm_fill_write(body, &error->body, &values,
+                   error->json ? CRM_FILL_AS_JSON : CRM_FILL_AS_TEXT);
+
+    *content_type = error->content_type;
+
+    return refuse_status(file, refusal);
+}
+
+
+/* One of many, as it stands inside an answer. */
+void
+crm_file_refuse_item(const crm_dialect_file_t *file, crm_buf_t *body,
+    const crm_refusal_t *refusal)
+{
+    crm_fill_values_t  values;
+
+    refuse_values(&values, file, refusal, body->pool);
+    crm_fill_write(body, &file->item_error, &values, CRM_FILL_AS_JSON);
+}
+
+
+crm_status_t
+crm_file_refuse_header(const crm_dialect_file_t *file, size_t index,
+    crm_str_t *name, crm_str_t *value, const crm_refusal_t *refusal,
+    crm_pool_t *pool)
+{
+    crm_buf_t                buf;
+    crm_fill_values_t        values;
+    const crm_file_error_t  *error;
+
+    error = &file->errors[refuse_row(refusal)->error];
+
+    if (index >= error->headers_count) {
+        return CRM_DECLINED;
+    }
+
+    refuse_values(&values, file, refusal, pool);
+
+    crm_buf_init(&buf, pool, 0);
+    crm_fill_write(&buf, &error->headers[index].value, &values,
+                   CRM_FILL_AS_HEADER);
+
+    *name = error->headers[index].name;
+    *value = crm_buf_view(&buf);
+
+    return crm_buf_status(&buf);
+}
+
+
+static const refuse_row_t *
+refuse_row(const crm_refusal_t *refusal)
+{
+    size_t  i;
+
+    i = (size_t) refusal->kind;
+
+    return &refuse_rows[i < sizeof(refuse_rows) / sizeof(refuse_rows[0])
+                        ? i : CRM_REFUSE_NONE];
+}
+
+
+static unsigned
+refuse_status(const crm_dialect_file_t *file, const crm_refusal_t *refusal)
+{
+    const refuse_row_t  *row;
+
+    row = refuse_row(refusal);
+
+    return file->errors[row->error].status ? file->errors[row->error].status
+                                           : row->status;
+}
+
+
+/* What memory does not suffice for is empty: the answer's own buffer fails,
+ * too. */
+static void
+refuse_values(crm_fill_values_t *values, const crm_dialect_file_t *file,
+    const crm_refusal_t *refusal, crm_pool_t *pool)
+{
+    char        digits[CRM_STR_INT_LEN];
+    crm_buf_t   buf;
+    crm_str_t  *vars;
+
+    memset(values, 0, sizeof(crm_fill_values_t));
+    vars = values->vars;
+
+    vars[CRM_FILL_CODE] = crm_strz(crm_zoho_code(refusal));
+    vars[CRM_FILL_TITLE] = crm_strz(refuse_row(refusal)->title);
+    vars[CRM_FILL_MESSAGE] = refusal->reason.len ? refusal->reason
+                                                 : vars[CRM_FILL_TITLE];
+    vars[CRM_FILL_STATUS] = crm_pool_dup(pool,
+                                crm_str_int(digits, (long long)
+                                            refuse_status(file, refusal)));
+    vars[CRM_FILL_RULE] = refusal->rule;
+    vars[CRM_FILL_MODULE] = refusal->module;
+    vars[CRM_FILL_ID] = refusal->record_id;
+    vars[CRM_FILL_EVENT] = refusal->event;
+    vars[CRM_FILL_REQUEST_ID] = refusal->event;
+    vars[CRM_FILL_FIELD] = refuse_field(refusal);
+
+    crm_buf_init(&buf, pool, 0);
+    crm_buf_putc(&buf, '[');
+
+    if (vars[CRM_FILL_FIELD].len) {
+        crm_buf_putc(&buf, '"');
+        crm_dialect_put(&buf, vars[CRM_FILL_FIELD]);
+        crm_buf_putc(&buf, '"');
+    }
+
+    crm_buf_putc(&buf, ']');
+    vars[CRM_FILL_FIELDS] = crm_buf_status(&buf) == CRM_OK
+                            ? crm_buf_view(&buf) : CRM_STR("[]");
+}
+
+
+/* $.data[0].Stage names the field Stage. */
+static crm_str_t
+refuse_field(const crm_refusal_t *refusal)
+{
+    size_t  i;
+
+    for (i = refusal->where.len; i > 0; i--) {
+        if (refusal->where.data[i - 1] == '.') {
+            return crm_str(refusal->where.data + i, refusal->where.len - i);
+        }
+    }
+
+    return refusal->where;
+}

@@ -1,0 +1,755 @@
+/*
+ * Dialect files: routes, and routes that no request can reach.
+ */
+
+#include "rules/crm_dialect_parts.h"
+
+
+#define ROUTE_MAX_SEGMENTS  12
+
+static crm_status_t route_parse(crm_file_route_t *r, const json_t *json,
+    const char *path, crm_compile_t *cc);
+static crm_status_t route_match(crm_file_route_t *r, const json_t *json,
+    const char *path, crm_compile_t *cc);
+static crm_status_t route_path(crm_file_route_t *r, crm_str_t text,
+    const char *path, crm_compile_t *cc);
+static crm_status_t route_segment(crm_file_seg_t *seg, crm_str_t text,
+    const char *path, crm_compile_t *cc);
+static crm_status_t route_tests(crm_file_route_t *r, const json_t *json,
+    const char *path, crm_compile_t *cc);
+static crm_status_t route_form_tests(crm_file_test_t *tests, unsigned *count,
+    const json_t *json, const char *path, crm_compile_t *cc);
+static crm_status_t route_op(crm_file_route_t *r, const json_t *json,
+    const char *path, crm_compile_t *cc);
+static crm_status_t route_source(crm_file_source_t *source,
+    const json_t *json, int is_id, const char *path, crm_compile_t *cc);
+static crm_status_t route_shared(crm_file_route_t *r, const json_t *json,
+    const char *path, crm_compile_t *cc);
+static crm_status_t route_complete(crm_file_route_t *r, const json_t *json,
+    const char *path, crm_compile_t *cc);
+static int route_has(const crm_file_route_t *r, crm_file_seg_kind_t kind);
+static int shadow_covers(const struct crm_dialect_file_s *d,
+    const crm_file_route_t *a, const crm_file_route_t *b);
+static int shadow_segments(const struct crm_dialect_file_s *d,
+    const crm_file_route_t *a, const crm_file_route_t *b);
+static int shadow_segment(const struct crm_dialect_file_s *d,
+    const crm_file_seg_t *a, const crm_file_seg_t *b);
+static int shadow_methods(const crm_file_route_t *a,
+    const crm_file_route_t *b);
+static int shadow_tests(const crm_file_route_t *a, const crm_file_route_t *b);
+
+
+static const char *const  words_absent[] = { "keep", "clear", NULL };
+static const char *const  words_set[] = { "refuse", "pass", NULL };
+
+/* By crm_file_op_t, action aside. */
+static const char *const  route_ops[] = {
+    "create", "update", "replace", "upsert", "delete", "action", "read",
+    "ignore", NULL
+};
+
+const crm_key_t  crm_dialect_parts_route_keys[] = {
+    { "match", CRM_KEY_OBJECT, CRM_KEY_REQUIRED, 0, 0, NULL, NULL,
+      "which requests it is for" },
+    { "op", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 0, route_ops, NULL,
+      "create, update, replace, upsert, delete, action:NAME, read, ignore" },
+    { "module", CRM_KEY_TEXT, 0, 0, 0, NULL, NULL,
+      "path, body:PTR, form:NAME, item:PTR, id_prefix or const:NAME" },
+    { "id", CRM_KEY_TEXT, 0, 0, 0, NULL, NULL,
+      "path, query:NAME, filter:NAME, body:PTR, item:PTR or none" },
+    { "separator", CRM_KEY_TEXT, 0, 0, 1, NULL, NULL,
+      "between ids in the query" },
+    { "record", CRM_KEY_STRING, 0, 0, 0, NULL, NULL,
+      "a pointer to the record, or with * to each of many" },
+    { "decode", CRM_KEY_TEXT, 0, 0, 0, NULL, NULL,
+      "json-string:NAME, a member of the body that holds JSON as a string" },
+    { "shared", CRM_KEY_OBJECT, 0, 0, 0, NULL, NULL,
+      "one record that is written to many ids" },
+    { "meta", CRM_KEY_TEXTS, 0, 0, 100, NULL, NULL,
+      "keys of a record that are no fields" },
+    { "absent", CRM_KEY_WORD, 0, 0, 0, words_absent, NULL,
+      "what becomes of a field that is not sent" },
+    { "on_unknown_set", CRM_KEY_WORD, 0, 0, 0, words_set, NULL,
+      "when it cannot be known which records are meant" },
+    CRM_KEYS_END
+};
+
+const crm_key_t  crm_dialect_parts_match_keys[] = {
+    { "methods", CRM_KEY_TEXTS, 0, 0, 10, NULL, NULL,
+      "methods; without it every one but GET, HEAD and OPTIONS" },
+    { "path", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 0, NULL, NULL,
+      "segments: text, {module}, {id}, {action}, or {*rest} at the end" },
+    { "query", CRM_KEY_OBJECT, 0, 0, 0, NULL, NULL,
+      "parameters it must have" },
+    { "header", CRM_KEY_OBJECT, 0, 0, 0, NULL, NULL,
+      "headers it must have" },
+    { "body", CRM_KEY_OBJECT, 0, 0, 0, NULL, NULL,
+      "values of the body, by pointer" },
+    { "form", CRM_KEY_OBJECT, 0, 0, 0, NULL, NULL,
+      "fields of a form, by name" },
+    CRM_KEYS_END
+};
+
+const crm_key_t  crm_dialect_parts_shared_keys[] = {
+    { "ids", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 0, NULL, NULL,
+      "a pointer to each id" },
+    { "record", CRM_KEY_STRING, 0, 0, 0, NULL, NULL,
+      "a pointer to the record; none where nothing is sent" },
+    CRM_KEYS_END
+};
+
+
+crm_status_t
+crm_dialect_parts_routes(struct crm_dialect_file_s *d, const json_t *file,
+    crm_compile_t *cc)
+{
+    size_t             i;
+    json_t            *value;
+    crm_status_t       rc;
+    crm_file_route_t  *routes;
+
+    file = json_object_get(file, "routes");
+    routes = crm_pool_calloc(cc->pool, json_array_size(file),
+                             sizeof(crm_file_route_t));
+    if (routes == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    d->routes = routes;
+    rc = CRM_OK;
+
+    json_array_foreach((json_t *) file, i, value) {
+        rc = crm_dialect_parts_worse(rc,
+                 route_parse(&routes[d->routes_count++], value,
+                             crm_shape_index(cc, "routes", i), cc));
+    }
+
+    return rc;
+}
+
+
+/* Errors, not warnings: who writes a route means it to be taken. */
+crm_status_t
+crm_dialect_parts_shadows(const struct crm_dialect_file_s *d,
+    crm_compile_t *cc)
+{
+    unsigned      i, k;
+    crm_status_t  rc;
+
+    rc = CRM_OK;
+
+    for (i = 1; i < d->routes_count; i++) {
+        for (k = 0; k < i; k++) {
+            if (shadow_covers(d, &d->routes[k], &d->routes[i])) {
+                rc = crm_shape_error(cc, crm_shape_index(cc, "routes", i),
+                         "shadowed", NULL, "no request reaches this route:"
+                         " routes[%u] takes them all; put this one in front"
+                         " of it", k);
+                break;
+            }
+        }
+    }
+
+    return rc;
+}
+
+
+static crm_status_t
+route_parse(crm_file_route_t *r, const json_t *json, const char *path,
+    crm_compile_t *cc)
+{
+    crm_status_t  rc;
+
+    rc = crm_shape_check(json, crm_dialect_parts_route_keys, "a route", path,
+                         cc);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    rc = route_match(r, json_object_get(json, "match"),
+                     crm_shape_path(cc, path, "match"), cc);
+    rc = crm_dialect_parts_worse(rc, route_op(r, json, path, cc));
+    rc = crm_dialect_parts_worse(rc,
+             route_source(&r->module, json_object_get(json, "module"), 0,
+                          crm_shape_path(cc, path, "module"), cc));
+    rc = crm_dialect_parts_worse(rc,
+             route_source(&r->id, json_object_get(json, "id"), 1,
+                          crm_shape_path(cc, path, "id"), cc));
+
+    r->id.separator = json_object_get(json, "separator")
+                      ? json_string_value(json_object_get(json,
+                                                          "separator"))[0]
+                      : ',';
+
+    rc = crm_dialect_parts_worse(rc,
+             crm_dialect_parts_pointer(&r->record,
+                 json_object_get(json, "record"),
+                 crm_shape_path(cc, path, "record"), cc));
+    rc = crm_dialect_parts_worse(rc,
+             route_shared(r, json_object_get(json, "shared"),
+                          crm_shape_path(cc, path, "shared"), cc));
+
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    r->absent_clear = crm_str_is(crm_shape_str(json_object_get(json,
+                                     "absent")), "clear")
+                      || (r->op == CRM_FILE_OP_REPLACE
+                          && json_object_get(json, "absent") == NULL);
+    r->on_unknown_set = crm_str_is(crm_shape_str(json_object_get(json,
+                                       "on_unknown_set")), "pass")
+                        ? CRM_FILE_SET_PASS : CRM_FILE_SET_REFUSE;
+
+    rc = crm_dialect_parts_texts(&r->meta, json_object_get(json, "meta"),
+                                 cc->pool);
+
+    return rc == CRM_OK ? route_complete(r, json, path, cc) : rc;
+}
+
+
+static crm_status_t
+route_match(crm_file_route_t *r, const json_t *json, const char *path,
+    crm_compile_t *cc)
+{
+    crm_status_t  rc;
+
+    rc = crm_shape_check(json, crm_dialect_parts_match_keys, "match", path,
+                         cc);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    rc = crm_dialect_parts_texts(&r->methods,
+                                 json_object_get(json, "methods"), cc->pool);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    rc = route_path(r, crm_shape_str(json_object_get(json, "path")),
+                    crm_shape_path(cc, path, "path"), cc);
+
+    return crm_dialect_parts_worse(rc, route_tests(r, json, path, cc));
+}
+
+
+static crm_status_t
+route_path(crm_file_route_t *r, crm_str_t text, const char *path,
+    crm_compile_t *cc)
+{
+    size_t           i, from;
+    crm_status_t     rc;
+    crm_file_seg_t  *segments;
+
+    segments = crm_pool_calloc(cc->pool, ROUTE_MAX_SEGMENTS,
+                               sizeof(crm_file_seg_t));
+    if (segments == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    r->segments = segments;
+
+    for (i = 0, from = 0; i <= text.len; i++) {
+        if (i < text.len && text.data[i] != '/') {
+            continue;
+        }
+
+        if (r->segments_count == ROUTE_MAX_SEGMENTS
+            || (r->segments_count
+                && segments[r->segments_count - 1].kind == CRM_FILE_SEG_REST))
+        {
+            return crm_shape_error(cc, path, "bad_path", NULL, "a path has at"
+                                   " most %d segments, and {*rest} is the"
+                                   " last", ROUTE_MAX_SEGMENTS);
+        }
+
+        rc = route_segment(&segments[r->segments_count++],
+                           crm_str(text.data + from, i - from), path, cc);
+        if (rc != CRM_OK) {
+            return rc;
+        }
+
+        from = i + 1;
+    }
+
+    return CRM_OK;
+}
+
+
+static crm_status_t
+route_segment(crm_file_seg_t *seg, crm_str_t text, const char *path,
+    crm_compile_t *cc)
+{
+    int  place;
+
+    place = text.len > 2 && text.data[0] == '{'
+            && text.data[text.len - 1] == '}'
+            && memchr(text.data + 1, '{', text.len - 1) == NULL;
+
+    if (!place && (text.len == 0 || memchr(text.data, '{', text.len)
+                   || memchr(text.data, '}', text.len)))
+    {
+        return crm_shape_error(cc, path, "bad_path", NULL, "a segment is"
+                               " text or one place such as {module}; a path"
+                               " neither begins nor ends with a slash");
+    }
+
+    seg->kind = !place ? CRM_FILE_SEG_TEXT
+                : text.data[1] == '*' ? CRM_FILE_SEG_REST
+                : crm_str_is(text, "{module}") ? CRM_FILE_SEG_MODULE
+                : crm_str_is(text, "{id}") ? CRM_FILE_SEG_ID
+                                           : CRM_FILE_SEG_ANY;
+
+    seg->text = crm_pool_dup(cc->pool, text);
+
+    return seg->text.data ? CRM_OK : CRM_ENOMEM;
+}
+
+
+static crm_status_t
+route_tests(crm_file_route_t *r, const json_t *json, const char *path,
+    crm_compile_t *cc)
+{
+    unsigned          plain;
+    crm_status_t      rc;
+    crm_file_test_t  *tests;
+
+    tests = crm_pool_calloc(cc->pool, CRM_DIALECT_MAX_TESTS,
+                            sizeof(crm_file_test_t));
+    if (tests == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    r->tests = tests;
+
+    rc = crm_dialect_parts_tests(tests, &r->tests_count,
+             json_object_get(json, "query"), CRM_FILE_TEST_QUERY,
+             crm_shape_path(cc, path, "query"), cc);
+    rc = crm_dialect_parts_worse(rc,
+             crm_dialect_parts_tests(tests, &r->tests_count,
+                 json_object_get(json, "header"), CRM_FILE_TEST_HEADER,
+                 crm_shape_path(cc, path, "header"), cc));
+
+    plain = r->tests_count;
+
+    rc = crm_dialect_parts_worse(rc,
+             crm_dialect_parts_tests(tests, &r->tests_count,
+                 json_object_get(json, "body"), CRM_FILE_TEST_BODY,
+                 crm_shape_path(cc, path, "body"), cc));
+    rc = crm_dialect_parts_worse(rc,
+             route_form_tests(tests, &r->tests_count,
+                 json_object_get(json, "form"),
+                 crm_shape_path(cc, path, "form"), cc));
+
+    r->body_tests = r->tests_count - plain;
+
+    return rc;
+}
+
+
+/* A form is read as an object: a field of it is a member. */
+static crm_status_t
+route_form_tests(crm_file_test_t *tests, unsigned *count, const json_t *json,
+    const char *path, crm_compile_t *cc)
+{
+    json_t        *value, *pointers;
+    crm_str_t      pointer;
+    const char    *name;
+    crm_status_t   rc;
+
+    if (json == NULL) {
+        return CRM_OK;
+    }
+
+    pointers = json_object();
+    if (pointers == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    rc = CRM_OK;
+
+    json_object_foreach((json_t *) json, name, value) {
+        pointer = crm_pool_printf(cc->pool, "/%s", name);
+
+        if (pointer.data == NULL
+            || json_object_set(pointers, pointer.data, value) != 0)
+        {
+            rc = CRM_ENOMEM;
+            break;
+        }
+    }
+
+    if (rc == CRM_OK) {
+        rc = crm_dialect_parts_tests(tests, count, pointers,
+                                     CRM_FILE_TEST_BODY, path, cc);
+    }
+
+    json_decref(pointers);
+
+    return rc;
+}
+
+
+static crm_status_t
+route_op(crm_file_route_t *r, const json_t *json, const char *path,
+    crm_compile_t *cc)
+{
+    size_t       i;
+    crm_str_t    op;
+    const char  *near;
+
+    op = crm_shape_str(json_object_get(json, "op"));
+
+    if (op.len > sizeof("action:") - 1
+        && memcmp(op.data, "action:", sizeof("action:") - 1) == 0)
+    {
+        r->op = CRM_FILE_OP_ACTION;
+        r->action = crm_pool_dup(cc->pool,
+                                 crm_str(op.data + sizeof("action:") - 1,
+                                         op.len - (sizeof("action:") - 1)));
+        return r->action.data ? CRM_OK : CRM_ENOMEM;
+    }
+
+    for (i = 0; route_ops[i]; i++) {
+        if (crm_str_is(op, route_ops[i]) && i != CRM_FILE_OP_ACTION) {
+            r->op = (crm_file_op_t) i;
+            return CRM_OK;
+        }
+    }
+
+    near = crm_shape_nearest(op.data, route_ops);
+
+    return crm_shape_error(cc, crm_shape_path(cc, path, "op"),
+                           "unknown_value", near, "op is create, update,"
+                           " replace, upsert, delete, action:NAME, read or"
+                           " ignore");
+}
+
+
+static crm_status_t
+route_source(crm_file_source_t *source, const json_t *json, int is_id,
+    const char *path, crm_compile_t *cc)
+{
+    size_t      i;
+    crm_str_t   text, rest;
+
+    static const struct {
+        const char       *word;
+        crm_file_from_t   from;
+        int               for_id;       /* 1 ids, 2 modules, 3 both */
+    } rows[] = {
+        { "none", CRM_FILE_FROM_NONE, 1 },
+        { "path", CRM_FILE_FROM_PATH, 3 },
+        { "id_prefix", CRM_FILE_FROM_ID_PREFIX, 2 },
+        { "const:", CRM_FILE_FROM_CONST, 2 },
+        { "query:", CRM_FILE_FROM_QUERY, 1 },
+        { "filter:", CRM_FILE_FROM_FILTER, 1 },
+        { "body:", CRM_FILE_FROM_BODY, 3 },
+        { "item:", CRM_FILE_FROM_ITEM, 3 },
+        { "form:", CRM_FILE_FROM_BODY, 3 },
+    };
+
+    if (json == NULL) {
+        return CRM_OK;
+    }
+
+    text = crm_shape_str(json);
+
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        rest = crm_strz(rows[i].word);
+
+        if (!(rows[i].for_id & (is_id ? 1 : 2)) || text.len < rest.len
+            || memcmp(text.data, rest.data, rest.len) != 0
+            || (rest.data[rest.len - 1] != ':' && text.len != rest.len))
+        {
+            continue;
+        }
+
+        source->from = rows[i].from;
+        rest = crm_str(text.data + rest.len, text.len - rest.len);
+
+        if (crm_str_is(crm_strz(rows[i].word), "form:")) {
+            rest = crm_pool_printf(cc->pool, "/%.*s", (int) rest.len,
+                                   rest.data);
+            if (rest.data == NULL) {
+                return CRM_ENOMEM;
+            }
+        }
+
+        if (rows[i].from == CRM_FILE_FROM_BODY
+            || rows[i].from == CRM_FILE_FROM_ITEM)
+        {
+            return crm_dialect_parts_pointer_text(&source->pointer, rest,
+                                                  path, cc);
+        }
+
+        source->name = crm_pool_dup(cc->pool, rest);
+
+        return source->name.data ? CRM_OK : CRM_ENOMEM;
+    }
+
+    return crm_shape_error(cc, path, "bad_source", NULL, is_id
+                           ? "an id comes from path, query:NAME, filter:NAME,"
+                             " body:PTR, form:NAME, item:PTR, or there is"
+                             " none"
+                           : "a module comes from path, body:PTR, form:NAME,"
+                             " item:PTR, id_prefix or const:NAME");
+}
+
+
+static crm_status_t
+route_shared(crm_file_route_t *r, const json_t *json, const char *path,
+    crm_compile_t *cc)
+{
+    crm_status_t  rc;
+
+    if (json == NULL) {
+        return CRM_OK;
+    }
+
+    rc = crm_shape_check(json, crm_dialect_parts_shared_keys, "shared", path,
+                         cc);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    rc = crm_dialect_parts_pointer(&r->shared_ids,
+                                   json_object_get(json, "ids"),
+                                   crm_shape_path(cc, path, "ids"), cc);
+
+    return crm_dialect_parts_worse(rc,
+               crm_dialect_parts_pointer(&r->record,
+                   json_object_get(json, "record"),
+                   crm_shape_path(cc, path, "record"), cc));
+}
+
+
+/* What must be known of a write, and the defaults of what is not said. */
+static crm_status_t
+route_complete(crm_file_route_t *r, const json_t *json, const char *path,
+    crm_compile_t *cc)
+{
+    crm_str_t      text;
+    crm_status_t   rc;
+    const json_t  *decode;
+
+    if (r->op == CRM_FILE_OP_READ || r->op == CRM_FILE_OP_IGNORE) {
+        return CRM_OK;
+    }
+
+    if (json_object_get(json, "module") == NULL) {
+        r->module.from = CRM_FILE_FROM_PATH;
+    }
+
+    if (json_object_get(json, "id") == NULL && !r->shared_ids.set
+        && r->op != CRM_FILE_OP_CREATE)
+    {
+        r->id.from = CRM_FILE_FROM_PATH;
+    }
+
+    rc = CRM_OK;
+
+    if (r->module.from == CRM_FILE_FROM_PATH
+        && !route_has(r, CRM_FILE_SEG_MODULE))
+    {
+        rc = crm_shape_error(cc, path, "missing_key", NULL, "this route lacks"
+                             " a module: {module} in its path, or \"module\""
+                             " with where else it stands");
+    }
+
+    if (r->id.from == CRM_FILE_FROM_PATH && !route_has(r, CRM_FILE_SEG_ID)) {
+        rc = crm_shape_error(cc, path, "missing_key", NULL, "this route lacks"
+                             " an id: {id} in its path, or \"id\" with where"
+                             " else it stands");
+    }
+
+    if (!r->record.set && r->op != CRM_FILE_OP_DELETE
+        && r->op != CRM_FILE_OP_ACTION)
+    {
+        rc = crm_shape_error(cc, path, "missing_key", "record", "this route"
+                             " lacks \"record\", a pointer to the record in"
+                             " the body; \"\" is the whole body");
+    }
+
+    if (r->shared_ids.set && r->record.each) {
+        rc = crm_shape_error(cc, path, "bad_pointer", NULL, "a record that is"
+                             " shared is one: its pointer has no \"*\"");
+    }
+
+    decode = json_object_get(json, "decode");
+    text = crm_shape_str(decode);
+
+    if (decode == NULL) {
+        return rc;
+    }
+
+    if (text.len < sizeof("json-string:")
+        || memcmp(text.data, "json-string:", sizeof("json-string:") - 1) != 0
+        || memchr(text.data, '/', text.len))
+    {
+        return crm_shape_error(cc, crm_shape_path(cc, path, "decode"),
+                               "unknown_value", "json-string:element",
+                               "decode is json-string: and the name of a"
+                               " member of the body");
+    }
+
+    text = crm_pool_printf(cc->pool, "/%s",
+                           text.data + sizeof("json-string:") - 1);
+
+    return text.data
+           ? crm_dialect_parts_worse(rc,
+                 crm_dialect_parts_pointer_text(&r->json_string, text,
+                     crm_shape_path(cc, path, "decode"), cc))
+           : CRM_ENOMEM;
+}
+
+
+static int
+route_has(const crm_file_route_t *r, crm_file_seg_kind_t kind)
+{
+    unsigned  i;
+
+    for (i = 0; i < r->segments_count; i++) {
+        if (r->segments[i].kind == kind
+            || (kind == CRM_FILE_SEG_ID
+                && r->segments[i].kind == CRM_FILE_SEG_REST
+                && crm_str_is(r->segments[i].text, "{*id}")))
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/* Whether a takes all that b would. */
+static int
+shadow_covers(const struct crm_dialect_file_s *d, const crm_file_route_t *a,
+    const crm_file_route_t *b)
+{
+    return shadow_methods(a, b) && shadow_segments(d, a, b)
+           && shadow_tests(a, b);
+}
+
+
+static int
+shadow_segments(const struct crm_dialect_file_s *d, const crm_file_route_t *a,
+    const crm_file_route_t *b)
+{
+    unsigned  i;
+
+    for (i = 0; i < a->segments_count; i++) {
+        if (a->segments[i].kind == CRM_FILE_SEG_REST) {
+            return i < b->segments_count;
+        }
+
+        if (i == b->segments_count
+            || !shadow_segment(d, &a->segments[i], &b->segments[i]))
+        {
+            return 0;
+        }
+    }
+
+    return i == b->segments_count;
+}
+
+
+static int
+shadow_segment(const struct crm_dialect_file_s *d, const crm_file_seg_t *a,
+    const crm_file_seg_t *b)
+{
+    unsigned  i;
+
+    if (b->kind == CRM_FILE_SEG_REST) {
+        return 0;
+    }
+
+    switch (a->kind) {
+
+    case CRM_FILE_SEG_TEXT:
+        return b->kind == CRM_FILE_SEG_TEXT && crm_str_eq(a->text, b->text);
+
+    case CRM_FILE_SEG_ANY:
+        return 1;
+
+    default:
+        if (b->kind != CRM_FILE_SEG_TEXT) {
+            return b->kind == a->kind;
+        }
+
+        for (i = 0; i < d->reserved.count; i++) {
+            if (crm_str_caseeq(d->reserved.items[i], b->text)) {
+                return 0;
+            }
+        }
+
+        return 1;
+    }
+}
+
+
+static int
+shadow_methods(const crm_file_route_t *a, const crm_file_route_t *b)
+{
+    unsigned  i, k;
+
+    if (a->methods.count == 0) {
+        return 1;
+    }
+
+    for (i = 0; i < b->methods.count; i++) {
+        for (k = 0; k < a->methods.count; k++) {
+            if (crm_str_eq(a->methods.items[k], b->methods.items[i])) {
+                break;
+            }
+        }
+
+        if (k == a->methods.count) {
+            return 0;
+        }
+    }
+
+    return b->methods.count > 0;
+}
+
+
+/* All of a's tests are tests of b, too. */
+static int
+shadow_tests(const crm_file_route_t *a, const crm_file_route_t *b)
+{
+    unsigned                i, k, s;
+    const crm_file_test_t  *x, *y;
+
+    for (i = 0; i < a->tests_count; i++) {
+        x = &a->tests[i];
+
+        for (k = 0; k < b->tests_count; k++) {
+            y = &b->tests[k];
+
+            if (x->kind != y->kind || x->is != y->is
+                || !crm_str_eq(x->name, y->name)
+                || !crm_str_eq(x->value, y->value)
+                || x->pointer.count != y->pointer.count)
+            {
+                continue;
+            }
+
+            for (s = 0; s < x->pointer.count; s++) {
+                if (!crm_str_eq(x->pointer.steps[s], y->pointer.steps[s])) {
+                    break;
+                }
+            }
+
+            if (s == x->pointer.count) {
+                break;
+            }
+        }
+
+        if (k == b->tests_count) {
+            return 0;
+        }
+    }
+
+    return 1;
+}

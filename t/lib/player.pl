@@ -1,0 +1,303 @@
+#!/usr/bin/perl
+#
+# Plays a CRM backend, as spec and manuals say of it: a store of records behind
+# one API. It reads requests by itself, so that what it holds afterwards is
+# proof of what got through.
+#
+#   player.pl KIND [--port N] [--port-file F]
+#
+#   KIND   rest, json-server, espocrm, directus
+#
+#   POST /__seed/MODULE/ID   stores the record that the body is
+#   GET  /__record/MODULE/ID the stored record, or nothing
+#   GET  /__log              the requests so far, one JSON object a line
+#   POST /__reset            forgets all of it
+
+use strict;
+use warnings;
+
+use File::Basename qw(dirname);
+use Getopt::Long;
+use JSON::PP;
+
+use lib dirname(__FILE__);
+use Test::CRM::Httpd;
+
+my ($port, $port_file) = (0);
+
+GetOptions('port=i' => \$port, 'port-file=s' => \$port_file) or exit 64;
+
+my $kind = shift @ARGV or exit 64;
+my $json = JSON::PP->new->utf8->canonical->allow_nonref;
+my (%store, @log);
+my $next = 1000;
+
+my %play = ('rest' => \&rest, 'json-server' => \&rest,
+            'espocrm' => \&espocrm, 'directus' => \&directus);
+
+serve(listen => $port, handler => \&handle, ready => sub {
+    my ($p) = @_;
+
+    return print "listening on 127.0.0.1:$p\n" unless $port_file;
+
+    open my $fh, '>', "$port_file.new" or die "$port_file: $!\n";
+    print $fh "$p\n";
+    close $fh;
+    rename "$port_file.new", $port_file;
+});
+
+
+sub handle {
+    my ($req) = @_;
+
+    my $path = $req->{path};
+
+    if ($path =~ m{^/__seed/([^/]+)/([^/]+)$}) {
+        $store{$1}{$2} = $json->decode($req->{body});
+        return { body => 'ok' };
+    }
+
+    if ($path =~ m{^/__record/([^/]+)/([^/]+)$}) {
+        my $r = $store{$1}{$2};
+        return { body => $r ? $json->encode($r) : '' };
+    }
+
+    return { body => join '', map { "$_\n" } @log } if $path eq '/__log';
+
+    if ($path eq '/__reset') {
+        %store = ();
+        @log = ();
+        return { body => 'ok' };
+    }
+
+    push @log, log_entry($req);
+
+    $path =~ s/%([0-9A-Fa-f]{2})/chr hex $1/ge;
+    $path =~ s{/$}{} if $kind ne 'espocrm';
+
+    return $play{$kind}->($req, $path);
+}
+
+
+sub answer {
+    my ($status, $body, @headers) = @_;
+
+    return { status => $status,
+             headers => [ 'Content-Type' => 'application/json', @headers ],
+             body => defined $body ? ref $body || $body !~ /^(?:true|)$/
+                     ? $json->encode($body) : $body : '' };
+}
+
+
+sub fields {
+    my ($req) = @_;
+
+    my $type = $req->{header}{'content-type'} || '';
+
+    if ($type =~ m{^application/x-www-form-urlencoded}) {
+        return {} if $kind ne 'json-server';
+
+        return { map { my ($k, $v) = map { s/\+/ /gr
+            =~ s/%([0-9A-Fa-f]{2})/chr hex $1/ger } split /=/, $_, 2;
+            $k => $v } split /&/, $req->{body} };
+    }
+
+    return {} if $type ne '' && $type !~ m{^application/json};
+
+    return eval { $json->decode($req->{body}) } || {};
+}
+
+
+# PUT replaces, PATCH keeps.
+
+sub rest {
+    my ($req, $path) = @_;
+
+    my $method = $req->{method};
+
+    $method = uc $req->{header}{'x-http-method-override'}
+        if $kind eq 'json-server' && $method eq 'POST'
+           && $req->{header}{'x-http-method-override'};
+
+    my ($m, $id) = $path =~ m{^/api/([^/]+)(?:/([^/]+))?$}
+        or return answer(404, {});
+
+    $m = (grep { lc $_ eq lc $m } keys %store)[0] || $m
+        if $kind eq 'json-server';
+
+    my $r = defined $id ? $store{$m}{$id} : undef;
+
+    if ($method eq 'POST' && !defined $id) {
+        $id = ++$next;
+        $store{$m}{$id} = { %{ fields($req) }, id => $id };
+        return answer(201, $store{$m}{$id}, Location => "/api/$m/$id");
+    }
+
+    return answer(404, {}) unless $r;
+    return answer(200, $r, ETag => 'W/"1"') if $method eq 'GET';
+
+    if ($method eq 'PUT' || $method eq 'PATCH') {
+        $store{$m}{$id} = { $method eq 'PATCH' ? %$r : (), %{ fields($req) },
+                            id => $r->{id} };
+        return answer(200, $store{$m}{$id});
+    }
+
+    if ($method eq 'DELETE') {
+        delete $store{$m}{$id};
+        return answer(200, {});
+    }
+
+    return answer(404, {});
+}
+
+
+sub espocrm {
+    my ($req, $path) = @_;
+
+    my $method = $req->{method};
+    my ($m, $id) = $path =~ m{^/api/v1/([^/]+)(?:/([^/]+))?$}
+        or return answer(404);
+
+    return answer(405) if $req->{header}{'x-http-method-override'};
+    return answer(401) unless $req->{header}{'x-api-key'};
+
+    if ($m eq 'MassAction') {
+        my $b = fields($req);
+        my $s = $store{ $b->{entityType} };
+        my @ids = grep { $s->{$_} } @{ $b->{params}{ids} || [] };
+
+        for my $i (@ids) {
+            if ($b->{action} eq 'delete') {
+                delete $s->{$i};
+            } else {
+                $s->{$i} = { %{ $s->{$i} }, %{ $b->{data} } };
+            }
+        }
+
+        return answer(200, { count => scalar @ids });
+    }
+
+    $m = ucfirst $m;
+    $id = lc $id if defined $id;
+
+    my $r = defined $id ? $store{$m}{$id} : undef;
+
+    if ($method eq 'POST' && !defined $id) {
+        $id = sprintf '%017x', ++$next;
+        $store{$m}{$id} = { %{ fields($req) }, id => $id };
+        return answer(200, $store{$m}{$id});
+    }
+
+    return answer(404, undef, 'X-Status-Reason' => "Record $id does not exist.")
+        unless $r;
+
+    return answer(200, $r) if $method eq 'GET';
+
+    if ($method eq 'PUT' || $method eq 'PATCH') {
+        my $v = $req->{header}{'x-version-number'};
+
+        return answer(409, { values => $r, versionNumber => $r->{versionNumber} },
+                      'X-Status-Reason' => 'modified')
+            if defined $v && defined $r->{versionNumber}
+               && $v ne $r->{versionNumber};
+
+        $store{$m}{$id} = { %$r, %{ fields($req) }, id => $id };
+        return answer(200, $store{$m}{$id});
+    }
+
+    if ($method eq 'DELETE') {
+        delete $store{$m}{$id};
+        return answer(200, 'true');
+    }
+
+    return answer(405);
+}
+
+
+sub directus_error {
+    my ($status, $code) = @_;
+
+    return answer($status, { errors => [ { message => "You don't have"
+        . ' permission to access this.', extensions => { code => $code } } ] });
+}
+
+
+sub directus {
+    my ($req, $path) = @_;
+
+    my $method = $req->{method};
+
+    return answer(200, { data => { access_token => 'x' } })
+        if $path eq '/auth/login';
+
+    my ($c, $id) = $path =~ m{^/items/([^/]+)(?:/([^/]+))?$}i
+        or return directus_error(404, 'ROUTE_NOT_FOUND');
+
+    return directus_error(401, 'INVALID_CREDENTIALS')
+        unless $req->{header}{authorization} || $req->{query}{access_token};
+
+    my $b = $req->{body} ne '' ? fields($req) : undef;
+
+    return directus_write($c, $method, $b, $req->{query}) unless defined $id;
+
+    my $r = $store{$c}{$id};
+
+    return $r ? answer(200, { data => $r }) : directus_error(403, 'FORBIDDEN')
+        if $method eq 'GET';
+    return directus_error(404, 'ROUTE_NOT_FOUND')
+        unless $method =~ /^(?:PATCH|DELETE)$/;
+    return answer(204) unless $r;
+
+    if ($method eq 'DELETE') {
+        delete $store{$c}{$id};
+        return answer(204);
+    }
+
+    $store{$c}{$id} = { %$r, %$b, id => $r->{id} };
+
+    return answer(200, { data => $store{$c}{$id} });
+}
+
+
+# One or many; the answer to many is not in their order.
+
+sub directus_write {
+    my ($c, $method, $b, $q) = @_;
+
+    if ($method eq 'GET') {
+        my @ids = split /,/, $q->{'filter[id][_in]'} || '';
+
+        return answer(200, { data => [ reverse grep { $_ }
+                                       map { $store{$c}{$_} } @ids ] });
+    }
+
+    if ($method eq 'POST') {
+        my @new = map { my $id = ++$next; $store{$c}{$id} = { %$_, id => $id } }
+                  ref $b eq 'ARRAY' ? @$b : $b;
+
+        return answer(200, { data => ref $b eq 'ARRAY' ? [ reverse @new ]
+                                                       : $new[0] });
+    }
+
+    if ($method eq 'PATCH') {
+        my @set = ref $b eq 'ARRAY' ? map { [ $_->{id}, $_ ] } @$b
+                                    : map { [ $_, $b->{data} ] } @{ $b->{keys} };
+
+        $store{$c}{ $_->[0] } = { %{ $store{$c}{ $_->[0] } || {} }, %{ $_->[1] },
+                                  id => $_->[0] } for @set;
+
+        return answer(200, { data => [ reverse map { $store{$c}{ $_->[0] } }
+                                       @set ] });
+    }
+
+    if ($method eq 'DELETE') {
+        delete $store{$c}{$_} for ref $b eq 'ARRAY' ? @$b : @{ $b->{keys} };
+        return answer(204);
+    }
+
+    if ($method eq 'SEARCH') {
+        return answer(200, { data => [ values %{ $store{$c} } ] });
+    }
+
+    return directus_error(404, 'ROUTE_NOT_FOUND');
+}
