@@ -1,6 +1,6 @@
 # Every example of docs/directives.md runs as it stands: nginx -t takes it, put
-# where it belongs. Only the module's path, the password file and the
-# folder of state files are ours.
+# where it belongs. Only the module's path, the folder of state files, and files
+# of passwords, keys and dialects are ours.
 
 use strict;
 use warnings;
@@ -14,10 +14,14 @@ use Test::CRM;
 my $page = slurp(top_dir() . '/docs/directives.md');
 my $module = Test::CRM::Nginx::module();
 my $password = spew(work_dir() . '/redis.password', "secret\n");
+my $key = spew(work_dir() . '/chain.key', '0123456789abcdef' x 4 . "\n");
+my $dialect = top_dir() . '/src/dialects/json-server.json';
 my $states = work_dir() . '/states';
 my $sock = work_dir() . '/example.sock';
 my $heading = '';
 my $count = 0;
+
+chmod 0600, $key;
 
 # Names that belong into http, and what must then not stand there twice.
 my %http = map { $_ => 1 } qw(crm_redis crm_zone crm_state_file log_format map);
@@ -45,6 +49,8 @@ sub whole {
     my ($text) = @_;
 
     $text =~ s{/etc/crm/redis\.password}{$password}g;
+    $text =~ s{/etc/crm/chain\.key}{$key}g;
+    $text =~ s{conf/our-crm\.json}{$dialect}g;
     $text =~ s{/var/lib/nginx/crm/}{$states/}g;
     $text =~ s{^load_module.*\n}{}m;
 
