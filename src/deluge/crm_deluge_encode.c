@@ -3,14 +3,13 @@
  * digest.
  */
 
+#include "base/crm_base64.h"
 #include "base/crm_digest.h"
 #include "crm_deluge_run.h"
 #include "crm_deluge_utf8.h"
 
 
 static const char  encode_hex[] = "0123456789ABCDEF";
-static const char  encode_64[] =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 
 static int encode_digit(char c);
@@ -90,26 +89,10 @@ decode_url(crm_deluge_call_t *call)
 static crm_status_t
 encode_base64(crm_deluge_call_t *call)
 {
-    size_t         i, n;
-    crm_buf_t      buf;
-    crm_str_t      s;
-    uint32_t       bits;
+    crm_buf_t  buf;
 
     crm_deluge_buf(call->run, &buf);
-    s = call->args[0].u.text;
-
-    for (i = 0; i < s.len; i += 3) {
-        n = s.len - i < 3 ? s.len - i : 3;
-
-        bits = (uint32_t) (unsigned char) s.data[i] << 16;
-        bits |= n > 1 ? (uint32_t) (unsigned char) s.data[i + 1] << 8 : 0;
-        bits |= n > 2 ? (uint32_t) (unsigned char) s.data[i + 2] : 0;
-
-        crm_buf_putc(&buf, encode_64[bits >> 18]);
-        crm_buf_putc(&buf, encode_64[bits >> 12 & 0x3f]);
-        crm_buf_putc(&buf, n > 1 ? encode_64[bits >> 6 & 0x3f] : '=');
-        crm_buf_putc(&buf, n > 2 ? encode_64[bits & 0x3f] : '=');
-    }
+    crm_base64_encode(&buf, call->args[0].u.text, CRM_BASE64);
 
     return encode_end(call, &buf, 1);
 }
@@ -118,39 +101,13 @@ encode_base64(crm_deluge_call_t *call)
 static crm_status_t
 decode_base64(crm_deluge_call_t *call)
 {
-    size_t       i, n;
-    uint32_t     bits;
-    crm_buf_t    buf;
-    crm_str_t    s;
-    const char  *p;
+    crm_buf_t     buf;
+    crm_status_t  rc;
 
     crm_deluge_buf(call->run, &buf);
-    s = call->args[0].u.text;
+    rc = crm_base64_decode(&buf, call->args[0].u.text, CRM_BASE64);
 
-    while (s.len && s.data[s.len - 1] == '=') {
-        s.len--;
-    }
-
-    bits = 0;
-    n = 0;
-
-    for (i = 0; i < s.len; i++) {
-        p = s.data[i] ? strchr(encode_64, s.data[i]) : NULL;
-
-        if (p == NULL) {
-            return encode_end(call, &buf, 0);
-        }
-
-        bits = bits << 6 | (uint32_t) (p - encode_64);
-        n += 6;
-
-        if (n >= 8) {
-            n -= 8;
-            crm_buf_putc(&buf, (char) (bits >> n & 0xff));
-        }
-    }
-
-    return encode_end(call, &buf, 1);
+    return encode_end(call, &buf, rc == CRM_OK);
 }
 
 

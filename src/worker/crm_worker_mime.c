@@ -3,6 +3,7 @@
  */
 
 #include "crm_worker_mime.h"
+#include "base/crm_base64.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -26,7 +27,6 @@ static void  mime_name(crm_buf_t *buf, crm_str_t id);
 static void  mime_subject(crm_buf_t *buf, crm_str_t subject);
 static int   mime_is_plain(crm_str_t text);
 static size_t  mime_word(crm_str_t text, size_t from);
-static void  mime_base64(crm_buf_t *buf, crm_str_t text);
 static void  mime_part(crm_buf_t *buf, const char *type, crm_str_t text);
 static void  mime_printable(crm_buf_t *buf, crm_str_t text);
 static int   mime_at_break(crm_str_t text, size_t i);
@@ -152,7 +152,7 @@ mime_subject(crm_buf_t *buf, crm_str_t subject)
         n = mime_word(subject, i);
 
         crm_buf_puts(buf, i ? "\r\n =?UTF-8?B?" : " =?UTF-8?B?");
-        mime_base64(buf, crm_str(subject.data + i, n));
+        crm_base64_encode(buf, crm_str(subject.data + i, n), CRM_BASE64);
         crm_buf_puts(buf, "?=");
     }
 
@@ -206,33 +206,6 @@ mime_word(crm_str_t text, size_t from)
     }
 
     return MIME_WORD_BYTES;     /* it is no UTF-8 */
-}
-
-
-static void
-mime_base64(crm_buf_t *buf, crm_str_t text)
-{
-    char           out[4];
-    size_t         i, left;
-    unsigned       bits;
-    unsigned char  in[3];
-
-    static const char  letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                   "abcdefghijklmnopqrstuvwxyz0123456789+/";
-
-    for (i = 0; i < text.len; i += 3) {
-        left = text.len - i < 3 ? text.len - i : 3;
-        memset(in, 0, sizeof(in));
-        memcpy(in, text.data + i, left);
-
-        bits = (unsigned) in[0] << 16 | (unsigned) in[1] << 8 | in[2];
-        out[0] = letters[bits >> 18];
-        out[1] = letters[bits >> 12 & 63];
-        out[2] = left > 1 ? letters[bits >> 6 & 63] : '=';
-        out[3] = left > 2 ? letters[bits & 63] : '=';
-
-        crm_buf_add(buf, out, 4);
-    }
 }
 
 

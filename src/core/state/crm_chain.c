@@ -4,6 +4,7 @@
 
 #include "state/crm_chain.h"
 
+#include "base/crm_base64.h"
 #include "base/crm_digest.h"
 
 
@@ -25,8 +26,6 @@ static void chain_mac(char hex[2 * CRM_DIGEST_LEN + 1], crm_str_t key,
 static int chain_signed(crm_str_t text, crm_str_t mac,
     const crm_chain_keys_t *keys);
 static int chain_unhex(unsigned char digest[CRM_DIGEST_LEN], crm_str_t hex);
-static void chain_base64(crm_buf_t *buf, crm_str_t bytes);
-static crm_str_t chain_unbase64(crm_str_t text, crm_pool_t *pool);
 static crm_status_t chain_read(crm_chain_grant_t *grant, crm_str_t json,
     long long now_ms, crm_pool_t *pool, const char **why);
 static int chain_is_bound(const crm_chain_grant_t *grant, crm_span_t root);
@@ -105,7 +104,7 @@ crm_chain_sign(crm_buf_t *buf, const crm_chain_grant_t *grant,
 
     crm_buf_init(&text, pool, 0);
     crm_buf_puts(&text, CHAIN_VERSION);
-    chain_base64(&text, crm_buf_view(&json));
+    crm_base64_encode(&text, crm_buf_view(&json), CRM_BASE64_URL);
 
     if (crm_buf_status(&text) != CRM_OK) {
         return crm_buf_status(&text);
@@ -131,7 +130,8 @@ crm_chain_verify(crm_chain_grant_t *grant, crm_str_t header,
     const char **why)
 {
     size_t     head;
-    crm_str_t  text, json;
+    crm_buf_t  json;
+    crm_str_t  text;
 
     if (keys->count == 0) {
         return chain_refuse(why, "this location has no crm_chain_key_file,"
@@ -157,13 +157,19 @@ crm_chain_verify(crm_chain_grant_t *grant, crm_str_t header,
                                  " crm_chain_key_file");
     }
 
-    json = chain_unbase64(crm_str(text.data + head, text.len - head), pool);
+    crm_buf_init(&json, pool, 0);
 
-    if (json.data == NULL) {
+    if (crm_base64_decode(&json, crm_str(text.data + head, text.len - head),
+                          CRM_BASE64_URL) != CRM_OK)
+    {
         return chain_refuse(why, "CRM-Chain is not one of ours");
     }
 
-    return chain_read(grant, json, now_ms, pool, why);
+    if (crm_buf_status(&json) != CRM_OK) {
+        return crm_buf_status(&json);
+    }
+
+    return chain_read(grant, crm_buf_view(&json), now_ms, pool, why);
 }
 
 
@@ -343,83 +349,6 @@ chain_unhex(unsigned char digest[CRM_DIGEST_LEN], crm_str_t hex)
     }
 
     return 1;
-}
-
-
-static void
-chain_base64(crm_buf_t *buf, crm_str_t bytes)
-{
-    size_t    i;
-    unsigned  bits, have;
-
-    static const char  alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                    "abcdefghijklmnopqrstuvwxyz0123456789-_";
-
-    bits = 0;
-    have = 0;
-
-    for (i = 0; i < bytes.len; i++) {
-        bits = (bits << 8 | (unsigned char) bytes.data[i]) & 0xffff;
-        have += 8;
-
-        while (have >= 6) {
-            have -= 6;
-            crm_buf_putc(buf, alphabet[(bits >> have) & 63]);
-        }
-    }
-
-    if (have) {
-        crm_buf_putc(buf, alphabet[(bits << (6 - have)) & 63]);
-    }
-}
-
-
-/* data is NULL when it is none, or without memory. */
-static crm_str_t
-chain_unbase64(crm_str_t text, crm_pool_t *pool)
-{
-    char      c, *bytes;
-    size_t    i, n;
-    unsigned  bits, have, six;
-
-    bytes = crm_pool_alloc(pool, text.len + 1);
-    if (bytes == NULL) {
-        return CRM_STR_NULL;
-    }
-
-    bits = 0;
-    have = 0;
-    n = 0;
-
-    for (i = 0; i < text.len; i++) {
-        c = text.data[i];
-
-        if (c >= 'A' && c <= 'Z') {
-            six = (unsigned) (c - 'A');
-
-        } else if (c >= 'a' && c <= 'z') {
-            six = (unsigned) (c - 'a') + 26;
-
-        } else if (c >= '0' && c <= '9') {
-            six = (unsigned) (c - '0') + 52;
-
-        } else if (c == '-' || c == '_') {
-            six = c == '-' ? 62 : 63;
-
-        } else {
-            return CRM_STR_NULL;
-        }
-
-        bits = (bits << 6 | six) & 0xffff;
-        have += 6;
-
-        if (have >= 8) {
-            have -= 8;
-            bytes[n++] = (char) (bits >> have & 0xff);
-        }
-    }
-
-    return crm_str(bytes, n);
 }
 
 
