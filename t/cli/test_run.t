@@ -135,7 +135,7 @@ END
 holds('what nobody carries out yet is told, and does no harm; a date starts nothing here', <<'END', <<'RULES');
     given: { module: Deals, record: { id: "1", Tagged: true } }
     when:  { operation: update, set: { Amount: 2 } }
-    expect: { fired: [Tagged], not_fired: { Due: trigger_mismatch }, actions: [ { type: add_tags, rule: Tagged, state: skipped(no_run_time) }, { type: webhooks, rule: Tagged, state: queued } ] }
+    expect: { fired: [Tagged], not_fired: { Due: trigger_mismatch }, actions: [ { type: functions, rule: Tagged, state: skipped(no_run_time) }, { type: webhooks, rule: Tagged, state: queued } ] }
 END
 ---
 kind: workflow_rule
@@ -145,8 +145,13 @@ execute_when: { type: edit, details: { repeat: true } }
 conditions:
   - criteria: { field: Tagged, comparator: equal, value: true }
     instant_actions:
-      - { type: add_tags, tags: [small] }
+      - { type: functions, name: later }
       - { type: webhooks, name: tell-erp }
+---
+kind: function
+name: later
+file: later.dg
+source: "x = 1;"
 ---
 kind: workflow_rule
 name: Due

@@ -5,6 +5,7 @@
 #   POST   /crm/v8/{module}            {"data":[{...}]}        201
 #   PUT    /crm/v8/{module}[/{id}]     absent fields keep      200
 #   DELETE /crm/v8/{module}/{id}, ?ids=a,b                     200
+#   POST   /crm/v8/{module}/{id}/actions/add_tags, remove_tags 200
 #   GET    /crm/v8/{module}[/{id}], ?ids=a,b, ?__event=ID      200 or 204
 #          &fields=A,B &sort_by=Created_Time &sort_order=desc &per_page &page
 #
@@ -205,6 +206,10 @@ sub route {
     my ($module, $id) = $req->{path} =~
         m{^/crm/v\d+(?:\.\d+)?/([A-Za-z]\w*)(?:/(\w+))?$};
 
+    return tags($1, $2, $3, $req)
+        if $req->{method} eq 'POST' && $req->{path} =~
+           m{^/crm/v\d+(?:\.\d+)?/([A-Za-z]\w*)/(\w+)/actions/(add|remove)_tags$};
+
     my $m = $req->{method};
     my @ids = split /,/, ($req->{query}{ids} || '');
 
@@ -337,6 +342,31 @@ sub update {
     $r->{modified} = stamp();
 
     return (1, success($module, $id, 'record updated'));
+}
+
+
+# The field Tag of a record, by the names in the body.
+
+sub tags {
+    my ($module, $id, $what, $req) = @_;
+    my $r = $store{$module}{$id};
+
+    return reply(400, '{"data":[' . no_record($id) . ']}') unless $r;
+
+    my ($tag) = grep { $_->[0] eq 'Tag' } @{ $r->{fields} };
+
+    push @{ $r->{fields} }, $tag = [ 'Tag', '[]' ] unless $tag;
+
+    my %asked = map { $_ => 1 } $req->{body} =~ /"name":("(?:[^"\\]|\\.)*")/g;
+    my @names = grep { !$asked{$_} } $tag->[1] =~ /"name":("(?:[^"\\]|\\.)*")/g;
+
+    push @names, sort keys %asked if $what eq 'add';
+
+    $tag->[1] = '[' . join(',', map { "{\"name\":$_}" } @names) . ']';
+    $r->{modified} = stamp();
+
+    return reply(200, '{"data":[' . item('SUCCESS', "{\"id\":\"$id\"}", 'tags updated',
+                                         'success') . '],"locked_count":0}');
 }
 
 

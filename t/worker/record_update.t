@@ -143,6 +143,34 @@ locking_rules:
     criteria: { field: Stage, comparator: equal, value: Closed }
 locked_for: all_profiles
 restricted_actions: [update, delete]
+---
+kind: workflow_rule
+name: tag
+module: Contacts
+execute_when: { type: edit }
+conditions:
+  - criteria: { field: Level, comparator: equal, value: Gold }
+    instant_actions:
+      - { type: add_tags, tags: [gold, "say \"hi\""] }
+      - { type: remove_tags, tags: [silver] }
+---
+kind: workflow_rule
+name: tag the frozen
+module: Contacts
+execute_when: { type: edit }
+conditions:
+  - criteria: { field: Level, comparator: equal, value: Frozen }
+    instant_actions: [ { type: add_tags, tags: [cold] } ]
+---
+kind: record_locking
+module: Contacts
+lock_type: automatic
+locking_rules:
+  - name: frozen
+    lock_existing_records: true
+    criteria: { field: Level, comparator: equal, value: Frozen }
+locked_for: all_profiles
+restricted_actions: [tags]
 EOT
 
 my $file = chain_key_file();
@@ -241,6 +269,22 @@ drain();
 is(stored('Deals', '2')->{Note}, undef, 'the lock refuses automation');
 is(stored('Deals', '2')->{Audit}, 'seen', 'unless the rule says ignore_lock');
 is(scalar(dead()), 1, "what was refused is dead") or diag map { "$_->{reason}\n" } dead();
+like((dead())[0]{reason}, qr/^status_400: RECORD_LOCKED/, 'with the reason');
+
+# --- tags -----------------------------------------------------------------------
+
+redis('DEL', key('dead'));
+crm_seed('Contacts', '1', '{"Level":"New","Tag":[{"name":"silver"},{"name":"old"}]}');
+is(write_to(PUT => '/crm/v8/Contacts/1', '{"Level":"Gold"}')->{status}, 200, 'a contact is gold');
+drain();
+is_deeply([ sort map { $_->{name} } @{ stored('Contacts', '1')->{Tag} } ],
+          [ 'gold', 'old', 'say "hi"' ], 'tags are added and removed, others stay');
+is_deeply([ dead() ], [], 'nothing is dead');
+
+crm_seed('Contacts', '2', '{"Level":"New"}');
+write_to(PUT => '/crm/v8/Contacts/2', '{"Level":"Frozen"}');
+drain();
+is(stored('Contacts', '2')->{Tag}, undef, 'a lock that restricts tags refuses automation');
 like((dead())[0]{reason}, qr/^status_400: RECORD_LOCKED/, 'with the reason');
 
 # --- foreign jobs ----------------------------------------------------------------

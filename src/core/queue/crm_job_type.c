@@ -11,6 +11,8 @@ static const crm_job_type_t  rows[] = {
     { CRM_ACTION_TASK, CRM_QUEUE_RECORDS, crm_job_task },
     { CRM_ACTION_CREATE_RECORD, CRM_QUEUE_RECORDS, crm_job_create },
     { CRM_ACTION_ASSIGN_OWNER, CRM_QUEUE_RECORDS, crm_job_owner },
+    { CRM_ACTION_ADD_TAGS, CRM_QUEUE_RECORDS, crm_job_tags },
+    { CRM_ACTION_REMOVE_TAGS, CRM_QUEUE_RECORDS, crm_job_tags },
     { CRM_ACTION_EMAIL, CRM_QUEUE_EMAILS, crm_job_email },
 };
 
