@@ -44,6 +44,7 @@ crm_cli_exit_t crm_cli_import(crm_cli_t *cli);
 crm_cli_exit_t crm_cli_init(crm_cli_t *cli);
 crm_cli_exit_t crm_cli_fmt(crm_cli_t *cli);
 crm_cli_exit_t crm_cli_function(crm_cli_t *cli);
+crm_cli_exit_t crm_cli_dialect(crm_cli_t *cli);
 
 /* intents settle EVENT committed|dropped, called by crm_cli_intents(). */
 crm_cli_exit_t crm_cli_settle(crm_cli_t *cli);

@@ -218,6 +218,20 @@ const crm_cli_command_t  crm_cli_commands[] = {
       CRM_CLI_OPT_FUNCTION, 0, 2, CRM_CLI_MAX_ARGS, "check or run, and FILE",
       crm_cli_function, "check run" },
 
+    { "dialect", "check FILE | try FILE|NAME --request FILE",
+      "check a dialect file, or try a request with it",
+      "check says what is wrong in a dialect file, as nginx -t does:\n"
+      "FILE:LINE:COLUMN: error: text. try reads a request with a dialect, a\n"
+      "file or one that is built in (zoho, rest, espocrm, directus,\n"
+      "json-server), and prints what nginx would see in it: the operation,\n"
+      "the records, where each is read; or the refusal. Exits 1 if there is\n"
+      "an error, or the request is refused.\n\n"
+      "  --request FILE        a line such as PUT /Leads/1 (the path is what\n"
+      "                        follows crm_prefix), headers, empty line, body\n"
+      HELP_OUTPUT,
+      CRM_CLI_OPT_DIALECT, 0, 2, 2, "check or try, and FILE",
+      crm_cli_dialect, "check try" },
+
     { "schema", "[KIND]", "print the rule language as JSON Schema",
       "Prints a JSON Schema (draft-07) of rule documents, or of those of one\n"
       "kind, for editors: they complete keys, explain them and underline what\n"

@@ -83,6 +83,7 @@ const crm_cli_option_t  crm_cli_options[] = {
     STRING("--limits", NULL, limits,
            CRM_CLI_OPT_VALIDATE | CRM_CLI_OPT_APPLY | CRM_CLI_OPT_EVAL
            | CRM_CLI_OPT_TEST),
+    STRING("--request", NULL, request, CRM_CLI_OPT_DIALECT),
     EACH("--arg", NULL, arguments, CRM_CLI_OPT_FUNCTION),
     SWITCH("--dry-run", NULL, dry_run, CRM_CLI_OPT_FUNCTION),
     { NULL, NULL, 0, 0, 0, 0, NULL }

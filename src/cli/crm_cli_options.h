@@ -30,6 +30,7 @@
 
 #define CRM_CLI_OPT_JOBS      0x8000u   /* --state --rule ... */
 #define CRM_CLI_OPT_FUNCTION  0x100000u /* --arg --dry-run */
+#define CRM_CLI_OPT_DIALECT   0x200000u /* --request */
 
 #define CRM_CLI_MAX_USED      16
 
@@ -86,6 +87,7 @@ typedef struct {
     const char  *limits;
 
     crm_cli_each_t  arguments;      /* --arg, as typed */
+    const char     *request;
     int             dry_run;
 
     const char  *args[CRM_CLI_MAX_ARGS];    /* the command is the first */
