@@ -88,6 +88,7 @@ help:
 	@echo "make check-second   module and e2e tests with another nginx"
 	@echo "make asan       unit, module, worker, cli tests under ASan and UBSan"
 	@echo "make test-debug-pool   module and e2e tests, all of nginx under ASan"
+	@echo "make test-backends   backends from npm behind the module"
 	@echo "make fuzz       libFuzzer on the core, FUZZ_SECONDS=60 a target"
 	@echo "make bench      what the module costs, against bare proxy_pass"
 	@echo "make coverage   lines that unit and module tests reach"
@@ -239,6 +240,12 @@ test-debug-pool: asan-build
 	@$(DEPS) second
 	@src/tools/build-nginx.sh --debug-pool
 	@$(RUN) debug-pool-module debug-pool-e2e
+
+# Backends as others ship them, from npm, behind the module.
+test-backends: all
+	@$(DEPS) run test
+	@command -v npm >/dev/null || $(DEPS) peer
+	@$(RUN) backends
 
 asan-build:
 	@+$(SUBMAKE) $(ASAN) unit crm-worker crmctl

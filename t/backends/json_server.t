@@ -1,0 +1,127 @@
+# json-server as npm has it, unmodified, behind the module with its dialect:
+# records are created, updated, replaced and deleted through it, changed in
+# flight, and locked. `make test-backends`; needs npm, so no part of `make test`.
+
+use strict;
+use warnings;
+
+use FindBin;
+BEGIN { push @INC, "$FindBin::Bin/../lib" }
+
+use Test::More;
+use Test::CRM;
+use Test::CRM::Player;
+use Test::CRM::Process;
+
+my $version = '0.17.4';
+my $home = top_dir() . '/build/backends/json-server';
+my @json = ('Content-Type' => 'application/json');
+
+plan skip_all => 'there is no npm' if run_command([ qw(npm --version) ])->{rc};
+
+unless (-x "$home/node_modules/.bin/json-server") {
+    system('mkdir', '-p', $home);
+
+    my $r = run_command([ qw(npm install --silent --no-audit --no-fund --prefix), $home,
+                          "json-server\@$version" ], timeout => 300);
+
+    plan skip_all => "npm cannot install json-server: $r->{err}" if $r->{rc};
+}
+
+my $port = free_port();
+my $db = spew(work_dir() . '/db.json',
+    '{"leads":[{"id":1,"status":"New","name":"a","amount":19.99},{"id":2,"status":"Won"}]}');
+
+my $pid = spawn(name => 'json-server', cmd => [ 'node', "$home/node_modules/.bin/json-server",
+    '--quiet', '--host', '127.0.0.1', '--port', $port, $db ]);
+
+wait_for { eval { http(GET => '/leads/1', port => $port)->{status} == 200 } || !is_alive($pid) }
+    'json-server', 30;
+
+redis_start();
+crm_rules(<<'EOT');
+kind: record_locking
+module: leads
+lock_type: automatic
+locking_rules:
+  - name: won
+    lock_existing_records: true
+    criteria: { field: status, comparator: equal, value: Won }
+locked_for: all_profiles
+restricted_actions: [update, delete]
+---
+kind: workflow_rule
+name: mark
+module: leads
+execute_when: { type: create_or_edit }
+conditions:
+  - criteria: null
+    instant_actions:
+      - { type: field_updates, field: marked, value: "yes" }
+      - { type: webhooks, name: tell }
+---
+kind: webhook
+name: tell
+module: leads
+url: http://127.0.0.1:9/
+http_method: POST
+EOT
+
+play_nginx($port, dialect => 'json-server', location => '/');
+
+sub stored {
+    my $r = http(GET => "/leads/$_[0]", port => $port);
+
+    return $r->{status} == 200 ? json_decode($r->{body}) : undef;
+}
+
+sub sent {
+    my ($method, $path, $body) = @_;
+
+    return http($method, $path, headers => \@json, defined $body ? (body => $body) : ());
+}
+
+sub told { return redis('LLEN', 'crm:{' . crm_org() . '}:queue:webhooks') }
+
+
+my $r = sent(POST => '/leads', '{"name":"b","status":"New"}');
+
+is($r->{status}, 201, 'a record is created');
+my $id = json_decode($r->{body})->{id};
+is_deeply(stored($id), { id => $id, name => 'b', status => 'New', marked => 'yes' },
+          'and changed on its way');
+is(told(), 1, 'others are told');
+
+is(sent(PATCH => "/leads/$id", '{"name":"c"}')->{status}, 200, 'a record is updated');
+is_deeply(stored($id), { id => $id, name => 'c', status => 'New', marked => 'yes' },
+          'what the update does not name stays');
+
+is(sent(PUT => '/leads/1', '{"name":"d"}')->{status}, 200, 'a record is replaced');
+is_deeply(stored(1), { id => 1, name => 'd', marked => 'yes' },
+          'what the replacement does not name is gone, what the rule sets is there');
+
+for my $case ([ PATCH => '{"name":"x"}' ], [ PUT => '{"name":"x"}' ], [ 'DELETE' ]) {
+    $r = sent($case->[0], '/leads/2', $case->[1]);
+
+    is($r->{status}, 423, "$case->[0] of a locked record is refused");
+    is($r->{headers}{'content-type'}, 'application/problem+json', 'as a problem');
+    is(json_decode($r->{body})->{rule}, 'won', 'that names the rule');
+}
+
+is_deeply(stored(2), { id => 2, status => 'Won' }, 'it is as it was');
+
+is(sent(PUT => '/leads/1', '{"name":"d","status":"Won"}')->{status}, 200, 'a record becomes locked');
+is(sent(PATCH => '/leads/1', '{"name":"e"}')->{status}, 423, 'and stays as it is');
+
+is(sent(DELETE => "/leads/$id")->{status}, 200, 'a record is deleted');
+is(stored($id), undef, 'and gone');
+
+is(http(POST => '/leads/2', headers => [ @json, 'X-HTTP-Method-Override' => 'PATCH' ],
+        body => '{"name":"x"}')->{status}, 423, 'a method in a header is the method');
+is(sent(PATCH => '/Leads/2', '{"name":"x"}')->{status}, 400, 'a name in another case is none of ours');
+is_deeply(stored(2), { id => 2, status => 'Won' }, 'by no way');
+
+is(nginx_stop(), undef, 'nginx stops, clean');
+stop_process($pid);
+
+done_testing();
