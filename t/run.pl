@@ -206,7 +206,7 @@ sub fuzz {
                         . " @words $corpus @seeds >$log 2>&1");
 
         if ($rc == 0) {
-            my ($runs) = `tail -n 1 $log` =~ /^Done (\d+) runs/;
+            my ($runs) = `tail -n 20 $log` =~ /^Done (\d+) runs/m;
 
             $passed++;
             print "$t .. ok, $runs runs\n";

@@ -417,10 +417,13 @@ pass('it goes on with its own epoch');
 is(create()->{status}, 201, 'before');
 redis('SET', 'crm:{acme}:epoch', '01ANOTHER');
 crm_clear_log();
---- request eval: [$::Post, 'GET /crm_status']
---- error_code eval: [503, 200]
---- response_body_like eval: ['"code":"INTERNAL_ERROR"', '"epoch_ok":false']
+--- request eval: $::Post
+--- error_code: 503
+--- response_body_like: "code":"INTERNAL_ERROR"
 --- backend_writes: 0
+--- check
+wait_for { http(GET => '/crm_status')->{body} =~ /"epoch_ok":false/ } 'the poll to see it';
+pass('and the status tells');
 
 
 

@@ -240,8 +240,8 @@ recovery_schedules_the_same(void **state)
     assert_int_equal(plan.jobs_count, g.plan.jobs_count);
 
     for (i = 0; i < plan.jobs_count; i++) {
-        assert_string_equal(plan.jobs[i].id.data, g.plan.jobs[i].id.data);
-        assert_string_equal(plan.jobs[i].json.data, g.plan.jobs[i].json.data);
+        assert_true(crm_str_eq(plan.jobs[i].id, g.plan.jobs[i].id));
+        assert_true(crm_str_eq(plan.jobs[i].json, g.plan.jobs[i].json));
         assert_true(plan.jobs[i].due_ms == g.plan.jobs[i].due_ms);
     }
 
@@ -281,6 +281,7 @@ static void
 what_has_changed_is_not_done(void **state)
 {
     size_t          i;
+    json_t         *trace;
     given_t         g;
     crm_buf_t       buf;
     crm_due_t       due;
@@ -318,9 +319,11 @@ what_has_changed_is_not_done(void **state)
 
         crm_buf_init(&buf, g.pool, 0);
         assert_int_equal(crm_waiting_trace(&due, &buf), CRM_OK);
-        assert_non_null(json_loadb(crm_buf_view(&buf).data,
-                                   crm_buf_view(&buf).len,
-                                   JSON_REJECT_DUPLICATES, NULL));
+
+        trace = json_loadb(crm_buf_view(&buf).data, crm_buf_view(&buf).len,
+                           JSON_REJECT_DUPLICATES, NULL);
+        assert_non_null(trace);
+        json_decref(trace);
 
         if (current) {
             crm_ruleset_release(current);

@@ -4,6 +4,8 @@
 
 #include "queue/crm_waiting.h"
 
+#include <stdio.h>
+
 #include "base/crm_time.h"
 #include "queue/crm_job.h"
 #include "queue/crm_trace_rule.h"
@@ -189,12 +191,15 @@ static crm_status_t
 due_lacks(const crm_due_t *due, const char *what, unsigned n,
     crm_error_t *err)
 {
-    char  number[CRM_STR_INT_LEN];
+    char  number[16] = "";
+
+    if (n) {
+        (void) snprintf(number, sizeof(number), " %u", n);
+    }
 
     return crm_error_set(err, CRM_EINVAL, CRM_NO_OFFSET, "waits",
-                         "revision %lld has no %s%s%s in the module %.*s",
-                         due->waiting->revision, what, n ? " " : "",
-                         n ? crm_str_int(number, n).data : "",
+                         "revision %lld has no %s%s in the module %.*s",
+                         due->waiting->revision, what, number,
                          (int) due->waiting->module.len,
                          due->waiting->module.data);
 }
