@@ -65,7 +65,7 @@ EOT
     nginx_start(extra => 'crm_commit_wait 300ms; crm_rules_wait 300ms; crm_backend_max_time 60s;');
 }
 
-my ($pid) = nginx()->worker_pids;
+my $pid = wait_for { (nginx()->worker_pids)[0] } 'the worker process';
 my @ids = map { 4150868000000000000 + $_ } 1 .. 20;
 my @wrong;
 my %answers;

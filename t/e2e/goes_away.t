@@ -143,7 +143,7 @@ crm_delay(ms => 800, method => 'POST', times => 1);
 $s = begin_write(POST => 'Deals');
 wait_for { redis(ZCARD => 'crm:{acme}:intents') == 1 } 'the intent';
 
-my ($worker) = nginx()->worker_pids;
+my $worker = wait_for { (nginx()->worker_pids)[0] } 'the worker process';
 
 redis_stop();
 nginx_reload();

@@ -80,7 +80,7 @@ EOT
             . ' location @again { proxy_pass http://crm_backend; }');
 }
 
-my ($pid) = nginx()->worker_pids;
+my $pid = wait_for { (nginx()->worker_pids)[0] } 'the worker process';
 
 sub steer {
     my ($n, $all) = @_;
