@@ -310,8 +310,8 @@ change_pad(crm_deluge_call_t *call, int right)
 
     crm_deluge_buf(call->run, &buf);
 
-    n = call->args[1].u.number
-        - (long long) crm_deluge_utf8_length(call->args[0].u.text);
+    n = (long long) crm_deluge_utf8_length(call->args[0].u.text);
+    n = call->args[1].u.number > n ? call->args[1].u.number - n : 0;
 
     if (right) {
         crm_buf_str(&buf, call->args[0].u.text);

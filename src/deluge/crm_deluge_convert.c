@@ -269,9 +269,8 @@ convert_to_time(crm_deluge_call_t *call)
 static crm_status_t
 convert_epoch(crm_deluge_call_t *call)
 {
-    *call->result = crm_deluge_moment(CRM_DELUGE_DATETIME,
-                                      call->args[0].u.number / 1000);
-    return CRM_OK;
+    return crm_deluge_to_moment(call->run, call->place, CRM_DELUGE_DATETIME,
+                                call->args[0].u.number / 1000, call->result);
 }
 
 

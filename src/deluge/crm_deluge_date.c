@@ -53,10 +53,9 @@ date_move(crm_deluge_call_t *call, crm_period_t period, long long n)
     if (v->type == CRM_DELUGE_DATE && period != CRM_PERIOD_HOURS
         && period != CRM_PERIOD_MINUTES)
     {
-        *call->result = crm_deluge_moment(CRM_DELUGE_DATE,
-                            crm_interval_day(&interval, v->u.number,
-                                             &run->hours));
-        return CRM_OK;
+        return crm_deluge_to_moment(run, call->place, CRM_DELUGE_DATE,
+                   crm_interval_day(&interval, v->u.number, &run->hours),
+                   call->result);
     }
 
     ms = (v->type == CRM_DELUGE_DATE
@@ -65,9 +64,8 @@ date_move(crm_deluge_call_t *call, crm_period_t period, long long n)
 
     ms = crm_interval_add(&interval, ms, run->host->zone, &run->hours);
 
-    *call->result = crm_deluge_moment(CRM_DELUGE_DATETIME, ms / 1000);
-
-    return CRM_OK;
+    return crm_deluge_to_moment(run, call->place, CRM_DELUGE_DATETIME,
+                                ms / 1000, call->result);
 }
 
 
@@ -109,12 +107,10 @@ date_shift(crm_deluge_call_t *call, int sign)
                                 "%lld is too far away", n);
     }
 
-    *call->result = crm_deluge_moment(CRM_DELUGE_DATETIME,
+    return crm_deluge_to_moment(call->run, call->place, CRM_DELUGE_DATETIME,
         (v->type == CRM_DELUGE_DATE
          ? crm_zone_utc(call->run->host->zone, v->u.number * CRM_DATE_DAY_S)
-         : v->u.number) + sign * n);
-
-    return CRM_OK;
+         : v->u.number) + sign * n, call->result);
 }
 
 

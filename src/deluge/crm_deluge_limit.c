@@ -9,6 +9,10 @@
 #include <stdio.h>
 
 
+/* Eleven million years either way. */
+#define LIMIT_DAYS  4000000000LL
+
+
 static void limit_fail(crm_deluge_run_t *run, crm_deluge_place_t place,
     const char *fmt, va_list args);
 
@@ -115,6 +119,25 @@ crm_deluge_buf_end(crm_deluge_run_t *run, crm_deluge_place_t place,
     default:
         return crm_deluge_memory(run, place);
     }
+}
+
+
+crm_status_t
+crm_deluge_to_moment(crm_deluge_run_t *run, crm_deluge_place_t place,
+    crm_deluge_type_t type, long long n, crm_deluge_value_t *v)
+{
+    long long  days;
+
+    days = type == CRM_DELUGE_DATE ? n : n / CRM_DATE_DAY_S;
+
+    if (days > LIMIT_DAYS || days < -LIMIT_DAYS) {
+        return crm_deluge_throw(run, place,
+                                "the date is too far away from now");
+    }
+
+    *v = crm_deluge_moment(type, n);
+
+    return CRM_OK;
 }
 
 

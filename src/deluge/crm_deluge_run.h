@@ -129,6 +129,12 @@ void crm_deluge_buf(crm_deluge_run_t *run, crm_buf_t *buf);
 crm_status_t crm_deluge_buf_end(crm_deluge_run_t *run,
     crm_deluge_place_t place, crm_buf_t *buf, crm_deluge_value_t *v);
 
+/* A DATE or DATE-TIME of n, or the error that it is too far away: so many years
+ * that no arithmetic on seconds can go wrong. */
+crm_status_t crm_deluge_to_moment(crm_deluge_run_t *run,
+    crm_deluge_place_t place, crm_deluge_type_t type, long long n,
+    crm_deluge_value_t *v);
+
 /* Seconds to add to UTC for the clocks of the run. */
 int crm_deluge_offset(const crm_deluge_run_t *run,
     const crm_deluge_value_t *v);
