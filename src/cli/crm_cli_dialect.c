@@ -36,6 +36,8 @@ static crm_cli_exit_t try_run(crm_cli_t *cli, const crm_dialect_t *dialect,
     request_t *request);
 static crm_cli_exit_t try_refused(crm_cli_t *cli,
     const crm_dialect_t *dialect, const crm_refusal_t *refusal);
+static void try_print_what(const crm_route_t *route,
+    const crm_item_t *item);
 static crm_cli_exit_t try_print(const crm_dialect_t *dialect,
     const crm_route_t *route, const crm_request_t *decoded,
     crm_pool_t *pool);
@@ -395,16 +397,16 @@ try_print(const crm_dialect_t *dialect, const crm_route_t *route,
     crm_target_t       target;
     const crm_item_t  *item;
 
+    if (decoded->count == 0 || decoded->all) {
+        printf("writes records that it does not name: refused where rules"
+               " guard the module\n");
+        return CRM_CLI_OK;
+    }
+
     for (i = 0; i < decoded->count; i++) {
         item = &decoded->items[i];
 
-        printf("%s ", crm_operation_name(item->operation));
-        crm_cli_print_str(item->module, stdout);
-
-        if (item->record_id.len) {
-            putchar('/');
-            crm_cli_print_str(item->record_id, stdout);
-        }
+        try_print_what(route, item);
 
         for (k = 0; item->record && k < item->record->count; k++) {
             printf("\n  ");
@@ -432,4 +434,34 @@ try_print(const crm_dialect_t *dialect, const crm_route_t *route,
     }
 
     return CRM_CLI_OK;
+}
+
+
+/* update Leads/7, convert Leads/7; of a request inside of one as well. */
+static void
+try_print_what(const crm_route_t *route, const crm_item_t *item)
+{
+    crm_str_t        module, id;
+    crm_operation_t  operation;
+
+    operation = item->operation;
+    module = item->module;
+    id = item->record_id;
+
+    if (item->inner) {
+        route = item->inner;
+        operation = route->operation;
+        module = route->module;
+        id = route->record_id;
+    }
+
+    crm_cli_print_str(operation == CRM_OP_ACTION ? route->action
+                      : crm_strz(crm_operation_name(operation)), stdout);
+    putchar(' ');
+    crm_cli_print_str(module, stdout);
+
+    if (id.len) {
+        putchar('/');
+        crm_cli_print_str(id, stdout);
+    }
 }

@@ -54,6 +54,17 @@ for my $file (glob "$shipped/*.json") {
     $r = tried('zoho', qq(DELETE /v8/Leads?ids=5,6\n\n));
     is($r->{out}, "delete Leads/5\ndelete Leads/6\nread first: GET /v8/Leads?ids=5,6\n", 'ids of a query');
 
+    $r = tried('zoho', qq(POST /v8/Leads/7/actions/convert\n\n{}\n));
+    is($r->{out}, "convert Leads/7\nread first: GET /v8/Leads/7\n", 'an action by its name');
+
+    $r = tried('zoho', qq(POST /v8/__composite_requests\n\n{"__composite_requests":[{"sub_request_id":"1",)
+               . qq("uri":"/crm/v8/Leads/1","method":"PUT","body":{"data":[{"A":1}]}}]}\n));
+    is($r->{out}, "update Leads/1\n", 'a request inside of the request');
+
+    $r = tried('zoho', qq(POST /v8/Leads/actions/mass_update\n\n{"cvid":"9"}\n));
+    is($r->{out}, "writes records that it does not name: refused where rules guard the module\n",
+       'a view names no records');
+
     $r = tried('rest', "GET /Leads/7\n\n");
     is($r->{out}, "passes: a read, or a write that is not judged\n", 'a read passes');
 }
