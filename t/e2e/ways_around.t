@@ -1,6 +1,7 @@
-# No way around the guard inside nginx: what nginx itself redirects, rewrites or
-# repeats is judged, or does not reach the backend; and a process that could not
-# load its rules lets nothing through.
+# No way around the guard inside nginx, rows 92, 93, 98 and 103 of the table
+# among them: what nginx itself redirects, rewrites or repeats is judged, or does
+# not reach the backend; a process that could not load its rules, or whose Redis
+# is another one, lets nothing through; new rules come between two requests.
 
 use strict;
 use warnings;
@@ -8,12 +9,14 @@ use warnings;
 use FindBin;
 BEGIN { push @INC, "$FindBin::Bin/../lib" }
 
+use IO::Handle;
 use IO::Select;
 use IO::Socket::UNIX;
 use POSIX ();
 use Test::More;
 use Test::CRM;
 use Test::CRM::Process;
+use Test::CRM::Rows qw(bytes row);
 
 my ($locked, $free) = ('4150868000000624033', '4150868000000624034');
 my $body = '{"data":[{"Amount":2}]}';
@@ -21,7 +24,7 @@ my $body = '{"data":[{"Amount":2}]}';
 redis_start();
 crm_start();
 
-crm_rules(<<'EOT');
+my $rules = <<'EOT';
 kind: record_locking
 module: Deals
 lock_type: automatic
@@ -48,6 +51,7 @@ http_method: POST
 body: { type: raw, format: JSON, content: '{}' }
 EOT
 
+crm_rules($rules);
 crm_seed('Deals', $locked, '{"Stage":"Closed Won","Amount":1}');
 crm_seed('Deals', $free, '{"Stage":"Open","Amount":1}');
 
@@ -158,7 +162,7 @@ is(writes(), '', 'the backend saw nothing');
 # error_page into a named location keeps method and body.
 
 my $again = 'location @again { proxy_pass http://crm_backend; }';
-my $spare = free_port();
+my ($spare, $before) = (free_port());
 
 guarded('error_page 502 504 404 = @again; proxy_read_timeout 1s;', $again);
 
@@ -167,19 +171,19 @@ for my $fault (qw(silent reset)) {
     crm_clear_log();
     redis('DEL', "crm:{acme}:busy:Deals/$free");
 
-    is(put($free)->{status}, 502, "$fault: error_page does not send a write twice");
+    is(put($free)->{status}, 502, "row 93: error_page does not send a write twice, $fault");
     is(writes(), "PUT /crm/v8/Deals/$free", 'the backend saw it once');
 }
 
 guarded('error_page 502 = @again;', $again, to => "http://127.0.0.1:$spare");
 
-my $before = jobs();
+$before = jobs();
 
 is(http(POST => '/crm/v8/Leads', body => $body)->{status}, 201,
-   'what no server has seen goes to the named location');
+   'row 93: what no server has seen goes to the named location');
 is(writes(), 'POST /crm/v8/Leads', 'once');
 is(jobs(), $before + 1, 'and its outcome is captured');
-is(put($locked)->{status}, 400, 'what was refused does not');
+is(put($locked)->{status}, 400, 'row 93: what was refused does not');
 
 
 # Two servers, of which the first takes the write and says nothing.
@@ -207,10 +211,68 @@ guarded('mirror /crm/mirror;', <<'EOT');
         }
 EOT
 
-is(http(POST => '/crm/v8/Leads', body => $body)->{status}, 201, 'a mirrored write passes');
+is(http(POST => '/crm/v8/Leads', body => $body)->{status}, 201, 'row 93: a mirrored write passes');
 is(http(POST => '/crm/v8/Leads', body => $body)->{status}, 201, 'another as well');
 is(writes(), 'POST /crm/v8/Leads POST /crm/v8/Leads',
    'a subrequest does not carry it through another guarded location');
+
+
+# Other locations lead into the guarded one: what the client wrote is not what
+# would be judged.
+
+my $read = "GET /crm/v8/Deals/$locked";
+my $nothing = join '', map { "location = /in/$_->[0] { $_->[1] }\n" } (
+    ['try', "try_files /none /crm/v8/Deals/$locked;"],
+    ['last', "rewrite ^ /crm/v8/Deals/$locked last;"],
+    ['error', "error_page 405 = /crm/v8/Deals/$locked; root html;"],
+    ['named', 'error_page 405 = @crm; root html;'],
+    ['auth', "auth_request /crm/v8/Deals/$locked; root html;"],
+);
+
+guarded('', $nothing . <<'EOT');
+        location @crm {
+            crm_automation on;
+            crm_dialect zoho;
+            crm_prefix /crm/;
+            crm_record_location /_crm_record;
+            proxy_pass http://crm_backend;
+        }
+EOT
+
+for (['try', 'try_files', '400 INVALID_URL_PATTERN'],
+     ['last', 'rewrite', '400 INVALID_URL_PATTERN'],
+     ['error', 'error_page, which reads', 200, $read],
+     ['named', 'a named location', '400 INVALID_URL_PATTERN'],
+     ['auth', 'auth_request, which reads', 405, $read])
+{
+    my ($path, $what, $answer, @log) = @$_;
+
+    row(93, "a write that $what leads in", bytes("DELETE /in/$path"), $answer, @log);
+}
+
+
+# A backend that tells nginx where to go next: here an nginx in front of it that
+# says what the client asked it to.
+
+my $teller = free_port();
+
+guarded('', 'location @again { proxy_pass http://crm_backend; } location /open/ { proxy_pass http://crm_backend/crm/; }',
+        to => "http://127.0.0.1:$teller", http => crm_http_config() . <<"EOT");
+    server {
+        listen 127.0.0.1:$teller;
+        location / {
+            add_header X-Accel-Redirect \$http_x_to always;
+            proxy_pass http://crm_backend;
+        }
+    }
+EOT
+
+row(92, "X-Accel-Redirect to $_ is ignored", bytes('POST /crm/v8/Leads', ['X-To' => $_], $body), '201 SUCCESS',
+    'POST /crm/v8/Leads') for '@again', "/open/v8/Deals/$locked", "/crm/v8/Deals/$free";
+row(92, 'of a module without rules, too', bytes('POST /crm/v8/Contacts', ['X-To' => '@again'], $body),
+    '201 SUCCESS', 'POST /crm/v8/Contacts');
+row(92, 'a refused write does not come by there', bytes("PUT /crm/v8/Deals/$locked", ['X-To' => '@again'], $body),
+    '400 RECORD_LOCKED', $read);
 
 
 # Switched on where nothing is proxied.
@@ -238,6 +300,105 @@ ok((wait_for { put($free)->{status} == 200 } 'the epoch', 20), 'with it: open');
 is(json_decode(http(GET => '/crm_status')->{body})->{requests}{allowed}, 1,
    'crm_status counts what is allowed');
 
+
+
+# Another Redis in the place of the one that has seen the record being locked.
+
+redis(DEL => 'crm:{acme}:queue:webhooks');
+guarded('');
+wait_for { put($free)->{status} == 200 } 'the rules', 20;
+
+is(http(PUT => "/crm/v8/Deals/$free", body => '{"data":[{"Stage":"Closed Won"}]}')->{status}, 200,
+   'row 98: a save makes the record match the lock');
+
+redis_kill();
+mkdir work_dir() . '/other';
+redis_start(dir => work_dir() . '/other');
+crm_clear_log();
+
+ok((wait_for { put($free)->{status} == 503 } 'the other Redis', 20), 'row 98: another Redis, and nothing in it: 503');
+is(crm_rules($rules)->{rc}, 0, 'row 98: it is given the rules');
+is(put($free)->{status}, 503, 'row 98: still 503') for 1 .. 2;
+is(writes(), '', 'row 98: until then the backend saw nothing');
+is(crmctl('doctor', '--accept-epoch')->{rc}, 0, 'row 98: somebody accepts it');
+row(98, 'then it is locked as it was', bytes("PUT /crm/v8/Deals/$free", [], '{"data":[{"Amount":98}]}'),
+    '400 RECORD_LOCKED', "GET /crm/v8/Deals/$free");
+
+redis(SET => 'crm:{acme}:epoch', 'A' x 26);
+wait_for { put($free)->{status} == 503 } 'a third', 20;
+nginx_reload();
+$body = '{"data":[{"Amount":99}]}';
+crm_clear_log();
+ok((wait_for { put($free)->{status} == 400 } 'a reload', 20), 'row 98: or nginx is reloaded, and it is locked as well');
+is(writes(), '', 'row 98: the backend saw no write');
+
+
+# Two rules that each of two revisions has, a thousand requests, and the second
+# revision in the middle of them.
+
+sub marked {
+    my ($mark) = @_;
+
+    return join "---\n", map { <<"EOT" } qw(One Two Three);
+kind: workflow_rule
+name: \L$_\E
+module: Leads
+execute_when: { type: create }
+conditions: [ { criteria: null, instant_actions: [ { type: field_updates, field: $_, value: $mark } ] } ]
+EOT
+}
+
+crm_rules(marked('a'));
+wait_for { http(POST => '/crm/v8/Leads', body => $body) && (crm_writes())[-1]{body} =~ /"a"/ } 'the marks', 20;
+crm_reset();
+
+my $stop = work_dir() . '/stop';
+my @clients = map { client($_) } 1 .. 4;
+
+wait_for { notes() > 200 } 'writes under way', 30;
+crm_rules(marked('b'));
+$before = () = notes();
+wait_for { notes() > $before + 200 } 'writes by the new rules', 30;
+spew($stop, '');
+waitpid $_, 0 for @clients;
+
+my %marks;
+
+$marks{ join '', $_->{body} =~ /"(?:One|Two|Three)":"(.)"/g }++ for crm_writes();
+
+my ($old, $new) = map { delete $marks{$_} || 0 } qw(aaa bbb);
+
+is_deeply(\%marks, {}, 'row 103: each of the requests is judged by one revision, whole');
+cmp_ok($old + $new, '>=', 1000, 'row 103: a thousand at least');
+ok($old > 100 && $new > 100, "row 103: $old by the first, $new by the second");
+is(scalar(grep { $_ != 201 } notes()), 0, 'row 103: and none is answered otherwise');
+
 is(nginx_stop(), undef, 'nginx stops, clean');
 
 done_testing();
+
+
+# The statuses of all clients' writes so far.
+sub notes {
+    return map { my $file = work_dir() . "/client.$_"; -e $file ? split /\n/, slurp($file) : () } 1 .. 4;
+}
+
+# Writes 250 times, and on until it is told to stop; notes each status.
+sub client {
+    my ($i) = @_;
+
+    my $pid = fork;
+
+    die "fork: $!" unless defined $pid;
+    return $pid if $pid;
+
+    open my $note, '>', work_dir() . "/client.$i" or POSIX::_exit(1);
+    $note->autoflush(1);
+
+    for (my $n = 0; $n < 250 || !-e $stop; $n++) {
+        print $note http(POST => '/crm/v8/Leads', body => $body)->{status}, "\n";
+    }
+
+    close $note;
+    POSIX::_exit(0);
+}

@@ -1,5 +1,5 @@
 # The table of ways around a lock, rows 1 to 45: targets, methods, parameters,
-# ids. Record 1 is locked, 2 is not. Each row says what the request is answered
+# ids; and 84, the same over HTTP/2. Record 1 is locked, 2 is not. Each row says what the request is answered
 # and what the backend then has in its log, to the last line. Fails when a
 # locked record can be reached by a request that we and the backend read
 # differently.
@@ -31,8 +31,15 @@ restricted_actions: [update, delete]
 EOT
 
 crm_seed('Leads', $_, '{"Lead_Status":"Closed"}') for 1, $big;
-crm_seed('Leads', 2, '{"Lead_Status":"Open"}');
-nginx_start();
+crm_seed('Leads', $_, '{"Lead_Status":"Open"}') for 2, 3;
+
+my ($h2, $whole) = (free_port(), free_port());
+
+nginx_start(
+    server => "listen 127.0.0.1:$h2 http2;\n" . crm_server_config(),
+    http => crm_http_config() . "server { listen 127.0.0.1:$whole;\n"
+            . crm_server_config('crm_bulk reject;') . '}',
+);
 wait_for { http(PUT => '/crm/v8/Leads/1', body => $Put)->{status} == 400 } 'the rules';
 
 
@@ -40,7 +47,7 @@ wait_for { http(PUT => '/crm/v8/Leads/1', body => $Put)->{status} == 400 } 'the 
 
 deny(1, 'PUT of the record', put('/crm/v8/Leads/1'));
 
-refuse($_->[0], "$_->[1]: $_->[2]", put($_->[2])) for (
+my @paths = (
     [2, 'slashes', '//crm//v8//Leads//1'],
     [3, 'a dot segment', '/crm/./v8/Leads/1'],
     [4, 'two dots', '/x/../crm/v8/Leads/1'],
@@ -68,10 +75,12 @@ refuse($_->[0], "$_->[1]: $_->[2]", put($_->[2])) for (
     [24, 'a full-width digit', '/crm/v8/Leads/%ef%bc%91'],
 );
 
+refuse($_->[0], "$_->[1]: $_->[2]", put($_->[2])) for @paths;
+
 # Not the guarded location, in front of which stands nothing but files; or no
 # request at all to nginx.
 
-refuse($_->[0], "$_->[1]: " . $_->[2] =~ s/[\t\0]/?/gr, put($_->[2]), $_->[3]) for (
+my @elsewhere = (
     [8, 'escaped twice', '/crm%252fv8/Leads/1', 405],
     [10, 'all in the other case', '/CRM/V8/leads/1', 405],
     [13, 'a path parameter of the prefix', '/crm;x/v8/Leads/1', 405],
@@ -83,6 +92,8 @@ refuse($_->[0], "$_->[1]: " . $_->[2] =~ s/[\t\0]/?/gr, put($_->[2]), $_->[3]) f
     [15, 'a zero', "/crm/v8/Leads/1\0", 400],
     [21, 'above the root', '/../../crm/v8/Leads/1', 400],
 );
+
+refuse($_->[0], "$_->[1]: " . $_->[2] =~ s/[\t\0]/?/gr, put($_->[2]), $_->[3]) for @elsewhere;
 
 deny(20, 'a target in absolute form', put('http://other/crm/v8/Leads/1'));
 deny(22, "version $_", put("/crm/$_/Leads/1"), "GET /crm/$_/Leads/1")
@@ -128,6 +139,59 @@ http_raw("DELETE /crm/v8/Leads/1\r\n", timeout => 5);
 is(scalar(() = crm_writes()), 0, 'row 32: HTTP/0.9 writes nothing');
 
 
+# Lists of ids, in the query.
+
+sub remove { return bytes("DELETE /crm/v8/Leads$_[0]") }
+
+sub some {
+    my ($number, $what, $request, $status, $codes, @log) = @_;
+
+    my ($r) = row($number, $what, $request, $status, @log);
+
+    is(join(' ', map { ($_->{details}{id} || $_->{details}{json_path}) . ":$_->{code}" } @{ json_decode($r->{body})->{data} }),
+       $codes, "row $number: $what, one by one");
+}
+
+deny(33, 'one that is locked', remove('?ids=1'), $Read);
+deny(33, 'all that are named are locked', remove("?ids=1,$big"), "GET /crm/v8/Leads?ids=1,$big");
+some(33, 'one of two is locked', remove('?ids=3,1'), 207, '3:SUCCESS 1:RECORD_LOCKED',
+     'GET /crm/v8/Leads?ids=3,1', 'DELETE /crm/v8/Leads?ids=3');
+refuse($_->[0], "$_->[1]: $_->[2]" =~ s/\0/?/gr, remove($_->[2])) for (
+    [34, 'ids twice', '?ids=2&ids=1'], [34, 'the same ids twice', '?ids=2&ids=2'],
+    [35, 'ids escaped', '?%69ds=1'], [35, 'ids, and escaped once more', '?ids=2&%69ds=1'],
+    [36, 'ids in the other case', '?IDS=1'], [36, 'both cases', '?ids=2&IDS=1'],
+    [37, 'ids[]', '?ids[]=1'], [37, 'behind a semicolon', '?x=1;ids=1'],
+    [37, 'behind another list', '?ids=2;ids=1'], [37, 'an escaped comma', '?ids=2%2C1'],
+    [37, 'an escaped blank', '?ids=%201'], [37, 'a plus', '?ids=+1'],
+    [37, 'an escaped zero', '?ids=1%00'], [37, 'a list in a value', '?ids=[2,1]'],
+    [37, 'an empty one', '?ids=2,,1'], [37, 'a leading zero', '?ids=2,01'],
+    [38, 'an empty list', '?ids='], [38, 'a name alone', '?ids'],
+);
+refuse(38, "no ids: $_->[0]", remove($_->[0]), $_->[1])
+    for ['', '404 INVALID_URL_PATTERN'], ['?', '404 INVALID_URL_PATTERN'],
+        ['?wf_trigger=true', '404 INVALID_URL_PATTERN'];
+refuse(37, 'a list in the path', bytes('DELETE /crm/v8/Leads/2,1'));
+refuse(37, 'ids of a record beside its path', remove('/2?ids=1'));
+refuse(37, 'a list in a body', bytes('DELETE /crm/v8/Leads?ids=2', [], '{"ids":["1"]}'),
+       '400 INVALID_DATA');
+
+
+# Lists of ids, in the body.
+
+my $two = '{"data":[{"id":"2","Amount":1},{"id":"1","Amount":2}]}';
+
+some(39, 'one of two is locked', put('/crm/v8/Leads', [], $two), 207,
+     '2:SUCCESS $.data[1].id:RECORD_LOCKED', 'GET /crm/v8/Leads?ids=2,1', 'PUT /crm/v8/Leads');
+is((crm_writes())[-1]{body}, '{"data":[{"id":"2","Amount":1}]}', 'row 39: what is forwarded has no other');
+
+{
+    local $Test::CRM::Rows::Port = $whole;
+
+    deny(39, 'crm_bulk reject: the whole', put('/crm/v8/Leads', [], $two), 'GET /crm/v8/Leads?ids=2,1');
+    deny(33, 'crm_bulk reject: the whole', remove('?ids=2,1'), 'GET /crm/v8/Leads?ids=2,1');
+}
+
+
 # Ids.
 
 sub named { return "{\"data\":[{\"id\":$_[0],\"Amount\":1}]}" }
@@ -158,6 +222,65 @@ refuse($_->[0], $_->[1], put('/crm/v8/Leads/2', [], $_->[2]), '400 INVALID_DATA'
 
 refuse(45, "an external id, $_", bytes("$_ /crm/v8/Leads/EXT9",
        ['X-EXTERNAL' => 'Leads.Ext'], $_ eq 'PUT' ? $Put : undef)) for qw(PUT DELETE);
+
+# All of that over HTTP/2. What nginx refuses itself it answers or resets; its
+# client may be told of the guarded location's refusal or of nginx' own.
+
+sub fields {
+    my ($method, $path, @more) = @_;
+
+    return [':method' => $method, ':scheme' => 'http', ':path' => $path, ':authority' => 'x', @more];
+}
+
+sub h2 {
+    my ($what, $fields, $answer, @log) = @_;
+
+    return row_h2(84, $what, $h2, $fields, $answer, \@log);
+}
+
+h2('DELETE of the record', fields(DELETE => '/crm/v8/Leads/1'), '400 RECORD_LOCKED', $Read);
+h2("$_->[1]: $_->[2]" =~ s/[^ -~]/?/gr, fields(DELETE => $_->[2]),
+   $_->[0] == 38 ? '404 INVALID_URL_PATTERN' : '400 INVALID_URL_PATTERN')
+    for @paths, [34, 'ids twice', '/crm/v8/Leads?ids=2&ids=1'], [35, 'ids escaped', '/crm/v8/Leads?%69ds=1'],
+        [38, 'no ids', '/crm/v8/Leads'];
+h2("$_->[1]: $_->[2]" =~ s/[^ -~]/?/gr, fields(DELETE => $_->[2]), $_->[3] == 400 ? 'refused' : $_->[3])
+    for @elsewhere;
+h2("version $_", fields(DELETE => "/crm/$_/Leads/1"), '400 RECORD_LOCKED', "GET /crm/$_/Leads/1")
+    for qw(v2 v2.1 v10);
+
+my @json = ('content-type' => 'application/json');
+
+h2($_->[0], $_->[1], $_->[2]) for (
+    ['a target in absolute form', fields(DELETE => 'http://other/crm/v8/Leads/1'), 'refused'],
+    ['two paths', fields(DELETE => '/crm/v8/Leads/2', ':path' => '/crm/v8/Leads/1'), 'refused'],
+    ['two methods', fields(GET => '/crm/v8/Leads/1', ':method' => 'DELETE'), 'refused'],
+    ['no path', [':method' => 'DELETE', ':scheme' => 'http', ':authority' => 'x'], 'refused'],
+    ['an empty path', fields(DELETE => ''), 'refused'],
+    ['a path without a slash', fields(DELETE => 'crm/v8/Leads/1'), 'refused'],
+    ['an unknown pseudo-header', fields(DELETE => '/crm/v8/Leads/1', ':id' => '2'), 'refused'],
+    ['a name in capitals', fields(DELETE => '/crm/v8/Leads/1', 'X-A' => '1'), 'refused'],
+    ['a name with a line in it', fields(DELETE => '/crm/v8/Leads/1', "x-a\r\nx-b" => '1'), 'refused'],
+    ['a value with a line in it', fields(DELETE => '/crm/v8/Leads/1', 'x-a' => "1\r\nx-b: 2"), 'refused'],
+    ['a method in small letters', fields(delete => '/crm/v8/Leads/1'), 'refused'],
+    ['a method of two words', fields('DELETE /crm/v8/Leads/1 HTTP/1.1' => '/crm/v8/Leads/2'), 'refused'],
+    ['an override', fields(POST => '/crm/v8/Leads/1', 'x-http-method-override' => 'PUT'),
+     '400 INVALID_URL_PATTERN'],
+);
+h2('a host beside the authority', fields(DELETE => '/crm/v8/Leads/1', host => 'y'), 'refused');
+
+# A body that is longer or shorter than it says, that comes behind the end, or in
+# pieces.
+row_h2(84, $_->[0], $h2, fields(PUT => '/crm/v8/Leads/' . $_->[1], @json, @{ $_->[2] }), $_->[3], $_->[4], @{ $_->[5] })
+    for (
+        ['a body', 1, [], '400 RECORD_LOCKED', [$Read], [body => $Put]],
+        ['in pieces', 1, [], '400 RECORD_LOCKED', [$Read], [body => [split //, $Put]]],
+        ['longer than it says', 2, ['content-length' => 5], 'refused', [], [body => $Put]],
+        ['shorter than it says', 2, ['content-length' => 99], 'refused', [], [body => $Put]],
+        ['behind the end', 2, [], '400 INVALID_DATA', [], [late => $Put]],
+        ['two lengths', 2, ['content-length' => length $Put, 'content-length' => 5], 'refused', [],
+         [body => $Put]],
+    );
+
 
 is(crm_record('Leads', 1) =~ /Amount/, '', 'in the end the locked record is as it was');
 is(nginx_stop(), undef, 'nginx stops, clean');

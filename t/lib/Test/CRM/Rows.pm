@@ -11,8 +11,12 @@ use Test::More;
 
 use Test::CRM;
 use Test::CRM::Http qw(parse_response);
+use Test::CRM::Http2 qw(h2_request);
 
-our @EXPORT = qw(row deny refuse passes bytes chunked put $Put $Read);
+our @EXPORT = qw(row row_h2 deny refuse passes bytes chunked put $Put $Read);
+
+# Where they are sent; nginx' own port without it.
+our $Port;
 
 # A write that would change something, and what the module reads to judge it.
 our $Put = '{"data":[{"Amount":1}]}';
@@ -68,7 +72,7 @@ sub row {
 
     crm_clear_log();
 
-    my ($in, $error) = http_raw($request, timeout => 10);
+    my ($in, $error) = http_raw($request, timeout => 10, $Port ? (port => $Port) : ());
     my @answers;
 
     while (length $in) {
@@ -80,17 +84,50 @@ sub row {
         }
     }
 
-    my $got = join ' ', map {
-        my ($code) = $_->{body} =~ /"code":"(\w+)"/;
-        $answer =~ /[A-Z]/ && $code ? "$_->{status} $code" : $_->{status};
-    } @answers;
+    my $got = join ' ', map { told($_, $answer) } @answers;
 
-    $got = $error || 'closed' unless @answers;
+    compare($number, $what, $got || $error || 'closed', $answer, @log);
+
+    return wantarray ? @answers : $answers[-1];
+}
+
+
+# The same over HTTP/2, with the fields of the header block. "refused": by nginx
+# itself, which answers 400 or ends the stream, as its version does.
+
+sub row_h2 {
+    my ($number, $what, $port, $fields, $answer, $log, %o) = @_;
+
+    crm_clear_log();
+
+    my $r = h2_request($port, $fields, %o);
+    my $got = $r->{status} ? told($r, $answer) : defined $r->{reset} ? 'reset'
+            : defined $r->{goaway} ? 'goaway' : $r->{error} || 'closed';
+
+    $got = 'refused' if $answer eq 'refused' && $got =~ /^(?:400|reset|goaway)$/;
+
+    compare($number, $what, $got, $answer, @$log);
+
+    return $r;
+}
+
+
+# "status CODE", as far as the row says.
+
+sub told {
+    my ($r, $answer) = @_;
+
+    my ($code) = $r->{body} =~ /"code":"(\w+)"/;
+
+    return $answer =~ /[A-Z]/ && $code ? "$r->{status} $code" : $r->{status};
+}
+
+
+sub compare {
+    my ($number, $what, $got, $answer, @log) = @_;
 
     is(join(' | ', $got, map { "$_->{method} $_->{target}" } crm_log()),
        join(' | ', $answer, @log), "row $number: $what");
-
-    return wantarray ? @answers : $answers[-1];
 }
 
 
