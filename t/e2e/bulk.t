@@ -2,7 +2,8 @@
 # forwarded byte for byte, the answer holds all of them in their order, and just
 # those that were written have their actions. Fails when one locked record gets
 # through with the others, when one keeps the others back, or when an action
-# follows from a record that was not written.
+# follows from a record that was not written. T10 to T39 and F15 are rows of the
+# conformance and failure tables.
 
 use strict;
 use warnings;
@@ -23,6 +24,7 @@ kind: record_locking
 module: Deals
 lock_type: automatic
 restricted_actions: [update, delete]
+excluded_fields: [Description]
 locking_rules:
   - name: won
     lock_existing_records: true
@@ -213,5 +215,167 @@ $r = http('DELETE', '/crm/v8/Deals?ids=' . join(',', 1 .. 101), @json);
 like($r->{body}, qr/"LIMIT_EXCEEDED"/, 'to delete as well');
 is(scalar(crm_writes()), 0, 'nothing is forwarded');
 quiet('bad input');
+
+
+# One of three is locked, all of them are, one is but for an open field.
+
+sub put_deals { return http('PUT', '/crm/v8/Deals', @json, body => "{\"data\":[$_[0]]}") }
+
+sub deal {
+    my ($id, $fields) = @_;
+
+    return "{\"id\":\"$id\",$fields}";
+}
+
+# What an answer says of each record: its code, and its id or where it stood.
+sub told {
+    return join ' ', "$_[0]{status}", map { "$_->{code}:" . ($_->{details}{json_path} || $_->{details}{id}) }
+           @{ json_decode($_[0]{body})->{data} };
+}
+
+crm_seed('Deals', $_, '{"N":"1","Stage":"Open"}') for 1 .. 3;
+crm_seed('Deals', $_, '{"N":"1","Stage":"Won","Description":"x"}') for 11 .. 13;
+
+again();
+$r = put_deals(join ',', deal(1, '"N":"2"'), deal(11, '"N":"2"'), deal(2, '"N":"2"'));
+
+is(told($r), '207 SUCCESS:1 RECORD_LOCKED:$.data[1].id SUCCESS:2', 'T10: one of three is locked');
+is_deeply(json_decode($r->{body})->{data}[1], {
+    code => 'RECORD_LOCKED', status => 'error',
+    message => 'Sorry, you cannot perform this operation as the record is locked.',
+    details => { api_name => 'id', json_path => '$.data[1].id', action => 'record_locking',
+                 rule => 'won', event => $r->{headers}{'crm-event'},
+                 reason => json_decode($r->{body})->{data}[1]{details}{reason} } },
+    'T10: its item says what the vendor\'s does, and which rule it was');
+is(join(' ', map { $_->{body} } crm_writes()), '{"data":[{"id":"1","N":"2"},{"id":"2","N":"2"}]}',
+   'T10: the others are written');
+is(join(' ', ids_of()), '1 2', 'T10: and they alone have their actions');
+
+again();
+$r = put_deals(join ',', map { deal($_, '"N":"3"') } 11 .. 13);
+
+is(told($r), '400 ' . join(' ', map { "RECORD_LOCKED:\$.data[$_].id" } 0 .. 2), 'T11: all of them are locked');
+is(join(' ', map { $_->{method} } crm_log()), 'GET', 'T11: they are read, not written');
+is(join(' ', ids_of()), '', 'T11: and nothing follows');
+
+again();
+$r = http('PUT', '/crm/v8/Deals/11', @json, body => '{"data":[{"Description":"y"}]}');
+is(told($r), '200 SUCCESS:11', 'T12: a field that the lock leaves open, alone');
+is(crm_record('Deals', 11) =~ /"Description":"(.)"/ && $1, 'y', 'T12: is written');
+is(join(' ', ids_of()), '11', 'T12: and has its actions');
+
+again();
+$r = http('PUT', '/crm/v8/Deals/11', @json, body => '{"data":[{"Description":"z","N":"4"}]}');
+is(told($r), '400 RECORD_LOCKED:$.data[0].id', 'T13: it, and another that changes');
+like(crm_record('Deals', 11), qr/"N":"1".*"Description":"y"/, 'T13: neither is written');
+is(scalar(crm_writes()) . join(' ', ids_of()), '0', 'T13: and nothing follows');
+
+again();
+$r = put_deals(join ',', deal(11, '"Description":"p"'), deal(12, '"Description":"p","N":"9"'),
+               deal(13, '"Description":"p","N":"1"'));
+is(told($r), '207 SUCCESS:11 RECORD_LOCKED:$.data[1].id SUCCESS:13', 'T12, T13: each of many for itself');
+is(join(' ', ids_of()), '11 13', 'T12, T13: as are their actions');
+
+
+# A client may ask that no rules follow a delete.
+
+for (['?wf_trigger=false', 1, ''], ['?wf_trigger=true', 2, 2], ['', 3, 3]) {
+    my ($query, $id, $jobs) = @$_;
+
+    again();
+    is(told(http('DELETE', "/crm/v8/Deals/$id$query", @json)), "200 SUCCESS:$id", "T28: a delete with '$query'");
+    is(join(' ', ids_of()), $jobs, $jobs ? 'T28: fires' : 'T28: does not fire');
+}
+
+crm_seed('Deals', $_, '{"Stage":"Open"}') for 1 .. 3;
+again();
+is(told(http('DELETE', '/crm/v8/Deals?wf_trigger=false&ids=1,11,2', @json)), '207 SUCCESS:1 RECORD_LOCKED:11 SUCCESS:2',
+   'T28: the lock holds all the same');
+is((crm_writes())[-1]{target} . join(' ', ids_of()), '/crm/v8/Deals?wf_trigger=false&ids=1,2',
+   'T28: of those that are not locked nothing follows');
+
+
+# More than a hundred.
+
+for (['POST', '', '{"data":[' . join(',', ('{"N":"1"}') x 101) . ']}'],
+     ['PUT', '', '{"data":[' . join(',', map { deal($_, '"N":"1"') } 1 .. 101) . ']}'],
+     ['DELETE', '?ids=' . join(',', 1 .. 101)])
+{
+    my ($method, $query, $text) = @$_;
+
+    again();
+    $r = http($method, "/crm/v8/Deals$query", @json, defined $text ? (body => $text) : ());
+
+    my $said = json_decode($r->{body});
+
+    is("$r->{status} $said->{code} $said->{status}", '400 LIMIT_EXCEEDED error', "T37: $method of 101");
+    is("$said->{details}{limit} $said->{details}{maximum_length}", '100 100', 'T37: says how many there may be');
+    is(scalar(crm_log()) . join(' ', ids_of()), '0', 'T37: the CRM hears nothing');
+}
+
+
+# An id of 19 digits, above 2^53, wherever it stands; and a body that no rule
+# changes, however it is written.
+
+my $big = '5843104000000123456';
+
+crm_seed('Deals', $big, '{"N":"1","Stage":"Open","Account":5843104000000123457}');
+
+for (["/$big", '{"data":[{"id":5843104000000123456,"Parent":5843104000000123459}]}'],
+     ["/$big", '{"data":[{"id":"5843104000000123456","N":"2","Parent":5843104000000123459}]}'],
+     ['', '{"data":[{"id":5843104000000123456,"N":"3","Parent":5843104000000123459}]}'],
+     ['', '{"data":[{"id":11,"N":"7"},{"id":5843104000000123456,"N":"4","Parent":5843104000000123459}]}',
+      '{"data":[{"id":5843104000000123456,"N":"4","Parent":5843104000000123459}]}'])
+{
+    my ($path, $text, $sent) = @$_;
+
+    again();
+    $r = http('PUT', "/crm/v8/Deals$path", @json, body => $text);
+
+    my ($job) = @{ redis('LRANGE', key('queue:webhooks'), 0, -1) };
+
+    is((crm_writes())[-1]{body}, $sent // $text, "T38: $text goes out digit for digit");
+    like($r->{body}, qr/"SUCCESS","details":\{.*"id":"$big"/, 'T38: comes back so');
+    like($job, qr/"record_id":"$big".*\\"id\\":\\"$big\\".*"record":\{.*"Parent":5843104000000123459/,
+         'T38: and stands so in a job');
+    like($job, qr/"Account":5843104000000123457/, 'T38: as do numbers of the stored record');
+}
+
+again();
+http('DELETE', "/crm/v8/Deals?ids=11,$big", @json);
+is((crm_writes())[-1]{target}, "/crm/v8/Deals?ids=$big", 'T38: a delete as well');
+
+crm_seed('Deals', 1, '{"Stage":"Open"}');
+
+for ("\n{ \"data\" :\t[ {\"N\":\"1\" , \"Amount\":1.10e+02}\r\n] }\n",
+     '{"trigger":["workflow"],"data":[{"N":"\u00e9\/\ud83d\ude00","X":[],"Y":{ },"Z":null,"T":true,"E":1E400}]}',
+     "{\"data\":[{\"N\":\"\xc3\xa9\xf0\x9f\x98\x80\",\"\":\"\",\"Amount\":0.10000000000000000000001}],\"x\":-0}")
+{
+    again();
+    is(http('PUT', '/crm/v8/Deals/1', @json, body => $_)->{status}, 200, 'T39: an update');
+    is((crm_writes())[-1]{body}, $_, 'T39: goes out byte for byte');
+    is(http('POST', '/crm/v8/Deals', @json, body => $_)->{status}, 201, 'T39: a create');
+    is((crm_writes())[-1]{body}, $_, 'T39: goes out byte for byte');
+    is((crm_writes())[-1]{header}{'content-length'}, length $_, 'T39: as long as it was');
+}
+
+
+# 100 of which the CRM itself refuses 40, whatever status it gives the whole.
+
+for my $status (207, 200, 202) {
+    my @there = map { $first + 1000 + $_ } grep { $_ % 5 != 1 && $_ % 5 != 3 } 0 .. 99;
+
+    crm_seed('Deals', $_, '{"Stage":"Open"}') for @there;
+    again();
+    crm_fail(fault => 'status', status => $status, commit => 1, method => 'PUT') if $status != 207;
+    $r = put_deals(join ',', map { deal($first + 1000 + $_, '"A":1') } 0 .. 99);
+    crm_fail();
+
+    is("$r->{status} " . join('', map { $_->{code} eq 'SUCCESS' ? 1 : 0 } @{ json_decode($r->{body})->{data} }),
+       "$status " . '10101' x 20, "F15: 100 rows in a $status, 40 of which fail");
+    is(join(' ', ids_of()), join(' ', @there), 'F15: actions for just the 60 others');
+    is($r->{headers}{'crm-event-state'}, undef, 'F15: nothing is in doubt');
+    quiet("F15, $status");
+}
 
 done_testing();

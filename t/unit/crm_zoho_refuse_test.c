@@ -220,6 +220,33 @@ each_kind_has_its_status_and_code_and_shape(void **state)
 
 
 static void
+too_many_records_are_refused_with_how_many_there_may_be(void **state)
+{
+    crm_buf_t       buf;
+    crm_str_t       type;
+    crm_pool_t     *pool;
+    crm_refusal_t   r;
+
+    (void) state;
+
+    pool = crm_test_pool();
+    crm_buf_init(&buf, pool, 0);
+
+    refusal_of(&r, CRM_REFUSE_RECORDS, CRM_OP_CREATE);
+    r.limit = 100;
+
+    (void) crm_dialect_refuse(crm_dialect_find(CRM_STR("zoho")), &buf, &type,
+                              &r);
+    crm_buf_putc(&buf, '\0');
+
+    assert_non_null(strstr(buf.data, "{\"code\":\"LIMIT_EXCEEDED\","
+                           "\"details\":{\"limit\":100,"
+                           "\"maximum_length\":100"));
+    crm_pool_destroy(pool);
+}
+
+
+static void
 whatever_a_client_sends_the_answer_is_json(void **state)
 {
     int             i, n;
@@ -312,6 +339,7 @@ static const struct CMUnitTest  tests[] = {
     cmocka_unit_test(a_waiting_record_is_refused_in_the_vendors_words),
     cmocka_unit_test(a_bad_body_is_refused_with_what_and_where),
     cmocka_unit_test(each_kind_has_its_status_and_code_and_shape),
+    cmocka_unit_test(too_many_records_are_refused_with_how_many_there_may_be),
     cmocka_unit_test(whatever_a_client_sends_the_answer_is_json),
     cmocka_unit_test(memory_may_run_out_and_the_status_stays)
 };

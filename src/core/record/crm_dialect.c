@@ -214,17 +214,26 @@ crm_dialect_decode(const crm_dialect_t *dialect, crm_request_t *request,
     const crm_route_t *route, crm_str_t body, const crm_scan_limits_t *limits,
     size_t max_records, crm_pool_t *pool, crm_refusal_t *refusal)
 {
+    crm_status_t  rc;
+
     memset(request, 0, sizeof(crm_request_t));
 
     if (dialect->file) {
-        return crm_file_decode(dialect->file, request, route, body, limits,
-                               max_records, pool, refusal);
+        rc = crm_file_decode(dialect->file, request, route, body, limits,
+                             max_records, pool, refusal);
+
+    } else {
+        request->text = body;
+
+        rc = dialect->decode(request, route, body, limits, max_records, pool,
+                             refusal);
     }
 
-    request->text = body;
+    if (rc == CRM_EINVAL && refusal->kind == CRM_REFUSE_RECORDS) {
+        refusal->limit = max_records;
+    }
 
-    return dialect->decode(request, route, body, limits, max_records, pool,
-                           refusal);
+    return rc;
 }
 
 

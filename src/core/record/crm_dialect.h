@@ -66,6 +66,7 @@ typedef struct {
     crm_str_t           where;          /* path such as $.data[0].Stage */
     size_t              offset;         /* byte of the body, CRM_NO_OFFSET */
     size_t              index;          /* of the item in its request */
+    size_t              limit;          /* RECORDS: how many there may be */
     unsigned            retry_after_s;  /* 0: none */
 } crm_refusal_t;
 

@@ -203,6 +203,11 @@ refuse_vendor(crm_buf_t *buf, const crm_refusal_t *refusal)
 
     switch (refusal->kind) {
 
+    case CRM_REFUSE_RECORDS:
+        refuse_number(buf, "limit", refusal->limit);
+        refuse_number(buf, "maximum_length", refusal->limit);
+        break;
+
     case CRM_REFUSE_LOCKED:
         if (crm_str_is(refusal->action, "territories")) {
             refuse_number(buf, "resource_path_index", 1);
