@@ -216,6 +216,8 @@ check-e2e: all
 check-all: all unit
 	@$(RUN) unit style module worker cli e2e
 
+# debug-pool is all of nginx under ASan, so that Debian's, with only the module under
+# it, is left to `make asan`.
 test:
 	@$(DEPS) build run test second fuzz
 	@+$(SUBMAKE) all unit
@@ -225,7 +227,8 @@ test:
 	@+$(SUBMAKE) fuzz-build
 	@FUZZ_SECONDS=$${FUZZ_SECONDS:-5} $(RUN) unit style module worker cli e2e \
 	    second-module second-e2e debug-pool-module \
-	    asan-unit asan-module asan-worker asan-cli fuzz
+	    asan-unit asan-worker asan-cli fuzz \
+	    $(if $(filter skip,$(NGINX_SECOND)),asan-module)
 
 # Another nginx: NGINX_SECOND=newest (what the Debian archive has), a version
 # that it has, or skip. `test` runs it with the module loaded, and linked in

@@ -33,10 +33,48 @@ use Time::HiRes qw(sleep time);
 
 use Test::CRM::Process;
 
-our @EXPORT = qw(rude_start rude_sock rude);
+our @EXPORT = qw(rude_start rude_sock rude %Errors %Lies %Noise);
 
 my $json = JSON::PP->new->latin1->canonical;
 my ($pid, %script, $seen, @rules);
+
+# What a peer may say instead of the answer.
+our %Errors = map { ("-$_" => "-$_ is what it says\r\n") }
+    qw(READONLY LOADING OOM NOSCRIPT BUSY MOVED UNBLOCKED NOPERM ERR);
+
+our %Lies = (
+    %Errors,
+    'a status'          => "+OK\r\n",
+    'an integer'        => ":1\r\n",
+    'nil'               => "\$-1\r\n",
+    'a nil list'        => "*-1\r\n",
+    'an empty list'     => "*0\r\n",
+    'a string'          => "\$2\r\nok\r\n",
+    'an empty string'   => "\$0\r\n\r\n",
+    'a list of lists'   => "*2\r\n*1\r\n*0\r\n:1\r\n",
+    'an unknown word'   => "*1\r\n\$4\r\nfine\r\n",
+    'a word cut short'  => "*1\r\n\$1\r\no\r\n",
+    'a word in a list'  => "*1\r\n*1\r\n\$2\r\nok\r\n",
+    'numbers that lie'  => "*6\r\n\$2\r\nok\r\n:-9\r\n:-9\r\n:-9\r\n:-9\r\n:-9\r\n",
+    'a count too large' => "*3\r\n\$2\r\nok\r\n:1000000\r\n\$1\r\nx\r\n",
+    'a negative count'  => "*3\r\n\$2\r\nok\r\n:-5\r\n\$1\r\nx\r\n",
+);
+
+# What no longer is a reply: the connection does not outlive it.
+our %Noise = (
+    'no RESP'            => { reply => "HTTP/1.1 400 Bad Request\r\n\r\n" },
+    'a length that lies' => { reply => "\$-7\r\nxx\r\n" },
+    'no length'          => { reply => "\$abc\r\nxx\r\n" },
+    'lists too deep'     => { reply => '*1' . "\r\n*1" x 40 . "\r\n:1\r\n" },
+    'a list of billions' => { reply => "*2000000000\r\n" },
+    'lists of millions'  => { reply => "*200000\r\n" . "*200000\r\n" x 4 },
+    'half a reply'       => { reply => "*2\r\n\$2\r\no", close => 0 },
+    'half, then the end' => { cut => 5 },
+    'the end'            => { close => 1 },
+    'silence'            => { mute => 1 },
+    '512 MB announced'   => { reply => "\$536870912\r\nxxxx" },
+    'a reply too many'   => { extra => "+OK\r\n" },
+);
 
 
 sub rude_sock { return work_dir() . '/rude.sock' }
