@@ -170,7 +170,7 @@ sub ours {
 
         redis('SADD', key('own'), @ids);
         redis('RPUSH', key('bench'),
-              map { job_json(id => $_, url => $url, body => $body) } @ids);
+              map { commit_json(id => $_, url => $url, body => $body) } @ids);
     }
 
     # it finds them all at once, as after a night without a worker

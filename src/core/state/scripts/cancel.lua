@@ -22,7 +22,6 @@ end
 
 end_lease(id, redis.call('HGET', job_key(id), 'endpoint'))
 redis.call('DEL', job_key(id))
-redis.call('SADD', done_key(now, 0), id)
-redis.call('EXPIRE', done_key(now, 0), 8 * 86400)
+note_done({id}, now)
 redis.call('XADD', KEYS[5], 'MAXLEN', '~', 10000, '*', 'doc', ARGV[3])
 return {'ok'}

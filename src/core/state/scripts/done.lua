@@ -45,8 +45,7 @@ end
 if #ended > 0 then
     redis.call('ZREM', lease_key, unpack(ended))
     redis.call('DEL', unpack(hashes))
-    redis.call('SADD', done_key(now, 0), unpack(ended))
-    redis.call('EXPIRE', done_key(now, 0), 8 * 86400)
+    note_done(ended, now)
 end
 for endpoint, n in pairs(freed) do
     if redis.call('HINCRBY', inflight_key, endpoint, -n) <= 0 then

@@ -24,8 +24,8 @@ do
         'deliveries', 'attempts', 'order')
     if not job[1] then
         redis.call('ZREM', lease_key, id)
-    elseif tonumber(job[4]) >= tonumber(ARGV[2]) then
-        bury(job[3], 'crash_loop', now, tonumber(job[5]))
+    elseif tonumber(job[4] or 0) >= tonumber(ARGV[2]) then
+        bury(job[3], 'crash_loop', now, tonumber(job[5] or 0))
         end_lease(id, job[2])
         redis.call('DEL', job_key(id))
         order_leave(job[6], id)

@@ -23,5 +23,7 @@ local decoded, job = pcall(cjson.decode, body)
 local action = decoded and type(job) == 'table' and job.action
 
 redis.call('HSET', job_key(id), 'body', body, 'attempts', 0, 'webhook',
-    type(action) == 'table' and webhook_of(class, action, false) or '')
+    class == 'webhooks' and type(action) == 'table'
+        and webhook_of(text_of(action.name), text_of(action.url), false)
+    or '')
 return {'ok'}

@@ -35,6 +35,5 @@ end
 
 end_lease(id, job[2])
 redis.call('DEL', job_key(id))
-redis.call('SADD', done_key(now, 0), id)
-redis.call('EXPIRE', done_key(now, 0), 8 * 86400)
+note_done({id}, now)
 return {'ok'}

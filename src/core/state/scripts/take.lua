@@ -1,6 +1,7 @@
 #!lua flags=allow-oom
--- Moves what lies in the entrances into the private lists, then gives out
--- jobs that are ready, each under a lease and with the next fence.
+-- Reads what lies in the entrances, then gives out jobs that may run, each
+-- under a lease and with the next fence. What has to wait is put into the
+-- private lists; what nothing is in front of goes straight to the caller.
 --
 -- KEYS  lease, delayed, dead, inflight, own, turn, then per class: queue
 -- ARGV  at most so many jobs, at most so many elements moved, lease ttl ms,
@@ -22,80 +23,17 @@
 
 local own_key, turn_key = KEYS[5], KEYS[6]
 local max_jobs, max_moves = tonumber(ARGV[1]), tonumber(ARGV[2])
-local max_move_bytes = 1024 * 1024    -- decoding must not hold Redis up
 local endpoint_limit = tonumber(ARGV[4])
 local rate, burst = tonumber(ARGV[5]), tonumber(ARGV[6])
-local rate_key, sequence_key = prefix .. 'rate', prefix .. 'sequence'
-local max_ring_steps, max_passed = 1000, 100
-local first_class = 7
+local rate_key = prefix .. 'rate'
+local max_ring_steps, max_passed, round_moves = 1000, 100, 25
 local now = now_ms()
-local deadline = now + tonumber(ARGV[3])
+local deadline = string.format('%.0f', now + tonumber(ARGV[3]))
 local org = string.match(prefix, '{(.-)}')
-local moved, duplicates, malformed = 0, 0, 0
 local wait_ms = -1
 local troubled = redis.call('EXISTS', health_index) == 1
 
-
--- A body is kept as it came: cjson would change its numbers. What our scripts
--- pushed is strict JSON; asking costs as much as decoding.
-local function admit(class, text, sequence)
-    local job, why, dead = decode(text, org)
-    if not job then
-        bury(dead, why, now)
-        malformed = malformed + 1
-        return
-    end
-    local id = job.id
-    if id == nil or id == cjson.null then
-        id = redis.sha1hex(text)
-    end
-    local foreign = redis.call('SREM', own_key, id) == 0
-    if foreign and not is_strict(text) then
-        bury(cut(text), not_strict, now)
-        malformed = malformed + 1
-        return
-    end
-    if redis.call('EXISTS', job_key(id)) == 1 or was_done(id, now) then
-        duplicates = duplicates + 1
-        return
-    end
-    local endpoint = endpoint_of(class, text_of(job.action.url))
-    local webhook = webhook_of(class, job.action, foreign)
-    local order = class == 'webhooks' and order_of(job, endpoint) or ''
-    redis.call('HSET', job_key(id), 'body', text, 'class', class,
-        'endpoint', endpoint, 'webhook', webhook, 'order', order,
-        'attempts', 0, 'deliveries', 0, 'fence', 0,
-        'foreign', foreign and 1 or 0, 'since', now, 'sequence', sequence,
-        'state', 'ready')
-    if order == '' then
-        push_ready(id, class, endpoint)
-    else
-        order_join(order, id)
-    end
-end
-
-
--- A few of each entrance in turn, so that a full one does not shut the others.
-local function empty_entrances()
-    local bytes, found = 0, true
-    while found do
-        found = false
-        for i = first_class, #ARGV, 2 do
-            local n = math.min(max_moves - moved, 4)
-            if n <= 0 or bytes >= max_move_bytes then
-                return
-            end
-            local some = redis.call('LPOP', KEYS[7 + (i - first_class) / 2], n)
-                or {}
-            local last = #some > 0
-                and redis.call('INCRBY', sequence_key, #some) or 0
-            for k, text in ipairs(some) do
-                moved, bytes, found = moved + 1, bytes + #text, true
-                admit(ARGV[i], text, last - #some + k)
-            end
-        end
-    end
-end
+-- include lib/entrance.lua
 
 
 local function wait_for(ms)
@@ -109,7 +47,7 @@ end
 -- full_at is when its bucket of tokens will be full again; the relay has none.
 local seen = {}
 
-local function look(endpoint, list)
+local function look(endpoint)
     local e = seen[endpoint]
     if not e then
         local open_until = troubled and tonumber(redis.call('HGET',
@@ -125,39 +63,94 @@ local function look(endpoint, list)
         }
         seen[endpoint] = e
     end
-    e.length = e.length or redis.call('LLEN', list)
     return e
 end
 
+-- How long until its bucket has a token; 0 or less: it has one.
+local function over_rate(e)
+    return e.full_at and e.full_at - now - (burst - 1) * 1000 / rate or 0
+end
+
 local function may_go(e)
-    if e.length == 0 or e.at_work >= e.limit then
+    if e.at_work >= e.limit then
+        return false
+    end
+    local over = over_rate(e)
+    if over > 0 then
+        wait_for(over)
         return false
     elseif e.full_at then
-        local over = e.full_at - now - (burst - 1) * 1000 / rate
-        if over > 0 then
-            wait_for(over)
-            return false
-        end
         e.full_at = e.full_at + 1000 / rate
     end
     return true
 end
 
+
+-- The classes asked for: how many of each, and what waits for them in Redis:
+-- endpoints in the ring, or jobs.
+local room, backlog, queues = {}, {}, {}
+
+for i = 7, #ARGV, 2 do
+    local class = ARGV[i]
+    room[class] = tonumber(ARGV[i + 1])
+    queues[#queues + 1] = {class = class, key = KEYS[7 + (i - 7) / 2]}
+end
+
+local function has_ring(class)
+    return class == 'webhooks' or class == 'emails'
+end
+
+local function count_backlog()
+    for class in pairs(room) do
+        backlog[class] = redis.call('LLEN', has_ring(class)
+            and prefix .. 'ring:' .. class or ready_key(class, ''))
+    end
+end
+
+-- Where a single receiver has jobs, as many as there is room for and more than
+-- that, no other one waits for its turn: the rest may stay where it is.
+local function enough()
+    if pairs_seen ~= 1 then
+        return false
+    end
+    for _, queue in ipairs(queues) do
+        local of = fresh[queue.class]
+        if (backlog[queue.class] or 0) > 0 then
+            return false
+        elseif of then
+            local endpoint = of.ring[1]
+            local n = #of.lists[endpoint]
+            if endpoint ~= '' then
+                local e = look(endpoint)
+                n = math.min(n, e.limit - e.at_work, e.full_at
+                    and math.floor(1 - over_rate(e) * rate / 1000) or n)
+            end
+            return n >= math.min(max_jobs, room[queue.class]) and max_jobs > 0
+        end
+    end
+end
+
+
 -- The next endpoint with room for one more; its ready list stays in the ring
 -- while there is something in it.
 local function pop_ring(class)
     local ring = prefix .. 'ring:' .. class
-    local steps = math.min(redis.call('LLEN', ring), max_ring_steps)
+    local steps = math.min(backlog[class], max_ring_steps)
     for _ = 1, steps do
         local endpoint = redis.call('LMOVE', ring, ring, 'LEFT', 'RIGHT')
+        if not endpoint then
+            break
+        end
         local list = ready_key(class, endpoint)
-        local e = look(endpoint, list)
-        local id = may_go(e) and redis.call('LPOP', list)
+        local e = look(endpoint)
+        e.length = e.length or redis.call('LLEN', list)
+        local id = e.length > 0 and may_go(e) and redis.call('LPOP', list)
         if id then
             e.length = e.length - 1
         end
         if e.length <= 0 then
             redis.call('LREM', ring, -1, endpoint)
+            backlog[class] = backlog[class] - 1
         end
         if id then
             return id
@@ -165,8 +158,32 @@ local function pop_ring(class)
     end
 end
 
+-- The same among the jobs of this call.
+local function pop_fresh(of)
+    for _ = 1, #of.ring do
+        local endpoint = table.remove(of.ring, 1)
+        local list = of.lists[endpoint]
+        local job = (endpoint == '' or may_go(look(endpoint)))
+            and list[list.at]
+        if job then
+            list.at = list.at + 1
+        end
+        if list.at <= #list then
+            of.ring[#of.ring + 1] = endpoint
+        end
+        if job then
+            return job
+        end
+    end
+end
+
+-- A job of this call, or the id of one that is ready.
 local function pop(class)
-    if class == 'webhooks' or class == 'emails' then
+    if fresh[class] then
+        return pop_fresh(fresh[class])
+    elseif backlog[class] == 0 then
+        return nil
+    elseif has_ring(class) then
         return pop_ring(class)
     end
     return redis.call('LPOP', ready_key(class, ''))
@@ -177,18 +194,14 @@ end
 -- A turn that its class cannot use goes to the first class that can.
 local classes = {'records', 'functions', 'emails', 'webhooks'}
 local turns = {1, 2, 1, 3, 1, 2, 1, 4, 1, 2, 1, 3, 1, 2, 1}
-local room = {}
-for i = first_class, #ARGV, 2 do
-    room[ARGV[i]] = tonumber(ARGV[i + 1])
-end
 
-local function next_id(turn)
+local function next_job(turn)
     for rank = 0, #classes do
         local class = classes[rank > 0 and rank or turns[turn % #turns + 1]]
-        local id = (room[class] or 0) > 0 and pop(class)
-        if id then
+        local job = (room[class] or 0) > 0 and pop(class)
+        if job then
             room[class] = room[class] - 1
-            return id
+            return job
         end
         room[class] = nil
     end
@@ -201,48 +214,64 @@ local function is_disabled(webhook)
         health_key(webhook), 'disabled_at') == 1
 end
 
-local function cancel(id, job)
-    local why = redis.call('HGET', health_key(job[8]), 'why')
-    bury(job[6], 'endpoint_disabled: ' .. (why == 'gone' and 'it answered 410'
-        or 'it has failed for five days'), now, tonumber(job[4]))
-    redis.call('DEL', job_key(id))
-    order_leave(job[9], id)
-    if seen[job[3]] then
-        seen[job[3]].length = nil       -- the next in order may be there
-    end
+local function cancel(webhook, body, attempts)
+    local why = redis.call('HGET', health_key(webhook), 'why')
+    bury(body, 'endpoint_disabled: ' .. (why == 'gone' and 'it answered 410'
+        or 'it has failed for five days'), now, tonumber(attempts or 0))
 end
 
-local leases = {}
+local leases, reply = {}, {'ok', 0, 0, 0, -1}
 
-local function give_out(id, reply)
+local function lease(endpoint, id, class, fence, attempts, deliveries, foreign,
+    sequence, body)
+    leases[#leases + 1] = deadline
+    leases[#leases + 1] = id
+    local e = seen[endpoint]
+    if e then
+        e.at_work, e.given = e.at_work + 1, e.given + 1
+    elseif endpoint ~= '' then
+        redis.call('HINCRBY', inflight_key, endpoint, 1)
+    end
+    local n = #reply
+    reply[n + 1], reply[n + 2], reply[n + 3] = id, class, fence
+    reply[n + 4], reply[n + 5], reply[n + 6] = attempts, deliveries, foreign
+    reply[n + 7], reply[n + 8] = sequence, body
+    return true
+end
+
+local function give_out_fresh(job)
+    if is_disabled(job.webhook) then
+        cancel(job.webhook, job.text)
+        return false
+    end
+    store(job, 'leased', '1')
+    return lease(job.endpoint, job.id, job.class, 1, 0, 1,
+        job.foreign and 1 or 0, job.sequence, job.text)
+end
+
+local function give_out(id)
     local job = redis.call('HMGET', job_key(id), 'state', 'class', 'endpoint',
         'attempts', 'foreign', 'body', 'sequence', 'webhook', 'order', 'fence',
         'deliveries')
     if job[1] ~= 'ready' then
         return false            -- somebody removed it
     elseif is_disabled(job[8]) then
-        cancel(id, job)
+        cancel(job[8], job[6], job[4])
+        redis.call('DEL', job_key(id))
+        order_leave(job[9], id)
+        if seen[job[3]] then
+            seen[job[3]].length = nil   -- the next in order may be there
+        end
         return false
     end
     -- One that waited for its time has come by no entrance.
     local sequence = job[7] or redis.call('INCR', sequence_key)
-    local fence, deliveries = (job[10] or 0) + 1, (job[11] or 0) + 1
+    local fence = string.format('%d', (job[10] or 0) + 1)
+    local deliveries = string.format('%d', (job[11] or 0) + 1)
     redis.call('HSET', job_key(id), 'state', 'leased', 'fence', fence,
         'deliveries', deliveries, 'sequence', sequence)
-    leases[#leases + 1] = deadline
-    leases[#leases + 1] = id
-    local e = seen[job[3]]
-    if e then
-        e.at_work, e.given = e.at_work + 1, e.given + 1
-    elseif job[3] ~= '' then
-        redis.call('HINCRBY', inflight_key, job[3], 1)
-    end
-    for _, value in ipairs({id, job[2], fence, job[4], deliveries, job[5],
-        sequence, job[6]})
-    do
-        reply[#reply + 1] = value
-    end
-    return true
+    return lease(job[3], id, job[2], fence, job[4] or 0, deliveries,
+        job[5] or 0, sequence, job[6])
 end
 
 -- What the jobs given out have in common is written once.
@@ -262,18 +291,32 @@ local function note_given()
 end
 
 
-empty_entrances()
+count_backlog()
+empty_entrances(queues, max_jobs > 0 and max_jobs or round_moves, enough)
+count_backlog()
 
-local reply = {'ok', moved, duplicates, malformed, -1}
-local given, turn = 0, tonumber(redis.call('GET', turn_key) or 0)
-local passed = 0
+-- Behind those that wait already; what is left here is what nothing waits for.
+local wanted = 0
+for class, n in pairs(backlog) do
+    if n > 0 then
+        spill(class)
+        count_backlog()
+    end
+    if backlog[class] > 0 or fresh[class] then
+        wanted = wanted + 1
+    end
+end
+
+-- Whose turn it is matters where more than one class has something.
+local given, passed = 0, 0
+local turn = wanted > 1 and tonumber(redis.call('GET', turn_key) or 0) or 0
 
 while given < max_jobs do
-    local id = next_id(turn)
-    if not id then
+    local job = next_job(turn)
+    if not job then
         break
     end
-    if give_out(id, reply) then
+    if (type(job) == 'table' and give_out_fresh or give_out)(job) then
         given, turn = given + 1, turn + 1
     else
         passed = passed + 1
@@ -285,8 +328,11 @@ while given < max_jobs do
 end
 
 note_given()
-if given > 0 then
-    redis.call('SET', turn_key, turn % #turns)
+if given > 0 and wanted > 1 then
+    redis.call('SET', turn_key, string.format('%d', turn % #turns))
 end
-reply[5] = wait_ms
+for _, queue in ipairs(queues) do
+    spill(queue.class)
+end
+reply[2], reply[3], reply[4], reply[5] = moved, duplicates, malformed, wait_ms
 return reply

@@ -11,7 +11,7 @@ use Exporter qw(import);
 use Test::CRM;
 use Test::CRM::Process;
 
-our @EXPORT = qw(key push_job push_text job_json job_hash job_gone dead
+our @EXPORT = qw(key push_job push_text job_json commit_json job_hash job_gone dead
                  dead_reason waiting worker_log settled endpoints_well);
 
 my $serial = 0;
@@ -52,6 +52,31 @@ sub job_json {
     delete $job{action}{$_} for @{ $o{without} || [] };
 
     return json_encode(\%job);
+}
+
+
+# The same, its members in the order in which nginx writes them.
+
+sub commit_json {
+    my $job = json_decode(job_json(@_));
+    my $object = sub {
+        my ($o, @names) = @_;
+
+        return '{' . join(',', map { exists $o->{$_}
+            ? '"' . $_ . '":' . json_encode($o->{$_}) : () } @names) . '}';
+    };
+
+    my $action = $object->($job->{action}, qw(name url method headers body
+                           refused secret ordered allow_http));
+    my $text = $object->($job, qw(v id event type org module record_id rule
+                         revision action record before actor chain late
+                         attempt enqueued_at));
+    my $sorted = json_encode($job->{action});
+    my $at = index $text, $sorted;
+
+    substr $text, $at, length $sorted, $action;
+
+    return $text;
 }
 
 

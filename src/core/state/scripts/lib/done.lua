@@ -18,24 +18,29 @@ local function done_key(now, days_ago)
     return prefix .. 'done:' .. day_name(math.floor(now / 86400000) - days_ago)
 end
 
--- The sets there are, looked for once a call.
-local done_sets
-
--- Was it done today or on one of the seven days before?
-local function was_done(id, now)
-    if not done_sets then
-        done_sets = {}
-        for days_ago = 0, 7 do
-            local key = done_key(now, days_ago)
-            if redis.call('EXISTS', key) == 1 then
-                done_sets[#done_sets + 1] = key
+-- Which of the ids were done today or on one of the seven days before?
+local function were_done(ids, now)
+    local known = {}
+    for days_ago = 0, 7 do
+        local key = done_key(now, days_ago)
+        if redis.call('EXISTS', key) == 1 then
+            for i, is in ipairs(redis.call('SMISMEMBER', key, unpack(ids))) do
+                known[i] = known[i] or is == 1
             end
         end
     end
-    for _, key in ipairs(done_sets) do
-        if redis.call('SISMEMBER', key, id) == 1 then
-            return true
-        end
+    return known
+end
+
+local function was_done(id, now)
+    return were_done({id}, now)[1]
+end
+
+-- The set ends a day after the last of its ids has to be known.
+local function note_done(ids, now)
+    local key = done_key(now, 0)
+    redis.call('SADD', key, unpack(ids))
+    if redis.call('TTL', key) < 0 then
+        redis.call('EXPIRE', key, 8 * 86400)
     end
-    return false
 end

@@ -31,10 +31,7 @@ local function endpoint_of(class, url)
 end
 
 -- What others push cannot disable what rules say, even under the same name.
-local function webhook_of(class, action, foreign)
-    if class ~= 'webhooks' then
-        return ''
-    end
-    return short_hash((foreign and 'foreign' or 'own') .. '\n'
-        .. text_of(action.name) .. '\n' .. origin_of(text_of(action.url)))
+local function webhook_of(name, url, foreign)
+    return short_hash((foreign and 'foreign' or 'own') .. '\n' .. name .. '\n'
+        .. origin_of(url))
 end

@@ -16,15 +16,15 @@ local function ready_key(class, endpoint)
 end
 
 -- An endpoint is in the ring of its class while it has ready jobs.
-local function push_ready(id, class, endpoint)
-    local length = redis.call('RPUSH', ready_key(class, endpoint), id)
-    if length == 1 and endpoint ~= '' then
+local function push_ready(class, endpoint, ids)
+    local length = redis.call('RPUSH', ready_key(class, endpoint), unpack(ids))
+    if length == #ids and endpoint ~= '' then
         redis.call('RPUSH', prefix .. 'ring:' .. class, endpoint)
     end
 end
 
 local function make_ready(id, class, endpoint)
-    push_ready(id, class, endpoint)
+    push_ready(class, endpoint, {id})
     redis.call('HSET', job_key(id), 'state', 'ready')
 end
 
