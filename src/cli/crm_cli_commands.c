@@ -177,20 +177,26 @@ const crm_cli_command_t  crm_cli_commands[] = {
       HELP_SERVER HELP_OUTPUT,
       CRM_CLI_OPT_SERVER, 1, 1, 1, "EVENT", crm_cli_told, NULL },
 
-    { "jobs", "ls [FILTER]... | show ID",
+    { "jobs", "ls [FILTER]... | show ID | retry|drop ID|FILTER...",
       "what is to be delivered, and what never was",
       "ls lists jobs at the entrances, ready, with a worker, delayed and\n"
       "dead, and counts those that match. show prints one, whole, with what\n"
-      "became of it.\n\n"
+      "became of it. retry gives dead ones to the workers again, under the\n"
+      "ids that they had, and those that wait after a failure at once. drop\n"
+      "ends all that no worker holds.\n\n"
       "  --state STATE         waiting, ready, leased, delayed or dead\n"
       "  --class CLASS         webhooks, emails, records or functions\n"
       "  --rule ID             the rule that made it\n"
       "  --record MODULE/ID    the record that it is about\n"
       "  --endpoint URL        scheme, host and port of a webhook\n"
+      "  --reason TEXT         what its error begins with: status_503\n"
       "  --since AGE           not there for longer: 30s, 10m, 2h, 7d\n"
+      "  --until AGE           there for so long at least\n"
+      "  --rate N              retry so many a second, 1 to 1000\n"
+      "  --yes                 change all that match, unasked\n"
       HELP_SERVER HELP_OUTPUT,
-      CRM_CLI_OPT_SERVER | CRM_CLI_OPT_JOBS, 1, 1, 2, "ls or show",
-      crm_cli_jobs, "ls show" },
+      CRM_CLI_OPT_SERVER | CRM_CLI_OPT_JOBS, 1, 1, 2,
+      "ls, show, retry or drop", crm_cli_jobs, "ls show retry drop" },
 
     { "endpoints", "ls | enable ID",
       "receivers of webhooks that are not well",

@@ -7,7 +7,7 @@
 #include "crm_cli_live.h"
 #include "crm_cli_print.h"
 
-#include <stdlib.h>
+#include <string.h>
 
 
 static crm_cli_exit_t jobs_list(crm_cli_t *cli, const crm_cli_jobs_t *jobs,
@@ -17,10 +17,6 @@ static json_t *item_json(const crm_cli_job_t *job);
 static void list_table(const crm_cli_jobs_t *jobs, long long now_ms,
     crm_pool_t *pool);
 static crm_cli_exit_t jobs_show(crm_cli_t *cli, const crm_cli_jobs_t *jobs);
-static int jobs_want(crm_cli_jobs_want_t *want, crm_cli_t *cli);
-static int jobs_word(const char *option, const char *value,
-    const char *const *words);
-static int jobs_time(long long *ms, const char *text);
 static const char *jobs_age(long long from_ms, long long to_ms,
     crm_pool_t *pool);
 
@@ -30,6 +26,7 @@ crm_cli_jobs(crm_cli_t *cli)
 {
     int                   show;
     long long             now_ms;
+    const char           *what;
     crm_error_t           err;
     crm_store_t          *store;
     crm_status_t          rc;
@@ -37,43 +34,37 @@ crm_cli_jobs(crm_cli_t *cli)
     crm_cli_jobs_t        jobs;
     crm_cli_jobs_want_t   want;
 
-    show = strcmp(cli->opts.args[1], "show") == 0 && cli->opts.nargs == 3;
+    what = cli->opts.args[1];
 
-    if (!show
-        && (strcmp(cli->opts.args[1], "ls") != 0 || cli->opts.nargs != 2))
+    if (strcmp(what, "retry") == 0 || strcmp(what, "drop") == 0) {
+        return crm_cli_jobs_change(cli);
+    }
+
+    show = strcmp(what, "show") == 0 && cli->opts.nargs == 3;
+
+    if ((!show && (strcmp(what, "ls") != 0 || cli->opts.nargs != 2))
+        || cli->opts.yes || cli->opts.rate)
     {
-        crm_cli_complain("write: crmctl jobs ls, or crmctl jobs show ID");
+        crm_cli_complain("write: crmctl jobs ls, crmctl jobs show ID, or "
+                         "crmctl jobs retry|drop with an ID or filters");
         return CRM_CLI_USAGE;
     }
 
-    if (!jobs_want(&want, cli)) {
-        return CRM_CLI_USAGE;
+    status = crm_cli_jobs_begin(&want, &store, &now_ms, cli);
+    if (status != CRM_CLI_OK) {
+        return status;
     }
 
-    store = crm_cli_live_open(cli);
-    if (store == NULL) {
-        return CRM_CLI_FAILED;
-    }
-
-    rc = crm_cli_live_now(&now_ms, store, cli->pool, &err);
-
-    if (want.since_ms) {
-        want.since_ms = now_ms - want.since_ms;
-    }
-
-    if (rc == CRM_OK) {
-        rc = crm_cli_jobs_read(&jobs, &want, store, cli->opts.org, cli->pool,
-                               &err);
-        if (rc != CRM_OK) {
-            crm_cli_jobs_clean(&jobs);
-        }
-    }
+    rc = crm_cli_jobs_read(&jobs, &want, show, store, cli->opts.org,
+                           cli->pool, &err);
 
     if (rc != CRM_OK) {
-        return crm_cli_live_failed(rc, &err);
+        status = crm_cli_live_failed(rc, &err);
+
+    } else {
+        status = show ? jobs_show(cli, &jobs) : jobs_list(cli, &jobs, now_ms);
     }
 
-    status = show ? jobs_show(cli, &jobs) : jobs_list(cli, &jobs, now_ms);
     crm_cli_jobs_clean(&jobs);
 
     return status;
@@ -183,7 +174,7 @@ list_table(const crm_cli_jobs_t *jobs, long long now_ms, crm_pool_t *pool)
 
     if (jobs->matched > jobs->count) {
         printf("the first %lu of %lu; narrow it down with --state, --class, "
-               "--rule, --record, --endpoint, --since\n",
+               "--rule, --record, --endpoint, --reason, --since, --until\n",
                (unsigned long) jobs->count, (unsigned long) jobs->matched);
     }
 
@@ -220,93 +211,6 @@ jobs_show(crm_cli_t *cli, const crm_cli_jobs_t *jobs)
     json_decref(value);
 
     return rc == 0 ? CRM_CLI_OK : crm_cli_no_memory();
-}
-
-
-/* 0 after a sentence: wrong use. */
-static int
-jobs_want(crm_cli_jobs_want_t *want, crm_cli_t *cli)
-{
-    static const char *const  classes[] = {
-        "webhooks", "emails", "records", "functions", NULL
-    };
-
-    memset(want, 0, sizeof(crm_cli_jobs_want_t));
-
-    if (cli->opts.nargs == 3) {
-        want->id = cli->opts.args[2];
-        want->whole = 1;
-    }
-
-    want->state = cli->opts.state;
-    want->class = cli->opts.job_class;
-    want->rule = cli->opts.rule;
-    want->record = cli->opts.record;
-    want->endpoint = cli->opts.endpoint;
-
-    return jobs_word("--state", want->state, crm_cli_job_states)
-           && jobs_word("--class", want->class, classes)
-           && (cli->opts.since == NULL
-               || jobs_time(&want->since_ms, cli->opts.since));
-}
-
-
-static int
-jobs_word(const char *option, const char *value, const char *const *words)
-{
-    size_t       i;
-    const char  *near;
-
-    for (i = 0; value && words[i]; i++) {
-        if (strcmp(value, words[i]) == 0) {
-            return 1;
-        }
-    }
-
-    if (value == NULL) {
-        return 1;
-    }
-
-    near = crm_cli_nearest(value, words);
-    crm_cli_complain(near ? "%s takes no \"%s\": did you mean \"%s\"?"
-                          : "%s takes no \"%s\"; see crmctl jobs --help",
-                     option, value, near);
-
-    return 0;
-}
-
-
-static int
-jobs_time(long long *ms, const char *text)
-{
-    char       *unit;
-    size_t      i;
-    long long   n;
-
-    static const struct {
-        const char  *unit;
-        long long    ms;
-    } units[] = {
-        { "s", 1000 }, { "m", 60 * 1000 }, { "h", 3600 * 1000 },
-        { "d", 86400 * 1000 }
-    };
-
-    unit = NULL;
-    n = text[0] >= '0' && text[0] <= '9' ? strtoll(text, &unit, 10) : 0;
-
-    for (i = 0; n > 0 && n < 100000 && i < sizeof(units) / sizeof(units[0]);
-         i++)
-    {
-        if (strcmp(unit, units[i].unit) == 0) {
-            *ms = n * units[i].ms;
-            return 1;
-        }
-    }
-
-    crm_cli_complain("--since takes an age such as 30s, 10m, 2h or 7d, not "
-                     "\"%s\"", text);
-
-    return 0;
 }
 
 

@@ -78,6 +78,10 @@ typedef struct {
     const char  *rule;
     const char  *endpoint;
     const char  *since;
+    const char  *until;
+    const char  *reason;
+    const char  *rate;
+    int          yes;
 
     int          check;
     int          coverage;

@@ -315,4 +315,44 @@ crm_cmd_t *crm_cmd_reap(crm_pool_t *pool, crm_str_t org);
 /* promote: delayed jobs that are due, 100 a call. crm_take_promoted(). */
 crm_cmd_t *crm_cmd_promote(crm_pool_t *pool, crm_str_t org);
 
+
+/*
+ * What people do with jobs; crm_take_changed() tells of each what became of
+ * it. A call holds Redis up: keep to CRM_CHANGE_MAX jobs and
+ * CRM_CHANGE_BYTES.
+ */
+#define CRM_CHANGE_MAX    100
+#define CRM_CHANGE_BYTES  (1024 * 1024)
+
+/* An element of a list, and where it was seen, from the head; places count as
+ * if none of a call had been taken out. */
+typedef struct {
+    long long  place;
+    crm_str_t  text;
+} crm_cmd_element_t;
+
+/* When jobs are due: the first, and from one to the next. */
+typedef struct {
+    long long  first_ms;
+    long long  step_ms;         /* 0, as is first_ms: all at once */
+} crm_cmd_pace_t;
+
+/* revive: elements of the dead become jobs again. CRM_CHANGED_ALIVE,
+ * CRM_CHANGED_NO_JOB. */
+crm_cmd_t *crm_cmd_revive(crm_pool_t *pool, crm_str_t org,
+    crm_cmd_pace_t pace, const crm_cmd_element_t *elements, size_t n);
+
+/* hasten: delayed jobs are due. */
+crm_cmd_t *crm_cmd_hasten(crm_pool_t *pool, crm_str_t org,
+    crm_cmd_pace_t pace, const crm_str_t *ids, size_t n);
+
+/* drop: jobs end that are ready, delayed, or wait behind others.
+ * CRM_CHANGED_ALIVE: a worker holds it. */
+crm_cmd_t *crm_cmd_drop(crm_pool_t *pool, crm_str_t org,
+    const crm_str_t *ids, size_t n);
+
+/* discard: elements of an entrance or of the dead go. */
+crm_cmd_t *crm_cmd_discard(crm_pool_t *pool, crm_str_t org, crm_str_t list,
+    const crm_cmd_element_t *elements, size_t n);
+
 #endif

@@ -21,6 +21,8 @@ static const char *const  health_words[] = { "", "answered", "down", "gone" };
 
 static void  cmd_job_start(crm_args_t *args, crm_pool_t *pool,
     crm_script_id_t id, crm_str_t org, size_t n_keys, size_t n_args);
+static void  cmd_elements(crm_args_t *args, const crm_cmd_element_t *elements,
+    size_t n);
 
 
 crm_cmd_t *
@@ -230,6 +232,81 @@ crm_cmd_promote(crm_pool_t *pool, crm_str_t org)
     crm_args_int(&args, CMD_PROMOTE_MAX);
 
     return crm_args_end(&args);
+}
+
+
+crm_cmd_t *
+crm_cmd_revive(crm_pool_t *pool, crm_str_t org, crm_cmd_pace_t pace,
+    const crm_cmd_element_t *elements, size_t n)
+{
+    crm_args_t  args;
+
+    cmd_job_start(&args, pool, CRM_SCRIPT_REVIVE, org, 0, 2 + 2 * n);
+    crm_args_int(&args, pace.first_ms);
+    crm_args_int(&args, pace.step_ms);
+    cmd_elements(&args, elements, n);
+
+    return crm_args_end(&args);
+}
+
+
+crm_cmd_t *
+crm_cmd_hasten(crm_pool_t *pool, crm_str_t org, crm_cmd_pace_t pace,
+    const crm_str_t *ids, size_t n)
+{
+    size_t      i;
+    crm_args_t  args;
+
+    cmd_job_start(&args, pool, CRM_SCRIPT_HASTEN, org, 0, 2 + n);
+    crm_args_int(&args, pace.first_ms);
+    crm_args_int(&args, pace.step_ms);
+    for (i = 0; i < n; i++) {
+        crm_args_str(&args, ids[i]);
+    }
+
+    return crm_args_end(&args);
+}
+
+
+crm_cmd_t *
+crm_cmd_drop(crm_pool_t *pool, crm_str_t org, const crm_str_t *ids, size_t n)
+{
+    size_t      i;
+    crm_args_t  args;
+
+    cmd_job_start(&args, pool, CRM_SCRIPT_DROP, org, 0, n);
+    for (i = 0; i < n; i++) {
+        crm_args_str(&args, ids[i]);
+    }
+
+    return crm_args_end(&args);
+}
+
+
+crm_cmd_t *
+crm_cmd_discard(crm_pool_t *pool, crm_str_t org, crm_str_t list,
+    const crm_cmd_element_t *elements, size_t n)
+{
+    crm_args_t  args;
+
+    cmd_job_start(&args, pool, CRM_SCRIPT_DISCARD, org, 2, 2 * n);
+    crm_args_key(&args, crm_key_own(pool, org));
+    crm_args_key(&args, list);
+    cmd_elements(&args, elements, n);
+
+    return crm_args_end(&args);
+}
+
+
+static void
+cmd_elements(crm_args_t *args, const crm_cmd_element_t *elements, size_t n)
+{
+    size_t  i;
+
+    for (i = 0; i < n; i++) {
+        crm_args_int(args, elements[i].place);
+        crm_args_str(args, elements[i].text);
+    }
 }
 
 

@@ -252,6 +252,41 @@ crm_take_promoted(crm_promoted_t *promoted, const crm_reply_t *reply,
 }
 
 
+crm_status_t
+crm_take_changed(crm_changed_t *changed, size_t n, const crm_reply_t *reply,
+    crm_error_t *err)
+{
+    size_t        i;
+    long long     what;
+    crm_status_t  rc;
+
+    rc = take_ok(reply, 1, err);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    if (reply->count != n + 1) {
+        return crm_reply_misshapen("a change of jobs", err);
+    }
+
+    for (i = 0; i < n; i++) {
+        rc = crm_reply_number(&what, &reply->elements[i + 1],
+                              "a change of jobs", err);
+        if (rc != CRM_OK) {
+            return rc;
+        }
+
+        if (what < CRM_CHANGED_NO_JOB || what > CRM_CHANGED) {
+            return crm_reply_misshapen("a change of jobs", err);
+        }
+
+        changed[i] = (crm_changed_t) what;
+    }
+
+    return CRM_OK;
+}
+
+
 static crm_status_t
 take_ok(const crm_reply_t *reply, size_t min, crm_error_t *err)
 {

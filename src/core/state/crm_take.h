@@ -79,4 +79,16 @@ typedef struct {
 crm_status_t crm_take_promoted(crm_promoted_t *promoted,
     const crm_reply_t *reply, crm_error_t *err);
 
+
+/* revive, hasten, drop, discard: of each of n jobs. */
+typedef enum {
+    CRM_CHANGED_NO_JOB = -2,    /* it never was one */
+    CRM_CHANGED_ALIVE = -1,     /* one of its id is under way, or waits */
+    CRM_CHANGED_GONE = 0,       /* it is not there any more */
+    CRM_CHANGED = 1
+} crm_changed_t;
+
+crm_status_t crm_take_changed(crm_changed_t *changed, size_t n,
+    const crm_reply_t *reply, crm_error_t *err);
+
 #endif

@@ -23,9 +23,10 @@ end
 
 local now = now_ms()
 local job = redis.call('HMGET', job_key(id), 'endpoint', 'webhook', 'body',
-    'order')
+    'order', 'class', 'foreign', 'sequence')
 
-bury(job[3], ARGV[4], now, tonumber(ARGV[3]))
+bury(job[3], ARGV[4], now, {id = id, attempts = tonumber(ARGV[3]),
+    class = job[5], foreign = job[6], sequence = job[7]})
 end_lease(id, job[1])
 redis.call('DEL', job_key(id))
 order_leave(job[4], id)

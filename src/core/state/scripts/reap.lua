@@ -21,11 +21,12 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', lease_key, '-inf', now,
     'LIMIT', 0, ARGV[1]))
 do
     local job = redis.call('HMGET', job_key(id), 'class', 'endpoint', 'body',
-        'deliveries', 'attempts', 'order')
+        'deliveries', 'attempts', 'order', 'foreign', 'sequence')
     if not job[1] then
         redis.call('ZREM', lease_key, id)
     elseif tonumber(job[4] or 0) >= tonumber(ARGV[2]) then
-        bury(job[3], 'crash_loop', now, tonumber(job[5] or 0))
+        bury(job[3], 'crash_loop', now, {id = id, attempts = job[5],
+            class = job[1], foreign = job[7], sequence = job[8]})
         end_lease(id, job[2])
         redis.call('DEL', job_key(id))
         order_leave(job[6], id)

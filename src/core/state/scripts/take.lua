@@ -214,10 +214,10 @@ local function is_disabled(webhook)
         health_key(webhook), 'disabled_at') == 1
 end
 
-local function cancel(webhook, body, attempts)
+local function cancel(webhook, body, known)
     local why = redis.call('HGET', health_key(webhook), 'why')
     bury(body, 'endpoint_disabled: ' .. (why == 'gone' and 'it answered 410'
-        or 'it has failed for five days'), now, tonumber(attempts or 0))
+        or 'it has failed for five days'), now, known)
 end
 
 local leases, reply = {}, {'ok', 0, 0, 0, -1}
@@ -241,7 +241,8 @@ end
 
 local function give_out_fresh(job)
     if is_disabled(job.webhook) then
-        cancel(job.webhook, job.text)
+        cancel(job.webhook, job.text, {id = job.id, class = job.class,
+            foreign = job.foreign and '1', sequence = job.sequence})
         return false
     end
     store(job, 'leased', '1')
@@ -256,7 +257,8 @@ local function give_out(id)
     if job[1] ~= 'ready' then
         return false            -- somebody removed it
     elseif is_disabled(job[8]) then
-        cancel(job[8], job[6], job[4])
+        cancel(job[8], job[6], {id = id, class = job[2], foreign = job[5],
+            attempts = job[4], sequence = job[7]})
         redis.call('DEL', job_key(id))
         order_leave(job[9], id)
         if seen[job[3]] then

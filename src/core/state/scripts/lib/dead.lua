@@ -29,12 +29,18 @@ local function quote(s)
     return cjson.encode(s)
 end
 
--- job is JSON and stays as it is: numbers would not survive a new encoding.
-local function bury(job, reason, now, attempts)
+-- job is JSON and stays as it is: numbers would not survive a new encoding. Of
+-- what was a job, known holds what its hash knew, so that it can live again:
+-- id, attempts, class, foreign, sequence.
+local function bury(job, reason, now, known)
     local doc = '{"job":' .. job .. ',"reason":' .. quote(reason)
         .. string.format(',"at":%.0f', now)
-    if attempts then
-        doc = doc .. ',"attempts":' .. string.format('%d', attempts)
+    if known then
+        doc = doc .. string.format(',"attempts":%d,"class":%s,"foreign":%s',
+            tonumber(known.attempts or 0), quote(known.class or ''),
+            known.foreign == '1' and 'true' or 'false')
+            .. (known.sequence and ',"sequence":' .. known.sequence or '')
+            .. ',"id":' .. quote(known.id)
     end
     redis.call('RPUSH', dead_key, doc .. '}')
     redis.call('LTRIM', dead_key, -dead_max, -1)
