@@ -522,7 +522,9 @@ a_dead_job_keeps_body_attempts_and_reason(void **state)
 
     assert_starts(only_dead(), crm_pool_printf(pool, "{\"job\":%s,\"reason\":"
                   "\"410 \\\"gone\\\"\",\"at\":", got.body.data).data);
-    assert_non_null(strstr(only_dead(), ",\"attempts\":3}"));
+    assert_non_null(strstr(only_dead(), ",\"attempts\":3,\"class\":"
+                           "\"webhooks\",\"foreign\":true,\"sequence\":1,"
+                           "\"id\":"));
     assert_int_equal(redis_int("EXISTS", "crm:{t1}:job:j1", "crm:{t1}:lease",
                                "crm:{t1}:inflight"), 0);
 
