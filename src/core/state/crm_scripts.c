@@ -3468,7 +3468,8 @@ static const char  source_split[] =
     "    if redis.call('EXISTS', job_key(part)) == 0 then\n"
     "        redis.call('HSET', job_key(part), 'body', ARGV[i + 1],\n"
     "            'class', job[1], 'endpoint', job[2], 'attempts', 0,\n"
-    "            'deliveries', 0, 'fence', 0, 'foreign', job[3], 'since', job[4])\n"
+    "            'deliveries', 0, 'fence', 0, 'foreign', job[3] or 0,\n"
+    "            'since', job[4])\n"
     "        make_ready(part, job[1], job[2])\n"
     "    end\n"
     "end\n"
@@ -4681,7 +4682,7 @@ static const crm_script_t  scripts[CRM_SCRIPT_COUNT] = {
       source_revive, sizeof(source_revive) - 1 },
     { "rules", "f7db5ef4901145c3bee30ae5449b6d798b8b6de2",
       source_rules, sizeof(source_rules) - 1 },
-    { "split", "a9099bdc35c0e7fcaf1b7caa5680856f1c7ddb45",
+    { "split", "4c042c86cd50a733f2fe916eb67680c8d1c50ee0",
       source_split, sizeof(source_split) - 1 },
     { "take", "4c20b32dc976b3c2211119b33dd68c963a327548",
       source_take, sizeof(source_take) - 1 },

@@ -28,7 +28,8 @@ for i = 3, #ARGV, 2 do
     if redis.call('EXISTS', job_key(part)) == 0 then
         redis.call('HSET', job_key(part), 'body', ARGV[i + 1],
             'class', job[1], 'endpoint', job[2], 'attempts', 0,
-            'deliveries', 0, 'fence', 0, 'foreign', job[3], 'since', job[4])
+            'deliveries', 0, 'fence', 0, 'foreign', job[3] or 0,
+            'since', job[4])
         make_ready(part, job[1], job[2])
     end
 end
