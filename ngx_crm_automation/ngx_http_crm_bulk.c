@@ -59,6 +59,7 @@ ngx_int_t
 ngx_http_crm_bulk_module(ngx_http_crm_ctx_t *ctx)
 {
     size_t     i;
+    ngx_int_t  rc;
     crm_str_t  module;
 
     if (ctx->route.module.len) {
@@ -77,8 +78,14 @@ ngx_http_crm_bulk_module(ngx_http_crm_ctx_t *ctx)
     ctx->route.module = module;
     ctx->module = crm_ruleset_module(ctx->rules, module);
 
-    return ctx->module ? NGX_OK
-                       : ngx_http_crm_decide_pass(ctx, NGX_HTTP_CRM_PASS);
+    if (ctx->module) {
+        return NGX_OK;
+    }
+
+    rc = ngx_http_crm_rules_misspelt(ctx);
+
+    return rc == NGX_OK ? ngx_http_crm_decide_pass(ctx, NGX_HTTP_CRM_PASS)
+                        : rc;
 }
 
 

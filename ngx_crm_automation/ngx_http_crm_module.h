@@ -399,6 +399,10 @@ void ngx_http_crm_rules_release(ngx_http_crm_process_t *process,
     crm_ruleset_t *rules);
 ngx_int_t ngx_http_crm_rules_step(ngx_http_crm_ctx_t *ctx);
 
+/* Refuses a module without rules whose name differs from that of one with rules
+ * in the case of its letters alone; NGX_OK: it does not. */
+ngx_int_t ngx_http_crm_rules_misspelt(ngx_http_crm_ctx_t *ctx);
+
 /* ngx_http_crm_zone.c: counters of all processes */
 ngx_int_t ngx_http_crm_zone_init(ngx_shm_zone_t *zone, void *data);
 void ngx_http_crm_zone_count(ngx_http_crm_main_conf_t *conf,

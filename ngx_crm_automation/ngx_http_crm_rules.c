@@ -13,7 +13,8 @@
 
 static ngx_int_t ngx_http_crm_rules_find(ngx_http_crm_ctx_t *ctx);
 static ngx_int_t ngx_http_crm_rules_wait(ngx_http_crm_ctx_t *ctx);
-static ngx_uint_t ngx_http_crm_rules_misspelt(const ngx_http_crm_ctx_t *ctx);
+static ngx_uint_t ngx_http_crm_rules_is_misspelt(
+    const ngx_http_crm_ctx_t *ctx);
 
 
 /* The organisation of that name, asked about from now on; NULL: too many.
@@ -161,11 +162,11 @@ ngx_http_crm_rules_step(ngx_http_crm_ctx_t *ctx)
         ctx->module = crm_ruleset_module(ctx->rules, ctx->route.module);
     }
 
-    if (ctx->module == NULL && ctx->route.module.len
-        && ngx_http_crm_rules_misspelt(ctx))
-    {
-        return ngx_http_crm_decide_refuse(ctx, CRM_REFUSE_TARGET,
-                   "the module's name has letters in the other case");
+    if (ctx->module == NULL && ctx->route.module.len) {
+        rc = ngx_http_crm_rules_misspelt(ctx);
+        if (rc != NGX_OK) {
+            return rc;
+        }
     }
 
     if (ctx->route.operation == CRM_OP_ACTION) {
@@ -200,8 +201,18 @@ ngx_http_crm_rules_step(ngx_http_crm_ctx_t *ctx)
 
 
 /* A backend that takes deals for Deals must not be a way around the rules. */
+ngx_int_t
+ngx_http_crm_rules_misspelt(ngx_http_crm_ctx_t *ctx)
+{
+    return ngx_http_crm_rules_is_misspelt(ctx)
+           ? ngx_http_crm_decide_refuse(ctx, CRM_REFUSE_TARGET,
+                 "the module's name has letters in the other case")
+           : NGX_OK;
+}
+
+
 static ngx_uint_t
-ngx_http_crm_rules_misspelt(const ngx_http_crm_ctx_t *ctx)
+ngx_http_crm_rules_is_misspelt(const ngx_http_crm_ctx_t *ctx)
 {
     size_t  i;
 
