@@ -22,11 +22,13 @@ struct crm_worker_http_call_s {
     crm_worker_http_t            http;
     crm_worker_target_t          target;
     crm_worker_resolve_t        *resolve;       /* looking up */
+    crm_worker_peer_t           *peer;          /* NULL: called only now */
     crm_worker_loop_transfer_t   transfer;      /* its easy: under way */
     struct curl_slist           *headers;
     struct curl_slist           *pinned;
     crm_worker_http_done_pt      done;
     void                        *data;
+    crm_str_t                    org;
     crm_str_t                    body;
     crm_worker_answer_t         *answer;        /* NULL: nobody reads it */
     char                        *ca_file;       /* NULL: the system's */
@@ -84,6 +86,7 @@ crm_worker_http_start(const crm_worker_http_t *http,
     call->headers = request->headers;
     call->done = done;
     call->data = data;
+    call->org = request->org;
     call->body = request->body;
     call->answer = request->answer;
     call->has_body = request->body.data != NULL;
@@ -167,6 +170,11 @@ http_resolved(void *data, crm_worker_resolve_status_t status,
         return;
     }
 
+    if (call->org.len > 0) {
+        call->peer = crm_worker_peer_get(call->http.peers, call->org,
+                                         &call->target, call->ca_file, list);
+    }
+
     /* libcurl is to use what was judged and look nothing up itself */
 
     if (!crm_worker_resolve_pin(&call->pinned, call->target.host,
@@ -223,13 +231,17 @@ http_setup(crm_worker_http_call_t *call)
 {
     CURL  *easy;
 
-    easy = curl_easy_init();
+    easy = call->peer ? crm_worker_peer_easy(call->peer) : curl_easy_init();
     if (easy == NULL) {
         return 0;
     }
 
+    call->transfer.easy = easy;
+    call->transfer.done = http_ended;
+    call->transfer.data = call;
+
 #define SET(option, value)                                                    \
-    if (curl_easy_setopt(easy, option, value) != CURLE_OK) goto failed
+    if (curl_easy_setopt(easy, option, value) != CURLE_OK) return 0
 
     SET(CURLOPT_CURLU, call->target.url);
 #if LIBCURL_VERSION_NUM >= 0x075500
@@ -242,8 +254,9 @@ http_setup(crm_worker_http_call_t *call)
     SET(CURLOPT_NETRC, (long) CURL_NETRC_IGNORED);
     SET(CURLOPT_NOSIGNAL, 1L);
     SET(CURLOPT_HTTP_VERSION, (long) CURL_HTTP_VERSION_1_1);
-    SET(CURLOPT_FRESH_CONNECT, 1L);
-    SET(CURLOPT_FORBID_REUSE, 1L);
+    SET(CURLOPT_FRESH_CONNECT, call->peer ? 0L : 1L);
+    SET(CURLOPT_FORBID_REUSE, call->peer ? 0L : 1L);
+    SET(CURLOPT_MAXLIFETIME_CONN, (long) CRM_WORKER_HTTP_CONNECTION_S);
     SET(CURLOPT_RESOLVE, call->pinned);
     SET(CURLOPT_OPENSOCKETFUNCTION, http_socket);
     SET(CURLOPT_OPENSOCKETDATA, call);
@@ -269,21 +282,7 @@ http_setup(crm_worker_http_call_t *call)
 
 #undef SET
 
-    if (!http_setup_method(call, easy)) {
-        goto failed;
-    }
-
-    call->transfer.easy = easy;
-    call->transfer.done = http_ended;
-    call->transfer.data = call;
-
-    return 1;
-
-failed:
-
-    curl_easy_cleanup(easy);
-
-    return 0;
+    return http_setup_method(call, easy);
 }
 
 
@@ -414,13 +413,17 @@ http_outcome(crm_worker_http_call_t *call, CURLcode code,
     crm_worker_outcome_t *outcome)
 {
     char        reason[32];
-    long        status;
+    long        status, sent;
     CURL       *easy;
     curl_off_t  after_s;
 
     easy = call->transfer.easy;
     status = 0;
     after_s = 0;
+    sent = 0;
+
+    curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &sent);
+    call->dialed |= sent > 0;       /* on a connection that there was */
 
     if (call->blocked) {
         crm_worker_outcome_set(outcome, CRM_WORKER_REFUSED,
@@ -565,7 +568,10 @@ http_finish(crm_worker_http_call_t *call, const crm_worker_outcome_t *outcome)
 static void
 http_free(crm_worker_http_call_t *call)
 {
-    if (call->transfer.easy != NULL) {
+    if (call->peer != NULL) {
+        crm_worker_peer_put(call->peer, call->transfer.easy);
+
+    } else if (call->transfer.easy != NULL) {
         curl_easy_cleanup(call->transfer.easy);
     }
 

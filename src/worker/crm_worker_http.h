@@ -5,8 +5,9 @@
  *   start -> target parsed -> name resolved -> every address judged
  *         -> libcurl, bound to those addresses -> done
  *
- * No redirect is followed, no answer decompressed, no proxy used, no
- * connection kept for another request. Without somebody who reads the answer
+ * No redirect is followed, no answer decompressed, no proxy used; a connection
+ * is used again for the same organisation, host, port and addresses alone,
+ * which are looked up and judged each time (crm_worker_peer.h). Without somebody who reads the answer
  * its status decides; of its body at most 64 KiB are read and none is kept.
  */
 
@@ -17,18 +18,21 @@
 #include "crm_worker_guard.h"
 #include "crm_worker_loop.h"
 #include "crm_worker_outcome.h"
+#include "crm_worker_peer.h"
 
 #include "base/crm_str.h"
 
 
 #define CRM_WORKER_HTTP_CONNECT_MS       5000
 #define CRM_WORKER_HTTP_IDLE_S           10     /* without a byte */
+#define CRM_WORKER_HTTP_CONNECTION_S     300    /* not used again after that */
 #define CRM_WORKER_HTTP_MAX_ANSWER       (64 * 1024)
 
 
 typedef struct {
     crm_worker_loop_t         *loop;
     const crm_worker_guard_t  *guard;
+    crm_worker_peers_t        *peers;
     const char                *ca_file;     /* NULL: the system's */
     int64_t                    timeout_ms;  /* of a whole request */
 } crm_worker_http_t;
@@ -40,6 +44,7 @@ typedef struct {
     struct curl_slist   *headers;   /* taken by crm_worker_http_start() */
     int                  allow_http;
     int                  trusted;   /* its address is not judged */
+    crm_str_t            org;       /* empty: its connection is its own */
     crm_worker_answer_t *answer;    /* NULL: nobody reads it */
 } crm_worker_http_request_t;
 

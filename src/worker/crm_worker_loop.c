@@ -7,6 +7,10 @@
 #include <stdlib.h>
 
 
+/* Idle connections of one peer. */
+#define LOOP_IDLE  64L
+
+
 /* A socket of libcurl's; lives until libuv has let go of it. */
 typedef struct {
     uv_poll_t           poll;
@@ -53,6 +57,7 @@ crm_worker_loop_init(crm_worker_loop_t *loop, crm_error_t *err)
     curl_multi_setopt(loop->multi, CURLMOPT_SOCKETDATA, loop);
     curl_multi_setopt(loop->multi, CURLMOPT_TIMERFUNCTION, loop_on_timer);
     curl_multi_setopt(loop->multi, CURLMOPT_TIMERDATA, loop);
+    curl_multi_setopt(loop->multi, CURLMOPT_MAXCONNECTS, LOOP_IDLE);
 
     return CRM_OK;
 }

@@ -176,6 +176,12 @@ main_start(main_t *main)
     tools->loop = &main->loop;
     tools->http.loop = &main->loop;
     tools->http.guard = &main->guard;
+    tools->http.peers = crm_worker_peers_create(&main->loop);
+
+    if (tools->http.peers == NULL) {
+        fputs("crm-worker: out of memory\n", stderr);
+        exit(MAIN_FAILED);
+    }
 
     crm_worker_secret_init(&tools->secrets, main->config);
     main_configure(main);
@@ -245,6 +251,7 @@ main_stop(main_t *main)
         crm_worker_fetch_destroy(main->fetch);
     }
 
+    crm_worker_peers_destroy(main->tools.http.peers);
     crm_worker_notify_destroy(main->notify);
     crm_worker_secret_clean(&main->tools.secrets);
     crm_worker_loop_close(&main->loop);
@@ -286,6 +293,7 @@ main_configure(main_t *main)
     main->tools.retry = &config->retry;
     main->tools.config = config;
 
+    crm_worker_peers_forget(main->tools.http.peers);
     crm_worker_secret_forget(&main->tools.secrets);
     main->tools.secrets.config = config;
 }

@@ -58,6 +58,7 @@ crm_worker_webhook_start(const crm_worker_http_t *http,
 
     memset(&request, 0, sizeof(request));
 
+    request.org = job->org;
     rc = webhook_request(&request, job, &err);
 
     if (rc != CRM_OK) {

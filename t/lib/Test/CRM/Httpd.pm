@@ -80,7 +80,8 @@ sub serve {
                 while (my $n = $listen->accept) {
                     $n->blocking(0);
                     setsockopt $n, IPPROTO_TCP, TCP_NODELAY, 1;
-                    $conn{$n} = { s => $n, in => '', out => '', due => 0 };
+                    $conn{$n} = { s => $n, in => '', out => '', due => 0,
+                                  from => $n->peerport };
                 }
 
                 next;
@@ -110,6 +111,8 @@ sub turn {
     return if length $c->{out} || $c->{mute};
 
     my $req = take_request($c) or return;
+
+    $req->{from} = $c->{from};
 
     if ($req->{bad}) {
         $c->{out} = "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n"
@@ -260,7 +263,7 @@ sub take_request {
 sub log_entry {
     my ($req) = @_;
 
-    my %e = map { $_ => $req->{$_} } qw(method target headers at);
+    my %e = map { $_ => $req->{$_} } qw(method target headers at from);
 
     $e{body} = $req->{body} if length $req->{body} < 4096;
 
