@@ -11,6 +11,8 @@
 
 #include "ngx_http_crm_module.h"
 
+#include "queue/crm_snapshot.h"
+
 
 /* Of the lease's grace, what may pass before the backend is asked: the rest of
  * the lease must outlive its answer. */
@@ -49,7 +51,8 @@ ngx_http_crm_action_rules(ngx_http_crm_ctx_t *ctx)
 
     if (kind == CRM_REFUSE_NONE
         || (kind != CRM_REFUSE_LOCKED
-            && ctx->route.targets == CRM_TARGETS_PATH))
+            && ctx->route.targets == CRM_TARGETS_PATH
+            && ctx->conf->record_source != NGX_HTTP_CRM_SOURCE_SNAPSHOT))
     {
         return ngx_http_crm_decide_pass(ctx, NGX_HTTP_CRM_PASS);
     }
@@ -88,6 +91,15 @@ ngx_http_crm_action_guards(ngx_http_crm_ctx_t *ctx, crm_str_t name,
             && (crm_module_concerns(module, CRM_OP_CREATE)
                 || crm_module_concerns(module, CRM_OP_UPDATE)
                 || crm_module_concerns(module, CRM_OP_DELETE)))
+        {
+            kind = CRM_REFUSE_ROUTE;
+        }
+
+        /* what it writes may stand in Redis, and would stand there as it was */
+
+        if (kind == CRM_REFUSE_NONE
+            && ctx->conf->record_source == NGX_HTTP_CRM_SOURCE_SNAPSHOT
+            && crm_snapshot_serves(module, ctx->conf->dialect))
         {
             kind = CRM_REFUSE_ROUTE;
         }
@@ -145,10 +157,13 @@ ngx_http_crm_action_inner(ngx_http_crm_ctx_t *ctx)
 ngx_int_t
 ngx_http_crm_action_unnamed(ngx_http_crm_ctx_t *ctx)
 {
+    crm_refusal_kind_t  kind;
+
     ctx->decoded.count = 0;
+    kind = crm_module_guards(ctx->module, ctx->route.does);
 
     return ngx_http_crm_action_refuse(ctx,
-               crm_module_guards(ctx->module, ctx->route.does),
+               kind == CRM_REFUSE_NONE ? CRM_REFUSE_ROUTE : kind,
                "which records this would change cannot be told, and rules"
                " guard records of this module; name them by their ids");
 }

@@ -48,7 +48,9 @@ ngx_http_crm_before_step(ngx_http_crm_ctx_t *ctx)
     }
 
     if (ctx->subrequest == NULL) {
-        return ngx_http_crm_before_get(ctx);
+        return ctx->snapshot_head.data
+               && ngx_http_crm_snapshot_before(ctx) == NGX_OK
+               ? NGX_OK : ngx_http_crm_before_get(ctx);
     }
 
     if (!ctx->before_done) {

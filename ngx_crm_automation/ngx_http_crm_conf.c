@@ -12,6 +12,13 @@
 #define NGX_HTTP_CRM_ZONE_MIN  (sizeof(ngx_http_crm_zone_t) + 8 * 4096)
 
 
+/* How long a snapshot is kept, unless ttl= says. */
+#define NGX_HTTP_CRM_SNAPSHOT_S      3600
+#define NGX_HTTP_CRM_SNAPSHOT_MAX_S  (30 * 86400)
+
+
+static char *ngx_http_crm_conf_source_ttl(ngx_conf_t *cf,
+    ngx_http_crm_loc_conf_t *lcf, ngx_str_t *value);
 static ngx_int_t ngx_http_crm_conf_complex(ngx_conf_t *cf, ngx_str_t *text,
     ngx_http_complex_value_t **to);
 static const char *ngx_http_crm_conf_client(ngx_str_t *text);
@@ -279,12 +286,45 @@ ngx_http_crm_conf_source(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     if (ngx_strcmp(value[1].data, "backend") == 0) {
         lcf->record_source = NGX_HTTP_CRM_SOURCE_BACKEND;
 
+    } else if (ngx_strcmp(value[1].data, "snapshot") == 0) {
+        lcf->record_source = NGX_HTTP_CRM_SOURCE_SNAPSHOT;
+        lcf->snapshot_ttl = NGX_HTTP_CRM_SNAPSHOT_S;
+
     } else if (ngx_strcmp(value[1].data, "none") == 0) {
         lcf->record_source = NGX_HTTP_CRM_SOURCE_NONE;
 
     } else {
         return ngx_http_crm_conf_error(cf, "crm_record_source: \"%V\" is"
-                   " neither backend nor none", &value[1]);
+                   " none of backend, snapshot, none", &value[1]);
+    }
+
+    return cf->args->nelts == 2
+           ? NGX_CONF_OK : ngx_http_crm_conf_source_ttl(cf, lcf, &value[2]);
+}
+
+
+static char *
+ngx_http_crm_conf_source_ttl(ngx_conf_t *cf, ngx_http_crm_loc_conf_t *lcf,
+    ngx_str_t *value)
+{
+    ngx_str_t  ttl;
+
+    if (lcf->record_source != NGX_HTTP_CRM_SOURCE_SNAPSHOT
+        || ngx_strncmp(value->data, "ttl=", 4) != 0)
+    {
+        return ngx_http_crm_conf_error(cf, "crm_record_source: \"%V\" is not"
+                   " known here; only snapshot takes ttl=TIME", value);
+    }
+
+    ttl.data = value->data + 4;
+    ttl.len = value->len - 4;
+    lcf->snapshot_ttl = ngx_parse_time(&ttl, 1);
+
+    if (lcf->snapshot_ttl < 1
+        || lcf->snapshot_ttl > NGX_HTTP_CRM_SNAPSHOT_MAX_S)
+    {
+        return ngx_http_crm_conf_error(cf, "crm_record_source: \"%V\" is no"
+                   " time from 1s to 30d", value);
     }
 
     return NGX_CONF_OK;

@@ -60,13 +60,21 @@ ngx_http_crm_guard_check(ngx_conf_t *cf, ngx_http_crm_loc_conf_t *conf)
                    &clcf->name);
     }
 
-    if (conf->record_source == NGX_HTTP_CRM_SOURCE_BACKEND
+    if (conf->record_source != NGX_HTTP_CRM_SOURCE_NONE
         && conf->record_location.len == 0)
     {
         return ngx_http_crm_conf_error(cf, "crm_automation needs"
                    " crm_record_location in location \"%V\", an internal"
                    " location where the current record is read",
                    &clcf->name);
+    }
+
+    if (conf->record_source == NGX_HTTP_CRM_SOURCE_SNAPSHOT
+        && (conf->lock_open || conf->rules_open))
+    {
+        return ngx_http_crm_conf_error(cf, "crm_on_error open lets writes pass"
+                   " that crm_record_source snapshot would not see in location"
+                   " \"%V\"; use one of them", &clcf->name);
     }
 
     rv = ngx_http_crm_guard_prefix(cf, conf, clcf);

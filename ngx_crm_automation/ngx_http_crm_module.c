@@ -86,7 +86,7 @@ static ngx_command_t  ngx_http_crm_commands[] = {
       NULL },
 
     { ngx_string("crm_record_source"),
-      NGX_HTTP_CRM_EVERYWHERE|NGX_CONF_TAKE1,
+      NGX_HTTP_CRM_EVERYWHERE|NGX_CONF_TAKE12,
       ngx_http_crm_conf_source,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
@@ -283,6 +283,7 @@ ngx_http_crm_create_loc_conf(ngx_conf_t *cf)
      *     conf->user_trusted = NULL;
      *     conf->prefix = { 0, NULL };
      *     conf->record_location = { 0, NULL };
+     *     conf->snapshot_ttl = 0;
      */
 
     conf->mode = NGX_CONF_UNSET_PTR;
@@ -326,6 +327,10 @@ ngx_http_crm_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_str_value(conf->prefix, prev->prefix, "");
     ngx_conf_merge_str_value(conf->record_location, prev->record_location,
                              "");
+    if (conf->record_source == NGX_CONF_UNSET_UINT) {
+        conf->snapshot_ttl = prev->snapshot_ttl;
+    }
+
     ngx_conf_merge_uint_value(conf->record_source, prev->record_source,
                               NGX_HTTP_CRM_SOURCE_BACKEND);
     ngx_conf_merge_uint_value(conf->bulk_reject, prev->bulk_reject, 0);

@@ -30,6 +30,7 @@ typedef enum {
 
 typedef enum {
     NGX_HTTP_CRM_SOURCE_BACKEND = 0,
+    NGX_HTTP_CRM_SOURCE_SNAPSHOT,
     NGX_HTTP_CRM_SOURCE_NONE
 } ngx_http_crm_source_e;
 
@@ -80,6 +81,7 @@ typedef struct {
     const crm_dialect_t        *dialect;
     ngx_str_t                   record_location;
     ngx_uint_t                  record_source;
+    time_t                      snapshot_ttl;   /* of its snapshots */
     ngx_uint_t                  bulk_reject;    /* crm_bulk reject */
     ngx_uint_t                  lock_open;      /* crm_on_error lock=open */
     ngx_uint_t                  rules_open;
@@ -209,6 +211,7 @@ struct ngx_http_crm_ctx_s {
     crm_outcome_t               one_outcome;
     crm_record_name_t           one_name;
     crm_str_t                   one_marks;
+    crm_str_t                   snapshot_head;  /* data NULL: none are kept */
     ngx_http_crm_command_t     *command;        /* one under way at most */
     ngx_uint_t                  answer_state;   /* of it: ..._state.c */
     const char                 *failure;        /* why it failed */
@@ -353,6 +356,12 @@ ngx_int_t ngx_http_crm_before_step(ngx_http_crm_ctx_t *ctx);
 ngx_uint_t ngx_http_crm_before_is(ngx_http_request_t *r);
 ngx_int_t ngx_http_crm_before_header(ngx_http_request_t *r);
 ngx_int_t ngx_http_crm_before_body(ngx_http_request_t *r, ngx_chain_t *in);
+
+/* ngx_http_crm_snapshot.c: the record as Redis holds it */
+ngx_int_t ngx_http_crm_snapshot_begin(ngx_http_crm_ctx_t *ctx,
+    crm_str_t *head);
+ngx_int_t ngx_http_crm_snapshot_before(ngx_http_crm_ctx_t *ctx);
+void ngx_http_crm_snapshot_keep(ngx_http_crm_ctx_t *ctx, ngx_uint_t status);
 
 /* ngx_http_crm_decide.c: the verdict, and every answer of our own */
 ngx_int_t ngx_http_crm_decide_step(ngx_http_crm_ctx_t *ctx);

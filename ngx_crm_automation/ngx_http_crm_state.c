@@ -209,6 +209,10 @@ ngx_http_crm_state_begin_cmd(ngx_http_crm_ctx_t *ctx, crm_str_t doc)
     begin.n_records = ctx->n_names;
     begin.doc = doc;
 
+    if (ngx_http_crm_snapshot_begin(ctx, &begin.snapshot) != NGX_OK) {
+        return NULL;
+    }
+
     return crm_cmd_begin(ctx->pool, &begin);
 }
 

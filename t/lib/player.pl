@@ -108,7 +108,7 @@ sub fields {
 }
 
 
-# PUT replaces, PATCH keeps.
+# PUT replaces, PATCH keeps; Total counts the writes of a record that has it.
 
 sub rest {
     my ($req, $path) = @_;
@@ -138,7 +138,8 @@ sub rest {
 
     if ($method eq 'PUT' || $method eq 'PATCH') {
         $store{$m}{$id} = { $method eq 'PATCH' ? %$r : (), %{ fields($req) },
-                            id => $r->{id} };
+                            id => $r->{id},
+                            defined $r->{Total} ? (Total => $r->{Total} + 1) : () };
         return answer(200, $store{$m}{$id});
     }
 

@@ -24,6 +24,34 @@ locking_rules:
     criteria: { field: Stage, comparator: equal, value: Won }
 restricted_actions: [update, delete]
 ---
+kind: record_locking
+module: cases
+lock_type: automatic
+locking_rules:
+  - name: solved
+    lock_existing_records: true
+    criteria: { field: Stage, comparator: equal, value: Solved }
+excluded_fields: [Note]
+restricted_actions: [update]
+---
+kind: field_update
+name: seen
+module: cases
+field: Seen
+value: "yes"
+---
+kind: workflow_rule
+name: mark-seen
+module: cases
+execute_when: { type: edit }
+conditions:
+  - criteria:
+      group_operator: AND
+      group:
+        - { field: Stage, comparator: equal, value: Open }
+        - { field: Total, comparator: not_equal, value: 99 }
+    instant_actions: [{ type: field_updates, name: seen }]
+---
 kind: field_update
 name: mark
 module: deals
@@ -102,6 +130,37 @@ $r = http('DELETE', '/api/deals/8');
 is($r->{status}, 200, 'a record that is not locked is deleted');
 is(play_record('deals', 8), undef, 'it is gone');
 
+
+# --- PUT replaces: what it leaves out it empties
+
+my $full = '"Stage":"Solved","Amount":5.00,"Tag":null';
+
+for (
+    [ 'PUT', "{$full,\"Note\":\"b\"}", 200, 'all of it, and a field that may change' ],
+    [ 'PUT', '{"Stage":"Solved","Amount":5,"Note":"c"}', 200, 'without what was empty' ],
+    [ 'PUT', "{$full}", 200, 'without what may change' ],
+    [ 'PUT', '{"Stage":"Solved","Tag":null}', 423, 'without what is locked' ],
+    [ 'PUT', '{"Amount":5}', 423, 'without what locks it' ],
+    [ 'PUT', '{}', 423, 'without anything' ],
+    [ 'PUT', "{$full,\"Other\":null}", 200, 'with something empty besides' ],
+    [ 'PUT', "{$full,\"Other\":1}", 423, 'with something besides' ],
+    [ 'PATCH', '{"Note":"d"}', 200, 'PATCH of what may change' ],
+    [ 'PATCH', '{}', 200, 'PATCH of nothing' ],
+    [ 'PATCH', '{"Amount":null}', 423, 'PATCH of what is locked' ],
+) {
+    my ($method, $body, $status, $what) = @$_;
+
+    play_seed('cases', 1, { id => 1, Stage => 'Solved', Amount => 5, Note => 'a' });
+    $r = http($method, '/api/cases/1', @json, body => $body);
+    is($r->{status}, $status, "a locked record: $what");
+    is((play_writes())[-1]{body}, $status == 200 ? $body : undef, 'the backend sees it as it came') if $status == 200;
+}
+
+play_seed('cases', 2, { id => 2, Stage => 'Open', Amount => 5, Total => 1 });
+http('PUT', '/api/cases/2', @json, body => '{"Stage":"Open","Note":"x"}');
+is((play_writes())[-1]{body}, '{"Stage":"Open","Note":"x","Seen":"yes"}', 'what rules set goes into what replaces');
+ok(!exists play_record('cases', 2)->{Amount}, 'what was left out is gone');
+
 for my $bad (
     [ 'POST', '/api/deals', '{"Name":1,"Name":2}', 400, 'INVALID_DATA' ],
     [ 'POST', '/api/deals', '{"Name":', 400, 'INVALID_DATA' ],
@@ -131,6 +190,32 @@ for my $bad (
 $r = http('PATCH', '/api/deals/7', body => '{"a":1}',
           headers => [ 'Content-Type' => 'application/xml' ]);
 is($r->{status}, 415, 'a type that is not JSON is refused');
+
+
+# --- what its last write made of a record: crm_record_source snapshot
+
+nginx_stop();
+play_nginx(play_port(), dialect => 'rest', location => '/api/', extra => 'crm_record_source snapshot;');
+
+sub asked {
+    my ($method, $id, $body) = @_;
+
+    my $n = () = play_log();
+    my $got = http($method, "/api/cases/$id", @json, body => $body);
+    my @log = play_log();
+
+    return join ' ', $got->{status}, map { $_->{method} } @log[$n .. $#log];
+}
+
+play_seed('cases', 3, { id => 3, Stage => 'New', Amount => 5 });
+is(asked(PATCH => 3, '{"Note":"a"}'), '200 GET PATCH', 'it is read once');
+is(asked(PUT => 3, '{"Stage":"Solved","Note":"a"}'), '200 PUT', 'and then known');
+is(asked(PUT => 3, '{"Stage":"Solved","Amount":null}'), '200 PUT', 'what PUT left out is known to be empty');
+is(asked(PUT => 3, '{"Stage":"Solved","Amount":5}'), '423', 'and what it was, gone');
+
+play_seed('cases', 4, { id => 4, Stage => 'New', Total => 7 });
+is(asked(PATCH => 4, '{"Note":"a"}'), '200 GET PATCH', 'a record of which the answer tells something else');
+is(asked(PATCH => 4, '{"Note":"b"}'), '200 GET PATCH', 'than was written, where rules look: it is read again');
 
 is(http('GET', '/api/deals/7')->{status}, 200, 'reads pass');
 is(http('POST', '/api/other', @json, body => '{"a":1}')->{status}, 201,

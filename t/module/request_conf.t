@@ -485,12 +485,39 @@ crm_record_location: "@record" is no path
 
 
 
-=== TEST 43: crm_record_source is one of two
+=== TEST 43: crm_record_source is one of three
 --- http_config eval: $::Http
 --- config eval: main::guarded(record_source => 'memory')
 --- must_die
 --- error_log
-crm_record_source: "memory" is neither backend nor none
+crm_record_source: "memory" is none of backend, snapshot, none
+
+
+
+=== TEST 43a: a snapshot is kept for a time
+--- http_config eval: $::Http
+--- config eval: main::guarded(record_source => 'snapshot ttl=31d')
+--- must_die
+--- error_log
+crm_record_source: "ttl=31d" is no time from 1s to 30d
+
+
+
+=== TEST 43b: only a snapshot is
+--- http_config eval: $::Http
+--- config eval: main::guarded(record_source => 'backend ttl=1h')
+--- must_die
+--- error_log
+crm_record_source: "ttl=1h" is not known here; only snapshot takes ttl=TIME
+
+
+
+=== TEST 43c: snapshots do not go with writes that pass unseen
+--- http_config eval: $::Http
+--- config eval: main::guarded(record_source => 'snapshot', more => 'crm_on_error rules=open;')
+--- must_die
+--- error_log
+crm_on_error open lets writes pass that crm_record_source snapshot would not see in location "/crm/"; use one of them
 
 
 

@@ -98,6 +98,13 @@ begin_lists_its_records_as_keys_and_as_json(void **state)
                "crm:{o}:busy:A/1", "crm:{o}:record:A/1", "crm:{o}:busy:B/\"2",
                "crm:{o}:record:B/\"2", "E", "P", "130000",
                "[\"A/1\",\"B/\\\"2\"]", "", "2", "120000");
+
+    in.n_records = 1;
+    in.snapshot = CRM_STR("head\n");
+    assert_cmd(crm_cmd_begin(pool, &in), "EVALSHA", script->sha1, "6",
+               "crm:{o}:epoch", "crm:{o}:intents", "crm:{o}:intent:E",
+               "crm:{o}:settled:E", "crm:{o}:busy:A/1", "crm:{o}:record:A/1",
+               "E", "P", "130000", "[\"A/1\"]", "", "1", "120000", "head\n");
 }
 
 

@@ -172,6 +172,28 @@ begin_gives_the_state_of_each_record(void **state)
 
 
 static void
+begin_gives_the_snapshot_of_each_record(void **state)
+{
+    crm_begin_t  begin;
+
+    (void) state;
+
+    assert_int_equal(crm_state_begin(&begin, REPLY("ok", ":0", ":1", "once:r",
+                     "1", "", "{}"), 2, pool, &err), CRM_OK);
+    assert_int_equal(begin.states[0].snapshot.len, 0);
+    assert_string_equal(begin.states[1].snapshot.data, "{}");
+    assert_int_equal(begin.states[1].n_once, 1);
+
+    assert_int_equal(crm_state_begin(&begin, REPLY("ok", ":0", ":0", "{}"), 2,
+                                     pool, &err), CRM_EINVAL);
+    assert_int_equal(crm_state_begin(&begin, REPLY("ok", ":0", ":0", "{}",
+                     "_"), 2, pool, &err), CRM_EINVAL);
+    assert_int_equal(crm_state_begin(&begin, REPLY("ok", "{}"), 0, pool, &err),
+                     CRM_EINVAL);
+}
+
+
+static void
 a_mark_of_a_write_in_doubt_is_a_mark(void **state)
 {
     crm_begin_t         begin;
@@ -598,6 +620,7 @@ main(void)
         cmocka_unit_test(texts_and_integers_are_read_strictly),
         cmocka_unit_test(errors_of_redis_are_known_by_their_first_word),
         cmocka_unit_test(begin_gives_the_state_of_each_record),
+        cmocka_unit_test(begin_gives_the_snapshot_of_each_record),
         cmocka_unit_test(a_mark_of_a_write_in_doubt_is_a_mark),
         cmocka_unit_test(begin_that_was_refused_says_how),
         cmocka_unit_test(begin_of_a_wrong_shape_is_no_permission),

@@ -35,6 +35,10 @@ typedef struct {
     crm_record_t      record;
     crm_str_t        *marks;            /* locking rules it matches now */
     size_t            marks_count;
+
+    /* made by crm_snapshot_keep() */
+    crm_str_t         snapshot;         /* empty: none is kept */
+    crm_str_t         snapshot_s;       /* for how long, seconds as text */
 } crm_event_t;
 
 

@@ -193,7 +193,7 @@ plan_waiting(crm_cmd_job_t *job, const crm_event_t *event,
 }
 
 
-/* Locking marks, and which rules have had their one run. */
+/* Locking marks, which rules have had their one run, and the snapshot. */
 static crm_status_t
 plan_changes(crm_plan_t *plan, const crm_event_t *event)
 {
@@ -205,7 +205,7 @@ plan_changes(crm_plan_t *plan, const crm_event_t *event)
 
     w = event->write;
 
-    plan->changes = crm_pool_calloc(w->pool, event->transform.fired_count + 1,
+    plan->changes = crm_pool_calloc(w->pool, event->transform.fired_count + 2,
                                     sizeof(crm_cmd_change_t));
     if (plan->changes == NULL) {
         return CRM_ENOMEM;
@@ -255,6 +255,13 @@ plan_changes(crm_plan_t *plan, const crm_event_t *event)
         if (change->field.data == NULL) {
             return CRM_ENOMEM;
         }
+        change++;
+    }
+
+    if (event->snapshot.len) {
+        change->op = CRM_CHANGE_KEEP;
+        change->field = event->snapshot_s;
+        change->value = event->snapshot;
         change++;
     }
 

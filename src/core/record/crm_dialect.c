@@ -92,6 +92,21 @@ crm_dialect_name(const crm_dialect_t *dialect)
 }
 
 
+crm_str_t
+crm_dialect_id_field(const crm_dialect_t *dialect)
+{
+    return dialect->file && dialect->file->id_field.len
+           ? dialect->file->id_field : CRM_STR("id");
+}
+
+
+unsigned long long
+crm_dialect_sum(const crm_dialect_t *dialect)
+{
+    return dialect->file ? dialect->file->sum : 0;
+}
+
+
 int
 crm_dialect_absent_is_null(const crm_dialect_t *dialect)
 {

@@ -203,6 +203,10 @@ typedef struct crm_dialect_s  crm_dialect_t;
 const crm_dialect_t *crm_dialect_find(crm_str_t name);
 crm_str_t crm_dialect_name(const crm_dialect_t *dialect);
 
+/* What tells apart two files that give themselves the same name; 0: it is
+ * built in. */
+unsigned long long crm_dialect_sum(const crm_dialect_t *dialect);
+
 /*
  * What a request is. method as sent; target: raw, behind the prefix, without
  * query; query without the '?'.
@@ -392,6 +396,9 @@ int crm_dialect_absent_is_null(const crm_dialect_t *dialect);
 
 /* Whether the backend fills this field of a created record by itself. */
 int crm_dialect_backend_sets(const crm_dialect_t *dialect, crm_str_t field);
+
+/* The field of a record that holds its id. */
+crm_str_t crm_dialect_id_field(const crm_dialect_t *dialect);
 
 /* Whether names of modules are the same in any case. */
 int crm_dialect_module_fold(const crm_dialect_t *dialect);

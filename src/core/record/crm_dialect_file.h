@@ -288,6 +288,7 @@ typedef struct {
 
 struct crm_dialect_file_s {
     crm_str_t                   name;
+    uint64_t                    sum;        /* of its text; 0: built in */
     crm_texts_t                 prefix;
     crm_file_normalise_t        normalise;
     crm_texts_t                 reserved;

@@ -13,7 +13,7 @@
 static crm_status_t parse_json(crm_dialect_parsed_t *parsed, crm_str_t text,
     crm_span_t *root, json_t **json, crm_pool_t *pool);
 static crm_status_t parse_file(crm_dialect_parsed_t *parsed,
-    const json_t *json, crm_compile_t *cc);
+    const json_t *json, crm_str_t text, crm_compile_t *cc);
 static crm_status_t parse_faults(crm_dialect_parsed_t *parsed,
     crm_str_t text, crm_span_t root, const crm_findings_t *found,
     crm_pool_t *pool);
@@ -125,7 +125,7 @@ crm_dialect_parse(crm_dialect_parsed_t *parsed, crm_str_t text,
     cc.findings = &found;
     cc.object = CRM_NO_OBJECT;
 
-    rc = parse_file(parsed, json, &cc);
+    rc = parse_file(parsed, json, text, &cc);
     json_decref(json);
 
     if (rc == CRM_ENOMEM || found.status != CRM_OK) {
@@ -191,7 +191,7 @@ parse_json(crm_dialect_parsed_t *parsed, crm_str_t text, crm_span_t *root,
 
 static crm_status_t
 parse_file(crm_dialect_parsed_t *parsed, const json_t *json,
-    crm_compile_t *cc)
+    crm_str_t text, crm_compile_t *cc)
 {
     crm_status_t                rc;
     crm_dialect_t              *dialect;
@@ -223,6 +223,7 @@ parse_file(crm_dialect_parsed_t *parsed, const json_t *json,
         return rc;
     }
 
+    d->sum = crm_str_hash_wide(text);
     dialect->name = d->name.data;
     dialect->file = d;
     parsed->dialect = dialect;

@@ -59,7 +59,8 @@ crm_cmd_begin(crm_pool_t *pool, const crm_cmd_begin_t *in)
     size_t      i;
     crm_args_t  args;
 
-    crm_args_start(&args, pool, CRM_SCRIPT_BEGIN, 4 + 2 * in->n_records, 7);
+    crm_args_start(&args, pool, CRM_SCRIPT_BEGIN, 4 + 2 * in->n_records,
+                   7 + (in->snapshot.data != NULL));
 
     crm_args_key(&args, crm_key_epoch(pool, in->org));
     crm_args_key(&args, crm_key_intents(pool, in->org));
@@ -77,6 +78,10 @@ crm_cmd_begin(crm_pool_t *pool, const crm_cmd_begin_t *in)
     crm_args_str(&args, in->doc);
     crm_args_int(&args, (long long) in->n_records);
     crm_args_int(&args, in->max_time_ms);
+
+    if (in->snapshot.data) {
+        crm_args_str(&args, in->snapshot);
+    }
 
     return crm_args_end(&args);
 }
@@ -188,7 +193,7 @@ static void
 cmd_commit_args(crm_args_t *args, const crm_cmd_commit_t *in,
     size_t n_waiting)
 {
-    static const char  *ops[] = { "set", "del", "drop", "add" };
+    static const char  *ops[] = { "set", "del", "drop", "add", "keep" };
 
     size_t                    i, j;
     const crm_cmd_change_t   *change;

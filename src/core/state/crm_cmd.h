@@ -45,6 +45,9 @@ typedef struct {
     const crm_record_name_t  *records;      /* no two alike */
     size_t                    n_records;    /* 0 for a create */
     crm_str_t                 doc;          /* empty: prepare will bring it */
+    crm_str_t                 snapshot;     /* how a snapshot begins that is
+                                               of use; empty: they are to go;
+                                               the null string: neither */
 } crm_cmd_begin_t;
 
 crm_cmd_t *crm_cmd_begin(crm_pool_t *pool, const crm_cmd_begin_t *in);
@@ -84,8 +87,10 @@ typedef enum {
     CRM_CHANGE_SET = 0,         /* field = value */
     CRM_CHANGE_DEL,             /* field goes */
     CRM_CHANGE_DROP,            /* all fields go: the record was deleted */
-    CRM_CHANGE_ADD              /* value, a JSON list of strings: those that
+    CRM_CHANGE_ADD,             /* value, a JSON list of strings: those that
                                    the list in field lacks are added to it */
+    CRM_CHANGE_KEEP             /* value is the record's snapshot for so many
+                                   seconds as field says */
 } crm_change_op_t;
 
 typedef struct {

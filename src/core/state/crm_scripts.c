@@ -68,9 +68,11 @@ static const char  source_begin[] =
     "--\n"
     "-- KEYS  epoch, intents, intent, settled, then per record: busy, record\n"
     "-- ARGV  event, expected epoch, lease ttl ms, records JSON, doc, n records,\n"
-    "--       ms until recovery may settle it; doc is '' when prepare will bring it\n"
+    "--       ms until recovery may settle it; doc is '' when prepare will bring it;\n"
+    "--       then, if need be: how a snapshot begins that is of use, '' drops all\n"
     "--\n"
-    "-- {ok, per record: count, field, value, ...}\n"
+    "-- {ok, per record: count, field, value, ..., then, where one is of use, per\n"
+    "-- record: the snapshot without its head, or ''}\n"
     "-- {busy, ms}              a record is held for at most that long\n"
     "-- {epoch, current or ''}  this Redis is not the one that the caller knows\n"
     "-- {settled, how}          the event has ended, committed or aborted, or is\n"
@@ -80,6 +82,13 @@ static const char  source_begin[] =
     "    local t = redis.call('TIME')\n"
     "    return t[1] * 1000 + math.floor(t[2] / 1000)\n"
     "end\n"
+    "-- The key of a record's snapshot, by that of its hash.\n"
+    "local function snapshot_of(intents, record)\n"
+    "    local base = string.sub(intents, 1, -1 - #'intents')\n"
+    "    return base .. 'snapshot:' .. string.sub(record, #base + #'record:' + 1)\n"
+    "end\n"
+    "\n"
+    "local snapshots_max_bytes = 1024 * 1024         -- of one reply\n"
     "\n"
     "local event, ttl, doc = ARGV[1], ARGV[3], ARGV[5]\n"
     "local n = tonumber(ARGV[6])\n"
@@ -126,6 +135,20 @@ static const char  source_begin[] =
     "    reply[#reply + 1] = #known / 2\n"
     "    for _, text in ipairs(known) do\n"
     "        reply[#reply + 1] = text\n"
+    "    end\n"
+    "end\n"
+    "\n"
+    "local head, room = ARGV[8], snapshots_max_bytes\n"
+    "for i = 1, head and n or 0 do\n"
+    "    local key = snapshot_of(KEYS[2], KEYS[4 + 2 * i])\n"
+    "    if head == '' then\n"
+    "        redis.call('DEL', key)\n"
+    "    else\n"
+    "        -- where one is missing, the backend is asked for all\n"
+    "        local kept = room > 0 and redis.call('GET', key) or ''\n"
+    "        local good = string.sub(kept, 1, #head) == head and #kept <= room\n"
+    "        room = good and room - #kept or 0\n"
+    "        reply[#reply + 1] = good and string.sub(kept, #head + 1) or ''\n"
     "    end\n"
     "end\n"
     "return reply\n"
@@ -310,15 +333,15 @@ static const char  source_commit[] =
     "--       record, then, if jobs wait: delayed\n"
     "-- ARGV  event, fence of recovery's claim or '', n traces, per trace: doc,\n"
     "--       n jobs, per job: queue 1..4, id, JSON, n records, per record:\n"
-    "--       created 0|1, n changes, per change: op (set, del, drop, add), field,\n"
-    "--       value; then per job that waits: class, id, JSON, due ms, url of its\n"
-    "--       receiver or ''\n"
+    "--       created 0|1, n changes, per change: op (set, del, drop, add, keep),\n"
+    "--       field (of keep: seconds), value (of keep: the snapshot); then per job\n"
+    "--       that waits: class, id, JSON, due ms, url of its receiver or ''\n"
     "--\n"
     "-- {ok, pushed}\n"
     "-- {done}          was committed before: nothing was done\n"
     "-- {late, pushed}  the intent or a lease was gone, or recovery had given the\n"
     "--                 event up: jobs pushed, no record's state written, the mark\n"
-    "--                 that prepare left stays\n"
+    "--                 that prepare left stays, snapshots go\n"
     "-- {stale}         the claim was not the caller's any more: nothing was done\n"
     "\n"
     "-- Is the intent under the claim that this fence was given with\? Settled, it is\n"
@@ -372,6 +395,11 @@ static const char  source_commit[] =
     "local function webhook_of(name, url, foreign)\n"
     "    return short_hash((foreign and 'foreign' or 'own') .. '\\n' .. name .. '\\n'\n"
     "        .. origin_of(url))\n"
+    "end\n"
+    "-- The key of a record's snapshot, by that of its hash.\n"
+    "local function snapshot_of(intents, record)\n"
+    "    local base = string.sub(intents, 1, -1 - #'intents')\n"
+    "    return base .. 'snapshot:' .. string.sub(record, #base + #'record:' + 1)\n"
     "end\n"
     "\n"
     "local event, fence, n_traces = ARGV[1], ARGV[2], tonumber(ARGV[3])\n"
@@ -469,13 +497,17 @@ static const char  source_commit[] =
     "            redis.call('HDEL', record, field)\n"
     "        elseif op == 'add' then\n"
     "            add(record, field, value)\n"
+    "        elseif op == 'keep' then\n"
+    "            redis.call('SET', snapshot_of(KEYS[1], record), value, 'EX', field)\n"
     "        else\n"
     "            redis.call('DEL', record)\n"
     "        end\n"
     "        pos = pos + 3\n"
     "    end\n"
     "    if not created then\n"
-    "        if not late then\n"
+    "        if late then\n"
+    "            redis.call('DEL', snapshot_of(KEYS[1], record))\n"
+    "        else\n"
     "            forget_maybe(record, exact)\n"
     "        end\n"
     "        if redis.call('GET', busy) == event then\n"
@@ -1761,6 +1793,11 @@ static const char  source_prepare[] =
     "    local t = redis.call('TIME')\n"
     "    return t[1] * 1000 + math.floor(t[2] / 1000)\n"
     "end\n"
+    "-- The key of a record's snapshot, by that of its hash.\n"
+    "local function snapshot_of(intents, record)\n"
+    "    local base = string.sub(intents, 1, -1 - #'intents')\n"
+    "    return base .. 'snapshot:' .. string.sub(record, #base + #'record:' + 1)\n"
+    "end\n"
     "\n"
     "local event, n = ARGV[1], tonumber(ARGV[4])\n"
     "\n"
@@ -1776,9 +1813,11 @@ static const char  source_prepare[] =
     "end\n"
     "\n"
     "-- The mark stands before the backend can do what it is for: should nobody tell\n"
-    "-- the outcome before the lease ends, the next write finds the lock.\n"
+    "-- the outcome before the lease ends, the next write finds the lock. And what\n"
+    "-- the record looked like is not known from now on.\n"
     "for i = 1, n do\n"
     "    redis.call('PEXPIRE', KEYS[2 + 2 * i], ARGV[3])\n"
+    "    redis.call('DEL', snapshot_of(KEYS[1], KEYS[3 + 2 * i]))\n"
     "    if ARGV[5 + i] ~= '' then\n"
     "        redis.call('HSET', KEYS[3 + 2 * i], 'maybe:' .. event, ARGV[5 + i])\n"
     "    end\n"
@@ -4640,13 +4679,13 @@ static const char  source_undetermined[] =
 static const crm_script_t  scripts[CRM_SCRIPT_COUNT] = {
     { "abort", "69111ef0b0a507237cfd86988396a8b55ab4cdfe",
       source_abort, sizeof(source_abort) - 1 },
-    { "begin", "eedea1b9d5ca370bb901f77ecc973e92a2a219a3",
+    { "begin", "fe9e8da8ecf98f383d14ace987eb6f5797714182",
       source_begin, sizeof(source_begin) - 1 },
     { "cancel", "88313fbcbe2bbc3fae444e02167cdc408d60df46",
       source_cancel, sizeof(source_cancel) - 1 },
     { "chain", "243f54c6dd777fd7a15885d927cec7856b01edc7",
       source_chain, sizeof(source_chain) - 1 },
-    { "commit", "12ca632ac2376e73716bcfff4ebbf9ba67c256da",
+    { "commit", "b62fec77b85a42726d28bad2b7f2efcfb470a795",
       source_commit, sizeof(source_commit) - 1 },
     { "dead", "9bcdeae412510b0abc5aeaa475d8d306a2da3b60",
       source_dead, sizeof(source_dead) - 1 },
@@ -4660,7 +4699,7 @@ static const crm_script_t  scripts[CRM_SCRIPT_COUNT] = {
       source_hasten, sizeof(source_hasten) - 1 },
     { "postpone", "109169e25f799d2544932aebda84925bdf5c3d78",
       source_postpone, sizeof(source_postpone) - 1 },
-    { "prepare", "fc0191441d32ffcb31f900ac9af931704ec1d282",
+    { "prepare", "4669a7d33e0ebc00422b3dd51082d355d6e93a98",
       source_prepare, sizeof(source_prepare) - 1 },
     { "promote", "0a8317e478b10fbfbe26f2138a804ddacd86af2c",
       source_promote, sizeof(source_promote) - 1 },

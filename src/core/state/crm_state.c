@@ -21,6 +21,8 @@ static crm_status_t  begin_settled(crm_begin_t *begin,
     const crm_reply_t *reply, crm_error_t *err);
 static crm_status_t  begin_states(crm_begin_t *begin, const crm_reply_t *reply,
     size_t n_records, crm_pool_t *pool, crm_error_t *err);
+static crm_status_t  begin_snapshots(crm_begin_t *begin,
+    const crm_reply_t *reply, size_t at, crm_pool_t *pool, crm_error_t *err);
 static crm_status_t  state_fields(crm_state_t *state, const crm_reply_t *e,
     size_t n, crm_pool_t *pool, crm_error_t *err);
 static crm_status_t  state_locks(crm_state_t *state, crm_str_t json,
@@ -192,7 +194,39 @@ begin_states(crm_begin_t *begin, const crm_reply_t *reply, size_t n_records,
         at += 2 * (size_t) n;
     }
 
-    return at == reply->count ? CRM_OK : crm_reply_misshapen("begin", err);
+    return at == reply->count ? CRM_OK
+           : begin_snapshots(begin, reply, at, pool, err);
+}
+
+
+/* Per record one more, where begin asked for them. */
+static crm_status_t
+begin_snapshots(crm_begin_t *begin, const crm_reply_t *reply, size_t at,
+    crm_pool_t *pool, crm_error_t *err)
+{
+    size_t              i;
+    crm_str_t          *snapshot;
+    const crm_reply_t  *e;
+
+    if (reply->count - at != begin->n_states) {
+        return crm_reply_misshapen("begin", err);
+    }
+
+    for (i = 0; i < begin->n_states; i++) {
+        e = &reply->elements[at + i];
+        snapshot = &begin->states[i].snapshot;
+
+        if (e->type != CRM_REPLY_STRING) {
+            return crm_reply_misshapen("begin", err);
+        }
+
+        *snapshot = crm_pool_dup(pool, e->str);
+        if (snapshot->data == NULL) {
+            return CRM_ENOMEM;
+        }
+    }
+
+    return CRM_OK;
 }
 
 

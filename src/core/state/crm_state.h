@@ -28,6 +28,7 @@ typedef struct {
     size_t      n_locks;
     crm_str_t  *once;               /* rules with repeat: false that have run */
     size_t      n_once;
+    crm_str_t   snapshot;           /* the record, if begin asked; or empty */
 } crm_state_t;
 
 int crm_state_has_lock(const crm_state_t *state, crm_str_t rule);

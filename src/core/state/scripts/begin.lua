@@ -4,15 +4,20 @@
 --
 -- KEYS  epoch, intents, intent, settled, then per record: busy, record
 -- ARGV  event, expected epoch, lease ttl ms, records JSON, doc, n records,
---       ms until recovery may settle it; doc is '' when prepare will bring it
+--       ms until recovery may settle it; doc is '' when prepare will bring it;
+--       then, if need be: how a snapshot begins that is of use, '' drops all
 --
--- {ok, per record: count, field, value, ...}
+-- {ok, per record: count, field, value, ..., then, where one is of use, per
+-- record: the snapshot without its head, or ''}
 -- {busy, ms}              a record is held for at most that long
 -- {epoch, current or ''}  this Redis is not the one that the caller knows
 -- {settled, how}          the event has ended, committed or aborted, or is
 --                         recovery's now: claimed
 
 -- include lib/time.lua
+-- include lib/snapshot.lua
+
+local snapshots_max_bytes = 1024 * 1024         -- of one reply
 
 local event, ttl, doc = ARGV[1], ARGV[3], ARGV[5]
 local n = tonumber(ARGV[6])
@@ -59,6 +64,20 @@ for i = 1, n do
     reply[#reply + 1] = #known / 2
     for _, text in ipairs(known) do
         reply[#reply + 1] = text
+    end
+end
+
+local head, room = ARGV[8], snapshots_max_bytes
+for i = 1, head and n or 0 do
+    local key = snapshot_of(KEYS[2], KEYS[4 + 2 * i])
+    if head == '' then
+        redis.call('DEL', key)
+    else
+        -- where one is missing, the backend is asked for all
+        local kept = room > 0 and redis.call('GET', key) or ''
+        local good = string.sub(kept, 1, #head) == head and #kept <= room
+        room = good and room - #kept or 0
+        reply[#reply + 1] = good and string.sub(kept, #head + 1) or ''
     end
 end
 return reply

@@ -6,19 +6,20 @@
 --       record, then, if jobs wait: delayed
 -- ARGV  event, fence of recovery's claim or '', n traces, per trace: doc,
 --       n jobs, per job: queue 1..4, id, JSON, n records, per record:
---       created 0|1, n changes, per change: op (set, del, drop, add), field,
---       value; then per job that waits: class, id, JSON, due ms, url of its
---       receiver or ''
+--       created 0|1, n changes, per change: op (set, del, drop, add, keep),
+--       field (of keep: seconds), value (of keep: the snapshot); then per job
+--       that waits: class, id, JSON, due ms, url of its receiver or ''
 --
 -- {ok, pushed}
 -- {done}          was committed before: nothing was done
 -- {late, pushed}  the intent or a lease was gone, or recovery had given the
 --                 event up: jobs pushed, no record's state written, the mark
---                 that prepare left stays
+--                 that prepare left stays, snapshots go
 -- {stale}         the claim was not the caller's any more: nothing was done
 
 -- include lib/claim.lua
 -- include lib/endpoint.lua
+-- include lib/snapshot.lua
 
 local event, fence, n_traces = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local seven_days_s = 7 * 86400
@@ -115,13 +116,17 @@ each_record(function(busy, record, created, pos, n_changes)
             redis.call('HDEL', record, field)
         elseif op == 'add' then
             add(record, field, value)
+        elseif op == 'keep' then
+            redis.call('SET', snapshot_of(KEYS[1], record), value, 'EX', field)
         else
             redis.call('DEL', record)
         end
         pos = pos + 3
     end
     if not created then
-        if not late then
+        if late then
+            redis.call('DEL', snapshot_of(KEYS[1], record))
+        else
             forget_maybe(record, exact)
         end
         if redis.call('GET', busy) == event then

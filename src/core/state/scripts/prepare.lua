@@ -11,6 +11,7 @@
 --         not be forwarded
 
 -- include lib/time.lua
+-- include lib/snapshot.lua
 
 local event, n = ARGV[1], tonumber(ARGV[4])
 
@@ -26,9 +27,11 @@ for i = 1, n do
 end
 
 -- The mark stands before the backend can do what it is for: should nobody tell
--- the outcome before the lease ends, the next write finds the lock.
+-- the outcome before the lease ends, the next write finds the lock. And what
+-- the record looked like is not known from now on.
 for i = 1, n do
     redis.call('PEXPIRE', KEYS[2 + 2 * i], ARGV[3])
+    redis.call('DEL', snapshot_of(KEYS[1], KEYS[3 + 2 * i]))
     if ARGV[5 + i] ~= '' then
         redis.call('HSET', KEYS[3 + 2 * i], 'maybe:' .. event, ARGV[5 + i])
     end
