@@ -19,8 +19,6 @@
 #define NGX_HTTP_CRM_ACTION_MAX_MS  8000
 
 
-static crm_refusal_kind_t ngx_http_crm_action_guards(ngx_http_crm_ctx_t *ctx,
-    crm_str_t name, unsigned does, ngx_uint_t saves);
 static ngx_int_t ngx_http_crm_action_refuse(ngx_http_crm_ctx_t *ctx,
     crm_refusal_kind_t kind, const char *reason);
 
@@ -70,7 +68,7 @@ ngx_http_crm_action_rules(ngx_http_crm_ctx_t *ctx)
  * does that; where it is saved, a rule that could fire refuses too. The name
  * may be written in the other case.
  */
-static crm_refusal_kind_t
+crm_refusal_kind_t
 ngx_http_crm_action_guards(ngx_http_crm_ctx_t *ctx, crm_str_t name,
     unsigned does, ngx_uint_t saves)
 {
@@ -110,46 +108,6 @@ ngx_http_crm_action_guards(ngx_http_crm_ctx_t *ctx, crm_str_t name,
     }
 
     return CRM_REFUSE_NONE;
-}
-
-
-/* Requests in a request are not judged one by one: where a rule could be
- * concerned by one of them, all are refused. */
-ngx_int_t
-ngx_http_crm_action_inner(ngx_http_crm_ctx_t *ctx)
-{
-    size_t              i, n;
-    unsigned            does;
-    ngx_uint_t          saves;
-    const crm_route_t  *inner;
-    crm_refusal_kind_t  kind;
-
-    n = ctx->decoded.count;
-    ctx->decoded.count = 0;         /* no records that anybody follows */
-
-    for (i = 0; i < n; i++) {
-        inner = ctx->decoded.items[i].inner;
-
-        saves = inner->operation != CRM_OP_ACTION || inner->saves;
-        does = inner->operation == CRM_OP_ACTION ? inner->does
-               : inner->operation == CRM_OP_DELETE ? CRM_RESTRICT_DELETE
-               : CRM_RESTRICT_UPDATE;
-
-        kind = ngx_http_crm_action_guards(ctx, inner->module, does, saves);
-
-        if (kind == CRM_REFUSE_NONE && inner->related.len) {
-            kind = ngx_http_crm_action_guards(ctx, inner->related,
-                                              CRM_RESTRICT_UPDATE, 0);
-        }
-
-        if (kind != CRM_REFUSE_NONE) {
-            return ngx_http_crm_action_refuse(ctx, kind,
-                       "a request in this one writes records that rules"
-                       " judge; send it by itself");
-        }
-    }
-
-    return ngx_http_crm_decide_pass(ctx, NGX_HTTP_CRM_PASS);
 }
 
 

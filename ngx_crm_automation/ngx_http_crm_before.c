@@ -29,7 +29,8 @@ static const char *const  ngx_http_crm_before_headers[] = {
 ngx_int_t
 ngx_http_crm_before_step(ngx_http_crm_ctx_t *ctx)
 {
-    size_t  i;
+    size_t     i;
+    ngx_int_t  rc;
 
     if (ctx->n_names == 0) {
         return NGX_OK;              /* all of it is created */
@@ -57,7 +58,9 @@ ngx_http_crm_before_step(ngx_http_crm_ctx_t *ctx)
         return NGX_AGAIN;
     }
 
-    return ngx_http_crm_before_read(ctx);
+    rc = ngx_http_crm_before_read(ctx);
+
+    return rc == NGX_OK && ctx->inners ? ngx_http_crm_before_get(ctx) : rc;
 }
 
 
@@ -79,8 +82,24 @@ ngx_http_crm_before_get(ngx_http_crm_ctx_t *ctx)
 
     r = ctx->request;
 
-    switch (crm_dialect_get(ctx->conf->dialect, &target, &ctx->route,
-                            &ctx->decoded, ctx->pool))
+    if (ctx->inners) {
+        switch (ngx_http_crm_composite_group(ctx)) {
+
+        case NGX_OK:
+            break;
+
+        case NGX_DONE:
+            return NGX_OK;
+
+        default:
+            return ngx_http_crm_decide_unavailable(ctx, "out of memory");
+        }
+    }
+
+    switch (crm_dialect_get(ctx->conf->dialect, &target,
+                            ctx->group ? &ctx->group->route : &ctx->route,
+                            ctx->group ? &ctx->group->request
+                                       : &ctx->decoded, ctx->pool))
     {
     case CRM_OK:
         break;
@@ -114,6 +133,10 @@ ngx_http_crm_before_get(ngx_http_crm_ctx_t *ctx)
 
     ps->handler = ngx_http_crm_before_done;
     ps->data = ctx;
+
+    ctx->before_done = 0;
+    ctx->before_last = 0;
+    ctx->before_status = 0;
 
     crm_buf_init(&ctx->before_body, ctx->pool, ctx->conf->max_answer);
 
@@ -210,7 +233,7 @@ ngx_http_crm_before_done(ngx_http_request_t *r, void *data, ngx_int_t rc)
 {
     ngx_http_crm_ctx_t  *ctx = data;
 
-    if (ctx->before_done) {
+    if (ctx->before_done || r != ctx->subrequest) {
         return rc;
     }
 
@@ -236,6 +259,8 @@ ngx_http_crm_before_done(ngx_http_request_t *r, void *data, ngx_int_t rc)
 static ngx_int_t
 ngx_http_crm_before_read(ngx_http_crm_ctx_t *ctx)
 {
+    ngx_uint_t  many;
+
     if (ctx->before_overflow) {
         return ngx_http_crm_decide_unavailable(ctx,
                    "the current record is above crm_max_answer");
@@ -245,8 +270,11 @@ ngx_http_crm_before_read(ngx_http_crm_ctx_t *ctx)
         return ngx_http_crm_decide_unavailable(ctx, "out of memory");
     }
 
-    switch (ctx->decoded.count == 1 ? ngx_http_crm_before_one(ctx)
-                                    : ngx_http_crm_before_many(ctx))
+    many = ctx->group ? ctx->group->request.count > 1
+                      : ctx->decoded.count > 1;
+
+    switch (many ? ngx_http_crm_before_many(ctx)
+                 : ngx_http_crm_before_one(ctx))
     {
     case CRM_OK:
         return NGX_OK;
@@ -260,9 +288,8 @@ ngx_http_crm_before_read(ngx_http_crm_ctx_t *ctx)
                       ctx->before_status, ctx->before_body.len);
 
         return ngx_http_crm_decide_unavailable(ctx,
-                   ctx->decoded.count == 1
-                   ? "the current record could not be read"
-                   : "the current records could not be read");
+                   many ? "the current records could not be read"
+                        : "the current record could not be read");
     }
 }
 
@@ -270,14 +297,17 @@ ngx_http_crm_before_read(ngx_http_crm_ctx_t *ctx)
 static crm_status_t
 ngx_http_crm_before_one(ngx_http_crm_ctx_t *ctx)
 {
-    crm_status_t  rc;
+    crm_status_t          rc;
+    ngx_http_crm_item_t  *item;
 
-    rc = crm_dialect_read(ctx->conf->dialect, &ctx->items[0].before,
+    item = &ctx->items[ctx->group ? ctx->group->at[0] : 0];
+
+    rc = crm_dialect_read(ctx->conf->dialect, &item->before,
                           (unsigned) ctx->before_status,
                           crm_buf_view(&ctx->before_body), &ctx->limits,
                           ctx->pool);
 
-    ctx->items[0].found = rc == CRM_OK;
+    item->found = rc == CRM_OK;
 
     return rc == CRM_DECLINED ? CRM_OK : rc;
 }
@@ -286,24 +316,29 @@ ngx_http_crm_before_one(ngx_http_crm_ctx_t *ctx)
 static crm_status_t
 ngx_http_crm_before_many(ngx_http_crm_ctx_t *ctx)
 {
-    size_t         i;
-    crm_status_t   rc;
-    crm_record_t  *records;
+    size_t                i;
+    crm_status_t          rc;
+    crm_record_t         *records;
+    crm_request_t        *request;
+    ngx_http_crm_item_t  *item;
 
-    records = crm_pool_calloc(ctx->pool, ctx->decoded.count,
+    request = ctx->group ? &ctx->group->request : &ctx->decoded;
+
+    records = crm_pool_calloc(ctx->pool, request->count,
                               sizeof(crm_record_t));
     if (records == NULL) {
         return CRM_ENOMEM;
     }
 
-    rc = crm_dialect_read_many(ctx->conf->dialect, records, &ctx->decoded,
+    rc = crm_dialect_read_many(ctx->conf->dialect, records, request,
                                (unsigned) ctx->before_status,
                                crm_buf_view(&ctx->before_body), &ctx->limits,
                                ctx->pool);
 
-    for (i = 0; rc == CRM_OK && i < ctx->decoded.count; i++) {
-        ctx->items[i].before = records[i];
-        ctx->items[i].found = records[i].object.data != NULL;
+    for (i = 0; rc == CRM_OK && i < request->count; i++) {
+        item = &ctx->items[ctx->group ? ctx->group->at[i] : i];
+        item->before = records[i];
+        item->found = records[i].object.data != NULL;
     }
 
     return rc;

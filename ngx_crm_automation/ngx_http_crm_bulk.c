@@ -134,6 +134,10 @@ ngx_http_crm_bulk_verdict(ngx_http_crm_ctx_t *ctx)
         }
     }
 
+    if (ctx->inners) {
+        return ngx_http_crm_composite_verdict(ctx);
+    }
+
     if (refused == 0) {
         ctx->decision = NGX_HTTP_CRM_ALLOWED;
         return NGX_OK;
@@ -169,21 +173,23 @@ static void
 ngx_http_crm_bulk_refusal(ngx_http_crm_ctx_t *ctx, size_t i)
 {
     crm_refusal_t        *refusal;
+    const crm_inner_t    *inner;
     ngx_http_crm_item_t  *item;
 
     item = &ctx->items[i];
+    inner = ctx->decoded.items[i].inner;
     refusal = &item->refusal;
 
     refusal->kind = item->event.verdict.kind;
     refusal->operation = ctx->decoded.items[i].operation;
-    refusal->action = ctx->route.action;
+    refusal->action = inner ? inner->route.action : ctx->route.action;
     refusal->module = ctx->decoded.items[i].module;
     refusal->record_id = ctx->decoded.items[i].record_id;
     refusal->rule = item->event.verdict.rule;
     refusal->event = ctx->event_id;
     refusal->reason = item->event.verdict.reason;
     refusal->offset = CRM_NO_OFFSET;
-    refusal->index = i;
+    refusal->index = inner ? i - inner->first : i;
 
     ctx->decoded.items[i].refusal = refusal;
 }
@@ -215,7 +221,7 @@ ngx_http_crm_bulk_forward(ngx_http_crm_ctx_t *ctx, crm_str_t *forwarded)
 
     *forwarded = ctx->decoded.text;
 
-    if (ctx->decoded.count == 1) {
+    if (ctx->decoded.count == 1 && ctx->inners == NULL) {
         return crm_event_forward(&ctx->items[0].event, ctx->decoded.text,
                                  forwarded) == CRM_OK ? NGX_OK : NGX_ERROR;
     }
@@ -234,7 +240,9 @@ ngx_http_crm_bulk_forward(ngx_http_crm_ctx_t *ctx, crm_str_t *forwarded)
 
     crm_splice_init(&splice, ctx->decoded.text, ctx->pool);
 
-    if (crm_dialect_cut(&splice, &ctx->decoded) != CRM_OK) {
+    if ((ctx->inners ? crm_dialect_cut_inners(&splice, &ctx->decoded)
+                     : crm_dialect_cut(&splice, &ctx->decoded)) != CRM_OK)
+    {
         return NGX_ERROR;
     }
 

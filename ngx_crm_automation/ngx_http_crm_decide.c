@@ -64,25 +64,28 @@ ngx_http_crm_decide_judge(ngx_http_crm_ctx_t *ctx, size_t i)
     crm_record_t         *record;
     crm_status_t          rc;
     const crm_item_t     *sent;
+    const crm_route_t    *route;
     ngx_http_crm_item_t  *item;
 
     item = &ctx->items[i];
     sent = &ctx->decoded.items[i];
+    route = sent->inner ? &sent->inner->route : &ctx->route;
 
     w = &item->write;
     w->rules = ctx->rules;
-    w->module = ctx->module;
+    w->module = ngx_http_crm_composite_module(ctx, sent);
     w->operation = sent->operation;
-    w->action = ctx->route.action;
-    w->does = ctx->route.does;
+    w->action = route->action;
+    w->does = route->does;
     w->org = ngx_http_crm_str(&ctx->org->name);
     w->event = ctx->event_id;
     w->record_id = sent->record_id;
     w->actor = ctx->actor;
     w->now_ms = ngx_http_crm_now_ms();
-    w->workflow = ctx->route.workflow
-                  && (ctx->decoded.run & CRM_RUN_WORKFLOW);
-    w->trigger = ctx->decoded.trigger;
+    w->workflow = route->workflow
+                  && ((sent->inner ? sent->inner->run : ctx->decoded.run)
+                      & CRM_RUN_WORKFLOW);
+    w->trigger = sent->inner ? sent->inner->trigger : ctx->decoded.trigger;
     w->chain = ctx->grant ? &ctx->grant->chain : NULL;
     w->import = ctx->import;
     w->absent_is_null = crm_dialect_absent_is_null(ctx->conf->dialect);
@@ -91,8 +94,8 @@ ngx_http_crm_decide_judge(ngx_http_crm_ctx_t *ctx, size_t i)
     w->before = item->found ? &item->before : NULL;
     w->state = &item->state;
 
-    rc = crm_dialect_complete(ctx->conf->dialect, &ctx->route, sent,
-                              w->before, &record, ctx->pool);
+    rc = crm_dialect_complete(ctx->conf->dialect, route, sent, w->before,
+                              &record, ctx->pool);
 
     if (rc == CRM_OK) {
         w->request = record;
@@ -162,9 +165,12 @@ ngx_http_crm_decide_refuse(ngx_http_crm_ctx_t *ctx, crm_refusal_kind_t kind,
     }
 
     ctx->refusal.kind = kind;
-    ctx->refusal.operation = ctx->route.operation;
-    ctx->refusal.action = ctx->route.action;
-    ctx->refusal.module = ctx->route.module;
+
+    if (ctx->inners == NULL) {
+        ctx->refusal.operation = ctx->route.operation;
+        ctx->refusal.action = ctx->route.action;
+        ctx->refusal.module = ctx->route.module;
+    }
 
     if (ctx->refusal.record_id.len == 0) {
         ctx->refusal.record_id = ctx->route.record_id;
@@ -188,7 +194,7 @@ ngx_http_crm_decide_refuse(ngx_http_crm_ctx_t *ctx, crm_refusal_kind_t kind,
                   " record:\"%*s/%*s\" event:%*s",
                   crm_dialect_code(ctx->conf->dialect, &ctx->refusal),
                   ctx->refusal.rule.len, ctx->refusal.rule.data,
-                  ctx->route.module.len, ctx->route.module.data,
+                  ctx->refusal.module.len, ctx->refusal.module.data,
                   ctx->refusal.record_id.len, ctx->refusal.record_id.data,
                   ctx->event_id.len, ctx->event_id.data);
 

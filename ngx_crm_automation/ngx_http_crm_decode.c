@@ -230,6 +230,7 @@ ngx_http_crm_decode_body(ngx_http_crm_ctx_t *ctx)
 ngx_int_t
 ngx_http_crm_decode_step(ngx_http_crm_ctx_t *ctx)
 {
+    ngx_int_t            judged;
     ngx_uint_t           types, encodings;
     crm_status_t         rc;
     ngx_table_elt_t     *type, *encoding;
@@ -289,10 +290,12 @@ ngx_http_crm_decode_step(ngx_http_crm_ctx_t *ctx)
     }
 
     if (ctx->route.targets == CRM_TARGETS_INNER) {
-        return ngx_http_crm_action_inner(ctx);
-    }
+        judged = ngx_http_crm_composite_decode(ctx);
+        if (judged != NGX_OK) {
+            return judged;
+        }
 
-    if (ctx->decoded.all) {
+    } else if (ctx->decoded.all) {
         return ngx_http_crm_action_unnamed(ctx);
     }
 
@@ -303,6 +306,10 @@ ngx_http_crm_decode_step(ngx_http_crm_ctx_t *ctx)
 
     ngx_http_crm_decode_actor(ctx);
     ngx_http_crm_decode_source(ctx);
+
+    if (ctx->inners) {
+        return NGX_OK;
+    }
 
     ctx->event_id = ngx_http_crm_event_id(ctx->pool);
 

@@ -91,7 +91,7 @@ ngx_http_crm_enqueue_abort(ngx_http_crm_ctx_t *ctx)
 
     ctx->settled = 1;
 
-    if (ctx->process == NULL || ctx->process->redis == NULL) {
+    if (ctx->process == NULL || ctx->process->redis == NULL || !ctx->begun) {
         return;
     }
 

@@ -174,6 +174,20 @@ typedef struct {
     unsigned        found:1;        /* before-image exists */
 } ngx_http_crm_item_t;
 
+/* A request in a request. */
+typedef struct {
+    const crm_module_t  *module;    /* the rules that judge it, or NULL */
+    crm_refusal_t        refusal;   /* of all of it */
+} ngx_http_crm_inner_t;
+
+/* Records that one GET asks for, where one cannot ask for all. */
+typedef struct {
+    crm_route_t          route;
+    crm_request_t        request;   /* of copies */
+    size_t              *at;        /* of each, its place among all */
+    u_char              *asked;     /* of all: has been */
+} ngx_http_crm_group_t;
+
 struct ngx_http_crm_ctx_s {
     ngx_http_request_t         *request;
     ngx_http_crm_loc_conf_t    *conf;
@@ -203,6 +217,8 @@ struct ngx_http_crm_ctx_s {
     crm_ruleset_t              *rules;          /* a reference of ours */
     const crm_module_t         *module;
     ngx_http_crm_item_t        *items;          /* as decoded.items */
+    ngx_http_crm_inner_t       *inners;         /* as decoded.inners, or
+                                                 * NULL */
     crm_outcome_t              *outcomes;       /* the same */
     crm_record_name_t          *names;          /* of those that are stored */
     size_t                      n_names;
@@ -220,6 +236,7 @@ struct ngx_http_crm_ctx_s {
     ngx_msec_t                  pause;
     ngx_queue_t                 queue;          /* of org->waiting */
     ngx_http_request_t         *subrequest;
+    ngx_http_crm_group_t       *group;          /* or NULL: all at once */
     crm_buf_t                   before_body;
     ngx_uint_t                  before_status;
 
@@ -346,10 +363,18 @@ ngx_int_t ngx_http_crm_state_prepare(ngx_http_crm_ctx_t *ctx);
 
 /* ngx_http_crm_action.c: what is neither create, update nor delete */
 ngx_int_t ngx_http_crm_action_rules(ngx_http_crm_ctx_t *ctx);
-ngx_int_t ngx_http_crm_action_inner(ngx_http_crm_ctx_t *ctx);
+crm_refusal_kind_t ngx_http_crm_action_guards(ngx_http_crm_ctx_t *ctx,
+    crm_str_t name, unsigned does, ngx_uint_t saves);
 ngx_int_t ngx_http_crm_action_unnamed(ngx_http_crm_ctx_t *ctx);
 ngx_int_t ngx_http_crm_action_prepare(ngx_http_crm_ctx_t *ctx);
 void ngx_http_crm_action_done(ngx_http_crm_ctx_t *ctx, ngx_uint_t status);
+
+/* ngx_http_crm_composite.c: requests in a request */
+ngx_int_t ngx_http_crm_composite_decode(ngx_http_crm_ctx_t *ctx);
+const crm_module_t *ngx_http_crm_composite_module(
+    const ngx_http_crm_ctx_t *ctx, const crm_item_t *item);
+ngx_int_t ngx_http_crm_composite_verdict(ngx_http_crm_ctx_t *ctx);
+ngx_int_t ngx_http_crm_composite_group(ngx_http_crm_ctx_t *ctx);
 
 /* ngx_http_crm_before.c: the record as the backend holds it */
 ngx_int_t ngx_http_crm_before_step(ngx_http_crm_ctx_t *ctx);

@@ -137,7 +137,15 @@ ngx_http_crm_state_prepare(ngx_http_crm_ctx_t *ctx)
         return ngx_http_crm_action_prepare(ctx);
     }
 
-    if (ngx_http_crm_state_intent(ctx, &doc) != NGX_OK) {
+    switch (ngx_http_crm_state_intent(ctx, &doc)) {
+
+    case NGX_OK:
+        break;
+
+    case NGX_DECLINED:
+        return NGX_OK;
+
+    default:
         return ngx_http_crm_decide_unavailable(ctx, "out of memory");
     }
 
@@ -338,7 +346,8 @@ ngx_http_crm_state_peek_handler(void *data, const crm_reply_t *reply)
 }
 
 
-/* Of those records that the backend will see. */
+/* Of those records that the backend will see. NGX_DECLINED: there are none,
+ * what it sees is other requests in this one. */
 static ngx_int_t
 ngx_http_crm_state_intent(ngx_http_crm_ctx_t *ctx, crm_str_t *doc)
 {
@@ -360,6 +369,10 @@ ngx_http_crm_state_intent(ngx_http_crm_ctx_t *ctx, crm_str_t *doc)
         if (ctx->decoded.items[i].refusal == NULL) {
             events[n++] = &ctx->items[i].event;
         }
+    }
+
+    if (n == 0) {
+        return NGX_DECLINED;
     }
 
     crm_buf_init(&buf, ctx->pool, 0);

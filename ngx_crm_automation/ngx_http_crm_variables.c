@@ -131,7 +131,7 @@ ngx_http_crm_variable(ngx_http_request_t *r, ngx_http_variable_value_t *v,
         return NGX_OK;
 
     case VARIABLE_OPERATION:
-        if (ctx->route.operation == CRM_OP_NONE) {
+        if (ctx->route.operation == CRM_OP_NONE && !ctx->route.action.len) {
             v->not_found = 1;
             return NGX_OK;
         }

@@ -34,6 +34,9 @@ static crm_str_t request_line(crm_str_t *text);
 static int request_header(void *host, crm_str_t name, crm_str_t *value);
 static crm_cli_exit_t try_run(crm_cli_t *cli, const crm_dialect_t *dialect,
     request_t *request);
+static crm_status_t try_inners(const crm_dialect_t *dialect,
+    crm_request_t *decoded, const crm_scan_limits_t *limits,
+    crm_pool_t *pool, crm_refusal_t *refusal);
 static crm_cli_exit_t try_refused(crm_cli_t *cli,
     const crm_dialect_t *dialect, const crm_refusal_t *refusal);
 static void try_print_what(const crm_route_t *route,
@@ -341,12 +344,52 @@ try_run(crm_cli_t *cli, const crm_dialect_t *dialect, request_t *request)
         return CRM_CLI_OK;
     }
 
+    if (rc == CRM_OK && decoded.inners) {
+        rc = try_inners(dialect, &decoded, &limits, cli->pool, &refusal);
+    }
+
     if (rc == CRM_EINVAL || rc == CRM_ELIMIT) {
         return try_refused(cli, dialect, &refusal);
     }
 
     return rc == CRM_OK ? try_print(dialect, &route, &decoded, cli->pool)
                         : crm_cli_no_memory();
+}
+
+
+/* The records of the requests in one. */
+static crm_status_t
+try_inners(const crm_dialect_t *dialect, crm_request_t *decoded,
+    const crm_scan_limits_t *limits, crm_pool_t *pool, crm_refusal_t *refusal)
+{
+    size_t        i;
+    crm_item_t    item;
+    crm_inner_t  *inner;
+    crm_status_t  rc;
+
+    rc = CRM_OK;
+
+    for (i = 0; rc == CRM_OK && i < decoded->n_inners; i++) {
+        inner = &decoded->inners[i];
+
+        if (inner->route.operation == CRM_OP_NONE) {
+            continue;
+        }
+
+        rc = crm_dialect_inner(dialect, decoded, inner, limits,
+                               CRM_MAX_RECORDS, pool, refusal);
+
+        if (rc == CRM_OK && inner->count == 0) {
+            memset(&item, 0, sizeof(crm_item_t));
+            item.operation = inner->route.operation;
+            item.module = inner->route.module;
+
+            try_print_what(&inner->route, &item);
+            printf(", of records that it does not name\n");
+        }
+    }
+
+    return rc;
 }
 
 
@@ -397,6 +440,10 @@ try_print(const crm_dialect_t *dialect, const crm_route_t *route,
     crm_target_t       target;
     const crm_item_t  *item;
 
+    if (decoded->count == 0 && decoded->inners) {
+        return CRM_CLI_OK;
+    }
+
     if (decoded->count == 0 || decoded->all) {
         printf("writes records that it does not name: refused where rules"
                " guard the module\n");
@@ -441,27 +488,18 @@ try_print(const crm_dialect_t *dialect, const crm_route_t *route,
 static void
 try_print_what(const crm_route_t *route, const crm_item_t *item)
 {
-    crm_str_t        module, id;
-    crm_operation_t  operation;
-
-    operation = item->operation;
-    module = item->module;
-    id = item->record_id;
-
     if (item->inner) {
-        route = item->inner;
-        operation = route->operation;
-        module = route->module;
-        id = route->record_id;
+        route = &item->inner->route;
     }
 
-    crm_cli_print_str(operation == CRM_OP_ACTION ? route->action
-                      : crm_strz(crm_operation_name(operation)), stdout);
+    crm_cli_print_str(item->operation == CRM_OP_ACTION ? route->action
+                      : crm_strz(crm_operation_name(item->operation)),
+                      stdout);
     putchar(' ');
-    crm_cli_print_str(module, stdout);
+    crm_cli_print_str(item->module, stdout);
 
-    if (id.len) {
+    if (item->record_id.len) {
         putchar('/');
-        crm_cli_print_str(id, stdout);
+        crm_cli_print_str(item->record_id, stdout);
     }
 }

@@ -59,7 +59,7 @@ for my $file (glob "$shipped/*.json") {
 
     $r = tried('zoho', qq(POST /v8/__composite_requests\n\n{"__composite_requests":[{"sub_request_id":"1",)
                . qq("uri":"/crm/v8/Leads/1","method":"PUT","body":{"data":[{"A":1}]}}]}\n));
-    is($r->{out}, "update Leads/1\n", 'a request inside of the request');
+    is($r->{out}, "update Leads/1\n  A = 1\n", 'a request inside of the request');
 
     $r = tried('zoho', qq(POST /v8/Leads/actions/mass_update\n\n{"cvid":"9"}\n));
     is($r->{out}, "writes records that it does not name: refused where rules guard the module\n",

@@ -6,6 +6,7 @@
 #   PUT    /crm/v8/{module}[/{id}]     absent fields keep      200
 #   DELETE /crm/v8/{module}/{id}, ?ids=a,b                     200
 #   POST   /crm/v8/{module}/{id}/actions/add_tags, remove_tags 200
+#   POST   /crm/v8/__composite_requests  each of the above, in order: 200 or 207
 #   GET    /crm/v8/{module}[/{id}], ?ids=a,b, ?__event=ID      200 or 204
 #          &fields=A,B &sort_by=Created_Time &sort_order=desc &per_page &page
 #
@@ -210,6 +211,9 @@ sub route {
         if $req->{method} eq 'POST' && $req->{path} =~
            m{^/crm/v\d+(?:\.\d+)?/([A-Za-z]\w*)/(\w+)/actions/(add|remove)_tags$};
 
+    return composite($req) if $req->{method} eq 'POST'
+        && $req->{path} =~ m{^/crm/v\d+(?:\.\d+)?/__composite_requests$};
+
     my $m = $req->{method};
     my @ids = split /,/, ($req->{query}{ids} || '');
 
@@ -302,6 +306,39 @@ sub write_all {
         : $req->{method} eq 'POST' ? 201 : 200;
 
     return reply($status, '{"data":[' . join(',', @out) . ']}');
+}
+
+
+# Each request in it, with the headers of the one around it.
+
+sub composite {
+    my ($req) = @_;
+
+    my $top = raw_object($req->{body});
+    my ($list) = map { $_->[1] } grep { $_->[0] eq '__composite_requests' } @{ $top || [] };
+    my $inner = defined $list ? raw_array($list) : undef;
+
+    return error(400, 'INVALID_DATA', '{"json_path":"$.__composite_requests"}', 'invalid data')
+        if !$inner || @$inner > 5;
+
+    my ($good, @out) = (0);
+
+    for my $one (@$inner) {
+        my %f = map { @$_ } @{ raw_object($one) || [] };
+        my ($path, $query) = split /\?/, unquote($f{uri} || '""') =~ s{\\/}{/}gr, 2;
+        my %query = map { /^([^=]*)=?(.*)/ } split /&/, $query // '';
+        my %params = map { $_->[0] => unquote($_->[1]) } @{ raw_object($f{params} || '{}') || [] };
+
+        my $a = route({ %$req, method => unquote($f{method} || '""'), path => $path,
+                        query => { %query, %params }, body => $f{body} // '' });
+
+        $good++ if $a->{status} < 300;
+        push @out, item('SUCCESS', '{"response":{"headers":{},"body":' . ($a->{body} // 'null')
+                        . ",\"status_code\":$a->{status}}}", 'sub-request done', 'success');
+    }
+
+    return reply($good == @out ? 200 : $good ? 207 : 400,
+                 '{"__composite_responses":[' . join(',', @out) . ']}');
 }
 
 

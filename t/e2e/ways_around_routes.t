@@ -228,26 +228,50 @@ sub inner {
 
 my $harmless = ['GET', '/crm/v8/Leads/1'];
 
-unnamed(58, 'an update of 1 in a composite', inner($harmless, ['PUT', '/crm/v8/Leads/1', ',"body":' . $Put]));
-unnamed(58, "$_->[0] $_->[1] in a composite", inner($_)) for (
-    ['DELETE', '/crm/v8/Leads?ids=1'], ['POST', '/crm/v8/Leads/1/actions/convert'],
-    ['POST', '/crm/v8/Leads/upsert'], ['POST', '/crm/v8/Leads'], ['PUT', '/crm/v8/leads/1'],
-    ['PUT', '/crm/v8/Contacts/5/Leads/1'], ['POST', '/crm/bulk/v8/write'], ['\u0050UT', '/crm/v2/Leads/1'],
+my $Sent = 'POST /crm/v8/__composite_requests';
+my @write = (',"body":' . $Put);
+my ($beside) = row(58, 'an update of 1 in a composite, beside a read', inner($harmless, ['PUT', '/crm/v8/Leads/1', @write]),
+                   '207', $Read, $Sent);
+
+like($beside->{body}, qr/"status_code":200.*"code":"RECORD_LOCKED".*"status_code":400/, 'row 58: each has its own answer');
+is((crm_writes())[-1]{body}, '{"__composite_requests":[{"method":"GET","uri":"/crm/v8/Leads/1"}]}',
+   'row 58: the read alone goes on');
+deny(58, 'PUT /crm/v2/Leads/1 in a composite', inner(['PUT', '/crm/v2/Leads/1', @write]), $Read =~ s/v8/v2/r);
+deny(58, "$_->[0] $_->[1] in a composite", inner($_)) for (
+    ['PUT', '/crm/v8/Leads/1', @write], ['\u0050UT', '\/crm\/v8/Leads/1', @write], ['DELETE', '/crm/v8/Leads/1'],
+    ['DELETE', '/crm/v8/Leads?ids=1'], ['DELETE', '/crm/v8/Leads', ',"params":{"ids":"1"}'],
+    ['PUT', '/crm/v8/Leads', ',"body":{"data":[{"\u0069d":"1","A":1}]}'],
 );
-refuse(58, 'rules that would fire', inner(['POST', '/crm/v8/Tasks']), $there);
+row(58, 'a list with 1 in a composite', inner(['PUT', '/crm/v8/Leads', ',"body":{"data":[{"id":"2","A":1},{"id":"1","A":1}]}']), '207',
+    'GET /crm/v8/Leads?ids=2,1', $Sent);
+is((crm_writes())[-1]{body}, '{"__composite_requests":[{"method":"PUT","uri":"/crm/v8/Leads","body":{"data":'
+   . '[{"id":"2","A":1,"Rating":"Hot"}]}}]}', 'row 58: the other one alone goes on');
+unnamed(58, "$_->[0] $_->[1] in a composite", inner($_)) for (
+    ['POST', '/crm/v8/Leads/1/actions/convert'], ['POST', '/crm/v8/Leads/upsert'],
+    ['PUT', '/crm/v8/Contacts/5/Leads/1'], ['POST', '/crm/bulk/v8/write'],
+);
+refuse(58, 'no record in a composite', inner(['POST', '/crm/v8/Leads']), '400 INVALID_DATA');
+refuse(58, 'PUT /crm/v8/leads/1 in a composite', inner(['PUT', '/crm/v8/leads/1', @write]));
+refuse(58, 'rules that would fire', inner(['POST', '/crm/v8/Tasks/upsert']));
 passes(58, 'reads, and writes where no rule is',
        inner($harmless, ['POST', '/crm/v8/Contacts'], ['POST', '/crm/v8/Deals/1/actions/convert'],
              ['DELETE', '/crm/v8/Contacts/5'], ['POST', '/crm/v8/Contacts/upsert']),
-       $there, 'POST /crm/v8/__composite_requests');
-passes(58, 'none at all', inner(), $there, 'POST /crm/v8/__composite_requests');
+       '207', $Sent);
+passes(58, 'none at all', inner(), '200', $Sent);
 
 refuse(59, $_->[0], inner($_->[1]), '400 INVALID_DATA') for (
     ['slashes', ['PUT', '/crm//v8/Contacts/1']], ['an escape', ['PUT', '/crm/v8%2fContacts/1']],
     ['dots', ['PUT', '/crm/v8/x/../Contacts/1']], ['absolute', ['PUT', 'http://x/crm/v8/Contacts/1']],
     ['another API', ['PUT', '/v8/Contacts/1']], ['an unknown route', ['FOO', '/crm/v8/Contacts/1']],
     ['an earlier answer', ['PUT', '/crm/v8/Contacts/@{1:$.data[0].id}']],
+    ['an earlier answer, in a body', ['POST', '/crm/v8/Leads', ',"body":{"data":[{"A":"@{1:$.id}"}]}']],
+    ['the same, escaped', ['POST', '/crm/v8/Leads', ',"body":{"data":[{"A":"\u0040\u007B1:$.id}"}]}']],
+    ['an earlier answer, in params', ['DELETE', '/crm/v8/Leads', ',"params":{"ids":"@{1:$.id}"}']],
+    ['a body that is text', ['PUT', '/crm/v8/Leads/1', ',"body":"{\"data\":[{}]}"']],
     ['an override', ['POST', '/crm/v8/Contacts', ',"headers":{"X-HTTP-Method-Override":"PUT"}']],
     ['an override, escaped', ['POST', '/crm/v8/Contacts', ',"headers":{"x-http-\u006dethod":"PUT"}']],
+    ['an override with underscores', ['POST', '/crm/v8/Contacts', ',"headers":{"x_method_override":"PUT"}']],
+    ['an override in params', ['GET', '/crm/v8/Contacts', ',"params":{"_method":"DELETE"}']],
     ['an external id', ['PUT', '/crm/v8/Contacts/1', ',"headers":{"x-external":"Contacts.E"}']],
     ['a header of ours', ['POST', '/crm/v8/Contacts', ',"headers":{"CRM-Chain":"x"}']],
     ['an override in the query', ['GET', '/crm/v8/Contacts?_method=DELETE']],

@@ -14,6 +14,8 @@ static void intent_head(const crm_write_t *w, int version, crm_buf_t *buf);
 static void intent_client(const crm_write_t *w, crm_buf_t *buf);
 static crm_status_t intent_record(const crm_event_t *event, crm_buf_t *buf);
 static void intent_name(const crm_write_t *w, crm_buf_t *buf);
+static void intent_own(const crm_write_t *w, const crm_write_t *first,
+    crm_buf_t *buf);
 static void intent_changes(const crm_event_t *event, crm_buf_t *buf);
 static crm_status_t intent_before(const crm_event_t *event, crm_buf_t *buf);
 static crm_status_t intent_fields(const crm_write_t *w, crm_buf_t *buf);
@@ -49,6 +51,7 @@ crm_intent_encode(const crm_event_t *const *events, size_t count,
     for (i = 0; i < count; i++) {
         crm_buf_puts(buf, i ? ",{" : "{");
         intent_name(events[i]->write, buf);
+        intent_own(events[i]->write, w, buf);
         crm_buf_putc(buf, ',');
 
         rc = intent_record(events[i], buf);
@@ -151,6 +154,28 @@ intent_name(const crm_write_t *w, crm_buf_t *buf)
     crm_buf_puts(buf, ",\"record_id\":");
     if (w->record_id.len) {
         crm_buf_json(buf, w->record_id);
+    } else {
+        crm_buf_puts(buf, "null");
+    }
+}
+
+
+/* What the client said of this record alone. */
+static void
+intent_own(const crm_write_t *w, const crm_write_t *first, crm_buf_t *buf)
+{
+    if (w->workflow == first->workflow
+        && w->trigger.data == first->trigger.data)
+    {
+        return;
+    }
+
+    crm_buf_puts(buf, ",\"workflow\":");
+    crm_buf_puts(buf, w->workflow ? "true" : "false");
+    crm_buf_puts(buf, ",\"trigger\":");
+
+    if (w->trigger.type == CRM_JSON_ARRAY) {
+        crm_buf_str(buf, crm_span_raw(w->trigger));
     } else {
         crm_buf_puts(buf, "null");
     }

@@ -22,6 +22,9 @@
  *    "records": [{"operation", "module", "record_id", "request", "changes",
  *                 "before", "rules"}]}
  *
+ * where a record of a request of its own (a composite's) also has "workflow"
+ * and "trigger", a list or null, if they are not those above.
+ *
  * "before" is null where there was no record, {} where nobody looked
  * (crm_record_source none). It is the whole before-image on delete and where a
  * rule fired, for jobs carry it. Else it is what rules read, what the request

@@ -26,6 +26,7 @@ typedef struct {
 
 
 static crm_status_t parse_each(parse_t *p, crm_intents_t *intents);
+static crm_status_t parse_own(parse_t *p);
 static crm_status_t parse_one(parse_t *p);
 static crm_status_t parse_head(parse_t *p);
 static crm_status_t parse_client(parse_t *p);
@@ -145,11 +146,52 @@ parse_each(parse_t *p, crm_intents_t *intents)
 
         rc = parse_object(p, &record, value);
         if (rc == CRM_OK) {
+            rc = parse_own(p);
+        }
+        if (rc == CRM_OK) {
             rc = parse_one(p);
         }
 
         if (rc != CRM_OK) {
             return rc;
+        }
+    }
+
+    return CRM_OK;
+}
+
+
+/* What the client said of this record alone, if anything. */
+static crm_status_t
+parse_own(parse_t *p)
+{
+    const crm_field_t  *field;
+
+    field = crm_record_field(p->doc, CRM_STR("workflow"));
+
+    if (field) {
+        if (field->value.type != CRM_JSON_TRUE
+            && field->value.type != CRM_JSON_FALSE)
+        {
+            return parse_wrong(p, "workflow", "true or false");
+        }
+
+        p->intent->workflow = field->value.type == CRM_JSON_TRUE;
+    }
+
+    field = crm_record_field(p->doc, CRM_STR("trigger"));
+
+    if (field) {
+        if (field->value.type != CRM_JSON_ARRAY
+            && field->value.type != CRM_JSON_NULL)
+        {
+            return parse_wrong(p, "trigger", "a list, or null");
+        }
+
+        memset(&p->intent->trigger, 0, sizeof(crm_span_t));
+
+        if (field->value.type == CRM_JSON_ARRAY) {
+            p->intent->trigger = field->value;
         }
     }
 

@@ -104,6 +104,19 @@ crm_settle_creates(crm_settle_many_t *many,
 }
 
 
+int
+crm_settle_creates_with(const crm_settle_many_t *many, size_t i)
+{
+    const crm_intent_t  *first, *intent;
+
+    first = &many->intents->items[many->at];
+    intent = &many->intents->items[i];
+
+    return intent->operation == CRM_OP_CREATE
+           && crm_str_eq(intent->module, first->module);
+}
+
+
 static crm_status_t
 creates_init(creates_t *c, crm_settle_many_t *many)
 {
@@ -119,7 +132,7 @@ creates_init(creates_t *c, crm_settle_many_t *many)
     }
 
     for (i = 0; i < many->intents->count; i++) {
-        if (many->intents->items[i].operation == CRM_OP_CREATE) {
+        if (crm_settle_creates_with(many, i)) {
             c->creates[c->count++] = i;
             many->asked[i] = 1;
         }

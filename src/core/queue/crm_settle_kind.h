@@ -25,7 +25,11 @@ crm_status_t crm_settle_create(crm_settlement_t *s,
     long long max_time_ms, const crm_scan_limits_t *limits,
     crm_pool_t *pool);
 
-/* crm_settle_many_answer() of all that were created. */
+/* Whether the i-th was created in the module of the one that is asked for: one
+ * answer tells of both. */
+int crm_settle_creates_with(const crm_settle_many_t *many, size_t i);
+
+/* crm_settle_many_answer() of these. */
 crm_status_t crm_settle_creates(crm_settle_many_t *many,
     const crm_settle_answer_t *answer, long long max_time_ms,
     const crm_scan_limits_t *limits);

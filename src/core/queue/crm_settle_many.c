@@ -163,7 +163,7 @@ many_path(const crm_settle_many_t *many, crm_str_t *path)
 }
 
 
-/* All that any of the created records was to hold. */
+/* All that any of the created records of its module was to hold. */
 static crm_status_t
 many_fields(const crm_settle_many_t *many, crm_map_t *map)
 {
@@ -174,7 +174,7 @@ many_fields(const crm_settle_many_t *many, crm_map_t *map)
     for (i = 0; i < many->intents->count; i++) {
         intent = &many->intents->items[i];
 
-        if (intent->operation != CRM_OP_CREATE) {
+        if (!crm_settle_creates_with(many, i)) {
             continue;
         }
 

@@ -9,7 +9,8 @@
  *     crm_settle_many_end(&many, &how, &reason)
  *
  * Those that were changed or deleted are asked for one by one; those that were
- * created all at once, since only together can they be told apart.
+ * created in one module all at once, since only together can they be told
+ * apart.
  */
 
 #ifndef CRM_SETTLE_MANY_H

@@ -21,6 +21,9 @@ static crm_status_t settling_item(settling_t *s, const crm_settling_t *in,
     size_t i);
 static crm_status_t settling_jobs(settling_t *s, size_t count);
 static crm_status_t settling_leases(settling_t *s, const crm_settling_t *in);
+static int settling_mixed(const crm_settling_t *in);
+static crm_str_t settling_key(const crm_record_name_t *name, int mixed,
+    crm_pool_t *pool);
 
 
 crm_status_t
@@ -144,12 +147,15 @@ settling_jobs(settling_t *s, size_t count)
 }
 
 
-/* Of one module, as all records of a request are: known by their ids. */
+/* Those that were leased and not written: a record is known by its id, and,
+ * where those of one request are of several modules, by that too. */
 static crm_status_t
 settling_leases(settling_t *s, const crm_settling_t *in)
 {
+    int                 mixed;
     size_t              i, written;
     crm_map_t           map;
+    crm_str_t           key;
     crm_cmd_outcome_t  *record;
 
     written = in->count;
@@ -160,22 +166,59 @@ settling_leases(settling_t *s, const crm_settling_t *in)
         return CRM_OK;
     }
 
+    mixed = settling_mixed(in);
     crm_map_init(&map, s->pool);
 
     for (i = 0; i < written; i++) {
-        if (!s->records[i].created
-            && crm_map_add(&map, s->records[i].name.id) == NULL)
-        {
+        if (s->records[i].created) {
+            continue;
+        }
+
+        key = settling_key(&s->records[i].name, mixed, s->pool);
+
+        if (key.data == NULL || crm_map_add(&map, key) == NULL) {
             return CRM_ENOMEM;
         }
     }
 
     for (i = 0; i < in->n_leased; i++) {
-        if (crm_map_find(&map, in->leased[i].id) == NULL) {
+        key = settling_key(&in->leased[i], mixed, s->pool);
+
+        if (key.data == NULL) {
+            return CRM_ENOMEM;
+        }
+
+        if (crm_map_find(&map, key) == NULL) {
             record = &s->records[s->commit->n_records++];
             record->name = in->leased[i];
         }
     }
 
     return CRM_OK;
+}
+
+
+static int
+settling_mixed(const crm_settling_t *in)
+{
+    size_t  i;
+
+    for (i = 1; i < in->n_leased; i++) {
+        if (!crm_str_eq(in->leased[i].module, in->leased[0].module)) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/* Neither module nor id may hold a slash. */
+static crm_str_t
+settling_key(const crm_record_name_t *name, int mixed, crm_pool_t *pool)
+{
+    return mixed ? crm_pool_printf(pool, "%.*s/%.*s", (int) name->module.len,
+                                   name->module.data, (int) name->id.len,
+                                   name->id.data)
+                 : name->id;
 }

@@ -75,7 +75,7 @@ typedef struct {
 typedef enum {
     CRM_TARGETS_PATH = 0,       /* one, by its path */
     CRM_TARGETS_LIST,           /* by query or body */
-    CRM_TARGETS_INNER,          /* by requests in the body: item->inner */
+    CRM_TARGETS_INNER,          /* by requests in the body: crm_inner_t */
     CRM_TARGETS_ALL             /* not at all: maybe any of the module; of any
                                    module where there is none */
 } crm_targets_t;
@@ -153,12 +153,36 @@ typedef struct {
     const crm_refusal_t  *refusal;      /* it is not forwarded, and why */
     crm_str_t             forward;      /* what is, in its place; without
                                            data: as it was sent */
-    const crm_route_t    *inner;        /* of TARGETS_INNER: where it goes;
-                                           nothing else is set */
+    const struct crm_inner_s  *inner;   /* the request that it is of, inside
+                                           of this one; or NULL */
 } crm_item_t;
 
+/*
+ * A request inside of a request, of TARGETS_INNER: read by itself, judged by
+ * itself, answered by itself. What an item is to a request, this is to the one
+ * around it. Strings and spans lie in the body.
+ */
+typedef struct crm_inner_s {
+    crm_route_t           route;        /* operation NONE: it is no write */
+    crm_str_t             list_path;    /* reads several of its module */
+    crm_str_t             place;        /* all of it */
+    crm_str_t             text;         /* the body that it has, or nothing */
+    crm_str_t             name;         /* by which its answer may be known;
+                                           may be empty */
+    int                   linked;       /* it takes from an earlier answer */
+    int                   judged;       /* set by the host: rules concern it */
+    size_t                first;        /* of the items of the request, those
+                                           that are its */
+    size_t                count;        /* and how many; 0: not decoded */
+    crm_span_t            trigger;      /* as those of crm_request_t */
+    unsigned              run;
+    const crm_refusal_t  *refusal;      /* it is not forwarded, and why */
+    int                   each;         /* then: each item says why */
+} crm_inner_t;
+
 /* What a request holds: one item at least, unless all says that nobody can
- * tell them: those of a view, for one. */
+ * tell them: those of a view, for one; or inners, whose items are added one by
+ * one. */
 typedef struct {
     crm_item_t    *items;
     size_t         count;
@@ -172,6 +196,10 @@ typedef struct {
     crm_str_t      text;                /* the body; of one that is no plain
                                            JSON what it was read as, in which
                                            places and spans lie instead */
+    crm_inner_t   *inners;              /* of TARGETS_INNER, in order */
+    size_t         n_inners;
+    int            whole;               /* of these: one that is refused
+                                           refuses all */
 } crm_request_t;
 
 /* What the backend's answer says of one record. */
@@ -333,6 +361,37 @@ crm_status_t crm_dialect_merge(const crm_dialect_t *dialect,
     crm_str_t *merged, crm_str_t *content_type, unsigned *status,
     const crm_request_t *request, crm_str_t answer,
     const crm_scan_limits_t *limits, crm_pool_t *pool);
+
+
+/* ---- requests in a request ---- */
+
+/*
+ * Reads the body of one of request->inners, and adds its items to those of
+ * request, max_records in all. As crm_dialect_decode(), but that CRM_EINVAL
+ * refuses the inner request alone.
+ */
+crm_status_t crm_dialect_inner(const crm_dialect_t *dialect,
+    crm_request_t *request, crm_inner_t *inner,
+    const crm_scan_limits_t *limits, size_t max_records, crm_pool_t *pool,
+    crm_refusal_t *refusal);
+
+/* The inner request as one of its own, made of the same items. */
+void crm_dialect_part(crm_request_t *part, const crm_request_t *request,
+    const crm_inner_t *inner);
+
+/* CRM_EINVAL: the inner requests write one record twice. Which would the
+ * backend do first? CRM_ENOMEM. */
+crm_status_t crm_dialect_twice(const crm_request_t *request,
+    crm_pool_t *pool);
+
+/* Whether crm_dialect_cut() finds every item in text, the body. */
+int crm_dialect_lies(const crm_request_t *request, crm_str_t text);
+
+/* As crm_dialect_cut(), of the inner requests: refused ones go, whole; in the
+ * others' places what is forwarded of them. */
+crm_status_t crm_dialect_cut_inners(crm_splice_t *splice,
+    const crm_request_t *request);
+
 
 /* The answer to a refused request: its body is written, its status returned.
  * *content_type borrows a constant. */

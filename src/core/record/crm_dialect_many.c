@@ -6,7 +6,6 @@
 #include "record/crm_file.h"
 
 
-static int many_lie_in(const crm_request_t *request, crm_str_t text);
 static size_t many_start(const crm_item_t *item, crm_str_t text);
 static size_t many_end(const crm_item_t *item, crm_str_t text);
 
@@ -73,7 +72,7 @@ crm_dialect_cut(crm_splice_t *splice, const crm_request_t *request)
 
     items = request->items;
 
-    if (!many_lie_in(request, splice->text)) {
+    if (!crm_dialect_lies(request, splice->text)) {
         return CRM_EINVAL;
     }
 
@@ -130,8 +129,8 @@ crm_dialect_merge(const crm_dialect_t *dialect, crm_str_t *merged,
 
 
 /* Each in a place of its own, one behind the other. */
-static int
-many_lie_in(const crm_request_t *request, crm_str_t text)
+int
+crm_dialect_lies(const crm_request_t *request, crm_str_t text)
 {
     size_t       i;
     crm_str_t    place;

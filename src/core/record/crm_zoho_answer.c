@@ -2,7 +2,7 @@
  * zoho: what the backend's answers say.
  */
 
-#include "record/crm_zoho.h"
+#include "record/crm_zoho_composite.h"
 
 #include "base/crm_map.h"
 
@@ -101,6 +101,11 @@ crm_zoho_outcome(crm_outcome_t *outcomes, const crm_route_t *route,
     answer_item_t   one, *items;
 
     (void) route;
+
+    if (request->inners) {
+        return crm_zoho_composite_outcome(outcomes, request, status, body,
+                                          limits, pool);
+    }
 
     sent = 0;
 

@@ -6,7 +6,7 @@
  * "json_path": "$.data[3].Email", it has counted without them.
  */
 
-#include "record/crm_zoho.h"
+#include "record/crm_zoho_composite.h"
 
 
 /* Errors lie in details, or in errors of it: so deep a path is looked for. */
@@ -48,6 +48,11 @@ crm_zoho_merge(crm_str_t *merged, crm_str_t *content_type, unsigned *status,
     crm_status_t  rc;
 
     *content_type = CRM_STR("application/json");
+
+    if (request->inners) {
+        return crm_zoho_composite_merge(merged, status, request, answer,
+                                        limits, pool);
+    }
 
     rc = merge_init(&m, request, answer, pool);
     if (rc != CRM_OK) {
