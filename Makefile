@@ -91,6 +91,7 @@ help:
 	@echo "make test-backends   backends from npm behind the module"
 	@echo "make fuzz       libFuzzer on the core, FUZZ_SECONDS=60 a target"
 	@echo "make bench      what the module costs, against bare proxy_pass"
+	@echo "make soak       half an hour of load and faults, SOAK_SECONDS=1800"
 	@echo "make coverage   lines that unit and module tests reach"
 	@echo "make test-bare  demo and test, twice, in a fresh Debian 12 (root)"
 	@echo "make scripts    src/core/state/scripts/*.lua into crm_scripts.c"
@@ -288,6 +289,11 @@ bench:
 	@command -v npm >/dev/null || $(DEPS) peer
 	@perl t/bench/queue.pl
 
+soak:
+	@$(DEPS) build run test
+	@+$(SUBMAKE) all
+	@perl t/soak/soak.pl
+
 demo:
 	@$(DEPS) build run
 	@+$(SUBMAKE) all
@@ -319,5 +325,5 @@ clean:
 .PHONY: all help module crm-worker crmctl unit check check-style check-module \
     check-worker check-cli check-e2e check-all check-second test \
     test-debug-pool asan asan-build fuzz \
-    fuzz-build fuzz-bins coverage bench demo test-bare scripts dialects deps install \
+    fuzz-build fuzz-bins coverage bench soak demo test-bare scripts dialects deps install \
     clean FORCE

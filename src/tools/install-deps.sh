@@ -16,7 +16,7 @@ build="gcc make libc6-dev pkg-config nginx nginx-dev libhiredis-dev
 # What runs: servers and clients of the demo and of the tests.
 run="nginx redis-server perl curl tini procps tzdata python3-aiosmtpd"
 test="libcmocka-dev libtest-base-perl libtest-longstring-perl
-      python3-jsonschema python3-yaml"
+      python3-jsonschema python3-yaml valgrind"
 # What another nginx is built from, besides the above.
 second="libpcre2-dev zlib1g-dev libssl-dev"
 fuzz="clang libclang-rt-14-dev"

@@ -286,9 +286,41 @@ sub worker_command {
     push @args, '--endpoint-rate', 0
         unless grep { /^--endpoint-rate/ } @args;
 
-    return [ build_dir() . '/crm-worker', '--redis', redis_url(),
-             '--org', crm_org(), '--allow-private', '127.0.0.0/8', @args ];
+    return [ $ENV{CRM_TEST_VALGRIND} ? valgrind() : build_dir() . '/crm-worker',
+             '--redis', redis_url(), '--org', crm_org(),
+             '--allow-private', '127.0.0.0/8', @args ];
 }
+
+
+# With CRM_TEST_VALGRIND each crm-worker runs under memcheck: a program that
+# starts it so. A test whose workers had errors, or lost memory, fails at its
+# end.
+
+sub valgrind {
+    my $dir = work_dir() . '/valgrind';
+    my $program = "$dir/crm-worker";
+
+    return $program if -e $program;
+
+    spew($program, "#!/bin/sh\nexec valgrind -q --leak-check=full"
+        . ' --show-leak-kinds=definite,indirect --errors-for-leak-kinds=definite'
+        . ' --num-callers=25'
+        . " --log-file=$dir/%p.log " . build_dir() . qq(/crm-worker "\$@"\n));
+    chmod 0755, $program or die "$program: $!\n";
+
+    after_exit(sub {
+        my $said = valgrind_said();
+
+        print STDERR $said =~ s/^(?=.)/# /mgr;
+
+        return $said ne '';
+    });
+
+    return $program;
+}
+
+
+sub valgrind_said { return join '', map { slurp($_) } glob work_dir() . '/valgrind/*.log' }
 
 
 sub worker_env {

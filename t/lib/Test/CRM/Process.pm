@@ -22,12 +22,12 @@ use Time::HiRes qw(sleep time);
 
 our @EXPORT = qw(top_dir build_dir work_dir free_port wait_for spawn
     stop_process kill_process is_alive run_command slurp spew on_exit
-    exit_status);
+    after_exit exit_status);
 
 our $KEEP = $ENV{CRM_TEST_KEEP};
 
 my $top = abs_path(dirname(__FILE__) . '/../../../..');
-my ($owner, $dir, $count, %child, %status, %used, @at_exit) = ($$);
+my ($owner, $dir, $count, %child, %status, %used, @at_exit, @after) = ($$);
 
 
 sub top_dir   { return $top }
@@ -289,6 +289,11 @@ sub spew {
 sub on_exit { push @at_exit, @_ }
 
 
+# Runs when they have ended; what gives true fails the test.
+
+sub after_exit { push @after, @_ }
+
+
 sub cleanup {
     return unless $$ == $owner;
 
@@ -306,11 +311,15 @@ sub cleanup {
         kill_process($pid);
     }
 
+    my $failed = grep { $_->() } splice @after;
+
     if (defined $dir && !$KEEP) {
         remove_tree($dir);
         rmdir dirname($dir);
         undef $dir;
     }
+
+    return $failed;
 }
 
 
@@ -320,7 +329,7 @@ $SIG{PIPE} ||= 'IGNORE';
 END {
     my $status = $?;
 
-    cleanup();
+    $status ||= 98 if cleanup();
     $? = $status;
 }
 
