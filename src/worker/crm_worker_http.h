@@ -7,8 +7,9 @@
  *
  * No redirect is followed, no answer decompressed, no proxy used; a connection
  * is used again for the same organisation, host, port and addresses alone,
- * which are looked up and judged each time (crm_worker_peer.h). Without somebody who reads the answer
- * its status decides; of its body at most 64 KiB are read and none is kept.
+ * which are looked up and judged each time (crm_worker_peer.h). Without
+ * somebody who reads the answer its status decides; of its body at most 64 KiB
+ * are read and none is kept.
  */
 
 #ifndef CRM_WORKER_HTTP_H
@@ -25,7 +26,7 @@
 
 #define CRM_WORKER_HTTP_CONNECT_MS       5000
 #define CRM_WORKER_HTTP_IDLE_S           10     /* without a byte */
-#define CRM_WORKER_HTTP_CONNECTION_S     300    /* not used again after that */
+#define CRM_WORKER_HTTP_CONNECTION_S     300    /* then a new one */
 #define CRM_WORKER_HTTP_MAX_ANSWER       (64 * 1024)
 
 
