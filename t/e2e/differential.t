@@ -31,7 +31,7 @@ my @actions = qw(update delete blueprint approvals share territories cadences sc
                  photo lock related);
 my @all = (@actions, qw(convert change_owner add_tags remove_tags));
 
-my $port = reader_start(redis_sock(), { Leads => [@all, 'create'], Deals => \@actions, Contacts => [qw(create update)] },
+my $port = reader_start(redis_sock(), { Leads => [@all, 'create'], Deals => [@actions, 'create'], Contacts => [qw(create update)] },
                         { Leads => \@all, Deals => \@actions });
 
 crm_rules(<<'EOT');
@@ -102,7 +102,7 @@ wait_for { http(PUT => '/crm/v8/Leads/1', body => '{"data":[{"Amount":9}]}')->{s
 srand $seed;
 diag("seed $seed") if $seconds;
 
-my %status;
+my (%status, @odd);
 my $end = $seconds ? time() + $seconds : 0;
 my $n = 0;
 
@@ -111,7 +111,10 @@ while ($seconds ? time() < $end : $n < $cases) {
 
     my ($bytes, $endless) = hostile($n);
 
-    $status{ tell_nginx($bytes, $endless ? 0.05 : 10) }++;
+    my $status = tell_nginx($bytes, $endless ? 0.05 : 10);
+
+    $status{$status}++;
+    push @odd, $bytes if $status =~ /^5/ && @odd < 5;
 }
 
 my $stats = reader_stats();
@@ -121,9 +124,9 @@ is($stats->{found} || 0, 0, "$n requests, seed $seed: none is read otherwise tha
 
 cmp_ok($stats->{writes}, '>', $n / 10, "$stats->{writes} reached the backend as writes");
 cmp_ok($status{400} || 0, '>', $n / 10, ($status{400} || 0) . ' were refused');
-cmp_ok(($status{500} || 0) + ($status{502} || 0), '==', 0, 'none was too much');
+is(join(' ', grep { /^5/ } sort keys %status), '', 'none was too much') or diag(join "\n\n", @odd);
 is(join(' ', grep { !$stats->{acts}{$_} } 'create Leads', 'update Leads', 'delete Leads', 'update Deals', 'delete Contacts',
-        'add_tags Leads', 'update Tasks'), '', 'all kinds were among them');
+        'add_tags Deals', 'update Tasks'), '', 'all kinds were among them');
 
 diag(map { "$_: $status{$_}  " } sort keys %status) if $seconds;
 diag(map { "$_: $stats->{acts}{$_}  " } sort keys %{ $stats->{acts} }) if $seconds;

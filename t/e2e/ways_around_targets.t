@@ -38,7 +38,7 @@ my ($h2, $whole) = (free_port(), free_port());
 nginx_start(
     server => "listen 127.0.0.1:$h2 http2;\n" . crm_server_config(),
     http => crm_http_config() . "server { listen 127.0.0.1:$whole;\n"
-            . crm_server_config('crm_bulk reject;') . '}',
+            . "underscores_in_headers on;\n" . crm_server_config('crm_bulk reject;') . '}',
 );
 wait_for { http(PUT => '/crm/v8/Leads/1', body => $Put)->{status} == 400 } 'the rules';
 
@@ -51,6 +51,9 @@ my @paths = (
     [2, 'slashes', '//crm//v8//Leads//1'],
     [3, 'a dot segment', '/crm/./v8/Leads/1'],
     [4, 'two dots', '/x/../crm/v8/Leads/1'],
+    [4, 'two dots behind the prefix', '/crm/v8/x/../Leads/1'],
+    [4, 'two dots behind a free record', '/crm/v8/Leads/2/../1'],
+    [4, 'two dots behind the route', '/crm/v8/Leads/2/Notes/7/../../../1'],
     [5, 'escaped dots', '/x/%2e%2e/crm/v8/Leads/1'],
     [6, 'escaped slashes', '/crm%2fv8%2fLeads%2f1'],
     [7, 'an escaped slash', '/crm/v8/Leads%2F1'],
@@ -114,6 +117,9 @@ refuse(26, "a parameter $_", bytes("POST /crm/v8/Leads?$_=PUT", [], $Put))
 refuse(26, '_method in a form', bytes('POST /crm/v8/Leads',
        ['Content-Type' => 'application/x-www-form-urlencoded'], '_method=PUT'),
        '415 INVALID_REQUEST');
+refuse(26, "_method in a form, to $_", bytes("POST /crm/v8/Leads/2/$_",
+       ['Content-Type' => 'Application/X-WWW-Form-URLencoded; charset=utf-8'], '_method=DELETE'),
+       '415 INVALID_REQUEST') for qw(photo Notes actions/share);
 refuse(27, 'the override twice', bytes('POST /crm/v8/Leads/1',
        ['X-HTTP-Method-Override' => 'DELETE', 'X-HTTP-Method-Override' => 'PUT'], $Put));
 
@@ -124,8 +130,18 @@ passes(28, 'an override in underscores is nobody\'s',
 ok(!grep({ /override/ } keys %{ (crm_writes())[-1]{header} }),
    'row 28: the backend does not see it');
 
+{
+    local $Test::CRM::Rows::Port = $whole;
+
+    refuse(28, "$_, which nginx lets through when it is told to", bytes('POST /crm/v8/Leads', [$_ => 'DELETE'], $Put))
+        for qw(X_HTTP_Method_Override X_HTTP-Method x-method_override);
+    refuse(45, 'X_EXTERNAL', bytes('PUT /crm/v8/Leads/EXT9', [X_EXTERNAL => 'Leads.Ext'], $Put));
+}
+
 refuse(29, 'a read with an override', bytes('GET /crm/v8/Leads/1',
        ['X-HTTP-Method-Override' => 'DELETE'], $Put));
+refuse(29, 'a read with an override in the query', bytes("GET /crm/v8/Leads/1?$_=DELETE"))
+    for qw(_method %5Fmethod _Method);
 deny(30, 'PATCH', bytes('PATCH /crm/v8/Leads/1', [], $Put));
 refuse(30, $_, bytes("$_ /crm/v8/Leads/1", [], $Put), '404 INVALID_URL_PATTERN')
     for qw(MOVE COPY PROPPATCH FOO);

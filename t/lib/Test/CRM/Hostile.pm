@@ -96,7 +96,7 @@ sub zoho {
     return one(
         sub { { method => 'POST', target => $at, body => data(some(3, sub { record() })) } },
         sub { { method => one('PUT', 'PUT', 'PATCH'), target => "$at/$id",
-                body => data(record(chance(0.3) ? $id : undef)) } },
+                body => data(record(one($id, undef, undef, one(@ids)))) } },
         sub { { method => 'PUT', target => $at, body => data(map { record($_) } several()) } },
         sub { { method => 'DELETE', target => "$at/$id" } },
         sub { { method => 'DELETE', target => "$at?ids=" . join(',', several())
@@ -178,7 +178,7 @@ sub rest {
 
     return one(
         { method => 'POST', target => $at, body => record() },
-        { method => one(qw(PUT PATCH)), target => "$at/$id", body => record(chance(0.3) ? $id : undef) },
+        { method => one(qw(PUT PATCH)), target => "$at/$id", body => record(one($id, undef, undef, one(@ids))) },
         { method => 'DELETE', target => "$at/$id" });
 }
 
@@ -289,6 +289,13 @@ sub spoil_headers {
 
 sub spoil_body {
     my ($q) = @_;
+
+    if (chance(0.05)) {
+        $q->{body} = one('_method=DELETE', '_method=PUT&id=1', 'data=%7B%7D&_method=delete');
+        push @{ $q->{headers} }, 'Content-Type' => one('application/x-www-form-urlencoded',
+            'Application/X-WWW-Form-Urlencoded;charset=utf-8', 'application/json, application/x-www-form-urlencoded');
+        return;
+    }
 
     my $b = \($q->{body} //= one('', '{}', '{"ids":["1"]}', '["1"]', '{"keys":["1"]}'));
     my $id = one(@ids);

@@ -188,13 +188,21 @@ sub compare {
     for my $act (@acts) {
         my @touched = touched($act);
 
-        if (defined $idea) {
+        if (defined $idea && $op eq 'composite') {
+
+            # those of its requests that no rule concerns are nobody's
+
+            my $ours = join '; ', grep { my ($what, $first) = split / /; concerned($what, $first) } split /; /, $act;
+
+            finding("judged as '$idea', read as '$ours'", $req->{raw}) if $ours ne '' && $ours ne $idea;
+
+        } elsif (defined $idea) {
             finding("judged as '$idea', read as '$act'", $req->{raw}) if $act ne $idea;
 
         } elsif (my ($hit) = grep { concerned(@$_) } @touched) {
             finding("passed as '$op $module $id', although rules concern '$hit->[0] $hit->[1]'", $req->{raw});
 
-        } elsif ($op ne 'composite' && grep { differs($_, $op, $module, $id) } @touched) {
+        } elsif ($op ne 'composite' && grep { differs($_, $op, $module) } @touched) {
             finding("passed as '$op $module $id', read as '$act'", $req->{raw});
         }
 
@@ -203,9 +211,35 @@ sub compare {
 
             finding("'$t->[0] $t->[1]' of a locked record", $req->{raw})
                 if $locks{"$t->[0] $m"} && defined $record && locked($record)
-                   && ($t->[0] ne 'update' || $req->{body} =~ /Amount|City/);
+                   && ($t->[0] ne 'update' || changes($req, $record));
         }
     }
+}
+
+
+# Whether an update sends anything of that record: one that sends nothing is no
+# change, and may pass a lock.
+
+sub changes {
+    my ($req, $id) = @_;
+
+    return $req->{body} =~ /Amount|City|Account|Items/i if $req->{target} =~ m{/\Q$id\E(?:[/?]|$)};
+
+    for my $one (grep { $_ && $_->[0] eq 'o' } every(lenient_json($req->{body}))) {
+        my $named = scalar_text(member($one, 'id', 'last'));
+
+        return 1 if member($one, 'keys', 'last') || (defined $named && $named eq $id && @$one > 2);
+    }
+
+    return 0;
+}
+
+# A value and those in it.
+sub every {
+    my ($v) = @_;
+
+    return () unless $v;
+    return ($v, map { every($_) } $v->[0] eq 'o' ? map { $_->[1] } @$v[1 .. $#$v] : elements($v));
 }
 
 
@@ -216,14 +250,13 @@ sub concerned {
 }
 
 sub differs {
-    my ($t, $op, $module, $id) = @_;
+    my ($t, $op, $module) = @_;
 
-    my ($m, $record) = split m{/}, $t->[1];
+    my ($m) = split m{/}, $t->[1];
 
-    # without rules neither a body is read, which may tell the operation, nor is
-    # a module's name compared with any
-    return $op ne '' && $op ne 'upsert' && $t->[0] ne $op || lc $m ne lc $module
-           || $id ne '' && ($record // '') !~ /^(?:\Q$id\E|\*)$/;
+    # without rules neither a body is read, which may tell the operation and the
+    # ids, nor is a module's name compared with any
+    return $op ne '' && $op ne 'upsert' && $t->[0] ne $op || lc $m ne lc $module;
 }
 
 
@@ -311,10 +344,21 @@ sub reads {
 sub writes {
     my ($api, $req) = @_;
 
-    my ($act) = grep { length } readings($req, \%world);
-    my $body = lenient_json($req->{body});
+    my $body = $req->{json} || lenient_json($req->{body});
     my ($id) = $req->{target} =~ m{/(\d+)(?:\?|$)};
     my $new = $req->{method} eq 'POST' && !defined $id;
+
+    if ($req->{target} =~ m{/__composite_requests$}) {
+        return (200, '{"__composite_responses":[' . join(',', map {
+            my $one = $_;
+            my ($method, $uri) = map { scalar_text(member($one, $_, 'first')) // '' } qw(method uri);
+            my ($status, $text) = $method eq 'GET' ? (204, '') : writes($api, { %$req, method => $method, target => $uri,
+                                                                               json => member($one, 'body', 'first') });
+
+            '{"code":"SUCCESS","details":{"response":{"headers":{},"body":' . ($text eq '' ? 'null' : $text)
+            . ",\"status_code\":$status}},\"message\":\"x\",\"status\":\"success\"}"
+        } elements(member($body, '__composite_requests', 'first'))) . ']}');
+    }
 
     if ($api eq 'crm') {
         my $data = member($body, 'data', 'first');

@@ -85,11 +85,16 @@ sub headers {
 }
 
 
-# The method as sent, and each that it may be overridden with. json-server says
-# which: the header, of a POST.
+# The method as sent, and each that it may be overridden with: by a header and the
+# query any, by a form a POST. json-server says which: the header, of a POST;
+# Directus knows none.
 
 sub methods {
     my ($req) = @_;
+
+    if ($req->{target} =~ m{^/dir/}i) {
+        return uc $req->{method};
+    }
 
     if ($req->{target} =~ m{^/js/}i) {
         my ($other) = $req->{method} eq 'POST' ? headers($req, 'x-http-method-override') : ();
@@ -97,7 +102,7 @@ sub methods {
         return uc(($other // '') =~ /^\s*(\w+)/ ? $1 : $req->{method});
     }
 
-    my @form = grep { $_->[0] =~ /^_?method$/i } form($req);
+    my @form = $req->{method} eq 'POST' ? grep { $_->[0] =~ /^_?method$/i } form($req) : ();
     my @query = grep { $_->[0] =~ /^_method$/i } pairs($req->{target} =~ /\?(.*)/s);
 
     my %m = map { uc $_ => 1 } grep { /^\s*\w+\s*$/ }
@@ -109,10 +114,10 @@ sub methods {
 
 
 sub form {
-    my ($req) = @_;
+    my ($req, $between) = @_;
 
     return () unless grep { /form-urlencoded/i } headers($req, 'content-type');
-    return pairs($req->{body});
+    return pairs($req->{body}, $between);
 }
 
 
@@ -126,11 +131,10 @@ sub decode {
 
 
 sub pairs {
-    my ($text) = @_;
+    my ($text, $between) = @_;
 
-    return map { my ($n, $v) = split /=/, $_, 2;
-                 map({ decode(($_ // '') =~ tr/+/ /r) } $n, $v) ? [ map { decode(($_ // '') =~ tr/+/ /r) } $n, $v ] : () }
-           grep { length } split /[&;]/, $text // '';
+    return map { [ map { decode(($_ // '') =~ tr/+/ /r) } (split /=/, $_, 2)[0, 1] ] }
+           grep { length } split $between || qr/[&;]/, $text // '';
 }
 
 
@@ -430,7 +434,7 @@ sub rest {
 
     my $sent = scalar_text(member(body($q), 'id', $q->{which}));
 
-    $sent //= (map { $_->[1] } grep { $_->[0] eq 'id' } form($q->{req}))[0];
+    $sent //= (map { $_->[1] } grep { $_->[0] eq 'id' } form($q->{req}, '&'))[0];
 
     my @ids = (id($id), defined $sent && $m ne 'DELETE' ? id($sent) : ());
 
