@@ -403,6 +403,10 @@ settle_rules(settle_t *s)
                       : NULL;
     json_decref(bundle);
 
+    if (s->rules) {
+        (void) crm_intents_dialect(&s->intents, s->rules);
+    }
+
     return s->rules ? CRM_OK
            : crm_error_set(&s->err, CRM_EINVAL, CRM_NO_OFFSET, "",
                            "the rules that judged it, revision %lld, do not "

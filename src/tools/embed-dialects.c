@@ -382,10 +382,96 @@ typedef struct {
     unsigned  modules, id_form, auth_headers, auth_query, sets, routes;
     unsigned  statuses, ok, new_id, items, match_by, item_id, item_ok;
     unsigned  get, get_query, many, many_query, record, records, missing;
-    unsigned  patch, patch_headers, patch_body, guard, find, find_query;
+    unsigned  writes[4][3], task, auth_body;
+    unsigned  guard, find, find_query, unique, unique_query;
     unsigned  find_records, error_headers[CRM_FILE_ERRORS];
     unsigned  errors[CRM_FILE_ERRORS], item_error;
 } dialect_arrays_t;
+
+
+static void
+emit_write_arrays(emit_t *e, const crm_file_patch_t *w, unsigned *a)
+{
+    a[0] = emit_fill_array(e, &w->path);
+    a[1] = emit_headers_array(e, w->headers, w->headers_count);
+    a[2] = emit_fill_array(e, &w->body);
+}
+
+
+static void
+emit_write(emit_t *e, const char *name, const crm_file_patch_t *w,
+    const unsigned *a)
+{
+    P("    .%s = { ", name);
+    emit_text(e, w->method);
+    P(", ");
+    emit_fill(e, &w->path, a[0]);
+    P(",\n        ");
+    emit_ref(e, a[1]);
+    P(", %u, ", w->headers_count);
+    emit_fill(e, &w->body, a[2]);
+    P(" },\n");
+}
+
+
+static unsigned
+emit_task_array(emit_t *e, const crm_file_task_t *t)
+{
+    unsigned  i, n;
+
+    if (t->fields_count == 0) {
+        return 0;
+    }
+
+    n = emit_open(e, "crm_file_field_t");
+
+    for (i = 0; i < t->fields_count; i++) {
+        P("    { ");
+        emit_text(e, t->fields[i].name);
+        P(", ");
+        emit_text(e, t->fields[i].to);
+        P(" },\n");
+    }
+
+    P("};\n");
+
+    return n;
+}
+
+
+static unsigned
+emit_auth_body_array(emit_t *e, const crm_file_auth_t *auth)
+{
+    unsigned  i, n, *pointers;
+
+    if (auth->body_count == 0) {
+        return 0;
+    }
+
+    pointers = calloc(auth->body_count, sizeof(unsigned));
+    if (pointers == NULL) {
+        exit(1);
+    }
+
+    for (i = 0; i < auth->body_count; i++) {
+        pointers[i] = emit_pointer_array(e, &auth->body[i].pointer);
+    }
+
+    n = emit_open(e, "crm_file_auth_body_t");
+
+    for (i = 0; i < auth->body_count; i++) {
+        P("    { ");
+        emit_text(e, auth->body[i].name);
+        P(", ");
+        emit_pointer(e, &auth->body[i].pointer, pointers[i]);
+        P(" },\n");
+    }
+
+    P("};\n");
+    free(pointers);
+
+    return n;
+}
 
 
 static void
@@ -423,13 +509,17 @@ emit_arrays(emit_t *e, const struct crm_dialect_file_s *d,
     a->records = emit_pointer_array(e, &d->get.records);
     a->missing = emit_statuses_array(e, d->get.missing,
                                      d->get.missing_count);
-    a->patch = emit_fill_array(e, &d->patch.path);
-    a->patch_headers = emit_headers_array(e, d->patch.headers,
-                                          d->patch.headers_count);
-    a->patch_body = emit_fill_array(e, &d->patch.body);
+    emit_write_arrays(e, &d->patch, a->writes[0]);
+    emit_write_arrays(e, &d->create, a->writes[1]);
+    emit_write_arrays(e, &d->add_tags, a->writes[2]);
+    emit_write_arrays(e, &d->remove_tags, a->writes[3]);
+    a->task = emit_task_array(e, &d->task);
+    a->auth_body = emit_auth_body_array(e, &d->forward_auth);
     a->guard = emit_fill_array(e, &d->guard.value);
     a->find = emit_fill_array(e, &d->find.path);
     a->find_query = emit_fill_array(e, &d->find.query);
+    a->unique = emit_fill_array(e, &d->find.unique_path);
+    a->unique_query = emit_fill_array(e, &d->find.unique_query);
     a->find_records = emit_pointer_array(e, &d->find.records);
     a->item_error = emit_fill_array(e, &d->item_error);
 
@@ -463,15 +553,18 @@ emit_own(emit_t *e, const struct crm_dialect_file_s *d,
     emit_text(e, d->get.version_field);
     P(", ");
     emit_text(e, d->get.version_header);
-    P(" },\n    .patch = { ");
-    emit_text(e, d->patch.method);
+    P(" },\n");
+    emit_write(e, "patch", &d->patch, a->writes[0]);
+    emit_write(e, "create", &d->create, a->writes[1]);
+    emit_write(e, "add_tags", &d->add_tags, a->writes[2]);
+    emit_write(e, "remove_tags", &d->remove_tags, a->writes[3]);
+    P("    .task = { ");
+    emit_text(e, d->task.module);
     P(", ");
-    emit_fill(e, &d->patch.path, a->patch);
-    P(",\n        ");
-    emit_ref(e, a->patch_headers);
-    P(", %u, ", d->patch.headers_count);
-    emit_fill(e, &d->patch.body, a->patch_body);
-    P(" },\n    .guard = { %d, ", (int) d->guard.kind);
+    emit_ref(e, a->task);
+    P(", %u },\n    .owner_field = ", d->task.fields_count);
+    emit_text(e, d->owner_field);
+    P(",\n    .guard = { %d, ", (int) d->guard.kind);
     emit_text(e, d->guard.name);
     P(", ");
     emit_fill(e, &d->guard.value, a->guard);
@@ -480,10 +573,18 @@ emit_own(emit_t *e, const struct crm_dialect_file_s *d,
     P(", ");
     emit_fill(e, &d->find.query, a->find_query);
     P(",\n        ");
+    emit_fill(e, &d->find.unique_path, a->unique);
+    P(", ");
+    emit_fill(e, &d->find.unique_query, a->unique_query);
+    P(", ");
+    emit_text(e, d->find.unique_field);
+    P(",\n        ");
     emit_pointer(e, &d->find.records, a->find_records);
     P(", ");
     emit_text(e, d->find.created_field);
-    P(" },\n");
+    P(", ");
+    emit_text(e, d->find.modified_field);
+    P(", %u },\n", d->find.page);
 }
 
 
@@ -552,8 +653,10 @@ emit_dialect(emit_t *e, const struct crm_dialect_file_s *d, const char *name)
     emit_texts(e, &d->forward_auth.headers, a.auth_headers);
     P(", ");
     emit_texts(e, &d->forward_auth.query, a.auth_query);
-    P(" },\n    .absent_is_null = %d,\n    .backend_sets = ",
-      d->absent_is_null);
+    P(", ");
+    emit_ref(e, a.auth_body);
+    P(", %u },\n    .absent_is_null = %d,\n    .backend_sets = ",
+      d->forward_auth.body_count, d->absent_is_null);
     emit_texts(e, &d->backend_sets, a.sets);
     P(",\n    .routes = ");
     emit_ref(e, a.routes);

@@ -55,6 +55,10 @@ crm_worker_claim_destroy(crm_worker_claim_t *claim)
         crm_worker_rules_release(claim->revision);
     }
 
+    if (claim->current != NULL) {
+        crm_worker_rules_release(claim->current);
+    }
+
     crm_pool_destroy(claim->pool);
 }
 

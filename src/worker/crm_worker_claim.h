@@ -37,6 +37,7 @@ struct crm_worker_claim_s {
     crm_intents_t              intents;     /* none until they are read */
     crm_settle_many_t          many;
     crm_worker_revision_t     *revision;    /* held; NULL: not yet known */
+    crm_worker_revision_t     *current;     /* held; NULL: there was none */
     crm_worker_answer_t        answer;
 
     /* of crm_worker_settle.c: under way, one of the two */

@@ -161,6 +161,15 @@ due_read(crm_worker_due_t *due)
 
     tools = due->tools;
 
+    if (crm_waiting_dialect(&due->waiting, due->revision->set) != CRM_OK
+        && crm_waiting_dialect(&due->waiting, due->current->set) != CRM_OK)
+    {
+        due_fail(due, CRM_WORKER_FAILED, CRM_WORKER_NO_RULES,
+                 "its dialect is neither built in nor among the rules: apply"
+                 " the file");
+        return;
+    }
+
     rc = crm_waiting_path(&path, &due->waiting, due->job->pool);
 
     if (rc == CRM_ENOMEM) {
@@ -222,9 +231,10 @@ due_answered(void *data, const crm_worker_outcome_t *outcome)
 
     rc = due->answer.encoded
          ? CRM_EINVAL
-         : crm_dialect_read(due->waiting.dialect, &record, due->answer.status,
-                            crm_buf_view(&due->answer.body), NULL,
-                            due->job->pool);
+         : crm_dialect_read_back(due->waiting.dialect, &record,
+                                 due->answer.status,
+                                 crm_buf_view(&due->answer.body), NULL,
+                                 due->job->pool);
 
     if (rc == CRM_ENOMEM) {
         due_fail(due, CRM_WORKER_FAILED, CRM_WORKER_NO_MEMORY, NULL);
@@ -247,17 +257,14 @@ due_answered(void *data, const crm_worker_outcome_t *outcome)
 static int
 due_is_other(const crm_worker_due_t *due, const crm_record_t *record)
 {
-    const crm_field_t  *id;
+    crm_str_t     id;
+    crm_status_t  rc;
 
-    id = crm_record_field(record, CRM_STR("id"));
+    rc = crm_dialect_id_in(due->waiting.dialect, &id, due->waiting.module,
+                           record, due->job->pool);
 
-    if (id == NULL) {
-        return 0;
-    }
-
-    return id->value.type == CRM_JSON_STRING
-           ? !crm_span_is(id->value, due->waiting.record_id)
-           : !crm_str_eq(crm_span_raw(id->value), due->waiting.record_id);
+    return rc != CRM_DECLINED
+           && (rc != CRM_OK || !crm_str_eq(id, due->waiting.record_id));
 }
 
 

@@ -20,7 +20,9 @@
 #define RECORD_BUSY_PART     8
 #define RECORD_BUSY_END_MS   (24LL * 3600 * 1000)
 
+/* Headers of ours, and which of them is the chain's. */
 #define RECORD_LINES  3
+#define RECORD_CHAIN  0
 
 
 typedef struct record_turn_s  record_turn_t;
@@ -59,6 +61,8 @@ static int   record_owner_set(record_t *record,
     crm_worker_outcome_t *outcome);
 static int   record_send(record_t *record,
     const crm_worker_backend_t *backend, crm_worker_outcome_t *outcome);
+static crm_worker_backend_line_t *record_lines(crm_worker_job_t *job,
+    const crm_dialect_request_t *write);
 static crm_status_t  record_sign(crm_str_t *header, record_t *record,
     const crm_dialect_request_t *request, crm_str_t url);
 static void  record_answered(void *data,
@@ -357,11 +361,14 @@ record_owner_set(record_t *record, crm_worker_outcome_t *outcome)
 
     crm_worker_recover_backend(job->owner, &backend);
 
-    rc = crm_dialect_read(backend.dialect, &stored, record->answer.status,
-                          crm_buf_view(&record->answer.body), NULL, job->pool);
+    rc = crm_dialect_read_back(backend.dialect, &stored,
+                               record->answer.status,
+                               crm_buf_view(&record->answer.body), NULL,
+                               job->pool);
 
     if (rc == CRM_OK) {
-        field = crm_record_field(&stored, CRM_STR("Owner"));
+        field = crm_record_field(&stored,
+                                 crm_dialect_owner_field(backend.dialect));
 
         if (field != NULL) {
             value = field->value.type == CRM_JSON_OBJECT
@@ -404,7 +411,7 @@ record_send(record_t *record, const crm_worker_backend_t *backend,
     crm_status_t                  rc;
     crm_worker_job_t             *job;
     crm_dialect_request_t         write;
-    crm_worker_backend_line_t     lines[RECORD_LINES];
+    crm_worker_backend_line_t    *lines;
     crm_worker_backend_request_t  request;
 
     job = record->job;
@@ -423,17 +430,13 @@ record_send(record_t *record, const crm_worker_backend_t *backend,
         request.method = write.method;
         request.body = write.body;
         request.url = crm_worker_backend_url(backend, write.path, job->pool);
+        lines = record_lines(job, &write);
         request.lines = lines;
-        request.n_lines = RECORD_LINES;
+        request.n_lines = RECORD_LINES + write.headers_count;
 
-        lines[0].name = CRM_STR("Content-Type");
-        lines[0].value = CRM_STR("application/json");
-        lines[1].name = CRM_STR("Idempotency-Key");
-        lines[1].value = job->lease.id;
-        lines[2].name = CRM_STR("CRM-Chain");
-
-        rc = request.url.data ? record_sign(&lines[2].value, record, &write,
-                                            request.url) : CRM_ENOMEM;
+        rc = request.url.data && lines
+             ? record_sign(&lines[RECORD_CHAIN].value, record, &write,
+                           request.url) : CRM_ENOMEM;
     }
 
     if (rc != CRM_OK) {
@@ -452,6 +455,35 @@ record_send(record_t *record, const crm_worker_backend_t *backend,
                                            record, outcome);
 
     return record->call != NULL;
+}
+
+
+/* Those of ours, one of them still empty, and the dialect's. NULL without
+ * memory. */
+static crm_worker_backend_line_t *
+record_lines(crm_worker_job_t *job, const crm_dialect_request_t *write)
+{
+    size_t                      i;
+    crm_worker_backend_line_t  *lines;
+
+    lines = crm_pool_calloc(job->pool, RECORD_LINES + write->headers_count,
+                            sizeof(crm_worker_backend_line_t));
+    if (lines == NULL) {
+        return NULL;
+    }
+
+    lines[RECORD_CHAIN].name = CRM_STR("CRM-Chain");
+    lines[1].name = CRM_STR("Content-Type");
+    lines[1].value = CRM_STR("application/json");
+    lines[2].name = CRM_STR("Idempotency-Key");
+    lines[2].value = job->lease.id;
+
+    for (i = 0; i < write->headers_count; i++) {
+        lines[RECORD_LINES + i].name = write->headers[i].name;
+        lines[RECORD_LINES + i].value = write->headers[i].value;
+    }
+
+    return lines;
 }
 
 

@@ -5,7 +5,7 @@
 #include "crm_worker_record_job.h"
 
 #include "base/crm_limits.h"
-#include "record/crm_dialect_kind.h"
+#include "record/crm_idform.h"
 
 
 typedef enum {
@@ -67,6 +67,7 @@ crm_worker_record_job(crm_worker_record_job_t *record, crm_worker_job_t *job,
     }
 
     record->write.kind = rows[i].kind;
+    record->write.task = crm_str_is(job->type, "tasks");
 
     rc = record_name(&record->write, job, rows[i].shape, err);
     if (rc == CRM_OK) {
@@ -190,7 +191,7 @@ record_name(crm_dialect_write_t *write, crm_worker_job_t *job,
         return CRM_OK;
     }
 
-    return crm_dialect_is_id(write->record_id)
+    return crm_idform_is_any(write->record_id)
            ? CRM_OK : record_wrong(err, "record_id is no id of a record");
 }
 

@@ -403,6 +403,11 @@ recover_run(crm_worker_org_t *org, const crm_recover_t *recover)
             continue;
         }
 
+        if (org->revision != NULL) {
+            crm_worker_rules_hold(org->revision);
+            claim->current = org->revision;
+        }
+
         claim->owner = org;
         claim->next = org->claims;
         org->claims = claim;

@@ -12,6 +12,7 @@
 static int   settle_parse(crm_worker_claim_t *claim);
 static void  settle_ruled(void *data, crm_worker_rules_status_t status,
     crm_worker_revision_t *revision, const char *text);
+static void  settle_dialect(crm_worker_claim_t *claim);
 static void  settle_read(crm_worker_claim_t *claim);
 static void  settle_answered(void *data, const crm_worker_outcome_t *outcome);
 static void  settle_unread(crm_worker_claim_t *claim, const char *why);
@@ -120,7 +121,7 @@ settle_ruled(void *data, crm_worker_rules_status_t status,
     switch (status) {
 
     case CRM_WORKER_RULES_OK:
-        settle_read(claim);
+        settle_dialect(claim);
         return;
 
     case CRM_WORKER_RULES_MISSING:
@@ -131,6 +132,32 @@ settle_ruled(void *data, crm_worker_rules_status_t status,
         settle_end(claim, CRM_SETTLED_UNREADABLE, text);
         return;
     }
+}
+
+
+/* That of the rules that judged; else that of those of now, which people can
+ * still change. */
+static void
+settle_dialect(crm_worker_claim_t *claim)
+{
+    char       reason[256];
+    crm_str_t  name;
+
+    if (crm_intents_dialect(&claim->intents, claim->revision->set) == CRM_OK
+        || (claim->current != NULL
+            && crm_intents_dialect(&claim->intents, claim->current->set)
+               == CRM_OK))
+    {
+        settle_read(claim);
+        return;
+    }
+
+    name = claim->intents.items[0].speaks;
+
+    snprintf(reason, sizeof(reason), "the dialect \"%.*s\" is neither built "
+             "in nor among the rules: apply its file with them",
+             (int) (name.len < 100 ? name.len : 100), name.data);
+    settle_end(claim, CRM_SETTLED_UNREADABLE, reason);
 }
 
 

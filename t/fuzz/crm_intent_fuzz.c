@@ -129,7 +129,7 @@ fuzz_document(crm_str_t doc, crm_str_t body, unsigned kind, crm_pool_t *pool)
     check(intents.count > 0);
     intent = intents.items[intents.count - 1];
 
-    check(intent.dialect != NULL && intent.module.len > 0);
+    check(intent.speaks.len > 0 && intent.module.len > 0);
     check(intent.operation >= CRM_OP_CREATE
           && intent.operation <= CRM_OP_DELETE);
     check((intent.operation == CRM_OP_DELETE) == (intent.request == NULL));

@@ -11,6 +11,8 @@
 #   POST /__seed/MODULE/ID   stores the record that the body is
 #   GET  /__record/MODULE/ID the stored record, or nothing
 #   GET  /__log              the requests so far, one JSON object a line
+#   POST /__fail?how=HOW     from now on writes are answered 500: done (they are
+#                            done), lost (they are not), or nothing: as before
 #   POST /__reset            forgets all of it
 
 use strict;
@@ -30,6 +32,7 @@ GetOptions('port=i' => \$port, 'port-file=s' => \$port_file) or exit 64;
 my $kind = shift @ARGV or exit 64;
 my $json = JSON::PP->new->utf8->canonical->allow_nonref;
 my (%store, @log);
+my $fail = '';
 my $next = 1000;
 
 my %play = ('rest' => \&rest, 'json-server' => \&rest,
@@ -64,8 +67,14 @@ sub handle {
 
     return { body => join '', map { "$_\n" } @log } if $path eq '/__log';
 
+    if ($path eq '/__fail') {
+        $fail = $req->{query}{how} || '';
+        return { body => 'ok' };
+    }
+
     if ($path eq '/__reset') {
         %store = ();
+        $fail = '';
         @log = ();
         return { body => 'ok' };
     }
@@ -75,7 +84,38 @@ sub handle {
     $path =~ s/%([0-9A-Fa-f]{2})/chr hex $1/ge;
     $path =~ s{/$}{} if $kind ne 'espocrm';
 
-    return $play{$kind}->($req, $path);
+    my $broken = $fail && $req->{method} !~ /^(?:GET|SEARCH)$/;
+
+    return { status => 500, body => 'oops' } if $broken && $fail eq 'lost';
+
+    my $r = $play{$kind}->($req, $path);
+
+    return $broken ? { status => 500, body => 'oops' } : $r;
+}
+
+
+# When it is: ISO, or as databases have it.
+
+sub now_text {
+    my ($sep, $end) = @_;
+
+    my @t = gmtime;
+
+    return sprintf '%04d-%02d-%02d%s%02d:%02d:%02d%s', $t[5] + 1900, $t[4] + 1,
+                   $t[3], $sep, @t[2, 1, 0], $end;
+}
+
+
+# All of a module but those that the query does not mean, newest first.
+
+sub listed {
+    my ($m, $q, @ignored) = @_;
+
+    delete @$q{@ignored};
+
+    return sort { $b->{id} cmp $a->{id} }
+           grep { my $r = $_; !grep { ($r->{$_} // '') ne $q->{$_} } keys %$q }
+           values %{ $store{$m} };
 }
 
 
@@ -129,9 +169,13 @@ sub rest {
 
     if ($method eq 'POST' && !defined $id) {
         $id = ++$next;
-        $store{$m}{$id} = { %{ fields($req) }, id => $id };
+        $store{$m}{$id} = { %{ fields($req) }, id => $id,
+            $kind eq 'rest' ? (createdAt => now_text('T', 'Z')) : () };
         return answer(201, $store{$m}{$id}, Location => "/api/$m/$id");
     }
+
+    return answer(200, [ listed($m, $req->{query}, qw(_sort _order _limit)) ])
+        if $method eq 'GET' && !defined $id;
 
     return answer(404, {}) unless $r;
     return answer(200, $r, ETag => 'W/"1"') if $method eq 'GET';
@@ -185,8 +229,14 @@ sub espocrm {
 
     if ($method eq 'POST' && !defined $id) {
         $id = sprintf '%017x', ++$next;
-        $store{$m}{$id} = { %{ fields($req) }, id => $id };
+        $store{$m}{$id} = { %{ fields($req) }, id => $id,
+            createdAt => now_text(' ', ''), modifiedAt => now_text(' ', '') };
         return answer(200, $store{$m}{$id});
+    }
+
+    if ($method eq 'GET' && !defined $id) {
+        my @l = listed($m, {});
+        return answer(200, { total => scalar @l, list => \@l });
     }
 
     return answer(404, undef, 'X-Status-Reason' => "Record $id does not exist.")
@@ -268,12 +318,14 @@ sub directus_write {
     if ($method eq 'GET') {
         my @ids = split /,/, $q->{'filter[id][_in]'} || '';
 
+        return answer(200, { data => [ listed($c, {}) ] }) if !@ids;
         return answer(200, { data => [ reverse grep { $_ }
                                        map { $store{$c}{$_} } @ids ] });
     }
 
     if ($method eq 'POST') {
-        my @new = map { my $id = ++$next; $store{$c}{$id} = { %$_, id => $id } }
+        my @new = map { my $id = ++$next; $store{$c}{$id} = { %$_, id => $id,
+                  date_created => now_text('T', '.000Z'), date_updated => undef } }
                   ref $b eq 'ARRAY' ? @$b : $b;
 
         return answer(200, { data => ref $b eq 'ARRAY' ? [ reverse @new ]

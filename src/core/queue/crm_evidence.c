@@ -17,6 +17,7 @@
 static const crm_field_t **evidence_index(const crm_record_t *record,
     crm_pool_t *pool);
 static int evidence_cmp(const void *one, const void *two);
+static crm_status_t evidence_utc(long long *ms, crm_str_t text);
 static crm_status_t evidence_instants(crm_span_t a, crm_span_t b,
     crm_pool_t *pool, int *same);
 static crm_status_t evidence_lists(crm_span_t written, crm_span_t shown,
@@ -39,7 +40,9 @@ crm_evidence_written(crm_record_t *written, const crm_intent_t *intent,
     }
 
     for (i = 0, n = 0; i < written->count; i++) {
-        if (!crm_str_is(written->fields[i].name, "id")) {
+        if (!crm_str_eq(written->fields[i].name,
+                        crm_dialect_id_field(intent->dialect)))
+        {
             written->fields[n++] = written->fields[i];
         }
     }
@@ -132,6 +135,7 @@ crm_evidence_instant(const crm_record_t *record, crm_str_t field,
     crm_pool_t *pool, long long *ms)
 {
     crm_str_t           text;
+    crm_status_t        rc;
     const crm_field_t  *found;
 
     found = record ? crm_record_field(record, field) : NULL;
@@ -141,8 +145,34 @@ crm_evidence_instant(const crm_record_t *record, crm_str_t field,
     }
 
     text = crm_span_text(found->value, pool);
+    if (text.data == NULL) {
+        return CRM_ENOMEM;
+    }
 
-    return text.data ? crm_time_parse(ms, text) : CRM_ENOMEM;
+    rc = crm_time_parse(ms, text);
+
+    return rc == CRM_DECLINED ? evidence_utc(ms, text) : rc;
+}
+
+
+/* "2026-11-22 15:07:43", as databases keep it: without a zone it is UTC. */
+static crm_status_t
+evidence_utc(long long *ms, crm_str_t text)
+{
+    char  iso[CRM_TIME_ISO_LEN + 1];
+
+    if (text.len < sizeof("2026-11-22 15:07:43") - 1
+        || text.len >= CRM_TIME_ISO_LEN
+        || (text.data[10] != ' ' && text.data[10] != 'T'))
+    {
+        return CRM_DECLINED;
+    }
+
+    memcpy(iso, text.data, text.len);
+    iso[10] = 'T';
+    iso[text.len] = 'Z';
+
+    return crm_time_parse(ms, crm_str(iso, text.len + 1));
 }
 
 

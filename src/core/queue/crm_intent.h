@@ -51,7 +51,9 @@ typedef struct {
                                            the document: crm_claim_t has it,
                                            who reads sets it; 0: not known */
     long long             revision;     /* that judged it */
-    const crm_dialect_t  *dialect;
+    crm_str_t             speaks;       /* the name of its dialect */
+    const crm_dialect_t  *dialect;      /* NULL: it is none that is built in,
+                                           see crm_intents_dialect() */
     crm_operation_t       operation;
     crm_str_t             module;
     crm_str_t             record_id;    /* empty on create */
@@ -90,6 +92,13 @@ crm_status_t crm_intent_encode(const crm_event_t *const *events, size_t count,
  */
 crm_status_t crm_intent_parse(crm_intents_t *intents, crm_str_t doc,
     crm_pool_t *pool, crm_error_t *err);
+
+/*
+ * Sets the dialect of all to the one that rules know by its name, or that is
+ * built in. CRM_DECLINED: there is none of that name, and dialect is as it was.
+ */
+crm_status_t crm_intents_dialect(crm_intents_t *intents,
+    const crm_ruleset_t *rules);
 
 /*
  * What is known of the write besides its intent. All may be zero.

@@ -6,7 +6,7 @@
 #include "queue/crm_intent.h"
 
 #include "base/crm_limits.h"
-#include "record/crm_dialect_kind.h"
+#include "record/crm_idform.h"
 
 
 /* What nginx let through must not fail here, and its budgets can be set: the
@@ -333,8 +333,10 @@ parse_names(parse_t *p)
         return rc;
     }
 
+    intent->speaks = text;
     intent->dialect = crm_dialect_find(text);
-    if (intent->dialect == NULL) {
+
+    if (text.len == 0) {
         return parse_wrong(p, "dialect", "the name of a dialect, \"zoho\"");
     }
 
@@ -508,7 +510,7 @@ parse_whole(parse_t *p)
     }
 
     if (intent->operation == CRM_OP_CREATE ? intent->record_id.len != 0
-        : !crm_dialect_is_id(intent->record_id))
+        : !crm_idform_is_any(intent->record_id))
     {
         return parse_wrong(p, "record_id",
                            "the id of a record, null on create");

@@ -19,6 +19,25 @@ static crm_status_t restore_changes(crm_event_t *event,
 
 
 crm_status_t
+crm_intents_dialect(crm_intents_t *intents, const crm_ruleset_t *rules)
+{
+    size_t                i;
+    const crm_dialect_t  *dialect;
+
+    dialect = crm_ruleset_dialect(rules, intents->items[0].speaks);
+    if (dialect == NULL) {
+        return CRM_DECLINED;
+    }
+
+    for (i = 0; i < intents->count; i++) {
+        intents->items[i].dialect = dialect;
+    }
+
+    return CRM_OK;
+}
+
+
+crm_status_t
 crm_intent_restore(crm_event_t *event, crm_write_t *write,
     const crm_intent_t *intent, const crm_ruleset_t *rules,
     const crm_intent_since_t *since, crm_pool_t *pool, crm_error_t *err)
@@ -100,7 +119,8 @@ restore_write(crm_write_t *write, const crm_intent_t *intent,
     write->chain = intent->chain;
     write->trigger = intent->trigger;
     write->dialect = intent->dialect;
-    write->absent_is_null = crm_dialect_absent_is_null(intent->dialect);
+    write->absent_is_null = intent->dialect
+                            && crm_dialect_absent_is_null(intent->dialect);
     write->request = intent->request;
     write->before = intent->before;
 

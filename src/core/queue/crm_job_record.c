@@ -128,7 +128,10 @@ crm_job_create(crm_buf_t *buf, const crm_job_source_t *source)
             missing = field;
         }
 
-        owned |= crm_str_is(field->field, "Owner");
+        owned |= crm_str_is(field->field, "Owner")
+                 || crm_str_eq(field->field,
+                        crm_dialect_owner_field(source->event->write
+                                                ->dialect));
     }
 
     if (!owned) {
@@ -216,7 +219,8 @@ crm_job_record_user(crm_str_t *id, int *late, const crm_job_source_t *source,
     case CRM_PARTY_FIELD:
         field = crm_record_field(source->merge.record,
                                  party->type == CRM_PARTY_OWNER
-                                 ? CRM_STR("Owner") : party->name);
+                                 ? crm_dialect_owner_field(w->dialect)
+                                 : party->name);
         if (field) {
             *id = record_id_in(field->value, source->pool);
         } else {

@@ -7,7 +7,6 @@
 
 #include "queue/crm_evidence.h"
 #include "queue/crm_settle_kind.h"
-#include "record/crm_dialect_kind.h"
 
 
 /* Reading the stored record takes this long at most, or the write fails. */
@@ -35,7 +34,7 @@ static crm_status_t settle_update(crm_settlement_t *s,
     const crm_scan_limits_t *limits, crm_pool_t *pool);
 static void settle_nothing(crm_settlement_t *s);
 static int settle_is_other(const crm_intent_t *intent,
-    const crm_record_t *record);
+    const crm_record_t *record, crm_pool_t *pool);
 static crm_status_t update_look(update_t *u, const crm_intent_t *intent,
     const crm_record_t *record, crm_pool_t *pool);
 static crm_status_t update_versions(update_t *u, const crm_intent_t *intent,
@@ -65,7 +64,7 @@ crm_str_t
 crm_settle_path(const crm_intent_t *intent, crm_pool_t *pool)
 {
     size_t         i;
-    crm_str_t     *fields;
+    crm_str_t     *fields, value;
     crm_record_t   written;
 
     if (intent->operation != CRM_OP_CREATE) {
@@ -73,7 +72,9 @@ crm_settle_path(const crm_intent_t *intent, crm_pool_t *pool)
                                        intent->record_id, pool);
     }
 
-    if (crm_evidence_written(&written, intent, pool) != CRM_OK) {
+    if (crm_evidence_written(&written, intent, pool) != CRM_OK
+        || crm_settle_unique(&value, intent, &written, pool) != CRM_OK)
+    {
         return CRM_STR_NULL;
     }
 
@@ -86,8 +87,12 @@ crm_settle_path(const crm_intent_t *intent, crm_pool_t *pool)
         fields[i] = written.fields[i].name;
     }
 
-    return crm_dialect_event_path(intent->dialect, intent->module,
-                                  intent->event, fields, written.count, pool);
+    return value.len
+           ? crm_dialect_unique_path(intent->dialect, intent->module, value,
+                                     fields, written.count, pool)
+           : crm_dialect_event_path(intent->dialect, intent->module,
+                                    intent->event, fields, written.count,
+                                    pool);
 }
 
 
@@ -174,25 +179,21 @@ crm_settle_unread(crm_settlement_t *s, const crm_settle_answer_t *answer)
 
 /* The id becomes part of keys and targets; without one nothing can follow. */
 crm_status_t
-crm_settle_found(crm_settlement_t *s, const crm_record_t *record,
-    const crm_settle_answer_t *answer, crm_pool_t *pool)
+crm_settle_found(crm_settlement_t *s, const crm_intent_t *intent,
+    const crm_record_t *record, const crm_settle_answer_t *answer,
+    crm_pool_t *pool)
 {
-    crm_str_t           id;
-    const crm_field_t  *field;
+    crm_str_t     id;
+    crm_status_t  rc;
 
-    field = crm_record_field(record, CRM_STR("id"));
-    id = CRM_STR("");
+    rc = crm_dialect_id_in(intent->dialect, &id, intent->module, record,
+                           pool);
 
-    if (field && (field->value.type == CRM_JSON_STRING
-                  || field->value.type == CRM_JSON_NUMBER))
-    {
-        id = crm_span_text(field->value, pool);
-        if (id.data == NULL) {
-            return CRM_ENOMEM;
-        }
+    if (rc == CRM_ENOMEM) {
+        return rc;
     }
 
-    if (!crm_dialect_is_id(id)) {
+    if (rc != CRM_OK) {
         crm_settle_unread(s, answer);
         return CRM_OK;
     }
@@ -206,6 +207,63 @@ crm_settle_found(crm_settlement_t *s, const crm_record_t *record,
 }
 
 
+/* A record that is shown without the time, but for null, may have been. */
+crm_status_t
+crm_settle_changed(int *changed, const crm_intent_t *intent,
+    const crm_record_t *record, long long created, crm_pool_t *pool)
+{
+    crm_str_t           name;
+    long long           modified;
+    crm_status_t        rc;
+    const crm_field_t  *field;
+
+    name = crm_dialect_version_field(intent->dialect);
+    rc = crm_evidence_instant(record, name, pool, &modified);
+
+    if (rc == CRM_OK) {
+        *changed = modified > created;
+        return CRM_OK;
+    }
+
+    field = crm_record_field(record, name);
+    *changed = field == NULL || field->value.type != CRM_JSON_NULL;
+
+    return rc == CRM_DECLINED ? CRM_OK : rc;
+}
+
+
+void
+crm_settle_blind(crm_settlement_t *s)
+{
+    crm_settle_set(s, CRM_SETTLED_UNDETERMINED,
+                   "its dialect has no \"find\": a created record cannot be"
+                   " found again");
+}
+
+
+crm_status_t
+crm_settle_unique(crm_str_t *value, const crm_intent_t *intent,
+    const crm_record_t *written, crm_pool_t *pool)
+{
+    crm_str_t           name;
+    const crm_field_t  *field;
+
+    *value = CRM_STR("");
+    name = crm_dialect_unique_field(intent->dialect);
+    field = name.len ? crm_record_field(written, name) : NULL;
+
+    if (field == NULL || (field->value.type != CRM_JSON_STRING
+                          && field->value.type != CRM_JSON_NUMBER))
+    {
+        return CRM_OK;
+    }
+
+    *value = crm_span_text(field->value, pool);
+
+    return value->data ? CRM_OK : CRM_ENOMEM;
+}
+
+
 static crm_status_t
 settle_delete(crm_settlement_t *s, const crm_intent_t *intent,
     const crm_settle_answer_t *answer, const crm_scan_limits_t *limits,
@@ -214,8 +272,8 @@ settle_delete(crm_settlement_t *s, const crm_intent_t *intent,
     crm_record_t  record;
     crm_status_t  rc;
 
-    rc = crm_dialect_read(intent->dialect, &record, answer->status,
-                          answer->body, limits, pool);
+    rc = crm_dialect_read_back(intent->dialect, &record, answer->status,
+                               answer->body, limits, pool);
 
     if (rc == CRM_ENOMEM) {
         return rc;
@@ -227,7 +285,7 @@ settle_delete(crm_settlement_t *s, const crm_intent_t *intent,
     } else if (rc == CRM_DECLINED) {
         crm_settle_set(s, CRM_SETTLED_COMMITTED, "the record is gone");
 
-    } else if (rc != CRM_OK || settle_is_other(intent, &record)) {
+    } else if (rc != CRM_OK || settle_is_other(intent, &record, pool)) {
         crm_settle_unread(s, answer);
 
     } else {
@@ -248,8 +306,8 @@ settle_update(crm_settlement_t *s, const crm_intent_t *intent,
     crm_record_t  record;
     crm_status_t  rc;
 
-    rc = crm_dialect_read(intent->dialect, &record, answer->status,
-                          answer->body, limits, pool);
+    rc = crm_dialect_read_back(intent->dialect, &record, answer->status,
+                               answer->body, limits, pool);
 
     if (rc == CRM_ENOMEM) {
         return rc;
@@ -266,7 +324,7 @@ settle_update(crm_settlement_t *s, const crm_intent_t *intent,
         return CRM_OK;
     }
 
-    if (rc != CRM_OK || settle_is_other(intent, &record)) {
+    if (rc != CRM_OK || settle_is_other(intent, &record, pool)) {
         crm_settle_unread(s, answer);
         return CRM_OK;
     }
@@ -292,24 +350,17 @@ settle_nothing(crm_settlement_t *s)
 
 /* One record was asked for: does this one say that it is another? */
 static int
-settle_is_other(const crm_intent_t *intent, const crm_record_t *record)
+settle_is_other(const crm_intent_t *intent, const crm_record_t *record,
+    crm_pool_t *pool)
 {
-    crm_str_t           id;
-    const crm_field_t  *field;
+    crm_str_t     id;
+    crm_status_t  rc;
 
-    field = crm_record_field(record, CRM_STR("id"));
+    rc = crm_dialect_id_in(intent->dialect, &id, intent->module, record,
+                           pool);
 
-    if (field == NULL) {
-        return 0;
-    }
-
-    if (field->value.type == CRM_JSON_STRING) {
-        return !crm_span_is(field->value, intent->record_id);
-    }
-
-    id = crm_span_raw(field->value);
-
-    return !crm_str_eq(id, intent->record_id);
+    return rc != CRM_DECLINED
+           && (rc != CRM_OK || !crm_str_eq(id, intent->record_id));
 }
 
 

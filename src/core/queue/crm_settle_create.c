@@ -26,8 +26,15 @@ static crm_status_t create_look(create_t *c, const crm_intent_t *intent,
 static crm_status_t create_compare(create_t *c, const crm_intent_t *intent,
     const crm_record_t *written, const crm_record_t *record,
     long long created, crm_pool_t *pool);
-static crm_status_t create_decide(crm_settlement_t *s, const create_t *c,
+static crm_status_t create_decide(crm_settlement_t *s,
+    const crm_intent_t *intent, const create_t *c,
     const crm_settle_answer_t *answer, crm_pool_t *pool);
+static crm_status_t create_unique(crm_settlement_t *s,
+    const crm_intent_t *intent, const crm_list_t *list,
+    const crm_record_t *written, const crm_settle_answer_t *answer,
+    long long max_time_ms, crm_pool_t *pool);
+static int create_by_other(const crm_intent_t *intent,
+    const crm_list_t *list, const crm_record_t *written, crm_pool_t *pool);
 
 
 crm_status_t
@@ -36,8 +43,15 @@ crm_settle_create(crm_settlement_t *s, const crm_intent_t *intent,
     const crm_scan_limits_t *limits, crm_pool_t *pool)
 {
     create_t      c;
+    crm_str_t     value;
     crm_list_t    list;
+    crm_record_t  written;
     crm_status_t  rc;
+
+    if (!crm_dialect_finds(intent->dialect)) {
+        crm_settle_blind(s);
+        return CRM_OK;
+    }
 
     rc = crm_dialect_list(intent->dialect, &list, answer->status,
                           answer->body, limits, pool);
@@ -58,9 +72,24 @@ crm_settle_create(crm_settlement_t *s, const crm_intent_t *intent,
         return CRM_OK;
     }
 
+    rc = crm_evidence_written(&written, intent, pool);
+    if (rc == CRM_OK) {
+        rc = crm_settle_unique(&value, intent, &written, pool);
+    }
+
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    if (answer->event.len == 0 && value.len) {
+        return create_unique(s, intent, &list, &written, answer, max_time_ms,
+                             pool);
+    }
+
     if (answer->event.len == 0) {
         rc = create_look(&c, intent, &list, max_time_ms, pool);
-        return rc == CRM_OK ? create_decide(s, &c, answer, pool) : rc;
+        return rc == CRM_OK ? create_decide(s, intent, &c, answer, pool)
+                            : rc;
     }
 
     if (!crm_str_eq(answer->event, intent->event)) {
@@ -77,7 +106,7 @@ crm_settle_create(crm_settlement_t *s, const crm_intent_t *intent,
         return CRM_OK;
 
     case 1:
-        return crm_settle_found(s, &list.records[0], answer, pool);
+        return crm_settle_found(s, intent, &list.records[0], answer, pool);
 
     default:
         crm_settle_set(s, CRM_SETTLED_UNDETERMINED,
@@ -150,7 +179,7 @@ create_compare(create_t *c, const crm_intent_t *intent,
     const crm_record_t *written, const crm_record_t *record,
     long long created, crm_pool_t *pool)
 {
-    long long       modified;
+    int             changed;
     crm_status_t    rc;
     crm_evidence_t  evidence;
 
@@ -167,24 +196,19 @@ create_compare(create_t *c, const crm_intent_t *intent,
 
     /* it may have been this write's, and somebody wrote to it since */
 
-    rc = crm_evidence_instant(record,
-                              crm_dialect_version_field(intent->dialect),
-                              pool, &modified);
+    rc = crm_settle_changed(&changed, intent, record, created, pool);
+    c->possible += changed && evidence.telling;
 
-    if (rc == CRM_OK && modified > created && evidence.telling) {
-        c->possible++;
-    }
-
-    return rc == CRM_ENOMEM ? rc : CRM_OK;
+    return rc;
 }
 
 
 static crm_status_t
-create_decide(crm_settlement_t *s, const create_t *c,
-    const crm_settle_answer_t *answer, crm_pool_t *pool)
+create_decide(crm_settlement_t *s, const crm_intent_t *intent,
+    const create_t *c, const crm_settle_answer_t *answer, crm_pool_t *pool)
 {
     if (c->matches == 1) {
-        return crm_settle_found(s, c->match, answer, pool);
+        return crm_settle_found(s, intent, c->match, answer, pool);
     }
 
     if (c->matches > 1) {
@@ -207,4 +231,97 @@ create_decide(crm_settlement_t *s, const create_t *c,
     }
 
     return CRM_OK;
+}
+
+
+/*
+ * No two records have this value. One that has it may have had it before, so
+ * that the write was refused: only when it was created tells.
+ */
+static crm_status_t
+create_unique(crm_settlement_t *s, const crm_intent_t *intent,
+    const crm_list_t *list, const crm_record_t *written,
+    const crm_settle_answer_t *answer, long long max_time_ms,
+    crm_pool_t *pool)
+{
+    long long        created;
+    crm_status_t     rc;
+    crm_evidence_t   evidence;
+
+    if (create_by_other(intent, list, written, pool)) {
+        crm_settle_set(s, CRM_SETTLED_UNREADABLE,
+                       "the backend does not look up by the unique field of"
+                       " its dialect");
+        return CRM_OK;
+    }
+
+    if (list->count == 0) {
+        crm_settle_set(s, CRM_SETTLED_NOT_COMMITTED,
+                       "no record has what was written into the unique"
+                       " field");
+        return CRM_OK;
+    }
+
+    rc = crm_evidence_instant(&list->records[0],
+                              crm_dialect_created_field(intent->dialect),
+                              pool, &created);
+    if (rc == CRM_OK) {
+        rc = crm_evidence_take(&evidence, written, &list->records[0], pool);
+    }
+
+    if (rc == CRM_ENOMEM) {
+        return rc;
+    }
+
+    if (rc != CRM_OK || list->count > 1) {
+        crm_settle_set(s, CRM_SETTLED_UNDETERMINED,
+                       "the record with that unique field may be older than"
+                       " the write");
+
+    } else if (created < intent->at_ms - CRM_SETTLE_SKEW_MS
+               || created > intent->at_ms + max_time_ms + CRM_SETTLE_SKEW_MS)
+    {
+        crm_settle_set(s, CRM_SETTLED_NOT_COMMITTED,
+                       "the record with that unique field was created at"
+                       " another time");
+
+    } else if (evidence.other == 0) {
+        return crm_settle_found(s, intent, &list->records[0], answer, pool);
+
+    } else {
+        crm_settle_set(s, CRM_SETTLED_UNDETERMINED,
+                       "the record with that unique field holds something"
+                       " else by now");
+    }
+
+    return CRM_OK;
+}
+
+
+/* Whether a record of the list has another value there. */
+static int
+create_by_other(const crm_intent_t *intent, const crm_list_t *list,
+    const crm_record_t *written, crm_pool_t *pool)
+{
+    int                 same;
+    size_t              i;
+    crm_str_t           name;
+    const crm_field_t  *mine, *field;
+
+    name = crm_dialect_unique_field(intent->dialect);
+    mine = crm_record_field(written, name);
+
+    for (i = 0; i < list->count; i++) {
+        field = crm_record_field(&list->records[i], name);
+
+        if (field == NULL
+            || crm_evidence_same(mine->value, field->value, pool, &same)
+               != CRM_OK
+            || !same)
+        {
+            return 1;
+        }
+    }
+
+    return 0;
 }

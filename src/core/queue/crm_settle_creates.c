@@ -50,6 +50,7 @@ crm_settle_creates(crm_settle_many_t *many,
     const crm_settle_answer_t *answer, long long max_time_ms,
     const crm_scan_limits_t *limits)
 {
+    size_t               i;
     creates_t            c;
     crm_status_t         rc;
     const crm_intent_t  *first;
@@ -57,6 +58,15 @@ crm_settle_creates(crm_settle_many_t *many,
     first = &many->intents->items[many->at];
 
     rc = creates_init(&c, many);
+
+    if (rc == CRM_OK && !crm_dialect_finds(first->dialect)) {
+        for (i = 0; i < c.count; i++) {
+            crm_settle_blind(&many->items[c.creates[i]]);
+        }
+
+        return CRM_OK;
+    }
+
     if (rc == CRM_OK) {
         rc = crm_dialect_list(first->dialect, &c.list, answer->status,
                               answer->body, limits, many->pool);
@@ -246,14 +256,15 @@ creates_compare(creates_t *c)
 static crm_status_t
 creates_fit(creates_t *c, size_t i, size_t k, const crm_record_t *written)
 {
-    long long              created, modified;
-    crm_status_t           rc;
-    crm_evidence_t         evidence;
-    const crm_record_t    *record;
-    const crm_dialect_t   *dialect;
+    int                  changed;
+    long long            created;
+    crm_status_t         rc;
+    crm_evidence_t       evidence;
+    const crm_intent_t  *intent;
+    const crm_record_t  *record;
 
     record = &c->list.records[k];
-    dialect = c->many->intents->items[c->creates[i]].dialect;
+    intent = &c->many->intents->items[c->creates[i]];
 
     rc = crm_evidence_take(&evidence, written, record, c->many->pool);
     if (rc != CRM_OK) {
@@ -266,15 +277,13 @@ creates_fit(creates_t *c, size_t i, size_t k, const crm_record_t *written)
         return CRM_OK;
     }
 
-    rc = crm_evidence_instant(record, crm_dialect_created_field(dialect),
+    rc = crm_evidence_instant(record,
+                              crm_dialect_created_field(intent->dialect),
                               c->many->pool, &created);
     if (rc == CRM_OK) {
-        rc = crm_evidence_instant(record, crm_dialect_version_field(dialect),
-                                  c->many->pool, &modified);
-    }
-
-    if (rc == CRM_OK && modified > created) {
-        c->possible[i] = 1;
+        rc = crm_settle_changed(&changed, intent, record, created,
+                                c->many->pool);
+        c->possible[i] |= changed != 0;
     }
 
     return rc == CRM_ENOMEM ? rc : CRM_OK;
@@ -317,8 +326,9 @@ creates_decide(creates_t *c, const crm_settle_answer_t *answer)
 
         for (k = 0; k < c->list.count; k++) {
             if (fits[k] && n++ == place) {
-                rc = crm_settle_found(s, &c->list.records[k], answer,
-                                      c->many->pool);
+                rc = crm_settle_found(s,
+                         &c->many->intents->items[c->creates[i]],
+                         &c->list.records[k], answer, c->many->pool);
                 if (rc != CRM_OK) {
                     return rc;
                 }

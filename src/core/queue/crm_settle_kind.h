@@ -37,7 +37,21 @@ crm_status_t crm_settle_creates(crm_settle_many_t *many,
 /* COMMITTED, with the id that record shows; UNREADABLE if it shows none that
  * can be one. CRM_OK or CRM_ENOMEM. */
 crm_status_t crm_settle_found(crm_settlement_t *s,
-    const crm_record_t *record, const crm_settle_answer_t *answer,
-    crm_pool_t *pool);
+    const crm_intent_t *intent, const crm_record_t *record,
+    const crm_settle_answer_t *answer, crm_pool_t *pool);
+
+/* Whether a record has, or may have, been written since it was created. CRM_OK
+ * or CRM_ENOMEM. */
+crm_status_t crm_settle_changed(int *changed, const crm_intent_t *intent,
+    const crm_record_t *record, long long created, crm_pool_t *pool);
+
+/* UNDETERMINED: created records cannot be found again. */
+void crm_settle_blind(crm_settlement_t *s);
+
+/* What the write of one record put into the field by which the dialect looks
+ * records up; empty: nothing, or there is no such field. CRM_OK or
+ * CRM_ENOMEM. */
+crm_status_t crm_settle_unique(crm_str_t *value, const crm_intent_t *intent,
+    const crm_record_t *written, crm_pool_t *pool);
 
 #endif

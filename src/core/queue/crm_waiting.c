@@ -9,7 +9,7 @@
 #include "base/crm_time.h"
 #include "queue/crm_job.h"
 #include "queue/crm_trace_rule.h"
-#include "record/crm_dialect_kind.h"
+#include "record/crm_idform.h"
 
 
 static const crm_workflow_t *due_rule(const crm_ruleset_t *rules,
@@ -92,7 +92,7 @@ crm_waiting_path(crm_str_t *path, const crm_waiting_t *waiting,
         return CRM_DECLINED;
     }
 
-    if (!crm_dialect_is_id(waiting->record_id)) {
+    if (!crm_idform_is_any(waiting->record_id)) {
         return CRM_EINVAL;
     }
 
@@ -100,6 +100,21 @@ crm_waiting_path(crm_str_t *path, const crm_waiting_t *waiting,
                                     waiting->record_id, pool);
 
     return path->data ? CRM_OK : CRM_ENOMEM;
+}
+
+
+crm_status_t
+crm_waiting_dialect(crm_waiting_t *waiting, const crm_ruleset_t *rules)
+{
+    const crm_dialect_t  *dialect;
+
+    dialect = crm_ruleset_dialect(rules, waiting->speaks);
+
+    if (dialect) {
+        waiting->dialect = dialect;
+    }
+
+    return dialect ? CRM_OK : CRM_DECLINED;
 }
 
 
@@ -229,7 +244,8 @@ due_event(crm_due_t *due, const crm_waiting_now_t *now, crm_pool_t *pool)
     w->chain = waiting->chain;
     w->dialect = waiting->dialect;
     w->absent_is_null = now->whole
-                        || crm_dialect_absent_is_null(waiting->dialect);
+                        || (waiting->dialect
+                            && crm_dialect_absent_is_null(waiting->dialect));
     w->before = waiting->operation == CRM_OP_DELETE ? waiting->before
                                                     : now->record;
     due->event.write = w;

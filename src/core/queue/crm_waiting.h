@@ -44,7 +44,9 @@ typedef struct {
     long long             due_ms;
     int                   recheck;
     crm_operation_t       operation;
-    const crm_dialect_t  *dialect;
+    crm_str_t             speaks;       /* the name of its dialect */
+    const crm_dialect_t  *dialect;      /* NULL: it is none that is built in,
+                                           see crm_waiting_dialect() */
     const crm_record_t   *before;       /* of that write, or NULL */
     const crm_chain_t    *chain;        /* likewise: NULL of somebody's own */
 } crm_waiting_t;
@@ -93,6 +95,11 @@ crm_status_t crm_waiting_parse(crm_waiting_t *waiting, crm_str_t doc,
  */
 crm_status_t crm_waiting_path(crm_str_t *path, const crm_waiting_t *waiting,
     crm_pool_t *pool);
+
+/* Sets the dialect to the one that rules know by its name, or that is built
+ * in. CRM_DECLINED: there is none of that name. */
+crm_status_t crm_waiting_dialect(crm_waiting_t *waiting,
+    const crm_ruleset_t *rules);
 
 /*
  * Decides. rules are those of waiting->revision, current those of now (the

@@ -245,9 +245,10 @@ parse_words(parse_t *p)
         return rc;
     }
 
+    w->speaks = text;
     w->dialect = crm_dialect_find(text);
 
-    if (w->dialect == NULL) {
+    if (text.len == 0) {
         return parse_wrong(p, "waits.dialect", "the name of a dialect,"
                            " \"zoho\"");
     }

@@ -92,14 +92,6 @@ crm_dialect_name(const crm_dialect_t *dialect)
 }
 
 
-crm_str_t
-crm_dialect_id_field(const crm_dialect_t *dialect)
-{
-    return dialect->file && dialect->file->id_field.len
-           ? dialect->file->id_field : CRM_STR("id");
-}
-
-
 unsigned long long
 crm_dialect_sum(const crm_dialect_t *dialect)
 {
@@ -123,6 +115,14 @@ crm_dialect_backend_sets(const crm_dialect_t *dialect, crm_str_t field)
 }
 
 
+crm_str_t
+crm_dialect_owner_field(const crm_dialect_t *dialect)
+{
+    return dialect && dialect->file && dialect->file->owner_field.len
+           ? dialect->file->owner_field : CRM_STR("Owner");
+}
+
+
 int
 crm_dialect_module_fold(const crm_dialect_t *dialect)
 {
@@ -135,22 +135,6 @@ crm_dialect_auth_header(const crm_dialect_t *dialect, size_t index)
 {
     return dialect->file && index < dialect->file->forward_auth.headers.count
            ? dialect->file->forward_auth.headers.items[index] : CRM_STR_NULL;
-}
-
-
-crm_str_t
-crm_dialect_version_field(const crm_dialect_t *dialect)
-{
-    return dialect->file ? dialect->file->get.version_field
-                         : crm_strz(dialect->version_field);
-}
-
-
-crm_str_t
-crm_dialect_created_field(const crm_dialect_t *dialect)
-{
-    return dialect->file ? dialect->file->find.created_field
-                         : crm_strz(dialect->created_field);
 }
 
 
@@ -294,63 +278,6 @@ crm_dialect_outcome(const crm_dialect_t *dialect, crm_outcome_t *outcomes,
 
     return dialect->outcome(outcomes, route, request, status, body, limits,
                             pool);
-}
-
-
-crm_str_t
-crm_dialect_record_path(const crm_dialect_t *dialect, crm_str_t module,
-    crm_str_t id, crm_pool_t *pool)
-{
-    crm_buf_t  buf;
-
-    crm_buf_init(&buf, pool, 0);
-
-    if (dialect->file) {
-        crm_file_record_path(dialect->file, &buf, module, id);
-
-    } else {
-        dialect->record_path(&buf, module, id);
-    }
-
-    return crm_buf_status(&buf) == CRM_OK ? crm_buf_view(&buf) : CRM_STR_NULL;
-}
-
-
-crm_str_t
-crm_dialect_event_path(const crm_dialect_t *dialect, crm_str_t module,
-    crm_str_t event, const crm_str_t *fields, size_t count, crm_pool_t *pool)
-{
-    crm_buf_t  buf;
-
-    crm_buf_init(&buf, pool, 0);
-
-    if (dialect->file) {
-        crm_file_event_path(dialect->file, &buf, module, event);
-
-        return crm_buf_status(&buf) == CRM_OK ? crm_buf_view(&buf)
-                                              : CRM_STR_NULL;
-    }
-
-    dialect->event_path(&buf, module, event, fields,
-                        count < CRM_DIALECT_EVENT_FIELDS
-                        ? count : CRM_DIALECT_EVENT_FIELDS);
-
-    return crm_buf_status(&buf) == CRM_OK ? crm_buf_view(&buf) : CRM_STR_NULL;
-}
-
-
-crm_status_t
-crm_dialect_list(const crm_dialect_t *dialect, crm_list_t *list,
-    unsigned status, crm_str_t body, const crm_scan_limits_t *limits,
-    crm_pool_t *pool)
-{
-    memset(list, 0, sizeof(crm_list_t));
-
-    if (dialect->file) {
-        return crm_file_list(dialect->file, list, status, body, limits, pool);
-    }
-
-    return dialect->list(list, status, body, limits, pool);
 }
 
 

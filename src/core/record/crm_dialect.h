@@ -425,6 +425,13 @@ typedef struct {
 crm_str_t crm_dialect_version_field(const crm_dialect_t *dialect);
 crm_str_t crm_dialect_created_field(const crm_dialect_t *dialect);
 
+/* Whether a created record can be found at all. */
+int crm_dialect_finds(const crm_dialect_t *dialect);
+
+/* The field that no two records have the same value in, and by which one is
+ * looked up; empty: there is none. */
+crm_str_t crm_dialect_unique_field(const crm_dialect_t *dialect);
+
 /* Fields that a look-up by event asks for at most, created field and version
  * not counted: the vendor's limit. */
 #define CRM_DIALECT_EVENT_FIELDS  48
@@ -441,9 +448,30 @@ crm_str_t crm_dialect_event_path(const crm_dialect_t *dialect,
     crm_str_t module, crm_str_t event, const crm_str_t *fields, size_t count,
     crm_pool_t *pool);
 
+/* The same by what the write put into crm_dialect_unique_field(). */
+crm_str_t crm_dialect_unique_path(const crm_dialect_t *dialect,
+    crm_str_t module, crm_str_t value, const crm_str_t *fields, size_t count,
+    crm_pool_t *pool);
+
+/* The answer to a GET of crm_dialect_record_path(), as crm_dialect_read(). */
+crm_status_t crm_dialect_read_back(const crm_dialect_t *dialect,
+    crm_record_t *record, unsigned status, crm_str_t body,
+    const crm_scan_limits_t *limits, crm_pool_t *pool);
+
+/* What a record that was read says of its id, in the one form of it that keys
+ * and targets have. CRM_DECLINED: nothing; CRM_EINVAL: none that can be one;
+ * CRM_ENOMEM. */
+crm_status_t crm_dialect_id_in(const crm_dialect_t *dialect,
+    crm_str_t *id, crm_str_t module, const crm_record_t *record,
+    crm_pool_t *pool);
+
+/* The field that holds the id. */
+crm_str_t crm_dialect_id_field(const crm_dialect_t *dialect);
+
 /*
- * The records in the answer to a GET of crm_dialect_event_path(). None is
- * CRM_OK with count 0 and complete. CRM_EINVAL: not readable; CRM_ENOMEM.
+ * The records in the answer to a GET of crm_dialect_event_path(), or of
+ * crm_dialect_unique_path(). None is CRM_OK with count 0 and complete.
+ * CRM_EINVAL: not readable; CRM_ENOMEM.
  */
 crm_status_t crm_dialect_list(const crm_dialect_t *dialect, crm_list_t *list,
     unsigned status, crm_str_t body, const crm_scan_limits_t *limits,
@@ -456,8 +484,9 @@ int crm_dialect_absent_is_null(const crm_dialect_t *dialect);
 /* Whether the backend fills this field of a created record by itself. */
 int crm_dialect_backend_sets(const crm_dialect_t *dialect, crm_str_t field);
 
-/* The field of a record that holds its id. */
-crm_str_t crm_dialect_id_field(const crm_dialect_t *dialect);
+/* The field that holds a record's owner: an id, or an object with one. dialect
+ * may be NULL. */
+crm_str_t crm_dialect_owner_field(const crm_dialect_t *dialect);
 
 /* Whether names of modules are the same in any case. */
 int crm_dialect_module_fold(const crm_dialect_t *dialect);

@@ -367,43 +367,28 @@ static const crm_fill_part_t  a59[] = {
 };
 
 static const crm_fill_part_t  a60[] = {
-    { 0, 0, { "sort=-id&limit=100", 18 } },
+    { 13, 1, { "", 0 } },
 };
 
-static const crm_str_t  a61[] = {
-    { "data", 4 },
-    { "*", 1 },
+static const crm_fill_part_t  a61[] = {
+    { 0, 0, { "items/", 6 } },
+    { 6, 0, { "", 0 } },
 };
 
 static const crm_fill_part_t  a62[] = {
-    { 0, 0, { "{\"errors\":[{\"message\":\"", 23 } },
-    { 2, 0, { "", 0 } },
-    { 0, 0, { "\",\"extensions\":{\"code\":\"", 24 } },
-    { 1, 0, { "", 0 } },
-    { 0, 0, { "\",\"rule\":\"", 10 } },
-    { 5, 0, { "", 0 } },
-    { 0, 0, { "\",\"event\":\"", 11 } },
-    { 11, 0, { "", 0 } },
-    { 0, 0, { "\"}}]}", 5 } },
+    { 0, 0, { "sort=-id&limit=100", 18 } },
 };
 
-static const crm_fill_part_t  a63[] = {
-    { 0, 0, { "{\"errors\":[{\"message\":\"", 23 } },
-    { 2, 0, { "", 0 } },
-    { 0, 0, { "\",\"extensions\":{\"code\":\"", 24 } },
-    { 1, 0, { "", 0 } },
-    { 0, 0, { "\",\"rule\":\"", 10 } },
-    { 5, 0, { "", 0 } },
-    { 0, 0, { "\",\"event\":\"", 11 } },
-    { 11, 0, { "", 0 } },
-    { 0, 0, { "\"}}]}", 5 } },
+static const crm_str_t  a63[] = {
+    { "data", 4 },
+    { "*", 1 },
 };
 
 static const crm_fill_part_t  a64[] = {
     { 0, 0, { "{\"errors\":[{\"message\":\"", 23 } },
     { 2, 0, { "", 0 } },
-    { 0, 0, { "\",\"extensions\":{\"code\":\"FAILED_VALIDATION\",\"field\":\"", 52 } },
-    { 9, 0, { "", 0 } },
+    { 0, 0, { "\",\"extensions\":{\"code\":\"", 24 } },
+    { 1, 0, { "", 0 } },
     { 0, 0, { "\",\"rule\":\"", 10 } },
     { 5, 0, { "", 0 } },
     { 0, 0, { "\",\"event\":\"", 11 } },
@@ -416,12 +401,26 @@ static const crm_fill_part_t  a65[] = {
     { 2, 0, { "", 0 } },
     { 0, 0, { "\",\"extensions\":{\"code\":\"", 24 } },
     { 1, 0, { "", 0 } },
+    { 0, 0, { "\",\"rule\":\"", 10 } },
+    { 5, 0, { "", 0 } },
     { 0, 0, { "\",\"event\":\"", 11 } },
     { 11, 0, { "", 0 } },
     { 0, 0, { "\"}}]}", 5 } },
 };
 
 static const crm_fill_part_t  a66[] = {
+    { 0, 0, { "{\"errors\":[{\"message\":\"", 23 } },
+    { 2, 0, { "", 0 } },
+    { 0, 0, { "\",\"extensions\":{\"code\":\"FAILED_VALIDATION\",\"field\":\"", 52 } },
+    { 9, 0, { "", 0 } },
+    { 0, 0, { "\",\"rule\":\"", 10 } },
+    { 5, 0, { "", 0 } },
+    { 0, 0, { "\",\"event\":\"", 11 } },
+    { 11, 0, { "", 0 } },
+    { 0, 0, { "\"}}]}", 5 } },
+};
+
+static const crm_fill_part_t  a67[] = {
     { 0, 0, { "{\"errors\":[{\"message\":\"", 23 } },
     { 2, 0, { "", 0 } },
     { 0, 0, { "\",\"extensions\":{\"code\":\"", 24 } },
@@ -431,7 +430,17 @@ static const crm_fill_part_t  a66[] = {
     { 0, 0, { "\"}}]}", 5 } },
 };
 
-static const crm_fill_part_t  a67[] = {
+static const crm_fill_part_t  a68[] = {
+    { 0, 0, { "{\"errors\":[{\"message\":\"", 23 } },
+    { 2, 0, { "", 0 } },
+    { 0, 0, { "\",\"extensions\":{\"code\":\"", 24 } },
+    { 1, 0, { "", 0 } },
+    { 0, 0, { "\",\"event\":\"", 11 } },
+    { 11, 0, { "", 0 } },
+    { 0, 0, { "\"}}]}", 5 } },
+};
+
+static const crm_fill_part_t  a69[] = {
     { 0, 0, { "{\"errors\":[{\"message\":\"", 23 } },
     { 2, 0, { "", 0 } },
     { 0, 0, { "\",\"extensions\":{\"code\":\"", 24 } },
@@ -452,7 +461,7 @@ static const struct crm_dialect_file_s  dialect_1 = {
     .modules = NULL, .modules_count = 0,
     .id_form = { 0, { "", 0 }, NULL, 0 },
     .id_field = { "id", 2 },
-    .forward_auth = { { NULL, 0 }, { a3, 1 } },
+    .forward_auth = { { NULL, 0 }, { a3, 1 }, NULL, 0 },
     .absent_is_null = 0,
     .backend_sets = { a4, 4 },
     .routes = a46, .routes_count = 11,
@@ -467,28 +476,37 @@ static const struct crm_dialect_file_s  dialect_1 = {
         NULL, 0, { "", 0 }, { "", 0 } },
     .patch = { { "PATCH", 5 }, { a57, 4, 0xc1 },
         NULL, 0, { a58, 1, 0x2000 } },
+    .create = { { "POST", 4 }, { a59, 2, 0x41 },
+        NULL, 0, { a60, 1, 0x2000 } },
+    .add_tags = { { "", 0 }, { NULL, 0, 0x0 },
+        NULL, 0, { NULL, 0, 0x0 } },
+    .remove_tags = { { "", 0 }, { NULL, 0, 0x0 },
+        NULL, 0, { NULL, 0, 0x0 } },
+    .task = { { "", 0 }, NULL, 0 },
+    .owner_field = { "", 0 },
     .guard = { 0, { "", 0 }, { NULL, 0, 0x0 } },
-    .find = { { a59, 2, 0x41 }, { a60, 1, 0x1 },
-        { a61, 2, 1, 1 }, { "", 0 } },
+    .find = { { a61, 2, 0x41 }, { a62, 1, 0x1 },
+        { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { "", 0 },
+        { a63, 2, 1, 1 }, { "date_created", 12 }, { "date_updated", 12 }, 100 },
     .errors = {
         { 403, NULL, 0, { "application/json", 16 },
-          { a62, 9, 0x827 }, 1 },
+          { a64, 9, 0x827 }, 1 },
         { 403, NULL, 0, { "application/json", 16 },
-          { a63, 9, 0x827 }, 1 },
+          { a65, 9, 0x827 }, 1 },
         { 400, NULL, 0, { "application/json", 16 },
-          { a64, 9, 0xa25 }, 1 },
-        { 0, NULL, 0, { "application/json", 16 },
-          { a65, 7, 0x807 }, 1 },
-        { 0, NULL, 0, { "application/json", 16 },
-          { a66, 7, 0x807 }, 1 },
+          { a66, 9, 0xa25 }, 1 },
         { 0, NULL, 0, { "application/json", 16 },
           { a67, 7, 0x807 }, 1 },
+        { 0, NULL, 0, { "application/json", 16 },
+          { a68, 7, 0x807 }, 1 },
+        { 0, NULL, 0, { "application/json", 16 },
+          { a69, 7, 0x807 }, 1 },
     },
     .item_error = { NULL, 0, 0x0 },
     .per_item = 0
 };
 
-static const crm_str_t  a68[] = {
+static const crm_str_t  a70[] = {
     { "MassAction", 10 },
     { "Action", 6 },
     { "action", 6 },
@@ -500,16 +518,16 @@ static const crm_str_t  a68[] = {
     { "Attachment", 10 },
 };
 
-static const crm_file_type_t  a69[] = {
+static const crm_file_type_t  a71[] = {
     { { "application/json", 16 }, 0 },
 };
 
-static const crm_str_t  a70[] = {
+static const crm_str_t  a72[] = {
     { "X-Api-Key", 9 },
     { "Espo-Authorization", 18 },
 };
 
-static const crm_str_t  a71[] = {
+static const crm_str_t  a73[] = {
     { "createdAt", 9 },
     { "modifiedAt", 10 },
     { "createdById", 11 },
@@ -517,106 +535,97 @@ static const crm_str_t  a71[] = {
     { "number", 6 },
 };
 
-static const crm_str_t  a72[] = {
+static const crm_str_t  a74[] = {
     { "POST", 4 },
 };
 
-static const crm_file_seg_t  a73[] = {
+static const crm_file_seg_t  a75[] = {
     { 0, { "MassAction", 10 } },
-};
-
-static const crm_str_t  a74[] = {
-    { "action", 6 },
-};
-
-static const crm_str_t  a75[] = {
-    { "params", 6 },
-    { "ids", 3 },
 };
 
 static const crm_str_t  a76[] = {
-    { "params", 6 },
-    { "where", 5 },
-};
-
-static const crm_file_test_t  a77[] = {
-    { 2, 0, { "", 0 }, { a74, 1, 0, 1 }, { "update", 6 } },
-    { 2, 1, { "", 0 }, { a75, 2, 0, 1 }, { "", 0 } },
-    { 2, 2, { "", 0 }, { a76, 2, 0, 1 }, { "", 0 } },
-};
-
-static const crm_str_t  a78[] = {
-    { "entityType", 10 },
-};
-
-static const crm_str_t  a79[] = {
-    { "data", 4 },
-};
-
-static const crm_str_t  a80[] = {
-    { "params", 6 },
-    { "ids", 3 },
-    { "*", 1 },
-};
-
-static const crm_str_t  a81[] = {
-    { "POST", 4 },
-};
-
-static const crm_file_seg_t  a82[] = {
-    { 0, { "MassAction", 10 } },
-};
-
-static const crm_str_t  a83[] = {
     { "action", 6 },
 };
 
-static const crm_str_t  a84[] = {
+static const crm_str_t  a77[] = {
     { "params", 6 },
     { "ids", 3 },
 };
 
-static const crm_str_t  a85[] = {
+static const crm_str_t  a78[] = {
     { "params", 6 },
     { "where", 5 },
 };
 
-static const crm_file_test_t  a86[] = {
-    { 2, 0, { "", 0 }, { a83, 1, 0, 1 }, { "delete", 6 } },
-    { 2, 1, { "", 0 }, { a84, 2, 0, 1 }, { "", 0 } },
-    { 2, 2, { "", 0 }, { a85, 2, 0, 1 }, { "", 0 } },
+static const crm_file_test_t  a79[] = {
+    { 2, 0, { "", 0 }, { a76, 1, 0, 1 }, { "update", 6 } },
+    { 2, 1, { "", 0 }, { a77, 2, 0, 1 }, { "", 0 } },
+    { 2, 2, { "", 0 }, { a78, 2, 0, 1 }, { "", 0 } },
 };
 
-static const crm_str_t  a87[] = {
+static const crm_str_t  a80[] = {
     { "entityType", 10 },
 };
 
-static const crm_str_t  a88[] = {
+static const crm_str_t  a81[] = {
+    { "data", 4 },
+};
+
+static const crm_str_t  a82[] = {
     { "params", 6 },
     { "ids", 3 },
     { "*", 1 },
 };
 
-static const crm_str_t  a89[] = {
+static const crm_str_t  a83[] = {
     { "POST", 4 },
 };
 
-static const crm_file_seg_t  a90[] = {
-    { 1, { "{module}", 8 } },
+static const crm_file_seg_t  a84[] = {
+    { 0, { "MassAction", 10 } },
+};
+
+static const crm_str_t  a85[] = {
+    { "action", 6 },
+};
+
+static const crm_str_t  a86[] = {
+    { "params", 6 },
+    { "ids", 3 },
+};
+
+static const crm_str_t  a87[] = {
+    { "params", 6 },
+    { "where", 5 },
+};
+
+static const crm_file_test_t  a88[] = {
+    { 2, 0, { "", 0 }, { a85, 1, 0, 1 }, { "delete", 6 } },
+    { 2, 1, { "", 0 }, { a86, 2, 0, 1 }, { "", 0 } },
+    { 2, 2, { "", 0 }, { a87, 2, 0, 1 }, { "", 0 } },
+};
+
+static const crm_str_t  a89[] = {
+    { "entityType", 10 },
+};
+
+static const crm_str_t  a90[] = {
+    { "params", 6 },
+    { "ids", 3 },
+    { "*", 1 },
 };
 
 static const crm_str_t  a91[] = {
-    { "PUT", 3 },
-    { "PATCH", 5 },
+    { "POST", 4 },
 };
 
 static const crm_file_seg_t  a92[] = {
     { 1, { "{module}", 8 } },
-    { 2, { "{id}", 4 } },
 };
 
 static const crm_str_t  a93[] = {
-    { "DELETE", 6 },
+    { "PUT", 3 },
+    { "PATCH", 5 },
 };
 
 static const crm_file_seg_t  a94[] = {
@@ -625,33 +634,42 @@ static const crm_file_seg_t  a94[] = {
 };
 
 static const crm_str_t  a95[] = {
-    { "POST", 4 },
+    { "DELETE", 6 },
 };
 
 static const crm_file_seg_t  a96[] = {
+    { 1, { "{module}", 8 } },
+    { 2, { "{id}", 4 } },
+};
+
+static const crm_str_t  a97[] = {
+    { "POST", 4 },
+};
+
+static const crm_file_seg_t  a98[] = {
     { 0, { "App", 3 } },
     { 0, { "user", 4 } },
 };
 
-static const crm_file_route_t  a97[] = {
+static const crm_file_route_t  a99[] = {
     {
-        { a72, 1 }, a73, 1, a77, 3, 3,
+        { a74, 1 }, a75, 1, a79, 3, 3,
         1, { "", 0 },
-        { 4, { "", 0 }, 0, { a78, 1, 0, 1 } },
+        { 4, { "", 0 }, 0, { a80, 1, 0, 1 } },
         { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
-        { a79, 1, 0, 1 }, { NULL, 0, 0, 0 }, { a80, 3, 1, 1 },
+        { a81, 1, 0, 1 }, { NULL, 0, 0, 0 }, { a82, 3, 1, 1 },
         { NULL, 0 }, 0, 0
     },
     {
-        { a81, 1 }, a82, 1, a86, 3, 3,
+        { a83, 1 }, a84, 1, a88, 3, 3,
         4, { "", 0 },
-        { 4, { "", 0 }, 0, { a87, 1, 0, 1 } },
+        { 4, { "", 0 }, 0, { a89, 1, 0, 1 } },
         { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
-        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { a88, 3, 1, 1 },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { a90, 3, 1, 1 },
         { NULL, 0 }, 0, 0
     },
     {
-        { a89, 1 }, a90, 1, NULL, 0, 0,
+        { a91, 1 }, a92, 1, NULL, 0, 0,
         0, { "", 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -659,7 +677,7 @@ static const crm_file_route_t  a97[] = {
         { NULL, 0 }, 0, 0
     },
     {
-        { a91, 2 }, a92, 2, NULL, 0, 0,
+        { a93, 2 }, a94, 2, NULL, 0, 0,
         1, { "", 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -667,7 +685,7 @@ static const crm_file_route_t  a97[] = {
         { NULL, 0 }, 0, 0
     },
     {
-        { a93, 1 }, a94, 2, NULL, 0, 0,
+        { a95, 1 }, a96, 2, NULL, 0, 0,
         4, { "", 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -675,7 +693,7 @@ static const crm_file_route_t  a97[] = {
         { NULL, 0 }, 0, 0
     },
     {
-        { a95, 1 }, a96, 2, NULL, 0, 0,
+        { a97, 1 }, a98, 2, NULL, 0, 0,
         7, { "", 0 },
         { 0, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -684,28 +702,18 @@ static const crm_file_route_t  a97[] = {
     },
 };
 
-static const crm_file_status_t  a98[] = {
+static const crm_file_status_t  a100[] = {
     { 200, 200 },
     { 201, 201 },
     { 204, 204 },
 };
 
-static const crm_str_t  a99[] = {
+static const crm_str_t  a101[] = {
     { "id", 2 },
 };
 
-static const crm_file_new_id_t  a100[] = {
-    { 0, { a99, 1, 0, 1 }, { "", 0 }, { "", 0 } },
-};
-
-static const crm_fill_part_t  a101[] = {
-    { 6, 0, { "", 0 } },
-    { 0, 0, { "/", 1 } },
-    { 7, 0, { "", 0 } },
-};
-
-static const crm_file_status_t  a102[] = {
-    { 404, 404 },
+static const crm_file_new_id_t  a102[] = {
+    { 0, { a101, 1, 0, 1 }, { "", 0 }, { "", 0 } },
 };
 
 static const crm_fill_part_t  a103[] = {
@@ -714,59 +722,60 @@ static const crm_fill_part_t  a103[] = {
     { 7, 0, { "", 0 } },
 };
 
-static const crm_fill_part_t  a104[] = {
-    { 13, 1, { "", 0 } },
+static const crm_file_status_t  a104[] = {
+    { 404, 404 },
 };
 
 static const crm_fill_part_t  a105[] = {
-    { 14, 0, { "", 0 } },
+    { 6, 0, { "", 0 } },
+    { 0, 0, { "/", 1 } },
+    { 7, 0, { "", 0 } },
 };
 
 static const crm_fill_part_t  a106[] = {
-    { 6, 0, { "", 0 } },
+    { 13, 1, { "", 0 } },
 };
 
 static const crm_fill_part_t  a107[] = {
-    { 0, 0, { "orderBy=createdAt&order=desc&maxSize=100", 40 } },
+    { 6, 0, { "", 0 } },
 };
 
-static const crm_str_t  a108[] = {
+static const crm_fill_part_t  a108[] = {
+    { 13, 1, { "", 0 } },
+};
+
+static const crm_file_field_t  a109[] = {
+    { { "Subject", 7 }, { "name", 4 } },
+    { { "Due_Date", 8 }, { "dateEndDate", 11 } },
+    { { "What_Id", 7 }, { "parentId", 8 } },
+    { { "$se_module", 10 }, { "parentType", 10 } },
+    { { "Owner", 5 }, { "assignedUserId", 14 } },
+};
+
+static const crm_fill_part_t  a110[] = {
+    { 14, 0, { "", 0 } },
+};
+
+static const crm_fill_part_t  a111[] = {
+    { 6, 0, { "", 0 } },
+};
+
+static const crm_fill_part_t  a112[] = {
+    { 0, 0, { "orderBy=createdAt&order=desc&maxSize=100&select=createdAt,modifiedAt,", 69 } },
+    { 10, 0, { "", 0 } },
+};
+
+static const crm_str_t  a113[] = {
     { "list", 4 },
     { "*", 1 },
 };
 
-static const crm_fill_part_t  a109[] = {
+static const crm_fill_part_t  a114[] = {
     { 2, 0, { "", 0 } },
 };
 
-static const crm_file_header_t  a110[] = {
-    { { "X-Status-Reason", 15 }, { a109, 1, 0x4 } },
-};
-
-static const crm_fill_part_t  a111[] = {
-    { 2, 0, { "", 0 } },
-};
-
-static const crm_file_header_t  a112[] = {
-    { { "X-Status-Reason", 15 }, { a111, 1, 0x4 } },
-};
-
-static const crm_fill_part_t  a113[] = {
-    { 2, 0, { "", 0 } },
-};
-
-static const crm_file_header_t  a114[] = {
-    { { "X-Status-Reason", 15 }, { a113, 1, 0x4 } },
-};
-
-static const crm_fill_part_t  a115[] = {
-    { 0, 0, { "{\"messageTranslation\":{\"label\":\"validationFailure\",\"scope\":\"", 60 } },
-    { 6, 0, { "", 0 } },
-    { 0, 0, { "\",\"data\":{\"field\":\"", 19 } },
-    { 9, 0, { "", 0 } },
-    { 0, 0, { "\",\"type\":\"", 10 } },
-    { 1, 0, { "", 0 } },
-    { 0, 0, { "\"}}}", 4 } },
+static const crm_file_header_t  a115[] = {
+    { { "X-Status-Reason", 15 }, { a114, 1, 0x4 } },
 };
 
 static const crm_fill_part_t  a116[] = {
@@ -786,112 +795,147 @@ static const crm_file_header_t  a119[] = {
 };
 
 static const crm_fill_part_t  a120[] = {
+    { 0, 0, { "{\"messageTranslation\":{\"label\":\"validationFailure\",\"scope\":\"", 60 } },
+    { 6, 0, { "", 0 } },
+    { 0, 0, { "\",\"data\":{\"field\":\"", 19 } },
+    { 9, 0, { "", 0 } },
+    { 0, 0, { "\",\"type\":\"", 10 } },
+    { 1, 0, { "", 0 } },
+    { 0, 0, { "\"}}}", 4 } },
+};
+
+static const crm_fill_part_t  a121[] = {
     { 2, 0, { "", 0 } },
 };
 
-static const crm_file_header_t  a121[] = {
-    { { "X-Status-Reason", 15 }, { a120, 1, 0x4 } },
+static const crm_file_header_t  a122[] = {
+    { { "X-Status-Reason", 15 }, { a121, 1, 0x4 } },
+};
+
+static const crm_fill_part_t  a123[] = {
+    { 2, 0, { "", 0 } },
+};
+
+static const crm_file_header_t  a124[] = {
+    { { "X-Status-Reason", 15 }, { a123, 1, 0x4 } },
+};
+
+static const crm_fill_part_t  a125[] = {
+    { 2, 0, { "", 0 } },
+};
+
+static const crm_file_header_t  a126[] = {
+    { { "X-Status-Reason", 15 }, { a125, 1, 0x4 } },
 };
 
 static const struct crm_dialect_file_s  dialect_2 = {
     .name = { "espocrm", 7 },
     .prefix = { NULL, 0 },
     .normalise = { 1, 0, 0, { NULL, 0 }, { NULL, 0 }, 0, 1 },
-    .reserved = { a68, 9 },
+    .reserved = { a70, 9 },
     .query = { NULL, 0 },
     .overrides = NULL, .overrides_count = 0, .on_override = 0,
-    .body = { a69, 1, 0, 0, 0 },
+    .body = { a71, 1, 0, 0, 0 },
     .modules = NULL, .modules_count = 0,
     .id_form = { 2, { "", 0 }, NULL, 0 },
     .id_field = { "id", 2 },
-    .forward_auth = { { a70, 2 }, { NULL, 0 } },
+    .forward_auth = { { a72, 2 }, { NULL, 0 }, NULL, 0 },
     .absent_is_null = 0,
-    .backend_sets = { a71, 5 },
-    .routes = a97, .routes_count = 6,
-    .ok = { a98, 3, NULL, 0 },
-    .new_id = a100, .new_id_count = 1,
+    .backend_sets = { a73, 5 },
+    .routes = a99, .routes_count = 6,
+    .ok = { a100, 3, NULL, 0 },
+    .new_id = a102, .new_id_count = 1,
     .items = { { NULL, 0, 0, 0 }, 0, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, NULL, 0 },
-    .get = { { a101, 3, 0xc1 },
+    .get = { { a103, 3, 0xc1 },
         { NULL, 0, 0x0 },
         { NULL, 0, 0x0 },
         { NULL, 0, 0x0 },
         { NULL, 0, 0, 1 }, { NULL, 0, 0, 0 },
-        a102, 1, { "versionNumber", 13 }, { "", 0 } },
-    .patch = { { "PATCH", 5 }, { a103, 3, 0xc1 },
-        NULL, 0, { a104, 1, 0x2000 } },
-    .guard = { 1, { "X-Version-Number", 16 }, { a105, 1, 0x4000 } },
-    .find = { { a106, 1, 0x40 }, { a107, 1, 0x1 },
-        { a108, 2, 1, 1 }, { "createdAt", 9 } },
+        a104, 1, { "versionNumber", 13 }, { "", 0 } },
+    .patch = { { "PATCH", 5 }, { a105, 3, 0xc1 },
+        NULL, 0, { a106, 1, 0x2000 } },
+    .create = { { "POST", 4 }, { a107, 1, 0x40 },
+        NULL, 0, { a108, 1, 0x2000 } },
+    .add_tags = { { "", 0 }, { NULL, 0, 0x0 },
+        NULL, 0, { NULL, 0, 0x0 } },
+    .remove_tags = { { "", 0 }, { NULL, 0, 0x0 },
+        NULL, 0, { NULL, 0, 0x0 } },
+    .task = { { "Task", 4 }, a109, 5 },
+    .owner_field = { "assignedUserId", 14 },
+    .guard = { 1, { "X-Version-Number", 16 }, { a110, 1, 0x4000 } },
+    .find = { { a111, 1, 0x40 }, { a112, 2, 0x401 },
+        { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { "", 0 },
+        { a113, 2, 1, 1 }, { "createdAt", 9 }, { "modifiedAt", 10 }, 100 },
     .errors = {
-        { 409, a110, 1, { "application/json", 16 },
+        { 409, a115, 1, { "application/json", 16 },
           { NULL, 0, 0x0 }, 1 },
-        { 403, a112, 1, { "application/json", 16 },
+        { 403, a117, 1, { "application/json", 16 },
           { NULL, 0, 0x0 }, 1 },
-        { 400, a114, 1, { "application/json", 16 },
-          { a115, 7, 0x243 }, 1 },
-        { 0, a117, 1, { "application/json", 16 },
+        { 400, a119, 1, { "application/json", 16 },
+          { a120, 7, 0x243 }, 1 },
+        { 0, a122, 1, { "application/json", 16 },
           { NULL, 0, 0x0 }, 1 },
-        { 0, a119, 1, { "application/json", 16 },
+        { 0, a124, 1, { "application/json", 16 },
           { NULL, 0, 0x0 }, 1 },
-        { 0, a121, 1, { "application/json", 16 },
+        { 0, a126, 1, { "application/json", 16 },
           { NULL, 0, 0x0 }, 1 },
     },
     .item_error = { NULL, 0, 0x0 },
     .per_item = 0
 };
 
-static const crm_str_t  a122[] = {
+static const crm_str_t  a127[] = {
     { "db", 2 },
     { "__rules", 7 },
 };
 
-static const crm_file_override_t  a123[] = {
+static const crm_file_override_t  a128[] = {
     { 0, { "x-http-method-override", 22 } },
 };
 
-static const crm_file_type_t  a124[] = {
+static const crm_file_type_t  a129[] = {
     { { "application/json", 16 }, 0 },
     { { "application/x-www-form-urlencoded", 33 }, 1 },
 };
 
-static const crm_str_t  a125[] = {
+static const crm_str_t  a130[] = {
     { "POST", 4 },
 };
 
-static const crm_file_seg_t  a126[] = {
+static const crm_file_seg_t  a131[] = {
     { 1, { "{module}", 8 } },
 };
 
-static const crm_str_t  a127[] = {
+static const crm_str_t  a132[] = {
     { "PATCH", 5 },
 };
 
-static const crm_file_seg_t  a128[] = {
+static const crm_file_seg_t  a133[] = {
     { 1, { "{module}", 8 } },
     { 2, { "{id}", 4 } },
 };
 
-static const crm_str_t  a129[] = {
+static const crm_str_t  a134[] = {
     { "PUT", 3 },
 };
 
-static const crm_file_seg_t  a130[] = {
+static const crm_file_seg_t  a135[] = {
     { 1, { "{module}", 8 } },
     { 2, { "{id}", 4 } },
 };
 
-static const crm_str_t  a131[] = {
+static const crm_str_t  a136[] = {
     { "DELETE", 6 },
 };
 
-static const crm_file_seg_t  a132[] = {
+static const crm_file_seg_t  a137[] = {
     { 1, { "{module}", 8 } },
     { 2, { "{id}", 4 } },
 };
 
-static const crm_file_route_t  a133[] = {
+static const crm_file_route_t  a138[] = {
     {
-        { a125, 1 }, a126, 1, NULL, 0, 0,
+        { a130, 1 }, a131, 1, NULL, 0, 0,
         0, { "", 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -899,7 +943,7 @@ static const crm_file_route_t  a133[] = {
         { NULL, 0 }, 0, 0
     },
     {
-        { a127, 1 }, a128, 2, NULL, 0, 0,
+        { a132, 1 }, a133, 2, NULL, 0, 0,
         1, { "", 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -907,7 +951,7 @@ static const crm_file_route_t  a133[] = {
         { NULL, 0 }, 0, 0
     },
     {
-        { a129, 1 }, a130, 2, NULL, 0, 0,
+        { a134, 1 }, a135, 2, NULL, 0, 0,
         2, { "", 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -915,7 +959,7 @@ static const crm_file_route_t  a133[] = {
         { NULL, 0 }, 1, 0
     },
     {
-        { a131, 1 }, a132, 2, NULL, 0, 0,
+        { a136, 1 }, a137, 2, NULL, 0, 0,
         4, { "", 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -924,136 +968,56 @@ static const crm_file_route_t  a133[] = {
     },
 };
 
-static const crm_str_t  a134[] = {
+static const crm_str_t  a139[] = {
     { "id", 2 },
 };
 
-static const crm_file_new_id_t  a135[] = {
-    { 0, { a134, 1, 0, 1 }, { "", 0 }, { "", 0 } },
+static const crm_file_new_id_t  a140[] = {
+    { 0, { a139, 1, 0, 1 }, { "", 0 }, { "", 0 } },
     { 1, { NULL, 0, 0, 0 }, { "location", 8 }, { "/", 1 } },
 };
 
-static const crm_fill_part_t  a136[] = {
+static const crm_fill_part_t  a141[] = {
     { 6, 0, { "", 0 } },
     { 0, 0, { "/", 1 } },
     { 7, 0, { "", 0 } },
 };
 
-static const crm_file_status_t  a137[] = {
+static const crm_file_status_t  a142[] = {
     { 404, 404 },
 };
 
-static const crm_fill_part_t  a138[] = {
+static const crm_fill_part_t  a143[] = {
     { 6, 0, { "", 0 } },
     { 0, 0, { "/", 1 } },
     { 7, 0, { "", 0 } },
 };
 
-static const crm_fill_part_t  a139[] = {
+static const crm_fill_part_t  a144[] = {
     { 13, 1, { "", 0 } },
 };
 
-static const crm_fill_part_t  a140[] = {
-    { 6, 0, { "", 0 } },
-};
-
-static const crm_fill_part_t  a141[] = {
-    { 0, 0, { "_sort=id&_order=desc&_limit=100", 31 } },
-};
-
-static const crm_str_t  a142[] = {
-    { "*", 1 },
-};
-
-static const crm_fill_part_t  a143[] = {
-    { 0, 0, { "{\"type\":\"about:blank\",\"title\":\"", 31 } },
-    { 3, 0, { "", 0 } },
-    { 0, 0, { "\",\"status\":", 11 } },
-    { 4, 1, { "", 0 } },
-    { 0, 0, { ",\"detail\":\"", 11 } },
-    { 2, 0, { "", 0 } },
-    { 0, 0, { "\",\"code\":\"", 10 } },
-    { 1, 0, { "", 0 } },
-    { 0, 0, { "\",\"event\":\"", 11 } },
-    { 11, 0, { "", 0 } },
-    { 0, 0, { "\",\"module\":\"", 12 } },
-    { 6, 0, { "", 0 } },
-    { 0, 0, { "\",\"id\":\"", 8 } },
-    { 7, 0, { "", 0 } },
-    { 0, 0, { "\",\"rule\":\"", 10 } },
-    { 5, 0, { "", 0 } },
-    { 0, 0, { "\",\"fields\":", 11 } },
-    { 10, 1, { "", 0 } },
-    { 0, 0, { "}", 1 } },
-};
-
-static const crm_fill_part_t  a144[] = {
-    { 0, 0, { "{\"type\":\"about:blank\",\"title\":\"", 31 } },
-    { 3, 0, { "", 0 } },
-    { 0, 0, { "\",\"status\":", 11 } },
-    { 4, 1, { "", 0 } },
-    { 0, 0, { ",\"detail\":\"", 11 } },
-    { 2, 0, { "", 0 } },
-    { 0, 0, { "\",\"code\":\"", 10 } },
-    { 1, 0, { "", 0 } },
-    { 0, 0, { "\",\"event\":\"", 11 } },
-    { 11, 0, { "", 0 } },
-    { 0, 0, { "\",\"module\":\"", 12 } },
-    { 6, 0, { "", 0 } },
-    { 0, 0, { "\",\"id\":\"", 8 } },
-    { 7, 0, { "", 0 } },
-    { 0, 0, { "\",\"rule\":\"", 10 } },
-    { 5, 0, { "", 0 } },
-    { 0, 0, { "\",\"fields\":", 11 } },
-    { 10, 1, { "", 0 } },
-    { 0, 0, { "}", 1 } },
-};
-
 static const crm_fill_part_t  a145[] = {
-    { 0, 0, { "{\"type\":\"about:blank\",\"title\":\"", 31 } },
-    { 3, 0, { "", 0 } },
-    { 0, 0, { "\",\"status\":", 11 } },
-    { 4, 1, { "", 0 } },
-    { 0, 0, { ",\"detail\":\"", 11 } },
-    { 2, 0, { "", 0 } },
-    { 0, 0, { "\",\"code\":\"", 10 } },
-    { 1, 0, { "", 0 } },
-    { 0, 0, { "\",\"event\":\"", 11 } },
-    { 11, 0, { "", 0 } },
-    { 0, 0, { "\",\"module\":\"", 12 } },
     { 6, 0, { "", 0 } },
-    { 0, 0, { "\",\"id\":\"", 8 } },
-    { 7, 0, { "", 0 } },
-    { 0, 0, { "\",\"rule\":\"", 10 } },
-    { 5, 0, { "", 0 } },
-    { 0, 0, { "\",\"fields\":", 11 } },
-    { 10, 1, { "", 0 } },
-    { 0, 0, { "}", 1 } },
 };
 
 static const crm_fill_part_t  a146[] = {
-    { 0, 0, { "{\"type\":\"about:blank\",\"title\":\"", 31 } },
-    { 3, 0, { "", 0 } },
-    { 0, 0, { "\",\"status\":", 11 } },
-    { 4, 1, { "", 0 } },
-    { 0, 0, { ",\"detail\":\"", 11 } },
-    { 2, 0, { "", 0 } },
-    { 0, 0, { "\",\"code\":\"", 10 } },
-    { 1, 0, { "", 0 } },
-    { 0, 0, { "\",\"event\":\"", 11 } },
-    { 11, 0, { "", 0 } },
-    { 0, 0, { "\",\"module\":\"", 12 } },
-    { 6, 0, { "", 0 } },
-    { 0, 0, { "\",\"id\":\"", 8 } },
-    { 7, 0, { "", 0 } },
-    { 0, 0, { "\",\"rule\":\"", 10 } },
-    { 5, 0, { "", 0 } },
-    { 0, 0, { "\",\"fields\":", 11 } },
-    { 10, 1, { "", 0 } },
-    { 0, 0, { "}", 1 } },
+    { 13, 1, { "", 0 } },
 };
 
 static const crm_fill_part_t  a147[] = {
+    { 6, 0, { "", 0 } },
+};
+
+static const crm_fill_part_t  a148[] = {
+    { 0, 0, { "_sort=id&_order=desc&_limit=100", 31 } },
+};
+
+static const crm_str_t  a149[] = {
+    { "*", 1 },
+};
+
+static const crm_fill_part_t  a150[] = {
     { 0, 0, { "{\"type\":\"about:blank\",\"title\":\"", 31 } },
     { 3, 0, { "", 0 } },
     { 0, 0, { "\",\"status\":", 11 } },
@@ -1075,7 +1039,95 @@ static const crm_fill_part_t  a147[] = {
     { 0, 0, { "}", 1 } },
 };
 
-static const crm_fill_part_t  a148[] = {
+static const crm_fill_part_t  a151[] = {
+    { 0, 0, { "{\"type\":\"about:blank\",\"title\":\"", 31 } },
+    { 3, 0, { "", 0 } },
+    { 0, 0, { "\",\"status\":", 11 } },
+    { 4, 1, { "", 0 } },
+    { 0, 0, { ",\"detail\":\"", 11 } },
+    { 2, 0, { "", 0 } },
+    { 0, 0, { "\",\"code\":\"", 10 } },
+    { 1, 0, { "", 0 } },
+    { 0, 0, { "\",\"event\":\"", 11 } },
+    { 11, 0, { "", 0 } },
+    { 0, 0, { "\",\"module\":\"", 12 } },
+    { 6, 0, { "", 0 } },
+    { 0, 0, { "\",\"id\":\"", 8 } },
+    { 7, 0, { "", 0 } },
+    { 0, 0, { "\",\"rule\":\"", 10 } },
+    { 5, 0, { "", 0 } },
+    { 0, 0, { "\",\"fields\":", 11 } },
+    { 10, 1, { "", 0 } },
+    { 0, 0, { "}", 1 } },
+};
+
+static const crm_fill_part_t  a152[] = {
+    { 0, 0, { "{\"type\":\"about:blank\",\"title\":\"", 31 } },
+    { 3, 0, { "", 0 } },
+    { 0, 0, { "\",\"status\":", 11 } },
+    { 4, 1, { "", 0 } },
+    { 0, 0, { ",\"detail\":\"", 11 } },
+    { 2, 0, { "", 0 } },
+    { 0, 0, { "\",\"code\":\"", 10 } },
+    { 1, 0, { "", 0 } },
+    { 0, 0, { "\",\"event\":\"", 11 } },
+    { 11, 0, { "", 0 } },
+    { 0, 0, { "\",\"module\":\"", 12 } },
+    { 6, 0, { "", 0 } },
+    { 0, 0, { "\",\"id\":\"", 8 } },
+    { 7, 0, { "", 0 } },
+    { 0, 0, { "\",\"rule\":\"", 10 } },
+    { 5, 0, { "", 0 } },
+    { 0, 0, { "\",\"fields\":", 11 } },
+    { 10, 1, { "", 0 } },
+    { 0, 0, { "}", 1 } },
+};
+
+static const crm_fill_part_t  a153[] = {
+    { 0, 0, { "{\"type\":\"about:blank\",\"title\":\"", 31 } },
+    { 3, 0, { "", 0 } },
+    { 0, 0, { "\",\"status\":", 11 } },
+    { 4, 1, { "", 0 } },
+    { 0, 0, { ",\"detail\":\"", 11 } },
+    { 2, 0, { "", 0 } },
+    { 0, 0, { "\",\"code\":\"", 10 } },
+    { 1, 0, { "", 0 } },
+    { 0, 0, { "\",\"event\":\"", 11 } },
+    { 11, 0, { "", 0 } },
+    { 0, 0, { "\",\"module\":\"", 12 } },
+    { 6, 0, { "", 0 } },
+    { 0, 0, { "\",\"id\":\"", 8 } },
+    { 7, 0, { "", 0 } },
+    { 0, 0, { "\",\"rule\":\"", 10 } },
+    { 5, 0, { "", 0 } },
+    { 0, 0, { "\",\"fields\":", 11 } },
+    { 10, 1, { "", 0 } },
+    { 0, 0, { "}", 1 } },
+};
+
+static const crm_fill_part_t  a154[] = {
+    { 0, 0, { "{\"type\":\"about:blank\",\"title\":\"", 31 } },
+    { 3, 0, { "", 0 } },
+    { 0, 0, { "\",\"status\":", 11 } },
+    { 4, 1, { "", 0 } },
+    { 0, 0, { ",\"detail\":\"", 11 } },
+    { 2, 0, { "", 0 } },
+    { 0, 0, { "\",\"code\":\"", 10 } },
+    { 1, 0, { "", 0 } },
+    { 0, 0, { "\",\"event\":\"", 11 } },
+    { 11, 0, { "", 0 } },
+    { 0, 0, { "\",\"module\":\"", 12 } },
+    { 6, 0, { "", 0 } },
+    { 0, 0, { "\",\"id\":\"", 8 } },
+    { 7, 0, { "", 0 } },
+    { 0, 0, { "\",\"rule\":\"", 10 } },
+    { 5, 0, { "", 0 } },
+    { 0, 0, { "\",\"fields\":", 11 } },
+    { 10, 1, { "", 0 } },
+    { 0, 0, { "}", 1 } },
+};
+
+static const crm_fill_part_t  a155[] = {
     { 0, 0, { "{\"type\":\"about:blank\",\"title\":\"", 31 } },
     { 3, 0, { "", 0 } },
     { 0, 0, { "\",\"status\":", 11 } },
@@ -1101,97 +1153,106 @@ static const struct crm_dialect_file_s  dialect_3 = {
     .name = { "json-server", 11 },
     .prefix = { NULL, 0 },
     .normalise = { 1, 0, 1, { NULL, 0 }, { NULL, 0 }, 0, 1 },
-    .reserved = { a122, 2 },
+    .reserved = { a127, 2 },
     .query = { NULL, 0 },
-    .overrides = a123, .overrides_count = 1, .on_override = 1,
-    .body = { a124, 2, 0, 0, 0 },
+    .overrides = a128, .overrides_count = 1, .on_override = 1,
+    .body = { a129, 2, 0, 0, 0 },
     .modules = NULL, .modules_count = 0,
     .id_form = { 0, { "", 0 }, NULL, 0 },
     .id_field = { "id", 2 },
-    .forward_auth = { { NULL, 0 }, { NULL, 0 } },
+    .forward_auth = { { NULL, 0 }, { NULL, 0 }, NULL, 0 },
     .absent_is_null = 1,
     .backend_sets = { NULL, 0 },
-    .routes = a133, .routes_count = 4,
+    .routes = a138, .routes_count = 4,
     .ok = { NULL, 0, NULL, 0 },
-    .new_id = a135, .new_id_count = 2,
+    .new_id = a140, .new_id_count = 2,
     .items = { { NULL, 0, 0, 0 }, 0, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, NULL, 0 },
-    .get = { { a136, 3, 0xc1 },
+    .get = { { a141, 3, 0xc1 },
         { NULL, 0, 0x0 },
         { NULL, 0, 0x0 },
         { NULL, 0, 0x0 },
         { NULL, 0, 0, 1 }, { NULL, 0, 0, 0 },
-        a137, 1, { "", 0 }, { "etag", 4 } },
-    .patch = { { "PATCH", 5 }, { a138, 3, 0xc1 },
-        NULL, 0, { a139, 1, 0x2000 } },
+        a142, 1, { "", 0 }, { "etag", 4 } },
+    .patch = { { "PATCH", 5 }, { a143, 3, 0xc1 },
+        NULL, 0, { a144, 1, 0x2000 } },
+    .create = { { "POST", 4 }, { a145, 1, 0x40 },
+        NULL, 0, { a146, 1, 0x2000 } },
+    .add_tags = { { "", 0 }, { NULL, 0, 0x0 },
+        NULL, 0, { NULL, 0, 0x0 } },
+    .remove_tags = { { "", 0 }, { NULL, 0, 0x0 },
+        NULL, 0, { NULL, 0, 0x0 } },
+    .task = { { "", 0 }, NULL, 0 },
+    .owner_field = { "Owner", 5 },
     .guard = { 0, { "", 0 }, { NULL, 0, 0x0 } },
-    .find = { { a140, 1, 0x40 }, { a141, 1, 0x1 },
-        { a142, 1, 1, 1 }, { "", 0 } },
+    .find = { { a147, 1, 0x40 }, { a148, 1, 0x1 },
+        { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { "", 0 },
+        { a149, 1, 1, 1 }, { "createdAt", 9 }, { "updatedAt", 9 }, 100 },
     .errors = {
         { 0, NULL, 0, { "application/problem+json", 24 },
-          { a143, 19, 0xcff }, 1 },
+          { a150, 19, 0xcff }, 1 },
         { 0, NULL, 0, { "application/problem+json", 24 },
-          { a144, 19, 0xcff }, 1 },
+          { a151, 19, 0xcff }, 1 },
         { 0, NULL, 0, { "application/problem+json", 24 },
-          { a145, 19, 0xcff }, 1 },
+          { a152, 19, 0xcff }, 1 },
         { 0, NULL, 0, { "application/problem+json", 24 },
-          { a146, 19, 0xcff }, 1 },
+          { a153, 19, 0xcff }, 1 },
         { 0, NULL, 0, { "application/problem+json", 24 },
-          { a147, 19, 0xcff }, 1 },
+          { a154, 19, 0xcff }, 1 },
         { 0, NULL, 0, { "application/problem+json", 24 },
-          { a148, 19, 0xcff }, 1 },
+          { a155, 19, 0xcff }, 1 },
     },
     .item_error = { NULL, 0, 0x0 },
     .per_item = 0
 };
 
-static const crm_file_override_t  a149[] = {
+static const crm_file_override_t  a156[] = {
     { 1, { "_method", 7 } },
     { 1, { "http_method", 11 } },
 };
 
-static const crm_file_type_t  a150[] = {
+static const crm_file_type_t  a157[] = {
     { { "application/json", 16 }, 0 },
     { { "none", 4 }, 0 },
 };
 
-static const crm_str_t  a151[] = {
+static const crm_str_t  a158[] = {
     { "POST", 4 },
 };
 
-static const crm_file_seg_t  a152[] = {
+static const crm_file_seg_t  a159[] = {
     { 1, { "{module}", 8 } },
 };
 
-static const crm_str_t  a153[] = {
+static const crm_str_t  a160[] = {
     { "PATCH", 5 },
 };
 
-static const crm_file_seg_t  a154[] = {
+static const crm_file_seg_t  a161[] = {
     { 1, { "{module}", 8 } },
     { 2, { "{id}", 4 } },
 };
 
-static const crm_str_t  a155[] = {
+static const crm_str_t  a162[] = {
     { "PUT", 3 },
 };
 
-static const crm_file_seg_t  a156[] = {
+static const crm_file_seg_t  a163[] = {
     { 1, { "{module}", 8 } },
     { 2, { "{id}", 4 } },
 };
 
-static const crm_str_t  a157[] = {
+static const crm_str_t  a164[] = {
     { "DELETE", 6 },
 };
 
-static const crm_file_seg_t  a158[] = {
+static const crm_file_seg_t  a165[] = {
     { 1, { "{module}", 8 } },
     { 2, { "{id}", 4 } },
 };
 
-static const crm_file_route_t  a159[] = {
+static const crm_file_route_t  a166[] = {
     {
-        { a151, 1 }, a152, 1, NULL, 0, 0,
+        { a158, 1 }, a159, 1, NULL, 0, 0,
         0, { "", 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -1199,7 +1260,7 @@ static const crm_file_route_t  a159[] = {
         { NULL, 0 }, 0, 0
     },
     {
-        { a153, 1 }, a154, 2, NULL, 0, 0,
+        { a160, 1 }, a161, 2, NULL, 0, 0,
         1, { "", 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -1207,7 +1268,7 @@ static const crm_file_route_t  a159[] = {
         { NULL, 0 }, 0, 0
     },
     {
-        { a155, 1 }, a156, 2, NULL, 0, 0,
+        { a162, 1 }, a163, 2, NULL, 0, 0,
         2, { "", 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -1215,7 +1276,7 @@ static const crm_file_route_t  a159[] = {
         { NULL, 0 }, 1, 0
     },
     {
-        { a157, 1 }, a158, 2, NULL, 0, 0,
+        { a164, 1 }, a165, 2, NULL, 0, 0,
         4, { "", 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -1224,41 +1285,49 @@ static const crm_file_route_t  a159[] = {
     },
 };
 
-static const crm_str_t  a160[] = {
+static const crm_str_t  a167[] = {
     { "id", 2 },
 };
 
-static const crm_file_new_id_t  a161[] = {
-    { 0, { a160, 1, 0, 1 }, { "", 0 }, { "", 0 } },
+static const crm_file_new_id_t  a168[] = {
+    { 0, { a167, 1, 0, 1 }, { "", 0 }, { "", 0 } },
     { 1, { NULL, 0, 0, 0 }, { "location", 8 }, { "/", 1 } },
 };
 
-static const crm_fill_part_t  a162[] = {
+static const crm_fill_part_t  a169[] = {
     { 6, 0, { "", 0 } },
     { 0, 0, { "/", 1 } },
     { 7, 0, { "", 0 } },
 };
 
-static const crm_file_status_t  a163[] = {
+static const crm_file_status_t  a170[] = {
     { 404, 404 },
     { 410, 410 },
 };
 
-static const crm_fill_part_t  a164[] = {
+static const crm_fill_part_t  a171[] = {
     { 6, 0, { "", 0 } },
     { 0, 0, { "/", 1 } },
     { 7, 0, { "", 0 } },
 };
 
-static const crm_fill_part_t  a165[] = {
+static const crm_fill_part_t  a172[] = {
     { 13, 1, { "", 0 } },
 };
 
-static const crm_fill_part_t  a166[] = {
+static const crm_fill_part_t  a173[] = {
+    { 6, 0, { "", 0 } },
+};
+
+static const crm_fill_part_t  a174[] = {
+    { 13, 1, { "", 0 } },
+};
+
+static const crm_fill_part_t  a175[] = {
     { 14, 0, { "", 0 } },
 };
 
-static const crm_fill_part_t  a167[] = {
+static const crm_fill_part_t  a176[] = {
     { 0, 0, { "{\"type\":\"about:blank\",\"title\":\"", 31 } },
     { 3, 0, { "", 0 } },
     { 0, 0, { "\",\"status\":", 11 } },
@@ -1280,7 +1349,7 @@ static const crm_fill_part_t  a167[] = {
     { 0, 0, { "}", 1 } },
 };
 
-static const crm_fill_part_t  a168[] = {
+static const crm_fill_part_t  a177[] = {
     { 0, 0, { "{\"type\":\"about:blank\",\"title\":\"", 31 } },
     { 3, 0, { "", 0 } },
     { 0, 0, { "\",\"status\":", 11 } },
@@ -1302,7 +1371,7 @@ static const crm_fill_part_t  a168[] = {
     { 0, 0, { "}", 1 } },
 };
 
-static const crm_fill_part_t  a169[] = {
+static const crm_fill_part_t  a178[] = {
     { 0, 0, { "{\"type\":\"about:blank\",\"title\":\"", 31 } },
     { 3, 0, { "", 0 } },
     { 0, 0, { "\",\"status\":", 11 } },
@@ -1324,7 +1393,7 @@ static const crm_fill_part_t  a169[] = {
     { 0, 0, { "}", 1 } },
 };
 
-static const crm_fill_part_t  a170[] = {
+static const crm_fill_part_t  a179[] = {
     { 0, 0, { "{\"type\":\"about:blank\",\"title\":\"", 31 } },
     { 3, 0, { "", 0 } },
     { 0, 0, { "\",\"status\":", 11 } },
@@ -1346,7 +1415,7 @@ static const crm_fill_part_t  a170[] = {
     { 0, 0, { "}", 1 } },
 };
 
-static const crm_fill_part_t  a171[] = {
+static const crm_fill_part_t  a180[] = {
     { 0, 0, { "{\"type\":\"about:blank\",\"title\":\"", 31 } },
     { 3, 0, { "", 0 } },
     { 0, 0, { "\",\"status\":", 11 } },
@@ -1368,7 +1437,7 @@ static const crm_fill_part_t  a171[] = {
     { 0, 0, { "}", 1 } },
 };
 
-static const crm_fill_part_t  a172[] = {
+static const crm_fill_part_t  a181[] = {
     { 0, 0, { "{\"type\":\"about:blank\",\"title\":\"", 31 } },
     { 3, 0, { "", 0 } },
     { 0, 0, { "\",\"status\":", 11 } },
@@ -1396,42 +1465,51 @@ static const struct crm_dialect_file_s  dialect_4 = {
     .normalise = { 0, 0, 0, { NULL, 0 }, { NULL, 0 }, 0, 0 },
     .reserved = { NULL, 0 },
     .query = { NULL, 0 },
-    .overrides = a149, .overrides_count = 2, .on_override = 0,
-    .body = { a150, 2, 0, 0, 0 },
+    .overrides = a156, .overrides_count = 2, .on_override = 0,
+    .body = { a157, 2, 0, 0, 0 },
     .modules = NULL, .modules_count = 0,
     .id_form = { 0, { "", 0 }, NULL, 0 },
     .id_field = { "id", 2 },
-    .forward_auth = { { NULL, 0 }, { NULL, 0 } },
+    .forward_auth = { { NULL, 0 }, { NULL, 0 }, NULL, 0 },
     .absent_is_null = 1,
     .backend_sets = { NULL, 0 },
-    .routes = a159, .routes_count = 4,
+    .routes = a166, .routes_count = 4,
     .ok = { NULL, 0, NULL, 0 },
-    .new_id = a161, .new_id_count = 2,
+    .new_id = a168, .new_id_count = 2,
     .items = { { NULL, 0, 0, 0 }, 0, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, NULL, 0 },
-    .get = { { a162, 3, 0xc1 },
+    .get = { { a169, 3, 0xc1 },
         { NULL, 0, 0x0 },
         { NULL, 0, 0x0 },
         { NULL, 0, 0x0 },
         { NULL, 0, 0, 1 }, { NULL, 0, 0, 0 },
-        a163, 2, { "", 0 }, { "etag", 4 } },
-    .patch = { { "PATCH", 5 }, { a164, 3, 0xc1 },
-        NULL, 0, { a165, 1, 0x2000 } },
-    .guard = { 1, { "If-Match", 8 }, { a166, 1, 0x4000 } },
+        a170, 2, { "", 0 }, { "etag", 4 } },
+    .patch = { { "PATCH", 5 }, { a171, 3, 0xc1 },
+        NULL, 0, { a172, 1, 0x2000 } },
+    .create = { { "POST", 4 }, { a173, 1, 0x40 },
+        NULL, 0, { a174, 1, 0x2000 } },
+    .add_tags = { { "", 0 }, { NULL, 0, 0x0 },
+        NULL, 0, { NULL, 0, 0x0 } },
+    .remove_tags = { { "", 0 }, { NULL, 0, 0x0 },
+        NULL, 0, { NULL, 0, 0x0 } },
+    .task = { { "", 0 }, NULL, 0 },
+    .owner_field = { "Owner", 5 },
+    .guard = { 1, { "If-Match", 8 }, { a175, 1, 0x4000 } },
     .find = { { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
-        { NULL, 0, 0, 0 }, { "", 0 } },
+        { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { "", 0 },
+        { NULL, 0, 0, 0 }, { "", 0 }, { "", 0 }, 0 },
     .errors = {
         { 0, NULL, 0, { "application/problem+json", 24 },
-          { a167, 19, 0xcff }, 1 },
+          { a176, 19, 0xcff }, 1 },
         { 0, NULL, 0, { "application/problem+json", 24 },
-          { a168, 19, 0xcff }, 1 },
+          { a177, 19, 0xcff }, 1 },
         { 0, NULL, 0, { "application/problem+json", 24 },
-          { a169, 19, 0xcff }, 1 },
+          { a178, 19, 0xcff }, 1 },
         { 0, NULL, 0, { "application/problem+json", 24 },
-          { a170, 19, 0xcff }, 1 },
+          { a179, 19, 0xcff }, 1 },
         { 0, NULL, 0, { "application/problem+json", 24 },
-          { a171, 19, 0xcff }, 1 },
+          { a180, 19, 0xcff }, 1 },
         { 0, NULL, 0, { "application/problem+json", 24 },
-          { a172, 19, 0xcff }, 1 },
+          { a181, 19, 0xcff }, 1 },
     },
     .item_error = { NULL, 0, 0x0 },
     .per_item = 0

@@ -238,6 +238,18 @@ typedef struct {
     crm_fill_t                body;
 } crm_file_patch_t;
 
+/* A field of the vendor's and what it is called here. */
+typedef struct {
+    crm_str_t  name;
+    crm_str_t  to;
+} crm_file_field_t;
+
+typedef struct {
+    crm_str_t                module;    /* empty: as the vendor's */
+    const crm_file_field_t  *fields;
+    unsigned                 fields_count;
+} crm_file_task_t;
+
 typedef enum {
     CRM_FILE_GUARD_NONE = 0,
     CRM_FILE_GUARD_HEADER,
@@ -254,13 +266,25 @@ typedef struct {
 typedef struct {
     crm_fill_t     path;                /* no parts: it cannot be found */
     crm_fill_t     query;
+    crm_fill_t     unique_path;         /* no parts: not by a field */
+    crm_fill_t     unique_query;
+    crm_str_t      unique_field;
     crm_pointer_t  records;
     crm_str_t      created_field;
+    crm_str_t      modified_field;
+    unsigned       page;                /* fewer are all; 0: not known */
 } crm_file_find_t;
 
 typedef struct {
-    crm_texts_t  headers;
-    crm_texts_t  query;
+    crm_str_t      name;
+    crm_pointer_t  pointer;
+} crm_file_auth_body_t;
+
+typedef struct {
+    crm_texts_t                  headers;
+    crm_texts_t                  query;
+    const crm_file_auth_body_t  *body;  /* parameters out of the body */
+    unsigned                     body_count;
 } crm_file_auth_t;
 
 
@@ -315,6 +339,11 @@ struct crm_dialect_file_s {
 
     crm_file_get_t              get;
     crm_file_patch_t            patch;
+    crm_file_patch_t            create;
+    crm_file_patch_t            add_tags;
+    crm_file_patch_t            remove_tags;
+    crm_file_task_t             task;
+    crm_str_t                   owner_field;    /* empty: as the vendor's */
     crm_file_guard_t            guard;
     crm_file_find_t             find;
 

@@ -18,19 +18,18 @@ crm_dialect_write(const crm_dialect_t *dialect,
 
     memset(request, 0, sizeof(crm_dialect_request_t));
 
+    if (dialect->file) {
+        return crm_file_write(dialect->file, request, write, pool);
+    }
+
+    if (dialect->write == NULL) {
+        return CRM_DECLINED;
+    }
+
     crm_buf_init(&path, pool, 0);
     crm_buf_init(&body, pool, 0);
 
-    if (dialect->file) {
-        rc = crm_file_patch(dialect->file, &request->method, &path, &body,
-                            write);
-
-    } else if (dialect->write == NULL) {
-        return CRM_DECLINED;
-
-    } else {
-        rc = dialect->write(&request->method, &path, &body, write);
-    }
+    rc = dialect->write(&request->method, &path, &body, write);
 
     if (rc != CRM_OK) {
         return rc;
@@ -54,6 +53,9 @@ crm_dialect_said(const crm_dialect_t *dialect, crm_dialect_said_t *said,
                  : status >= 400 && status < 500 ? CRM_OUTCOME_REFUSED
                  : CRM_OUTCOME_UNKNOWN;
 
-    return dialect->file == NULL && dialect->said
-           ? dialect->said(said, body, pool) : CRM_OK;
+    if (dialect->file) {
+        return crm_file_said(dialect->file, said, status, body, pool);
+    }
+
+    return dialect->said ? dialect->said(said, body, pool) : CRM_OK;
 }

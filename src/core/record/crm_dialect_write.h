@@ -27,13 +27,21 @@ typedef struct {
     crm_str_t         owner;            /* a user's id; empty: as fields say */
     crm_span_t        tags;             /* a list of texts, of ..._TAGS */
     int               cascade;          /* may start workflow rules */
+    int               task;             /* a task: fields are the vendor's */
 } crm_dialect_write_t;
 
 typedef struct {
-    const char  *method;
-    crm_str_t    path;                  /* behind the API's version, without a
+    crm_str_t  name;
+    crm_str_t  value;
+} crm_dialect_header_t;
+
+typedef struct {
+    const char                  *method;
+    crm_str_t                    path;  /* behind the API's version, without a
                                            slash in front, percent-encoded */
-    crm_str_t    body;                  /* JSON */
+    crm_str_t                    body;  /* JSON */
+    const crm_dialect_header_t  *headers;
+    size_t                       headers_count;
 } crm_dialect_request_t;
 
 /* What an answer says of the one record that was written. */

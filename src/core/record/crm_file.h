@@ -76,10 +76,18 @@ crm_status_t crm_file_get(const crm_dialect_file_t *file,
 void crm_file_record_path(const crm_dialect_file_t *file, crm_buf_t *buf,
     crm_str_t module, crm_str_t id);
 void crm_file_event_path(const crm_dialect_file_t *file, crm_buf_t *buf,
-    crm_str_t module, crm_str_t event);
-crm_status_t crm_file_patch(const crm_dialect_file_t *file,
-    const char **method, crm_buf_t *path, crm_buf_t *body,
-    const crm_dialect_write_t *write);
+    crm_str_t module, crm_str_t event, const crm_str_t *fields, size_t count);
+void crm_file_unique_path(const crm_dialect_file_t *file, crm_buf_t *buf,
+    crm_str_t module, crm_str_t value, const crm_str_t *fields, size_t count);
+crm_status_t crm_file_read_back(const crm_dialect_file_t *file,
+    crm_record_t *record, unsigned status, crm_str_t body,
+    const crm_scan_limits_t *limits, crm_pool_t *pool);
+crm_status_t crm_file_write(const crm_dialect_file_t *file,
+    crm_dialect_request_t *request, const crm_dialect_write_t *write,
+    crm_pool_t *pool);
+crm_status_t crm_file_said(const crm_dialect_file_t *file,
+    crm_dialect_said_t *said, unsigned status, crm_str_t body,
+    crm_pool_t *pool);
 crm_status_t crm_file_list(const crm_dialect_file_t *file, crm_list_t *list,
     unsigned status, crm_str_t body, const crm_scan_limits_t *limits,
     crm_pool_t *pool);
@@ -123,6 +131,12 @@ crm_status_t crm_file_unescape(crm_str_t *out, crm_str_t text, int plus,
     crm_pool_t *pool);
 
 int crm_file_has(const crm_texts_t *texts, crm_str_t text, int fold);
+
+
+/* Path and query (which may be NULL) of a request of the worker's, from
+ * {module} on: what is in front of it ends the base URL. */
+void crm_file_behind(crm_buf_t *buf, const crm_fill_t *path,
+    const crm_fill_t *query, const crm_fill_values_t *values);
 
 
 /* A checked object as a record. CRM_OK or CRM_ENOMEM. */

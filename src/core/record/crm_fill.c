@@ -23,13 +23,15 @@ static void fill_value(crm_buf_t *buf, crm_str_t value, crm_fill_as_t as);
 /* By crm_fill_var_t. */
 static const char *const  fill_names[CRM_FILL_COUNT] = {
     "", "code", "message", "title", "status", "rule", "module", "id", "ids",
-    "field", "fields", "event", "request_id", "fields_json", "v"
+    "field", "fields", "event", "request_id", "fields_json", "v",
+    "value", "tags_json"
 };
 
 /* Places that are JSON values by themselves. */
 #define FILL_VALUES  (CRM_FILL_BIT(CRM_FILL_STATUS)                           \
                       | CRM_FILL_BIT(CRM_FILL_FIELDS)                         \
-                      | CRM_FILL_BIT(CRM_FILL_FIELDS_JSON))
+                      | CRM_FILL_BIT(CRM_FILL_FIELDS_JSON)                    \
+                      | CRM_FILL_BIT(CRM_FILL_TAGS_JSON))
 
 
 const char *

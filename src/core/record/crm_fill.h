@@ -28,6 +28,8 @@ typedef enum {
     CRM_FILL_REQUEST_ID,        /* the same */
     CRM_FILL_FIELDS_JSON,       /* the fields to be written, an object */
     CRM_FILL_VERSION,           /* {v}: of the record as it was read */
+    CRM_FILL_VALUE,             /* of a field */
+    CRM_FILL_TAGS_JSON,         /* tags, a list */
     CRM_FILL_COUNT
 } crm_fill_var_t;
 

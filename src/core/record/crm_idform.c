@@ -96,6 +96,14 @@ crm_idform_apply(const crm_idform_t *form, crm_str_t *id, crm_str_t text,
 }
 
 
+int
+crm_idform_is_any(crm_str_t text)
+{
+    return text.len != 0 && text.len <= CRM_MAX_RECORD_ID
+           && idform_plain(text);
+}
+
+
 static crm_status_t
 idform_pattern(crm_idform_t *form, crm_str_t text, crm_pool_t *pool,
     crm_error_t *err)

@@ -47,4 +47,8 @@ crm_status_t crm_idform_parse(crm_idform_t *form, crm_str_t text,
 crm_status_t crm_idform_apply(const crm_idform_t *form, crm_str_t *id,
     crm_str_t text, crm_pool_t *pool);
 
+/* Whether text is an id in some form, whatever its dialect: it may stand in
+ * keys and targets as it is. */
+int crm_idform_is_any(crm_str_t text);
+
 #endif

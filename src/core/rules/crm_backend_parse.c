@@ -7,6 +7,8 @@
 #include "base/crm_limits.h"
 
 
+static crm_status_t backend_parse(crm_backend_t *backend, const json_t *json,
+    const crm_ruleset_t *rules, crm_compile_t *cc);
 static crm_status_t backend_url(crm_backend_t *backend, const json_t *json,
     crm_compile_t *cc);
 static const char *backend_url_fault(crm_str_t url);
@@ -47,14 +49,14 @@ crm_kind_backend(crm_build_t *b, const json_t *json)
     b->rules->backend = crm_pool_calloc(b->cc.pool, 1,
                                         sizeof(crm_backend_t));
 
-    return b->rules->backend ? crm_backend_parse(b->rules->backend, json,
-                                                 &b->cc) : CRM_ENOMEM;
+    return b->rules->backend ? backend_parse(b->rules->backend, json,
+                                             b->rules, &b->cc) : CRM_ENOMEM;
 }
 
 
-crm_status_t
-crm_backend_parse(crm_backend_t *backend, const json_t *json,
-    crm_compile_t *cc)
+static crm_status_t
+backend_parse(crm_backend_t *backend, const json_t *json,
+    const crm_ruleset_t *rules, crm_compile_t *cc)
 {
     crm_str_t     name;
     crm_status_t  rc, headers;
@@ -67,11 +69,13 @@ crm_backend_parse(crm_backend_t *backend, const json_t *json,
     }
 
     name = crm_shape_str(json_object_get(json, "dialect"));
-    backend->dialect = crm_dialect_find(name);
+    backend->dialect = crm_ruleset_dialect(rules, name);
 
     if (backend->dialect == NULL) {
         rc = crm_shape_error(cc, "dialect", "unknown_reference", "zoho",
-                             "there is no dialect \"%s\"", name.data);
+                             "there is no dialect \"%s\": it is one of"
+                             " " CRM_DIALECT_NAMES ", or a document of kind:"
+                             " dialect", name.data);
     }
 
     headers = backend_headers(backend, json_object_get(json, "headers"), cc);

@@ -7,6 +7,8 @@
 
 static crm_status_t globals_normalise(crm_file_normalise_t *n,
     const json_t *json, crm_compile_t *cc);
+static crm_status_t globals_auth(crm_file_auth_t *auth, const json_t *json,
+    crm_compile_t *cc);
 static crm_status_t globals_overrides(struct crm_dialect_file_s *d,
     const json_t *json, crm_compile_t *cc);
 static crm_status_t globals_override(crm_file_override_t *o, crm_str_t text,
@@ -81,6 +83,8 @@ const crm_key_t  crm_dialect_parts_auth_keys[] = {
       "headers besides Authorization and Cookie" },
     { "query", CRM_KEY_TEXTS, 0, 0, 20, NULL, NULL,
       "query parameters, such as access_token" },
+    { "body", CRM_KEY_OBJECT, 0, 0, 0, NULL, NULL,
+      "parameters, each with a pointer into the body of the write" },
     CRM_KEYS_END
 };
 
@@ -173,22 +177,66 @@ crm_dialect_parts_globals(struct crm_dialect_file_s *d, const json_t *file,
     rc = crm_dialect_parts_worse(rc, globals_modules(d,
              json_object_get(file, "modules"), cc));
 
-    json = json_object_get(file, "forward_auth");
-    if (json == NULL || rc == CRM_ENOMEM) {
+    rc = crm_dialect_parts_worse(rc, globals_auth(&d->forward_auth,
+             json_object_get(file, "forward_auth"), cc));
+    json = json_object_get(file, "owner_field");
+
+    return json && crm_shape_copy(&d->owner_field, json, cc->pool) != CRM_OK
+           ? CRM_ENOMEM : rc;
+}
+
+
+static crm_status_t
+globals_auth(crm_file_auth_t *auth, const json_t *json, crm_compile_t *cc)
+{
+    json_t               *map, *value;
+    const char           *name, *path;
+    crm_status_t          rc;
+    crm_file_auth_body_t *body;
+
+    if (json == NULL) {
+        return CRM_OK;
+    }
+
+    rc = crm_shape_check(json, crm_dialect_parts_auth_keys, "forward_auth",
+                         "forward_auth", cc);
+    if (rc != CRM_OK) {
         return rc;
     }
 
-    rc = crm_dialect_parts_worse(rc,
-             crm_shape_check(json, crm_dialect_parts_auth_keys,
-                             "forward_auth", "forward_auth", cc));
-
-    if (rc == CRM_OK
-        && (crm_dialect_parts_texts(&d->forward_auth.headers,
-                json_object_get(json, "headers"), cc->pool) != CRM_OK
-            || crm_dialect_parts_texts(&d->forward_auth.query,
-                   json_object_get(json, "query"), cc->pool) != CRM_OK))
+    map = json_object_get(json, "body");
+    body = crm_pool_calloc(cc->pool, json_object_size(map) + 1,
+                           sizeof(crm_file_auth_body_t));
+    if (body == NULL
+        || crm_dialect_parts_texts(&auth->headers,
+               json_object_get(json, "headers"), cc->pool) != CRM_OK
+        || crm_dialect_parts_texts(&auth->query,
+               json_object_get(json, "query"), cc->pool) != CRM_OK)
     {
         return CRM_ENOMEM;
+    }
+
+    auth->body = body;
+
+    json_object_foreach(map, name, value) {
+        path = crm_shape_path(cc, "forward_auth.body", name);
+
+        if (!json_is_string(value)) {
+            rc = crm_dialect_parts_worse(rc,
+                     crm_shape_error(cc, path, "wrong_type", NULL,
+                         "a parameter is taken from a pointer into the"
+                         " body"));
+            continue;
+        }
+
+        body[auth->body_count].name = crm_pool_dup(cc->pool, crm_strz(name));
+        if (body[auth->body_count].name.data == NULL) {
+            return CRM_ENOMEM;
+        }
+
+        rc = crm_dialect_parts_worse(rc,
+                 crm_dialect_parts_pointer(&body[auth->body_count++].pointer,
+                                           value, path, cc));
     }
 
     return rc;

@@ -4,6 +4,8 @@
 
 #include "rules/crm_dialect_parts.h"
 
+#include "rules/crm_kind.h"
+
 #include <stdlib.h>
 
 
@@ -12,7 +14,7 @@
 
 static crm_status_t parse_json(crm_dialect_parsed_t *parsed, crm_str_t text,
     crm_span_t *root, json_t **json, crm_pool_t *pool);
-static crm_status_t parse_file(crm_dialect_parsed_t *parsed,
+static crm_status_t parse_file(const crm_dialect_t **compiled,
     const json_t *json, crm_str_t text, crm_compile_t *cc);
 static crm_status_t parse_faults(crm_dialect_parsed_t *parsed,
     crm_str_t text, crm_span_t root, const crm_findings_t *found,
@@ -68,6 +70,16 @@ const crm_key_t  crm_dialect_parts_file_keys[] = {
       "how the stored record is read" },
     { "patch", CRM_KEY_OBJECT, 0, 0, 0, NULL, NULL,
       "how automation writes a record" },
+    { "create", CRM_KEY_OBJECT, 0, 0, 0, NULL, NULL,
+      "how automation creates one" },
+    { "add_tags", CRM_KEY_OBJECT, 0, 0, 0, NULL, NULL,
+      "how it gives a record tags" },
+    { "remove_tags", CRM_KEY_OBJECT, 0, 0, 0, NULL, NULL,
+      "how it takes them away" },
+    { "task", CRM_KEY_OBJECT, 0, 0, 0, NULL, NULL,
+      "what tasks are called here" },
+    { "owner_field", CRM_KEY_TEXT, 0, 0, 0, NULL, NULL,
+      "the field that holds the id of a record's owner" },
     { "guard", CRM_KEY_OBJECT, 0, 0, 0, NULL, NULL,
       "what makes such a write depend on a version" },
     { "find", CRM_KEY_OBJECT, 0, 0, 0, NULL, NULL,
@@ -93,6 +105,10 @@ const crm_dialect_table_t  crm_dialect_parse_tables[] = {
     { "items", crm_dialect_parts_items_keys },
     { "get", crm_dialect_parts_get_keys },
     { "patch", crm_dialect_parts_patch_keys },
+    { "create", crm_dialect_parts_create_keys },
+    { "add_tags", crm_dialect_parts_tags_keys },
+    { "remove_tags", crm_dialect_parts_tags_keys },
+    { "task", crm_dialect_parts_task_keys },
     { "guard", crm_dialect_parts_guard_keys },
     { "find", crm_dialect_parts_find_keys },
     { "errors", crm_dialect_parts_errors_keys },
@@ -125,7 +141,7 @@ crm_dialect_parse(crm_dialect_parsed_t *parsed, crm_str_t text,
     cc.findings = &found;
     cc.object = CRM_NO_OBJECT;
 
-    rc = parse_file(parsed, json, text, &cc);
+    rc = parse_file(&parsed->dialect, json, text, &cc);
     json_decref(json);
 
     if (rc == CRM_ENOMEM || found.status != CRM_OK) {
@@ -133,6 +149,36 @@ crm_dialect_parse(crm_dialect_parsed_t *parsed, crm_str_t text,
     }
 
     return parse_faults(parsed, text, root, &found, pool);
+}
+
+
+/* A bundle brings it, for the worker: nginx reads the same as a file. */
+crm_status_t
+crm_kind_dialect(crm_build_t *b, const json_t *json)
+{
+    crm_status_t          rc;
+    crm_map_entry_t      *entry;
+    const crm_dialect_t  *dialect;
+
+    rc = parse_file(&dialect, json, CRM_STR(""), &b->cc);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    if (crm_dialect_find(crm_dialect_name(dialect))) {
+        return crm_shape_error(&b->cc, "name", "duplicate_name", NULL,
+                               "\"%s\" is built in; give a dialect of your"
+                               " own another name", dialect->name);
+    }
+
+    entry = crm_map_add(&b->rules->dialects, crm_dialect_name(dialect));
+    if (entry == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    entry->value = (void *) dialect;
+
+    return CRM_OK;
 }
 
 
@@ -190,12 +236,14 @@ parse_json(crm_dialect_parsed_t *parsed, crm_str_t text, crm_span_t *root,
 
 
 static crm_status_t
-parse_file(crm_dialect_parsed_t *parsed, const json_t *json,
+parse_file(const crm_dialect_t **compiled, const json_t *json,
     crm_str_t text, crm_compile_t *cc)
 {
     crm_status_t                rc;
     crm_dialect_t              *dialect;
     struct crm_dialect_file_s  *d;
+
+    *compiled = NULL;
 
     rc = crm_shape_check(json, crm_dialect_parts_file_keys, "a dialect", "",
                          cc);
@@ -226,7 +274,7 @@ parse_file(crm_dialect_parsed_t *parsed, const json_t *json,
     d->sum = crm_str_hash_wide(text);
     dialect->name = d->name.data;
     dialect->file = d;
-    parsed->dialect = dialect;
+    *compiled = dialect;
 
     return CRM_OK;
 }

@@ -40,6 +40,9 @@ extern const crm_key_t  crm_dialect_parts_ok_keys[];
 extern const crm_key_t  crm_dialect_parts_items_keys[];
 extern const crm_key_t  crm_dialect_parts_get_keys[];
 extern const crm_key_t  crm_dialect_parts_patch_keys[];
+extern const crm_key_t  crm_dialect_parts_create_keys[];
+extern const crm_key_t  crm_dialect_parts_tags_keys[];
+extern const crm_key_t  crm_dialect_parts_task_keys[];
 extern const crm_key_t  crm_dialect_parts_guard_keys[];
 extern const crm_key_t  crm_dialect_parts_find_keys[];
 extern const crm_key_t  crm_dialect_parts_errors_keys[];
@@ -87,6 +90,11 @@ crm_status_t crm_dialect_parts_fill_text(crm_fill_t *fill, crm_str_t text,
 /* A template of a JSON value. */
 crm_status_t crm_dialect_parts_fill_json(crm_fill_t *fill, const json_t *json,
     const char *path, unsigned allowed, crm_compile_t *cc);
+
+/* Statuses such as 404 and 2xx. */
+crm_status_t crm_dialect_parts_statuses(const crm_file_status_t **statuses,
+    unsigned *count, const json_t *json, const char *path,
+    crm_compile_t *cc);
 
 /* Tests of a map: names of headers or of a query, or pointers. */
 crm_status_t crm_dialect_parts_tests(crm_file_test_t *tests, unsigned *count,

@@ -7,6 +7,7 @@
 #include "rules/crm_approval.h"
 #include "rules/crm_assignment.h"
 #include "rules/crm_blueprint.h"
+#include "rules/crm_dialect_parts.h"
 #include "rules/crm_people.h"
 #include "rules/crm_scoring.h"
 #include "rules/crm_validation.h"
@@ -36,7 +37,10 @@ static const crm_kind_t  kinds[] = {
       crm_kind_variable_keys, 0, "a value that rules share" },
     { "module", "name", CRM_PASS_NAMES, crm_kind_module,
       crm_kind_module_keys, 0, "a module of the CRM, its fields typed" },
-    { "backend", NULL, CRM_PASS_NAMES, crm_kind_backend,
+    { "dialect", "name", CRM_PASS_NAMES, crm_kind_dialect,
+      crm_dialect_parts_file_keys, CRM_KIND_OWN_CHECK,
+      "how the CRM's API speaks, where none that is built in does" },
+    { "backend", NULL, CRM_PASS_USERS, crm_kind_backend,
       crm_kind_backend_keys, 0, "where the worker finds the CRM's API" },
     { "workflow_rule", "name", CRM_PASS_RULES, crm_kind_workflow,
       crm_workflow_keys, CRM_KIND_OWN_CHECK,

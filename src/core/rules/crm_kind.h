@@ -15,7 +15,8 @@
 /* Documents come in any order, and are compiled in this one. */
 typedef enum {
     CRM_PASS_NAMES = 0,     /* what refers to nothing: schemas, variables */
-    CRM_PASS_USERS,         /* of profiles and roles */
+    CRM_PASS_USERS,         /* of profiles and roles; the backend, of its
+                               dialect */
     CRM_PASS_GROUPS,        /* of users */
     CRM_PASS_ACTIONS,       /* named actions, who they are for */
     CRM_PASS_RULES,         /* whatever refers to actions */
@@ -30,6 +31,7 @@ struct crm_ruleset_s {
     crm_names_t      names;
     crm_library_t    library;
     crm_map_t        schedules;     /* name to crm_schedule_t */
+    crm_map_t        dialects;      /* name to crm_dialect_t */
     crm_backend_t   *backend;       /* or NULL */
     crm_zone_t       zone;          /* without a name: UTC */
     crm_hours_t      hours;
@@ -91,6 +93,7 @@ extern const crm_key_t  crm_kind_business_hours_keys[];
 extern const crm_key_t  crm_kind_variable_keys[];
 
 crm_status_t crm_kind_module(crm_build_t *b, const json_t *json);
+crm_status_t crm_kind_dialect(crm_build_t *b, const json_t *json);
 crm_status_t crm_kind_backend(crm_build_t *b, const json_t *json);
 crm_status_t crm_kind_business_hours(crm_build_t *b, const json_t *json);
 crm_status_t crm_kind_variable(crm_build_t *b, const json_t *json);

@@ -182,8 +182,6 @@ crm_status_t crm_workflow_parse(crm_workflow_t *rule, const json_t *json,
     const crm_library_t *library, crm_compile_t *cc);
 crm_status_t crm_locking_parse(crm_locking_t *locking, const json_t *json,
     crm_compile_t *cc);
-crm_status_t crm_backend_parse(crm_backend_t *backend, const json_t *json,
-    crm_compile_t *cc);
 
 /* Triggers that no write starts: their details (or NULL) at path. */
 crm_status_t crm_date_trigger_parse(crm_workflow_t *rule,

@@ -83,6 +83,7 @@ crm_ruleset_create(const json_t *bundle, long long revision,
     crm_map_init(&rules->library.tasks, pool);
     crm_map_init(&rules->library.functions, pool);
     crm_map_init(&rules->schedules, pool);
+    crm_map_init(&rules->dialects, pool);
     rules->library.modules = &rules->modules;
 
     memset(&b, 0, sizeof(crm_build_t));
@@ -174,6 +175,17 @@ const crm_module_t *
 crm_ruleset_module_at(const crm_ruleset_t *rules, size_t i)
 {
     return rules->modules.entries[i].value;
+}
+
+
+const crm_dialect_t *
+crm_ruleset_dialect(const crm_ruleset_t *rules, crm_str_t name)
+{
+    crm_map_entry_t  *entry;
+
+    entry = rules ? crm_map_find(&rules->dialects, name) : NULL;
+
+    return entry ? entry->value : crm_dialect_find(name);
 }
 
 

@@ -58,6 +58,11 @@ size_t crm_ruleset_modules(const crm_ruleset_t *rules);
 const crm_module_t *crm_ruleset_module_at(const crm_ruleset_t *rules,
     size_t i);
 
+/* The dialect of that name, of the rules (kind: dialect) or built in; or NULL.
+ * rules may be NULL: built in. */
+const crm_dialect_t *crm_ruleset_dialect(const crm_ruleset_t *rules,
+    crm_str_t name);
+
 /* The backend of the organisation (kind: backend), or NULL. */
 const crm_backend_t *crm_ruleset_backend(const crm_ruleset_t *rules);
 

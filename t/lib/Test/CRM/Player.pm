@@ -18,7 +18,7 @@ use Test::CRM::Httpd qw(log_read);
 use Test::CRM::Process;
 
 our @EXPORT = qw(play play_nginx play_port play_seed play_record play_log
-    play_writes play_reset play_crm play_stop);
+    play_writes play_reset play_fail play_crm play_stop);
 
 my $json = JSON::PP->new->utf8->canonical->allow_nonref;
 my $player = {};
@@ -101,6 +101,7 @@ sub play_record {
 
 sub play_log    { return log_read(play_crm('GET', '/__log')) }
 sub play_reset  { play_crm('POST', '/__reset') }
+sub play_fail   { play_crm('POST', '/__fail?how=' . ($_[0] || '')) }
 
 sub play_writes {
     return grep { $_->{method} !~ /^(?:GET|HEAD|OPTIONS|SEARCH)$/ } play_log();

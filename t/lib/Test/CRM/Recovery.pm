@@ -46,6 +46,7 @@ sub script {
 
 sub plant {
     my %o = (operation => 'update', module => 'Deals', max_time => 1,
+             dialect => 'zoho',
              request => 'null', before => 'null', changes => '{}',
              rules => '[]', revision => redis('GET', key('revision')) || 1,
              at => int(Time::HiRes::time() * 1000), @_);
@@ -55,7 +56,7 @@ sub plant {
     my $id = @records ? "\"$o{id}\"" : 'null';
     my $doc = defined $o{doc} ? $o{doc}
         : "{\"v\":1,\"event\":\"$event\",\"org\":\"@{[ crm_org() ]}\","
-        . "\"at\":$o{at},\"revision\":$o{revision},\"dialect\":\"zoho\","
+        . "\"at\":$o{at},\"revision\":$o{revision},\"dialect\":\"$o{dialect}\","
         . "\"operation\":\"$o{operation}\",\"module\":\"$o{module}\","
         . "\"record_id\":$id,\"actor\":{\"id\":\"\"},\"workflow\":true,"
         . "\"request\":$o{request},\"changes\":$o{changes},"

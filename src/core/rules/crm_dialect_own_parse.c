@@ -1,0 +1,514 @@
+/*
+ * Dialect files: requests of our own.
+ */
+
+#include "rules/crm_dialect_parts.h"
+
+
+static crm_status_t own_get(crm_file_get_t *get, const json_t *json,
+    crm_compile_t *cc);
+static crm_status_t own_version(crm_file_get_t *get, const json_t *json,
+    crm_compile_t *cc);
+static crm_status_t own_write(crm_file_patch_t *write, const json_t *file,
+    const char *key, crm_compile_t *cc);
+static crm_status_t own_task(crm_file_task_t *task, const json_t *json,
+    crm_compile_t *cc);
+static crm_status_t own_guard(crm_file_guard_t *guard, const json_t *json,
+    crm_compile_t *cc);
+static crm_status_t own_find(crm_file_find_t *find, const json_t *json,
+    crm_compile_t *cc);
+static crm_status_t own_path(crm_fill_t *path, crm_fill_t *query,
+    const json_t *json, const char *at, unsigned allowed, unsigned need,
+    crm_compile_t *cc);
+
+
+static crm_status_t own_text(crm_str_t *text, const json_t *json,
+    const char *key, crm_compile_t *cc);
+
+
+#define FIND_PLACES  (CRM_FILL_BIT(CRM_FILL_MODULE)                           \
+                      | CRM_FILL_BIT(CRM_FILL_FIELDS))
+
+const crm_key_t  crm_dialect_parts_get_keys[] = {
+    { "path", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 0, NULL, NULL,
+      "of one record: {module}/{id}; a query behind a question mark" },
+    { "many", CRM_KEY_TEXT, 0, 0, 0, NULL, NULL,
+      "of several at once: {module}?ids={ids}" },
+    { "record", CRM_KEY_STRING, 0, 0, 0, NULL, NULL,
+      "a pointer to the record in the answer" },
+    { "records", CRM_KEY_STRING, 0, 0, 0, NULL, NULL,
+      "a pointer to each record, of several" },
+    { "missing", CRM_KEY_TEXTS, 0, 0, 10, NULL, NULL,
+      "statuses that mean that there is no such record" },
+    { "version", CRM_KEY_TEXT, 0, 0, 0, NULL, NULL,
+      "field:NAME or header:NAME" },
+    CRM_KEYS_END
+};
+
+const crm_key_t  crm_dialect_parts_patch_keys[] = {
+    { "method", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 0, NULL, NULL,
+      "the method" },
+    { "path", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 0, NULL, NULL,
+      "the path, with {module} and {id}" },
+    { "headers", CRM_KEY_OBJECT, 0, 0, 0, NULL, NULL,
+      "headers of it" },
+    { "body", CRM_KEY_ANY, CRM_KEY_REQUIRED, 0, 0, NULL, NULL,
+      "the body, with {fields_json}" },
+    CRM_KEYS_END
+};
+
+const crm_key_t  crm_dialect_parts_create_keys[] = {
+    { "method", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 0, NULL, NULL,
+      "the method" },
+    { "path", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 0, NULL, NULL,
+      "the path, with {module}" },
+    { "headers", CRM_KEY_OBJECT, 0, 0, 0, NULL, NULL,
+      "headers of it" },
+    { "body", CRM_KEY_ANY, CRM_KEY_REQUIRED, 0, 0, NULL, NULL,
+      "the body, with {fields_json}" },
+    CRM_KEYS_END
+};
+
+const crm_key_t  crm_dialect_parts_tags_keys[] = {
+    { "method", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 0, NULL, NULL,
+      "the method" },
+    { "path", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 0, NULL, NULL,
+      "the path, with {module} and {id}" },
+    { "headers", CRM_KEY_OBJECT, 0, 0, 0, NULL, NULL,
+      "headers of it" },
+    { "body", CRM_KEY_ANY, CRM_KEY_REQUIRED, 0, 0, NULL, NULL,
+      "the body, with {tags_json}" },
+    CRM_KEYS_END
+};
+
+const crm_key_t  crm_dialect_parts_task_keys[] = {
+    { "module", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 0, NULL, NULL,
+      "where tasks are created" },
+    { "fields", CRM_KEY_OBJECT, CRM_KEY_REQUIRED, 0, 0, NULL, NULL,
+      "what the backend calls the fields of a task" },
+    CRM_KEYS_END
+};
+
+const crm_key_t  crm_dialect_parts_guard_keys[] = {
+    { "header", CRM_KEY_OBJECT, 0, 0, 0, NULL, NULL,
+      "one header, its value with {v}" },
+    { "body", CRM_KEY_OBJECT, 0, 0, 0, NULL, NULL,
+      "one key of the record, its value with {v}" },
+    { "query", CRM_KEY_OBJECT, 0, 0, 0, NULL, NULL,
+      "one parameter, its value with {v}" },
+    CRM_KEYS_END
+};
+
+const crm_key_t  crm_dialect_parts_find_keys[] = {
+    { "path", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 0, NULL, NULL,
+      "newest records of a module, or those of {event}" },
+    { "records", CRM_KEY_STRING, CRM_KEY_REQUIRED, 0, 0, NULL, NULL,
+      "a pointer to each record in the answer" },
+    { "page", CRM_KEY_INTEGER, 0, 1, 10000, NULL, NULL,
+      "how many records the answer holds at most" },
+    { "created", CRM_KEY_TEXT, 0, 0, 0, NULL, NULL,
+      "the field that says when a record was created" },
+    { "modified", CRM_KEY_TEXT, 0, 0, 0, NULL, NULL,
+      "the field that says when a record was last written" },
+    { "unique", CRM_KEY_TEXT, 0, 0, 0, NULL, NULL,
+      "a field that no two records have the same value in" },
+    { "unique_path", CRM_KEY_TEXT, 0, 0, 0, NULL, NULL,
+      "the records with a {value} in it" },
+    CRM_KEYS_END
+};
+
+
+crm_status_t
+crm_dialect_parts_own(struct crm_dialect_file_s *d, const json_t *file,
+    crm_compile_t *cc)
+{
+    crm_status_t  rc;
+
+    rc = own_get(&d->get, json_object_get(file, "get"), cc);
+    rc = crm_dialect_parts_worse(rc,
+             own_write(&d->patch, file, "patch", cc));
+    rc = crm_dialect_parts_worse(rc,
+             own_write(&d->create, file, "create", cc));
+    rc = crm_dialect_parts_worse(rc,
+             own_write(&d->add_tags, file, "add_tags", cc));
+    rc = crm_dialect_parts_worse(rc,
+             own_write(&d->remove_tags, file, "remove_tags", cc));
+    rc = crm_dialect_parts_worse(rc,
+             own_task(&d->task, json_object_get(file, "task"), cc));
+    rc = crm_dialect_parts_worse(rc,
+             own_guard(&d->guard, json_object_get(file, "guard"), cc));
+
+    return crm_dialect_parts_worse(rc,
+               own_find(&d->find, json_object_get(file, "find"), cc));
+}
+
+
+static crm_status_t
+own_get(crm_file_get_t *get, const json_t *json, crm_compile_t *cc)
+{
+    crm_status_t  rc;
+
+    rc = crm_shape_check(json, crm_dialect_parts_get_keys, "get", "get", cc);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    get->record.set = 1;
+
+    rc = own_path(&get->path, &get->query, json_object_get(json, "path"),
+                  "get.path", CRM_DIALECT_FILL_RECORD,
+                  CRM_DIALECT_FILL_RECORD, cc);
+    rc = crm_dialect_parts_worse(rc,
+             own_path(&get->many_path, &get->many_query,
+                      json_object_get(json, "many"), "get.many",
+                      CRM_FILL_BIT(CRM_FILL_MODULE)
+                      | CRM_FILL_BIT(CRM_FILL_IDS),
+                      CRM_FILL_BIT(CRM_FILL_MODULE)
+                      | CRM_FILL_BIT(CRM_FILL_IDS), cc));
+    rc = crm_dialect_parts_worse(rc,
+             crm_dialect_parts_pointer(&get->record,
+                 json_object_get(json, "record"), "get.record", cc));
+    rc = crm_dialect_parts_worse(rc,
+             crm_dialect_parts_pointer(&get->records,
+                 json_object_get(json, "records"), "get.records", cc));
+    rc = crm_dialect_parts_worse(rc,
+             crm_dialect_parts_statuses(&get->missing, &get->missing_count,
+                             json_object_get(json, "missing"), "get.missing",
+                             cc));
+
+    if (get->many_path.count && !get->records.set) {
+        rc = crm_shape_error(cc, "get", "missing_key", "records", "get lacks"
+                             " \"records\", a pointer to each record in the"
+                             " answer to \"many\"");
+    }
+
+    return crm_dialect_parts_worse(rc,
+               own_version(get, json_object_get(json, "version"), cc));
+}
+
+
+static crm_status_t
+own_version(crm_file_get_t *get, const json_t *json, crm_compile_t *cc)
+{
+    crm_str_t  text;
+
+    if (json == NULL) {
+        return CRM_OK;
+    }
+
+    text = crm_shape_str(json);
+
+    if (text.len > 6 && memcmp(text.data, "field:", 6) == 0) {
+        get->version_field = crm_pool_dup(cc->pool, crm_str(text.data + 6,
+                                                            text.len - 6));
+        return get->version_field.data ? CRM_OK : CRM_ENOMEM;
+    }
+
+    if (text.len > 7 && memcmp(text.data, "header:", 7) == 0) {
+        get->version_header = crm_dialect_parts_lower(crm_str(text.data + 7,
+                                  text.len - 7), cc->pool);
+        return get->version_header.data ? CRM_OK : CRM_ENOMEM;
+    }
+
+    return crm_shape_error(cc, "get.version", "bad_source", NULL,
+                           "a version is field:NAME of the record or"
+                           " header:NAME of the answer");
+}
+
+
+static crm_status_t
+own_write(crm_file_patch_t *write, const json_t *file, const char *key,
+    crm_compile_t *cc)
+{
+    size_t         i;
+    unsigned       place;
+    json_t        *json;
+    crm_status_t   rc;
+
+    static const struct {
+        const char       *key;
+        const crm_key_t  *keys;
+        unsigned          path;
+        crm_fill_var_t    place;
+    } writes[] = {
+        { "patch", crm_dialect_parts_patch_keys, CRM_DIALECT_FILL_RECORD,
+          CRM_FILL_FIELDS_JSON },
+        { "create", crm_dialect_parts_create_keys,
+          CRM_FILL_BIT(CRM_FILL_MODULE), CRM_FILL_FIELDS_JSON },
+        { "add_tags", crm_dialect_parts_tags_keys, CRM_DIALECT_FILL_RECORD,
+          CRM_FILL_TAGS_JSON },
+        { "remove_tags", crm_dialect_parts_tags_keys, CRM_DIALECT_FILL_RECORD,
+          CRM_FILL_TAGS_JSON },
+    };
+
+    for (i = 0; strcmp(writes[i].key, key) != 0; i++) { /* void */ }
+
+    json = json_object_get(file, key);
+    if (json == NULL) {
+        return CRM_OK;
+    }
+
+    rc = crm_shape_check(json, writes[i].keys, key, key, cc);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    rc = crm_shape_copy(&write->method, json_object_get(json, "method"),
+                        cc->pool);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    place = CRM_FILL_BIT(writes[i].place);
+
+    rc = crm_dialect_parts_fill(&write->path, json_object_get(json, "path"),
+                                crm_shape_path(cc, key, "path"),
+                                writes[i].path, writes[i].path, cc);
+    rc = crm_dialect_parts_worse(rc,
+             crm_dialect_parts_headers(&write->headers,
+                 &write->headers_count, json_object_get(json, "headers"),
+                 crm_shape_path(cc, key, "headers"), writes[i].path, cc));
+    rc = crm_dialect_parts_worse(rc,
+             crm_dialect_parts_fill_json(&write->body,
+                 json_object_get(json, "body"),
+                 crm_shape_path(cc, key, "body"), writes[i].path | place,
+                 cc));
+
+    if (rc == CRM_OK && !(write->body.uses & place)) {
+        rc = crm_shape_error(cc, crm_shape_path(cc, key, "body"),
+                             "missing_place", NULL,
+                             "this template must have {%s}",
+                             crm_fill_name(writes[i].place));
+    }
+
+    return rc;
+}
+
+
+/* What the vendor calls the fields of a task, and what this backend does. */
+static crm_status_t
+own_task(crm_file_task_t *task, const json_t *json, crm_compile_t *cc)
+{
+    size_t             i;
+    json_t            *map, *value;
+    const char        *name;
+    crm_status_t       rc;
+    crm_file_field_t  *fields;
+
+    static const char *const  names[] = {
+        "Subject", "Due_Date", "Owner", "Who_Id", "What_Id", "$se_module"
+    };
+
+    if (json == NULL) {
+        return CRM_OK;
+    }
+
+    rc = crm_shape_check(json, crm_dialect_parts_task_keys, "task", "task",
+                         cc);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    map = json_object_get(json, "fields");
+
+    fields = crm_pool_calloc(cc->pool, json_object_size(map) + 1,
+                             sizeof(crm_file_field_t));
+    if (fields == NULL || crm_shape_copy(&task->module,
+                              json_object_get(json, "module"), cc->pool)
+                          != CRM_OK)
+    {
+        return CRM_ENOMEM;
+    }
+
+    task->fields = fields;
+
+    json_object_foreach(map, name, value) {
+        for (i = 0; i < sizeof(names) / sizeof(names[0])
+                    && strcmp(names[i], name) != 0; i++) { /* void */ }
+
+        if (i == sizeof(names) / sizeof(names[0])
+            || !json_is_string(value) || json_string_length(value) == 0)
+        {
+            rc = crm_dialect_parts_worse(rc,
+                     crm_shape_error(cc, crm_shape_path(cc, "task.fields",
+                         name), "wrong_type", NULL, "a task has Subject,"
+                         " Due_Date, Owner, Who_Id, What_Id and $se_module;"
+                         " each is given the name that it has here"));
+            continue;
+        }
+
+        fields[task->fields_count].name = crm_strz(names[i]);
+
+        if (crm_shape_copy(&fields[task->fields_count++].to, value, cc->pool)
+            != CRM_OK)
+        {
+            return CRM_ENOMEM;
+        }
+    }
+
+    return rc;
+}
+
+
+/* One of header, body and query, with one member. */
+static crm_status_t
+own_guard(crm_file_guard_t *guard, const json_t *json, crm_compile_t *cc)
+{
+    size_t         i;
+    void          *iter;
+    json_t        *map;
+    const char    *path, *name;
+    crm_status_t   rc;
+
+    static const char *const  kinds[] = { "header", "body", "query" };
+
+    if (json == NULL) {
+        return CRM_OK;
+    }
+
+    rc = crm_shape_check(json, crm_dialect_parts_guard_keys, "guard", "guard",
+                         cc);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    for (i = 0; i < 3; i++) {
+        map = json_object_get(json, kinds[i]);
+        if (map == NULL) {
+            continue;
+        }
+
+        path = crm_shape_path(cc, "guard", kinds[i]);
+        iter = json_object_iter(map);
+
+        if (guard->kind != CRM_FILE_GUARD_NONE || json_object_size(map) != 1
+            || !json_is_string(json_object_iter_value(iter)))
+        {
+            return crm_shape_error(cc, path, "wrong_type", NULL, "a guard is"
+                                   " one header, one key or one parameter,"
+                                   " such as {\"If-Match\": \"{v}\"}");
+        }
+
+        name = json_object_iter_key(iter);
+        guard->kind = (crm_file_guard_kind_t) (i + 1);
+        guard->name = crm_pool_dup(cc->pool, crm_strz(name));
+        if (guard->name.data == NULL) {
+            return CRM_ENOMEM;
+        }
+
+        rc = crm_dialect_parts_worse(rc,
+                 crm_dialect_parts_fill(&guard->value,
+                     json_object_iter_value(iter),
+                     crm_shape_path(cc, path, name),
+                     CRM_FILL_BIT(CRM_FILL_VERSION),
+                     CRM_FILL_BIT(CRM_FILL_VERSION), cc));
+    }
+
+    return rc;
+}
+
+
+static crm_status_t
+own_find(crm_file_find_t *find, const json_t *json, crm_compile_t *cc)
+{
+    crm_status_t  rc;
+
+    if (json == NULL) {
+        return CRM_OK;
+    }
+
+    rc = crm_shape_check(json, crm_dialect_parts_find_keys, "find", "find",
+                         cc);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    if (own_text(&find->created_field, json, "created", cc) != CRM_OK
+        || own_text(&find->modified_field, json, "modified", cc) != CRM_OK
+        || own_text(&find->unique_field, json, "unique", cc) != CRM_OK)
+    {
+        return CRM_ENOMEM;
+    }
+
+    find->page = (unsigned) json_integer_value(json_object_get(json, "page"));
+
+    rc = own_path(&find->path, &find->query, json_object_get(json, "path"),
+                  "find.path", FIND_PLACES | CRM_FILL_BIT(CRM_FILL_EVENT),
+                  CRM_FILL_BIT(CRM_FILL_MODULE), cc);
+    rc = crm_dialect_parts_worse(rc,
+             own_path(&find->unique_path, &find->unique_query,
+                      json_object_get(json, "unique_path"),
+                      "find.unique_path",
+                      FIND_PLACES | CRM_FILL_BIT(CRM_FILL_VALUE),
+                      CRM_FILL_BIT(CRM_FILL_MODULE)
+                      | CRM_FILL_BIT(CRM_FILL_VALUE), cc));
+
+    if ((find->unique_field.len == 0) != (find->unique_path.count == 0)) {
+        rc = crm_dialect_parts_worse(rc,
+                 crm_shape_error(cc, find->unique_field.len
+                                 ? "find.unique" : "find.unique_path",
+                                 "missing_key", NULL, "unique and unique_path"
+                                 " go together: the field, and how a record"
+                                 " is looked up by it"));
+    }
+
+    return crm_dialect_parts_worse(rc,
+               crm_dialect_parts_pointer(&find->records,
+                   json_object_get(json, "records"), "find.records", cc));
+}
+
+
+/* A text that need not be there. CRM_OK or CRM_ENOMEM. */
+static crm_status_t
+own_text(crm_str_t *text, const json_t *json, const char *key,
+    crm_compile_t *cc)
+{
+    json = json_object_get(json, key);
+
+    return json ? crm_shape_copy(text, json, cc->pool) : CRM_OK;
+}
+
+
+/* A path, and behind a question mark its query: what stands between them must
+ * be there in one of both. */
+static crm_status_t
+own_path(crm_fill_t *path, crm_fill_t *query, const json_t *json,
+    const char *at, unsigned allowed, unsigned need, crm_compile_t *cc)
+{
+    unsigned      i;
+    crm_str_t     text, rest;
+    crm_status_t  rc;
+    const char   *mark;
+
+    if (json == NULL) {
+        return CRM_OK;
+    }
+
+    text = crm_shape_str(json);
+    mark = memchr(text.data, '?', text.len);
+    rest = CRM_STR_NULL;
+
+    if (mark) {
+        rest = crm_str(mark + 1, (size_t) (text.data + text.len - mark) - 1);
+        text.len = (size_t) (mark - text.data);
+    }
+
+    rc = crm_dialect_parts_fill_text(path, text, at, allowed, cc);
+
+    if (rest.len) {
+        rc = crm_dialect_parts_worse(rc,
+                 crm_dialect_parts_fill_text(query, rest, at, allowed, cc));
+    }
+
+    for (i = 0; rc == CRM_OK && i < CRM_FILL_COUNT; i++) {
+        if ((need & CRM_FILL_BIT(i))
+            && !((path->uses | query->uses) & CRM_FILL_BIT(i)))
+        {
+            rc = crm_shape_error(cc, at, "missing_place", NULL,
+                                 "this template must have {%s}",
+                                 crm_fill_name((crm_fill_var_t) i));
+        }
+    }
+
+    return rc;
+}
