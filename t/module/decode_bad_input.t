@@ -434,7 +434,7 @@ crm_max_nodes 5;
 crm_max_records 2;
 --- request eval: [main::create('{"data":[{},{},{}]}'), main::create('{"data":[{},{}]}')]
 --- error_code eval: [400, 201]
---- response_body_like eval: ['^\{"code":"LIMIT_EXCEEDED","details":\{"json_path":"\$\.data"', 'SUCCESS.*SUCCESS']
+--- response_body_like eval: ['^\{"code":"LIMIT_EXCEEDED","details":\{"limit":2,"maximum_length":2,"json_path":"\$\.data"', 'SUCCESS.*SUCCESS']
 --- backend_writes eval: [0, 1]
 
 
