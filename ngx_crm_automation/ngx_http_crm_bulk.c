@@ -188,6 +188,8 @@ ngx_http_crm_bulk_refusal(ngx_http_crm_ctx_t *ctx, size_t i)
     refusal->rule = item->event.verdict.rule;
     refusal->event = ctx->event_id;
     refusal->reason = item->event.verdict.reason;
+    refusal->field = refusal->kind == CRM_REFUSE_VALIDATION
+                     ? item->event.verdict.field : CRM_STR_NULL;
     refusal->offset = CRM_NO_OFFSET;
     refusal->index = inner ? i - inner->first : i;
 

@@ -12,6 +12,7 @@
 
 static crm_status_t ngx_http_crm_decide_judge(ngx_http_crm_ctx_t *ctx,
     size_t i);
+static ngx_uint_t ngx_http_crm_decide_gated(const ngx_http_crm_ctx_t *ctx);
 static ngx_uint_t ngx_http_crm_decide_unread(ngx_http_crm_ctx_t *ctx);
 static void ngx_http_crm_decide_read(ngx_http_request_t *r);
 static ngx_int_t ngx_http_crm_decide_send(ngx_http_crm_ctx_t *ctx);
@@ -84,10 +85,12 @@ ngx_http_crm_decide_judge(ngx_http_crm_ctx_t *ctx, size_t i)
     w->now_ms = ngx_http_crm_now_ms();
     w->workflow = route->workflow
                   && ((sent->inner ? sent->inner->run : ctx->decoded.run)
-                      & CRM_RUN_WORKFLOW);
+                      & CRM_RUN_WORKFLOW)
+                  && !ctx->decoded.no_workflow;
     w->trigger = sent->inner ? sent->inner->trigger : ctx->decoded.trigger;
     w->chain = ctx->grant ? &ctx->grant->chain : NULL;
     w->import = ctx->import;
+    w->apply = sent->inner ? sent->inner->apply : ctx->decoded.apply;
     w->absent_is_null = crm_dialect_absent_is_null(ctx->conf->dialect);
     w->dialect = ctx->conf->dialect;
     w->sent = sent->record;
@@ -179,6 +182,7 @@ ngx_http_crm_decide_refuse(ngx_http_crm_ctx_t *ctx, crm_refusal_kind_t kind,
     if (reason) {
         ctx->refusal.reason = crm_strz(reason);
         ctx->refusal.where = CRM_STR_NULL;
+        ctx->refusal.field = CRM_STR_NULL;
         ctx->refusal.offset = CRM_NO_OFFSET;
     }
 
@@ -216,9 +220,7 @@ ngx_http_crm_decide_unavailable(ngx_http_crm_ctx_t *ctx, const char *reason)
 {
     ngx_uint_t  gated, open;
 
-    gated = ctx->module == NULL
-            || (ctx->module->locking != NULL && ctx->n_names > 0);
-
+    gated = ngx_http_crm_decide_gated(ctx);
     open = gated ? ctx->conf->lock_open : ctx->conf->rules_open;
 
     if (ctx->chained) {
@@ -259,6 +261,22 @@ ngx_http_crm_decide_unavailable(ngx_http_crm_ctx_t *ctx, const char *reason)
     ctx->refusal.retry_after_s = NGX_HTTP_CRM_RETRY_AFTER_S;
 
     return ngx_http_crm_decide_refuse(ctx, CRM_REFUSE_UNAVAILABLE, reason);
+}
+
+
+/* Whether a guard could have refused the write. */
+static ngx_uint_t
+ngx_http_crm_decide_gated(const ngx_http_crm_ctx_t *ctx)
+{
+    if (ctx->module == NULL
+        || (ctx->module->locking != NULL && ctx->n_names > 0))
+    {
+        return 1;
+    }
+
+    return ctx->route.operation != CRM_OP_DELETE
+           && ctx->route.operation != CRM_OP_ACTION
+           && crm_module_validates(ctx->module, ctx->decoded.apply);
 }
 
 

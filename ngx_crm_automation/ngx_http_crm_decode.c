@@ -17,6 +17,7 @@ static ngx_int_t ngx_http_crm_decode_gather(ngx_http_crm_ctx_t *ctx,
     size_t size);
 static void ngx_http_crm_decode_source(ngx_http_crm_ctx_t *ctx);
 static ngx_uint_t ngx_http_crm_decode_is_form(const ngx_table_elt_t *type);
+static ngx_uint_t ngx_http_crm_decode_idle(ngx_http_crm_ctx_t *ctx);
 static int ngx_http_crm_decode_ask(void *host, crm_str_t name,
     crm_str_t *value);
 static int ngx_http_crm_decode_answer(void *host, crm_str_t name,
@@ -311,10 +312,25 @@ ngx_http_crm_decode_step(ngx_http_crm_ctx_t *ctx)
         return NGX_OK;
     }
 
+    if (ngx_http_crm_decode_idle(ctx)) {
+        return ngx_http_crm_decide_pass(ctx, NGX_HTTP_CRM_PASS);
+    }
+
     ctx->event_id = ngx_http_crm_event_id(ctx->pool);
 
     return ctx->event_id.data ? ngx_http_crm_bulk_module(ctx)
                               : NGX_HTTP_INTERNAL_SERVER_ERROR;
+}
+
+
+/* Only rules that a client must ask for are concerned, and it did not. */
+static ngx_uint_t
+ngx_http_crm_decode_idle(ngx_http_crm_ctx_t *ctx)
+{
+    return ctx->module && !ctx->chained
+           && crm_module_concerns(ctx->module, ctx->route.operation)
+           && !crm_module_judges(ctx->module, ctx->route.operation,
+                                 ctx->decoded.apply);
 }
 
 

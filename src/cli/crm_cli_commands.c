@@ -120,6 +120,9 @@ const crm_cli_command_t  crm_cli_commands[] = {
       "  --operation O         create, update or delete; by default update\n"
       "                        with --before, else create\n"
       "  --user ID             who acts\n"
+      "  --apply criteria_validation_rule\n"
+      "                        it asks for the validation rules that run on\n"
+      "                        request\n"
       "  --now TIME            when, as 2026-03-27T16:30:00+01:00\n"
       HELP_LIMITS HELP_OUTPUT,
       CRM_CLI_OPT_EVAL, 0, 1, 1, "DIR", crm_cli_eval, NULL },

@@ -18,6 +18,8 @@ static crm_status_t coverage_workflow(crm_cli_coverage_t *coverage,
     const crm_cli_doc_t *doc);
 static crm_status_t coverage_watched(crm_cli_coverage_t *coverage,
     crm_cli_rule_t *rule, const crm_cli_doc_t *doc);
+static crm_status_t coverage_validation(crm_cli_coverage_t *coverage,
+    const crm_cli_doc_t *doc);
 static crm_status_t coverage_locking(crm_cli_coverage_t *coverage,
     const crm_cli_doc_t *doc);
 static crm_cli_rule_t *coverage_add(crm_cli_coverage_t *coverage,
@@ -75,8 +77,40 @@ coverage_document(crm_cli_coverage_t *coverage, const crm_cli_doc_t *doc)
                ? CRM_OK : coverage_workflow(coverage, doc);
     }
 
+    if (crm_str_is(kind, "validation_rule")) {
+        return coverage_validation(coverage, doc);
+    }
+
     return crm_str_is(kind, "record_locking")
            ? coverage_locking(coverage, doc) : CRM_OK;
+}
+
+
+/* A validation rule is a rule with one condition. */
+static crm_status_t
+coverage_validation(crm_cli_coverage_t *coverage, const crm_cli_doc_t *doc)
+{
+    const char      *name;
+    crm_cli_rule_t  *rule;
+
+    name = json_string_value(json_object_get(doc->value, "name"));
+
+    rule = coverage_add(coverage, "validation",
+                        json_string_value(json_object_get(doc->value,
+                                                          "module")),
+                        name, 1);
+    if (rule == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    rule->doc = doc;
+    rule->name = name;
+    rule->path = "name";
+    rule->conditions[0].path = "criteria";
+
+    return criteria_leaves(coverage->pool, &rule->conditions[0],
+                           json_object_get(doc->value, "criteria"),
+                           "criteria", 0);
 }
 
 
@@ -151,7 +185,7 @@ coverage_watched(crm_cli_coverage_t *coverage, crm_cli_rule_t *rule,
 }
 
 
-/* A locking rule is a rule with one condition. */
+/* So is a locking rule. */
 static crm_status_t
 coverage_locking(crm_cli_coverage_t *coverage, const crm_cli_doc_t *doc)
 {

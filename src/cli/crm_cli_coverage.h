@@ -34,7 +34,7 @@ typedef struct {
 
 
 /* Lists what there is to reach in docs: workflow rules that are not off and
- * that a write starts, and locking rules. NULL without memory. */
+ * that a write starts, locking and validation rules. NULL without memory. */
 crm_cli_coverage_t *crm_cli_coverage_create(const crm_cli_docs_t *docs,
     crm_pool_t *pool);
 

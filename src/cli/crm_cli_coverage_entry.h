@@ -25,7 +25,7 @@ typedef struct {
 typedef struct {
     const crm_cli_doc_t  *doc;
     const char           *path;     /* of its name */
-    const char           *what;     /* "rule", "lock" */
+    const char           *what;     /* "rule", "lock", "validation" */
     const char           *name;
     int                   reached;
     crm_cli_condition_t          *conditions;
@@ -39,7 +39,7 @@ struct crm_cli_coverage_s {
 };
 
 
-/* The key of a rule ("rule", "lock") of a module; data is NULL without
+/* The key of a rule ("rule", "lock" ...) of a module; data is NULL without
  * memory. */
 crm_str_t crm_cli_coverage_key(crm_pool_t *pool, const char *what,
     crm_str_t module, crm_str_t id);

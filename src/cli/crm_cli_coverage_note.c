@@ -12,7 +12,7 @@ static crm_cli_rule_t *note_rule(crm_cli_coverage_t *coverage,
     crm_status_t *rc);
 static int note_watched(crm_write_t *write, const crm_watch_t *watch);
 static void note_workflow(crm_cli_rule_t *entry, crm_span_t rule);
-static void note_lock(crm_cli_rule_t *entry, crm_span_t gate, crm_span_t rule);
+static void note_guard(crm_cli_rule_t *entry, crm_span_t gate, crm_span_t rule);
 static void note_leaves(crm_cli_condition_t *condition, crm_span_t leaves);
 static crm_span_t member(crm_span_t object, const char *name);
 
@@ -38,10 +38,13 @@ crm_cli_coverage_note(crm_cli_coverage_t *coverage,
 
     for (i = 0; crm_span_next(member(trace, "gates"), &i, NULL, &gate); ) {
         for (k = 0; crm_span_next(member(gate, "rules"), &k, NULL, &rule); ) {
-            entry = note_find(coverage, "lock", module, rule, &rc);
+            entry = note_find(coverage, crm_span_is(member(gate, "gate"),
+                                            CRM_STR("lock"))
+                                        ? "lock" : "validation",
+                              module, rule, &rc);
 
             if (entry) {
-                note_lock(entry, gate, rule);
+                note_guard(entry, gate, rule);
             }
         }
     }
@@ -159,7 +162,7 @@ note_workflow(crm_cli_rule_t *entry, crm_span_t rule)
 
 
 static void
-note_lock(crm_cli_rule_t *entry, crm_span_t gate, crm_span_t rule)
+note_guard(crm_cli_rule_t *entry, crm_span_t gate, crm_span_t rule)
 {
     note_leaves(&entry->conditions[0], member(rule, "leaves"));
 

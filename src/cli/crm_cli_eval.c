@@ -105,6 +105,12 @@ eval_options(eval_t *e)
         return CRM_CLI_USAGE;
     }
 
+    if (opts->apply && strcmp(opts->apply, "criteria_validation_rule") != 0) {
+        crm_cli_complain("--apply takes criteria_validation_rule, not \"%s\"",
+                         opts->apply);
+        return CRM_CLI_USAGE;
+    }
+
     return eval_operation(e);
 }
 
@@ -350,6 +356,7 @@ eval_write(eval_t *e)
     e->write.actor = crm_ruleset_actor(e->set, crm_strz(user ? user : ""));
     e->write.now_ms = e->now_ms;
     e->write.workflow = 1;
+    e->write.apply = e->cli->opts.apply ? CRM_APPLY_CRITERIA : 0;
 
     rc = eval_id(e);
 

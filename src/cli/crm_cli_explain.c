@@ -12,7 +12,7 @@ typedef const crm_cli_explain_t  how_t;
 static void explain_who(how_t *how, crm_span_t actor);
 static void explain_verdict(how_t *how, crm_span_t trace);
 static void explain_gate(how_t *how, crm_span_t gate);
-static void explain_lock(how_t *how, crm_span_t rule);
+static void explain_guard(how_t *how, crm_span_t rule);
 static void explain_rule(how_t *how, crm_span_t rule);
 static void explain_blame(how_t *how, crm_span_t detail);
 static void explain_condition(how_t *how, crm_span_t condition);
@@ -170,13 +170,13 @@ explain_gate(how_t *how, crm_span_t gate)
     for (cursor = 0;
          crm_span_next(member(gate, "rules"), &cursor, NULL, &rule); )
     {
-        explain_lock(how, rule);
+        explain_guard(how, rule);
     }
 }
 
 
 static void
-explain_lock(how_t *how, crm_span_t rule)
+explain_guard(how_t *how, crm_span_t rule)
 {
     line(how, "               ");
     crm_cli_explain_text(how, member(rule, "rule_id"));
@@ -187,6 +187,10 @@ explain_lock(how_t *how, crm_span_t rule)
         fputs(member(rule, "marked").type == CRM_JSON_TRUE
               ? ", marked by an earlier save" : ", no save has marked it",
               how->out);
+    }
+
+    if (member(rule, "asked").type == CRM_JSON_FALSE) {
+        fputs(", the write does not ask for it", how->out);
     }
 
     putc('\n', how->out);

@@ -63,6 +63,8 @@ const crm_cli_option_t  crm_cli_options[] = {
     ONE_OF("--operation", NULL, operation, CRM_CLI_OPT_EVAL,
            "create update delete"),
     STRING("--user", NULL, user, CRM_CLI_OPT_EVAL | CRM_CLI_OPT_FUNCTION),
+    ONE_OF("--apply", NULL, apply, CRM_CLI_OPT_EVAL,
+           "criteria_validation_rule"),
     STRING("--now", NULL, now, CRM_CLI_OPT_EVAL | CRM_CLI_OPT_FUNCTION),
     STRING("--nginx", NULL, nginx, CRM_CLI_OPT_DOCTOR),
     STRING("--nginx-conf", NULL, nginx_conf, CRM_CLI_OPT_DOCTOR),

@@ -65,6 +65,7 @@ typedef struct {
     const char  *before;
     const char  *operation;
     const char  *user;
+    const char  *apply;
     const char  *now;
 
     const char  *nginx;

@@ -41,6 +41,7 @@ typedef struct {
     crm_str_t          trigger;         /* JSON list; empty: there is none */
     int                workflow;        /* it lets workflow rules run */
     int                import;          /* the client says that it imports */
+    unsigned           apply;           /* CRM_APPLY_... that it asks for */
     crm_str_t          id;              /* what the backend calls what it
                                            creates */
 

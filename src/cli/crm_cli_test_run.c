@@ -227,6 +227,7 @@ write_fill(made_t *made, world_t *world, const crm_cli_step_t *step)
     w->now_ms = world->now_ms;
     w->workflow = step->workflow;
     w->import = step->import;
+    w->apply = step->apply;
     w->trigger.data = step->trigger.data;
     w->trigger.len = step->trigger.len;
     w->trigger.type = step->trigger.len ? CRM_JSON_ARRAY : CRM_JSON_NONE;

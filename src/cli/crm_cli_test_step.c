@@ -10,6 +10,8 @@
 
 static crm_status_t step_trigger(crm_compile_t *cc, crm_cli_step_t *step,
     const json_t *list, const char *path);
+static crm_status_t step_apply(crm_compile_t *cc, crm_cli_step_t *step,
+    const json_t *list, const char *path);
 static crm_status_t step_sent(crm_compile_t *cc, crm_cli_step_t *step,
     const json_t *json, const char *path);
 
@@ -25,6 +27,9 @@ static const char *const  operations[] = { "create", "update", "delete",
 static const char *const  triggers[] = { "workflow", "approval", "blueprint",
                                          "pathfinder", "orchestration", NULL };
 
+/* Those that this version acts upon. */
+static const char *const  features[] = { "criteria_validation_rule", NULL };
+
 static const crm_key_t  step_keys[] = {
     KEY("advance", CRM_KEY_OBJECT, 0),
     KEY("when", CRM_KEY_OBJECT, 0),
@@ -38,6 +43,7 @@ static const crm_key_t  when_keys[] = {
     KEY("set", CRM_KEY_OBJECT, 0),
     KEY("record", CRM_KEY_OBJECT, 0),
     KEY("trigger", CRM_KEY_TEXTS, 0),
+    KEY("apply_feature_execution", CRM_KEY_TEXTS, 0),
     KEY("import", CRM_KEY_BOOL, 0),
     KEY("id", CRM_KEY_TEXT, 0),
     END
@@ -126,7 +132,39 @@ crm_cli_test_when(crm_compile_t *cc, crm_cli_step_t *step, const json_t *json,
     rc = step_trigger(cc, step, json_object_get(json, "trigger"),
                       crm_shape_path(cc, path, "trigger"));
 
+    if (rc == CRM_OK) {
+        rc = step_apply(cc, step,
+                        json_object_get(json, "apply_feature_execution"),
+                        crm_shape_path(cc, path, "apply_feature_execution"));
+    }
+
     return rc == CRM_OK ? step_sent(cc, step, json, path) : rc;
+}
+
+
+/* What the client asks for that else does not run. */
+static crm_status_t
+step_apply(crm_compile_t *cc, crm_cli_step_t *step, const json_t *list,
+    const char *path)
+{
+    size_t       i;
+    json_t      *word;
+    const char  *near;
+
+    json_array_foreach(list, i, word) {
+        if (strcmp(json_string_value(word), features[0]) != 0) {
+            near = crm_shape_nearest(json_string_value(word), features);
+            return crm_shape_error(cc, crm_shape_index(cc, path, i),
+                                   "unknown_word", near,
+                                   "apply_feature_execution lists"
+                                   " criteria_validation_rule, the only one"
+                                   " that this version acts upon");
+        }
+
+        step->apply |= CRM_APPLY_CRITERIA;
+    }
+
+    return CRM_OK;
 }
 
 

@@ -70,6 +70,24 @@ holds('and without', <<'END');
     when:  { operation: update, set: { Amount: 1 } }
     expect: { decision: allowed, code: null, rule: null, locked_by: [marked] }
 END
+my $valid = "---\n" . <<'END';
+kind: validation_rule
+name: Why
+module: Deals
+criteria: { field: Stage, comparator: equal, value: Lost }
+field: Stage
+message: Say why.
+END
+holds('a validation rule that runs on request', <<'END', $valid);
+    given: { module: Deals, record: { id: "1" } }
+    when:  { operation: update, apply_feature_execution: [criteria_validation_rule], set: { Stage: Lost } }
+    expect: { decision: refused, code: INVALID_DATA, rule: Why, reason: Say why., trace: { gates: [ { gate: validation, rules: [ { asked: true } ] } ] } }
+END
+holds('and where it is not requested', <<'END', $valid);
+    given: { module: Deals, record: { id: "1" } }
+    when:  { operation: update, set: { Stage: Lost } }
+    expect: { decision: allowed, trace: { gates: [ { gate: validation, result: pass, rules: [ { asked: false } ] } ] } }
+END
 holds('a rule that has had its run', <<'END');
     given: { module: Deals, record: { id: "1", Stage: Won }, fired_once: [Dated] }
     when:  { operation: update, set: { Closing: 2026-03-28 } }

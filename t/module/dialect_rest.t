@@ -52,6 +52,14 @@ conditions:
         - { field: Total, comparator: not_equal, value: 99 }
     instant_actions: [{ type: field_updates, name: seen }]
 ---
+kind: validation_rule
+name: no-debt
+module: deals
+run: always
+criteria: { field: Amount, comparator: less_than, value: 0 }
+field: Amount
+message: An amount is not negative.
+---
 kind: field_update
 name: mark
 module: deals
@@ -115,6 +123,11 @@ for my $m (qw(PUT PATCH DELETE)) {
 }
 
 is(play_record('deals', 7)->{Stage}, 'Won', 'the backend saw nothing of it');
+
+$r = http('PATCH', '/api/deals/8', @json, body => '{"Amount":-1}');
+is_deeply([ @{ json_decode($r->{body}) }{qw(status code detail rule fields)} ],
+          [ 422, 'INVALID_DATA', 'An amount is not negative.', 'no-debt', [ 'Amount' ] ],
+          'a validation rule tells its message and its field');
 
 $r = http('PATCH', '/api/deals/8', @json, body => '{"Stage":"Later"}');
 is($r->{status}, 200, 'PATCH of another record goes through');

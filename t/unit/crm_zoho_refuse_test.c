@@ -137,6 +137,41 @@ a_bad_body_is_refused_with_what_and_where(void **state)
 }
 
 
+/* The rule's own words, escaped, and the field by name and place. */
+static void
+a_validation_rule_tells_its_field_and_its_message(void **state)
+{
+    crm_buf_t       buf;
+    crm_str_t       type;
+    crm_pool_t     *pool;
+    crm_refusal_t   r;
+
+    (void) state;
+
+    pool = crm_test_pool();
+    crm_buf_init(&buf, pool, 0);
+
+    refusal_of(&r, CRM_REFUSE_VALIDATION, CRM_OP_UPDATE);
+    r.reason = CRM_STR("Say \"why\"");
+    r.field = CRM_STR("Rea\"son");
+    r.rule = CRM_STR("v");
+    r.event = CRM_STR("e");
+    r.index = 7;
+
+    assert_int_equal(crm_dialect_refuse(crm_dialect_find(CRM_STR("zoho")),
+                                        &buf, &type, &r), 400);
+    assert_str(crm_buf_view(&buf),
+               "{\"data\":[{\"code\":\"INVALID_DATA\",\"details\":{"
+               "\"api_name\":\"Rea\\\"son\","
+               "\"json_path\":\"$.data[7].Rea\\\"son\","
+               "\"reason\":\"Say \\\"why\\\"\",\"rule\":\"v\","
+               "\"event\":\"e\"},\"message\":\"Say \\\"why\\\"\","
+               "\"status\":\"error\"}]}");
+
+    crm_pool_destroy(pool);
+}
+
+
 static void
 each_kind_has_its_status_and_code_and_shape(void **state)
 {
@@ -338,6 +373,7 @@ static const struct CMUnitTest  tests[] = {
     cmocka_unit_test(a_locked_record_is_refused_in_the_vendors_words),
     cmocka_unit_test(a_waiting_record_is_refused_in_the_vendors_words),
     cmocka_unit_test(a_bad_body_is_refused_with_what_and_where),
+    cmocka_unit_test(a_validation_rule_tells_its_field_and_its_message),
     cmocka_unit_test(each_kind_has_its_status_and_code_and_shape),
     cmocka_unit_test(too_many_records_are_refused_with_how_many_there_may_be),
     cmocka_unit_test(whatever_a_client_sends_the_answer_is_json),

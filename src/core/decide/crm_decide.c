@@ -5,13 +5,26 @@
 #include "decide/crm_decide.h"
 
 #include "decide/crm_lock.h"
+#include "decide/crm_validate.h"
 
 
-typedef crm_status_t (*guard_pt)(crm_verdict_t *verdict, crm_write_t *write);
+typedef struct {
+    const char     *name;
+    crm_status_t  (*check)(crm_verdict_t *verdict, crm_write_t *write);
+    int           (*stands)(const crm_module_t *module);
+} guard_t;
 
-static const guard_pt  guards[] = { crm_lock_check };
 
-static const char *const  names[] = { "lock", NULL };
+static int guard_always(const crm_module_t *module);
+static int guard_validations(const crm_module_t *module);
+
+
+static const guard_t  guards[] = {
+    { "lock", crm_lock_check, guard_always },
+    { "validation", crm_validate_check, guard_validations }
+};
+
+#define GUARDS  (sizeof(guards) / sizeof(guards[0]))
 
 
 crm_status_t
@@ -22,8 +35,8 @@ crm_decide(crm_verdict_t *verdict, crm_write_t *write)
 
     memset(verdict, 0, sizeof(crm_verdict_t));
 
-    for (i = 0; i < sizeof(guards) / sizeof(guards[0]); i++) {
-        rc = guards[i](verdict, write);
+    for (i = 0; i < GUARDS; i++) {
+        rc = guards[i].check(verdict, write);
 
         if (rc != CRM_OK || verdict->kind != CRM_REFUSE_NONE) {
             return rc;
@@ -34,8 +47,35 @@ crm_decide(crm_verdict_t *verdict, crm_write_t *write)
 }
 
 
-const char *const *
-crm_decide_gates(void)
+const char *
+crm_decide_gate(const crm_module_t *module, size_t *at)
 {
-    return names;
+    const guard_t  *guard;
+
+    while (*at < GUARDS) {
+        guard = &guards[(*at)++];
+
+        if (guard->stands(module)) {
+            return guard->name;
+        }
+    }
+
+    return NULL;
+}
+
+
+/* Everybody asks of locks first, of a module without them too. */
+static int
+guard_always(const crm_module_t *module)
+{
+    (void) module;
+
+    return 1;
+}
+
+
+static int
+guard_validations(const crm_module_t *module)
+{
+    return module->validations.count != 0;
 }

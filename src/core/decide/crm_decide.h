@@ -17,7 +17,8 @@
  */
 crm_status_t crm_decide(crm_verdict_t *verdict, crm_write_t *write);
 
-/* The names of the gates in their order, ended by NULL. */
-const char *const *crm_decide_gates(void);
+/* The names of the gates in front of a module's records, in their order: the
+ * one that *at says, from 0, which moves on; NULL behind the last. */
+const char *crm_decide_gate(const crm_module_t *module, size_t *at);
 
 #endif

@@ -30,6 +30,7 @@ typedef struct {
     long long             now_ms;
     int                   workflow;     /* 0: the client switched it off */
     int                   import;       /* the client says that it imports */
+    unsigned              apply;        /* CRM_APPLY_... that it asks for */
     crm_span_t            trigger;      /* the list as sent, for the trace;
                                            CRM_JSON_NONE: there is none */
     const crm_chain_t    *chain;        /* NULL: somebody's own write */

@@ -6,11 +6,11 @@
  * the others too, each with its reason and with what its leaves said.
  */
 
+#include "queue/crm_trace_gate.h"
 #include "queue/crm_trace_rule.h"
 
 #include "base/crm_digest.h"
 #include "base/crm_time.h"
-#include "decide/crm_lock.h"
 
 
 /* Of a client's "trigger", so that nobody fills our stream with it. */
@@ -23,11 +23,6 @@ static void trace_head(const crm_event_t *event, crm_buf_t *buf,
 static void trace_chain(const crm_write_t *w, crm_buf_t *buf);
 static void trace_trigger(const crm_write_t *w, crm_buf_t *buf);
 static void trace_names(crm_span_t list, int known, crm_buf_t *buf);
-static crm_status_t trace_gates(const crm_event_t *event, crm_buf_t *buf,
-    int explain);
-static void trace_gate(const crm_event_t *event, crm_buf_t *buf,
-    const char *gate);
-static crm_status_t trace_lock(const crm_event_t *event, crm_buf_t *buf);
 static void trace_changed(const crm_event_t *event, crm_buf_t *buf,
     int explain);
 static void trace_losers(const crm_change_t *change, crm_buf_t *buf);
@@ -49,7 +44,7 @@ crm_event_trace(const crm_event_t *event, crm_buf_t *buf,
         crm_buf_puts(buf, ",\"mode\":\"shadow\"");
     }
 
-    rc = trace_gates(event, buf, trace->explain);
+    rc = crm_trace_gate_all(event, buf, trace->explain);
     if (rc != CRM_OK) {
         return rc;
     }
@@ -205,116 +200,6 @@ trace_names(crm_span_t list, int known, crm_buf_t *buf)
     }
 
     crm_buf_putc(buf, ']');
-}
-
-
-/* A gate behind the one that refused was not asked. */
-static crm_status_t
-trace_gates(const crm_event_t *event, crm_buf_t *buf, int explain)
-{
-    size_t              i;
-    crm_status_t        rc;
-    const char *const  *gates;
-
-    gates = crm_decide_gates();
-
-    crm_buf_puts(buf, ",\"gates\":[");
-
-    for (i = 0; gates[i]; i++) {
-        crm_buf_puts(buf, i ? ",{\"gate\":\"" : "{\"gate\":\"");
-        crm_buf_puts(buf, gates[i]);
-        crm_buf_putc(buf, '"');
-
-        trace_gate(event, buf, gates[i]);
-
-        if (explain && strcmp(gates[i], "lock") == 0) {
-            rc = trace_lock(event, buf);
-            if (rc != CRM_OK) {
-                return rc;
-            }
-        }
-
-        crm_buf_putc(buf, '}');
-
-        if (event->verdict.kind != CRM_REFUSE_NONE
-            && strcmp(event->verdict.gate, gates[i]) == 0)
-        {
-            break;
-        }
-    }
-
-    crm_buf_putc(buf, ']');
-
-    return CRM_OK;
-}
-
-
-static void
-trace_gate(const crm_event_t *event, crm_buf_t *buf, const char *gate)
-{
-    if (event->verdict.kind == CRM_REFUSE_NONE
-        || strcmp(event->verdict.gate, gate) != 0)
-    {
-        crm_buf_puts(buf, ",\"result\":\"pass\"");
-        return;
-    }
-
-    crm_buf_puts(buf, ",\"result\":\"refused\",\"rule_id\":");
-    crm_buf_json(buf, event->verdict.rule);
-    crm_buf_puts(buf, ",\"detail\":");
-    crm_buf_json(buf, event->verdict.reason);
-}
-
-
-/* What the locking rules say of the stored record, and why that may not
- * matter. */
-static crm_status_t
-trace_lock(const crm_event_t *event, crm_buf_t *buf)
-{
-    size_t                  i;
-    const char             *why;
-    crm_write_t            *w;
-    crm_status_t            rc;
-    const crm_lock_rule_t  *rule;
-
-    w = event->write;
-
-    if (w->module->locking == NULL) {
-        return CRM_OK;
-    }
-
-    why = crm_lock_exempt(w);
-
-    if (why) {
-        crm_buf_puts(buf, ",\"detail\":");
-        crm_buf_json(buf, crm_strz(why));
-    }
-
-    crm_buf_puts(buf, ",\"rules\":[");
-
-    for (i = 0; w->before && i < w->module->locking->rules_count; i++) {
-        rule = &w->module->locking->rules[i];
-
-        crm_buf_puts(buf, i ? ",{\"rule_id\":" : "{\"rule_id\":");
-        crm_buf_json(buf, rule->name);
-        crm_buf_puts(buf, ",\"lock_existing_records\":");
-        crm_buf_puts(buf, rule->existing ? "true" : "false");
-        crm_buf_puts(buf, ",\"marked\":");
-        crm_buf_puts(buf, w->state && crm_state_has_lock(w->state, rule->name)
-                          ? "true" : "false");
-
-        rc = crm_trace_rule_criteria(buf, w->module, &w->stored_eval,
-                                &rule->criteria);
-        if (rc != CRM_OK) {
-            return rc;
-        }
-
-        crm_buf_putc(buf, '}');
-    }
-
-    crm_buf_putc(buf, ']');
-
-    return CRM_OK;
 }
 
 

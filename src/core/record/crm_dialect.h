@@ -64,6 +64,7 @@ typedef struct {
     crm_str_t           event;
     crm_str_t           reason;         /* a sentence for the client */
     crm_str_t           where;          /* path such as $.data[0].Stage */
+    crm_str_t           field;          /* that a validation rule names */
     size_t              offset;         /* byte of the body, CRM_NO_OFFSET */
     size_t              index;          /* of the item in its request */
     size_t              limit;          /* RECORDS: how many there may be */
@@ -133,6 +134,20 @@ typedef struct {
 #define CRM_RUN_OTHER      0x08u        /* pathfinder, orchestration */
 #define CRM_RUN_ALL        0x0fu
 
+/* What a client asks for that else does not run, and what it asks to leave
+ * out: the vendor's names for it. */
+#define CRM_APPLY_LAYOUT_RULES  0x01u
+#define CRM_APPLY_RANGES        0x02u
+#define CRM_APPLY_ASSIGNMENT    0x04u
+#define CRM_APPLY_FUNCTIONS     0x08u   /* that validate */
+#define CRM_APPLY_CRITERIA      0x10u   /* validation rules */
+#define CRM_APPLY_DEPENDENCIES  0x20u
+#define CRM_APPLY_SUBORDINATES  0x40u
+
+#define CRM_SKIP_ASSIGNMENT     0x01u
+#define CRM_SKIP_CADENCES       0x02u
+#define CRM_SKIP_CONNECTED      0x04u   /* workflows */
+
 /* The bit of a name in "trigger"; 0: nobody knows it. */
 unsigned crm_dialect_run(crm_span_t name);
 
@@ -176,6 +191,7 @@ typedef struct crm_inner_s {
     size_t                count;        /* and how many; 0: not decoded */
     crm_span_t            trigger;      /* as those of crm_request_t */
     unsigned              run;
+    unsigned              apply;
     const crm_refusal_t  *refusal;      /* it is not forwarded, and why */
     int                   each;         /* then: each item says why */
 } crm_inner_t;
@@ -193,6 +209,11 @@ typedef struct {
     crm_span_t     trigger;             /* the list as sent; CRM_JSON_NONE:
                                            there is none, which is not [] */
     unsigned       run;                 /* CRM_RUN_... */
+    int            no_workflow;         /* "wf_trigger": false in the body */
+    crm_span_t     lar_id;              /* an assignment rule's id; NONE */
+    unsigned       apply;               /* CRM_APPLY_... */
+    unsigned       skip_create;         /* CRM_SKIP_... */
+    unsigned       skip_update;
     crm_str_t      text;                /* the body; of one that is no plain
                                            JSON what it was read as, in which
                                            places and spans lie instead */

@@ -57,7 +57,9 @@ inner_add(crm_request_t *request, crm_inner_t *inner,
     inner->first = request->count;
     inner->count = part->count;
     inner->trigger = part->trigger;
-    inner->run = part->run;
+    inner->run = part->no_workflow ? part->run & ~CRM_RUN_WORKFLOW
+                                   : part->run;
+    inner->apply = part->apply;
 
     for (i = 0; i < part->count; i++) {
         items[request->count] = part->items[i];
@@ -80,6 +82,7 @@ crm_dialect_part(crm_request_t *part, const crm_request_t *request,
     part->count = inner->count;
     part->trigger = inner->trigger;
     part->run = inner->run;
+    part->apply = inner->apply;
     part->text = request->text;
 }
 

@@ -183,6 +183,10 @@ refuse_field(const crm_refusal_t *refusal)
 {
     size_t  i;
 
+    if (refusal->field.len) {
+        return refusal->field;
+    }
+
     for (i = refusal->where.len; i > 0; i--) {
         if (refusal->where.data[i - 1] == '.') {
             return crm_str(refusal->where.data + i, refusal->where.len - i);

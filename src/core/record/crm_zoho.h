@@ -27,6 +27,13 @@ crm_status_t crm_zoho_action(crm_request_t *request,
     const crm_route_t *route, crm_str_t body,
     const crm_scan_limits_t *limits, size_t max_records, crm_pool_t *pool,
     crm_refusal_t *refusal);
+/*
+ * A member of the body beside "data" and "trigger". CRM_EINVAL: it is of the
+ * wrong type, *reason says what it must be, at what begins; CRM_DECLINED: none
+ * of those that are read.
+ */
+crm_status_t crm_zoho_option(crm_request_t *request, crm_span_t name,
+    crm_span_t value, const char **reason);
 /* The same, where the targets are INNER. */
 crm_status_t crm_zoho_composite(crm_request_t *request,
     const crm_route_t *route, crm_str_t body,

@@ -23,6 +23,8 @@ typedef struct {
 
 static crm_status_t decode_body(decode_t *d);
 static crm_status_t decode_member(decode_t *d, crm_span_t name);
+static crm_status_t decode_option(decode_t *d, crm_span_t name,
+    crm_span_t value);
 static crm_status_t decode_data(decode_t *d);
 static crm_status_t decode_record(decode_t *d);
 static crm_status_t decode_check(decode_t *d, crm_item_t *item);
@@ -146,7 +148,29 @@ decode_member(decode_t *d, crm_span_t name)
 
     rc = crm_scan_value(&d->scan, &value, &err);
 
-    return rc == CRM_OK ? CRM_OK : decode_fail(d, rc, &err, "");
+    return rc == CRM_OK ? decode_option(d, name, value)
+                        : decode_fail(d, rc, &err, "");
+}
+
+
+static crm_status_t
+decode_option(decode_t *d, crm_span_t name, crm_span_t value)
+{
+    crm_str_t     where;
+    const char   *reason;
+
+    if (crm_zoho_option(d->request, name, value, &reason) != CRM_EINVAL) {
+        return CRM_OK;
+    }
+
+    where = crm_span_text(name, d->pool);
+    if (where.data) {
+        where = crm_pool_printf(d->pool, "$.%.*s", (int) where.len,
+                                where.data);
+    }
+
+    return where.data ? decode_refuse(d, CRM_REFUSE_BODY, value.data,
+                                      where.data, reason) : CRM_ENOMEM;
 }
 
 

@@ -20,9 +20,11 @@ typedef struct {
 
 static const refuse_row_t *refuse_row(const crm_refusal_t *refusal);
 static int refuse_is_tags(const crm_refusal_t *refusal);
-static const char *refuse_message(const crm_refusal_t *refusal);
+static crm_str_t refuse_message(const crm_refusal_t *refusal);
 static void refuse_details(crm_buf_t *buf, const crm_refusal_t *refusal);
 static void refuse_vendor(crm_buf_t *buf, const crm_refusal_t *refusal);
+static void refuse_field(crm_buf_t *buf, const crm_refusal_t *refusal,
+    crm_str_t name);
 static void refuse_text(crm_buf_t *buf, const char *key, crm_str_t value);
 static void refuse_number(crm_buf_t *buf, const char *key, size_t value);
 static void refuse_key(crm_buf_t *buf, const char *key);
@@ -130,7 +132,9 @@ crm_zoho_refuse_item(crm_buf_t *buf, const crm_refusal_t *refusal)
     refuse_details(buf, refusal);
 
     crm_buf_puts(buf, "},\"message\":");
-    crm_buf_json(buf, crm_strz(refuse_message(refusal)));
+    crm_buf_putc(buf, '"');
+    crm_dialect_put(buf, refuse_message(refusal));
+    crm_buf_putc(buf, '"');
     crm_buf_puts(buf, ",\"status\":\"error\"}");
 }
 
@@ -173,22 +177,28 @@ refuse_is_tags(const crm_refusal_t *refusal)
 }
 
 
-static const char *
+static crm_str_t
 refuse_message(const crm_refusal_t *refusal)
 {
     if (refusal->operation == CRM_OP_DELETE) {
 
         if (refusal->kind == CRM_REFUSE_LOCKED) {
-            return "You cannot perform this operation as the record is "
-                   "locked.";
+            return CRM_STR("You cannot perform this operation as the record"
+                           " is locked.");
         }
 
         if (refusal->kind == CRM_REFUSE_APPROVAL) {
-            return "cannot delete record that is not approved yet";
+            return CRM_STR("cannot delete record that is not approved yet");
         }
     }
 
-    return refuse_row(refusal)->message;
+    /* what the rule's author has to say to whom it stops */
+
+    if (refusal->kind == CRM_REFUSE_VALIDATION && refusal->reason.len) {
+        return refusal->reason;
+    }
+
+    return crm_strz(refuse_row(refusal)->message);
 }
 
 
@@ -214,11 +224,7 @@ refuse_vendor(crm_buf_t *buf, const crm_refusal_t *refusal)
         }
 
         if (!named) {
-            refuse_text(buf, "api_name", CRM_STR("id"));
-            refuse_key(buf, "json_path");
-            crm_buf_puts(buf, "\"$.data[");
-            crm_buf_int(buf, (long long) refusal->index);
-            crm_buf_puts(buf, "].id\"");
+            refuse_field(buf, refusal, CRM_STR("id"));
         }
 
         refuse_text(buf, "action", CRM_STR("record_locking"));
@@ -240,6 +246,12 @@ refuse_vendor(crm_buf_t *buf, const crm_refusal_t *refusal)
         }
         break;
 
+    case CRM_REFUSE_VALIDATION:
+        if (refusal->field.len) {
+            refuse_field(buf, refusal, refusal->field);
+        }
+        break;
+
     case CRM_REFUSE_BLUEPRINT:
     case CRM_REFUSE_BUSY:
         if (refusal->record_id.len) {
@@ -256,7 +268,9 @@ refuse_vendor(crm_buf_t *buf, const crm_refusal_t *refusal)
 static void
 refuse_details(crm_buf_t *buf, const crm_refusal_t *refusal)
 {
-    if (refusal->where.len && refusal->kind != CRM_REFUSE_LOCKED) {
+    if (refusal->where.len && refusal->field.len == 0
+        && refusal->kind != CRM_REFUSE_LOCKED)
+    {
         refuse_text(buf, refusal->kind == CRM_REFUSE_TARGET ? "param"
                                                             : "json_path",
                     refusal->where);
@@ -277,6 +291,20 @@ refuse_details(crm_buf_t *buf, const crm_refusal_t *refusal)
     if (refusal->event.len) {
         refuse_text(buf, "event", refusal->event);
     }
+}
+
+
+/* A field of a record, by its name and by its place in the request. */
+static void
+refuse_field(crm_buf_t *buf, const crm_refusal_t *refusal, crm_str_t name)
+{
+    refuse_text(buf, "api_name", name);
+    refuse_key(buf, "json_path");
+    crm_buf_puts(buf, "\"$.data[");
+    crm_buf_int(buf, (long long) refusal->index);
+    crm_buf_puts(buf, "].");
+    crm_dialect_put(buf, name);
+    crm_buf_putc(buf, '"');
 }
 
 

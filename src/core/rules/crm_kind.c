@@ -64,7 +64,7 @@ static const crm_kind_t  kinds[] = {
       crm_locking_keys, CRM_KIND_OWN_CHECK,
       "which records nobody may change" },
     { "validation_rule", "name", CRM_PASS_RULES, crm_kind_validation,
-      crm_validation_keys, CRM_KIND_NO_RUN_TIME,
+      crm_validation_keys, 0,
       "what a record must not look like" },
     { "approval_process", "name", CRM_PASS_RULES, crm_kind_approval,
       crm_approval_keys, CRM_KIND_NO_RUN_TIME,

@@ -123,7 +123,8 @@ typedef struct {
     crm_index_t       *update;
     crm_index_t       *remove;
     int                reads_once;      /* a rule has repeat: false */
-    crm_array_t        validations;     /* of crm_validation_t */
+    crm_array_t        validations;     /* of crm_validation_t, by name */
+    int                validates_always;    /* one is not only on request */
     crm_array_t        scorings;        /* of crm_scoring_t */
     crm_array_t        assignments;     /* of crm_assignment_t */
     crm_array_t        approvals;       /* of crm_approval_t, and */
@@ -135,6 +136,12 @@ typedef struct {
 /* Whether a write of that operation can be touched by a rule of module, or can
  * touch what rules remember of a record: a delete ends that. */
 int crm_module_concerns(const crm_module_t *module, crm_operation_t operation);
+
+/* The same of a write that asks for no more than apply, CRM_APPLY_...; and
+ * whether a validation rule looks at what it saves. */
+int crm_module_judges(const crm_module_t *module, crm_operation_t operation,
+    unsigned apply);
+int crm_module_validates(const crm_module_t *module, unsigned apply);
 
 /*
  * Which guard could refuse what does that (CRM_RESTRICT_...) to a record of

@@ -13,6 +13,7 @@
 #include "rules/crm_blueprint.h"
 #include "rules/crm_index.h"
 #include "rules/crm_people.h"
+#include "rules/crm_validation.h"
 #include "rules/crm_zone_json.h"
 
 
@@ -41,6 +42,7 @@ static crm_status_t build_object(crm_build_t *b, const json_t *json,
 static crm_status_t build_finish(crm_build_t *b);
 static crm_status_t build_indexes(crm_build_t *b, crm_module_t *m);
 static int workflow_cmp(const void *a, const void *b);
+static int validation_cmp(const void *a, const void *b);
 static int approval_cmp(const void *a, const void *b);
 static int blueprint_cmp(const void *a, const void *b);
 static int wanted_create(const crm_workflow_t *rule);
@@ -233,60 +235,6 @@ crm_ruleset_active_users(const crm_ruleset_t *rules)
     }
 
     return n;
-}
-
-
-int
-crm_module_concerns(const crm_module_t *module, crm_operation_t operation)
-{
-    switch (operation) {
-
-    case CRM_OP_CREATE:
-        return module->create != NULL || module->locking != NULL;
-
-    case CRM_OP_UPDATE:
-        return module->update != NULL || module->locking != NULL;
-
-    case CRM_OP_DELETE:
-        return module->remove != NULL || module->locking != NULL
-               || module->reads_once;
-
-    default:
-        return 0;
-    }
-}
-
-
-const crm_module_t *
-crm_module_none(crm_str_t name, crm_pool_t *pool)
-{
-    crm_module_t  *module;
-
-    module = crm_pool_calloc(pool, 1, sizeof(crm_module_t));
-    if (module == NULL) {
-        return NULL;
-    }
-
-    module->name = name;
-    crm_schema_init(&module->schema, pool);
-    crm_predicates_init(&module->predicates, pool);
-
-    return module;
-}
-
-
-crm_refusal_kind_t
-crm_module_guards(const crm_module_t *module, unsigned does)
-{
-    if (module->locking && (module->locking->restricted & does)) {
-        return CRM_REFUSE_LOCKED;
-    }
-
-    if (module->approvals.count) {
-        return CRM_REFUSE_APPROVAL;
-    }
-
-    return module->blueprints.count ? CRM_REFUSE_BLUEPRINT : CRM_REFUSE_NONE;
 }
 
 
@@ -514,6 +462,7 @@ build_finish(crm_build_t *b)
     for (i = 0; i < b->rules->modules.count; i++) {
         m = b->rules->modules.entries[i].value;
 
+        crm_array_sort(&m->validations, validation_cmp);
         crm_array_sort(&m->approvals, approval_cmp);
         crm_array_sort(&m->blueprints, blueprint_cmp);
 
@@ -585,6 +534,16 @@ workflow_cmp(const void *a, const void *b)
     if (x->sequence != y->sequence) {
         return x->sequence < y->sequence ? -1 : 1;
     }
+
+    return crm_str_cmp(x->name, y->name);
+}
+
+
+static int
+validation_cmp(const void *a, const void *b)
+{
+    const crm_validation_t  *x = *(crm_validation_t *const *) a;
+    const crm_validation_t  *y = *(crm_validation_t *const *) b;
 
     return crm_str_cmp(x->name, y->name);
 }

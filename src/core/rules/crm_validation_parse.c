@@ -44,6 +44,8 @@ crm_kind_validation(crm_build_t *b, const json_t *json)
 
     rc = crm_validation_parse(validation, json, &b->cc);
 
+    module->validates_always |= validation->always;
+
     return rc == CRM_OK ? crm_array_push(&module->validations, validation,
                                         b->cc.pool) : rc;
 }

@@ -1,0 +1,77 @@
+/*
+ * A CRM module's rules as a whole: what they can touch, what they guard.
+ */
+
+#include "rules/crm_rule.h"
+
+
+int
+crm_module_concerns(const crm_module_t *module, crm_operation_t operation)
+{
+    return crm_module_judges(module, operation, CRM_APPLY_CRITERIA);
+}
+
+
+int
+crm_module_judges(const crm_module_t *module, crm_operation_t operation,
+    unsigned apply)
+{
+    switch (operation) {
+
+    case CRM_OP_CREATE:
+        return module->create != NULL || module->locking != NULL
+               || crm_module_validates(module, apply);
+
+    case CRM_OP_UPDATE:
+        return module->update != NULL || module->locking != NULL
+               || crm_module_validates(module, apply);
+
+    case CRM_OP_DELETE:
+        return module->remove != NULL || module->locking != NULL
+               || module->reads_once;
+
+    default:
+        return 0;
+    }
+}
+
+
+int
+crm_module_validates(const crm_module_t *module, unsigned apply)
+{
+    return apply & CRM_APPLY_CRITERIA ? module->validations.count != 0
+                                      : module->validates_always;
+}
+
+
+const crm_module_t *
+crm_module_none(crm_str_t name, crm_pool_t *pool)
+{
+    crm_module_t  *module;
+
+    module = crm_pool_calloc(pool, 1, sizeof(crm_module_t));
+    if (module == NULL) {
+        return NULL;
+    }
+
+    module->name = name;
+    crm_schema_init(&module->schema, pool);
+    crm_predicates_init(&module->predicates, pool);
+
+    return module;
+}
+
+
+crm_refusal_kind_t
+crm_module_guards(const crm_module_t *module, unsigned does)
+{
+    if (module->locking && (module->locking->restricted & does)) {
+        return CRM_REFUSE_LOCKED;
+    }
+
+    if (module->approvals.count) {
+        return CRM_REFUSE_APPROVAL;
+    }
+
+    return module->blueprints.count ? CRM_REFUSE_BLUEPRINT : CRM_REFUSE_NONE;
+}
