@@ -26,7 +26,7 @@ LINK         = $(CC) $(CRM_CFLAGS) $(CFLAGS) $(EXTRA) $(LDFLAGS) \
 
 CORE_LIBS    = -ljansson -lutf8proc -lcrypto
 DELUGE_LIBS  = -lm
-WORKER_LIBS  = -luv -lhiredis -lcurl $(CORE_LIBS)
+WORKER_LIBS  = -luv -lhiredis -lcurl -lseccomp $(CORE_LIBS)
 CLI_LIBS     = -lhiredis -lcurl -lfyaml $(CORE_LIBS)
 
 CORE_SRCS   := $(addprefix src/core/,$(shell sed -e 's/\#.*//' \
@@ -111,9 +111,10 @@ crmctl: $(B)/crmctl
 
 unit: $(UNIT_BINS) $(B)/embed-dialects
 
-$(B)/crm-worker: $(call objs,$(WORKER_SRCS) $(CAL_SRCS)) $(CORE_LIB)
+$(B)/crm-worker: $(call objs,$(WORKER_SRCS) $(CAL_SRCS)) $(DELUGE_LIB) \
+    $(CORE_LIB)
 	$(call say,LINK,$@)
-	$(Q)$(LINK) -o $@ $^ $(WORKER_LIBS)
+	$(Q)$(LINK) -o $@ $^ $(WORKER_LIBS) $(DELUGE_LIBS)
 
 $(B)/crmctl: $(call objs,$(CLI_SRCS) $(CAL_SRCS)) $(STORE_LIB) \
     $(DELUGE_LIB) $(CORE_LIB)
@@ -135,11 +136,12 @@ $(B)/lib%.a:
 define link-unit
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
-	$(Q)$(LINK) -o $@ $(filter %.o %.a,$^) -lcmocka -luv $(CLI_LIBS) \
+	$(Q)$(LINK) -o $@ $(filter %.o %.a,$^) -lcmocka -luv -lseccomp $(CLI_LIBS) \
 	    $(DELUGE_LIBS)
 endef
 
-$(B)/unit/crm_worker_%: $(B)/obj/t/unit/crm_worker_%.o $(WORKER_LIB) $(CORE_LIB)
+$(B)/unit/crm_worker_%: $(B)/obj/t/unit/crm_worker_%.o $(WORKER_LIB) \
+    $(DELUGE_LIB) $(CORE_LIB)
 	$(link-unit)
 
 $(B)/unit/crm_cli_%: $(B)/obj/t/unit/crm_cli_%.o $(CLI_LIB) $(STORE_LIB) \

@@ -4,6 +4,7 @@
 
 #include "crm_worker_deliver.h"
 
+#include "crm_worker_function.h"
 #include "crm_worker_record.h"
 #include "crm_worker_mail.h"
 #include "crm_worker_webhook.h"
@@ -34,6 +35,8 @@ static const crm_worker_deliverer_t  rows[] = {
       crm_worker_record_start, crm_worker_record_cancel },
     { "email_notifications", CRM_QUEUE_EMAILS, crm_worker_mail_able,
       crm_worker_mail_start, crm_worker_mail_cancel },
+    { "functions", CRM_QUEUE_FUNCTIONS, NULL, crm_worker_function_start,
+      crm_worker_function_cancel },
 };
 
 #define ROWS  (sizeof(rows) / sizeof(rows[0]))

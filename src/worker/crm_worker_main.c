@@ -6,6 +6,7 @@
  *   SIGHUP            read options, file and secrets again
  */
 
+#include "crm_worker_child.h"
 #include "crm_worker_config.h"
 #include "crm_worker_dispatch.h"
 #include "crm_worker_fetch.h"
@@ -90,6 +91,10 @@ main(int argc, char **argv)
     int           status;
     main_t       *self;
     crm_error_t   err;
+
+    if (argc == 2 && strcmp(argv[1], CRM_WORKER_CHILD_ARGUMENT) == 0) {
+        return crm_worker_child();
+    }
 
     self = calloc(1, sizeof(main_t));
     if (self == NULL) {

@@ -74,5 +74,6 @@ crm_status_t crm_job_create(crm_buf_t *buf, const crm_job_source_t *source);
 crm_status_t crm_job_task(crm_buf_t *buf, const crm_job_source_t *source);
 crm_status_t crm_job_owner(crm_buf_t *buf, const crm_job_source_t *source);
 crm_status_t crm_job_email(crm_buf_t *buf, const crm_job_source_t *source);
+crm_status_t crm_job_function(crm_buf_t *buf, const crm_job_source_t *source);
 
 #endif

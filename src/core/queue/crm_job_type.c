@@ -14,6 +14,7 @@ static const crm_job_type_t  rows[] = {
     { CRM_ACTION_ADD_TAGS, CRM_QUEUE_RECORDS, crm_job_tags },
     { CRM_ACTION_REMOVE_TAGS, CRM_QUEUE_RECORDS, crm_job_tags },
     { CRM_ACTION_EMAIL, CRM_QUEUE_EMAILS, crm_job_email },
+    { CRM_ACTION_FUNCTION, CRM_QUEUE_FUNCTIONS, crm_job_function },
 };
 
 #define ROWS  (sizeof(rows) / sizeof(rows[0]))

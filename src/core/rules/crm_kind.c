@@ -81,7 +81,7 @@ static const crm_kind_t  kinds[] = {
       crm_escalation_keys, CRM_KIND_NO_RUN_TIME,
       "who hears of a record that is too old" },
     { "function", "name", CRM_PASS_GROUPS, crm_kind_function,
-      crm_function_keys, CRM_KIND_OWN_CHECK | CRM_KIND_NO_RUN_TIME,
+      crm_function_keys, CRM_KIND_OWN_CHECK,
       "a Deluge script, to be used by rules and schedules" },
     { "schedule", "name", CRM_PASS_RULES, crm_kind_schedule,
       crm_schedule_keys, CRM_KIND_NO_RUN_TIME,

@@ -221,6 +221,17 @@ crm_kind_function(crm_build_t *b, const json_t *json)
 }
 
 
+const crm_function_t *
+crm_ruleset_function(const crm_ruleset_t *rules, crm_str_t name)
+{
+    crm_map_entry_t  *entry;
+
+    entry = crm_map_find(&rules->library.functions, name);
+
+    return entry ? entry->value : NULL;
+}
+
+
 crm_status_t
 crm_kind_schedule(crm_build_t *b, const json_t *json)
 {

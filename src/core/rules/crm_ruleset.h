@@ -66,6 +66,10 @@ const crm_dialect_t *crm_ruleset_dialect(const crm_ruleset_t *rules,
 /* The backend of the organisation (kind: backend), or NULL. */
 const crm_backend_t *crm_ruleset_backend(const crm_ruleset_t *rules);
 
+/* A function by its name, or NULL. */
+const crm_function_t *crm_ruleset_function(const crm_ruleset_t *rules,
+    crm_str_t name);
+
 /*
  * Who id is: profile and role as the rules know them. An empty or unknown id,
  * and that of an inactive user, has neither. Borrows id and the rule set.

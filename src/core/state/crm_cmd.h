@@ -299,6 +299,15 @@ crm_cmd_t *crm_cmd_cancel(crm_pool_t *pool, crm_str_t org, crm_lease_t lease,
 crm_cmd_t *crm_cmd_turn(crm_pool_t *pool, crm_str_t org, crm_lease_t lease,
     crm_str_t of, long long count);
 
+/* recall: a function begins, now_ms is what it takes for now unless it began
+ * before. crm_take_recall(). */
+crm_cmd_t *crm_cmd_recall(crm_pool_t *pool, crm_str_t org, crm_lease_t lease,
+    long long now_ms);
+
+/* remember: what came of its n-th effect, from 0 on. crm_take_settled(). */
+crm_cmd_t *crm_cmd_remember(crm_pool_t *pool, crm_str_t org,
+    crm_lease_t lease, size_t n, crm_str_t answer);
+
 /* split: the job becomes n of its class, each to end by itself; the same again
  * makes nothing new. crm_take_settled(). */
 typedef struct {

@@ -176,6 +176,39 @@ crm_cmd_turn(crm_pool_t *pool, crm_str_t org, crm_lease_t lease,
 
 
 crm_cmd_t *
+crm_cmd_recall(crm_pool_t *pool, crm_str_t org, crm_lease_t lease,
+    long long now_ms)
+{
+    crm_args_t  args;
+
+    cmd_job_start(&args, pool, CRM_SCRIPT_RECALL, org, 1, 3);
+    crm_args_key(&args, crm_key_effects(pool, org, lease.id));
+    crm_args_str(&args, lease.id);
+    crm_args_int(&args, lease.fence);
+    crm_args_int(&args, now_ms);
+
+    return crm_args_end(&args);
+}
+
+
+crm_cmd_t *
+crm_cmd_remember(crm_pool_t *pool, crm_str_t org, crm_lease_t lease,
+    size_t n, crm_str_t answer)
+{
+    crm_args_t  args;
+
+    cmd_job_start(&args, pool, CRM_SCRIPT_REMEMBER, org, 1, 4);
+    crm_args_key(&args, crm_key_effects(pool, org, lease.id));
+    crm_args_str(&args, lease.id);
+    crm_args_int(&args, lease.fence);
+    crm_args_int(&args, (long long) n);
+    crm_args_str(&args, answer);
+
+    return crm_args_end(&args);
+}
+
+
+crm_cmd_t *
 crm_cmd_split(crm_pool_t *pool, crm_str_t org, crm_lease_t lease,
     const crm_cmd_part_t *parts, size_t n)
 {

@@ -184,6 +184,14 @@ crm_key_chain(crm_pool_t *pool, crm_str_t org, crm_str_t job)
 
 
 crm_str_t
+crm_key_effects(crm_pool_t *pool, crm_str_t org, crm_str_t job)
+{
+    return key_make(pool, org, CRM_STR("effects:"), job, CRM_STR_NULL,
+                    CRM_STR_NULL);
+}
+
+
+crm_str_t
 crm_key_queue(crm_pool_t *pool, crm_str_t org, crm_queue_t queue)
 {
     return key_make(pool, org, CRM_STR("queue:"), crm_strz(queue_names[queue]),

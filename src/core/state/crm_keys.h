@@ -66,6 +66,7 @@ crm_str_t crm_key_undetermined(crm_pool_t *pool, crm_str_t org);
 crm_str_t crm_key_settled(crm_pool_t *pool, crm_str_t org, crm_str_t event);
 crm_str_t crm_key_trace(crm_pool_t *pool, crm_str_t org);
 crm_str_t crm_key_chain(crm_pool_t *pool, crm_str_t org, crm_str_t job);
+crm_str_t crm_key_effects(crm_pool_t *pool, crm_str_t org, crm_str_t job);
 
 /* Jobs. ready's endpoint is empty for classes that know none. */
 crm_str_t crm_key_queue(crm_pool_t *pool, crm_str_t org, crm_queue_t queue);

@@ -193,6 +193,50 @@ crm_take_turn(crm_settle_t *settle, long long *n, long long count,
 
 
 crm_status_t
+crm_take_recall(crm_settle_t *settle, crm_recall_t *recall,
+    const crm_reply_t *reply, crm_pool_t *pool, crm_error_t *err)
+{
+    size_t        i;
+    crm_str_t     word;
+    crm_status_t  rc;
+
+    rc = crm_reply_word(&word, reply, 1, err);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    if (crm_str_is(word, "stale")) {
+        *settle = CRM_SETTLE_STALE;
+        return CRM_OK;
+    }
+
+    if (!crm_str_is(word, "ok") || reply->count < 2) {
+        return crm_reply_misshapen("recall", err);
+    }
+
+    *settle = CRM_SETTLE_OK;
+    recall->count = reply->count - 2;
+    recall->answers = crm_pool_calloc(pool, recall->count + 1,
+                                      sizeof(crm_str_t));
+    if (recall->answers == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    for (i = 0; i < recall->count; i++) {
+        rc = crm_reply_text(&recall->answers[i], &reply->elements[2 + i],
+                            pool, err);
+        if (rc != CRM_OK) {
+            return rc == CRM_DECLINED ? crm_reply_misshapen("recall", err)
+                                      : rc;
+        }
+    }
+
+    return crm_reply_number(&recall->now_ms, &reply->elements[1], "recall",
+                            err);
+}
+
+
+crm_status_t
 crm_take_quota(int *room, const crm_reply_t *reply, crm_error_t *err)
 {
     unsigned      choice;

@@ -57,6 +57,17 @@ crm_status_t crm_take_turn(crm_settle_t *settle, long long *n,
     long long count, const crm_reply_t *reply, crm_error_t *err);
 
 
+/* recall: what earlier attempts of a function have seen. */
+typedef struct {
+    long long   now_ms;
+    crm_str_t  *answers;        /* borrowed from the reply */
+    size_t      count;
+} crm_recall_t;
+
+crm_status_t crm_take_recall(crm_settle_t *settle, crm_recall_t *recall,
+    const crm_reply_t *reply, crm_pool_t *pool, crm_error_t *err);
+
+
 /* quota: whether there is room for it today. */
 crm_status_t crm_take_quota(int *room, const crm_reply_t *reply,
     crm_error_t *err);

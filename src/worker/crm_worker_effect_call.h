@@ -1,0 +1,80 @@
+/*
+ * An effect under way: what its rows share, and the requests that they make.
+ *
+ * Private to the files crm_worker_effect*.c.
+ */
+
+#ifndef CRM_WORKER_EFFECT_CALL_H
+#define CRM_WORKER_EFFECT_CALL_H
+
+#include "crm_worker_backend.h"
+#include "crm_worker_effect.h"
+
+#include "record/crm_dialect_write.h"
+
+
+#define CRM_WORKER_EFFECT_ARGS     6
+#define CRM_WORKER_EFFECT_BUSY_MS  1000     /* a record that others write */
+
+/* Lives in its pool. */
+struct crm_worker_effect_s {
+    crm_worker_effect_run_t    *run;
+    crm_str_t                   id;         /* JOB:N */
+    crm_str_t                   text;
+    crm_pool_t                 *pool;
+    crm_worker_effect_done_pt   done;
+    void                       *data;
+
+    crm_span_t                  list;       /* of the arguments */
+    crm_span_t                  args[CRM_WORKER_EFFECT_ARGS];
+    size_t                      count;
+
+    crm_worker_backend_t        backend;
+    crm_str_t                   record_id;  /* that is written */
+    crm_worker_http_call_t     *call;
+    crm_worker_answer_t         answer;
+
+    /* Makes an end of the answer. */
+    void                      (*read)(crm_worker_effect_t *effect,
+                                      crm_worker_effect_end_t *end);
+};
+
+
+/* Ends it with a sentence that the script can catch. Returns 0. */
+int crm_worker_effect_throw(crm_worker_effect_t *effect,
+    crm_worker_effect_end_t *end, int passing, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* Fills effect->backend; 0: there is none, and *end says so. */
+int crm_worker_effect_backend(crm_worker_effect_t *effect,
+    crm_worker_effect_end_t *end);
+
+/* An argument as text: a string's, or a number as it stands. Empty: none, or
+ * no memory. */
+crm_str_t crm_worker_effect_arg(crm_worker_effect_t *effect, size_t i);
+
+void crm_worker_effect_escape(crm_buf_t *path, crm_str_t text);
+
+/* GET from the backend; a path without data is want of memory. 1: under way,
+ * else *end is filled. */
+int crm_worker_effect_fetch(crm_worker_effect_t *effect, crm_str_t path,
+    crm_worker_effect_end_t *end);
+
+/* A write to the backend, likewise. */
+int crm_worker_effect_send(crm_worker_effect_t *effect,
+    const crm_dialect_request_t *made, crm_str_t url, crm_str_t chain,
+    crm_worker_effect_end_t *end);
+
+/* One more request of this run: 0 and *end when that is one too many. */
+int crm_worker_effect_count(crm_worker_effect_t *effect,
+    crm_worker_effect_end_t *end);
+
+/* What http calls when it has an answer, or none. */
+void crm_worker_effect_answered(void *data,
+    const crm_worker_outcome_t *outcome);
+
+/* crm_worker_effect_url.c */
+int crm_worker_effect_url(crm_worker_effect_t *effect,
+    crm_worker_effect_end_t *end);
+
+#endif

@@ -1,0 +1,435 @@
+/*
+ * invokeurl: a request to wherever the script says, as far as the guard of
+ * addresses lets it.
+ *
+ *     url, type, headers, parameters, body, content-type, detailed
+ *
+ * parameters are a query of GET, HEAD and DELETE and a form of the others,
+ * unless they are a text: then they are the body. An answer that is a JSON
+ * object or list is one for the script, any other a text, whatever its status;
+ * with detailed: true it is {"responseCode", "responseText"}.
+ */
+
+#include "crm_worker_effect_call.h"
+
+#include "crm_deluge_utf8.h"
+
+#include <curl/curl.h>
+#include <stdio.h>
+
+
+#define URL_LINE  4096
+
+typedef struct {
+    const char                  *method;
+    crm_buf_t                    url;
+    crm_str_t                    body;
+    const char                  *type;          /* of the body; NULL: none */
+    struct curl_slist           *headers;
+} url_request_t;
+
+
+static int url_method(crm_worker_effect_t *effect, url_request_t *request,
+    crm_worker_effect_end_t *end);
+static int url_keys(crm_worker_effect_t *effect, crm_worker_effect_end_t *end);
+static int url_body(crm_worker_effect_t *effect, url_request_t *request,
+    crm_worker_effect_end_t *end);
+static void url_form(crm_buf_t *buf, crm_worker_effect_t *effect,
+    crm_span_t map);
+static int url_headers(crm_worker_effect_t *effect, url_request_t *request,
+    crm_worker_effect_end_t *end);
+static int url_header(url_request_t *request, crm_str_t name, crm_str_t value);
+static int url_is_ours(crm_str_t name);
+static int url_start(crm_worker_effect_t *effect, url_request_t *request,
+    crm_worker_effect_end_t *end);
+static void url_read(crm_worker_effect_t *effect,
+    crm_worker_effect_end_t *end);
+static int url_is_json(crm_worker_effect_t *effect, crm_str_t text);
+static crm_span_t url_key(const crm_worker_effect_t *effect,
+    const char *name);
+static crm_str_t url_text(crm_worker_effect_t *effect, crm_span_t value);
+
+
+static const char *const  url_methods[] = {
+    "GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", NULL
+};
+
+static const char *const  url_known[] = {
+    "url", "type", "headers", "parameters", "body", "content-type",
+    "detailed", NULL
+};
+
+
+int
+crm_worker_effect_url(crm_worker_effect_t *effect,
+    crm_worker_effect_end_t *end)
+{
+    int            started;
+    url_request_t  request;
+
+    memset(&request, 0, sizeof(request));
+    crm_buf_init(&request.url, effect->pool, 0);
+
+    started = url_keys(effect, end)
+              && url_method(effect, &request, end)
+              && url_body(effect, &request, end)
+              && url_headers(effect, &request, end)
+              && crm_worker_effect_count(effect, end)
+              && url_start(effect, &request, end);
+
+    return started;
+}
+
+
+/* What is misspelt is said to be, not left out. */
+static int
+url_keys(crm_worker_effect_t *effect, crm_worker_effect_end_t *end)
+{
+    size_t      i, cursor;
+    crm_span_t  name, value;
+
+    cursor = 0;
+
+    while (crm_span_next(effect->args[0], &cursor, &name, &value)) {
+
+        for (i = 0; url_known[i]; i++) {
+            if (crm_span_is(name, crm_strz(url_known[i]))) {
+                break;
+            }
+        }
+
+        if (url_known[i] == NULL) {
+            return crm_worker_effect_throw(effect, end, 0, "invokeurl knows no"
+                                           " %.*s here", (int) name.len,
+                                           name.data);
+        }
+    }
+
+    return 1;
+}
+
+
+static int
+url_method(crm_worker_effect_t *effect, url_request_t *request,
+    crm_worker_effect_end_t *end)
+{
+    size_t     i;
+    crm_str_t  url, type;
+
+    url = url_text(effect, url_key(effect, "url"));
+
+    if (url.len == 0) {
+        return crm_worker_effect_throw(effect, end, 0,
+                                       "invokeurl needs a url");
+    }
+
+    crm_buf_str(&request->url, url);
+
+    type = url_text(effect, url_key(effect, "type"));
+    request->method = type.len ? NULL : "GET";
+
+    for (i = 0; url_methods[i]; i++) {
+        if (crm_str_caseeq(type, crm_strz(url_methods[i]))) {
+            request->method = url_methods[i];
+        }
+    }
+
+    return request->method
+           ? 1 : crm_worker_effect_throw(effect, end, 0, "invokeurl knows no"
+                                         " type %.*s", (int) type.len,
+                                         type.data);
+}
+
+
+static int
+url_body(crm_worker_effect_t *effect, url_request_t *request,
+    crm_worker_effect_end_t *end)
+{
+    int         bare;
+    crm_buf_t   form;
+    crm_span_t  body, parameters;
+
+    body = url_key(effect, "body");
+    parameters = url_key(effect, "parameters");
+    bare = strcmp(request->method, "GET") == 0
+           || strcmp(request->method, "HEAD") == 0
+           || strcmp(request->method, "DELETE") == 0;
+
+    crm_buf_init(&form, effect->pool, CRM_WORKER_FRAME_MAX);
+
+    if (parameters.type == CRM_JSON_OBJECT) {
+        url_form(&form, effect, parameters);
+
+        if (bare) {
+            crm_buf_putc(&request->url, memchr(request->url.data, '?',
+                                               request->url.len) ? '&' : '?');
+            crm_buf_str(&request->url, crm_buf_view(&form));
+
+        } else {
+            request->body = crm_buf_view(&form);
+            request->type = "application/x-www-form-urlencoded";
+        }
+
+    } else if (parameters.type == CRM_JSON_STRING) {
+        request->body = url_text(effect, parameters);
+        request->type = "text/plain";
+    }
+
+    if (body.type == CRM_JSON_OBJECT || body.type == CRM_JSON_ARRAY) {
+        request->body = crm_span_raw(body);
+        request->type = "application/json";
+
+    } else if (body.type == CRM_JSON_STRING) {
+        request->body = url_text(effect, body);
+        request->type = url_is_json(effect, request->body)
+                        ? "application/json" : "text/plain";
+    }
+
+    return crm_buf_status(&request->url) == CRM_OK
+           && crm_buf_status(&form) == CRM_OK
+           ? 1 : crm_worker_effect_throw(effect, end, 0,
+                                         "what it is given is too large");
+}
+
+
+static void
+url_form(crm_buf_t *buf, crm_worker_effect_t *effect, crm_span_t map)
+{
+    size_t      cursor;
+    crm_span_t  name, value;
+
+    cursor = 0;
+
+    while (crm_span_next(map, &cursor, &name, &value)) {
+        crm_buf_puts(buf, buf->len ? "&" : "");
+        crm_worker_effect_escape(buf, url_text(effect, name));
+        crm_buf_putc(buf, '=');
+        crm_worker_effect_escape(buf, value.type == CRM_JSON_NULL
+                                      ? CRM_STR("") : url_text(effect, value));
+    }
+}
+
+
+static int
+url_headers(crm_worker_effect_t *effect, url_request_t *request,
+    crm_worker_effect_end_t *end)
+{
+    int         fine;
+    size_t      cursor;
+    crm_str_t   type;
+    crm_span_t  headers, name, value;
+
+    headers = url_key(effect, "headers");
+    type = url_text(effect, url_key(effect, "content-type"));
+    cursor = 0;
+    fine = 1;
+
+    if (headers.type == CRM_JSON_OBJECT) {
+        while (fine && crm_span_next(headers, &cursor, &name, &value)) {
+            fine = url_header(request, url_text(effect, name),
+                              url_text(effect, value));
+
+            if (crm_str_caseeq(url_text(effect, name),
+                               CRM_STR("Content-Type")))
+            {
+                request->type = NULL;
+            }
+        }
+    }
+
+    if (fine && request->body.data && (request->type || type.len)) {
+        fine = url_header(request, CRM_STR("Content-Type"),
+                          type.len ? type : crm_strz(request->type));
+    }
+
+    if (fine && strcmp(request->method, "GET") != 0) {
+        fine = url_header(request, CRM_STR("Idempotency-Key"), effect->id);
+    }
+
+    if (!fine) {
+        curl_slist_free_all(request->headers);
+        return crm_worker_effect_throw(effect, end, 0, "a header of invokeurl"
+                                       " cannot be sent: its name or value");
+    }
+
+    return 1;
+}
+
+
+/* Nothing that would end the line, and none of those by which connections are
+ * steered. */
+static int
+url_header(url_request_t *request, crm_str_t name, crm_str_t value)
+{
+    char                text[URL_LINE];
+    size_t              i;
+    struct curl_slist  *headers;
+
+    if (name.len == 0 || name.len + value.len + 3 > sizeof(text)
+        || url_is_ours(name))
+    {
+        return 0;
+    }
+
+    for (i = 0; i < name.len; i++) {
+        if ((unsigned char) name.data[i] <= ' ' || name.data[i] == ':'
+            || (unsigned char) name.data[i] >= 0x7f)
+        {
+            return 0;
+        }
+    }
+
+    for (i = 0; i < value.len; i++) {
+        if (((unsigned char) value.data[i] < ' ' && value.data[i] != '\t')
+            || value.data[i] == 0x7f)
+        {
+            return 0;
+        }
+    }
+
+    (void) snprintf(text, sizeof(text), value.len ? "%.*s: %.*s" : "%.*s;%.*s",
+                    (int) name.len, name.data, (int) value.len, value.data);
+
+    headers = curl_slist_append(request->headers, text);
+
+    if (headers == NULL) {
+        return 0;
+    }
+
+    request->headers = headers;
+
+    return 1;
+}
+
+
+static int
+url_is_ours(crm_str_t name)
+{
+    size_t                    i;
+    static const char *const  ours[] = {
+        "Host", "Content-Length", "Transfer-Encoding", "Connection",
+        "Expect", "Upgrade", "TE", "Trailer", "CRM-Chain", NULL
+    };
+
+    for (i = 0; ours[i]; i++) {
+        if (crm_str_caseeq(name, crm_strz(ours[i]))) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+static int
+url_start(crm_worker_effect_t *effect, url_request_t *request,
+    crm_worker_effect_end_t *end)
+{
+    crm_worker_outcome_t        outcome;
+    crm_worker_http_request_t   http;
+
+    memset(&http, 0, sizeof(http));
+
+    effect->read = url_read;
+    crm_worker_answer_init(&effect->answer, effect->pool,
+                           CRM_WORKER_EFFECT_ANSWER);
+
+    http.method = request->method;
+    http.url = crm_buf_view(&request->url);
+    http.body = request->body;
+    http.headers = request->headers;
+    http.answer = &effect->answer;
+
+    effect->call = crm_worker_http_start(&effect->run->tools->http, &http,
+                                         crm_worker_effect_answered, effect,
+                                         &outcome);
+
+    return effect->call
+           ? 1 : crm_worker_effect_throw(effect, end,
+                                         outcome.verdict == CRM_WORKER_FAILED,
+                                         "%s", outcome.reason);
+}
+
+
+static void
+url_read(crm_worker_effect_t *effect, crm_worker_effect_end_t *end)
+{
+    int        detailed, is_json;
+    crm_str_t  body;
+    crm_buf_t  buf;
+
+    body = crm_buf_view(&effect->answer.body);
+    detailed = url_key(effect, "detailed").type == CRM_JSON_TRUE;
+    is_json = url_is_json(effect, body);
+
+    if (!is_json && crm_deluge_utf8_valid(body) != body.len) {
+        (void) crm_worker_effect_throw(effect, end, 0,
+                                       "the answer is no text");
+        return;
+    }
+
+    crm_buf_init(&buf, effect->pool, CRM_WORKER_FRAME_MAX);
+
+    if (detailed) {
+        crm_buf_puts(&buf, "{\"responseCode\":");
+        crm_buf_int(&buf, effect->answer.status);
+        crm_buf_puts(&buf, ",\"responseText\":");
+    }
+
+    if (is_json && !detailed) {
+        crm_buf_str(&buf, body);
+    } else {
+        crm_buf_json(&buf, body);
+    }
+
+    crm_buf_puts(&buf, detailed ? "}" : "");
+
+    if (crm_buf_status(&buf) != CRM_OK) {
+        (void) crm_worker_effect_throw(effect, end, 0,
+                                       "the answer is too large");
+        return;
+    }
+
+    end->kind = CRM_WORKER_FRAME_ANSWER;
+    end->text = crm_buf_view(&buf);
+}
+
+
+/* An object or a list. */
+static int
+url_is_json(crm_worker_effect_t *effect, crm_str_t text)
+{
+    crm_span_t   value;
+    crm_scan_t   scan;
+    crm_error_t  err;
+
+    crm_scan_init(&scan, text, NULL, effect->pool);
+
+    return crm_scan_value(&scan, &value, &err) == CRM_OK
+           && crm_scan_end(&scan, &err) == CRM_OK
+           && (value.type == CRM_JSON_OBJECT || value.type == CRM_JSON_ARRAY);
+}
+
+
+static crm_span_t
+url_key(const crm_worker_effect_t *effect, const char *name)
+{
+    return crm_span_member(effect->args[0], crm_strz(name));
+}
+
+
+/* A string's text, anything else as it stands; empty for what is not there. */
+static crm_str_t
+url_text(crm_worker_effect_t *effect, crm_span_t value)
+{
+    crm_str_t  text;
+
+    if (value.type == CRM_JSON_NONE) {
+        return CRM_STR("");
+    }
+
+    text = value.type == CRM_JSON_STRING ? crm_span_text(value, effect->pool)
+                                         : crm_span_raw(value);
+
+    return text.data ? text : CRM_STR("");
+}
