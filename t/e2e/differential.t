@@ -111,10 +111,10 @@ while ($seconds ? time() < $end : $n < $cases) {
 
     my ($bytes, $endless) = hostile($n);
 
-    my $status = tell_nginx($bytes, $endless ? 0.05 : 10);
+    my ($status, $said) = tell_nginx($bytes, $endless ? 0.05 : 10);
 
     $status{$status}++;
-    push @odd, $bytes if $status =~ /^5/ && @odd < 5;
+    push @odd, "$bytes\n$said" if $status =~ /^5/ && @odd < 9;
 }
 
 my $stats = reader_stats();
@@ -146,7 +146,7 @@ sub free {
 }
 
 
-# The status of the first answer.
+# The status of the first answer, and all that came.
 sub tell_nginx {
     my ($bytes, $seconds) = @_;
 
@@ -158,8 +158,8 @@ sub tell_nginx {
     syswrite $s, $bytes;
 
     while ($sel->can_read($seconds)) {
-        sysread $s, $in, 65536, length $in or return $in =~ /^HTTP\S+ (\d+)/ ? $1 : 'closed';
+        sysread $s, $in, 65536, length $in or return ($in =~ /^HTTP\S+ (\d+)/ ? $1 : 'closed', $in);
     }
 
-    return 'timeout';
+    return ('timeout', $in);
 }

@@ -19,7 +19,7 @@ use POSIX ();
 
 use Test::CRM::Lenient qw(lenient_json member elements scalar_text);
 use Test::CRM::Process;
-use Test::CRM::Reading qw(readings touched);
+use Test::CRM::Reading qw(readings touched merged);
 use Test::CRM::Redis;
 
 our @EXPORT = qw(reader_start reader_stats);
@@ -192,7 +192,7 @@ sub compare {
 
             # those of its requests that no rule concerns are nobody's
 
-            my $ours = join '; ', grep { my ($what, $first) = split / /; concerned($what, $first) } split /; /, $act;
+            my $ours = merged join '; ', grep { my ($what, $first) = split / /; concerned($what, $first) } split /; /, $act;
 
             finding("judged as '$idea', read as '$ours'", $req->{raw}) if $ours ne '' && $ours ne $idea;
 
@@ -327,7 +327,8 @@ sub reads {
     my ($api, $path, $query) = @_;
 
     my ($ids) = $query =~ /(?:^|&)(?:ids|filter\S*?)=([\w,%]+)/;
-    my @ids = $path =~ m{/(\d+)$} && $api ne 'crm' || $path =~ m{/\w+/(\d+)$} ? $1
+    my $one = $api eq 'crm' || $api eq 'dir' ? qr{^[^/]+/[^/]+/([^/]+)} : qr{^[^/]+/([^/]+)};
+    my @ids = $path =~ $one ? $1
             : defined $ids ? split(/,/, $ids =~ s/%2c/,/gir) : sort keys %record;
 
     # a search by what a field holds
@@ -336,9 +337,9 @@ sub reads {
     my @found = map { stored($_, 1) } grep { $record{$_} } @ids;
 
     return $api eq 'crm' ? (@found ? (200, '{"data":[' . join(',', @found) . '],"info":{"more_records":false}}') : (204, ''))
-         : $api eq 'dir' ? ($path =~ m{/\d+$} ? (@found ? (200, "{\"data\":$found[0]}") : (404, '{}'))
+         : $api eq 'dir' ? ($path =~ $one ? (@found ? (200, "{\"data\":$found[0]}") : (404, '{}'))
                                               : (200, '{"data":[' . join(',', @found) . ']}'))
-         : $path =~ m{/\d+$} ? (@found ? (200, $found[0]) : (404, '{}')) : (200, '[' . join(',', @found) . ']');
+         : $path =~ $one ? (@found ? (200, $found[0]) : (404, '{}')) : (200, '[' . join(',', @found) . ']');
 }
 
 sub writes {

@@ -23,7 +23,7 @@ use Exporter qw(import);
 
 use Test::CRM::Lenient qw(lenient_json member elements scalar_text);
 
-our @EXPORT_OK = qw(readings touched);
+our @EXPORT_OK = qw(readings touched merged);
 
 my @modules = qw(Leads Deals Contacts Tasks Notes);
 my %module = map { lc $_ => $_ } @modules;
@@ -57,6 +57,24 @@ sub readings {
     }
 
     return sort keys %seen;
+}
+
+
+# A reading with all records of a module that the same is done to in one place;
+# each new record stands for itself.
+
+sub merged {
+    my ($reading) = @_;
+
+    my (@out, %of);
+
+    for my $act (split /; /, $reading) {
+        my ($op, @r) = split / /, $act;
+
+        @r == 1 && $r[0] !~ m{/} ? push @out, $act : push @{ $of{ "$op " . $r[0] =~ s{/.*}{}r } }, @r;
+    }
+
+    return join '; ', sort @out, map { (split / /)[0] . ' ' . join ' ', sort @{ $of{$_} } } keys %of;
 }
 
 
