@@ -14,7 +14,8 @@ static void ngx_http_crm_snapshot_answer(ngx_http_crm_ctx_t *ctx,
 
 
 /* What begin does with snapshots. The records of an action are what only the
- * backend knows: theirs go, whoever has left them. NGX_ERROR: no memory. */
+ * backend knows, and those of requests in one stand in answers of their own:
+ * theirs go, whoever has left them. NGX_ERROR: no memory. */
 ngx_int_t
 ngx_http_crm_snapshot_begin(ngx_http_crm_ctx_t *ctx, crm_str_t *head)
 {
@@ -24,7 +25,7 @@ ngx_http_crm_snapshot_begin(ngx_http_crm_ctx_t *ctx, crm_str_t *head)
         return NGX_OK;
     }
 
-    if (ctx->route.operation == CRM_OP_ACTION) {
+    if (ctx->route.operation == CRM_OP_ACTION || ctx->inners) {
         *head = CRM_STR("");
         return NGX_OK;
     }

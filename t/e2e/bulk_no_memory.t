@@ -98,6 +98,15 @@ sub told {
 
 my $path = '/crm/v8/Leads';
 my $ready = sub { };
+my $send = sub { return http('PUT', $path, timeout => 5, body => list(@ids)) };
+
+sub list { return '{"data":[' . join(',', map { "{\"id\":\"$_\",\"Mark\":\"new\"}" } @_) . ']}' }
+
+# The same in two requests of one.
+sub composite {
+    return http('POST', '/crm/v8/__composite_requests', timeout => 5, body => '{"__composite_requests":[' . join(',',
+        map { '{"method":"PUT","uri":"\/crm/v8/Leads","body":' . list(@ids[@$_]) . '}' } [ 0 .. 9 ], [ 10 .. 19 ]) . ']}');
+}
 
 # Every other record is locked.
 sub one {
@@ -108,8 +117,7 @@ sub one {
 
     $ready->();
     steer($n, $all);
-    my $r = http('PUT', $path, timeout => 5,
-                 body => '{"data":[' . join(',', map { "{\"id\":\"$_\",\"Mark\":\"new\"}" } @ids) . ']}');
+    my $r = $send->();
     my ($seen, $failed) = told();
     steer(0);
 
@@ -143,6 +151,18 @@ for my $all (0, 1) {
     }
 }
 
+my $put = $send;
+
+$send = \&composite;
+%answers = ();
+one(0);
+is($answers{207}, 1, 'requests in one: as it should');
+
+for (my $n = 1; $n < 2000; $n += $stride) {
+    last unless one($n, 0);
+}
+
+$send = $put;
 $ready = \&known;
 $path = '/known/v8/Leads';
 crm_clear_log();

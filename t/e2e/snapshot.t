@@ -132,6 +132,13 @@ is(asked(DELETE => 'Deals?ids=11,13'), '200 DELETE', 'a delete reads none either
 is(snapshot("Deals/$_"), undef, "and leaves none of $_") for 11, 13;
 
 
+known('Deals/14', '{"Stage":"Open"}');
+is(asked(POST => '__composite_requests', body => '{"__composite_requests":[{"method":"PUT","uri":"/crm/v8/Deals/14",'
+         . '"body":{"data":[{"Stage":"Closed Won"}]}}]}'), '200 GET,POST', 'a request in one reads its record');
+is(snapshot('Deals/14'), undef, 'and leaves none of it');
+is(put('Deals/14', '"Note":"x"'), '400 RECORD_LOCKED GET', 'so that the next write sees what it made');
+
+
 # --- when the backend is asked after all
 
 known('Deals/2', '{"Stage":"Open"}');
