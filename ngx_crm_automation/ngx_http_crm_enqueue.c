@@ -276,6 +276,7 @@ ngx_http_crm_enqueue_answer(ngx_http_crm_outcome_t *outcome,
     }
 
     if (outcome->commit && commit.status == CRM_COMMIT_LATE) {
+        ngx_http_crm_zone_late(outcome->process->conf);
         ngx_log_error(NGX_LOG_WARN, outcome->process->log, 0,
                       "crm enqueue: the lease was lost, jobs are queued but"
                       " the record's marks are not, event:%s",

@@ -443,6 +443,7 @@ void ngx_http_crm_zone_count(ngx_http_crm_main_conf_t *conf,
     ngx_uint_t decision);
 void ngx_http_crm_zone_unprotected(ngx_http_crm_main_conf_t *conf);
 void ngx_http_crm_zone_unknown(ngx_http_crm_main_conf_t *conf);
+void ngx_http_crm_zone_late(ngx_http_crm_main_conf_t *conf);
 void ngx_http_crm_zone_redis_errors(ngx_http_crm_process_t *process);
 ngx_uint_t ngx_http_crm_zone_join(ngx_http_crm_main_conf_t *conf);
 void ngx_http_crm_zone_leave(ngx_http_crm_process_t *process);
@@ -461,6 +462,7 @@ struct ngx_http_crm_zone_s {
     ngx_atomic_t                 requests[NGX_HTTP_CRM_DECISIONS];
     ngx_atomic_t                 unprotected;
     ngx_atomic_t                 unknown;       /* writes without outcome */
+    ngx_atomic_t                 late;          /* that outlived their lease */
     ngx_atomic_t                 redis_errors;  /* of processes that ended */
     ngx_http_crm_zone_process_t  processes[NGX_HTTP_CRM_ZONE_PROCESSES];
 };

@@ -191,6 +191,8 @@ ngx_http_crm_status_json(crm_buf_t *buf, ngx_http_crm_main_conf_t *conf)
     crm_buf_int(buf, zone ? (long long) zone->unprotected : 0);
     crm_buf_puts(buf, ",\"unknown\":");
     crm_buf_int(buf, zone ? (long long) zone->unknown : 0);
+    crm_buf_puts(buf, ",\"late\":");
+    crm_buf_int(buf, zone ? (long long) zone->late : 0);
     crm_buf_puts(buf, ",\"intents\":{\"pending\":");
     crm_buf_int(buf, (long long) pending);
     crm_buf_puts(buf, ",\"undetermined\":");
@@ -276,6 +278,11 @@ ngx_http_crm_status_prometheus(crm_buf_t *buf,
                       "# TYPE crm_unknown_total counter\n"
                       "crm_unknown_total ");
     crm_buf_int(buf, zone ? (long long) zone->unknown : 0);
+    crm_buf_puts(buf, "\n# HELP crm_late_total Writes that ended when their"
+                      " lease was gone.\n"
+                      "# TYPE crm_late_total counter\n"
+                      "crm_late_total ");
+    crm_buf_int(buf, zone ? (long long) zone->late : 0);
     crm_buf_puts(buf, "\n# HELP crm_store_errors_total Commands that Redis"
                       " did not answer well.\n"
                       "# TYPE crm_store_errors_total counter\n"

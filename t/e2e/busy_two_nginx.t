@@ -103,6 +103,99 @@ is($two->{status}, 400, 'the second has waited, and is judged by what it left');
 like($two->{body}, qr/RECORD_LOCKED/, 'locked');
 is_deeply([by()], ['left'], 'one effect');
 
+
+
+# --- many records at once: their leases are taken together, or none is
+
+sub bulk {
+    my ($nginx, $by, @ids) = @_;
+
+    return http(PUT => '/crm/v8/Deals', port => $nginx->{port}, timeout => 30,
+                body => '{"data":[' . join(',', map { "{\"id\":\"$_\",\"By\":\"$by\"}" } @ids) . ']}');
+}
+
+sub leases { return @{ redis('KEYS', 'crm:{acme}:busy:*') } }
+
+crm_seed('Deals', $_, '{"By":"nobody","Stage":"New"}') for 201 .. 240;
+crm_delay(ms => 1000, method => 'PUT', times => 1);
+crm_clear_log();
+($one, $two) = in_parallel(2, sub {
+    return bulk($right, 'right', 201 .. 220) if $_[0] == 0;
+    wait_for { crm_writes() } 'the first at the backend';
+    return bulk($left, 'left', reverse 220 .. 240);
+});
+is($one->{status}, 200, 'a bulk of twenty is done');
+is($two->{status}, 409, 'one that shares a record with it waits for crm_lease_wait, and is refused');
+like($two->{body}, qr/"code":"RECORD_BUSY"/, 'in the words of the dialect');
+is(scalar crm_writes(), 1, 'nothing of it was forwarded');
+is(scalar(leases()), 0, 'nor leased');
+my $again = bulk($left, 'left', reverse 220 .. 240);
+
+is($again->{status}, 200, 'it comes again') or diag($again->{body}, $again->{error}, $left->error_log);
+
+my $seed = defined $ENV{CRM_TEST_SEED} ? $ENV{CRM_TEST_SEED} : time;
+
+note("CRM_TEST_SEED=$seed");
+crm_clear_log();
+
+# In rounds they meet before each, so that they take the same records in the
+# opposite order at once.
+my $rounds = 40;
+my @got = in_parallel(2, sub {
+    my ($i) = @_;
+
+    srand $seed;
+
+    return [ map {
+        my @ids = grep { rand() < 0.5 } 201 .. 240;
+        my @mine = $i ? reverse(@ids) : @ids;
+
+        redis('RPUSH', "meet:$_:" . (1 - $i), 'here');
+        redis('BLPOP', "meet:$_:$i", 20) or die "alone\n";
+        bulk(($left, $right)[$i], "$i", @mine)->{status}
+    } 1 .. $rounds ];
+});
+
+is_deeply([ grep { !/^(?:200|409)$/ } map { @$_ } @got ], [], 'bulks in opposite orders are done, or wait in vain');
+is(scalar(grep { $got[1][$_] == 200 } 0 .. $rounds - 1), $rounds, 'none hinders the other for good: who waits longer is done each time');
+is(scalar crm_writes(), scalar(grep { $_ == 200 } map { @$_ } @got), 'the backend has seen those that were told so');
+is(scalar(leases()), 0, 'no lease is left');
+is(redis('ZCARD', 'crm:{acme}:intents'), 0, 'nor an intent');
+
+
+# --- row 97: a lease that ends before the backend has answered
+
+crm_seed('Deals', 97, '{"Stage":"New"}');
+redis('HSET', 'crm:{acme}:record:Deals/97', 'lock', '["won"]');
+redis('DEL', 'crm:{acme}:queue:webhooks');
+($one, $two) = one_after_another_97();
+
+sub one_after_another_97 {
+    crm_clear_log();
+    crm_delay(ms => 1000, method => 'PUT', times => 1);
+
+    return in_parallel(2, sub {
+        return http(PUT => '/crm/v8/Deals/97', port => $right->{port}, body => '{"data":[{"By":"first"}]}')
+            if $_[0] == 0;
+        wait_for { crm_writes() } 'the first at the backend';
+        redis('DEL', 'crm:{acme}:busy:Deals/97');
+
+        my $r = http(PUT => '/crm/v8/Deals/97', port => $left->{port}, body => '{"data":[{"By":"second"}]}');
+
+        redis('HSET', 'crm:{acme}:record:Deals/97', 'lock', '["won"]');
+        return $r;
+    });
+}
+
+is($one->{status}, 200, 'row 97: the first gets the answer of the backend');
+like($one->{body}, qr/"SUCCESS"/, 'row 97: as it came');
+is($one->{headers}{'crm-event-state'}, undef, 'row 97: nothing is pending');
+is_deeply([ sort(by()) ], [ 'first', 'second' ], 'row 97: the jobs of both are there');
+is(redis('HGET', 'crm:{acme}:record:Deals/97', 'lock'), '["won"]', 'row 97: its state is not: the record was another\'s');
+is(http(GET => '/crm_status', port => $right->{port})->{body} =~ /"late":(\d+)/ && $1, 1, 'row 97: it is counted');
+like($right->error_log, qr/the lease was lost, jobs are queued but the record's marks are not/, 'row 97: and logged');
+is(redis('ZCARD', 'crm:{acme}:intents'), 0, 'row 97: no intent is left');
+
 is($_->stop, undef, "$_->{name} has ended well") for $left, $right;
 
 done_testing();

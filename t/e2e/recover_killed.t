@@ -228,6 +228,27 @@ for my $e (@expected) {
 is(join(' ', map { settled_as($_) } @names), join(' ', map { $is{$_} =~ /not done/ ? 'aborted' : 'committed' } @names),
    'each event has its end');
 is(scalar(crm_writes()), $writes, 'and nothing was written again');
+
+
+# --- row 99 of the ways around a lock: killed between lease and CRM, then the same
+# record by way of another process
+
+crm_seed('Deals', 99, '{"N":99,"Stage":"Open"}');
+crm_freeze();
+begin_write(PUT => 'Deals/99', '{"data":[{"N":1}]}');
+wait_for { leases() } 'its lease';
+nginx_kill();
+crm_thaw();
+
+my @answers;
+
+ok(eval { wait_for { push @answers, http(PUT => '/crm/v8/Deals/99', body => '{"data":[{"N":2}]}')->{status};
+                     $answers[-1] != 409 } 'the record to be free', 20 }, 'row 99: no lease is for ever');
+is_deeply([ grep { $_ != 409 } @answers ], [ 200 ], 'row 99: busy, until recovery has ended the first; then done');
+is(join(' ', map { $_->{body} } (crm_writes())[$writes .. $writes]), '{"data":[{"N":2,"Checked":"yes"}]}', 'row 99: the CRM has seen the second alone');
+is(scalar(crm_writes()), $writes + 1, 'row 99: once');
+ok(eval { wait_for { !intents() && !leases() } 'the end' }, 'row 99: nothing is left of both');
+
 is(worker_stop(), 0, 'the worker stops when asked');
 is(nginx_stop(), undef, 'nginx stops, clean');
 
