@@ -15,6 +15,7 @@
 --                         recovery's now: claimed
 
 -- include lib/time.lua
+-- include lib/many.lua
 -- include lib/snapshot.lua
 
 local snapshots_max_bytes = 1024 * 1024         -- of one reply
@@ -38,16 +39,20 @@ if epoch ~= ARGV[2] then
     return {'epoch', epoch}
 end
 
-for i = 1, n do
-    local busy = KEYS[3 + 2 * i]
-    local holder = redis.call('GET', busy)
-    if holder and holder ~= event then
-        return {'busy', math.max(redis.call('PTTL', busy), 1)}
-    end
+local function busy(i)
+    return KEYS[3 + 2 * i]
+end
+
+local other
+many('MGET', n, busy, function(holder, i)
+    other = other or holder and holder ~= event and busy(i)
+end)
+if other then
+    return {'busy', math.max(redis.call('PTTL', other), 1)}
 end
 
 for i = 1, n do
-    redis.call('SET', KEYS[3 + 2 * i], event, 'PX', ttl)
+    redis.call('SET', busy(i), event, 'PX', ttl)
 end
 
 local now = now_ms()

@@ -19,6 +19,7 @@
 
 -- include lib/claim.lua
 -- include lib/endpoint.lua
+-- include lib/many.lua
 -- include lib/snapshot.lua
 
 local event, fence, n_traces = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -79,10 +80,19 @@ end
 
 local late = not state
 
+local leases = {}
 local waiting_at = each_record(function(busy, record, created)
-    if not created and redis.call('GET', busy) ~= event then
-        late = true
+    if not created then
+        leases[#leases + 1] = busy
     end
+end)
+
+local function lease(i)
+    return leases[i]
+end
+
+many('MGET', #leases, lease, function(holder)
+    late = late or holder ~= event
 end)
 
 -- A job is ours from the moment it can be seen: take asks `own`.
@@ -124,16 +134,19 @@ each_record(function(busy, record, created, pos, n_changes)
         pos = pos + 3
     end
     if not created then
-        if late then
-            redis.call('DEL', snapshot_of(KEYS[1], record))
-        else
+        if not late then
             forget_maybe(record, exact)
+            return
         end
+        redis.call('DEL', snapshot_of(KEYS[1], record))
         if redis.call('GET', busy) == event then
             redis.call('DEL', busy)
         end
     end
 end)
+if not late then
+    many('DEL', #leases, lease)
+end
 
 for i = 1, n_traces do
     redis.call('XADD', KEYS[6], 'MAXLEN', '~', 10000, '*', 'doc', ARGV[3 + i])

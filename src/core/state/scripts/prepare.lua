@@ -11,6 +11,7 @@
 --         not be forwarded
 
 -- include lib/time.lua
+-- include lib/many.lua
 -- include lib/snapshot.lua
 
 local event, n = ARGV[1], tonumber(ARGV[4])
@@ -20,18 +21,23 @@ if not known[1] or known[2] or redis.call('EXISTS', KEYS[3]) == 1 then
     return {'lost'}
 end
 
-for i = 1, n do
-    if redis.call('GET', KEYS[2 + 2 * i]) ~= event then
-        return {'lost'}
-    end
+local lost
+many('MGET', n, function(i) return KEYS[2 + 2 * i] end, function(holder)
+    lost = lost or holder ~= event
+end)
+if lost then
+    return {'lost'}
 end
 
+-- What the record looked like is not known from now on.
+many('DEL', n, function(i)
+    return snapshot_of(KEYS[1], KEYS[3 + 2 * i])
+end)
+
 -- The mark stands before the backend can do what it is for: should nobody tell
--- the outcome before the lease ends, the next write finds the lock. And what
--- the record looked like is not known from now on.
+-- the outcome before the lease ends, the next write finds the lock.
 for i = 1, n do
     redis.call('PEXPIRE', KEYS[2 + 2 * i], ARGV[3])
-    redis.call('DEL', snapshot_of(KEYS[1], KEYS[3 + 2 * i]))
     if ARGV[5 + i] ~= '' then
         redis.call('HSET', KEYS[3 + 2 * i], 'maybe:' .. event, ARGV[5 + i])
     end
