@@ -288,6 +288,7 @@ bench:
 	@perl t/bench/bench.pl
 	@perl t/bench/judge.pl
 	@perl t/bench/load.pl
+	@perl t/bench/bulk.pl
 	@command -v npm >/dev/null || $(DEPS) peer
 	@perl t/bench/queue.pl
 
