@@ -172,7 +172,7 @@ redis('DEL', 'crm:{acme}:queue:webhooks');
 
 sub one_after_another_97 {
     crm_clear_log();
-    crm_delay(ms => 1000, method => 'PUT', times => 1);
+    crm_delay(ms => 2000, method => 'PUT', times => 1);
 
     return in_parallel(2, sub {
         return http(PUT => '/crm/v8/Deals/97', port => $right->{port}, body => '{"data":[{"By":"first"}]}')

@@ -235,7 +235,8 @@ is(scalar(crm_writes()), $writes, 'and nothing was written again');
 
 crm_seed('Deals', 99, '{"N":99,"Stage":"Open"}');
 crm_freeze();
-begin_write(PUT => 'Deals/99', '{"data":[{"N":1}]}');
+
+my $client = begin_write(PUT => 'Deals/99', '{"data":[{"N":1}]}');
 wait_for { leases() } 'its lease';
 nginx_kill();
 crm_thaw();
