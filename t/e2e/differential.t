@@ -85,7 +85,7 @@ EOT
 }
 
 nginx_start(log_level => 'error', http => <<"EOT", server => join('', "lingering_close off;\nkeepalive_timeout 1s;\n",
-    crm_redis unix:@{[ redis_sock() ]};
+    crm_redis unix:@{[ redis_sock() ]} timeout=20s;
     crm_org acme;
     upstream crm_backend { server 127.0.0.1:$port; keepalive 8; }
 EOT

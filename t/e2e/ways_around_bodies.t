@@ -82,6 +82,8 @@ bad(69, $_->[0], "{\"data\":[{\"Amount\":$_->[1]}]}") for (
     ['a trailing comma', '1,'], ['a leading zero', '01'], ['a sign', '+1'],
     ['an infinity', 'Infinity'], ['a hexadecimal', '0x10'], ['a bare point', '.5'],
 );
+refuse(69, "behind a record of the path: $_", put('/crm/v8/Leads/2', [], "{\"data\":[{\"Amount\":1}$_"),
+       '400 INVALID_DATA') for ',]}', ',', ',}', ',{"A":1,"A":2}]}', ',01]}', ',null]}', ']]}', ']';
 refuse(70, $_, typed($_), '415 INVALID_REQUEST')
     for 'application/merge-patch+json', 'application/json-patch+json', 'application/vnd.api+json';
 

@@ -203,8 +203,12 @@ decode_data(decode_t *d)
                                  "$.data", "too many records in one request");
         }
 
-        rc = count == 0 || !d->route->record_id.len
-             ? decode_record(d) : crm_scan_value(&d->scan, &value, &err);
+        if (count && d->route->record_id.len) {
+            rc = crm_scan_value(&d->scan, &value, &err);
+            continue;
+        }
+
+        rc = decode_record(d);
         if (rc != CRM_OK) {
             return rc;
         }
