@@ -60,6 +60,9 @@ struct crm_worker_org_s {
     crm_str_t            name;          /* in the fetch's pool */
     crm_worker_job_t    *jobs;          /* under way */
     unsigned             reserved;      /* asked for by a take under way */
+    long long            reaped_ms;     /* Redis' time of the last reap, or 0 */
+    int64_t              reaped_at;     /* by our clock */
+    unsigned             wary;          /* reaps to be left out */
     unsigned             warm;          /* ticks that it is still looked at */
     unsigned             active:1;      /* to be served */
     unsigned             hungry:1;      /* there may be jobs to take */

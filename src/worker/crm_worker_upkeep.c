@@ -10,6 +10,9 @@
 /* A command carries this many renewals at most. */
 #define UPKEEP_RENEW_MAX  100
 
+/* After a step of Redis' clock: every worker has looked once by then. */
+#define UPKEEP_WARY       2
+
 
 /* A renewal under way; lives in its command's pool. */
 typedef struct {
@@ -21,6 +24,7 @@ typedef struct {
 
 static void  upkeep_promoted(void *data, const crm_reply_t *reply,
     crm_pool_t *pool);
+static void  upkeep_stepped(crm_worker_org_t *org);
 static void  upkeep_reaped(void *data, const crm_reply_t *reply,
     crm_pool_t *pool);
 static crm_worker_job_t *upkeep_renew_some(crm_worker_org_t *org,
@@ -52,17 +56,27 @@ crm_worker_upkeep_promote(crm_worker_org_t *org)
 void
 crm_worker_upkeep_reap(crm_worker_org_t *org)
 {
+    int64_t      now, passed;
     crm_pool_t  *pool;
 
     if (org->reaping || org->fetch->stopping) {
         return;
     }
 
+    if (org->wary > 0) {
+        org->wary--;
+        return;
+    }
+
     pool = crm_pool_create(crm_host_malloc(), 0);
+    now = crm_worker_loop_now(org->fetch->tools->loop);
+    passed = org->reaped_ms > 0 ? now - org->reaped_at : 0;
 
     org->reaping = pool != NULL
                    && crm_worker_link_send(org->fetch->tools->link, pool,
-                                           crm_cmd_reap(pool, org->name),
+                                           crm_cmd_reap(pool, org->name,
+                                                        org->reaped_ms,
+                                                        passed),
                                            upkeep_reaped, org)
                       == CRM_OK;
 }
@@ -137,6 +151,13 @@ upkeep_reaped(void *data, const crm_reply_t *reply, crm_pool_t *pool)
         return;
     }
 
+    org->reaped_ms = reaped.now_ms;
+    org->reaped_at = crm_worker_loop_now(org->fetch->tools->loop);
+
+    if (reaped.stepped) {
+        upkeep_stepped(org);
+    }
+
     if (reaped.ready > 0 || reaped.dead > 0) {
         crm_worker_log(CRM_WORKER_LOG_NOTICE, "fetch: leases ran out, org:%s "
                        "ready:%lld dead:%lld", org->name.data, reaped.ready,
@@ -149,6 +170,18 @@ upkeep_reaped(void *data, const crm_reply_t *reply, crm_pool_t *pool)
     }
 
     crm_worker_fetch_next(org->fetch);
+}
+
+
+/* Redis' clock went forward, and all leases seem to have run out: ours are
+ * renewed, and others get the time to renew theirs. */
+static void
+upkeep_stepped(crm_worker_org_t *org)
+{
+    crm_worker_log(CRM_WORKER_LOG_WARN, "fetch: redis' clock has stepped "
+                   "forward, leases are renewed, org:%s", org->name.data);
+    org->wary = UPKEEP_WARY;
+    crm_worker_upkeep_renew(org);
 }
 
 

@@ -160,6 +160,18 @@ is(put($id, '{"Stage":"New"}')->{status}, 400, 'the lock holds');
 is(redis('EXISTS', "crm:{acme}:busy:Deals/$id"), 0, 'nothing is busy');
 all_is_well('behind that');
 
+# Forward, while a receiver thinks, longer than it takes until leases are looked
+# at: the worker renews its own instead of taking it for another's.
+hooks_answer(delay_ms => 7000, times => 1);
+crm_seed('Deals', ++$id, '{"Stage":"New"}');
+put($id, '{"Stage":"Won"}');
+$hooks++;
+wait_for { hooks() >= $hooks } 'the webhook';
+step('redis', 3 * $day);
+wait_for { !@{ redis('KEYS', 'crm:{acme}:job:*') } } 'its end', 20;
+is(scalar hooks(), $hooks, 'Redis steps forward within a delivery: it is not sent again');
+all_is_well('behind that');
+
 is(scalar hooks(), $hooks, 'no webhook too many in the end');
 is(worker_stop(), 0, 'the worker ends well');
 is(nginx_stop(), undef, 'nginx ends well');

@@ -518,8 +518,8 @@ read_take(unsigned reader, size_t n, const crm_reply_t *reply,
         return rc;
 
     default:
-        rc = crm_take_reaped(&reaped, reply, err);
-        check(rc == crm_take_promoted(&promoted, reply, err));
+        rc = crm_take_promoted(&promoted, reply, err);
+        check(crm_take_reaped(&reaped, reply, err) != CRM_OK || rc == CRM_OK);
         return rc;
     }
 }

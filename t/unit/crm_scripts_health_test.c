@@ -156,6 +156,36 @@ a_rested_endpoint_gets_twice_its_rate_at_once(void **state)
 }
 
 
+/* By the clock before the step the bucket is full in a day, the breaker open
+ * until then. */
+static void
+a_clock_that_steps_back_holds_no_endpoint_up(void **state)
+{
+    long long    now;
+    crm_take_t   got;
+    const char  *tomorrow, *endpoint;
+
+    (void) state;
+
+    now = strtoll(redis("TIME")->elements[0].str.data, NULL, 10);
+    tomorrow = crm_pool_printf(pool, "%lld", (now + 86400) * 1000).data;
+
+    push_many(2, "a", "http://a.example/");
+    take(0);
+    endpoint = redis_text("LINDEX", "crm:{t1}:ring:webhooks", "0");
+    redis("ZADD", "crm:{t1}:rate", tomorrow, endpoint);
+    got = take_at_rate(webhooks, 1, 1, LEASE_MS, 10);
+    assert_int_equal(got.n_jobs, 0);
+    assert_in_range(got.wait_ms, 1, 2000);
+
+    redis("DEL", "crm:{t1}:rate");
+    redis("ZADD", "crm:{t1}:health", "1", endpoint);
+    redis("HSET", crm_pool_printf(pool, "crm:{t1}:health:%s", endpoint).data,
+          "open_until", tomorrow);
+    assert_int_equal(take(2).n_jobs, 1);
+}
+
+
 static void
 a_class_gets_no_more_than_its_room(void **state)
 {
@@ -522,6 +552,7 @@ main(void)
     const struct CMUnitTest  tests[] = {
         TEST(an_endpoint_gets_no_more_than_its_rate_and_others_do_not_wait),
         TEST(a_rested_endpoint_gets_twice_its_rate_at_once),
+        TEST(a_clock_that_steps_back_holds_no_endpoint_up),
         TEST(a_class_gets_no_more_than_its_room),
         TEST(a_breaker_opens_when_most_of_ten_have_failed),
         TEST(half_open_lets_one_job_through),

@@ -379,6 +379,31 @@ other_ports_and_schemes_are_other_endpoints(void **state)
 }
 
 
+/* The caller was told 1 ms, just now: the clock has gone forward since. */
+static void
+a_step_of_the_clock_ends_no_lease(void **state)
+{
+    crm_error_t   err;
+    crm_reaped_t  reaped;
+
+    (void) state;
+
+    taken("j1");
+    redis("ZADD", "crm:{t1}:lease", "2", "j1");
+    assert_int_equal(crm_take_reaped(&reaped, run(crm_cmd_reap(pool, ORG, 1,
+                                                               0)), &err),
+                     CRM_OK);
+    assert_int_equal(reaped.stepped, 1);
+    assert_int_equal(reaped.ready, 0);
+    assert_int_equal(take(1).n_jobs, 0);
+
+    assert_int_equal(crm_take_reaped(&reaped, run(crm_cmd_reap(pool, ORG,
+                     reaped.now_ms, 4000)), &err), CRM_OK);
+    assert_int_equal(reaped.stepped, 0);
+    assert_int_equal(reaped.ready, 1);
+}
+
+
 static void
 renew_moves_the_deadline_of_what_is_ours(void **state)
 {
@@ -698,6 +723,7 @@ main(void)
         TEST(an_idle_class_leaves_its_turns_to_the_others),
         TEST(endpoints_take_turns_and_none_has_more_than_its_limit),
         TEST(other_ports_and_schemes_are_other_endpoints),
+        TEST(a_step_of_the_clock_ends_no_lease),
         TEST(renew_moves_the_deadline_of_what_is_ours),
         TEST(done_keeps_the_id_alone),
         TEST(what_is_done_together_ends_each_for_itself),

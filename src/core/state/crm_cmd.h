@@ -323,8 +323,11 @@ crm_cmd_t *crm_cmd_split(crm_pool_t *pool, crm_str_t org, crm_lease_t lease,
 crm_cmd_t *crm_cmd_quota(crm_pool_t *pool, crm_str_t org, crm_str_t day,
     crm_str_t id, long long max);
 
-/* reap: jobs whose lease has run out, 100 a call. crm_take_reaped(). */
-crm_cmd_t *crm_cmd_reap(crm_pool_t *pool, crm_str_t org);
+/* reap: jobs whose lease has run out, 100 a call. told_ms is what the last one
+ * has answered, or 0, passed_ms how long ago that was by a clock that does not
+ * step. crm_take_reaped(). */
+crm_cmd_t *crm_cmd_reap(crm_pool_t *pool, crm_str_t org, long long told_ms,
+    long long passed_ms);
 
 /* promote: delayed jobs that are due, 100 a call. crm_take_promoted(). */
 crm_cmd_t *crm_cmd_promote(crm_pool_t *pool, crm_str_t org);

@@ -244,13 +244,16 @@ crm_cmd_quota(crm_pool_t *pool, crm_str_t org, crm_str_t day, crm_str_t id,
 
 
 crm_cmd_t *
-crm_cmd_reap(crm_pool_t *pool, crm_str_t org)
+crm_cmd_reap(crm_pool_t *pool, crm_str_t org, long long told_ms,
+    long long passed_ms)
 {
     crm_args_t  args;
 
-    cmd_job_start(&args, pool, CRM_SCRIPT_REAP, org, 0, 2);
+    cmd_job_start(&args, pool, CRM_SCRIPT_REAP, org, 0, 4);
     crm_args_int(&args, CMD_REAP_MAX);
     crm_args_int(&args, CMD_DELIVERIES_MAX);
+    crm_args_int(&args, told_ms);
+    crm_args_int(&args, passed_ms);
 
     return crm_args_end(&args);
 }

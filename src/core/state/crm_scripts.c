@@ -2026,9 +2026,13 @@ static const char  source_reap[] =
     "-- often without a result are dead.\n"
     "--\n"
     "-- KEYS  lease, delayed, dead, inflight\n"
-    "-- ARGV  at most so many, deliveries allowed\n"
+    "-- ARGV  at most so many, deliveries allowed, the time that the last call told\n"
+    "--       the caller (ms; 0: there was none), ms since then by a clock of its own\n"
     "--\n"
-    "-- {ok, made ready, made dead}\n"
+    "-- {ok, made ready, made dead, ms by this clock, 1 or 0: this clock has stepped}\n"
+    "--\n"
+    "-- Where more time has passed here than there, leases have not run out: nothing\n"
+    "-- is done, so that those who are at work can renew theirs.\n"
     "\n"
     "local function now_ms()\n"
     "    local t = redis.call('TIME')\n"
@@ -2384,6 +2388,11 @@ static const char  source_reap[] =
     "\n"
     "local now = now_ms()\n"
     "local ready, dead = 0, 0\n"
+    "local told, passed, step_ms = tonumber(ARGV[3]), tonumber(ARGV[4]), 5000\n"
+    "\n"
+    "if told > 0 and now - told - passed > step_ms then\n"
+    "    return {'ok', 0, 0, now, 1}\n"
+    "end\n"
     "\n"
     "for _, id in ipairs(redis.call('ZRANGEBYSCORE', lease_key, '-inf', now,\n"
     "    'LIMIT', 0, ARGV[1]))\n"
@@ -2412,7 +2421,7 @@ static const char  source_reap[] =
     "end\n"
     "redis.call('ZREMRANGEBYSCORE', prefix .. 'rate', '-inf', now)\n"
     "health_sweep()\n"
-    "return {'ok', ready, dead}\n"
+    "return {'ok', ready, dead, now, 0}\n"
     ;
 
 static const char  source_recall[] =
@@ -4468,6 +4477,8 @@ static const char  source_take[] =
     "-- What this call knows of an endpoint, so that each is asked for once. While\n"
     "-- its breaker is open it gets nothing, then a single job, to show how it does.\n"
     "-- full_at is when its bucket of tokens will be full again; the relay has none.\n"
+    "-- Neither lies further ahead than it is ever set: where it does, Redis' clock\n"
+    "-- has stepped back, and nobody shall wait for it to come round again.\n"
     "local seen = {}\n"
     "\n"
     "local function look(endpoint)\n"
@@ -4478,10 +4489,11 @@ static const char  source_take[] =
     "        e = {\n"
     "            at_work = tonumber(redis.call('HGET', inflight_key, endpoint)\n"
     "                or 0),\n"
-    "            limit = open_until > now and 0\n"
-    "                or math.min(endpoint_limit, open_until > 0 and 1 or 1e6),\n"
+    "            limit = open_until > now and open_until <= now + breaker_open_ms\n"
+    "                and 0 or math.min(endpoint_limit, open_until > 0 and 1 or 1e6),\n"
     "            full_at = rate > 0 and endpoint ~= 'relay' and math.max(now,\n"
-    "                tonumber(redis.call('ZSCORE', rate_key, endpoint) or 0)),\n"
+    "                math.min(now + burst * 1000 / rate, tonumber(\n"
+    "                redis.call('ZSCORE', rate_key, endpoint) or 0))),\n"
     "            given = 0\n"
     "        }\n"
     "        seen[endpoint] = e\n"
@@ -4912,7 +4924,7 @@ static const crm_script_t  scripts[CRM_SCRIPT_COUNT] = {
       source_publish, sizeof(source_publish) - 1 },
     { "quota", "1ed2385a403934cc0b4375fcbe676c5acfc25488",
       source_quota, sizeof(source_quota) - 1 },
-    { "reap", "7537440c14c627a9203275ea94e29700ff669e1b",
+    { "reap", "5ec92ee6c6e09162384c9a41b455f96972ccdc4b",
       source_reap, sizeof(source_reap) - 1 },
     { "recall", "2738d1f4cb09f5add783cf3a8c27b843ddd24b40",
       source_recall, sizeof(source_recall) - 1 },
@@ -4932,7 +4944,7 @@ static const crm_script_t  scripts[CRM_SCRIPT_COUNT] = {
       source_rules, sizeof(source_rules) - 1 },
     { "split", "4c042c86cd50a733f2fe916eb67680c8d1c50ee0",
       source_split, sizeof(source_split) - 1 },
-    { "take", "4c20b32dc976b3c2211119b33dd68c963a327548",
+    { "take", "55deedcf9b2d529b937d1742dbbeb3d95fe3b1ed",
       source_take, sizeof(source_take) - 1 },
     { "turn", "f78d63a6a8de6faf6e8dd617f669b099b360312d",
       source_turn, sizeof(source_turn) - 1 },

@@ -258,19 +258,20 @@ crm_status_t
 crm_take_reaped(crm_reaped_t *reaped, const crm_reply_t *reply,
     crm_error_t *err)
 {
+    size_t        i;
     crm_status_t  rc;
 
-    rc = take_ok(reply, 3, err);
-    if (rc != CRM_OK) {
-        return rc;
+    long long *const  numbers[] = { &reaped->ready, &reaped->dead,
+                                    &reaped->now_ms, &reaped->stepped };
+
+    rc = take_ok(reply, 5, err);
+
+    for (i = 0; i < 4 && rc == CRM_OK; i++) {
+        rc = crm_reply_number(numbers[i], &reply->elements[i + 1], "reap",
+                              err);
     }
 
-    rc = crm_reply_number(&reaped->ready, &reply->elements[1], "reap", err);
-    if (rc != CRM_OK) {
-        return rc;
-    }
-
-    return crm_reply_number(&reaped->dead, &reply->elements[2], "reap", err);
+    return rc;
 }
 
 

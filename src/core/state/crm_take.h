@@ -76,6 +76,8 @@ crm_status_t crm_take_quota(int *room, const crm_reply_t *reply,
 typedef struct {
     long long  ready;           /* will be given out again */
     long long  dead;            /* given out too often: crash_loop */
+    long long  now_ms;          /* by Redis' clock */
+    long long  stepped;         /* it has stepped forward: nothing was done */
 } crm_reaped_t;
 
 crm_status_t crm_take_reaped(crm_reaped_t *reaped, const crm_reply_t *reply,

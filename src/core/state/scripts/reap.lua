@@ -3,9 +3,13 @@
 -- often without a result are dead.
 --
 -- KEYS  lease, delayed, dead, inflight
--- ARGV  at most so many, deliveries allowed
+-- ARGV  at most so many, deliveries allowed, the time that the last call told
+--       the caller (ms; 0: there was none), ms since then by a clock of its own
 --
--- {ok, made ready, made dead}
+-- {ok, made ready, made dead, ms by this clock, 1 or 0: this clock has stepped}
+--
+-- Where more time has passed here than there, leases have not run out: nothing
+-- is done, so that those who are at work can renew theirs.
 
 -- include lib/time.lua
 -- include lib/job.lua
@@ -16,6 +20,11 @@
 
 local now = now_ms()
 local ready, dead = 0, 0
+local told, passed, step_ms = tonumber(ARGV[3]), tonumber(ARGV[4]), 5000
+
+if told > 0 and now - told - passed > step_ms then
+    return {'ok', 0, 0, now, 1}
+end
 
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', lease_key, '-inf', now,
     'LIMIT', 0, ARGV[1]))
@@ -44,4 +53,4 @@ if redis.call('EXISTS', lease_key) == 0 then
 end
 redis.call('ZREMRANGEBYSCORE', prefix .. 'rate', '-inf', now)
 health_sweep()
-return {'ok', ready, dead}
+return {'ok', ready, dead, now, 0}

@@ -45,6 +45,8 @@ end
 -- What this call knows of an endpoint, so that each is asked for once. While
 -- its breaker is open it gets nothing, then a single job, to show how it does.
 -- full_at is when its bucket of tokens will be full again; the relay has none.
+-- Neither lies further ahead than it is ever set: where it does, Redis' clock
+-- has stepped back, and nobody shall wait for it to come round again.
 local seen = {}
 
 local function look(endpoint)
@@ -55,10 +57,11 @@ local function look(endpoint)
         e = {
             at_work = tonumber(redis.call('HGET', inflight_key, endpoint)
                 or 0),
-            limit = open_until > now and 0
-                or math.min(endpoint_limit, open_until > 0 and 1 or 1e6),
+            limit = open_until > now and open_until <= now + breaker_open_ms
+                and 0 or math.min(endpoint_limit, open_until > 0 and 1 or 1e6),
             full_at = rate > 0 and endpoint ~= 'relay' and math.max(now,
-                tonumber(redis.call('ZSCORE', rate_key, endpoint) or 0)),
+                math.min(now + burst * 1000 / rate, tonumber(
+                redis.call('ZSCORE', rate_key, endpoint) or 0))),
             given = 0
         }
         seen[endpoint] = e
