@@ -155,8 +155,9 @@ reap(void)
     crm_error_t   err;
     crm_reaped_t  reaped;
 
-    assert_int_equal(crm_take_reaped(&reaped, run(crm_cmd_reap(pool, ORG,
-                                                                0, 0)), &err), CRM_OK);
+    assert_int_equal(crm_take_reaped(&reaped,
+                                     run(crm_cmd_reap(pool, ORG, 0, 0)), &err),
+                     CRM_OK);
     return reaped;
 }
 
