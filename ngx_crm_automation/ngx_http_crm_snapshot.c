@@ -30,10 +30,8 @@ ngx_http_crm_snapshot_begin(ngx_http_crm_ctx_t *ctx, crm_str_t *head)
         return NGX_OK;
     }
 
-    /* requests in one are of many modules: each is read */
-
     if (ctx->conf->record_source != NGX_HTTP_CRM_SOURCE_SNAPSHOT
-        || ctx->inners || ctx->module == NULL
+        || ctx->module == NULL
         || !crm_snapshot_serves(ctx->module, ctx->conf->dialect))
     {
         return NGX_OK;

@@ -224,11 +224,6 @@ is(put('Deals/4', '"Stage":"Open"'), '400 RECORD_LOCKED GET', 'the CRM is asked,
 known('Leads/5', '{"City":"Bern"}');
 is(asked(POST => 'Leads/5/actions/add_tags', body => '{"tags":[{"name":"x"}]}'), '200 GET,POST', 'an action');
 is(snapshot('Leads/5'), undef, 'leaves no snapshot, though no rule stands before it');
-known("Deals/$_", '{"Stage":"Open"}') for 6, 7;
-is(asked(POST => '__composite_requests', body => '{"__composite_requests":[' . join(',', map {
-    "{\"method\":\"PUT\",\"sub_request_id\":\"$_\",\"uri\":\"/crm/v8/Deals/$_\",\"body\":{\"data\":[{\"Note\":\"c\"}]}}"
-} 6, 7) . ']}'), '200 GET,POST', 'requests in one: their records are read');
-is(snapshot("Deals/$_"), undef, 'and none is kept') for 6, 7;
 is(asked(POST => 'Leads/actions/mass_change_owner', body => '{"cvid":"9"}'), '404 ', 'one that does not name its records is refused');
 like(asked(POST => 'Contacts/actions/mass_change_owner', body => '{"cvid":"9"}'), qr/ POST$/, 'not of a module without rules');
 
