@@ -254,6 +254,9 @@ sub differs {
 
     my ($m) = split m{/}, $t->[1];
 
+    # a photo whose method a form overrides is no other record's
+    return 0 if $op eq 'photo' && $t->[0] eq 'related' && $m eq $module;
+
     # without rules neither a body is read, which may tell the operation and the
     # ids, nor is a module's name compared with any
     return $op ne '' && $op ne 'upsert' && $t->[0] ne $op || lc $m ne lc $module;

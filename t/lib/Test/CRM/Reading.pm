@@ -286,6 +286,8 @@ sub zoho {
     return zoho_many($q, $module) unless defined $second;
     return $m eq 'POST' ? upsert($q, $module) : [] if lc $second eq 'upsert' && !defined $third;
 
+    return [] if lc($second) =~ /^(?:search|deleted)$/;      # no ids
+
     if (lc $second eq 'actions') {
         my $a = $action{ lc($third // '') } or return [];
         my @ids = zoho_list($q);
@@ -487,7 +489,9 @@ sub directus {
     my $op = $m eq 'PATCH' ? 'update' : 'delete';
     my @keys = map { scalar_text($_) // () } elements(member($body, 'keys', $q->{which}));
 
-    return [ told($op, $module, '*') ] if member($body, 'query', $q->{which});
+    my $query = member($body, 'query', $q->{which});
+
+    return [ told($op, $module, '*') ] if $query && ($query->[1] // '') ne 'null';
     @keys = map { scalar_text($_->[0] eq 'o' ? member($_, 'id', $q->{which}) : $_) // () } @all unless @keys;
 
     return @keys ? [ told($op, $module, map { id($_) } @keys) ] : [];
