@@ -6,12 +6,16 @@
 
 #include "ngx_http_crm_module.h"
 
+#include "record/crm_dialect_guard.h"
+
 
 static ngx_int_t ngx_http_crm_before_get(ngx_http_crm_ctx_t *ctx);
 static ngx_int_t ngx_http_crm_before_list(ngx_http_request_t *r,
     ngx_list_t *headers);
 static ngx_uint_t ngx_http_crm_before_takes(ngx_http_request_t *r,
     crm_str_t name);
+static ngx_int_t ngx_http_crm_before_version(ngx_http_crm_ctx_t *ctx,
+    ngx_list_t *headers, crm_str_t name);
 static ngx_int_t ngx_http_crm_before_done(ngx_http_request_t *r,
     void *data, ngx_int_t rc);
 static ngx_int_t ngx_http_crm_before_read(ngx_http_crm_ctx_t *ctx);
@@ -358,8 +362,47 @@ ngx_http_crm_before_is(ngx_http_request_t *r)
 ngx_int_t
 ngx_http_crm_before_header(ngx_http_request_t *r)
 {
+    crm_str_t            name;
+    ngx_http_crm_ctx_t  *ctx;
+
     r->filter_need_in_memory = 1;
     ngx_http_clear_content_length(r);
+
+    ctx = r->post_subrequest->data;
+    name = crm_dialect_guard_asks(ctx->conf->dialect);
+
+    if (name.len && r->upstream) {
+        return ngx_http_crm_before_version(ctx,
+                   &r->upstream->headers_in.headers, name);
+    }
+
+    return NGX_OK;
+}
+
+
+/* A copy: what the subrequest has read is gone when the write goes out. */
+static ngx_int_t
+ngx_http_crm_before_version(ngx_http_crm_ctx_t *ctx, ngx_list_t *headers,
+    crm_str_t name)
+{
+    ngx_uint_t        i;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *h;
+
+    for (part = &headers->part; part; part = part->next) {
+        h = part->elts;
+
+        for (i = 0; i < part->nelts; i++) {
+            if (h[i].hash && crm_str_caseeq(ngx_http_crm_str(&h[i].key),
+                                            name))
+            {
+                ctx->before_version = crm_pool_dup(ctx->pool,
+                                          ngx_http_crm_str(&h[i].value));
+
+                return ctx->before_version.data ? NGX_OK : NGX_ERROR;
+            }
+        }
+    }
 
     return NGX_OK;
 }

@@ -238,6 +238,7 @@ struct ngx_http_crm_ctx_s {
     ngx_http_request_t         *subrequest;
     ngx_http_crm_group_t       *group;          /* or NULL: all at once */
     crm_buf_t                   before_body;
+    crm_str_t                   before_version; /* by a header, or empty */
     ngx_uint_t                  before_status;
 
     /* decide and transform */

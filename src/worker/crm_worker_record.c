@@ -583,8 +583,8 @@ record_judge(record_t *record, crm_worker_outcome_t *outcome)
              said.message.data);
 
     outcome->verdict = said.kind == CRM_OUTCOME_REFUSED && status != 401
-                       && status != 403 && status != 408 && status != 425
-                       && status != 429 ? CRM_WORKER_REFUSED
+                       && status != 403 && status != 408 && status != 412
+                       && status != 425 && status != 429 ? CRM_WORKER_REFUSED
                                         : CRM_WORKER_FAILED;
     (void) record_refuse(outcome, outcome->verdict,
                          crm_pool_printf(record->job->pool, "status_%d",

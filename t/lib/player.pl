@@ -178,7 +178,8 @@ sub rest {
         if $method eq 'GET' && !defined $id;
 
     return answer(404, {}) unless $r;
-    return answer(200, $r, ETag => 'W/"1"') if $method eq 'GET';
+    return answer(200, $r, ETag => $kind eq 'rest' ? '"v1"' : 'W/"1"')
+        if $method eq 'GET';
 
     if ($method eq 'PUT' || $method eq 'PATCH') {
         $store{$m}{$id} = { $method eq 'PATCH' ? %$r : (), %{ fields($req) },

@@ -132,6 +132,15 @@ is_deeply([ @{ json_decode($r->{body}) }{qw(status code detail rule fields)} ],
 $r = http('PATCH', '/api/deals/8', @json, body => '{"Stage":"Later"}');
 is($r->{status}, 200, 'PATCH of another record goes through');
 is(play_record('deals', 8)->{Phone}, '1', 'PATCH keeps');
+
+my ($last) = reverse play_writes();
+
+is($last->{header}{'if-match'}, '"v1"', 'it depends on the version that was judged');
+http('PATCH', '/api/deals/8', body => '{"Stage":"Later"}', headers => [
+    'Content-Type' => 'application/json', 'If-Match' => '"mine"' ]);
+($last) = reverse play_writes();
+is($last->{header}{'if-match'}, '"mine"', 'but where the client depends on one itself');
+
 $r = http('PUT', '/api/deals/8', @json, body => '{"Stage":"Open"}');
 is($r->{status}, 200, 'PUT of it goes through');
 is_deeply(play_record('deals', 8), { id => 8, Stage => 'Open' },

@@ -35,6 +35,14 @@ module: MODULE
 execute_when: { type: create_or_edit }
 conditions:
   - instant_actions: [{ type: field_updates, name: mark }]
+---
+kind: workflow_rule
+name: unowned
+module: MODULE
+execute_when: { type: create }
+conditions:
+  - criteria: { field: assignedUserId, comparator: equal, value: "${EMPTY}" }
+    instant_actions: [{ type: field_updates, field: unowned, value: "yes" }]
 EOT
 
 sub rules_of { crm_rules($rules =~ s/MODULE/$_[0]/gr) }
@@ -76,6 +84,8 @@ my ($won, $open) = ('66f0e1234567890ab', '66f0e1234567890ac');
 my $r = http('POST', '/api/v1/Lead', headers => \@espo, body => '{"status":"New"}');
 is($r->{status}, 200, 'EspoCRM: a record is created');
 is(json_decode($r->{body})->{marked}, 'yes', 'and changed on its way');
+is(json_decode($r->{body})->{unowned}, undef,
+   'a field that the backend fills is not empty: nobody knows yet');
 
 play_seed('Lead', $won, { id => $won, status => 'Won' });
 play_seed('Lead', $open, { id => $open, status => 'New', versionNumber => 2 });
@@ -117,12 +127,31 @@ ways('EspoCRM',
     [ 'the same, the module in lower case', 'POST', '/api/v1/MassAction', \@espo,
       qq({"entityType":"lead","action":"delete","params":{"ids":["$won"]}}), 400 ],
     [ 'another id in the body', 'PATCH', "/api/v1/Lead/$open", \@espo, qq({"id":"$won","a":1}), 400 ],
+    [ 'text/plain', 'PUT', "/api/v1/Lead/$won",
+      [ 'X-Api-Key' => 'k', 'Content-Type' => 'text/plain' ], '{"a":1}', 415 ],
+    [ 'no type', 'PUT', "/api/v1/Lead/$won", [ 'X-Api-Key' => 'k', 'Content-Type' => '' ],
+      '{"a":1}', 415 ],
+    [ 'several parts', 'PUT', "/api/v1/Lead/$won",
+      [ 'X-Api-Key' => 'k', 'Content-Type' => 'multipart/form-data; boundary=x' ], '--x--', 415 ],
+    [ 'UTF-16', 'PUT', "/api/v1/Lead/$won",
+      [ 'X-Api-Key' => 'k', 'Content-Type' => 'application/json; charset=utf-16' ], '{"a":1}', 415 ],
+    [ 'index.php in the path', 'PUT', "/api/v1/index.php/Lead/$won", \@espo, '{"a":1}', 404 ],
+    [ 'a suffix', 'PUT', "/api/v1/Lead/$won.json", \@espo, '{"a":1}', 400 ],
+    [ 'another method by the query', 'POST', "/api/v1/Lead?http_method=PUT", \@espo, '{"a":1}', 400 ],
+    [ 'an action', 'POST', '/api/v1/Action', \@espo,
+      qq({"entityType":"Lead","action":"convert","id":"$won"}), 404 ],
+    [ 'a link away', 'DELETE', "/api/v1/Lead/$won/meetings", \@espo, '{"id":"x"}', 404 ],
+    [ 'another mass action', 'POST', '/api/v1/MassAction', \@espo,
+      qq({"entityType":"Lead","action":"convert","params":{"ids":["$won"]}}), 404 ],
     [ 'a link', 'POST', "/api/v1/Lead/$won/meetings", \@espo, '{"id":"x"}', 404 ],
     [ 'convert', 'POST', '/api/v1/Lead/action/convert', \@espo, '{"id":"x"}', 404 ],
     [ 'repeated keys', 'PUT', "/api/v1/Lead/$open", \@espo, '{"a":1,"a":2}', 400 ],
     [ 'DELETE', 'DELETE', "/api/v1/Lead/$open", \@espo, undef, 200 ],
 );
 
+my ($put) = grep { $_->{method} eq 'PUT' } play_writes();
+
+is($put->{header}{'x-version-number'}, 2, 'a write depends on the version that was judged');
 is(play_record('Lead', $won)->{status}, 'Won', 'the locked lead is as it was');
 is(play_record('Lead', $open), undef, 'the other is gone');
 
@@ -193,6 +222,23 @@ ways('Directus',
     [ 'gzip', 'PATCH', '/items/deals/7', [ @dir, 'Content-Encoding' => 'gzip' ],
       'x', 415 ],
     [ 'repeated keys', 'PATCH', '/items/deals/8', \@dir, '{"a":1,"a":2}', 400 ],
+    [ 'a form', 'PATCH', '/items/deals/7',
+      [ Authorization => 'x', 'Content-Type' => 'application/x-www-form-urlencoded' ], 'a=1', 415 ],
+    [ 'several parts', 'PATCH', '/items/deals/7',
+      [ Authorization => 'x', 'Content-Type' => 'multipart/form-data; boundary=x' ], '--x--', 415 ],
+    [ 'text/plain', 'PATCH', '/items/deals/7',
+      [ Authorization => 'x', 'Content-Type' => 'text/plain' ], '{"a":1}', 415 ],
+    [ 'no type', 'PATCH', '/items/deals/7', [ Authorization => 'x', 'Content-Type' => '' ],
+      '{"a":1}', 415 ],
+    [ 'overridden', 'POST', '/items/deals/7',
+      [ @dir, 'X-HTTP-Method-Override' => 'PATCH' ], '{"a":1}', 400 ],
+    [ 'a collection of one', 'PATCH', '/items/deals', \@dir, '{"a":1}', 404 ],
+    [ 'deleted by a query', 'DELETE', '/items/deals', \@dir, '{"query":{}}', 404 ],
+    [ 'by keys and a query', 'PATCH', '/items/deals', \@dir,
+      '{"keys":[8],"query":{"limit":1},"data":{"a":1}}', 404 ],
+    [ 'users', 'PATCH', '/users/7', \@dir, '{"a":1}', 404 ],
+    [ 'files', 'POST', '/files', \@dir, '{"a":1}', 404 ],
+    [ 'an unknown parameter', 'PATCH', '/items/deals/8?version=x', \@dir, '{"a":1}', 400 ],
     [ 'GraphQL', 'POST', '/graphql', \@dir, '{"query":"x"}', 404 ],
     [ 'an import', 'POST', '/utils/import/deals', \@dir, '{}', 404 ],
     [ 'logging in', 'POST', '/auth/login', \@dir, '{}', 200 ],
@@ -227,6 +273,7 @@ is($r->{status}, 201, 'json-server: a form creates a record');
 my $new = json_decode($r->{body});
 is_deeply([ @$new{qw(status a marked)} ], [ 'New', '& x', 'yes' ],
           'and what a rule sets in it is a field of the form');
+is($new->{unowned}, 'yes', 'a field that nobody fills is empty');
 
 ways('json-server',
     [ 'PATCH', 'PATCH', '/api/deals/8', \@json, '{"a":1}', 200 ],
@@ -244,6 +291,19 @@ ways('json-server',
     [ 'another id in a form', 'PUT', '/api/deals/8', \@form, 'a=1&id=7', 400 ],
     [ 'another id, written otherwise', 'PATCH', '/api/deals/8', \@form, 'a=1&%69d=7', 400 ],
     [ 'its own id', 'PATCH', '/api/deals/8', \@json, '{"id":8,"a":3}', 200 ],
+    [ 'overridden', 'POST', '/api/deals/7',
+      [ @json, 'X-HTTP-Method-Override' => 'PUT' ], '{"a":1}', 423 ],
+    [ 'by the query', 'POST', '/api/deals?_method=PATCH', \@json, '{"a":1}', 400 ],
+    [ 'several parts', 'PATCH', '/api/deals/7',
+      [ 'Content-Type' => 'multipart/form-data; boundary=x' ], '--x--', 415 ],
+    [ 'text/plain', 'PATCH', '/api/deals/7', [ 'Content-Type' => 'text/plain' ], '{"a":1}', 415 ],
+    [ 'UTF-16', 'PATCH', '/api/deals/7',
+      [ 'Content-Type' => 'application/json; charset=utf-16' ], '{"a":1}', 415 ],
+    [ 'gzip', 'PATCH', '/api/deals/7', [ @json, 'Content-Encoding' => 'gzip' ], 'x', 415 ],
+    [ 'a suffix', 'PATCH', '/api/deals/7.json', \@json, '{"a":1}', 400 ],
+    [ 'the whole resource', 'DELETE', '/api/deals', \@json, undef, 404 ],
+    [ 'the whole data', 'POST', '/api/db', \@json, '{"a":1}', 404 ],
+    [ 'repeated keys', 'PATCH', '/api/deals/8', \@json, '{"a":1,"a":2}', 400 ],
     [ 'in capitals', 'PATCH', '/api/DEALS/7', \@json, '{"a":1}', 400 ],
     [ 'a trailing slash', 'PATCH', '/api/deals/7/', \@json, '{"a":1}', 423 ],
     [ 'an escape', 'PATCH', '/api/deals/%37', \@json, '{"a":1}', 423 ],

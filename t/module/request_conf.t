@@ -9,7 +9,7 @@ use FindBin;
 BEGIN { push @INC, "$FindBin::Bin/../lib" }
 
 use Test::CRM 'nginx';
-use Test::CRM::Process qw(run_command);
+use Test::CRM::Process qw(run_command spew work_dir);
 use Test::More;
 use Test::Nginx::Socket 'no_plan';
 
@@ -31,6 +31,40 @@ sub guarded {
         . join('', map { defined $d{$_} ? "    crm_$_ $d{$_};\n" : '' } sort keys %d)
         . "    $more\n    proxy_pass http://crm_backend;\n}\n";
 }
+
+# A dialect file whose mistakes have their places; those of every kind are in
+# t/unit/crm_dialect_parse_test.c, which reads with the same code.
+
+our $Dialect = work_dir() . '/our-crm.json';
+
+spew($Dialect, <<'EOT3');
+{
+  "nmae": "our-crm",
+  "name": "our-crm",
+  "routes": [
+    { "match": { "methods": ["PUT"], "path": "{module}/{id}" },
+      "op": "update", "record": "data" },
+    { "match": { "methods": ["POST"], "path": "{module}" }, "op": "create" }
+  ],
+  "get": { "path": "{module}" },
+  "errors": { "default": {} }
+}
+EOT3
+
+our $Shadowed = work_dir() . '/shadowed.json';
+
+spew($Shadowed, <<'EOT3');
+{
+  "name": "our-crm",
+  "routes": [
+    { "match": { "path": "{module}/{id}" }, "op": "update", "record": "" },
+    { "match": { "methods": ["PUT"], "path": "{module}/{id}" },
+      "op": "replace", "record": "" }
+  ],
+  "get": { "path": "{module}/{id}" },
+  "errors": { "default": {} }
+}
+EOT3
 
 sub nginx_test {
     return run_command([ $ENV{TEST_NGINX_BINARY}, '-t', '-p', "$ENV{TEST_NGINX_SERVROOT}/",
@@ -1044,3 +1078,21 @@ location = /who {
 --- error_code eval: [400, 200, 401]
 --- response_body_like eval: ['RECORD_LOCKED', 'SUCCESS', '401']
 --- backend_writes: 1
+
+
+
+=== TEST 89: a key that a dialect file does not have
+--- http_config eval: $::Http
+--- config eval: main::guarded(dialect => $::Dialect)
+--- must_die
+--- error_log
+our-crm.json:2:3: unknown key "nmae"
+
+
+
+=== TEST 90: a route that no request reaches
+--- http_config eval: $::Http
+--- config eval: main::guarded(dialect => $::Shadowed)
+--- must_die
+--- error_log
+shadowed.json:5:5:

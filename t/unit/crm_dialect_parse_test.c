@@ -137,6 +137,25 @@ each_mistake_has_its_line_and_column(void **state)
               " \"{module}/{id}\", \"body\": {} },", 12, 66,
           "must have {fields_json}" },
         { 12, "  \"bulk_policy\": \"per_item\",", 12, 18, "\"order\"" },
+        { 12, "  \"create\": { \"method\": \"POST\", \"path\":"
+              " \"{module}/{id}\", \"body\": \"{fields_json}\" },", 12, 41,
+          "{id} has no value" },
+        { 12, "  \"add_tags\": { \"method\": \"POST\", \"path\":"
+              " \"{module}/{id}\", \"body\": {} },", 12, 68,
+          "must have {tags_json}" },
+        { 12, "  \"remove_tags\": { \"method\": \"POST\" },", 12, 18,
+          "lacks" },
+        { 12, "  \"task\": { \"module\": \"T\", \"fields\":"
+              " { \"Name\": \"n\" } },", 12, 48, "a task has Subject" },
+        { 12, "  \"find\": { \"path\": \"{module}\", \"records\": \"/*\","
+              " \"unique\": \"e\" },", 12, 60, "go together" },
+        { 12, "  \"find\": { \"path\": \"{module}\", \"records\": \"/*\","
+              " \"unique\": \"e\", \"unique_path\": \"{module}\" },", 12,
+          80, "must have {value}" },
+        { 3, "  \"forward_auth\": { \"body\": { \"s\": \"x\" } },", 3, 36,
+          "begins with \"/\"" },
+        { 3, "  \"forward_auth\": { \"body\": { \"s\": 1 } },", 3, 36,
+          "taken from a pointer" },
         { 13, "  \"get\": { \"path\": \"{module}\", \"record\": \"\" },", 13,
           20, "must have {id}" },
         { 13, "  \"get\": { \"path\": \"{module}/{id}/{name}\" },", 13, 20,

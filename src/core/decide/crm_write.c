@@ -4,6 +4,7 @@
 
 #include "decide/crm_write.h"
 
+#include "record/crm_dialect_kind.h"
 #include "record/crm_token.h"
 #include "record/crm_value_typed.h"
 
@@ -11,6 +12,7 @@
 #define WRITE_FEW_ONCE  8
 
 
+static void write_filled(crm_write_t *write);
 static crm_status_t write_actor(crm_write_t *write);
 static crm_status_t write_changed(crm_write_t *write);
 static crm_status_t write_differs(crm_write_t *write, size_t i, size_t *hint,
@@ -48,6 +50,7 @@ crm_write_init(crm_write_t *write, crm_pool_t *pool)
     rc = crm_image_build(&write->after, schema, write->before,
                          write->request, absent, pool);
     if (rc == CRM_OK) {
+        write_filled(write);
         rc = crm_eval_init(&write->after_eval, &write->after, predicates,
                            &write->scope, pool);
     }
@@ -66,6 +69,37 @@ crm_write_init(crm_write_t *write, crm_pool_t *pool)
     }
 
     return rc == CRM_OK ? write_changed(write) : rc;
+}
+
+
+/* What the backend fills at creation, nobody has learnt either. */
+static void
+write_filled(crm_write_t *write)
+{
+    size_t               i;
+    crm_value_t         *value;
+    const crm_schema_t  *schema;
+
+    if (write->operation != CRM_OP_CREATE || write->request == NULL
+        || write->dialect == NULL || write->dialect->file == NULL)
+    {
+        return;
+    }
+
+    schema = &write->module->schema;
+
+    for (i = 0; i < schema->names.count; i++) {
+        value = &write->after.slots[(uintptr_t) schema->names.entries[i].value
+                                    - 1];
+
+        if (value->type == CRM_VALUE_EMPTY
+            && !crm_record_field(write->request, schema->names.entries[i].key)
+            && crm_dialect_backend_sets(write->dialect,
+                                        schema->names.entries[i].key))
+        {
+            value->type = CRM_VALUE_UNKNOWN;
+        }
+    }
 }
 
 
