@@ -206,7 +206,7 @@ target_decode(const crm_file_normalise_t *n, crm_str_t *text, crm_str_t raw,
 
         high = raw.len - i > 2 ? target_hex(raw.data[i + 1]) : -1;
         low = high >= 0 ? target_hex(raw.data[i + 2]) : -1;
-        out[len] = (char) (high << 4 | low);
+        out[len] = low < 0 ? '\0' : (char) (high << 4 | low);
 
         if (low < 0 || (out[len] != ' '
                         && !target_is_char((unsigned char) out[len])))
