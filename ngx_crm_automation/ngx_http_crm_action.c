@@ -45,7 +45,7 @@ ngx_http_crm_action_rules(ngx_http_crm_ctx_t *ctx)
     }
 
     kind = ngx_http_crm_action_guards(ctx, ctx->route.module,
-                                      ctx->route.does, ctx->route.saves);
+                                      ctx->route.does, 0);
 
     if (kind == CRM_REFUSE_NONE
         || (kind != CRM_REFUSE_LOCKED

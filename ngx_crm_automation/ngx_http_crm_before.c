@@ -36,7 +36,7 @@ ngx_http_crm_before_step(ngx_http_crm_ctx_t *ctx)
     size_t     i;
     ngx_int_t  rc;
 
-    if (ctx->n_names == 0) {
+    if (ctx->n_stored == 0) {
         return NGX_OK;              /* all of it is created */
     }
 
@@ -68,23 +68,10 @@ ngx_http_crm_before_step(ngx_http_crm_ctx_t *ctx)
 }
 
 
-/*
- * GET the record as it is, by way of crm_record_location. All memory is taken
- * before there is a subrequest: it would go on without what is missing. One
- * that fails half made leaves the connection to nobody.
- */
 static ngx_int_t
 ngx_http_crm_before_get(ngx_http_crm_ctx_t *ctx)
 {
-    u_char                      *p;
-    ngx_str_t                    uri, args;
-    ngx_list_t                   headers;
-    crm_target_t                 target;
-    ngx_http_request_t          *r, *sr;
-    ngx_http_request_body_t     *body;
-    ngx_http_post_subrequest_t  *ps;
-
-    r = ctx->request;
+    crm_target_t  target;
 
     if (ctx->inners) {
         switch (ngx_http_crm_composite_group(ctx)) {
@@ -116,10 +103,30 @@ ngx_http_crm_before_get(ngx_http_crm_ctx_t *ctx)
         return ngx_http_crm_decide_unavailable(ctx, "out of memory");
     }
 
-    args = ngx_http_crm_ngx_str(target.query);
+    return ngx_http_crm_before_ask(ctx, &target);
+}
+
+
+/*
+ * GET target, by way of crm_record_location. All memory is taken before there
+ * is a subrequest: it would go on without what is missing. One that fails half
+ * made leaves the connection to nobody.
+ */
+ngx_int_t
+ngx_http_crm_before_ask(ngx_http_crm_ctx_t *ctx, const crm_target_t *target)
+{
+    u_char                      *p;
+    ngx_str_t                    uri, args;
+    ngx_list_t                   headers;
+    ngx_http_request_t          *r, *sr;
+    ngx_http_request_body_t     *body;
+    ngx_http_post_subrequest_t  *ps;
+
+    r = ctx->request;
+    args = ngx_http_crm_ngx_str(target->query);
 
     uri.len = ctx->conf->record_location.len + ctx->conf->prefix.len
-              + target.path.len;
+              + target->path.len;
     uri.data = ngx_pnalloc(r->pool, uri.len);
     ps = ngx_palloc(r->pool, sizeof(ngx_http_post_subrequest_t));
     body = ngx_pcalloc(r->pool, sizeof(ngx_http_request_body_t));
@@ -133,16 +140,16 @@ ngx_http_crm_before_get(ngx_http_crm_ctx_t *ctx)
     p = ngx_cpymem(uri.data, ctx->conf->record_location.data,
                    ctx->conf->record_location.len);
     p = ngx_cpymem(p, ctx->conf->prefix.data, ctx->conf->prefix.len);
-    ngx_memcpy(p, target.path.data, target.path.len);
+    ngx_memcpy(p, target->path.data, target->path.len);
 
     ps->handler = ngx_http_crm_before_done;
     ps->data = ctx;
 
+    crm_buf_init(&ctx->before_body, ctx->pool, ctx->conf->max_answer);
+    ctx->before_status = 0;
     ctx->before_done = 0;
     ctx->before_last = 0;
-    ctx->before_status = 0;
-
-    crm_buf_init(&ctx->before_body, ctx->pool, ctx->conf->max_answer);
+    ctx->before_overflow = 0;
 
     if (ngx_http_subrequest(r, &uri, args.len ? &args : NULL, &sr, ps,
                             NGX_HTTP_SUBREQUEST_IN_MEMORY
@@ -263,15 +270,12 @@ ngx_http_crm_before_done(ngx_http_request_t *r, void *data, ngx_int_t rc)
 static ngx_int_t
 ngx_http_crm_before_read(ngx_http_crm_ctx_t *ctx)
 {
-    ngx_uint_t  many;
+    ngx_uint_t   many;
+    const char  *fault;
 
-    if (ctx->before_overflow) {
-        return ngx_http_crm_decide_unavailable(ctx,
-                   "the current record is above crm_max_answer");
-    }
-
-    if (crm_buf_status(&ctx->before_body) == CRM_ENOMEM) {
-        return ngx_http_crm_decide_unavailable(ctx, "out of memory");
+    fault = ngx_http_crm_before_taken(ctx);
+    if (fault) {
+        return ngx_http_crm_decide_unavailable(ctx, fault);
     }
 
     many = ctx->group ? ctx->group->request.count > 1
@@ -295,6 +299,19 @@ ngx_http_crm_before_read(ngx_http_crm_ctx_t *ctx)
                    many ? "the current records could not be read"
                         : "the current record could not be read");
     }
+}
+
+
+/* NULL, or why the answer is not whole. */
+const char *
+ngx_http_crm_before_taken(ngx_http_crm_ctx_t *ctx)
+{
+    if (ctx->before_overflow) {
+        return "the current record is above crm_max_answer";
+    }
+
+    return crm_buf_status(&ctx->before_body) == CRM_ENOMEM ? "out of memory"
+                                                           : NULL;
 }
 
 

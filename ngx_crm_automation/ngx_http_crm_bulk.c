@@ -50,6 +50,8 @@ ngx_http_crm_bulk_init(ngx_http_crm_ctx_t *ctx)
         }
     }
 
+    ctx->n_stored = ctx->n_names;
+
     return NGX_OK;
 }
 
@@ -223,7 +225,9 @@ ngx_http_crm_bulk_forward(ngx_http_crm_ctx_t *ctx, crm_str_t *forwarded)
 
     *forwarded = ctx->decoded.text;
 
-    if (ctx->decoded.count == 1 && ctx->inners == NULL) {
+    if (ctx->decoded.count == 1 && ctx->inners == NULL
+        && ctx->decoded.resolve == NULL)
+    {
         return crm_event_forward(&ctx->items[0].event, ctx->decoded.text,
                                  forwarded) == CRM_OK ? NGX_OK : NGX_ERROR;
     }
@@ -232,7 +236,7 @@ ngx_http_crm_bulk_forward(ngx_http_crm_ctx_t *ctx, crm_str_t *forwarded)
         return NGX_ERROR;
     }
 
-    if (!changed && !ctx->cut) {
+    if (!changed && !ctx->cut && ctx->decoded.also_forward.data == NULL) {
         return NGX_OK;
     }
 
@@ -267,21 +271,26 @@ ngx_http_crm_bulk_changes(ngx_http_crm_ctx_t *ctx, ngx_uint_t *changed)
     for (i = 0; i < ctx->decoded.count; i++) {
         sent = &ctx->decoded.items[i];
 
-        if (sent->refusal || sent->record == NULL
-            || ctx->items[i].event.transform.changes.real == 0)
-        {
+        if (sent->refusal || sent->record == NULL) {
             continue;
         }
 
         raw = crm_record_raw(sent->record);
 
-        if (crm_event_forward(&ctx->items[i].event, raw, &sent->forward)
-            != CRM_OK)
+        if (ctx->items[i].event.transform.changes.real
+            && crm_event_forward(&ctx->items[i].event, raw, &sent->forward)
+               != CRM_OK)
         {
             return NGX_ERROR;
         }
 
-        *changed = 1;
+        if (ctx->decoded.resolve
+            && crm_resolve_address(&ctx->decoded, i, ctx->pool) != CRM_OK)
+        {
+            return NGX_ERROR;
+        }
+
+        *changed |= sent->forward.data != NULL;
     }
 
     return NGX_OK;

@@ -90,13 +90,15 @@ ngx_http_crm_composite_inner(ngx_http_crm_ctx_t *ctx, size_t i)
     inner = &ctx->decoded.inners[i];
     route = &inner->route;
 
-    if (route->operation == CRM_OP_NONE) {
+    if (route->operation == CRM_OP_NONE && !route->resolve) {
         return NGX_OK;
     }
 
-    if (route->operation == CRM_OP_ACTION) {
-        kind = ngx_http_crm_action_guards(ctx, route->module, route->does,
-                                          route->saves);
+    if (route->operation == CRM_OP_ACTION || route->resolve) {
+        kind = ngx_http_crm_action_guards(ctx, route->module,
+                                          route->resolve ? CRM_RESTRICT_UPDATE
+                                                         : route->does,
+                                          route->resolve);
 
         if (kind == CRM_REFUSE_NONE && route->related.len) {
             kind = ngx_http_crm_action_guards(ctx, route->related,

@@ -31,7 +31,15 @@ ngx_http_crm_decide_step(ngx_http_crm_ctx_t *ctx)
 {
     size_t        i;
     long long     since;
+    ngx_int_t     answered;
     crm_status_t  rc;
+
+    if (ctx->decoded.resolve) {
+        answered = ngx_http_crm_resolve_check(ctx);
+        if (answered != NGX_OK) {
+            return answered;
+        }
+    }
 
     since = ngx_http_crm_monotonic_us();
     rc = CRM_OK;
@@ -54,7 +62,10 @@ ngx_http_crm_decide_step(ngx_http_crm_ctx_t *ctx)
         return ngx_http_crm_decide_pass(ctx, NGX_HTTP_CRM_SHADOWED);
     }
 
-    return ngx_http_crm_bulk_verdict(ctx);
+    answered = ngx_http_crm_bulk_verdict(ctx);
+
+    return answered == NGX_OK && ctx->decoded.resolve
+           ? ngx_http_crm_resolve_judged(ctx) : answered;
 }
 
 
@@ -269,7 +280,8 @@ static ngx_uint_t
 ngx_http_crm_decide_gated(const ngx_http_crm_ctx_t *ctx)
 {
     if (ctx->module == NULL
-        || (ctx->module->locking != NULL && ctx->n_names > 0))
+        || (ctx->module->locking != NULL
+            && (ctx->n_names > 0 || ctx->route.resolve)))
     {
         return 1;
     }

@@ -9,6 +9,7 @@
 #include "ngx_http_crm_module.h"
 
 
+static void ngx_http_crm_merge_unjudged(ngx_http_crm_ctx_t *ctx, size_t i);
 static ngx_int_t ngx_http_crm_merge_replace(ngx_http_crm_ctx_t *ctx,
     ngx_uint_t status, crm_str_t type, crm_str_t body);
 static void ngx_http_crm_merge_headers(ngx_http_request_t *r);
@@ -39,8 +40,16 @@ ngx_http_crm_merge_outcome(ngx_http_crm_ctx_t *ctx, ngx_uint_t status,
             continue;
         }
 
+        if (ctx->outcomes[i].unjudged) {
+            ngx_http_crm_merge_unjudged(ctx, i);
+        }
+
         if (ctx->outcomes[i].kind == CRM_OUTCOME_UNKNOWN) {
-            return NGX_HTTP_CRM_MERGE_UNKNOWN;
+            all = NGX_HTTP_CRM_MERGE_UNKNOWN;
+        }
+
+        if (all == NGX_HTTP_CRM_MERGE_UNKNOWN) {
+            continue;
         }
 
         if (ctx->decoded.items[i].operation != CRM_OP_CREATE) {
@@ -48,13 +57,32 @@ ngx_http_crm_merge_outcome(ngx_http_crm_ctx_t *ctx, ngx_uint_t status,
         }
 
         if (ctx->outcomes[i].record_id.len == 0) {
-            return NGX_HTTP_CRM_MERGE_NAMELESS;
+            all = NGX_HTTP_CRM_MERGE_NAMELESS;
         }
 
-        all = NGX_HTTP_CRM_MERGE_DONE;
+        if (all != NGX_HTTP_CRM_MERGE_NAMELESS) {
+            all = NGX_HTTP_CRM_MERGE_DONE;
+        }
     }
 
     return all;
+}
+
+
+/* Somebody made a record between our look and the backend's. */
+static void
+ngx_http_crm_merge_unjudged(ngx_http_crm_ctx_t *ctx, size_t i)
+{
+    ngx_http_crm_zone_unjudged(ngx_http_crm_main_conf(ctx->request));
+
+    ngx_log_error(NGX_LOG_ERR, ctx->request->connection->log, 0,
+                  "crm capture: the backend updated a record that was not"
+                  " judged, record:\"%*s/%*s\" event:%*s",
+                  ctx->decoded.items[i].module.len,
+                  ctx->decoded.items[i].module.data,
+                  ctx->outcomes[i].record_id.len,
+                  ctx->outcomes[i].record_id.data,
+                  ctx->event_id.len, ctx->event_id.data);
 }
 
 

@@ -13,7 +13,7 @@
 #include "ngx_http_crm_redis.h"
 
 #include "queue/crm_plan.h"
-#include "record/crm_dialect.h"
+#include "record/crm_resolve.h"
 
 
 #define NGX_HTTP_CRM_VERSION  "0.1.0"
@@ -155,6 +155,7 @@ typedef enum {
     NGX_HTTP_CRM_STEP_BODY,
     NGX_HTTP_CRM_STEP_DECODE,
     NGX_HTTP_CRM_STEP_CHAIN,
+    NGX_HTTP_CRM_STEP_RESOLVE,
     NGX_HTTP_CRM_STEP_BEGIN,
     NGX_HTTP_CRM_STEP_BEFORE,
     NGX_HTTP_CRM_STEP_JUDGE,
@@ -222,6 +223,8 @@ struct ngx_http_crm_ctx_s {
     crm_outcome_t              *outcomes;       /* the same */
     crm_record_name_t          *names;          /* of those that are stored */
     size_t                      n_names;
+    size_t                      n_stored;       /* of items, the first of
+                                                 * names; behind them keys */
     size_t                      peeked;         /* of these, in shadow */
     ngx_http_crm_item_t         one;            /* most requests have one */
     crm_outcome_t               one_outcome;
@@ -258,6 +261,9 @@ struct ngx_http_crm_ctx_s {
     unsigned                    chained:1;      /* CRM-Chain was sent */
     unsigned                    body_read:1;
     unsigned                    begun:1;        /* an intent may exist */
+    unsigned                    keyed:1;        /* keys are leased, so that
+                                                 * it does: ..._resolve.c */
+    unsigned                    keys_named:1;   /* names are those of keys */
     unsigned                    before_done:1;
     unsigned                    before_last:1;  /* it came whole */
     unsigned                    before_overflow:1;
@@ -377,8 +383,17 @@ const crm_module_t *ngx_http_crm_composite_module(
 ngx_int_t ngx_http_crm_composite_verdict(ngx_http_crm_ctx_t *ctx);
 ngx_int_t ngx_http_crm_composite_group(ngx_http_crm_ctx_t *ctx);
 
+/* ngx_http_crm_resolve.c: create or update, and of which record? */
+ngx_int_t ngx_http_crm_resolve_step(ngx_http_crm_ctx_t *ctx);
+ngx_int_t ngx_http_crm_resolve_check(ngx_http_crm_ctx_t *ctx);
+ngx_int_t ngx_http_crm_resolve_judged(ngx_http_crm_ctx_t *ctx);
+ngx_uint_t ngx_http_crm_resolve_concerns(const ngx_http_crm_ctx_t *ctx);
+
 /* ngx_http_crm_before.c: the record as the backend holds it */
 ngx_int_t ngx_http_crm_before_step(ngx_http_crm_ctx_t *ctx);
+ngx_int_t ngx_http_crm_before_ask(ngx_http_crm_ctx_t *ctx,
+    const crm_target_t *target);
+const char *ngx_http_crm_before_taken(ngx_http_crm_ctx_t *ctx);
 ngx_uint_t ngx_http_crm_before_is(ngx_http_request_t *r);
 ngx_int_t ngx_http_crm_before_header(ngx_http_request_t *r);
 ngx_int_t ngx_http_crm_before_body(ngx_http_request_t *r, ngx_chain_t *in);
@@ -445,6 +460,7 @@ void ngx_http_crm_zone_count(ngx_http_crm_main_conf_t *conf,
 void ngx_http_crm_zone_unprotected(ngx_http_crm_main_conf_t *conf);
 void ngx_http_crm_zone_unknown(ngx_http_crm_main_conf_t *conf);
 void ngx_http_crm_zone_late(ngx_http_crm_main_conf_t *conf);
+void ngx_http_crm_zone_unjudged(ngx_http_crm_main_conf_t *conf);
 void ngx_http_crm_zone_redis_errors(ngx_http_crm_process_t *process);
 ngx_uint_t ngx_http_crm_zone_join(ngx_http_crm_main_conf_t *conf);
 void ngx_http_crm_zone_leave(ngx_http_crm_process_t *process);
@@ -464,6 +480,8 @@ struct ngx_http_crm_zone_s {
     ngx_atomic_t                 unprotected;
     ngx_atomic_t                 unknown;       /* writes without outcome */
     ngx_atomic_t                 late;          /* that outlived their lease */
+    ngx_atomic_t                 unjudged;      /* records that an upsert wrote
+                                                 * instead of the judged */
     ngx_atomic_t                 redis_errors;  /* of processes that ended */
     ngx_http_crm_zone_process_t  processes[NGX_HTTP_CRM_ZONE_PROCESSES];
 };

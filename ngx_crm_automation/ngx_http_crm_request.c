@@ -2,7 +2,8 @@
  * Step 1 (request): the conductor. Runs the steps of a write in order, and
  * again from where it stood when what it waited for has come.
  *
- *     rules, body, decode, begin, before, judge, prepare, forward ▶ proxy_pass
+ *     rules, body, decode, chain, resolve, begin, before, judge, prepare,
+ *     forward ▶ proxy_pass
  *
  * A create needs neither lease nor before-image, so its begin comes behind
  * judge and carries the whole intent (see the steps themselves). A step
@@ -36,6 +37,7 @@ static const ngx_http_crm_step_pt  ngx_http_crm_steps[] = {
     ngx_http_crm_request_body,
     ngx_http_crm_decode_step,
     ngx_http_crm_chain_step,
+    ngx_http_crm_resolve_step,
     ngx_http_crm_state_begin,
     ngx_http_crm_before_step,
     ngx_http_crm_decide_step,

@@ -190,6 +190,7 @@ ngx_http_crm_rules_step(ngx_http_crm_ctx_t *ctx)
     }
 
     if (ctx->module == NULL
+        || (ctx->route.resolve && !ngx_http_crm_resolve_concerns(ctx))
         || (ctx->route.operation != CRM_OP_NONE
             && !crm_module_concerns(ctx->module, ctx->route.operation)))
     {

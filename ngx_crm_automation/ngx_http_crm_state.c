@@ -60,8 +60,10 @@ ngx_http_crm_state_begin(ngx_http_crm_ctx_t *ctx)
     crm_str_t   keys[2];
     crm_cmd_t  *cmd;
 
-    if (ctx->n_names == 0) {
-        return NGX_OK;
+    if (ctx->n_names == 0
+        || (ctx->n_stored == 0 && ctx->decoded.resolve && !ctx->keys_named))
+    {
+        return NGX_OK;              /* what there is of keys is leased */
     }
 
     if (ctx->answer_state == STATE_OK) {
@@ -236,7 +238,7 @@ ngx_http_crm_state_begin_handler(void *data, const crm_reply_t *reply)
     /* what Redis never saw needs no abort, which it would not see either */
 
     if (reply == NULL && !ngx_http_crm_redis_was_sent(ctx->command)) {
-        ctx->begun = 0;
+        ctx->begun = ctx->keyed;
     }
 
     ctx->command = NULL;
@@ -259,11 +261,11 @@ ngx_http_crm_state_begin_handler(void *data, const crm_reply_t *reply)
 
         } else if (begin.status == CRM_BEGIN_BUSY) {
             ctx->answer_state = STATE_BUSY;
-            ctx->begun = 0;
+            ctx->begun = ctx->keyed;
 
         } else if (begin.status == CRM_BEGIN_EPOCH) {
             ctx->failure = "Redis is not the one that held our state";
-            ctx->begun = 0;
+            ctx->begun = ctx->keyed;
             ngx_http_crm_rules_poll(ctx->org);
 
         } else {

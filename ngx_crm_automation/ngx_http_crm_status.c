@@ -193,6 +193,8 @@ ngx_http_crm_status_json(crm_buf_t *buf, ngx_http_crm_main_conf_t *conf)
     crm_buf_int(buf, zone ? (long long) zone->unknown : 0);
     crm_buf_puts(buf, ",\"late\":");
     crm_buf_int(buf, zone ? (long long) zone->late : 0);
+    crm_buf_puts(buf, ",\"unjudged\":");
+    crm_buf_int(buf, zone ? (long long) zone->unjudged : 0);
     crm_buf_puts(buf, ",\"intents\":{\"pending\":");
     crm_buf_int(buf, (long long) pending);
     crm_buf_puts(buf, ",\"undetermined\":");
@@ -283,6 +285,11 @@ ngx_http_crm_status_prometheus(crm_buf_t *buf,
                       "# TYPE crm_late_total counter\n"
                       "crm_late_total ");
     crm_buf_int(buf, zone ? (long long) zone->late : 0);
+    crm_buf_puts(buf, "\n# HELP crm_unjudged_total Records that an upsert"
+                      " wrote instead of those that were judged.\n"
+                      "# TYPE crm_unjudged_total counter\n"
+                      "crm_unjudged_total ");
+    crm_buf_int(buf, zone ? (long long) zone->unjudged : 0);
     crm_buf_puts(buf, "\n# HELP crm_store_errors_total Commands that Redis"
                       " did not answer well.\n"
                       "# TYPE crm_store_errors_total counter\n"

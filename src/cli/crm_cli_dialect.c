@@ -372,7 +372,9 @@ try_inners(const crm_dialect_t *dialect, crm_request_t *decoded,
     for (i = 0; rc == CRM_OK && i < decoded->n_inners; i++) {
         inner = &decoded->inners[i];
 
-        if (inner->route.operation == CRM_OP_NONE) {
+        if (inner->route.operation == CRM_OP_NONE
+            && !inner->route.resolve)
+        {
             continue;
         }
 
@@ -492,7 +494,8 @@ try_print_what(const crm_route_t *route, const crm_item_t *item)
         route = &item->inner->route;
     }
 
-    crm_cli_print_str(item->operation == CRM_OP_ACTION ? route->action
+    crm_cli_print_str(item->operation == CRM_OP_ACTION
+                      || item->operation == CRM_OP_NONE ? route->action
                       : crm_strz(crm_operation_name(item->operation)),
                       stdout);
     putchar(' ');

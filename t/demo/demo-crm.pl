@@ -5,6 +5,8 @@
 #   POST   /crm/v8/{module}            {"data":[{...}]}        201
 #   PUT    /crm/v8/{module}[/{id}]     absent fields keep      200
 #   DELETE /crm/v8/{module}/{id}, ?ids=a,b                     200
+#   POST   /crm/v8/{module}/upsert     by id or duplicate_check_fields 200
+#   GET    /crm/v8/{module}/search?criteria=((F:equals:x)or(F:equals:y)) 200, 204
 #   POST   /crm/v8/{module}/{id}/actions/add_tags, remove_tags 200
 #   POST   /crm/v8/__composite_requests  each of the above, in order: 200 or 207
 #   GET    /crm/v8/{module}[/{id}], ?ids=a,b, ?__event=ID      200 or 204
@@ -25,12 +27,13 @@
 #   POST /__seed/{module}/{id}  stores the body (a bare object) as the record;
 #                               Created_Time and Modified_Time may stand in it
 #   GET  /__record/{module}/{id}  the record as it is stored
-#   POST /__delay?ms=N[&method=PUT][&times=N]
+#   POST /__delay?ms=N[&method=PUT][&match=TEXT][&times=N]
 #   POST /__lookup?event=0|1
-#   POST /__fail?fault=reset|half|truncate|silent|garbage|html|gzip|other|status
-#        [&status=500][&commit=1][&method=PUT][&times=N]
+#   POST /__fail?fault=reset|half|truncate|silent|garbage|html|gzip|other|status|empty
+#        [&status=500][&commit=1][&method=PUT][&match=TEXT][&times=N]
 #        commit=1: done, then failed. half: reset in the middle of the body;
-#        other: the answer names another record's id
+#        other: the answer names another record's id; empty: 204; match: of
+#        requests whose path has that in it
 
 use strict;
 use warnings;
@@ -108,6 +111,9 @@ sub spoil {
     if ($what eq 'status') {
         $a->{status} = $fault->{status} || 500;
 
+    } elsif ($what eq 'empty') {
+        ($a->{status}, $a->{body}) = (204, '');
+
     } elsif ($what eq 'html') {
         $a->{body} = "<html><body>All is well.</body></html>\n";
         $a->{headers} = ['Content-Type' => 'text/html'];
@@ -134,6 +140,7 @@ sub pick {
         my $e = $list->[$i];
 
         next if $e->{method} && $e->{method} ne $req->{method};
+        next if $e->{match} && index($req->{path}, $e->{match}) < 0;
 
         if (defined $e->{times} && --$e->{times} <= 0) {
             splice @$list, $i, 1;
@@ -213,6 +220,14 @@ sub route {
 
     return composite($req) if $req->{method} eq 'POST'
         && $req->{path} =~ m{^/crm/v\d+(?:\.\d+)?/__composite_requests$};
+
+    if (defined $id && $id eq 'search' && $req->{method} eq 'GET') {
+        return search($module, $req);
+    }
+
+    if (defined $id && $id eq 'upsert' && $req->{method} eq 'POST') {
+        return write_all($module, $req, \&upsert);
+    }
 
     my $m = $req->{method};
     my @ids = split /,/, ($req->{query}{ids} || '');
@@ -303,7 +318,7 @@ sub write_all {
 
     my $status = !$good ? 400
         : $good < @out ? 207
-        : $req->{method} eq 'POST' ? 201 : 200;
+        : $req->{method} eq 'POST' && $req->{path} !~ m{/upsert$} ? 201 : 200;
 
     return reply($status, '{"data":[' . join(',', @out) . ']}');
 }
@@ -380,6 +395,69 @@ sub update {
 
     return (1, success($module, $id, 'record updated'));
 }
+
+
+# By its id, or by the first of the fields that a record has, as the first of
+# those records; else it is created.
+
+sub upsert {
+    my ($module, $req, $fields) = @_;
+
+    my %member = map { $_->[0] => $_->[1] } @{ raw_object($req->{body}) };
+    my $checks = raw_array($member{duplicate_check_fields} || '[]') || [];
+    my %value = map { $_->[0] => $_->[1] } @$fields;
+    my ($id, $field) = $value{id} ? $value{id} =~ /(\w+)/ : ();
+
+    for my $name (map { unquote($_) } @$checks) {
+        last if defined $id;
+        next if !defined $value{$name} || $value{$name} =~ /^(?:null|"")$/;
+
+        ($id) = having($module, $name, plain_text($value{$name}));
+        $field = $name if defined $id;
+    }
+
+    my ($ok, $text) = defined $id ? update($module, $req, $fields, $id)
+                                  : create($module, $req, $fields);
+
+    my $did = defined $id ? 'update' : 'insert';
+
+    $field = defined $field ? quote($field) : 'null';
+    $text =~ s/\}$/,"action":"$did","duplicate_field":$field}/ if $ok;
+
+    return ($ok, $text);
+}
+
+
+sub search {
+    my ($module, $req) = @_;
+
+    my ($text, %found) = ($req->{query}{criteria} // '');
+
+    while ($text =~ /\((\w+):equals:((?:\\.|[^\\()])*)\)/g) {
+        my ($field, $value) = ($1, $2);
+
+        $found{$_} = 1 for having($module, $field, $value =~ s/\\(.)/$1/gr);
+    }
+
+    return { status => 204 } unless %found;
+
+    return find($module, $req, sort(keys %found), '');
+}
+
+
+# Ids of the records whose field says this, in whatever case.
+
+sub having {
+    my ($module, $name, $text) = @_;
+
+    return grep {
+        my ($f) = grep { $_->[0] eq $name } @{ $store{$module}{$_}{fields} };
+        $f && lc plain_text($f->[1]) eq lc $text;
+    } sort keys %{ $store{$module} || {} };
+}
+
+
+sub plain_text { return $_[0] =~ /^"/ ? unquote($_[0]) : $_[0] }
 
 
 # The field Tag of a record, by the names in the body.

@@ -209,11 +209,19 @@ unnamed(62, 'a user\'s records to another', post('users/7/actions/transfer_and_d
 
 # Records that the backend alone finds.
 
-unnamed(46, 'an upsert that would hit 1', post('Leads/upsert',
-        '{"data":[{"Email":"a@example.test"}],"duplicate_check_fields":["Email"]}'));
-unnamed(47, 'an upsert without check fields', post('Leads/upsert', '{"data":[{"Email":"a@example.test"}]}'));
-passes(47, 'an upsert where no rule is', post('Contacts/upsert', $Put), $there, 'POST /crm/v8/Contacts/upsert');
-refuse(47, 'an upsert where rules would fire', post('Tasks/upsert', $Put), $there);
+my $email = 'GET /crm/v8/Leads/search?fields=Email&criteria=(Email:equals:a%40example.test)';
+
+crm_seed('Leads', 1, '{"Lead_Status":"Closed","Email":"a@example.test"}');
+deny(46, 'an upsert that hits 1', post('Leads/upsert',
+     '{"data":[{"Email":"a@example.test","N":1}],"duplicate_check_fields":["Email"]}'), $email, $Read);
+deny(47, 'an upsert without check fields', post('Leads/upsert', '{"data":[{"Email":"a@example.test","N":1}]}'),
+     $email, $Read);
+passes(46, 'an upsert that hits 2', post('Leads/upsert', '{"data":[{"id":"2","N":1}],"duplicate_check_fields":["N"]}'),
+       '200 SUCCESS', 'GET /crm/v8/Leads/search?fields=N&criteria=(N:equals:1)', 'GET /crm/v8/Leads/2',
+       'POST /crm/v8/Leads/upsert');
+passes(47, 'an upsert where no rule is', post('Contacts/upsert', $Put), '200 SUCCESS', 'POST /crm/v8/Contacts/upsert');
+refuse(47, 'an upsert by nobody knows which field', post('Tasks/upsert', $Put), '400 INVALID_DATA');
+refuse(47, 'an upsert in the query', post('Leads/upsert?duplicate_check_fields=Phone', $Put), '400 INVALID_URL_PATTERN');
 
 
 # Requests in a request.

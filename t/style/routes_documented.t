@@ -12,7 +12,7 @@ my $page = slurp('docs/routes.md');
 my ($table) = $code =~ /routes\[\] = \{(.*?)\n\};/s;
 my %does = (UPDATES => 'update', DELETES => 'delete', OWNS => 'change_owner',
             TAGS => 'tags', CONVERTS => 'convert');
-my %kinds = (CREATE => 'create', UPDATE => 'update', DELETE => 'delete', SAVE => 'save');
+my %kinds = (CREATE => 'create', UPDATE => 'update', DELETE => 'delete', UPSERT => 'upsert');
 my (%code, %docs);
 
 ok(defined $table, 'the table is found');

@@ -110,10 +110,12 @@ typedef struct {
     crm_str_t        get_path;          /* behind the prefix, reads record_id;
                                            where many may be, their module;
                                            empty: no item is stored yet */
-    crm_str_t        action;            /* of ACTION: its name, constant */
+    crm_str_t        action;            /* of ACTION: its name, constant; of
+                                           one that resolves: upsert */
     unsigned         does;              /* and CRM_RESTRICT_... of it */
-    int              saves;             /* it creates or updates as records
-                                           are, so that rules could fire */
+    int              resolve;           /* its items create or update, and
+                                           only stored records tell which:
+                                           crm_resolve.h */
     crm_str_t        related;           /* the list of the record that is
                                            written, may be a module's; or
                                            empty */
@@ -214,6 +216,10 @@ typedef struct {
     unsigned       apply;               /* CRM_APPLY_... */
     unsigned       skip_create;         /* CRM_SKIP_... */
     unsigned       skip_update;
+    struct crm_resolve_s  *resolve;     /* of a route that must; else NULL */
+    crm_str_t      also;                /* a place in text, maybe empty, that
+                                           goes to the backend as ... */
+    crm_str_t      also_forward;        /* ... this; without data: as it is */
     crm_str_t      text;                /* the body; of one that is no plain
                                            JSON what it was read as, in which
                                            places and spans lie instead */
@@ -233,6 +239,9 @@ typedef enum {
 typedef struct {
     crm_outcome_kind_t  kind;
     crm_str_t           record_id;      /* of a created record; may be empty */
+    int                 unjudged;       /* done, but not to what was judged:
+                                           to the record of record_id; kind is
+                                           UNKNOWN */
 } crm_outcome_t;
 
 /* A text that can be GET: behind the prefix, percent encoded. */

@@ -55,6 +55,10 @@ struct crm_dialect_s {
                        crm_str_t answer, const crm_scan_limits_t *limits,
                        crm_pool_t *pool);
 
+    /* of items that only stored records tell: crm_resolve.h */
+    crm_status_t (*seek)(crm_target_t *target, const crm_route_t *route,
+                       const crm_request_t *request, crm_pool_t *pool);
+
     /* automation's own writes: crm_dialect_write.h; NULL: it has none. said
      * may tell kind by more than its status, which stands there already */
     crm_status_t (*write)(const char **method, crm_buf_t *path,

@@ -76,7 +76,11 @@ crm_dialect_cut(crm_splice_t *splice, const crm_request_t *request)
         return CRM_EINVAL;
     }
 
-    rc = CRM_OK;
+    rc = request->also_forward.data
+         ? crm_splice_edit(splice,
+                           (size_t) (request->also.data - splice->text.data),
+                           request->also.len, request->also_forward)
+         : CRM_OK;
 
     for (i = 0; rc == CRM_OK && i < request->count; i++) {
 

@@ -28,6 +28,12 @@ crm_status_t crm_zoho_action(crm_request_t *request,
     const crm_scan_limits_t *limits, size_t max_records, crm_pool_t *pool,
     crm_refusal_t *refusal);
 /*
+ * The keys of a decoded request's items: fields is what the client sent as
+ * "duplicate_check_fields", or NONE. CRM_EINVAL with *refusal; CRM_ENOMEM.
+ */
+crm_status_t crm_zoho_keys(crm_request_t *request, const crm_route_t *route,
+    crm_span_t fields, crm_pool_t *pool, crm_refusal_t *refusal);
+/*
  * A member of the body beside "data" and "trigger". CRM_EINVAL: it is of the
  * wrong type, *reason says what it must be, at what begins; CRM_DECLINED: none
  * of those that are read.
@@ -52,6 +58,8 @@ crm_status_t crm_zoho_read_many(crm_record_t *records,
 crm_status_t crm_zoho_merge(crm_str_t *merged, crm_str_t *content_type,
     unsigned *status, const crm_request_t *request, crm_str_t answer,
     const crm_scan_limits_t *limits, crm_pool_t *pool);
+crm_status_t crm_zoho_seek(crm_target_t *target, const crm_route_t *route,
+    const crm_request_t *request, crm_pool_t *pool);
 void crm_zoho_record_path(crm_buf_t *buf, crm_str_t module, crm_str_t id);
 void crm_zoho_event_path(crm_buf_t *buf, crm_str_t module, crm_str_t event,
     const crm_str_t *fields, size_t count);

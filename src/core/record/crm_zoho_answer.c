@@ -11,6 +11,7 @@
 typedef struct {
     crm_span_t  code;
     crm_span_t  status;
+    crm_span_t  action;             /* of an upsert: insert, update */
     crm_span_t  id;                 /* of its "details" */
 } answer_item_t;
 
@@ -39,7 +40,8 @@ static crm_status_t answer_member(answer_item_t *item, crm_scan_t *scan,
     crm_span_t name);
 static crm_status_t answer_details(answer_item_t *item, crm_scan_t *scan);
 static crm_status_t answer_outcome(crm_outcome_t *outcome,
-    const crm_item_t *item, const answer_item_t *answer, crm_pool_t *pool);
+    const crm_item_t *item, const answer_item_t *answer, int upsert,
+    crm_pool_t *pool);
 
 
 crm_status_t
@@ -179,7 +181,7 @@ outcome_read(crm_outcome_t *outcomes, const crm_request_t *request,
         }
 
         rc = answer_outcome(&outcomes[i], &request->items[i], &items[n++],
-                            pool);
+                            request->resolve != NULL, pool);
         if (rc != CRM_OK) {
             return rc;
         }
@@ -364,6 +366,10 @@ answer_member(answer_item_t *item, crm_scan_t *scan, crm_span_t name)
         return crm_scan_value(scan, &item->status, NULL);
     }
 
+    if (crm_span_is(name, CRM_STR("action"))) {
+        return crm_scan_value(scan, &item->action, NULL);
+    }
+
     if (crm_span_is(name, CRM_STR("details"))) {
         return answer_details(item, scan);
     }
@@ -403,7 +409,7 @@ answer_details(answer_item_t *item, crm_scan_t *scan)
 /* {"code":"SUCCESS","details":{"id":"1"},"status":"success"} */
 static crm_status_t
 answer_outcome(crm_outcome_t *outcome, const crm_item_t *item,
-    const answer_item_t *answer, crm_pool_t *pool)
+    const answer_item_t *answer, int upsert, crm_pool_t *pool)
 {
     crm_str_t  text;
 
@@ -421,13 +427,25 @@ answer_outcome(crm_outcome_t *outcome, const crm_item_t *item,
     if (answer->id.type != CRM_JSON_STRING
         && answer->id.type != CRM_JSON_NUMBER)
     {
-        outcome->kind = CRM_OUTCOME_DONE;
+        outcome->kind = upsert ? CRM_OUTCOME_UNKNOWN : CRM_OUTCOME_DONE;
         return CRM_OK;
     }
 
     text = crm_span_text(answer->id, pool);
     if (text.data == NULL) {
         return CRM_ENOMEM;
+    }
+
+    if (upsert && !(item->operation == CRM_OP_CREATE
+                    ? crm_span_is(answer->action, CRM_STR("insert"))
+                    : crm_str_eq(text, item->record_id)))
+    {
+        /* a record that was not there when we looked, or another one */
+
+        outcome->record_id = text;
+        outcome->unjudged = 1;
+
+        return CRM_OK;
     }
 
     if (item->operation != CRM_OP_CREATE) {

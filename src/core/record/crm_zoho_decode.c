@@ -17,6 +17,7 @@ typedef struct {
     size_t                cap;          /* of request's items */
     crm_pool_t           *pool;
     crm_refusal_t        *refusal;
+    crm_span_t            fields;       /* "duplicate_check_fields" */
     int                   data_seen;
 } decode_t;
 
@@ -119,7 +120,11 @@ decode_body(decode_t *d)
                              "the body must have \"data\"");
     }
 
-    return d->request->count > 1 ? decode_twice(d) : CRM_OK;
+    rc = d->request->count > 1 ? decode_twice(d) : CRM_OK;
+
+    return rc == CRM_OK && d->route->resolve
+           ? crm_zoho_keys(d->request, d->route, d->fields, d->pool,
+                           d->refusal) : rc;
 }
 
 
@@ -147,9 +152,16 @@ decode_member(decode_t *d, crm_span_t name)
     }
 
     rc = crm_scan_value(&d->scan, &value, &err);
+    if (rc != CRM_OK) {
+        return decode_fail(d, rc, &err, "");
+    }
 
-    return rc == CRM_OK ? decode_option(d, name, value)
-                        : decode_fail(d, rc, &err, "");
+    if (crm_span_is(name, CRM_STR("duplicate_check_fields"))) {
+        d->fields = value;
+        return CRM_OK;
+    }
+
+    return decode_option(d, name, value);
 }
 
 
@@ -284,7 +296,7 @@ decode_check(decode_t *d, crm_item_t *item)
         return decode_id(d, item, field->value);
     }
 
-    if (item->operation != CRM_OP_CREATE && item->record_id.len == 0) {
+    if (item->operation == CRM_OP_UPDATE && item->record_id.len == 0) {
         return decode_refuse(d, CRM_REFUSE_BODY, item->place.data,
                              decode_where(d, ""),
                              "a record that is changed must name its id");

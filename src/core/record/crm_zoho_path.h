@@ -49,7 +49,7 @@ typedef enum {
     CRM_ZOHO_UPDATE,
     CRM_ZOHO_DELETE,
     CRM_ZOHO_ACTION,
-    CRM_ZOHO_SAVE               /* an action that creates or updates */
+    CRM_ZOHO_UPSERT             /* creates or updates: stored records tell */
 } crm_zoho_kind_t;
 
 /* What the backend takes as a write. The first row that fits counts. */

@@ -49,6 +49,7 @@ const crm_dialect_t  crm_zoho_dialect = {
     crm_zoho_get,
     crm_zoho_read_many,
     crm_zoho_merge,
+    crm_zoho_seek,
     crm_zoho_write,
     crm_zoho_said
 };

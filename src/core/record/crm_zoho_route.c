@@ -23,7 +23,7 @@ static crm_status_t route_refuse(const crm_route_t *route,
 /* By crm_zoho_kind_t. */
 static const crm_operation_t  route_operations[] = {
     CRM_OP_NONE, CRM_OP_CREATE, CRM_OP_UPDATE, CRM_OP_DELETE, CRM_OP_ACTION,
-    CRM_OP_ACTION
+    CRM_OP_NONE
 };
 
 
@@ -103,7 +103,7 @@ route_fill(crm_route_t *route, const crm_zoho_match_t *match,
     route->record_id = match->id;
     route->related = match->related;
     route->targets = row->targets;
-    route->saves = row->kind == CRM_ZOHO_SAVE;
+    route->resolve = row->kind == CRM_ZOHO_UPSERT;
     route->workflow = 1;
 
     if (row->action) {

@@ -47,7 +47,7 @@ static const crm_zoho_row_t  routes[] = {
       NULL, 0, NULL },
     { "DELETE", "{version}/{module}", CRM_ZOHO_DELETE, CRM_TARGETS_LIST,
       NULL, 0, "ids wf_trigger" },
-    { "POST", "{version}/{module}/upsert", CRM_ZOHO_SAVE, CRM_TARGETS_ALL,
+    { "POST", "{version}/{module}/upsert", CRM_ZOHO_UPSERT, CRM_TARGETS_LIST,
       "upsert", UPDATES, NULL },
 
     /* actions on a record that the path names */
