@@ -369,11 +369,13 @@ sub writes {
         my ($ids) = $req->{target} =~ /[?&]ids=([\w,]+)/;
         my @ids = defined $id ? $id : defined $ids ? split /,/, $ids
                 : map { scalar_text(member($_, 'id', 'first'))
-                        // ($req->{target} =~ /upsert/ && (found('', 'Email', scalar_text(member($_, 'Email', 'first')) // ''))[0])
+                        // ($req->{target} =~ /upsert/ && $req->{body} =~ /check_fields[^]]*Email/ && (found('', 'Email', scalar_text(member($_, 'Email', 'first')) // ''))[0])
                         || ++$new_id } elements($data);
 
         return ($new ? 201 : 200, '{"data":[' . join(',', map {
-            "{\"code\":\"SUCCESS\",\"details\":{\"id\":\"$_\"},\"message\":\"x\",\"status\":\"success\"}" } @ids) . ']}');
+            my $action = $record{$_} ? 'update' : 'insert';
+            "{\"code\":\"SUCCESS\",\"action\":\"$action\",\"details\":{\"id\":\"$_\"},"
+                . '"message":"x","status":"success"}' } @ids) . ']}');
     }
 
     my @many = $body && $body->[0] eq 'a' ? elements($body)
