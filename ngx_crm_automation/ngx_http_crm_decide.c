@@ -64,8 +64,12 @@ ngx_http_crm_decide_step(ngx_http_crm_ctx_t *ctx)
 
     answered = ngx_http_crm_bulk_verdict(ctx);
 
-    return answered == NGX_OK && ctx->decoded.resolve
-           ? ngx_http_crm_resolve_judged(ctx) : answered;
+    if (answered == NGX_OK && ctx->decoded.resolve) {
+        answered = ngx_http_crm_resolve_judged(ctx);
+    }
+
+    return answered == NGX_OK && ctx->request->headers_in.if_unmodified_since
+           ? ngx_http_crm_modified_check(ctx) : answered;
 }
 
 

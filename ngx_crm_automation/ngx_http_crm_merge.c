@@ -69,10 +69,28 @@ ngx_http_crm_merge_outcome(ngx_http_crm_ctx_t *ctx, ngx_uint_t status,
 }
 
 
-/* Somebody made a record between our look and the backend's. */
+/* Somebody made a record between our look and the backend's. What Redis holds
+ * of it is not so any more. */
 static void
 ngx_http_crm_merge_unjudged(ngx_http_crm_ctx_t *ctx, size_t i)
 {
+    crm_str_t          del[2];
+    crm_cmd_t         *cmd;
+    crm_record_name_t  record;
+
+    record.module = ctx->decoded.items[i].module;
+    record.id = ctx->outcomes[i].record_id;
+
+    del[0] = CRM_STR("DEL");
+    del[1] = crm_key_snapshot(ctx->pool, ngx_http_crm_str(&ctx->org->name),
+                              record);
+    cmd = del[1].data ? crm_cmd_plain(ctx->pool, del, 2) : NULL;
+
+    if (cmd && ctx->process->redis) {
+        (void) ngx_http_crm_redis_command(ctx->process->redis, cmd, NULL,
+                                          NULL);
+    }
+
     ngx_http_crm_zone_unjudged(ngx_http_crm_main_conf(ctx->request));
 
     ngx_log_error(NGX_LOG_ERR, ctx->request->connection->log, 0,

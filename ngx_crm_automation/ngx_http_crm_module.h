@@ -414,6 +414,9 @@ ngx_int_t ngx_http_crm_decide_unavailable(ngx_http_crm_ctx_t *ctx,
     const char *reason);
 ngx_int_t ngx_http_crm_decide_answer(ngx_http_crm_ctx_t *ctx);
 
+/* ngx_http_crm_modified.c: If-Unmodified-Since */
+ngx_int_t ngx_http_crm_modified_check(ngx_http_crm_ctx_t *ctx);
+
 /* ngx_http_crm_transform.c: the request as it goes to the backend */
 ngx_int_t ngx_http_crm_transform_step(ngx_http_crm_ctx_t *ctx);
 void ngx_http_crm_transform_once(ngx_http_request_t *r);

@@ -3,7 +3,8 @@
 # when a locked record is reached by a value, when the backend could write another
 # record than the one judged and nobody says so, when rules of a create run for an
 # update or the other way round, or when a look-up that cannot be read lets a
-# write through.
+# write through. And what a request says beside its records: trigger words,
+# options, If-Unmodified-Since.
 
 use strict;
 use warnings;
@@ -317,6 +318,76 @@ like(nginx()->error_log, qr/the backend updated a record that was not judged, re
 like(http('GET', '/crm_status')->{body}, qr/"unjudged":1,/, 'and counted');
 
 
+redis('ZREM', key('intents'), my ($unjudged) = intents());
+redis('DEL', leases());
+
+
+# Beside the records.
+
+sub beside {
+    my ($more) = @_;
+
+    again();
+    return http('PUT', '/crm/v8/Leads/2', @json, body => "{\"data\":[{\"City\":\"Bonn\"}],$more}");
+}
+
+for (['"wf_trigger":false', ''], ['"wf_trigger":"false","trigger":["workflow"]', ''], ['"wf_trigger":true', 'changed 2'],
+     ['"wf_trigger":null', 'changed 2'])
+{
+    is(beside($_->[0])->{status}, 200, "$_->[0]: written");
+    is(join(', ', jobs_of()), $_->[1], "$_->[0]: " . ($_->[1] ? 'rules run' : 'no rule runs'));
+}
+
+for ('"lar_id":"77"', '"lar_id":77,"apply_feature_execution":[{"name":"layout_rules"},{"name":"unheard_of"}]',
+     '"skip_feature_execution":[{"name":"cadences","action":"insert"}]', '"lar_id":null,"apply_feature_execution":[]')
+{
+    is(beside($_)->{status}, 200, "$_: written");
+    like(sent(), qr/,\Q$_\E\}$/, 'and passed on as it came');
+}
+
+for ('"lar_id":[]', '"wf_trigger":"no"', '"wf_trigger":0', '"apply_feature_execution":"layout_rules"',
+     '"apply_feature_execution":["layout_rules"]', '"apply_feature_execution":[{"name":1}]', '"skip_feature_execution":{}',
+     '"skip_feature_execution":[{"name":"cadences","action":"delete"}]', '"skip_feature_execution":[{"action":"insert"}]')
+{
+    my ($name) = /(\w+)/;
+
+    $r = beside($_);
+    is($r->{status}, 400, "$_: refused");
+    like($r->{body}, qr/"INVALID_DATA".*"json_path":"\$\.$name"/, 'with its path');
+    untouched($_);
+}
+
+
+# If-Unmodified-Since.
+
+sub since {
+    my ($time, $id, $method) = @_;
+
+    again();
+    crm_seed('Leads', 7, '{"Email":"old@x","Lead_Status":"Open","Modified_Time":"2026-03-27T16:30:00+01:00",'
+        . '"Modified_By":{"id":"5","name":"Ada"}}');
+    crm_seed('Leads', 8, '{"Lead_Status":"Closed","Modified_Time":"2026-03-27T16:30:00+01:00"}');
+    crm_clear_log();
+    return http($method || 'PUT', '/crm/v8/Leads/' . ($id || 7), headers => [@{ $json[1] }, 'If-Unmodified-Since' => $time],
+                $method ? () : (body => '{"data":[{"City":"Bonn"}]}'));
+}
+
+for ('2026-03-27T15:29:59Z', 'Fri, 27 Mar 2026 15:29:59 GMT', '2026-03-27T10:00:00+05:30') {
+    $r = since($_);
+    is($r->{status}, 412, "modified after $_");
+    is_deeply([codes($r)], ['ALREADY_MODIFIED'], 'is refused');
+    untouched($_);
+}
+
+like($r->{body}, qr/"details":\{"id":"7","Modified_Time":"2026-03-27T16:30:00\+01:00","Created_Time":"[^"]+","Modified_By":\{"id":"5","name":"Ada"\},"r/,
+     'with who wrote it when');
+
+is(since($_)->{status}, 200, "not after $_") for '2026-03-27T15:30:00Z', 'Fri, 27 Mar 2026 15:30:00 GMT', '2026-03-28', 'x', '0';
+is((crm_writes())[-1]{header}{'if-unmodified-since'}, '0', 'the header is forwarded');
+like(since('2026-03-27T15:29:59Z', 8)->{body}, qr/RECORD_LOCKED/, 'a guard comes first');
+is_deeply([codes(since('2026-03-27T15:29:59Z', 8, 'DELETE'))], ['RECORD_LOCKED'], 'on DELETE too');
+
+
 # Without an outcome.
 
 worker_start('--backend', backend_url());
@@ -335,6 +406,7 @@ sub recovered {
 
 sub told { join ', ', sort map { ($_->{target} // $_->{path}) =~ m{(\w+)$} && "$1 " . json_decode($_->{body})->{id} } hooks() }
 
+redis('ZADD', key('intents'), 1, $unjudged);
 recovered('a record that was not judged', 'aborted');
 is(scalar(hooks()), 0, 'nothing follows from it');
 

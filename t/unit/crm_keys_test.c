@@ -82,6 +82,8 @@ every_key_has_the_name_of_the_contract(void **state)
     assert_key(crm_key_busy(pool, ORG, record), "crm:{acme}:busy:Leads/42");
     assert_key(crm_key_record(pool, ORG, record),
                "crm:{acme}:record:Leads/42");
+    assert_key(crm_key_snapshot(pool, ORG, record),
+               "crm:{acme}:snapshot:Leads/42");
     assert_key(crm_key_intents(pool, ORG), "crm:{acme}:intents");
     assert_key(crm_key_intent(pool, ORG, CRM_STR("E")), "crm:{acme}:intent:E");
     assert_key(crm_key_settled(pool, ORG, CRM_STR("E")),

@@ -202,6 +202,8 @@ each_kind_has_its_status_and_code_and_shape(void **state)
         { CRM_REFUSE_ORG, 404, "INVALID_URL_PATTERN", 0 },
         { CRM_REFUSE_BUSY, 409, "RECORD_BUSY", 0 },
         { CRM_REFUSE_UNAVAILABLE, 503, "INTERNAL_ERROR", 0 },
+        { CRM_REFUSE_UNKNOWN, 502, "INTERNAL_ERROR", 0 },
+        { CRM_REFUSE_MODIFIED, 412, "ALREADY_MODIFIED", 1 },
         { (crm_refusal_kind_t) 99, 500, "INTERNAL_ERROR", 0 }
     };
 

@@ -51,7 +51,8 @@ typedef enum {
     CRM_REFUSE_ORG,             /* organisation not listed */
     CRM_REFUSE_BUSY,
     CRM_REFUSE_UNAVAILABLE,     /* state unknown */
-    CRM_REFUSE_UNKNOWN          /* forwarded, and its outcome unknown */
+    CRM_REFUSE_UNKNOWN,         /* forwarded, and its outcome unknown */
+    CRM_REFUSE_MODIFIED         /* later than the client knows */
 } crm_refusal_kind_t;
 
 typedef struct {
@@ -69,6 +70,7 @@ typedef struct {
     size_t              index;          /* of the item in its request */
     size_t              limit;          /* RECORDS: how many there may be */
     unsigned            retry_after_s;  /* 0: none */
+    const crm_record_t *stored;         /* of MODIFIED: as it is; or NULL */
 } crm_refusal_t;
 
 

@@ -44,11 +44,13 @@ static const refuse_row_t  refuse_rows[] = {
     { 409, CRM_FILE_DENIED, "The record is in a blueprint" },
     { 422, CRM_FILE_INVALID, "The record is not valid" },
 
-    /* CHAIN, ORG, BUSY, UNAVAILABLE */
+    /* CHAIN, ORG, BUSY, UNAVAILABLE, UNKNOWN, MODIFIED */
     { 403, CRM_FILE_DENIED, "Permission denied" },
     { 404, CRM_FILE_BAD_BODY, "There is no such organisation" },
     { 409, CRM_FILE_CONFLICT, "Another change of the record is under way" },
-    { 503, CRM_FILE_UNAVAILABLE, "The request cannot be judged now" }
+    { 503, CRM_FILE_UNAVAILABLE, "The request cannot be judged now" },
+    { 502, CRM_FILE_UNAVAILABLE, "What became of the request is not known" },
+    { 412, CRM_FILE_BAD_BODY, "The record has been modified meanwhile" }
 };
 
 

@@ -25,6 +25,7 @@ static void refuse_details(crm_buf_t *buf, const crm_refusal_t *refusal);
 static void refuse_vendor(crm_buf_t *buf, const crm_refusal_t *refusal);
 static void refuse_field(crm_buf_t *buf, const crm_refusal_t *refusal,
     crm_str_t name);
+static void refuse_stored(crm_buf_t *buf, const crm_record_t *stored);
 static void refuse_text(crm_buf_t *buf, const char *key, crm_str_t value);
 static void refuse_number(crm_buf_t *buf, const char *key, size_t value);
 static void refuse_key(crm_buf_t *buf, const char *key);
@@ -80,7 +81,7 @@ static const refuse_row_t  refuse_rows[] = {
     { 400, 1, "RECORD_IN_BLUEPRINT", "The record is in blue print" },
     { 400, 1, "INVALID_DATA", "invalid data" },
 
-    /* CHAIN, ORG, BUSY, UNAVAILABLE, UNKNOWN */
+    /* CHAIN, ORG, BUSY, UNAVAILABLE, UNKNOWN, MODIFIED */
     { 403, 0, "NO_PERMISSION", "permission denied" },
     { 404, 0, "INVALID_URL_PATTERN",
       "Please check if the URL trying to access is a correct one" },
@@ -89,7 +90,9 @@ static const refuse_row_t  refuse_rows[] = {
     { 503, 0, "INTERNAL_ERROR",
       "The request cannot be judged now, try again later" },
     { 502, 0, "INTERNAL_ERROR",
-      "What became of the request is not known, do not repeat it" }
+      "What became of the request is not known, do not repeat it" },
+    { 412, 1, "ALREADY_MODIFIED",
+      "the record has been modified since the time that was given" }
 };
 
 
@@ -260,8 +263,35 @@ refuse_vendor(crm_buf_t *buf, const crm_refusal_t *refusal)
         }
         break;
 
+    case CRM_REFUSE_MODIFIED:
+        refuse_text(buf, "id", refusal->record_id);
+        refuse_stored(buf, refusal->stored);
+        break;
+
     default:
         break;
+    }
+}
+
+
+/* Who wrote it when, as the backend says it. */
+static void
+refuse_stored(crm_buf_t *buf, const crm_record_t *stored)
+{
+    size_t              i;
+    const crm_field_t  *field;
+
+    static const char *const  names[] = {
+        "Modified_Time", "Created_Time", "Modified_By", "Created_By"
+    };
+
+    for (i = 0; stored && i < sizeof(names) / sizeof(names[0]); i++) {
+        field = crm_record_field(stored, crm_strz(names[i]));
+
+        if (field) {
+            refuse_key(buf, names[i]);
+            crm_buf_str(buf, crm_span_raw(field->value));
+        }
     }
 }
 

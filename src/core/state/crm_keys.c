@@ -139,6 +139,14 @@ crm_key_record(crm_pool_t *pool, crm_str_t org, crm_record_name_t record)
 
 
 crm_str_t
+crm_key_snapshot(crm_pool_t *pool, crm_str_t org, crm_record_name_t record)
+{
+    return key_make(pool, org, CRM_STR("snapshot:"), record.module,
+                    CRM_STR("/"), record.id);
+}
+
+
+crm_str_t
 crm_key_intents(crm_pool_t *pool, crm_str_t org)
 {
     return key_plain(pool, org, CRM_STR("intents"));

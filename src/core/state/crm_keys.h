@@ -60,6 +60,8 @@ crm_str_t crm_key_busy(crm_pool_t *pool, crm_str_t org,
     crm_record_name_t record);
 crm_str_t crm_key_record(crm_pool_t *pool, crm_str_t org,
     crm_record_name_t record);
+crm_str_t crm_key_snapshot(crm_pool_t *pool, crm_str_t org,
+    crm_record_name_t record);
 crm_str_t crm_key_intents(crm_pool_t *pool, crm_str_t org);
 crm_str_t crm_key_intent(crm_pool_t *pool, crm_str_t org, crm_str_t event);
 crm_str_t crm_key_undetermined(crm_pool_t *pool, crm_str_t org);
