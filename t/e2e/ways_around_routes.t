@@ -216,8 +216,8 @@ deny(46, 'an upsert that hits 1', post('Leads/upsert',
      '{"data":[{"Email":"a@example.test","N":1}],"duplicate_check_fields":["Email"]}'), $email, $Read);
 deny(47, 'an upsert without check fields', post('Leads/upsert', '{"data":[{"Email":"a@example.test","N":1}]}'),
      $email, $Read);
-passes(46, 'an upsert that hits 2', post('Leads/upsert', '{"data":[{"id":"2","N":1}],"duplicate_check_fields":["N"]}'),
-       '200 SUCCESS', 'GET /crm/v8/Leads/search?fields=N&criteria=(N:equals:1)', 'GET /crm/v8/Leads/2',
+passes(46, 'an upsert that hits 3', post('Leads/upsert', '{"data":[{"id":"3","N":1}],"duplicate_check_fields":["N"]}'),
+       '200 SUCCESS', 'GET /crm/v8/Leads/search?fields=N&criteria=(N:equals:1)', 'GET /crm/v8/Leads/3',
        'POST /crm/v8/Leads/upsert');
 passes(47, 'an upsert where no rule is', post('Contacts/upsert', $Put), '200 SUCCESS', 'POST /crm/v8/Contacts/upsert');
 refuse(47, 'an upsert by nobody knows which field', post('Tasks/upsert', $Put), '400 INVALID_DATA');
