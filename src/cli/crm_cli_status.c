@@ -3,6 +3,7 @@
  */
 
 #include "crm_cli.h"
+#include "crm_cli_counts.h"
 #include "crm_cli_health.h"
 #include "crm_cli_intents.h"
 #include "crm_cli_live.h"
@@ -16,6 +17,7 @@ typedef struct {
     crm_cli_queues_t     queues;
     crm_cli_intents_t    intents;
     crm_cli_health_t     health;
+    crm_counts_t         counts;
 } status_t;
 
 
@@ -96,6 +98,10 @@ status_read(status_t *status, crm_store_t *store, crm_cli_t *cli,
         rc = crm_cli_health_read(&status->health, store, org, pool, err);
     }
 
+    if (rc == CRM_OK) {
+        rc = crm_cli_counts_read(&status->counts, store, org, pool, err);
+    }
+
     return rc;
 }
 
@@ -104,7 +110,7 @@ static json_t *
 status_json(const status_t *status, const char *org)
 {
     return json_pack("{s:s, s:I, s:o, s:o, s:I, s:I, s:I,"
-                     "s:{s:I, s:I, s:I}}",
+                     "s:o, s:{s:I, s:I, s:I}}",
                      "org", org,
                      "revision", (json_int_t) status->live.revision,
                      "processes", processes_json(&status->processes),
@@ -113,6 +119,7 @@ status_json(const status_t *status, const char *org)
                      "dead", (json_int_t) status->queues.dead,
                      "undetermined",
                      (json_int_t) status->intents.undetermined,
+                     "attempts", crm_cli_counts_json(&status->counts),
                      "endpoints",
                      "failing", (json_int_t) status->health.failing,
                      "open", (json_int_t) status->health.open,
@@ -205,6 +212,7 @@ status_table(const status_t *status, crm_cli_t *cli)
 
     putchar('\n');
     queues_table(&status->queues, cli->pool);
+    crm_cli_counts_table(&status->counts, cli->pool);
 
     printf("\ndelayed %lld, dead %lld, undetermined %lld\n",
            status->queues.delayed, status->queues.dead,

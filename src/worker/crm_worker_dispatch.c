@@ -4,6 +4,7 @@
 
 #include "crm_worker_dispatch.h"
 
+#include "crm_worker_count.h"
 #include "crm_worker_deliver.h"
 #include "crm_worker_done.h"
 #include "crm_worker_due.h"
@@ -52,6 +53,7 @@ static void  dispatch_delivered(void *data,
     const crm_worker_outcome_t *outcome);
 static void  dispatch_decide(dispatch_run_t *run);
 static void  dispatch_log(const dispatch_run_t *run);
+static void  dispatch_count(const dispatch_run_t *run);
 static void  dispatch_tell(const dispatch_run_t *run, crm_str_t note);
 static void  dispatch_settle(dispatch_run_t *run);
 static crm_cmd_t *dispatch_command(dispatch_run_t *run, crm_pool_t *pool);
@@ -309,7 +311,23 @@ dispatch_decide(dispatch_run_t *run)
     }
 
     dispatch_log(run);
+    dispatch_count(run);
     dispatch_settle(run);
+}
+
+
+static void
+dispatch_count(const dispatch_run_t *run)
+{
+    if (run->outcome.verdict == CRM_WORKER_SPLIT) {
+        return;                 /* its parts will count */
+    }
+
+    crm_worker_count(run->job, run->outcome.verdict == CRM_WORKER_DELIVERED
+                               ? CRM_COUNT_DELIVERED
+                               : run->outcome.busy_ms > 0 ? CRM_COUNT_BUSY
+                               : run->again ? CRM_COUNT_FAILED
+                               : CRM_COUNT_DEAD);
 }
 
 

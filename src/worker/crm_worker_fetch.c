@@ -4,6 +4,7 @@
 
 #include "crm_worker_fetch.h"
 
+#include "crm_worker_count.h"
 #include "crm_worker_log.h"
 #include "crm_worker_orgs.h"
 #include "crm_worker_recover.h"
@@ -219,6 +220,10 @@ fetch_on_poll(uv_timer_t *timer)
         }
     }
 
+    if (all) {
+        (void) crm_worker_count_tell(fetch);
+    }
+
     crm_worker_fetch_pump(fetch);
 }
 
@@ -286,7 +291,9 @@ crm_worker_fetch_next(crm_worker_fetch_t *fetch)
     }
 
     if (fetch->stopping) {
-        if (fetch->under_way == 0 && fetch->settling == 0) {
+        if (fetch->under_way == 0 && fetch->settling == 0
+            && !crm_worker_count_tell(fetch))
+        {
             fetch_tell(fetch, CRM_WORKER_FETCH_DRAINED);
         }
 
@@ -307,7 +314,9 @@ crm_worker_fetch_next(crm_worker_fetch_t *fetch)
         }
     }
 
-    fetch_tell(fetch, CRM_WORKER_FETCH_DRAINED);
+    if (!crm_worker_count_tell(fetch)) {
+        fetch_tell(fetch, CRM_WORKER_FETCH_DRAINED);
+    }
 }
 
 

@@ -72,6 +72,9 @@ struct crm_worker_org_s {
     unsigned             promoting:1;
     unsigned             found:1;       /* once: this round found something */
     unsigned             drained:1;     /* once: the last one did not */
+    unsigned             counted:1;     /* counts holds something */
+    unsigned             counting:1;    /* Redis is being told */
+    crm_counts_t         counts;
 
     /* recovery */
     crm_worker_claim_t      *claims;    /* under way */

@@ -68,6 +68,32 @@ is(ids('--rule', 'other'), '', 'by a rule that made none');
 is(ids('--since', '1h', '--class', 'webhooks'),
    join(',', sort $gone, $late), 'by age');
 
+# What workers have counted: three attempts, none of them delivered.
+my $counts = json_decode(crmctl('status', '-o', 'json')->{out})->{attempts};
+my %none = (delivered => 0, failed => 0, busy => 0, dead => 0, age_ms => 0,
+            within_ms => { map { $_ => 0 } qw(1000 5000 30000 120000 600000
+                           3600000 21600000 86400000 all) });
+
+is_deeply($counts, { webhooks => { %none, failed => 1, dead => 1 },
+                     emails => { %none, dead => 1 }, records => \%none,
+                     functions => \%none }, 'attempts are counted');
+
+redis('DEL', key('queue:emails'));
+push_mail(id => 'new1');
+redis('SADD', key('own'), 'new2');
+redis('RPUSH', key('queue:emails'), mail_json(id => 'new2')
+      =~ s/"enqueued_at":\d+/'"enqueued_at":' . time . '000'/er);
+mail_once();
+$counts = json_decode(crmctl('status', '-o', 'json')->{out})->{attempts};
+is($counts->{emails}{delivered}, 2, 'so are deliveries');
+is($counts->{emails}{within_ms}{all}, 2, 'with their age');
+is($counts->{emails}{within_ms}{86400000}, 1, 'the one that is old');
+is($counts->{emails}{within_ms}{600000}, 1, 'the one that is not');
+cmp_ok($counts->{emails}{age_ms}, '>', 86_400_000, 'and all together');
+like(crmctl('status')->{out}, qr/^emails +2 +0 +0 +1 +more$/m,
+     'status shows it to people');
+push_mail(id => $new);
+
 my $r = crmctl('jobs', 'ls', '--state', 'dead');
 like($r->{out}, qr/^$gone +dead +webhooks +hot +Leads\/\d+ +1 +\d+ s +status_410/m,
      'a row for people');

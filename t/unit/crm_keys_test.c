@@ -109,6 +109,7 @@ every_key_has_the_name_of_the_contract(void **state)
     assert_key(crm_key_turn(pool, ORG), "crm:{acme}:turn");
     assert_key(crm_key_lease(pool, ORG), "crm:{acme}:lease");
     assert_key(crm_key_delayed(pool, ORG), "crm:{acme}:delayed");
+    assert_key(crm_key_stats(pool, ORG), "crm:{acme}:stats");
     assert_key(crm_key_dead(pool, ORG), "crm:{acme}:dead");
     assert_key(crm_key_done(pool, ORG, CRM_STR("20260131")),
                "crm:{acme}:done:20260131");

@@ -323,6 +323,39 @@ crm_cmd_t *crm_cmd_split(crm_pool_t *pool, crm_str_t org, crm_lease_t lease,
 crm_cmd_t *crm_cmd_quota(crm_pool_t *pool, crm_str_t org, crm_str_t day,
     crm_str_t id, long long max);
 
+/*
+ * counted: adds to what is counted of deliveries. Each class has counters of
+ * attempts by result, and of deliveries by their age, from event to success:
+ * how many came within so many ms and not within the bound before, how many
+ * later than all, and the sum. crm_count_name() has their names.
+ */
+#define CRM_COUNT_BOUNDS  8
+
+extern const long long  crm_count_bounds_ms[CRM_COUNT_BOUNDS];
+
+typedef enum {
+    CRM_COUNT_DELIVERED = 0,
+    CRM_COUNT_FAILED,           /* and tried again */
+    CRM_COUNT_BUSY,             /* was no attempt: not its turn, no room */
+    CRM_COUNT_DEAD,
+    CRM_COUNT_AGE_MS,           /* the sum */
+    CRM_COUNT_WITHIN,           /* the first bound; the others follow */
+    CRM_COUNT_LATER = CRM_COUNT_WITHIN + CRM_COUNT_BOUNDS,
+    CRM_COUNT_COUNT
+} crm_count_t;
+
+typedef struct {
+    long long  n[CRM_QUEUE_COUNT][CRM_COUNT_COUNT];
+} crm_counts_t;
+
+/* "webhooks:delivered", "emails:within:5000"; data is NULL without memory. */
+crm_str_t crm_count_name(crm_pool_t *pool, crm_queue_t queue,
+    unsigned count);
+
+/* Those that are not 0. crm_take_settled(). */
+crm_cmd_t *crm_cmd_count(crm_pool_t *pool, crm_str_t org,
+    const crm_counts_t *counts);
+
 /* reap: jobs whose lease has run out, 100 a call. told_ms is what the last one
  * has answered, or 0, passed_ms how long ago that was by a clock that does not
  * step. crm_take_reaped(). */

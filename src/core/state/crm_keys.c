@@ -312,6 +312,13 @@ crm_key_mailed(crm_pool_t *pool, crm_str_t org, crm_str_t day)
 }
 
 
+crm_str_t
+crm_key_stats(crm_pool_t *pool, crm_str_t org)
+{
+    return key_plain(pool, org, CRM_STR("stats"));
+}
+
+
 static crm_str_t
 key_plain(crm_pool_t *pool, crm_str_t org, crm_str_t name)
 {

@@ -93,5 +93,6 @@ crm_str_t crm_key_done(crm_pool_t *pool, crm_str_t org, crm_str_t day);
 
 /* Ids of mails; day is a date of the organisation's as YYYYMMDD. */
 crm_str_t crm_key_mailed(crm_pool_t *pool, crm_str_t org, crm_str_t day);
+crm_str_t crm_key_stats(crm_pool_t *pool, crm_str_t org);
 
 #endif

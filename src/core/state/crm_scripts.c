@@ -573,6 +573,21 @@ static const char  source_commit[] =
     "return {late and 'late' or 'ok', n_jobs + (#ARGV + 1 - waiting_at) / 5}\n"
     ;
 
+static const char  source_counted[] =
+    "#!lua flags=allow-oom\n"
+    "-- What a worker has counted since it told the last time.\n"
+    "--\n"
+    "-- KEYS  stats\n"
+    "-- ARGV  per counter: its name, how many more\n"
+    "--\n"
+    "-- {ok}\n"
+    "\n"
+    "for i = 1, #ARGV, 2 do\n"
+    "    redis.call('HINCRBY', KEYS[1], ARGV[i], ARGV[i + 1])\n"
+    "end\n"
+    "return {'ok'}\n"
+    ;
+
 static const char  source_dead[] =
     "#!lua flags=allow-oom\n"
     "-- The job will never run again; people see why.\n"
@@ -4904,6 +4919,8 @@ static const crm_script_t  scripts[CRM_SCRIPT_COUNT] = {
       source_chain, sizeof(source_chain) - 1 },
     { "commit", "9ac790d05f2f873b5bd934e8ce7d77d281df7f24",
       source_commit, sizeof(source_commit) - 1 },
+    { "counted", "b50da6ce5586ec151bcfbe4c49caabd06bb51d05",
+      source_counted, sizeof(source_counted) - 1 },
     { "dead", "9bcdeae412510b0abc5aeaa475d8d306a2da3b60",
       source_dead, sizeof(source_dead) - 1 },
     { "discard", "be5ad091b6192d8ab7f62459c6d1bc0a4b1112cb",
