@@ -233,6 +233,7 @@ write_fill(made_t *made, world_t *world, const crm_cli_step_t *step)
     w->trigger.type = step->trigger.len ? CRM_JSON_ARRAY : CRM_JSON_NONE;
     w->state = &world->state;
     w->dialect = crm_dialect_find(CRM_STR("zoho"));
+    w->unasked = 1;
     w->absent_is_null = !world->partial;
     w->record_id = CRM_STR("");
 

@@ -290,6 +290,12 @@ due_judge(crm_worker_due_t *due, const crm_record_t *record)
         return;
     }
 
+    if (rc == CRM_OK && !due->judged.runs && due->waiting.block == 0) {
+        due_fail(due, CRM_WORKER_REFUSED, due->judged.reason,
+                 "what the job needs of the record cannot be known any more");
+        return;
+    }
+
     crm_buf_init(&buf, due->job->pool, 0);
 
     if (rc == CRM_OK) {

@@ -9,6 +9,8 @@ BEGIN { push @INC, "$FindBin::Bin/../lib" }
 
 use Test::More;
 use Test::CRM;
+use Test::CRM::Jobs;
+use Test::CRM::Recovery;
 
 my $secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 
@@ -35,10 +37,28 @@ http_method: POST
 headers: { X-Source: crm }
 body: { type: raw, format: JSON, content: '{"lead":"${!Leads.Last_Name}","rating":"${!Leads.Rating}"}' }
 secret: env:HOOK_SECRET
+---
+kind: workflow_rule
+name: stamped
+module: Leads
+execute_when: { type: create }
+conditions:
+  - criteria: { field: Last_Name, comparator: equal, value: Stamp }
+    instant_actions: [ { type: webhooks, name: stamp } ]
+---
+kind: webhook
+name: stamp
+module: Leads
+url: $HOOK/hooks/${!Leads.Last_Name}
+http_method: POST
+body: { type: raw, format: JSON, content: '{"at":"${!Leads.Created_Time}"}' }
 EOT
 
+my @worker = ({ HOOK_SECRET => $secret }, '--secret-env', 'HOOK_SECRET',
+              '--backend', backend_url(), '--retry-schedule', '100ms,100ms');
+
 nginx_start();
-worker_start({ HOOK_SECRET => $secret }, '--secret-env', 'HOOK_SECRET');
+worker_start(@worker);
 
 my $sent = '{"data":[{"Last_Name":"Lee",  "Annual_Revenue":19.99,'
     . '"Big":4150868000000624033, "Caf\u00e9":1.10 } ],"trigger":["workflow"]}';
@@ -85,7 +105,45 @@ wait_for {
 
 is(scalar(hooks()), 1, 'it arrived once');
 
+# What only the CRM knows of a new record is read before the first attempt, and
+# stays as it was read.
+hooks_reset();
+crm_fail(method => 'GET', fault => 'status', status => 500, times => 1);
+hooks_answer(path => '/hooks/Stamp', status => 500, times => 1);
+
+sub stamp {
+    my $r = http(POST => '/crm/v8/Leads', body => '{"data":[{"Last_Name":"Stamp"}]}');
+
+    return json_decode($r->{body})->{data}[0]{details}{id};
+}
+
+my $id = stamp();
+my ($first) = wait_for { hooks() } 'the first attempt', 20;
+
+crm_seed('Leads', $id, '{"Last_Name":"Other","Created_Time":"2001-01-01T00:00:00+00:00"}');
+wait_for { @{[ hooks() ]} == 2 } 'the second', 20;
+
+my @both = hooks();
+
+like($both[0]{body}, qr/^\{"at":"20\d\d-\d\d-\d\dT[^"]+"\}$/, 'what the CRM has set is told');
+is($both[0]{target}, '/hooks/Stamp', 'where the rule says');
+is($both[1]{body}, $both[0]{body}, 'and told the same again');
+is($both[1]{header}{'webhook-id'}, $both[0]{header}{'webhook-id'}, 'under the same id');
+
 is(worker_stop(), 0, 'the worker stops when asked');
+
+$id = stamp();
+
+my ($job) = map { json_decode($_) } @{ redis('LRANGE', key('queue:webhooks'), 0, -1) };
+
+is_deeply($job->{late}, ['Created_Time'], 'a job says what it lacks');
+is($job->{record}, undef, 'and has no record yet');
+is($job->{action}{url}, receiver_url(), 'but whither it goes');
+crm_reset();
+worker_once(@worker[1 .. $#worker]);
+like(dead_reason($job->{id}), qr/^record_deleted: what the job needs/, 'without its record it is dead');
+is(scalar(hooks()), 2, 'and nobody hears of it');
+
 is(nginx_stop(), undef, 'nginx stops, clean');
 
 done_testing();

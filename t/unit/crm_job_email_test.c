@@ -42,11 +42,14 @@ action_of(const char *objects, const char *request, const char *before)
     crm_pool_t     *pool;
     crm_plan_t      plan;
     crm_event_t    *event;
+    crm_write_t    *write;
     crm_ruleset_t  *rules;
 
     pool = crm_test_pool();
     rules = crm_make_rules(objects);
-    event = crm_make_event(crm_make_write(pool, rules, "M", request, before));
+    write = crm_make_write(pool, rules, "M", request, before);
+    write->unasked = 1;
+    event = crm_make_event(write);
 
     assert_int_equal(crm_plan(&plan, event), CRM_OK);
     assert_int_equal(plan.jobs_count, 1);

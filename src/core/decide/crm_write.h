@@ -35,7 +35,10 @@ typedef struct {
                                            CRM_JSON_NONE: there is none */
     const crm_chain_t    *chain;        /* NULL: somebody's own write */
     int                   absent_is_null;
-    const crm_dialect_t  *dialect;      /* for the intent; else unused */
+    const crm_dialect_t  *dialect;      /* for the intent, and for what the
+                                           backend fills in; or NULL */
+    int                   unasked;      /* nobody will ask the backend for
+                                           that: it is empty */
     const crm_record_t   *request;      /* what the client sent; NULL: delete,
                                            action */
     const crm_record_t   *sent;         /* as it stands in the body, where

@@ -15,6 +15,7 @@ static crm_str_t job_place(char text[JOB_PLACE_LEN],
     const crm_fired_t *fired, const crm_action_t *action);
 static int job_is_alone(const crm_event_t *event,
     const crm_field_update_t *update);
+static void job_late(crm_buf_t *buf, const crm_job_source_t *source);
 static void job_chain(crm_buf_t *buf, const crm_write_t *w,
     const crm_workflow_t *rule);
 
@@ -75,10 +76,11 @@ job_place(char text[JOB_PLACE_LEN], const crm_fired_t *fired,
 
 crm_status_t
 crm_job_encode(crm_buf_t *buf, const crm_event_t *event,
-    const crm_fired_t *fired, const crm_action_t *action, crm_str_t id)
+    const crm_fired_t *fired, const crm_action_t *action, crm_str_t id,
+    crm_late_t *late)
 {
     crm_status_t           rc;
-    crm_job_late_t         late;
+    crm_job_late_t         own;
     crm_job_source_t       source;
     const crm_job_type_t  *type;
 
@@ -87,9 +89,10 @@ crm_job_encode(crm_buf_t *buf, const crm_event_t *event,
         return CRM_DECLINED;
     }
 
-    memset(&late, 0, sizeof(late));
+    memset(&own, 0, sizeof(own));
     crm_job_source(&source, event, fired, action, id);
-    source.late = &late;
+    source.late = &own;
+    source.merge.late = late;
 
     crm_job_head(buf, &source);
     crm_buf_puts(buf, ",\"action\":{");
@@ -239,11 +242,32 @@ crm_job_tail(crm_buf_t *buf, const crm_job_source_t *source)
     crm_buf_puts(buf, "},\"chain\":");
     job_chain(buf, w, fired->rule);
     crm_buf_puts(buf, ",\"late\":[");
-    crm_buf_puts(buf, source->late && source->late->owner ? "\"Owner\"]"
-                                                          : "]");
+    job_late(buf, source);
+    crm_buf_putc(buf, ']');
     crm_buf_puts(buf, ",\"attempt\":0,\"enqueued_at\":");
     crm_buf_int(buf, w->now_ms);
     crm_buf_putc(buf, '}');
+}
+
+
+/* The owner alone where the action has told so, else what was noted. */
+static void
+job_late(crm_buf_t *buf, const crm_job_source_t *source)
+{
+    size_t             i;
+    const crm_late_t  *late;
+
+    late = source->merge.late;
+
+    if (source->late && source->late->owner) {
+        crm_buf_puts(buf, "\"Owner\"");
+        return;
+    }
+
+    for (i = 0; late && i < late->count; i++) {
+        crm_buf_puts(buf, i ? "," : "");
+        crm_buf_json(buf, late->fields[i]);
+    }
 }
 
 

@@ -50,9 +50,11 @@ const char *crm_job_is_skipped(const crm_event_t *event,
     const crm_fired_t *fired, const crm_action_t *action);
 
 /* Writes the job of an action that crm_job_type() knows (else CRM_DECLINED):
- * CRM_OK, or as buf and the pool fail. */
+ * CRM_OK, or as buf and the pool fail. late, or NULL, is told what it lacks
+ * and only the backend knows. */
 crm_status_t crm_job_encode(crm_buf_t *buf, const crm_event_t *event,
-    const crm_fired_t *fired, const crm_action_t *action, crm_str_t id);
+    const crm_fired_t *fired, const crm_action_t *action, crm_str_t id,
+    crm_late_t *late);
 
 /* Parts of it, for jobs whose action is not known yet (crm_waiting.h): fills
  * *source; what stands before the action and behind it. */

@@ -21,6 +21,8 @@ typedef struct {
 
 static crm_status_t email_merge(mail_t *mail, const crm_email_t *email,
     const crm_job_source_t *source);
+static void email_late(const crm_email_t *email,
+    const crm_job_source_t *source);
 static const char *email_refusal(const mail_t *mail);
 static int email_is_line(crm_str_t text);
 static void email_texts(crm_buf_t *buf, const char *name,
@@ -38,6 +40,7 @@ crm_job_email(crm_buf_t *buf, const crm_job_source_t *source)
     const crm_email_t  *email;
 
     email = source->action->u.email;
+    email_late(email, source);
 
     rc = email_merge(&mail, email, source);
     if (rc != CRM_OK) {
@@ -109,6 +112,30 @@ email_merge(mail_t *mail, const crm_email_t *email,
                                  source->merge.record, w->actor.id,
                                  source->pool)
            : rc;
+}
+
+
+/* Recipients whom a field names that the record does not show. */
+static void
+email_late(const crm_email_t *email, const crm_job_source_t *source)
+{
+    size_t              i;
+    crm_str_t           name;
+    const crm_party_t  *party;
+
+    for (i = 0; source->merge.late && i < email->to_count; i++) {
+        party = &email->to[i];
+
+        if (party->type != CRM_PARTY_OWNER && party->type != CRM_PARTY_FIELD) {
+            continue;
+        }
+
+        name = party->type == CRM_PARTY_OWNER ? CRM_STR("Owner") : party->name;
+
+        if (crm_record_field(source->merge.record, name) == NULL) {
+            crm_late_note(source->merge.late, name);
+        }
+    }
 }
 
 

@@ -265,6 +265,10 @@ record_value(crm_buf_t *buf, const crm_job_source_t *source,
     case CRM_UPDATE_FIELD:
         other = crm_record_field(source->merge.record, update->other);
 
+        if (other == NULL) {
+            crm_late_note(source->merge.late, update->other);
+        }
+
         if (other) {
             crm_buf_str(buf, crm_span_raw(other->value));
 

@@ -6,6 +6,7 @@
 
 #include "queue/crm_job_type.h"
 #include "queue/crm_waiting.h"
+#include "record/crm_dialect_kind.h"
 
 
 /* What a job says besides the records in it: mostly less. */
@@ -19,6 +20,7 @@ static crm_status_t plan_jobs(crm_plan_t *plan, const crm_event_t *event,
 static crm_status_t plan_job(crm_cmd_job_t *job, const crm_event_t *event,
     const crm_fired_t *fired, const crm_action_t *action,
     const crm_job_type_t *type);
+static void plan_late(crm_late_t *late, const crm_event_t *event);
 static crm_status_t plan_waiting(crm_cmd_job_t *job, const crm_event_t *event,
     const crm_fired_t *fired, const crm_action_t *action);
 static crm_status_t plan_changes(crm_plan_t *plan, const crm_event_t *event);
@@ -144,6 +146,7 @@ plan_job(crm_cmd_job_t *job, const crm_event_t *event,
 {
     char          id[CRM_JOB_ID_LEN + 1];
     crm_buf_t     buf;
+    crm_late_t    late;
     crm_status_t  rc;
 
     job->queue = type->queue;
@@ -162,14 +165,39 @@ plan_job(crm_cmd_job_t *job, const crm_event_t *event,
                           + (event->write->before
                              ? event->write->before->object.len : 0));
 
-    rc = crm_job_encode(&buf, event, fired, action, job->id);
-    if (rc != CRM_OK) {
-        return rc;
+    plan_late(&late, event);
+
+    rc = crm_job_encode(&buf, event, fired, action, job->id,
+                        late.dialect ? &late : NULL);
+
+    if (rc == CRM_OK && late.count) {
+        crm_buf_init(&buf, event->write->pool, 0);
+        rc = crm_waiting_encode(&buf, event, fired, action, job->id, &late);
     }
 
     job->json = crm_buf_view(&buf);
 
-    return CRM_OK;
+    return rc;
+}
+
+
+/* Of a record that was created there may be fields to be asked for, in a
+ * dialect that a worker knows by its name. */
+static void
+plan_late(crm_late_t *late, const crm_event_t *event)
+{
+    const crm_write_t  *w;
+
+    w = event->write;
+    memset(late, 0, sizeof(crm_late_t));
+
+    if (w->operation == CRM_OP_CREATE && w->dialect && !w->unasked
+        && crm_dialect_is_id(event->record_id)
+        && crm_dialect_find(crm_dialect_name(w->dialect)) == w->dialect)
+    {
+        late->dialect = w->dialect;
+        late->schema = &w->module->schema;
+    }
 }
 
 
@@ -186,7 +214,7 @@ plan_waiting(crm_cmd_job_t *job, const crm_event_t *event,
 
     crm_buf_init(&buf, event->write->pool, 0);
 
-    rc = crm_waiting_encode(&buf, event, fired, action, job->id);
+    rc = crm_waiting_encode(&buf, event, fired, action, job->id, NULL);
     job->json = crm_buf_view(&buf);
 
     return rc;

@@ -23,6 +23,7 @@ static crm_status_t due_event(crm_due_t *due, const crm_waiting_now_t *now,
 static crm_status_t due_decide(crm_due_t *due, const crm_waiting_now_t *now);
 static const char *due_rule_off(const crm_waiting_t *waiting,
     const crm_waiting_now_t *now);
+static void waiting_receiver(crm_buf_t *buf, const crm_webhook_t *webhook);
 static void waiting_head(const crm_due_t *due, crm_buf_t *buf);
 static crm_status_t waiting_conditions(crm_due_t *due, crm_buf_t *buf);
 static void waiting_scheduled(const crm_due_t *due, crm_buf_t *buf);
@@ -45,7 +46,8 @@ crm_waiting_due(const crm_event_t *event, const crm_scheduled_t *block)
 
 crm_status_t
 crm_waiting_encode(crm_buf_t *buf, const crm_event_t *event,
-    const crm_fired_t *fired, const crm_action_t *action, crm_str_t id)
+    const crm_fired_t *fired, const crm_action_t *action, crm_str_t id,
+    crm_late_t *late)
 {
     crm_job_source_t    source;
     const crm_write_t  *w;
@@ -60,13 +62,14 @@ crm_waiting_encode(crm_buf_t *buf, const crm_event_t *event,
     crm_buf_puts(buf, ",\"waits\":{\"condition\":");
     crm_buf_int(buf, fired->condition->seq);
     crm_buf_puts(buf, ",\"block\":");
-    crm_buf_int(buf, fired->block->seq);
+    crm_buf_int(buf, fired->block ? fired->block->seq : 0);
     crm_buf_puts(buf, ",\"action\":");
     crm_buf_int(buf, action->seq);
     crm_buf_puts(buf, ",\"due\":");
-    crm_buf_int(buf, fired->due_ms);
+    crm_buf_int(buf, fired->block ? fired->due_ms : w->now_ms);
     crm_buf_puts(buf, ",\"recheck\":");
-    crm_buf_puts(buf, fired->block->recheck ? "true" : "false");
+    crm_buf_puts(buf, fired->block && fired->block->recheck ? "true"
+                                                            : "false");
     crm_buf_puts(buf, ",\"operation\":");
     crm_buf_json(buf, crm_strz(crm_operation_name(w->operation)));
     crm_buf_puts(buf, ",\"dialect\":");
@@ -76,11 +79,30 @@ crm_waiting_encode(crm_buf_t *buf, const crm_event_t *event,
     crm_buf_puts(buf, "},\"action\":{\"seq\":");
     crm_buf_int(buf, action->seq);
     crm_trace_rule_action(buf, action);
+
+    if (fired->block == NULL && action->id == CRM_ACTION_WEBHOOK) {
+        waiting_receiver(buf, action->u.webhook);
+    }
+
     crm_buf_putc(buf, '}');
 
+    source.merge.late = late;
     crm_job_tail(buf, &source);
 
     return crm_buf_status(buf);
+}
+
+
+/* It comes in by the entrance, where its endpoint and order are asked for. */
+static void
+waiting_receiver(crm_buf_t *buf, const crm_webhook_t *webhook)
+{
+    crm_buf_puts(buf, ",\"url\":");
+    crm_buf_json(buf, webhook->receiver);
+
+    if (webhook->ordered) {
+        crm_buf_puts(buf, ",\"ordered\":true");
+    }
 }
 
 
@@ -183,6 +205,17 @@ due_find(crm_due_t *due, const crm_workflow_t *rule, crm_error_t *err)
 
     condition = &rule->conditions[w->condition - 1];
 
+    due->fired.rule = rule;
+    due->fired.condition = condition;
+
+    if (w->block == 0) {
+        due->action = w->action <= condition->actions_count
+                      ? &condition->actions[w->action - 1] : NULL;
+
+        return due->action ? CRM_OK
+                           : due_lacks(due, "action", w->action, err);
+    }
+
     if (w->block > condition->scheduled_count) {
         return due_lacks(due, "block of scheduled actions", w->block, err);
     }
@@ -193,8 +226,6 @@ due_find(crm_due_t *due, const crm_workflow_t *rule, crm_error_t *err)
         return due_lacks(due, "scheduled action", w->action, err);
     }
 
-    due->fired.rule = rule;
-    due->fired.condition = condition;
     due->fired.block = block;
     due->action = &block->actions[w->action - 1];
 
@@ -269,6 +300,12 @@ due_decide(crm_due_t *due, const crm_waiting_now_t *now)
 
     waiting = due->waiting;
 
+    if (waiting->block == 0) {
+        due->runs = now->record != NULL;
+        due->reason = due->runs ? NULL : CRM_DUE_RECORD;
+        return CRM_OK;
+    }
+
     due->reason = due_rule_off(waiting, now);
 
     if (due->reason) {
@@ -323,7 +360,7 @@ crm_status_t
 crm_waiting_render(const crm_due_t *due, crm_buf_t *buf)
 {
     return crm_job_encode(buf, &due->event, &due->fired, due->action,
-                          due->waiting->id);
+                          due->waiting->id, NULL);
 }
 
 

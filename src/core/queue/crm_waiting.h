@@ -17,6 +17,10 @@
  *     "waits": {"condition", "block", "action": 1.., "due": ms,
  *               "recheck": bool, "operation", "dialect"}
  *
+ * A job of a created record that lacks what only the backend knows is stored
+ * likewise, through its entrance: block is 0, it is due at once, "late" names
+ * the fields. It always runs; a record that is gone is an error.
+ *
  * What the rule says is that of the revision that queued it; whether the rule
  * is on, that of the current one. "record" is null but on delete, where it is
  * the last there was.
@@ -39,7 +43,7 @@ typedef struct {
     crm_str_t             actor_id;     /* may be empty */
     long long             revision;     /* that queued it */
     unsigned              condition;    /* 1-based, as all three */
-    unsigned              block;
+    unsigned              block;        /* 0: not scheduled, late */
     unsigned              action;
     long long             due_ms;
     int                   recheck;
@@ -77,9 +81,10 @@ long long crm_waiting_due(const crm_event_t *event,
     const crm_scheduled_t *block);
 
 /* Writes what is stored of an action; fired names its block and when it is
- * due. */
+ * due, without a block late what it waits for. */
 crm_status_t crm_waiting_encode(crm_buf_t *buf, const crm_event_t *event,
-    const crm_fired_t *fired, const crm_action_t *action, crm_str_t id);
+    const crm_fired_t *fired, const crm_action_t *action, crm_str_t id,
+    crm_late_t *late);
 
 /*
  * Reads doc, which must outlive waiting. CRM_EINVAL with *err naming the

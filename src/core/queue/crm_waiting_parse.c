@@ -175,13 +175,13 @@ parse_waits(parse_t *p)
     static const struct {
         const char  *name;
         size_t       at;
+        long long    min;
         long long    max;
     } numbers[] = {
-        { "condition", offsetof(crm_waiting_t, condition),
+        { "condition", offsetof(crm_waiting_t, condition), 1,
           CRM_MAX_CONDITIONS },
-        { "block", offsetof(crm_waiting_t, block), CRM_MAX_SCHEDULED },
-        { "action", offsetof(crm_waiting_t, action),
-          CRM_MAX_SCHEDULED_ACTIONS },
+        { "block", offsetof(crm_waiting_t, block), 0, CRM_MAX_SCHEDULED },
+        { "action", offsetof(crm_waiting_t, action), 1, INT_MAX },
     };
 
     w = p->waiting;
@@ -190,7 +190,7 @@ parse_waits(parse_t *p)
         rc = parse_integer(p, numbers[i].name,
                            crm_span_member(p->waits,
                                            crm_strz(numbers[i].name)),
-                           1, numbers[i].max, &n);
+                           numbers[i].min, numbers[i].max, &n);
         if (rc != CRM_OK) {
             return rc;
         }

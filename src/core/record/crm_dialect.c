@@ -110,8 +110,19 @@ crm_dialect_absent_is_null(const crm_dialect_t *dialect)
 int
 crm_dialect_backend_sets(const crm_dialect_t *dialect, crm_str_t field)
 {
-    return dialect->file
-           && crm_file_has(&dialect->file->backend_sets, field, 0);
+    size_t  i;
+
+    if (dialect->file) {
+        return crm_file_has(&dialect->file->backend_sets, field, 0);
+    }
+
+    for (i = 0; dialect->backend_sets && dialect->backend_sets[i]; i++) {
+        if (crm_str_is(field, dialect->backend_sets[i])) {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 

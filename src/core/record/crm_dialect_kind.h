@@ -17,6 +17,7 @@ struct crm_dialect_s {
     int            partial;
     const char    *version_field;
     const char    *created_field;
+    const char *const *backend_sets;    /* ended by NULL */
 
     crm_status_t (*route)(crm_route_t *route, crm_str_t method,
                        crm_str_t target, crm_str_t query,

@@ -31,6 +31,11 @@ static void refuse_number(crm_buf_t *buf, const char *key, size_t value);
 static void refuse_key(crm_buf_t *buf, const char *key);
 
 
+static const char *const  zoho_sets[] = {
+    "Owner", "Created_By", CRM_ZOHO_CREATED, "Modified_By", CRM_ZOHO_VERSION,
+    NULL
+};
+
 const crm_dialect_t  crm_zoho_dialect = {
     "zoho",
     NULL,
@@ -38,6 +43,7 @@ const crm_dialect_t  crm_zoho_dialect = {
     1,
     CRM_ZOHO_VERSION,
     CRM_ZOHO_CREATED,
+    zoho_sets,
     crm_zoho_route,
     crm_zoho_decode,
     crm_zoho_read,

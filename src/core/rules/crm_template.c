@@ -508,6 +508,10 @@ template_value(const crm_template_part_t *part, const crm_merge_t *merge,
     field = record ? crm_record_field(record, part->field) : NULL;
 
     if (field == NULL) {
+        if (!part->old) {
+            crm_late_note(merge->late, part->field);
+        }
+
         return CRM_OK;
     }
 

@@ -16,6 +16,7 @@
 #define CRM_TEMPLATE_H
 
 #include "base/crm_buf.h"
+#include "record/crm_late.h"
 #include "rules/crm_shape.h"
 
 
@@ -41,6 +42,7 @@ typedef struct {
     const crm_record_t  *record;        /* after-image */
     const crm_record_t  *before;
     const crm_scope_t   *scope;         /* of ${TODAY}; NULL: it is missing */
+    crm_late_t          *late;          /* told what record lacks; or NULL */
 } crm_merge_t;
 
 
