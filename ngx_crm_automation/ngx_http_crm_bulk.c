@@ -194,6 +194,8 @@ ngx_http_crm_bulk_refusal(ngx_http_crm_ctx_t *ctx, size_t i)
                      ? item->event.verdict.field : CRM_STR_NULL;
     refusal->offset = CRM_NO_OFFSET;
     refusal->index = inner ? i - inner->first : i;
+    refusal->listed = (inner ? inner->route.targets : ctx->route.targets)
+                      == CRM_TARGETS_LIST;
 
     ctx->decoded.items[i].refusal = refusal;
 }

@@ -243,7 +243,7 @@ is(told($r), '207 SUCCESS:1 RECORD_LOCKED:$.data[1].id SUCCESS:2', 'T10: one of 
 is_deeply(json_decode($r->{body})->{data}[1], {
     code => 'RECORD_LOCKED', status => 'error',
     message => 'Sorry, you cannot perform this operation as the record is locked.',
-    details => { api_name => 'id', json_path => '$.data[1].id', action => 'record_locking',
+    details => { id => '11', json_path => '$.data[1].id', action => 'record_locking',
                  rule => 'won', event => $r->{headers}{'crm-event'},
                  reason => json_decode($r->{body})->{data}[1]{details}{reason} } },
     'T10: its item says what the vendor\'s does, and which rule it was');

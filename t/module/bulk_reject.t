@@ -64,7 +64,7 @@ __DATA__
 --- error_code: 400
 --- response_headers
 CRM-Rule: closed
---- response_body_like: ^\{"data":\[\{"code":"RECORD_LOCKED","details":\{"api_name":"id","json_path":"\$\.data\[1\]\.id".*\}\]\}$
+--- response_body_like: ^\{"data":\[\{"code":"RECORD_LOCKED","details":\{"action":"record_locking","id":"1","json_path":"\$\.data\[1\]\.id".*\}\]\}$
 --- backend_writes: 0
 --- redis_check
 ZCARD crm:{acme}:intents => 0

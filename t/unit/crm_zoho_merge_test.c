@@ -127,6 +127,57 @@ refusals_stand_at_their_places(void **state)
 }
 
 
+/* Of tags the locked ones are counted, with what the backend has counted. */
+static void
+locked_records_that_are_tagged_are_counted(void **state)
+{
+    size_t       i, k;
+    given_t      g;
+    unsigned     status;
+    crm_str_t    merged, type;
+    crm_pool_t  *pool;
+
+    static const struct {
+        const char  *items;
+        const char  *answer;
+        const char  *ends;
+    } rows[] = {
+        { "xox", "{\"data\":[" OK("2") "]}", "}],\"locked_count\":2}" },
+        { "xo", "{\"data\":[" OK("2") "],\"locked_count\":0}",
+          "}],\"locked_count\":1}" },
+        { "xo", "{\"data\":[" OK("2") "],\"locked_count\":12 }",
+          "}],\"locked_count\":13 }" },
+        { "xo", "{\"data\":[" OK("2") "],\"locked_count\":\"x\"}",
+          "}],\"locked_count\":1}" },
+        { "xx", "", "}],\"locked_count\":2}" }
+    };
+
+    (void) state;
+
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        pool = crm_test_pool();
+        given(&g, rows[i].items);
+        status = 200;
+
+        for (k = 0; k < g.request.count; k++) {
+            g.refusals[k].operation = CRM_OP_ACTION;
+            g.refusals[k].action = CRM_STR("add_tags");
+        }
+
+        assert_row(crm_dialect_merge(crm_dialect_find(CRM_STR("zoho")),
+                                     &merged, &type, &status, &g.request,
+                                     crm_strz(rows[i].answer), NULL, pool)
+                   == CRM_OK, rows[i].answer);
+        assert_row(merged.len > strlen(rows[i].ends)
+                   && memcmp(merged.data + merged.len - strlen(rows[i].ends),
+                             rows[i].ends, strlen(rows[i].ends)) == 0,
+                   rows[i].answer);
+
+        crm_pool_destroy(pool);
+    }
+}
+
+
 static void
 an_answer_of_something_else_cannot_be_merged(void **state)
 {
@@ -179,6 +230,7 @@ memory_may_run_out_at_any_point(void **state)
 
 static const struct CMUnitTest  tests[] = {
     cmocka_unit_test(refusals_stand_at_their_places),
+    cmocka_unit_test(locked_records_that_are_tagged_are_counted),
     cmocka_unit_test(an_answer_of_something_else_cannot_be_merged),
     cmocka_unit_test(memory_may_run_out_at_any_point)
 };

@@ -82,6 +82,69 @@ a_locked_record_is_refused_in_the_vendors_words(void **state)
 }
 
 
+/* The vendor's table of a locked record's errors, operation by operation. */
+static void
+each_operation_has_its_shape_of_a_lock(void **state)
+{
+    size_t          i;
+    char            expected[512];
+    crm_refusal_t   r;
+
+    static const struct {
+        crm_operation_t   operation;
+        const char       *action;
+        int               listed;
+        size_t            index;
+        const char       *details;
+        const char       *behind;
+    } rows[] = {
+        { CRM_OP_UPDATE, "", 0, 0, "\"api_name\":\"id\","
+          "\"json_path\":\"$.data[0].id\",\"action\":\"record_locking\"",
+          "" },
+        { CRM_OP_UPDATE, "", 1, 3, "\"action\":\"record_locking\","
+          "\"id\":\"42\",\"json_path\":\"$.data[3].id\"", "" },
+        { CRM_OP_ACTION, "mass_update", 1, 0,
+          "\"action\":\"record_locking\",\"id\":\"42\"", "" },
+        { CRM_OP_ACTION, "change_owner", 0, 0,
+          "\"action\":\"record_locking\",\"id\":\"42\"", "" },
+        { CRM_OP_ACTION, "change_owner", 1, 1,
+          "\"action\":\"record_locking\",\"id\":\"42\"", "" },
+        { CRM_OP_DELETE, "", 0, 0,
+          "\"action\":\"record_locking\",\"id\":\"42\"", "" },
+        { CRM_OP_DELETE, "", 1, 1,
+          "\"action\":\"record_locking\",\"id\":\"42\"", "" },
+        { CRM_OP_ACTION, "add_tags", 0, 0,
+          "\"action\":\"record_locking\",\"id\":\"42\"",
+          ",\"locked_count\":1" },
+        { CRM_OP_ACTION, "remove_tags", 1, 1,
+          "\"action\":\"record_locking\",\"id\":\"42\"",
+          ",\"locked_count\":1" },
+        { CRM_OP_ACTION, "territories", 0, 0, "\"resource_path_index\":1,"
+          "\"action\":\"record_locking\",\"id\":\"42\"", "" }
+    };
+
+    (void) state;
+
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        refusal_of(&r, CRM_REFUSE_LOCKED, rows[i].operation);
+        r.action = crm_strz(rows[i].action);
+        r.listed = rows[i].listed;
+        r.index = rows[i].index;
+
+        (void) snprintf(expected, sizeof(expected),
+                        "{\"data\":[{\"code\":\"RECORD_LOCKED\","
+                        "\"details\":{%s},\"message\":\"%s cannot perform "
+                        "this operation as the record is locked.\","
+                        "\"status\":\"error\"}]%s}", rows[i].details,
+                        rows[i].operation == CRM_OP_DELETE ? "You"
+                                                           : "Sorry, you",
+                        rows[i].behind);
+
+        refuses(&r, 400, expected);
+    }
+}
+
+
 static void
 a_waiting_record_is_refused_in_the_vendors_words(void **state)
 {
@@ -373,6 +436,7 @@ memory_may_run_out_and_the_status_stays(void **state)
 
 static const struct CMUnitTest  tests[] = {
     cmocka_unit_test(a_locked_record_is_refused_in_the_vendors_words),
+    cmocka_unit_test(each_operation_has_its_shape_of_a_lock),
     cmocka_unit_test(a_waiting_record_is_refused_in_the_vendors_words),
     cmocka_unit_test(a_bad_body_is_refused_with_what_and_where),
     cmocka_unit_test(a_validation_rule_tells_its_field_and_its_message),

@@ -68,6 +68,7 @@ typedef struct {
     crm_str_t           field;          /* that a validation rule names */
     size_t              offset;         /* byte of the body, CRM_NO_OFFSET */
     size_t              index;          /* of the item in its request */
+    int                 listed;         /* which names its items in a list */
     size_t              limit;          /* RECORDS: how many there may be */
     unsigned            retry_after_s;  /* 0: none */
     const crm_record_t *stored;         /* of MODIFIED: as it is; or NULL */

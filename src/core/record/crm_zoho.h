@@ -77,4 +77,7 @@ crm_status_t crm_zoho_said(crm_dialect_said_t *said, crm_str_t body,
 /* A refused item as it stands in "data". */
 void crm_zoho_refuse_item(crm_buf_t *buf, const crm_refusal_t *refusal);
 
+/* Whether it is counted beside "data", in "locked_count": tags alone are. */
+int crm_zoho_refuse_counted(const crm_refusal_t *refusal);
+
 #endif

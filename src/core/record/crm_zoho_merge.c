@@ -29,6 +29,8 @@ static crm_status_t merge_init(merge_t *m, const crm_request_t *request,
     crm_str_t answer, crm_pool_t *pool);
 static crm_status_t merge_refused(crm_str_t *merged, unsigned *status,
     const merge_t *m);
+static size_t merge_counted(const merge_t *m);
+static crm_status_t merge_count(merge_t *m, crm_span_t whole);
 static crm_status_t merge_list(merge_t *m, crm_span_t list);
 static crm_status_t merge_lay(merge_t *m, size_t from, size_t to,
     size_t offset, int behind);
@@ -74,6 +76,10 @@ crm_zoho_merge(crm_str_t *merged, crm_str_t *content_type, unsigned *status,
         rc = merge_list(&m, crm_span_member(whole, CRM_STR("data")));
     }
 
+    if (rc == CRM_OK) {
+        rc = merge_count(&m, whole);
+    }
+
     if (rc != CRM_OK) {
         return rc == CRM_ENOMEM ? rc : CRM_EINVAL;
     }
@@ -116,7 +122,7 @@ merge_init(merge_t *m, const crm_request_t *request, crm_str_t answer,
 static crm_status_t
 merge_refused(crm_str_t *merged, unsigned *status, const merge_t *m)
 {
-    size_t     i;
+    size_t     i, n;
     crm_buf_t  buf;
 
     crm_buf_init(&buf, m->pool, 0);
@@ -127,12 +133,77 @@ merge_refused(crm_str_t *merged, unsigned *status, const merge_t *m)
         crm_zoho_refuse_item(&buf, m->request->items[i].refusal);
     }
 
-    crm_buf_puts(&buf, "]}");
+    crm_buf_puts(&buf, "]");
+
+    n = merge_counted(m);
+    if (n) {
+        crm_buf_puts(&buf, ",\"locked_count\":");
+        crm_buf_int(&buf, (long long) n);
+    }
+
+    crm_buf_puts(&buf, "}");
 
     *status = 400;
     *merged = crm_buf_view(&buf);
 
     return crm_buf_status(&buf);
+}
+
+
+static size_t
+merge_counted(const merge_t *m)
+{
+    size_t                i, n;
+    const crm_refusal_t  *refusal;
+
+    for (i = 0, n = 0; i < m->request->count; i++) {
+        refusal = m->request->items[i].refusal;
+        n += refusal && crm_zoho_refuse_counted(refusal);
+    }
+
+    return n;
+}
+
+
+/* What the backend has counted besides, if it has, is one digit or more. */
+static crm_status_t
+merge_count(merge_t *m, crm_span_t whole)
+{
+    size_t      n, i, last;
+    crm_buf_t   buf;
+    crm_span_t  count;
+
+    n = merge_counted(m);
+    if (n == 0) {
+        return CRM_OK;
+    }
+
+    count = crm_span_member(whole, CRM_STR("locked_count"));
+
+    for (i = 0, last = 0; count.type == CRM_JSON_NUMBER && i < count.len
+         && i < 9 && count.data[i] >= '0' && count.data[i] <= '9'; i++)
+    {
+        last = last * 10 + (size_t) (count.data[i] - '0');
+    }
+
+    crm_buf_init(&buf, m->pool, 0);
+    crm_buf_puts(&buf, count.type == CRM_JSON_NONE ? ",\"locked_count\":"
+                                                   : "");
+    crm_buf_int(&buf, (long long) (n + last));
+
+    if (crm_buf_status(&buf) != CRM_OK) {
+        return crm_buf_status(&buf);
+    }
+
+    /* "data" is there: a member behind it needs a comma in front */
+
+    return count.type == CRM_JSON_NONE
+           ? crm_splice_edit(&m->splice, (size_t) (whole.data + whole.len - 1
+                                                   - m->splice.text.data), 0,
+                             crm_buf_view(&buf))
+           : crm_splice_edit(&m->splice,
+                             (size_t) (count.data - m->splice.text.data),
+                             count.len, crm_buf_view(&buf));
 }
 
 

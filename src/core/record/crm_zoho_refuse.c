@@ -19,13 +19,14 @@ typedef struct {
 
 
 static const refuse_row_t *refuse_row(const crm_refusal_t *refusal);
-static int refuse_is_tags(const crm_refusal_t *refusal);
 static crm_str_t refuse_message(const crm_refusal_t *refusal);
 static void refuse_details(crm_buf_t *buf, const crm_refusal_t *refusal);
 static void refuse_vendor(crm_buf_t *buf, const crm_refusal_t *refusal);
 static void refuse_field(crm_buf_t *buf, const crm_refusal_t *refusal,
     crm_str_t name);
 static void refuse_stored(crm_buf_t *buf, const crm_record_t *stored);
+static void refuse_place(crm_buf_t *buf, const crm_refusal_t *refusal,
+    crm_str_t name);
 static void refuse_text(crm_buf_t *buf, const char *key, crm_str_t value);
 static void refuse_number(crm_buf_t *buf, const char *key, size_t value);
 static void refuse_key(crm_buf_t *buf, const char *key);
@@ -119,7 +120,7 @@ crm_zoho_refuse(crm_buf_t *body, crm_str_t *content_type,
     crm_zoho_refuse_item(body, refusal);
     crm_buf_puts(body, item ? "]" : "");
 
-    if (refusal->kind == CRM_REFUSE_LOCKED && refuse_is_tags(refusal)) {
+    if (crm_zoho_refuse_counted(refusal)) {
         crm_buf_puts(body, ",\"locked_count\":1");
     }
 
@@ -179,11 +180,12 @@ refuse_row(const crm_refusal_t *refusal)
 }
 
 
-static int
-refuse_is_tags(const crm_refusal_t *refusal)
+int
+crm_zoho_refuse_counted(const crm_refusal_t *refusal)
 {
-    return crm_str_is(refusal->action, "add_tags")
-           || crm_str_is(refusal->action, "remove_tags");
+    return refusal->kind == CRM_REFUSE_LOCKED
+           && (crm_str_is(refusal->action, "add_tags")
+               || crm_str_is(refusal->action, "remove_tags"));
 }
 
 
@@ -233,14 +235,18 @@ refuse_vendor(crm_buf_t *buf, const crm_refusal_t *refusal)
             refuse_number(buf, "resource_path_index", 1);
         }
 
-        if (!named) {
+        if (!named && !refusal->listed) {
             refuse_field(buf, refusal, CRM_STR("id"));
         }
 
         refuse_text(buf, "action", CRM_STR("record_locking"));
 
-        if (delete || (named && refusal->record_id.len)) {
+        if (delete || ((named || refusal->listed) && refusal->record_id.len)) {
             refuse_text(buf, "id", refusal->record_id);
+        }
+
+        if (!named && refusal->listed) {
+            refuse_place(buf, refusal, CRM_STR("id"));
         }
         break;
 
@@ -336,6 +342,13 @@ static void
 refuse_field(crm_buf_t *buf, const crm_refusal_t *refusal, crm_str_t name)
 {
     refuse_text(buf, "api_name", name);
+    refuse_place(buf, refusal, name);
+}
+
+
+static void
+refuse_place(crm_buf_t *buf, const crm_refusal_t *refusal, crm_str_t name)
+{
     refuse_key(buf, "json_path");
     crm_buf_puts(buf, "\"$.data[");
     crm_buf_int(buf, (long long) refusal->index);
