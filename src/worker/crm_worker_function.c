@@ -6,12 +6,10 @@
 
 #include "crm_worker_effect.h"
 #include "crm_worker_fetch.h"
+#include "crm_worker_function_result.h"
 #include "crm_worker_function_start.h"
-#include "crm_worker_log.h"
 #include "crm_worker_process.h"
 
-#include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -78,13 +76,11 @@ static void  function_tell(function_t *f);
 static void  function_result(function_t *f, crm_str_t text);
 static void  function_exited(void *data, crm_worker_process_how_t how,
     int status);
-static void  function_log(const function_t *f, crm_span_t root);
 static void  function_wait(function_t *f, const char *why, int64_t busy_ms);
 static void  function_fail(function_t *f, crm_worker_verdict_t verdict,
     const char *class, const char *sentence);
 static void  function_end(function_t *f, const crm_worker_outcome_t *outcome);
 static void  function_release(function_t *f);
-static long long  function_number(crm_span_t value);
 
 
 void *
@@ -495,98 +491,33 @@ function_tell(function_t *f)
 static void
 function_result(function_t *f, crm_str_t text)
 {
-    char         sentence[160];
-    crm_str_t    what;
-    crm_scan_t   scan;
-    crm_span_t   root, status, error;
-    crm_error_t  err;
-
     f->told = 1;
-    crm_scan_init(&scan, text, NULL, f->job->pool);
 
-    if (crm_scan_value(&scan, &root, &err) != CRM_OK
-        || root.type != CRM_JSON_OBJECT)
+    if (crm_worker_function_result(&f->result, f->job, f->start.name, text,
+                                   f->passing)
+        != CRM_OK)
     {
         function_fail(f, CRM_WORKER_REFUSED, "function_forbidden",
                       "its process said what is no result");
-        return;
     }
-
-    status = crm_span_member(root, CRM_STR("status"));
-    error = crm_span_member(root, CRM_STR("error"));
-
-    function_log(f, root);
-
-    if (crm_span_is(status, CRM_STR("ok"))) {
-        crm_worker_outcome_set(&f->result, CRM_WORKER_DELIVERED, "ok", NULL);
-        return;
-    }
-
-    what = error.type == CRM_JSON_OBJECT
-           ? crm_span_text(crm_span_member(error, CRM_STR("text")),
-                           f->job->pool) : CRM_STR("");
-
-    (void) snprintf(sentence, sizeof(sentence), "line %lld: %.*s",
-                    error.type == CRM_JSON_OBJECT
-                    ? function_number(crm_span_member(error, CRM_STR("line")))
-                    : 0, (int) (what.len < 120 ? what.len : 120),
-                    what.data ? what.data : "");
-
-    crm_worker_outcome_set(&f->result, f->passing ? CRM_WORKER_FAILED
-                                                  : CRM_WORKER_REFUSED,
-                           crm_span_is(status, CRM_STR("limit"))
-                           ? "function_limit" : "function_error", sentence);
 }
 
 
 static void
 function_exited(void *data, crm_worker_process_how_t how, int status)
 {
-    char         text[80];
-    function_t  *f = data;
+    function_t            *f = data;
+    crm_worker_outcome_t   outcome;
 
     f->process = NULL;
 
     if (how == CRM_WORKER_PROCESS_EXITED && status == 0 && f->told) {
         function_end(f, &f->result);
-
-    } else if (how == CRM_WORKER_PROCESS_LATE) {
-        function_fail(f, CRM_WORKER_FAILED, "function_limit",
-                      "it ran longer than 30 s");
-
-    } else if (how == CRM_WORKER_PROCESS_KILLED && status == SIGXCPU) {
-        function_fail(f, CRM_WORKER_REFUSED, "function_limit",
-                      "it took more than 5 s of CPU");
-
-    } else if (how == CRM_WORKER_PROCESS_KILLED && status == SIGSYS) {
-        function_fail(f, CRM_WORKER_REFUSED, "function_forbidden",
-                      "its process made a system call that it may not");
-
-    } else {
-        (void) snprintf(text, sizeof(text), "its process ended by %s %d",
-                        how == CRM_WORKER_PROCESS_KILLED ? "signal"
-                                                         : "status", status);
-        function_fail(f, CRM_WORKER_FAILED, "function_crashed", text);
+        return;
     }
-}
 
-
-/* What it told by info, as a line each. */
-static void
-function_log(const function_t *f, crm_span_t root)
-{
-    crm_str_t  log;
-
-    log = crm_span_text(crm_span_member(root, CRM_STR("log")), f->job->pool);
-
-    crm_worker_log(CRM_WORKER_LOG_INFO, "function: \"%.*s\" org:%s job:%s "
-                   "statements:%lld effects:%lld log:%zu bytes",
-                   (int) f->start.name.len, f->start.name.data,
-                   f->job->org.data, f->job->lease.id.data,
-                   function_number(crm_span_member(root,
-                                                   CRM_STR("statements"))),
-                   function_number(crm_span_member(root, CRM_STR("effects"))),
-                   log.len);
+    crm_worker_function_exit(&outcome, how, status);
+    function_end(f, &outcome);
 }
 
 
@@ -656,11 +587,4 @@ function_release(function_t *f)
     crm_pool_destroy(f->next);
     f->pool = NULL;
     f->next = NULL;
-}
-
-
-static long long
-function_number(crm_span_t value)
-{
-    return value.type == CRM_JSON_NUMBER ? strtoll(value.data, NULL, 10) : 0;
 }
