@@ -330,7 +330,7 @@ sub reads {
     my ($api, $path, $query) = @_;
 
     my ($ids) = $query =~ /(?:^|&)(?:ids|filter\S*?)=([\w,%]+)/;
-    my $one = $api eq 'crm' || $api eq 'dir' ? qr{^[^/]+/[^/]+/([^/]+)} : qr{^[^/]+/([^/]+)};
+    my $one = $api eq 'crm' ? qr{^[^/]+/[^/]+/(?!search$)([^/]+)} : $api eq 'dir' ? qr{^[^/]+/[^/]+/([^/]+)} : qr{^[^/]+/([^/]+)};
     my @ids = $path =~ $one ? $1
             : defined $ids ? split(/,/, $ids =~ s/%2c/,/gir) : sort keys %record;
 
