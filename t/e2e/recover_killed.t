@@ -155,7 +155,7 @@ for my $commit (0, 1) {
 killed('before the commit', sub {
     my ($method, $path, $body) = @_;
 
-    crm_delay(ms => 1200, method => $method);
+    crm_delay(ms => 2500, method => $method);
 
     my $s = begin_write($method, $path, $body);
 

@@ -193,7 +193,7 @@ a_rude_server_ends_the_connection_and_says_why(void **state)
     const char        *url;
     crm_store_t       *other;
     crm_reply_t       *reply;
-    crm_store_opts_t   opts = { NULL, 50 };
+    crm_store_opts_t   opts = { NULL, 500 };
 
     (void) state;
 

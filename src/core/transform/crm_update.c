@@ -128,6 +128,8 @@ update_merge(const crm_field_update_t *update, const crm_write_t *write,
         return rc;
     }
 
+    memset(&merge, 0, sizeof(crm_merge_t));
+
     merge.module = write->module->name;
     merge.record_id = write->record_id;
     merge.record = &record;
