@@ -195,6 +195,8 @@ for my $bad (
     [ 'PATCH', '/api/deals/07', '{"a":1}', 400, 'INVALID_URL_PATTERN' ],
     [ 'PATCH', '/api/deals/7?_method=GET', '{"a":1}', 400,
       'INVALID_URL_PATTERN' ],
+    (map { [ 'GET', "/api/deals/7?$_=DELETE", '', 400, 'INVALID_URL_PATTERN' ] }
+     qw(_method _METHOD %5fMethod http_method a=1&HTTP_Method)),
     [ 'PATCH', '/api/deals/7?id=8', '{"a":1}', 400, 'INVALID_URL_PATTERN' ],
     [ 'PATCH', '/api/deals', '{"a":1}', 404, 'INVALID_URL_PATTERN' ],
     [ 'POST', '/api/deals/7/notes', '{"a":1}', 404, 'INVALID_URL_PATTERN' ],

@@ -176,12 +176,16 @@ route_method(crm_file_match_t *match, crm_pool_t *pool,
 }
 
 
-/* A query that cannot be decoded, or says it twice, says it. Fields of forms
- * are found with the body. */
+/* A query that cannot be decoded, or says it twice, says it; where overrides
+ * are refused, so does a name in the other case, which some backends take for
+ * the same. Fields of forms are found with the body. */
 static int
 route_override(const crm_file_match_t *match, const crm_file_override_t *o,
     crm_str_t *value, crm_pool_t *pool)
 {
+    crm_str_t     query, name;
+    crm_status_t  rc;
+
     *value = CRM_STR("");
 
     switch (o->place) {
@@ -191,8 +195,22 @@ route_override(const crm_file_match_t *match, const crm_file_override_t *o,
                && match->ask.header(match->ask.host, o->name, value);
 
     case CRM_FILE_IN_QUERY:
-        return crm_file_query(match->ask.query, o->name, value, pool)
-               != CRM_DECLINED;
+        if (match->file->on_override != CRM_FILE_REFUSE) {
+            return crm_file_query(match->ask.query, o->name, value, pool)
+                   != CRM_DECLINED;
+        }
+
+        query = match->ask.query;
+
+        while ((rc = crm_file_parameter(&query, &name, value, pool))
+               == CRM_OK)
+        {
+            if (crm_str_caseeq(name, o->name)) {
+                return 1;
+            }
+        }
+
+        return rc != CRM_DECLINED;
 
     default:
         return 0;
