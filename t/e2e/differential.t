@@ -114,7 +114,7 @@ while ($seconds ? time() < $end : $n < $cases) {
     my ($status, $said) = tell_nginx($bytes, $endless ? 0.05 : 10);
 
     $status{$status}++;
-    push @odd, "$bytes\n$said" if $status =~ /^5/ && @odd < 9;
+    push @odd, "$bytes\n$said" if $status =~ /^5/ && $status != 503 && @odd < 9;
 }
 
 my $stats = reader_stats();
@@ -124,7 +124,7 @@ is($stats->{found} || 0, 0, "$n requests, seed $seed: none is read otherwise tha
 
 cmp_ok($stats->{writes}, '>', $n / 10, "$stats->{writes} reached the backend as writes");
 cmp_ok($status{400} || 0, '>', $n / 10, ($status{400} || 0) . ' were refused');
-is(join(' ', grep { /^5/ } sort keys %status), '', 'none was too much') or diag(join "\n\n", @odd);
+is(join(' ', grep { /^5/ && $_ != 503 } sort keys %status), '', 'none was too much') or diag(join "\n\n", @odd);
 is(join(' ', grep { !$stats->{acts}{$_} } 'create Leads', 'update Leads', 'delete Leads', 'update Deals', 'delete Contacts',
         'add_tags Deals', 'update Tasks'), '', 'all kinds were among them');
 

@@ -223,6 +223,7 @@ sub compare {
 sub changes {
     my ($req, $id) = @_;
 
+    return $req->{body} =~ /^[^{]*(?:Amount|City|Account|Items)/ if ($req->{header}{'content-type'} // '') =~ /form-url/;
     return $req->{body} =~ /Amount|City|Account|Items/i if $req->{target} =~ m{/\Q$id\E(?:[/?]|$)};
 
     for my $one (grep { $_ && $_->[0] eq 'o' } every(lenient_json($req->{body}))) {
@@ -255,7 +256,7 @@ sub differs {
     my ($m) = split m{/}, $t->[1];
 
     # a photo whose method a form overrides is no other record's
-    return 0 if $op eq 'photo' && $t->[0] eq 'related' && $m eq $module;
+    return 0 if $op eq 'photo' && $t->[0] eq 'related' && lc $m eq lc $module;
 
     # without rules neither a body is read, which may tell the operation and the
     # ids, nor is a module's name compared with any
@@ -330,7 +331,7 @@ sub reads {
     my ($api, $path, $query) = @_;
 
     my ($ids) = $query =~ /(?:^|&)(?:ids|filter\S*?)=([\w,%]+)/;
-    my $one = $api eq 'crm' ? qr{^[^/]+/[^/]+/(?!search$)([^/]+)} : $api eq 'dir' ? qr{^[^/]+/[^/]+/([^/]+)} : qr{^[^/]+/([^/]+)};
+    my $one = $api eq 'crm' || $api eq 'dir' ? qr{^[^/]+/[^/]+/(?!search$)([^/]+)} : qr{^[^/]+/([^/]+)};
     my @ids = $path =~ $one ? $1
             : defined $ids ? split(/,/, $ids =~ s/%2c/,/gir) : sort keys %record;
 
@@ -340,7 +341,7 @@ sub reads {
     my @found = map { stored($_, 1) } grep { $record{$_} } @ids;
 
     return $api eq 'crm' ? (@found ? (200, '{"data":[' . join(',', @found) . '],"info":{"more_records":false}}') : (204, ''))
-         : $api eq 'dir' ? ($path =~ $one ? (@found ? (200, "{\"data\":$found[0]}") : (404, '{}'))
+         : $api eq 'dir' ? ($path =~ $one ? (@found ? (200, "{\"data\":$found[0]}") : (404, '{"errors":[]}'))
                                               : (200, '{"data":[' . join(',', @found) . ']}'))
          : $path =~ $one ? (@found ? (200, $found[0]) : (404, '{}')) : (200, '[' . join(',', @found) . ']');
 }

@@ -110,11 +110,11 @@ sub headers {
 sub methods {
     my ($req) = @_;
 
-    if ($req->{target} =~ m{^/dir/}i) {
+    if (grep { lc($_->{segments}[0] // '') eq 'dir' } targets($req->{target})) {
         return uc $req->{method};
     }
 
-    if ($req->{target} =~ m{^/js/}i) {
+    if (grep { lc($_->{segments}[0] // '') eq 'js' } targets($req->{target})) {
         my ($other) = $req->{method} eq 'POST' ? headers($req, 'x-http-method-override') : ();
 
         return uc(($other // '') =~ /^\s*(\w+)/ ? $1 : $req->{method});
@@ -212,7 +212,7 @@ sub id {
 }
 
 
-sub ids { return map { id($_) } grep { /\S/ } map { split /,/ } @_ }
+sub ids { return map { id($_) } grep { /\S/ } map { split /[,\s]/ } @_ }
 
 
 # --- the APIs ---------------------------------------------------------------------
