@@ -93,7 +93,7 @@ main(int argc, char **argv)
     crm_error_t   err;
 
     if (argc == 2 && strcmp(argv[1], CRM_WORKER_CHILD_ARGUMENT) == 0) {
-        return crm_worker_child();
+        _exit(crm_worker_child());      /* no handlers: the wall stands */
     }
 
     self = calloc(1, sizeof(main_t));
