@@ -226,7 +226,9 @@ sub changes {
     return $req->{body} =~ /^[^{]*(?:Amount|City|Account|Items)/ if ($req->{header}{'content-type'} // '') =~ /form-url/;
     return $req->{body} =~ /Amount|City|Account|Items/i if $req->{target} =~ m{/\Q$id\E(?:[/?]|$)};
 
-    for my $one (grep { $_ && $_->[0] eq 'o' } every(lenient_json($req->{body}))) {
+    for my $one (grep { $_ && $_->[0] eq 'o' && !member($_, 'data', 'last') && !member($_, 'n', 'last') }
+                 every(lenient_json($req->{body})))
+    {
         my $named = scalar_text(member($one, 'id', 'last'));
 
         return 1 if member($one, 'keys', 'last') || (defined $named && $named eq $id && @$one > 2);
@@ -350,7 +352,7 @@ sub writes {
     my ($api, $req) = @_;
 
     my $body = $req->{json} || lenient_json($req->{body});
-    my ($id) = $req->{target} =~ m{/(\d+)(?:\?|$)};
+    my ($id) = $req->{target} =~ m{/(\d\w*)(?:\?|$)};
     my $new = $req->{method} eq 'POST' && !defined $id;
 
     if ($req->{target} =~ m{/__composite_requests$}) {
