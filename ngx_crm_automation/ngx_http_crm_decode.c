@@ -44,15 +44,17 @@ ngx_http_crm_decode_route(ngx_http_request_t *r,
     if (ngx_http_crm_decode_target(r, &conf->prefix, &target, &query)
         != NGX_OK)
     {
-        if (r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD|NGX_HTTP_OPTIONS)) {
-            return NGX_DECLINED;
+        if (!(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD|NGX_HTTP_OPTIONS))) {
+            refusal->kind = CRM_REFUSE_TARGET;
+            refusal->offset = CRM_NO_OFFSET;
+            refusal->reason = CRM_STR("a write's target must begin with the"
+                                      " location's path, just as it stands");
+            return NGX_ERROR;
         }
 
-        refusal->kind = CRM_REFUSE_TARGET;
-        refusal->offset = CRM_NO_OFFSET;
-        refusal->reason = CRM_STR("a write's target must begin with the"
-                                  " location's path, just as it stands");
-        return NGX_ERROR;
+        /* a read passes wherever it goes, but for a query that overrides it */
+
+        target = CRM_STR("");
     }
 
     type = ngx_http_crm_decode_header(r, "content-type", &types);

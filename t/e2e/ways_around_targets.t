@@ -142,6 +142,9 @@ refuse(29, 'a read with an override', bytes('GET /crm/v8/Leads/1',
        ['X-HTTP-Method-Override' => 'DELETE'], $Put));
 refuse(29, 'a read with an override in the query', bytes("GET /crm/v8/Leads/1?$_=DELETE"))
     for qw(_method %5Fmethod _Method);
+refuse(29, 'the same behind an escaped prefix', bytes('GET /%63rm/v8/Leads/1?_method=DELETE'));
+passes(29, 'a read behind one, without it', bytes('GET /%63rm/v8/Leads/1?a=_method'), 404,
+       'GET /%63rm/v8/Leads/1?a=_method');
 deny(30, 'PATCH', bytes('PATCH /crm/v8/Leads/1', [], $Put));
 refuse(30, $_, bytes("$_ /crm/v8/Leads/1", [], $Put), '404 INVALID_URL_PATTERN')
     for qw(MOVE COPY PROPPATCH FOO);
