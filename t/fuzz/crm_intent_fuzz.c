@@ -127,6 +127,13 @@ fuzz_document(crm_str_t doc, crm_str_t body, unsigned kind, crm_pool_t *pool)
     }
 
     check(intents.count > 0);
+
+    /* without one the worker settles nothing */
+
+    if (crm_intents_dialect(&intents, rules) != CRM_OK) {
+        return;
+    }
+
     intent = intents.items[intents.count - 1];
 
     check(intent.speaks.len > 0 && intent.module.len > 0);
