@@ -53,7 +53,7 @@ my %env = (
 # With Debian's nginx only: long ones, and those that look at our other programs
 # or bring an nginx of their own making.
 my %once = map { ("t/e2e/$_.t" => 1) } qw(kills lock_race no_memory clock
-    recover_answers recover_killed readme examples);
+    recover_answers recover_killed readme examples slow_clients);
 
 my ($passed, $failed, $skipped, @bad) = (0, 0, 0);
 
