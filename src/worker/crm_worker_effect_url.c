@@ -73,8 +73,8 @@ crm_worker_effect_url(crm_worker_effect_t *effect,
     started = url_keys(effect, end)
               && url_method(effect, &request, end)
               && url_body(effect, &request, end)
-              && url_headers(effect, &request, end)
               && crm_worker_effect_count(effect, end)
+              && url_headers(effect, &request, end)
               && url_start(effect, &request, end);
 
     return started;

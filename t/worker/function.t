@@ -87,6 +87,9 @@ for each i in "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25
 { for each j in "a,".repeat(20000).toList(",") { n = s.indexOf("y" + j); n = s.lastIndexOf("y" + j); } }
 EOT
     many => [ 'l = List(); for each index i in "a,".repeat(30).toList(",") { zoho.crm.getRecordById("Deals", id); }' ],
+    floods => [ <<'EOT' ],
+for each x in "a,".repeat(30).toList(",") { invokeurl [ url: base headers: {"X-Of": x} ]; }
+EOT
     busy => [ 'zoho.crm.updateRecord("Deals", id, {"Done": "yes"});' ],
 );
 
@@ -94,6 +97,7 @@ my $base = receiver_url();
 
 $script{asks}[1] = '[ { name: id, type: text }, { name: base, type: text } ]';
 $script{asks}[2] = "{ id: \"\${!Deals.id}\", base: \"$base\" }";
+@{ $script{floods} }[1, 2] = @{ $script{asks} }[1, 2];
 $script{typed}[1] = '[ { name: id, type: text }, { name: n, type: integer }, { name: day, type: date }, { name: flag, type: boolean }, { name: half, type: float } ]';
 $script{typed}[2] = '{ id: "${!Deals.id}", n: "${!Deals.Count}", day: "${!Deals.Day}", flag: true, half: 0.5 }';
 
@@ -133,7 +137,9 @@ sub start { return http(PUT => "/crm/v8/Deals/$_[0]", body => qq({"data":[{"Stag
 
 sub drain {
     wait_for {
-        worker_once(@worker);
+        my $r = worker_once(@worker);
+
+        die "crm-worker: exit $r->{rc}\n$r->{err}" if $r->{rc};
         queued() + redis('ZCARD', key('delayed')) + redis('ZCARD', key('lease')) == 0;
     } 'the functions have their end', 30;
 }
@@ -192,6 +198,7 @@ for (
     [ throws => qr/^function_error: line 3: no 1\z/ ],
     [ unknown => qr/^function_error: line 1: there is no task/ ],
     [ loops => qr/^function_limit: line 1: .*200000 statements/ ],
+    [ floods => qr/^function_limit: line 1: more than 20 requests/ ],
     [ many => qr/^function_limit: line 1: more than 20 requests/ ],
     [ spins => qr/^function_limit: / ],
 ) {
