@@ -19,7 +19,8 @@ package Test::CRM::Rude;
 # delay   seconds by which each answer comes later
 # times   so often, then no more
 #
-# The first rule that fits counts. Talks of before stay as they are.
+# The first rule that fits counts. Talks of before stay as they are; rude_talks()
+# is how many there were so far.
 
 use strict;
 use warnings;
@@ -33,7 +34,7 @@ use Time::HiRes qw(sleep time);
 
 use Test::CRM::Process;
 
-our @EXPORT = qw(rude_start rude_sock rude %Errors %Lies %Noise);
+our @EXPORT = qw(rude_start rude_sock rude rude_talks %Errors %Lies %Noise);
 
 my $json = JSON::PP->new->latin1->canonical;
 my ($pid, %script, $seen, @rules);
@@ -79,6 +80,7 @@ our %Noise = (
 
 sub rude_sock { return work_dir() . '/rude.sock' }
 sub control   { return work_dir() . '/rude.json' }
+sub talks     { return work_dir() . '/rude.talks' }
 
 
 sub rude_start {
@@ -87,7 +89,7 @@ sub rude_start {
     rude();
     $pid = spawn(name => 'rude', cmd => [ $^X, '-I', top_dir() . '/t/lib',
         '-MTest::CRM::Rude', '-e', 'Test::CRM::Rude::run(@ARGV)',
-        rude_sock(), Test::CRM::redis_sock(), control(), top_dir() ]);
+        rude_sock(), Test::CRM::redis_sock(), control(), talks(), top_dir() ]);
 
     wait_for { -S rude_sock() } 'the rude peer';
 }
@@ -101,13 +103,18 @@ sub rude {
 }
 
 
+sub rude_talks { return -s talks() || 0 }
+
+
 # --- the peer itself -------------------------------------------------------------
 
 sub run {
-    my ($path, $redis, $control, $top) = @_;
+    my ($path, $redis, $control, $talks, $top) = @_;
 
     $SIG{PIPE} = 'IGNORE';
     scripts("$top/src/core/state/scripts");
+
+    open my $count, '>>', $talks or die "$talks: $!\n";
 
     my $listen = IO::Socket::UNIX->new(Local => $path, Listen => 20)
         or die "$path: $!\n";
@@ -133,6 +140,7 @@ sub run {
                 # without Redis there is nobody here either
                 next unless $r;
 
+                syswrite $count, '.';
                 my $t = { client => $c, server => $r, in => '', out => '',
                           queue => [] };
                 $talk{ fileno $c } = $talk{ fileno $r } = $t;
