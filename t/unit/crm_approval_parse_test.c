@@ -10,7 +10,8 @@
 
 #define PEOPLE                                                                \
     "{'kind':'profile','name':'P'},{'kind':'role','name':'Sales Director'},"  \
-    "{'kind':'user','id':'u1','profile':'P'},"
+    "{'kind':'user','id':'u1','profile':'P'},"                                \
+    "{'kind':'user','id':'u2','profile':'P','status':'inactive'},"
 #define CRITERIA  "'criteria':{'field':'D','comparator':'greater_than',"      \
                   "'value':20}"
 #define PROCESS(more)                                                         \
@@ -59,6 +60,12 @@ every_mistake_is_found(void **state)
         { PEOPLE RULES("{" CRITERIA ",'approvers':[{'type':'user','id':"
                        "'u7'}]}"), "rules[0].approvers[0].id",
           "unknown_reference", "there is no user \"u7\"", "u1" },
+        { PEOPLE RULES("{" CRITERIA ",'approvers':[{'type':'manager'},"
+                       "{'type':'user','id':'u2'}]}"),
+          "rules[0].approvers[1].id", "inactive_user",
+          "user \"u2\" is inactive and cannot be an approver", NULL },
+        { PEOPLE GOOD(",'administrators':['u1','u2']"), "administrators[1]",
+          "inactive_user", "cannot be an administrator", NULL },
         { RULE(",'approval_mode':'all'"), "rules[0].approval_mode",
           "unknown_word", "anyone, everyone, sequential", NULL },
         { RULE(",'on_aprove':[]"), "rules[0].on_aprove", "unknown_key",

@@ -16,6 +16,10 @@ static crm_status_t approval_administrators(crm_approval_t *approval,
 static crm_status_t approval_rule(crm_approval_rule_t *rule,
     const json_t *json, const char *path, const crm_library_t *library,
     crm_compile_t *cc);
+static crm_status_t approval_present(const crm_party_t *parties,
+    size_t count, const char *path, crm_compile_t *cc);
+static crm_status_t approval_active(crm_str_t id, const char *what,
+    const char *path, crm_compile_t *cc);
 static crm_status_t approval_criteria(crm_approval_rule_t *rule,
     const json_t *json, const char *path, crm_compile_t *cc);
 static crm_status_t approval_actions(crm_approval_rule_t *rule,
@@ -199,6 +203,14 @@ approval_administrators(crm_approval_t *approval, const json_t *json,
             != CRM_OK)
         {
             rc = CRM_EINVAL;
+
+        } else if (approval_active(approval->administrators[i],
+                                   "an administrator",
+                                   crm_shape_index(cc, "administrators", i),
+                                   cc)
+                   != CRM_OK)
+        {
+            rc = CRM_EINVAL;
         }
     }
 
@@ -242,10 +254,62 @@ approval_rule(crm_approval_rule_t *rule, const json_t *json,
         return parties;
     }
 
+    if (parties == CRM_OK) {
+        parties = approval_present(rule->approvers, rule->approvers_count,
+                                   crm_shape_path(cc, path, "approvers"), cc);
+    }
+
     actions = approval_actions(rule, json, path, library, cc);
 
     return actions == CRM_ENOMEM ? actions
            : rc != CRM_OK ? rc : parties != CRM_OK ? parties : actions;
+}
+
+
+/* Who is named must be there to decide. */
+static crm_status_t
+approval_present(const crm_party_t *parties, size_t count, const char *path,
+    crm_compile_t *cc)
+{
+    size_t        i;
+    const char   *at;
+    crm_status_t  rc;
+
+    rc = CRM_OK;
+
+    for (i = 0; i < count; i++) {
+        at = crm_shape_path(cc, crm_shape_index(cc, path, i), "id");
+
+        if (parties[i].type == CRM_PARTY_USER
+            && approval_active(parties[i].name, "an approver", at, cc)
+               != CRM_OK)
+        {
+            rc = CRM_EINVAL;
+        }
+    }
+
+    return rc;
+}
+
+
+static crm_status_t
+approval_active(crm_str_t id, const char *what, const char *path,
+    crm_compile_t *cc)
+{
+    const crm_user_t       *user;
+    const crm_map_entry_t  *entry;
+
+    entry = cc->names ? crm_map_find(&cc->names->users, id) : NULL;
+    user = entry ? entry->value : NULL;
+
+    if (user == NULL || user->active) {
+        return CRM_OK;
+    }
+
+    return crm_shape_error(cc, path, "inactive_user", NULL,
+                           "user \"%.*s\" is inactive and cannot be %s: name"
+                           " somebody else, or a role or group", (int) id.len,
+                           id.data, what);
 }
 
 

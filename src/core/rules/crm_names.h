@@ -11,6 +11,16 @@
 #include "base/crm_map.h"
 
 
+/* What a profile lets its users do; the words are crm_people.c's. */
+#define CRM_PERMIT_WORKFLOW   0x01u     /* manage_workflow */
+#define CRM_PERMIT_MODULES    0x02u     /* modules_customization */
+#define CRM_PERMIT_BLUEPRINT  0x04u     /* blueprint_override */
+
+typedef struct {
+    crm_str_t  name;
+    unsigned   permits;             /* CRM_PERMIT_... */
+} crm_profile_t;
+
 typedef struct {
     crm_str_t  profile;
     crm_str_t  role;                /* may be empty */
@@ -39,7 +49,7 @@ typedef struct {
 
 typedef struct {
     crm_map_t  users;               /* id to crm_user_t */
-    crm_map_t  profiles;            /* name to itself */
+    crm_map_t  profiles;            /* name to crm_profile_t */
     crm_map_t  roles;               /* name to crm_role_t */
     crm_map_t  groups;              /* name to crm_group_t */
     crm_map_t  variables;           /* api_name to crm_variable_t */

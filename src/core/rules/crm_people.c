@@ -8,12 +8,19 @@
 #include "base/crm_limits.h"
 
 
+static crm_status_t people_permits(crm_build_t *b, crm_profile_t *profile,
+    const json_t *json);
 static crm_status_t people_members(crm_build_t *b, crm_group_t *group,
     const json_t *json);
 static crm_status_t people_circle(crm_build_t *b, const json_t *json);
 static crm_status_t people_reference(crm_build_t *b, const crm_map_t *names,
     const json_t *json, const char *key, const char *what);
 
+
+/* By the bits of CRM_PERMIT_..., the lowest first. */
+static const char *const  permissions[] = {
+    "manage_workflow", "modules_customization", "blueprint_override", NULL
+};
 
 static const char *const  user_statuses[] = { "active", "inactive", NULL };
 
@@ -91,20 +98,59 @@ crm_people_organization(crm_build_t *b, const json_t *json)
 crm_status_t
 crm_people_profile(crm_build_t *b, const json_t *json)
 {
-    crm_str_t         name;
+    crm_profile_t    *profile;
     crm_map_entry_t  *entry;
 
-    name = crm_pool_dup(b->cc.pool,
-                        crm_shape_str(json_object_get(json, "name")));
-    entry = name.data ? crm_map_add(&b->rules->names.profiles, name) : NULL;
+    profile = crm_pool_calloc(b->cc.pool, 1, sizeof(crm_profile_t));
+    if (profile == NULL) {
+        return CRM_ENOMEM;
+    }
 
+    profile->name = crm_pool_dup(b->cc.pool,
+                        crm_shape_str(json_object_get(json, "name")));
+    entry = profile->name.data ? crm_map_add(&b->rules->names.profiles,
+                                             profile->name) : NULL;
     if (entry == NULL) {
         return CRM_ENOMEM;
     }
 
-    entry->value = (void *) name.data;
+    entry->value = profile;
 
-    return CRM_OK;
+    return people_permits(b, profile, json_object_get(json, "permissions"));
+}
+
+
+/* The vendor knows many more; what nobody looks at is told, and harmless. */
+static crm_status_t
+people_permits(crm_build_t *b, crm_profile_t *profile, const json_t *json)
+{
+    size_t       i, k;
+    json_t      *item;
+    const char  *word, *path;
+
+    json_array_foreach((json_t *) json, i, item) {
+        word = json_string_value(item);
+
+        for (k = 0; permissions[k] && strcmp(word, permissions[k]); k++) {
+            /* void */
+        }
+
+        if (permissions[k]) {
+            profile->permits |= 1u << k;
+            continue;
+        }
+
+        path = crm_shape_index(&b->cc, "permissions", i);
+
+        crm_findings_add(b->findings, CRM_WARNING, b->cc.object, path, 0,
+                         "unknown_permission",
+                         crm_shape_nearest(word, permissions),
+                         "\"%.100s\" permits nothing here; these do:"
+                         " manage_workflow, modules_customization,"
+                         " blueprint_override", word);
+    }
+
+    return b->findings->status;
 }
 
 

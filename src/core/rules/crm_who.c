@@ -9,7 +9,7 @@
 
 static crm_status_t who_listed(crm_who_t *who, const crm_ruleset_t *rules,
     const crm_str_t *ids, size_t count, crm_pool_t *pool);
-static crm_status_t who_all(crm_who_t *who, const crm_ruleset_t *rules,
+static crm_status_t who_with(crm_who_t *who, const crm_ruleset_t *rules,
     crm_party_type_t type, crm_str_t name, crm_pool_t *pool);
 static crm_status_t who_group(crm_who_t *who, const crm_ruleset_t *rules,
     crm_str_t name, crm_pool_t *pool);
@@ -51,7 +51,8 @@ crm_who(crm_who_t *who, const crm_ruleset_t *rules, const crm_party_t *party,
 
     case CRM_PARTY_ROLE:
     case CRM_PARTY_PROFILE:
-        return who_all(who, rules, type, party->name, pool);
+        return party->name.len ? who_with(who, rules, type, party->name, pool)
+               : CRM_OK;
 
     default:
         return CRM_OK;
@@ -82,7 +83,7 @@ who_listed(crm_who_t *who, const crm_ruleset_t *rules, const crm_str_t *ids,
 
 /* All of a role, or of a profile. */
 static crm_status_t
-who_all(crm_who_t *who, const crm_ruleset_t *rules, crm_party_type_t type,
+who_with(crm_who_t *who, const crm_ruleset_t *rules, crm_party_type_t type,
     crm_str_t name, crm_pool_t *pool)
 {
     size_t             i;
