@@ -238,9 +238,7 @@ sub overtaken {
 
 sub started {
     my ($command, $name) = @_;
-    my $pid = fork;
-
-    die "fork: $!\n" if !defined $pid;
+    my $pid = fork_child('crmctl');
 
     if ($pid == 0) {
         setpgrp 0, 0;

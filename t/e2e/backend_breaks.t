@@ -83,7 +83,7 @@ my $listen = IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => 0, Lis
                                    ReuseAddr => 1) or die "listen: $!\n";
 my $port = $listen->sockport;
 my $count = work_dir() . '/asked';
-my $pid = fork();
+my $pid = fork_child('backend');
 
 if ($pid == 0) {
     my $all = IO::Select->new($listen);
@@ -130,7 +130,6 @@ if ($pid == 0) {
 }
 
 close $listen;
-on_exit(sub { kill 'KILL', $pid });
 
 sub asked  { return length slurp("$count.$_[0]") }
 sub jobs   { return redis(LLEN => 'crm:{acme}:queue:webhooks') }

@@ -193,9 +193,7 @@ sub kill_worker {
 my %kids;
 
 for my $i (1 .. $clients) {
-    my $pid = fork();
-
-    die "fork: $!\n" unless defined $pid;
+    my $pid = fork_child('client');
 
     if ($pid == 0) {
         my $ok = eval { client($i); 1 };
@@ -205,8 +203,6 @@ for my $i (1 .. $clients) {
 
     $kids{$pid} = $i;
 }
-
-on_exit(sub { kill 'KILL', keys %kids });
 
 my (@turn, $failed);
 

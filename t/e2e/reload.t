@@ -138,7 +138,7 @@ my $out = work_dir() . '/load';
 my @pids;
 
 for my $i (0 .. $clients - 1) {
-    my $pid = fork();
+    my $pid = fork_child('client');
 
     if ($pid == 0) {
         spew("$out.$i", json_encode(write_on($i, 0, $stop)));
@@ -147,8 +147,6 @@ for my $i (0 .. $clients - 1) {
 
     push @pids, $pid;
 }
-
-on_exit(sub { kill 'KILL', @pids });
 
 my $hung = '';
 

@@ -39,7 +39,7 @@ worker_start();
 # A light load in the background: its answers, one a line.
 my $answers = work_dir() . '/answers';
 my $stop = work_dir() . '/stop';
-my $client = fork();
+my $client = fork_child('client');
 
 if ($client == 0) {
     open my $fh, '>', $answers;
@@ -57,8 +57,6 @@ if ($client == 0) {
     close $fh;
     POSIX::_exit(0);
 }
-
-on_exit(sub { kill 'KILL', $client });
 
 sub good { scalar grep { / 201 / } split /\n/, slurp($answers) }
 

@@ -126,7 +126,7 @@ is_deeply([glob "$dir/*"], [$file], 'nothing is left beside it');
 my $broken = 0;
 
 for my $n (3 .. 6) {
-    my $pid = fork();
+    my $pid = fork_child('rules');
 
     if ($pid == 0) {
         crm_rules($rules =~ s/told/"told $n"/er);

@@ -79,7 +79,7 @@ sub writes { return join ' ', map { "$_->{method} $_->{target}" } crm_writes() }
 
 my $front = work_dir() . '/front.sock';
 my $cut = work_dir() . '/cut';
-my $pid = fork();
+my $pid = fork_child('front');
 
 if ($pid == 0) {
     my $listen = IO::Socket::UNIX->new(Local => $front, Listen => 10);
@@ -117,7 +117,6 @@ if ($pid == 0) {
     POSIX::_exit(0);
 }
 
-on_exit(sub { kill 'KILL', $pid });
 wait_for { -S $front } 'the front of Redis';
 spew($cut, '');
 
@@ -387,9 +386,7 @@ sub notes {
 sub client {
     my ($i) = @_;
 
-    my $pid = fork;
-
-    die "fork: $!" unless defined $pid;
+    my $pid = fork_child('client');
     return $pid if $pid;
 
     open my $note, '>', work_dir() . "/client.$i" or POSIX::_exit(1);

@@ -21,7 +21,7 @@ use POSIX qw(SIG_BLOCK SIG_SETMASK SIGHUP SIGINT SIGTERM WNOHANG);
 use Time::HiRes qw(sleep time);
 
 our @EXPORT = qw(top_dir build_dir work_dir free_port wait_for spawn
-    stop_process kill_process is_alive run_command slurp spew on_exit
+    fork_child stop_process kill_process is_alive run_command slurp spew on_exit
     after_exit exit_status);
 
 our $KEEP = $ENV{CRM_TEST_KEEP};
@@ -118,6 +118,7 @@ sub spawn {
     my $pid = fork_child($o{name});
 
     if ($pid == 0) {
+        $SIG{PIPE} = 'DEFAULT';
         open STDIN, '<', '/dev/null';
         open STDOUT, '>>', $log or POSIX::_exit(126);
         open STDERR, '>&', \*STDOUT;
@@ -131,7 +132,8 @@ sub spawn {
 }
 
 
-# A fork whose child is on the list before a signal can end us.
+# A fork whose child is on the list before a signal can end us, and is ended
+# with us: a test that dies leaves nobody who writes on and on.
 
 sub fork_child {
     my ($name) = @_;
@@ -144,7 +146,7 @@ sub fork_child {
     my $pid = fork();
 
     if (defined $pid && $pid == 0) {
-        $SIG{$_} = 'DEFAULT' for qw(INT TERM HUP PIPE CHLD);
+        $SIG{$_} = 'DEFAULT' for qw(INT TERM HUP CHLD);
     } elsif ($pid) {
         $child{$pid} = $name;
     }
@@ -226,6 +228,7 @@ sub run_command {
     my $pid = fork_child($cmd->[0]);
 
     if ($pid == 0) {
+        $SIG{PIPE} = 'DEFAULT';
         open STDIN, '<', "$base.in";
         open STDOUT, '>', "$base.out";
         open STDERR, '>', "$base.err";
