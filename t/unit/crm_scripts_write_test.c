@@ -504,6 +504,87 @@ commit_of_a_create_writes_the_state_of_the_new_record(void **state)
 }
 
 
+/* Commits an entry into a process, and that the record leaves another one. */
+static crm_commit_status_t
+commit_entry(const char *event, crm_change_op_t op)
+{
+    crm_error_t        err;
+    crm_commit_t       done;
+    crm_cmd_commit_t   in;
+    crm_cmd_change_t   changes[3];
+    crm_cmd_outcome_t  record;
+
+    memset(&in, 0, sizeof(in));
+    memset(&record, 0, sizeof(record));
+    changes[0].op = op;
+    changes[0].field = CRM_STR("approval");
+    changes[0].value = crm_strz(event);
+    changes[1].op = CRM_CHANGE_RANK;
+    changes[1].field = CRM_STR("approvals");
+    changes[1].value = CRM_STR("17");
+    changes[2].op = CRM_CHANGE_RANK;
+    changes[2].field = CRM_STR("others");
+    changes[2].value = CRM_STR_NULL;
+    record.name = leads_1;
+    record.changes = changes;
+    record.n_changes = 3;
+    in.org = ORG;
+    in.event = crm_strz(event);
+    in.records = &record;
+    in.n_records = 1;
+    assert_int_equal(crm_state_commit(&done, run(crm_cmd_commit(pool, &in)),
+                                      &err), CRM_OK);
+    return done.status;
+}
+
+
+static void
+commit_enters_a_process_and_lists_the_record(void **state)
+{
+    (void) state;
+
+    redis("ZADD", "crm:{t1}:others", "3", "Leads/1");
+    redis("HSET", "crm:{t1}:record:Leads/1", "approval", "old");
+    begin_one("E1");
+    assert_int_equal(commit_entry("E1", CRM_CHANGE_ENTER), CRM_COMMIT_OK);
+
+    assert_string_equal(redis_text("HGET", "crm:{t1}:record:Leads/1",
+                                   "approval"), "E1");
+    assert_string_equal(redis_text("ZSCORE", "crm:{t1}:approvals", "Leads/1"),
+                        "17");
+    assert_int_equal(redis_int("EXISTS", "crm:{t1}:others"), 0);
+
+    begin_one("E2");
+    assert_int_equal(commit_entry("E2", CRM_CHANGE_FILL), CRM_COMMIT_OK);
+    assert_string_equal(redis_text("HGET", "crm:{t1}:record:Leads/1",
+                                   "approval"), "E1");
+}
+
+
+static void
+a_late_commit_enters_only_what_is_in_no_process(void **state)
+{
+    (void) state;
+
+    redis("ZADD", "crm:{t1}:others", "3", "Leads/1");
+    begin_one("E1");
+    begin_one("E2");
+    redis("DEL", "crm:{t1}:busy:Leads/1");
+
+    assert_int_equal(commit_entry("E1", CRM_CHANGE_ENTER), CRM_COMMIT_LATE);
+    assert_string_equal(redis_text("HGET", "crm:{t1}:record:Leads/1",
+                                   "approval"), "E1");
+    assert_string_equal(redis_text("ZSCORE", "crm:{t1}:others", "Leads/1"),
+                        "3");
+
+    begin_one("E3");
+    redis("DEL", "crm:{t1}:busy:Leads/1");
+    assert_int_equal(commit_entry("E3", CRM_CHANGE_ENTER), CRM_COMMIT_LATE);
+    assert_string_equal(redis_text("HGET", "crm:{t1}:record:Leads/1",
+                                   "approval"), "E1");
+}
+
+
 static void
 commit_of_a_delete_drops_what_was_known(void **state)
 {
@@ -937,6 +1018,8 @@ main(void)
         TEST(commit_after_recovery_gave_up_pushes_but_writes_no_state),
         TEST(commit_after_a_lost_lease_leaves_the_next_holder_alone),
         TEST(commit_of_a_create_writes_the_state_of_the_new_record),
+        TEST(commit_enters_a_process_and_lists_the_record),
+        TEST(a_late_commit_enters_only_what_is_in_no_process),
         TEST(commit_of_a_delete_drops_what_was_known),
         TEST(abort_ends_intent_and_lease_and_leaves_no_trace),
         TEST(abort_twice_is_one_abort),

@@ -18,6 +18,7 @@
 
 #include "decide/crm_decide.h"
 #include "state/crm_cmd.h"
+#include "transform/crm_effects.h"
 #include "transform/crm_transform.h"
 #include "transform/crm_why.h"
 
@@ -26,6 +27,7 @@ typedef struct {
     crm_write_t      *write;
     crm_verdict_t     verdict;
     crm_transform_t   transform;
+    crm_effects_t     effects;          /* of approvals and blueprints */
     int               restored;         /* from its intent, by recovery */
     int               lapsed;           /* then: without the lease meanwhile */
 

@@ -5,6 +5,8 @@
 
 #include "queue/crm_intent.h"
 
+#include "queue/crm_intent_effects.h"
+
 
 /* What an intent says besides the records in it: mostly less. */
 #define INTENT_HEAD_BYTES  512
@@ -138,6 +140,7 @@ intent_record(const crm_event_t *event, crm_buf_t *buf)
     rc = intent_before(event, buf);
     if (rc == CRM_OK) {
         intent_rules(event, buf);
+        crm_intent_effects_encode(&event->effects, buf);
     }
 
     return rc;
@@ -226,7 +229,9 @@ intent_before(const crm_event_t *event, crm_buf_t *buf)
         return CRM_OK;
     }
 
-    if (event->transform.fired_count || w->operation == CRM_OP_DELETE) {
+    if (event->transform.fired_count || event->effects.steps_count
+        || w->operation == CRM_OP_DELETE)
+    {
         crm_buf_str(buf, crm_record_raw(w->before));
         return CRM_OK;
     }

@@ -13,14 +13,16 @@
  *    "request": {…}|null,        what the client sent; null on delete
  *    "changes": {field: value},  what rules set in it
  *    "before": {…}|null,         the stored record, see below
- *    "rules": [{"rule": id, "condition": 1..}]}   those that fired
+ *    "rules": [{"rule": id, "condition": 1..}],   those that fired
+ *    "effects": {…}}             what approvals and blueprints add, if they
+ *                                do: crm_intent_effects.h
  *
  * Of several records, as many as the backend was asked to write:
  *
  *   {"v":2, "event", "org", "at", "revision", "dialect", "actor", "workflow",
  *    "trigger", "import",
  *    "records": [{"operation", "module", "record_id", "request", "changes",
- *                 "before", "rules"}]}
+ *                 "before", "rules", "effects"}]}
  *
  * where a record of a request of its own (a composite's) also has "workflow"
  * and "trigger", a list or null, if they are not those above.
@@ -68,6 +70,7 @@ typedef struct {
     crm_record_t          changes;      /* no object span of its own */
     crm_intent_rule_t    *rules;
     size_t                rules_count;
+    crm_span_t            effects;      /* CRM_JSON_NONE: there are none */
 } crm_intent_t;
 
 

@@ -37,6 +37,7 @@ static crm_status_t parse_records(parse_t *p);
 static crm_status_t parse_rules(parse_t *p);
 static crm_status_t parse_rule(parse_t *p, crm_intent_rule_t *rule,
     crm_span_t value);
+static crm_status_t parse_effects(parse_t *p);
 static crm_status_t parse_whole(parse_t *p);
 static crm_status_t parse_member(parse_t *p, const char *name,
     crm_span_t *value);
@@ -210,6 +211,9 @@ parse_one(parse_t *p)
     }
     if (rc == CRM_OK) {
         rc = parse_rules(p);
+    }
+    if (rc == CRM_OK) {
+        rc = parse_effects(p);
     }
 
     return rc == CRM_OK ? parse_whole(p) : rc;
@@ -487,6 +491,26 @@ parse_rule(parse_t *p, crm_intent_rule_t *rule, crm_span_t value)
     rule->rule = crm_span_text(id, p->pool);
 
     return rule->rule.data ? CRM_OK : parse_nomem(p);
+}
+
+
+/* Of processes, if there are any: read when the rules are known. */
+static crm_status_t
+parse_effects(parse_t *p)
+{
+    const crm_field_t  *field;
+
+    field = crm_record_field(p->doc, CRM_STR("effects"));
+
+    if (field && field->value.type != CRM_JSON_OBJECT) {
+        return parse_wrong(p, "effects", "an object");
+    }
+
+    if (field) {
+        p->intent->effects = field->value;
+    }
+
+    return CRM_OK;
 }
 
 

@@ -4,6 +4,8 @@
 
 #include "queue/crm_intent.h"
 
+#include "queue/crm_intent_effects.h"
+
 
 static crm_status_t restore_write(crm_write_t *write,
     const crm_intent_t *intent, const crm_ruleset_t *rules,
@@ -61,6 +63,10 @@ crm_intent_restore(crm_event_t *event, crm_write_t *write,
     }
     if (rc == CRM_OK) {
         rc = restore_changes(event, intent, err);
+    }
+    if (rc == CRM_OK && intent->effects.type == CRM_JSON_OBJECT) {
+        rc = crm_intent_effects_parse(&event->effects, intent->effects,
+                                      write->module, pool, err);
     }
 
     return rc == CRM_ENOMEM ? crm_error_set(err, CRM_ENOMEM, CRM_NO_OFFSET,

@@ -8,7 +8,7 @@
 #include "queue/crm_job_type.h"
 
 
-#define JOB_PLACE_LEN  (2 * CRM_STR_INT_LEN)
+#define JOB_PLACE_LEN  (16 + 2 * CRM_STR_INT_LEN)
 
 
 static crm_str_t job_place(char text[JOB_PLACE_LEN],
@@ -17,7 +17,7 @@ static int job_is_alone(const crm_event_t *event,
     const crm_field_update_t *update);
 static void job_late(crm_buf_t *buf, const crm_job_source_t *source);
 static void job_chain(crm_buf_t *buf, const crm_write_t *w,
-    const crm_workflow_t *rule);
+    const crm_fired_t *source);
 
 
 crm_str_t
@@ -49,7 +49,8 @@ crm_job_id(char id[CRM_JOB_ID_LEN + 1], const crm_event_t *event,
 }
 
 
-/* An action's, "2"; in a scheduled block "1.2". */
+/* An action's, "2"; in a scheduled block "1.2"; of a process "submit.2": it
+ * may be called like a rule, and one event may bring two of its lists. */
 static crm_str_t
 job_place(char text[JOB_PLACE_LEN], const crm_fired_t *fired,
     const crm_action_t *action)
@@ -58,11 +59,12 @@ job_place(char text[JOB_PLACE_LEN], const crm_fired_t *fired,
     size_t     len;
     crm_str_t  n;
 
-    if (fired->block == NULL) {
+    if (fired->block == NULL && fired->process == CRM_PROCESS_NONE) {
         return crm_str_int(text, action->seq);
     }
 
-    n = crm_str_int(number, fired->block->seq);
+    n = fired->block ? crm_str_int(number, fired->block->seq)
+                     : crm_strz(crm_stage_name(fired->stage));
     memcpy(text, n.data, n.len);
     len = n.len;
     text[len++] = '.';
@@ -148,6 +150,14 @@ crm_job_is_skipped(const crm_event_t *event, const crm_fired_t *fired,
 
         if (first->rule == fired->rule) {
             break;
+        }
+    }
+
+    for (k = 0; fired->process && &fired->condition->actions[k] != action;
+         k++)
+    {
+        if (fired->condition->actions[k].id == CRM_ACTION_ASSIGN_OWNER) {
+            return "owner_assigned";
         }
     }
 
@@ -240,7 +250,7 @@ crm_job_tail(crm_buf_t *buf, const crm_job_source_t *source)
     crm_buf_puts(buf, ",\"actor\":{\"id\":");
     crm_buf_json(buf, w->actor.id);
     crm_buf_puts(buf, "},\"chain\":");
-    job_chain(buf, w, fired->rule);
+    job_chain(buf, w, fired);
     crm_buf_puts(buf, ",\"late\":[");
     job_late(buf, source);
     crm_buf_putc(buf, ']');
@@ -273,11 +283,14 @@ job_late(crm_buf_t *buf, const crm_job_source_t *source)
 
 /* What led to this job: the chain of the write, and the rule that fired. */
 static void
-job_chain(crm_buf_t *buf, const crm_write_t *w, const crm_workflow_t *rule)
+job_chain(crm_buf_t *buf, const crm_write_t *w, const crm_fired_t *source)
 {
-    size_t       n;
-    crm_str_t    fired[CRM_CHAIN_MAX_FIRED];
-    crm_chain_t  chain;
+    size_t                 n;
+    crm_str_t              fired[CRM_CHAIN_MAX_FIRED];
+    crm_chain_t            chain;
+    const crm_workflow_t  *rule;
+
+    rule = source->rule;
 
     memset(&chain, 0, sizeof(crm_chain_t));
     chain.id = w->event;
@@ -294,7 +307,18 @@ job_chain(crm_buf_t *buf, const crm_write_t *w, const crm_workflow_t *rule)
         }
     }
 
-    fired[n++] = rule->id;
+    fired[n] = rule->id;
+
+    if (source->process) {
+        fired[n] = crm_effects_origin(source->process, rule->id, w->pool);
+
+        if (fired[n].data == NULL) {
+            fired[n] = rule->id;
+            buf->status = CRM_ENOMEM;
+        }
+    }
+
+    n++;
 
     chain.fired = fired;
     chain.fired_count = n;

@@ -33,10 +33,10 @@ typedef struct {
 
 /*
  * The id of an action of an event: lower-case base32 of SHA-256 over event,
- * rule, revision, condition, action (2, or 1.2 of a scheduled block) and record
- * id, joined by line feeds, its first 26 characters. The same write always
- * gives the same ids: retries and recovery cannot make an effect twice.
- * Followed by a zero byte.
+ * rule, revision, condition, action (2, or 1.2 of a scheduled block, or
+ * submit.2 of a process) and record id, joined by line feeds, its first 26
+ * characters. The same write always gives the same ids: retries and recovery
+ * cannot make an effect twice. Followed by a zero byte.
  */
 crm_str_t crm_job_id(char id[CRM_JOB_ID_LEN + 1], const crm_event_t *event,
     const crm_fired_t *fired, const crm_action_t *action);

@@ -23,7 +23,10 @@ static crm_status_t plan_job(crm_cmd_job_t *job, const crm_event_t *event,
 static void plan_late(crm_late_t *late, const crm_event_t *event);
 static crm_status_t plan_waiting(crm_cmd_job_t *job, const crm_event_t *event,
     const crm_fired_t *fired, const crm_action_t *action);
+static crm_status_t plan_steps(crm_plan_t *plan, const crm_event_t *event);
 static crm_status_t plan_changes(crm_plan_t *plan, const crm_event_t *event);
+static crm_cmd_change_t *plan_effects(crm_cmd_change_t *change,
+    const crm_event_t *event, int adds);
 
 
 crm_status_t
@@ -38,6 +41,10 @@ crm_plan(crm_plan_t *plan, const crm_event_t *event)
 
     for (i = 0; i < event->transform.fired_count; i++) {
         n += plan_count(event->transform.fired[i].condition);
+    }
+
+    for (i = 0; i < event->effects.steps_count; i++) {
+        n += event->effects.steps[i].condition->actions_count;
     }
 
     if (n) {
@@ -61,7 +68,30 @@ crm_plan(crm_plan_t *plan, const crm_event_t *event)
         }
     }
 
-    return plan_changes(plan, event);
+    rc = plan_steps(plan, event);
+
+    return rc == CRM_OK ? plan_changes(plan, event) : rc;
+}
+
+
+/* What processes do stands behind what workflow rules do. */
+static crm_status_t
+plan_steps(crm_plan_t *plan, const crm_event_t *event)
+{
+    size_t              i;
+    crm_status_t        rc;
+    const crm_fired_t  *step;
+
+    rc = CRM_OK;
+
+    for (i = 0; rc == CRM_OK && i < event->effects.steps_count; i++) {
+        step = &event->effects.steps[i];
+
+        rc = plan_jobs(plan, event, step, step->condition->actions,
+                       step->condition->actions_count);
+    }
+
+    return rc;
 }
 
 
@@ -233,7 +263,8 @@ plan_changes(crm_plan_t *plan, const crm_event_t *event)
 
     w = event->write;
 
-    plan->changes = crm_pool_calloc(w->pool, event->transform.fired_count + 2,
+    plan->changes = crm_pool_calloc(w->pool, event->transform.fired_count + 2
+                                             + event->effects.changes_count,
                                     sizeof(crm_cmd_change_t));
     if (plan->changes == NULL) {
         return CRM_ENOMEM;
@@ -243,7 +274,8 @@ plan_changes(crm_plan_t *plan, const crm_event_t *event)
 
     if (w->operation == CRM_OP_DELETE) {
         change->op = CRM_CHANGE_DROP;
-        plan->changes_count = 1;
+        change = plan_effects(change + 1, event, 0);
+        plan->changes_count = (size_t) (change - plan->changes);
         return CRM_OK;
     }
 
@@ -269,6 +301,8 @@ plan_changes(crm_plan_t *plan, const crm_event_t *event)
         change->field = CRM_STR(CRM_STATE_LOCK);
         change++;
     }
+
+    change = plan_effects(change, event, adds);
 
     for (i = 0; i < event->transform.fired_count; i++) {
         rule = event->transform.fired[i].rule;
@@ -296,4 +330,41 @@ plan_changes(crm_plan_t *plan, const crm_event_t *event)
     plan->changes_count = (size_t) (change - plan->changes);
 
     return CRM_OK;
+}
+
+
+/* Of a deleted record nothing is set; where others may have written since,
+ * what they left stays. */
+static crm_cmd_change_t *
+plan_effects(crm_cmd_change_t *change, const crm_event_t *event, int adds)
+{
+    size_t                   i;
+    const crm_cmd_change_t  *effect;
+
+    for (i = 0; i < event->effects.changes_count; i++) {
+        effect = &event->effects.changes[i];
+
+        if (event->write->operation == CRM_OP_DELETE
+            && (effect->op != CRM_CHANGE_RANK || effect->value.len))
+        {
+            continue;
+        }
+
+        if (adds && (effect->op == CRM_CHANGE_DEL
+                     || (effect->op == CRM_CHANGE_RANK
+                         && effect->value.len == 0)))
+        {
+            continue;
+        }
+
+        *change = *effect;
+
+        if (adds && effect->op == CRM_CHANGE_ENTER) {
+            change->op = CRM_CHANGE_FILL;
+        }
+
+        change++;
+    }
+
+    return change;
 }

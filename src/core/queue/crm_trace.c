@@ -58,6 +58,7 @@ crm_event_trace(const crm_event_t *event, crm_buf_t *buf,
     }
 
     crm_buf_putc(buf, ']');
+    crm_trace_rule_steps(event, buf);
     trace_changed(event, buf, trace->explain);
 
     crm_buf_puts(buf, ",\"backend_status\":");

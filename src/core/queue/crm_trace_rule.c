@@ -183,6 +183,36 @@ trace_rule(const crm_event_t *event, crm_buf_t *buf,
 }
 
 
+void
+crm_trace_rule_steps(const crm_event_t *event, crm_buf_t *buf)
+{
+    size_t                i;
+    const crm_fired_t    *step;
+    const crm_cmd_job_t  *jobs;
+
+    jobs = NULL;
+
+    for (i = 0; i < event->effects.steps_count; i++) {
+        step = &event->effects.steps[i];
+
+        crm_buf_puts(buf, i ? ",{\"process\":\""
+                            : ",\"processes\":[{\"process\":\"");
+        crm_buf_puts(buf, crm_process_name(step->process));
+        crm_buf_puts(buf, "\",\"name\":");
+        crm_buf_json(buf, step->rule->name);
+        crm_buf_puts(buf, ",\"index\":");
+        crm_buf_int(buf, step->condition->seq);
+        crm_buf_puts(buf, ",\"stage\":\"");
+        crm_buf_puts(buf, crm_stage_name(step->stage));
+        crm_buf_putc(buf, '"');
+        trace_actions(event, buf, step, &jobs);
+        crm_buf_putc(buf, '}');
+    }
+
+    crm_buf_puts(buf, i ? "]" : "");
+}
+
+
 /* Jobs were planned in this very order; *jobs is the next of them, or NULL. */
 static void
 trace_actions(const crm_event_t *event, crm_buf_t *buf,

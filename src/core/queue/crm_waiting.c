@@ -14,6 +14,8 @@
 
 static const crm_workflow_t *due_rule(const crm_ruleset_t *rules,
     const crm_waiting_t *waiting);
+static crm_status_t due_step(crm_due_t *due, crm_pool_t *pool,
+    crm_error_t *err);
 static crm_status_t due_find(crm_due_t *due, const crm_workflow_t *rule,
     crm_error_t *err);
 static crm_status_t due_lacks(const crm_due_t *due, const char *what,
@@ -70,6 +72,14 @@ crm_waiting_encode(crm_buf_t *buf, const crm_event_t *event,
     crm_buf_puts(buf, ",\"recheck\":");
     crm_buf_puts(buf, fired->block && fired->block->recheck ? "true"
                                                             : "false");
+    if (fired->process) {
+        crm_buf_puts(buf, ",\"process\":\"");
+        crm_buf_puts(buf, crm_process_name(fired->process));
+        crm_buf_puts(buf, "\",\"stage\":\"");
+        crm_buf_puts(buf, crm_stage_name(fired->stage));
+        crm_buf_putc(buf, '"');
+    }
+
     crm_buf_puts(buf, ",\"operation\":");
     crm_buf_json(buf, crm_strz(crm_operation_name(w->operation)));
     crm_buf_puts(buf, ",\"dialect\":");
@@ -152,13 +162,19 @@ crm_waiting_judge(crm_due_t *due, const crm_waiting_t *waiting,
     due->waiting = waiting;
     due->rules = now->rules;
 
-    rule = due_rule(now->rules, waiting);
+    if (waiting->process) {
+        rc = due_step(due, pool, err);
 
-    if (rule == NULL) {
-        return due_lacks(due, "rule of that id", 0, err);
+    } else {
+        rule = due_rule(now->rules, waiting);
+
+        if (rule == NULL) {
+            return due_lacks(due, "rule of that id", 0, err);
+        }
+
+        rc = due_find(due, rule, err);
     }
 
-    rc = due_find(due, rule, err);
     if (rc == CRM_OK) {
         rc = due_event(due, now, pool);
     }
@@ -168,6 +184,45 @@ crm_waiting_judge(crm_due_t *due, const crm_waiting_t *waiting,
 
     return rc == CRM_ENOMEM ? crm_error_set(err, CRM_ENOMEM, CRM_NO_OFFSET,
                                             "", "out of memory") : rc;
+}
+
+
+/* A process' actions never wait for a time: it is what the backend alone knows
+ * that was lacking. */
+static crm_status_t
+due_step(crm_due_t *due, crm_pool_t *pool, crm_error_t *err)
+{
+    crm_step_t            step;
+    crm_status_t          rc;
+    const crm_module_t   *module;
+    const crm_waiting_t  *w;
+
+    w = due->waiting;
+
+    step.process = w->process;
+    step.stage = w->stage;
+    step.name = w->rule;
+    step.index = w->condition;
+
+    module = crm_ruleset_module(due->rules, w->module);
+    rc = module ? crm_effects_fired(&due->fired, module, &step, pool)
+                : CRM_DECLINED;
+
+    if (rc == CRM_DECLINED) {
+        return due_lacks(due, "process of that name", 0, err);
+    }
+
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    if (w->block || w->action > due->fired.condition->actions_count) {
+        return due_lacks(due, "action", w->action, err);
+    }
+
+    due->action = &due->fired.condition->actions[w->action - 1];
+
+    return CRM_OK;
 }
 
 

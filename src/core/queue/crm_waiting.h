@@ -19,7 +19,9 @@
  *
  * A job of a created record that lacks what only the backend knows is stored
  * likewise, through its entrance: block is 0, it is due at once, "late" names
- * the fields. It always runs; a record that is gone is an error.
+ * the fields. "waits" of a process' job has "process" and "stage" besides
+ * (crm_process.h), "rule" is the process' name then. It always runs; a record
+ * that is gone is an error.
  *
  * What the rule says is that of the revision that queued it; whether the rule
  * is on, that of the current one. "record" is null but on delete, where it is
@@ -45,6 +47,8 @@ typedef struct {
     unsigned              condition;    /* 1-based, as all three */
     unsigned              block;        /* 0: not scheduled, late */
     unsigned              action;
+    crm_process_t         process;      /* NONE: of a workflow rule */
+    crm_stage_t           stage;        /* else */
     long long             due_ms;
     int                   recheck;
     crm_operation_t       operation;

@@ -27,6 +27,7 @@ typedef struct {
 static crm_status_t parse_texts(parse_t *p);
 static crm_status_t parse_waits(parse_t *p);
 static crm_status_t parse_words(parse_t *p);
+static crm_status_t parse_process(parse_t *p);
 static crm_status_t parse_chain(parse_t *p);
 static crm_status_t parse_before(parse_t *p);
 static crm_status_t parse_text(parse_t *p, const char *name, crm_span_t value,
@@ -178,8 +179,7 @@ parse_waits(parse_t *p)
         long long    min;
         long long    max;
     } numbers[] = {
-        { "condition", offsetof(crm_waiting_t, condition), 1,
-          CRM_MAX_CONDITIONS },
+        { "condition", offsetof(crm_waiting_t, condition), 1, INT_MAX },
         { "block", offsetof(crm_waiting_t, block), 0, CRM_MAX_SCHEDULED },
         { "action", offsetof(crm_waiting_t, action), 1, INT_MAX },
     };
@@ -245,6 +245,11 @@ parse_words(parse_t *p)
         return rc;
     }
 
+    rc = parse_process(p);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
     w->speaks = text;
     w->dialect = crm_dialect_find(text);
 
@@ -258,6 +263,42 @@ parse_words(parse_t *p)
             ? crm_span_member(actor, CRM_STR("id")) : actor;
 
     return parse_text(p, "actor.id", actor, &w->actor_id);
+}
+
+
+/* Whose action it is, if not a workflow rule's. */
+static crm_status_t
+parse_process(parse_t *p)
+{
+    crm_str_t     process, stage;
+    crm_span_t    value;
+    crm_step_t    step;
+    crm_status_t  rc;
+
+    value = crm_span_member(p->waits, CRM_STR("process"));
+
+    if (value.type == CRM_JSON_NONE) {
+        return CRM_OK;
+    }
+
+    rc = parse_text(p, "process", value, &process);
+    if (rc == CRM_OK) {
+        rc = parse_text(p, "stage", crm_span_member(p->waits,
+                                                    CRM_STR("stage")),
+                        &stage);
+    }
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    if (crm_step_find(&step, process, stage) != CRM_OK) {
+        return parse_wrong(p, "waits.process", "a known one");
+    }
+
+    p->waiting->process = step.process;
+    p->waiting->stage = step.stage;
+
+    return CRM_OK;
 }
 
 

@@ -193,7 +193,8 @@ static void
 cmd_commit_args(crm_args_t *args, const crm_cmd_commit_t *in,
     size_t n_waiting)
 {
-    static const char  *ops[] = { "set", "del", "drop", "add", "keep" };
+    static const char  *ops[] = { "set", "del", "drop", "add", "keep",
+                                "enter", "fill", "rank" };
 
     size_t                    i, j;
     const crm_cmd_change_t   *change;

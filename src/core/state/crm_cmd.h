@@ -89,8 +89,14 @@ typedef enum {
     CRM_CHANGE_DROP,            /* all fields go: the record was deleted */
     CRM_CHANGE_ADD,             /* value, a JSON list of strings: those that
                                    the list in field lacks are added to it */
-    CRM_CHANGE_KEEP             /* value is the record's snapshot for so many
+    CRM_CHANGE_KEEP,            /* value is the record's snapshot for so many
                                    seconds as field says */
+    CRM_CHANGE_ENTER,           /* field = value; of a commit that is late: if
+                                   there is no such field */
+    CRM_CHANGE_FILL,            /* field = value, if there is no such field */
+    CRM_CHANGE_RANK             /* the record stands in the sorted set that
+                                   field names with the score value; empty: no
+                                   more, unless the commit is late */
 } crm_change_op_t;
 
 typedef struct {

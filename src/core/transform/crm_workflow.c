@@ -93,10 +93,9 @@ crm_workflow_match(crm_write_t *write, crm_fired_t **fired, size_t *count)
         }
 
         if (why == CRM_FIRES) {
+            memset(&(*fired)[*count], 0, sizeof(crm_fired_t));
             (*fired)[*count].rule = rule;
             (*fired)[*count].condition = condition;
-            (*fired)[*count].block = NULL;
-            (*fired)[*count].due_ms = 0;
             (*count)++;
 
         } else if (why == CRM_NOT_LOOP) {

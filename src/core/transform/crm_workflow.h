@@ -10,6 +10,7 @@
 #define CRM_WORKFLOW_H
 
 #include "decide/crm_write.h"
+#include "rules/crm_process.h"
 
 
 /* A rule that a write starts, in the order in which they run. */
@@ -19,6 +20,10 @@ typedef struct {
     const crm_scheduled_t  *block;      /* of its actions one that waits; NULL:
                                            the instant ones */
     long long               due_ms;     /* then: when it is due */
+    crm_process_t           process;    /* of a process' actions: of which
+                                           kind; rule and condition stand for
+                                           it, see crm_effects.h */
+    crm_stage_t             stage;      /* then: of its lists this one */
 } crm_fired_t;
 
 /*

@@ -6,15 +6,18 @@
 --       record, then, if jobs wait: delayed
 -- ARGV  event, fence of recovery's claim or '', n traces, per trace: doc,
 --       n jobs, per job: queue 1..4, id, JSON, n records, per record:
---       created 0|1, n changes, per change: op (set, del, drop, add, keep),
---       field (of keep: seconds), value (of keep: the snapshot); then per job
---       that waits: class, id, JSON, due ms, url of its receiver or ''
+--       created 0|1, n changes, per change: op (set, del, drop, add, keep,
+--       enter, fill, rank), field (of keep: seconds; of rank: the last part
+--       of a sorted set's key), value (of keep: the snapshot; of rank: score
+--       or ''); then per job that waits: class, id, JSON, due ms, url of its
+--       receiver or ''
 --
 -- {ok, pushed}
 -- {done}          was committed before: nothing was done
 -- {late, pushed}  the intent or a lease was gone, or recovery had given the
---                 event up: jobs pushed, no record's state written, the mark
---                 that prepare left stays, snapshots go
+--                 event up: jobs pushed, of a record's state no more written
+--                 than what it enters (enter, fill, rank) and has not got, the
+--                 mark that prepare left stays, snapshots go
 -- {stale}         the claim was not the caller's any more: nothing was done
 
 -- include lib/claim.lua
@@ -67,6 +70,17 @@ local function add(record, field, value)
     redis.call('HSET', record, field, cjson.encode(list))
 end
 
+-- The record's place in a sorted set, by its name.
+local function rank(record, set, score)
+    local base = string.sub(KEYS[1], 1, -1 - #'intents')
+    local name = string.sub(record, #base + #'record:' + 1)
+    if score == '' then
+        redis.call('ZREM', base .. set, name)
+    else
+        redis.call('ZADD', base .. set, score, name)
+    end
+end
+
 -- What prepare marked for this event; where its own mark is exact, so is what
 -- the events before it came to.
 local function forget_maybe(record, all)
@@ -117,10 +131,16 @@ end
 
 each_record(function(busy, record, created, pos, n_changes)
     local exact = false
-    for i = 1, late and 0 or n_changes do
+    for i = 1, n_changes do
         local op, field, value = ARGV[pos], ARGV[pos + 1], ARGV[pos + 2]
         exact = exact or field == 'lock' and (op == 'set' or op == 'del')
-        if op == 'set' then
+        if op == 'rank' and not (late and value == '') then
+            rank(record, field, value)
+        elseif op == 'fill' or op == 'enter' and late then
+            redis.call('HSETNX', record, field, value)
+        elseif late then
+            op = 'none'         -- another may have written meanwhile
+        elseif op == 'set' or op == 'enter' then
             redis.call('HSET', record, field, value)
         elseif op == 'del' then
             redis.call('HDEL', record, field)

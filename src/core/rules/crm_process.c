@@ -1,0 +1,151 @@
+/*
+ * Processes: which of their lists of actions an event starts.
+ */
+
+#include "rules/crm_process.h"
+
+#include "rules/crm_approval.h"
+#include "rules/crm_blueprint.h"
+
+
+typedef struct {
+    crm_process_t   process;
+    crm_stage_t     stage;
+    crm_status_t  (*list)(const crm_action_t **actions, size_t *count,
+        const crm_module_t *module, const crm_step_t *step);
+} process_row_t;
+
+
+static crm_status_t process_approval(const crm_action_t **actions,
+    size_t *count, const crm_module_t *module, const crm_step_t *step);
+static crm_status_t process_blueprint(const crm_action_t **actions,
+    size_t *count, const crm_module_t *module, const crm_step_t *step);
+
+
+/* By crm_process_t, by crm_stage_t. */
+static const char *const  processes[] = { "", "approval", "blueprint" };
+static const char *const  stages[] = {
+    "submit", "approve", "reject", "after"
+};
+
+static const process_row_t  rows[] = {
+    { CRM_PROCESS_APPROVAL, CRM_STAGE_SUBMIT, process_approval },
+    { CRM_PROCESS_APPROVAL, CRM_STAGE_APPROVE, process_approval },
+    { CRM_PROCESS_APPROVAL, CRM_STAGE_REJECT, process_approval },
+    { CRM_PROCESS_BLUEPRINT, CRM_STAGE_AFTER, process_blueprint },
+};
+
+#define ROWS  (sizeof(rows) / sizeof(rows[0]))
+
+
+const char *
+crm_process_name(crm_process_t process)
+{
+    return processes[process];
+}
+
+
+const char *
+crm_stage_name(crm_stage_t stage)
+{
+    return stages[stage];
+}
+
+
+crm_status_t
+crm_step_find(crm_step_t *step, crm_str_t process, crm_str_t stage)
+{
+    size_t  i;
+
+    for (i = 0; i < ROWS; i++) {
+        if (crm_str_is(process, processes[rows[i].process])
+            && crm_str_is(stage, stages[rows[i].stage]))
+        {
+            step->process = rows[i].process;
+            step->stage = rows[i].stage;
+            return CRM_OK;
+        }
+    }
+
+    return CRM_DECLINED;
+}
+
+
+crm_status_t
+crm_step_actions(const crm_action_t **actions, size_t *count,
+    const crm_module_t *module, const crm_step_t *step)
+{
+    size_t  i;
+
+    for (i = 0; i < ROWS; i++) {
+        if (rows[i].process == step->process && rows[i].stage == step->stage)
+        {
+            return rows[i].list(actions, count, module, step);
+        }
+    }
+
+    return CRM_DECLINED;
+}
+
+
+static crm_status_t
+process_approval(const crm_action_t **actions, size_t *count,
+    const crm_module_t *module, const crm_step_t *step)
+{
+    size_t                      i;
+    const crm_approval_t       *approval;
+    const crm_approval_rule_t  *rule;
+
+    for (i = 0; i < module->approvals.count; i++) {
+        approval = module->approvals.items[i];
+
+        if (!crm_str_eq(approval->name, step->name)) {
+            continue;
+        }
+
+        if (step->index == 0 || step->index > approval->rules_count) {
+            return CRM_DECLINED;
+        }
+
+        rule = &approval->rules[step->index - 1];
+
+        *actions = step->stage == CRM_STAGE_SUBMIT ? rule->on_submit
+                   : step->stage == CRM_STAGE_APPROVE ? rule->on_approve
+                   : rule->on_reject;
+        *count = step->stage == CRM_STAGE_SUBMIT ? rule->on_submit_count
+                 : step->stage == CRM_STAGE_APPROVE ? rule->on_approve_count
+                 : rule->on_reject_count;
+
+        return CRM_OK;
+    }
+
+    return CRM_DECLINED;
+}
+
+
+static crm_status_t
+process_blueprint(const crm_action_t **actions, size_t *count,
+    const crm_module_t *module, const crm_step_t *step)
+{
+    size_t                  i;
+    const crm_blueprint_t  *blueprint;
+
+    for (i = 0; i < module->blueprints.count; i++) {
+        blueprint = module->blueprints.items[i];
+
+        if (!crm_str_eq(blueprint->name, step->name)) {
+            continue;
+        }
+
+        if (step->index == 0 || step->index > blueprint->transitions_count) {
+            return CRM_DECLINED;
+        }
+
+        *actions = blueprint->transitions[step->index - 1].after;
+        *count = blueprint->transitions[step->index - 1].after_count;
+
+        return CRM_OK;
+    }
+
+    return CRM_DECLINED;
+}
