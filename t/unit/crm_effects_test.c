@@ -17,8 +17,8 @@
     "{'kind':'workflow_rule','name':'P','module':'M',"                        \
     "'execute_when':{'type':'create_or_edit'},'conditions':["                 \
     "{'criteria':null,'instant_actions':[{'type':'webhooks','name':'W'}]}]}," \
-    "{'kind':'user','id':'7','name':'U','profile':'S'},"                        \
-    "{'kind':'profile','name':'S','permissions':[]},"                           \
+    "{'kind':'user','id':'7','name':'U','profile':'S'},"                      \
+    "{'kind':'profile','name':'S','permissions':[]},"                         \
     "{'kind':'approval_process','name':'P','module':'M',"                     \
     "'execute_when':'create_or_edit','rules':["                               \
     "{'criteria':{'field':'A','comparator':'equal','value':99},"              \
