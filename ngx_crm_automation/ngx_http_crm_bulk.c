@@ -190,6 +190,8 @@ ngx_http_crm_bulk_refusal(ngx_http_crm_ctx_t *ctx, size_t i)
     refusal->rule = item->event.verdict.rule;
     refusal->event = ctx->event_id;
     refusal->reason = item->event.verdict.reason;
+    refusal->details = item->event.verdict.details;
+    refusal->limit = item->event.verdict.limit;
     refusal->field = refusal->kind == CRM_REFUSE_VALIDATION
                      ? item->event.verdict.field : CRM_STR_NULL;
     refusal->offset = CRM_NO_OFFSET;

@@ -4,11 +4,13 @@
 
 #include "decide/crm_lock.h"
 
+#include "decide/crm_manual.h"
+
 
 static crm_str_t lock_reason(const crm_write_t *write,
     const crm_lock_rule_t *rule, const crm_field_t *field);
-static crm_status_t lock_find(crm_write_t *write,
-    const crm_lock_rule_t **rule);
+static crm_status_t lock_by_hand(crm_verdict_t *verdict,
+    const crm_write_t *write, const crm_field_t *field);
 static int lock_listed(crm_str_t name, const crm_str_t *list, size_t count);
 static const crm_field_t *lock_changed_field(const crm_write_t *write,
     const crm_locking_t *locking);
@@ -28,7 +30,11 @@ crm_lock_check(crm_verdict_t *verdict, crm_write_t *write)
     field = write->operation == CRM_OP_UPDATE
             ? lock_changed_field(write, write->module->locking) : NULL;
 
-    rc = lock_find(write, &rule);
+    if (write->state && write->state->manual.len) {
+        return lock_by_hand(verdict, write, field);
+    }
+
+    rc = crm_lock_automatic(write, &rule);
     if (rc != CRM_OK || rule == NULL) {
         return rc;
     }
@@ -38,6 +44,34 @@ crm_lock_check(crm_verdict_t *verdict, crm_write_t *write)
     verdict->rule = rule->name;
     verdict->field = field ? field->name : CRM_STR_NULL;
     verdict->reason = lock_reason(write, rule, field);
+
+    return verdict->reason.data ? CRM_OK : CRM_ENOMEM;
+}
+
+
+/* Laid by somebody, and nobody has taken it away. */
+static crm_status_t
+lock_by_hand(crm_verdict_t *verdict, const crm_write_t *write,
+    const crm_field_t *field)
+{
+    crm_str_t     who;
+    crm_manual_t  manual;
+
+    if (crm_manual_parse(&manual, write->state->manual, write->pool)
+        != CRM_OK)
+    {
+        return CRM_ENOMEM;
+    }
+
+    who = manual.name.len ? manual.name : manual.by;
+
+    verdict->kind = CRM_REFUSE_LOCKED;
+    verdict->gate = "lock";
+    verdict->field = field ? field->name : CRM_STR_NULL;
+    verdict->reason = crm_pool_printf(write->pool,
+                          "the record is locked by hand, by %.*s: %.*s",
+                          (int) who.len, who.data, (int) manual.reason.len,
+                          manual.reason.data);
 
     return verdict->reason.data ? CRM_OK : CRM_ENOMEM;
 }
@@ -90,10 +124,7 @@ crm_lock_exempt(const crm_write_t *write)
         return "the rule that writes says ignore_lock";
     }
 
-    if (write->actor.profile.len
-        && lock_listed(write->actor.profile, locking->profiles,
-                       locking->profiles_count))
-    {
+    if (crm_lock_excludes(locking, &write->actor)) {
         return "the user's profile is excluded from locks";
     }
 
@@ -156,9 +187,17 @@ crm_lock_marks(const crm_module_t *module, const crm_image_t *final,
 }
 
 
-/* The rule by which the record is locked, or NULL. */
-static crm_status_t
-lock_find(crm_write_t *write, const crm_lock_rule_t **rule)
+int
+crm_lock_excludes(const crm_locking_t *locking, const crm_actor_t *actor)
+{
+    return actor->profile.len
+           && lock_listed(actor->profile, locking->profiles,
+                          locking->profiles_count);
+}
+
+
+crm_status_t
+crm_lock_automatic(crm_write_t *write, const crm_lock_rule_t **rule)
 {
     size_t                i;
     const crm_locking_t  *locking;

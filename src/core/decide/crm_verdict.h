@@ -17,6 +17,8 @@ typedef struct {
     crm_str_t           rule;
     crm_str_t           reason;     /* a sentence for the client */
     crm_str_t           field;      /* that decided, may be empty */
+    crm_str_t           details;    /* more to tell: crm_refusal_t's */
+    size_t              limit;      /* of VALUE: how long field may be */
 } crm_verdict_t;
 
 #endif

@@ -17,6 +17,8 @@
 /* Who acts where automation writes itself; it has no profile. */
 #define CRM_AUTOMATION  CRM_STR("automation")
 
+typedef struct crm_call_s  crm_call_t;      /* crm_call_kind.h */
+
 typedef struct {
     const crm_ruleset_t  *rules;
     const crm_module_t   *module;       /* rules of the record's CRM module */
@@ -45,6 +47,8 @@ typedef struct {
                                            request is another; or NULL */
     const crm_record_t   *before;       /* as stored; NULL: there is none */
     const crm_state_t    *state;        /* of the record in Redis, or NULL */
+    const crm_call_t     *call;         /* what is asked of the record's lock,
+                                           approval, blueprint; or NULL */
 
     crm_pool_t           *pool;
     crm_scope_t           scope;        /* what tokens stand for */

@@ -23,7 +23,7 @@ crm_job_function(crm_buf_t *buf, const crm_job_source_t *source)
 {
     size_t             i;
     crm_status_t       rc;
-    const crm_call_t  *call;
+    const crm_function_call_t  *call;
 
     call = source->action->u.call;
 

@@ -307,7 +307,7 @@ crm_dialect_refuse_header(const crm_dialect_t *dialect, size_t index,
     crm_str_t *name, crm_str_t *value, const crm_refusal_t *refusal,
     crm_pool_t *pool)
 {
-    return dialect->file
+    return dialect->file && !refusal->problem
            ? crm_file_refuse_header(dialect->file, index, name, value,
                                     refusal, pool)
            : CRM_DECLINED;

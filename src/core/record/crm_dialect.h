@@ -52,7 +52,18 @@ typedef enum {
     CRM_REFUSE_BUSY,
     CRM_REFUSE_UNAVAILABLE,     /* state unknown */
     CRM_REFUSE_UNKNOWN,         /* forwarded, and its outcome unknown */
-    CRM_REFUSE_MODIFIED         /* later than the client knows */
+    CRM_REFUSE_MODIFIED,        /* later than the client knows */
+
+    /* of a call (transform/crm_call.h) */
+    CRM_REFUSE_PERMISSION,      /* who acts may not do that */
+    CRM_REFUSE_NOT_ALLOWED,     /* nobody may, as the record is */
+    CRM_REFUSE_UNCONFIGURED,    /* no rule of the module provides for it */
+    CRM_REFUSE_MANDATORY,       /* field is missing */
+    CRM_REFUSE_VALUE,           /* field holds what it must not */
+    CRM_REFUSE_PROCESS,         /* the record is in no such process */
+    CRM_REFUSE_TRANSITION,      /* none of that name leads on from here */
+    CRM_REFUSE_RECORD,          /* there is no such record */
+    CRM_REFUSE_RELATED          /* nor what hangs on it */
 } crm_refusal_kind_t;
 
 typedef struct {
@@ -66,6 +77,10 @@ typedef struct {
     crm_str_t           reason;         /* a sentence for the client */
     crm_str_t           where;          /* path such as $.data[0].Stage */
     crm_str_t           field;          /* that a validation rule names */
+    crm_str_t           details;        /* members of "details", JSON without
+                                           braces; or of the problem */
+    int                 problem;        /* answered as problem+json, whatever
+                                           the dialect says */
     size_t              offset;         /* byte of the body, CRM_NO_OFFSET */
     size_t              index;          /* of the item in its request */
     int                 listed;         /* which names its items in a list */
@@ -126,6 +141,10 @@ typedef struct {
     int              workflow;          /* 0: wf_trigger=false */
     int              has_body;          /* a body is expected and judged */
     int              unseen;            /* it is forwarded whatever it is */
+    int              call;              /* its action may be a call's topic
+                                           (crm_call_kind.h); operation NONE:
+                                           one that reads */
+    crm_str_t        related_id;        /* behind related: the id there */
     struct crm_file_match_s  *match;    /* of a dialect that is a file */
 } crm_route_t;
 

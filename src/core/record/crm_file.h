@@ -100,6 +100,11 @@ crm_status_t crm_file_merge(const crm_dialect_file_t *file,
     const crm_scan_limits_t *limits, crm_pool_t *pool);
 unsigned crm_file_refuse(const crm_dialect_file_t *file, crm_buf_t *body,
     crm_str_t *content_type, const crm_refusal_t *refusal);
+
+/* The same as problem+json, as crm_api answers: whatever dialect it is. */
+unsigned crm_file_problem(crm_buf_t *body, crm_str_t *content_type,
+    const crm_refusal_t *refusal);
+
 void crm_file_refuse_item(const crm_dialect_file_t *file, crm_buf_t *body,
     const crm_refusal_t *refusal);
 crm_status_t crm_file_refuse_header(const crm_dialect_file_t *file,

@@ -50,7 +50,20 @@ static const refuse_row_t  refuse_rows[] = {
     { 409, CRM_FILE_CONFLICT, "Another change of the record is under way" },
     { 503, CRM_FILE_UNAVAILABLE, "The request cannot be judged now" },
     { 502, CRM_FILE_UNAVAILABLE, "What became of the request is not known" },
-    { 412, CRM_FILE_BAD_BODY, "The record has been modified meanwhile" }
+    { 412, CRM_FILE_BAD_BODY, "The record has been modified meanwhile" },
+
+    /* PERMISSION, NOT_ALLOWED, UNCONFIGURED, MANDATORY, VALUE */
+    { 403, CRM_FILE_DENIED, "Permission denied" },
+    { 403, CRM_FILE_DENIED, "Not allowed" },
+    { 400, CRM_FILE_DENIED, "Not allowed" },
+    { 400, CRM_FILE_INVALID, "A field is missing" },
+    { 400, CRM_FILE_INVALID, "A field is not valid" },
+
+    /* PROCESS, TRANSITION, RECORD, RELATED */
+    { 409, CRM_FILE_DENIED, "The record is in no such process" },
+    { 409, CRM_FILE_DENIED, "There is no such transition from here" },
+    { 404, CRM_FILE_BAD_BODY, "There is no such record" },
+    { 404, CRM_FILE_BAD_BODY, "There is no such thing on the record" }
 };
 
 
@@ -70,6 +83,59 @@ crm_file_refuse(const crm_dialect_file_t *file, crm_buf_t *body,
     *content_type = error->content_type;
 
     return refuse_status(file, refusal);
+}
+
+
+unsigned
+crm_file_problem(crm_buf_t *body, crm_str_t *content_type,
+    const crm_refusal_t *refusal)
+{
+    size_t  i;
+
+    const struct {
+        const char  *name;
+        crm_str_t    value;
+    } members[] = {
+        { "title", crm_strz(refuse_row(refusal)->title) },
+        { "detail", refusal->reason },
+        { "code", crm_strz(crm_zoho_code(refusal)) },
+        { "event", refusal->event },
+        { "module", refusal->module },
+        { "id", refusal->record_id },
+        { "rule", refusal->rule }
+    };
+
+    crm_buf_puts(body, "{\"type\":\"about:blank\",\"status\":");
+    crm_buf_int(body, (long long) refuse_row(refusal)->status);
+
+    for (i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+        crm_buf_puts(body, ",\"");
+        crm_buf_puts(body, members[i].name);
+        crm_buf_puts(body, "\":\"");
+        crm_dialect_put(body, members[i].value);
+        crm_buf_putc(body, '"');
+    }
+
+    crm_buf_puts(body, ",\"fields\":[");
+
+    if (refuse_field(refusal).len) {
+        crm_buf_putc(body, '"');
+        crm_dialect_put(body, refuse_field(refusal));
+        crm_buf_putc(body, '"');
+    }
+
+    crm_buf_putc(body, ']');
+
+    if (refusal->details.len) {
+        crm_buf_putc(body, ',');
+        crm_buf_str(body, refusal->details);
+    }
+
+    crm_buf_putc(body, '}');
+
+    *content_type = CRM_STR("application/problem+json");
+
+    return refuse_row(refusal)->status;
 }
 
 

@@ -19,6 +19,7 @@ typedef struct {
 
 
 static const refuse_row_t *refuse_row(const crm_refusal_t *refusal);
+static int refuse_alone(const crm_refusal_t *refusal);
 static crm_str_t refuse_message(const crm_refusal_t *refusal);
 static void refuse_details(crm_buf_t *buf, const crm_refusal_t *refusal);
 static void refuse_vendor(crm_buf_t *buf, const crm_refusal_t *refusal);
@@ -99,7 +100,20 @@ static const refuse_row_t  refuse_rows[] = {
     { 502, 0, "INTERNAL_ERROR",
       "What became of the request is not known, do not repeat it" },
     { 412, 1, "ALREADY_MODIFIED",
-      "the record has been modified since the time that was given" }
+      "the record has been modified since the time that was given" },
+
+    /* PERMISSION, NOT_ALLOWED, UNCONFIGURED, MANDATORY, VALUE */
+    { 403, 0, "NO_PERMISSION", "permission denied" },
+    { 403, 1, "NOT_ALLOWED", "not allowed" },
+    { 400, 1, "NOT_ALLOWED", "not allowed" },
+    { 400, 1, "MANDATORY_NOT_FOUND", "required field not found" },
+    { 400, 1, "INVALID_DATA", "invalid data" },
+
+    /* PROCESS, TRANSITION, RECORD, RELATED */
+    { 400, 0, "RECORD_NOT_IN_PROCESS", "record not in process" },
+    { 400, 0, "INVALID_DATA", "invalid transition" },
+    { 400, 0, "INVALID_DATA", "the id given seems to be invalid" },
+    { 400, 0, "INVALID_DATA", "the related id given seems to be invalid" }
 };
 
 
@@ -112,7 +126,7 @@ crm_zoho_refuse(crm_buf_t *body, crm_str_t *content_type,
 
     row = refuse_row(refusal);
 
-    item = row->item
+    item = (row->item && !refuse_alone(refusal))
            || (refusal->kind == CRM_REFUSE_APPROVAL
                && refusal->operation == CRM_OP_DELETE);
 
@@ -177,6 +191,15 @@ refuse_row(const crm_refusal_t *refusal)
 
     return &refuse_rows[i < sizeof(refuse_rows) / sizeof(refuse_rows[0])
                         ? i : CRM_REFUSE_NONE];
+}
+
+
+/* What processes answer stands by itself, whoever refuses. */
+static int
+refuse_alone(const crm_refusal_t *refusal)
+{
+    return crm_str_is(refusal->action, "blueprint")
+           || crm_str_is(refusal->action, "approvals");
 }
 
 
@@ -263,9 +286,24 @@ refuse_vendor(crm_buf_t *buf, const crm_refusal_t *refusal)
         break;
 
     case CRM_REFUSE_VALIDATION:
+    case CRM_REFUSE_MANDATORY:
+    case CRM_REFUSE_VALUE:
         if (refusal->field.len) {
             refuse_field(buf, refusal, refusal->field);
         }
+
+        if (refusal->kind == CRM_REFUSE_VALUE && refusal->limit) {
+            refuse_number(buf, "maximum_length", refusal->limit);
+        }
+        break;
+
+    case CRM_REFUSE_RECORD:
+    case CRM_REFUSE_RELATED:
+
+        /* of {module}/{id}/{related}/{id}, from 0 */
+
+        refuse_number(buf, "resource_path_index",
+                      refusal->kind == CRM_REFUSE_RECORD ? 1 : 3);
         break;
 
     case CRM_REFUSE_BLUEPRINT:
@@ -333,6 +371,12 @@ refuse_details(crm_buf_t *buf, const crm_refusal_t *refusal)
 
     if (refusal->event.len) {
         refuse_text(buf, "event", refusal->event);
+    }
+
+    if (refusal->details.len) {
+        crm_buf_puts(buf, buf->len && buf->data[buf->len - 1] != '{' ? ","
+                                                                     : "");
+        crm_buf_str(buf, refusal->details);
     }
 }
 

@@ -64,7 +64,7 @@ static const crm_key_t  named_keys[] = {
     CRM_KEYS_END
 };
 
-const crm_key_t  crm_call_keys[] = {
+const crm_key_t  crm_function_call_keys[] = {
     { "type", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 0, NULL, NULL,
       "what is to be done" },
     { "name", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 0, NULL, NULL,
@@ -88,7 +88,7 @@ const crm_form_t  crm_action_forms[] = {
     { "named action", named_keys, named_types },
     { "new record", crm_create_keys, create_types },
     { "owner", crm_assign_keys, assign_types },
-    { "call", crm_call_keys, call_types },
+    { "call", crm_function_call_keys, call_types },
     { "tags", crm_tags_keys, tags_types },
     CRM_FORMS_END
 };
@@ -400,10 +400,10 @@ action_function(crm_action_t *action, const json_t *json, const char *path,
     const crm_library_t *library, crm_compile_t *cc)
 {
     void          *value;
-    crm_call_t    *call;
+    crm_function_call_t    *call;
     crm_status_t   rc;
 
-    rc = crm_shape_check(json, crm_call_keys, "an action", path, cc);
+    rc = crm_shape_check(json, crm_function_call_keys, "an action", path, cc);
 
     if (rc == CRM_OK) {
         rc = action_named(&value, json, path, &library->functions, "function",
@@ -413,10 +413,10 @@ action_function(crm_action_t *action, const json_t *json, const char *path,
         return rc;
     }
 
-    call = crm_pool_calloc(cc->pool, 1, sizeof(crm_call_t));
+    call = crm_pool_calloc(cc->pool, 1, sizeof(crm_function_call_t));
     action->u.call = call;
 
-    return call ? crm_call_parse(call, value,
+    return call ? crm_function_call_parse(call, value,
                                  json_object_get(json, "arguments"),
                                  crm_shape_path(cc, path, "arguments"), cc)
                 : CRM_ENOMEM;

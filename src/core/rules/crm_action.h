@@ -190,7 +190,7 @@ typedef struct {
     const crm_function_t  *function;
     crm_argument_t        *arguments;   /* by parameter */
     size_t                 arguments_count;
-} crm_call_t;
+} crm_function_call_t;
 
 
 /* ---- any of them ---- */
@@ -206,7 +206,7 @@ typedef struct {
         const crm_task_t    *task;
         const crm_create_t  *create;
         const crm_assign_t  *assign;
-        const crm_call_t    *call;
+        const crm_function_call_t  *call;
         const crm_tags_t    *tags;      /* of ADD_TAGS and REMOVE_TAGS */
     } u;
 } crm_action_t;
@@ -253,7 +253,7 @@ extern const crm_key_t   crm_create_keys[];
 extern const crm_key_t   crm_assign_keys[];
 extern const crm_key_t   crm_tags_keys[];
 extern const crm_key_t   crm_function_keys[];
-extern const crm_key_t   crm_call_keys[];
+extern const crm_key_t   crm_function_call_keys[];
 
 /* Each fills what it is given from a document, or from an inline action at
  * path; CRM_EINVAL with findings, CRM_ENOMEM. */
@@ -293,8 +293,9 @@ crm_status_t crm_function_parse(crm_function_t *function, const json_t *json,
     crm_compile_t *cc);
 
 /* The arguments (a map, or NULL) of a call of function at path. */
-crm_status_t crm_call_parse(crm_call_t *call, const crm_function_t *function,
-    const json_t *json, const char *path, crm_compile_t *cc);
+crm_status_t crm_function_call_parse(crm_function_call_t *call,
+    const crm_function_t *function, const json_t *json, const char *path,
+    crm_compile_t *cc);
 
 /*
  * A value for update at path. With texts_merge a text is one with merge

@@ -233,8 +233,9 @@ function_is_name(crm_str_t name)
 
 
 crm_status_t
-crm_call_parse(crm_call_t *call, const crm_function_t *function,
-    const json_t *json, const char *path, crm_compile_t *cc)
+crm_function_call_parse(crm_function_call_t *call,
+    const crm_function_t *function, const json_t *json, const char *path,
+    crm_compile_t *cc)
 {
     size_t         i, found;
     json_t        *value;

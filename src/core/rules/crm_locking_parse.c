@@ -123,7 +123,9 @@ crm_locking_parse(crm_locking_t *locking, const json_t *json,
 
     type = crm_shape_str(json_object_get(json, "lock_type"));
 
-    if (!crm_str_is(type, "automatic")) {
+    locking->by_hand = !crm_str_is(type, "automatic");
+
+    if (locking->by_hand) {
         crm_findings_add(cc->findings, CRM_WARNING, cc->object, "lock_type",
                          0, "no_run_time", "automatic",
                          "locks set by hand are not in this version: of"

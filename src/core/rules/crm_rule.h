@@ -105,6 +105,7 @@ typedef struct {
     crm_str_t         *fields;          /* excluded: stay editable */
     size_t             fields_count;
     unsigned           restricted;      /* CRM_RESTRICT_... */
+    int                by_hand;         /* lock_type manual or both */
 } crm_locking_t;
 
 

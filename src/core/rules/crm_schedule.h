@@ -32,7 +32,7 @@ typedef enum {
 
 typedef struct {
     crm_str_t         name;
-    crm_call_t        call;
+    crm_function_call_t        call;
     crm_moment_t      start;            /* a day alone: its midnight */
     crm_frequency_t   frequency;
     unsigned          every;            /* of these: 1 is each */

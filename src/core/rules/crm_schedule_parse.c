@@ -148,7 +148,7 @@ schedule_call(crm_schedule_t *schedule, const json_t *json,
                                    "function", name);
     }
 
-    return crm_call_parse(&schedule->call, entry->value,
+    return crm_function_call_parse(&schedule->call, entry->value,
                           json_object_get(json, "arguments"), "arguments",
                           cc);
 }

@@ -25,6 +25,7 @@ static crm_status_t  begin_snapshots(crm_begin_t *begin,
     const crm_reply_t *reply, size_t at, crm_pool_t *pool, crm_error_t *err);
 static crm_status_t  state_fields(crm_state_t *state, const crm_reply_t *e,
     size_t n, crm_pool_t *pool, crm_error_t *err);
+static crm_str_t    *state_text_of(crm_state_t *state, crm_str_t field);
 static crm_status_t  state_locks(crm_state_t *state, crm_str_t json,
     crm_pool_t *pool, crm_error_t *err);
 static crm_status_t  state_lock_names(crm_state_t *state, crm_span_t list,
@@ -235,7 +236,7 @@ state_fields(crm_state_t *state, const crm_reply_t *e, size_t n,
     crm_pool_t *pool, crm_error_t *err)
 {
     size_t        i;
-    crm_str_t     name, rule, prefix;
+    crm_str_t     name, rule, prefix, *text;
     crm_status_t  rc;
 
     prefix = CRM_STR(CRM_STATE_ONCE);
@@ -267,10 +268,32 @@ state_fields(crm_state_t *state, const crm_reply_t *e, size_t n,
             }
 
             state->once[state->n_once++] = rule;
+
+        } else if ((text = state_text_of(state, name)) != NULL) {
+            *text = crm_pool_dup(pool, e[1].str);
+            if (text->data == NULL) {
+                return CRM_ENOMEM;
+            }
         }
     }
 
     return CRM_OK;
+}
+
+
+/* Where a field is kept that its owner reads. */
+static crm_str_t *
+state_text_of(crm_state_t *state, crm_str_t field)
+{
+    if (crm_str_is(field, CRM_STATE_MANUAL)) {
+        return &state->manual;
+    }
+
+    if (crm_str_is(field, CRM_STATE_APPROVAL)) {
+        return &state->approval;
+    }
+
+    return crm_str_is(field, CRM_STATE_BLUEPRINT) ? &state->blueprint : NULL;
 }
 
 

@@ -20,6 +20,9 @@
 #define CRM_STATE_ONCE   "once:"    /* + rule name = "1" */
 #define CRM_STATE_MAYBE  "maybe:"   /* + event = a list as lock's: what a write
                                        matches that the backend may do */
+#define CRM_STATE_MANUAL     "manual"       /* JSON: a lock by hand */
+#define CRM_STATE_APPROVAL   "approval"     /* JSON: what it waits for */
+#define CRM_STATE_BLUEPRINT  "blueprint"    /* JSON: where it stands */
 
 /* What is known of one record; a record never seen has empty lists. */
 typedef struct {
@@ -28,6 +31,9 @@ typedef struct {
     size_t      n_locks;
     crm_str_t  *once;               /* rules with repeat: false that have run */
     size_t      n_once;
+    crm_str_t   manual;             /* as they stand there, unread; or empty */
+    crm_str_t   approval;
+    crm_str_t   blueprint;
     crm_str_t   snapshot;           /* the record, if begin asked; or empty */
 } crm_state_t;
 

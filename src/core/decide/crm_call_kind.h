@@ -1,0 +1,42 @@
+/*
+ * Calls: what somebody asks of the lock, the approval or the blueprint of one
+ * record, or does to it. transform/crm_call.h judges them.
+ */
+
+#ifndef CRM_CALL_KIND_H
+#define CRM_CALL_KIND_H
+
+#include "decide/crm_write.h"
+
+
+typedef enum {
+    CRM_CALL_LOCK_READ = 0,
+    CRM_CALL_LOCK,
+    CRM_CALL_UNLOCK,
+    CRM_CALL_BLUEPRINT_READ,
+    CRM_CALL_TRANSITION,
+    CRM_CALL_APPROVAL_READ,
+    CRM_CALL_APPROVE,
+    CRM_CALL_REJECT,
+    CRM_CALL_DELEGATE,
+    CRM_CALL_RESUBMIT,
+    CRM_CALL_RECALL,
+    CRM_CALL_WHY
+} crm_call_kind_t;
+
+/* What is asked. Strings and spans lie in the target, or in the body. */
+struct crm_call_s {
+    crm_call_kind_t  kind;
+    int              vendor;        /* 1: by the vendor's path, answered in
+                                       the vendor's shape; 0: by crm_api */
+    crm_str_t        module;
+    crm_str_t        record_id;
+    crm_str_t        lock_id;       /* of a lock by name; may be empty */
+    crm_str_t        reason;        /* of LOCK */
+    crm_str_t        transition;    /* its id */
+    crm_span_t       data;          /* of TRANSITION: an object, or NONE */
+    crm_str_t        comments;      /* of a decision; may be empty */
+    crm_str_t        user;          /* of DELEGATE: to whom */
+};
+
+#endif
