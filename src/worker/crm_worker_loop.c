@@ -10,6 +10,9 @@
 /* Idle connections of one peer. */
 #define LOOP_IDLE  64L
 
+/* What children that were killed take to be gone, at most. */
+#define LOOP_CHILDREN_MS  1000
+
 
 /* A socket of libcurl's; lives until libuv has let go of it. */
 typedef struct {
@@ -27,6 +30,10 @@ static void  loop_timeout(uv_timer_t *timer);
 static void  loop_act(crm_worker_loop_t *loop, curl_socket_t fd, int events);
 static void  loop_socket_close(loop_socket_t *sock);
 static void  loop_socket_free(uv_handle_t *handle);
+static void  loop_end_children(crm_worker_loop_t *loop);
+static void  loop_quiet_handle(uv_handle_t *handle, void *data);
+static void  loop_count_child(uv_handle_t *handle, void *data);
+static void  loop_waited(uv_timer_t *timer);
 static void  loop_close_handle(uv_handle_t *handle, void *data);
 
 
@@ -77,14 +84,17 @@ crm_worker_loop_stop(crm_worker_loop_t *loop)
 }
 
 
-void
+int
 crm_worker_loop_close(crm_worker_loop_t *loop)
 {
+    int  closed;
+
     if (loop->multi != NULL) {
         curl_multi_cleanup(loop->multi);
         loop->multi = NULL;
     }
 
+    loop_end_children(loop);
     uv_walk(&loop->uv, loop_close_handle, NULL);
 
     /* a look-up that hangs in its thread is left to the end of the process */
@@ -94,8 +104,72 @@ crm_worker_loop_close(crm_worker_loop_t *loop)
         /* void */
     }
 
-    (void) uv_loop_close(&loop->uv);
+    closed = uv_loop_close(&loop->uv) == 0;
     curl_global_cleanup();
+
+    return closed;
+}
+
+
+/* Of functions that were killed: each is gone, and its memory given back,
+ * before the loop ends. Nothing else is called any more. */
+static void
+loop_end_children(crm_worker_loop_t *loop)
+{
+    unsigned  children, late;
+
+    late = 0;
+    uv_walk(&loop->uv, loop_quiet_handle, NULL);
+    loop->curl_timer.data = &late;
+    uv_timer_start(&loop->curl_timer, loop_waited, LOOP_CHILDREN_MS, 0);
+
+    for ( ;; ) {
+        children = 0;
+        uv_walk(&loop->uv, loop_count_child, &children);
+
+        if (children == 0 || late) {
+            return;
+        }
+
+        (void) uv_run(&loop->uv, UV_RUN_ONCE);
+    }
+}
+
+
+static void
+loop_quiet_handle(uv_handle_t *handle, void *data)
+{
+    (void) data;
+
+    if (handle->type == UV_TIMER) {
+        (void) uv_timer_stop((uv_timer_t *) handle);
+
+    } else if (handle->type == UV_SIGNAL) {
+        (void) uv_signal_stop((uv_signal_t *) handle);
+
+    } else if (handle->type == UV_POLL && !uv_is_closing(handle)) {
+        (void) uv_poll_stop((uv_poll_t *) handle);
+    }
+}
+
+
+static void
+loop_count_child(uv_handle_t *handle, void *data)
+{
+    unsigned  *children = data;
+
+    if (handle->type == UV_PROCESS && uv_is_active(handle)) {
+        (*children)++;
+    }
+}
+
+
+static void
+loop_waited(uv_timer_t *timer)
+{
+    unsigned  *late = timer->data;
+
+    *late = 1;
 }
 
 

@@ -39,8 +39,12 @@ crm_status_t crm_worker_loop_init(crm_worker_loop_t *loop, crm_error_t *err);
 void crm_worker_loop_run(crm_worker_loop_t *loop);
 void crm_worker_loop_stop(crm_worker_loop_t *loop);
 
-/* All transfers and handles of others must be gone or closing. */
-void crm_worker_loop_close(crm_worker_loop_t *loop);
+/*
+ * All transfers must be gone, and handles of others gone, closing or of no more
+ * use; children that were killed are waited for. 0: a thread is still at work,
+ * and the loop must stay where it is until the process has ended.
+ */
+int crm_worker_loop_close(crm_worker_loop_t *loop);
 
 /*
  * Starts a transfer; *transfer is borrowed until done or remove. CRM_ENOMEM

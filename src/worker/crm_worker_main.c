@@ -67,7 +67,7 @@ static int   main_usage(const crm_error_t *err);
 static void  main_files(void);
 static int   main_start(main_t *main);
 static int   main_begin(main_t *main);
-static void  main_stop(main_t *main);
+static void  main_stop(main_t *main, int status);
 static void  main_signals(main_t *main);
 static void  main_configure(main_t *main);
 static void  main_guard(main_t *main);
@@ -135,7 +135,7 @@ main(int argc, char **argv)
         status = self->status;
     }
 
-    main_stop(self);
+    main_stop(self, status);
 
     return status;
 }
@@ -232,10 +232,13 @@ main_begin(main_t *main)
 }
 
 
-/* Commands that end with the link still find fetch; then it goes as well. */
+/* Commands that end with the link still find fetch; then it goes as well. A
+ * look-up that hangs in its thread would hold an exit up, and tell a loop that
+ * is gone: the process leaves at once, with all of its threads. */
 static void
-main_stop(main_t *main)
+main_stop(main_t *main, int status)
 {
+    int       closed;
     unsigned  i;
 
     for (i = 0; i < MAIN_OWN; i++) {
@@ -259,8 +262,13 @@ main_stop(main_t *main)
     crm_worker_peers_destroy(main->tools.http.peers);
     crm_worker_notify_destroy(main->notify);
     crm_worker_secret_clean(&main->tools.secrets);
-    crm_worker_loop_close(&main->loop);
+    closed = crm_worker_loop_close(&main->loop);
     crm_worker_config_destroy(main->config);
+
+    if (!closed) {
+        _exit(status);
+    }
+
     free(main);
 }
 

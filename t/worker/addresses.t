@@ -196,4 +196,10 @@ refused('our own side by its public name',
 
 is($row, 40, 'forty rows');
 
+# --- and a name that nobody ever tells: the worker does not wait for its thread
+
+spew($names, "slow.test hangs\n");
+like(ends({ url => "http://slow.test:$port/" }, @receiver), qr{^timeout\b},
+   'a look-up that hangs fails the attempt, and holds up no exit');
+
 done_testing();

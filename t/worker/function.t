@@ -12,7 +12,7 @@ BEGIN { push @INC, "$FindBin::Bin/../lib" }
 use Test::More;
 use Test::CRM;
 use Test::CRM::Chain;
-use Test::CRM::Jobs qw(key dead);
+use Test::CRM::Jobs qw(key dead worker_log);
 
 redis_start();
 crm_start();
@@ -242,5 +242,30 @@ crm_fail(fault => 'status', status => 500, method => 'GET', times => 1);
 worker_once(@worker);
 is(redis('ZCARD', key('delayed')), 1, 'a failure that may pass is tried again');
 is(redis('LLEN', key('dead')), 0, 'and not dead');
+redis('DEL', redis('ZRANGE', key('delayed'), 0, -1)->[0], key('delayed'));
+
+# A worker that is told to end at once.
+{
+    crm_seed('Deals', 31, '{}');
+    start(31, 'asks');
+    hooks_reset();
+    hooks_answer(fault => 'silent', times => 1);
+
+    my $pid = worker_start(@worker, '--lease', '2s');
+
+    wait_for { hooks() == 1 } 'a function that waits for an answer';
+
+    my @children = split ' ', slurp("/proc/$pid/task/$pid/children");
+
+    is(scalar @children, 1, 'it has a process of its own');
+    kill 'TERM', $pid;
+    wait_for { worker_log() =~ /draining/ } 'the drain';
+    is(worker_stop(), 0, 'a second signal ends the worker');
+    wait_for { !-e "/proc/$children[0]" || slurp("/proc/$children[0]/stat") =~ /\) Z/ }
+        'the end of its process';
+    is(redis('ZCARD', key('lease')), 1, 'whose job is settled by nobody');
+    drain();
+    ok(defined deal(31)->{Answer}, 'another worker runs it');
+}
 
 done_testing();
