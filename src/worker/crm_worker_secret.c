@@ -24,6 +24,7 @@ struct crm_worker_secret_s {
     char                     name[SECRET_NAME_MAX];
     char                    *text;
     size_t                   len;
+    int64_t                  written_s; /* of a file; else 0 */
     crm_worker_sign_keys_t   keys;      /* count 0: not yet asked for */
 };
 
@@ -107,6 +108,8 @@ crm_worker_secret_get(const crm_worker_sign_keys_t **keys,
             secret_drop(secrets, secret);
             return rc;
         }
+
+        secret->keys.rotated_s = secret->written_s;
     }
 
     *keys = &secret->keys;
@@ -370,6 +373,8 @@ secret_load(crm_worker_secret_t *secret, int fd, crm_error_t *err)
         return crm_error_set(err, CRM_EINVAL, CRM_NO_OFFSET, "",
                              "%s is not a regular file", secret->name);
     }
+
+    secret->written_s = (int64_t) st.st_mtime;
 
     for (len = 0; len < sizeof(text); len += (size_t) n) {
         n = read(fd, text + len, sizeof(text) - len);

@@ -1,22 +1,43 @@
 /*
- * Standard Webhooks signatures: HMAC-SHA256, version v1.
+ * Standard Webhooks signatures: HMAC-SHA256 is version v1, ed25519 v1a.
  */
 
 #include "crm_worker_sign.h"
 
 #include "base/crm_buf.h"
+#include "record/crm_moment.h"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
 
-#define SIGN_PREFIX  "whsec_"
+#define SIGN_PREFIX   "whsec_"
+#define SIGN_PRIVATE  "whsk_"
+#define SIGN_UNTIL    "until:"
+
+/* The longest of them, and its base64. */
+#define SIGN_MAX      64
+#define SIGN_MAX_B64  (SIGN_MAX / 3 * 4 + 5)
 
 
 static int           sign_space(char c);
+static int           sign_begins(crm_str_t *rest, crm_str_t text,
+    const char *prefix);
+static crm_status_t  sign_parse_word(crm_worker_sign_keys_t *keys,
+    crm_str_t text, crm_error_t *err);
+static crm_status_t  sign_parse_until(crm_worker_sign_keys_t *keys,
+    crm_str_t text, crm_error_t *err);
 static crm_status_t  sign_parse_key(crm_worker_sign_key_t *key, crm_str_t text,
     crm_error_t *err);
+static crm_status_t  sign_parse_private(crm_worker_sign_key_t *key,
+    crm_str_t text, crm_error_t *err);
+static int           sign_ended(const crm_worker_sign_keys_t *keys,
+    unsigned i, int64_t now_s);
+static crm_status_t  sign_one(crm_buf_t *out, const crm_worker_sign_key_t *key,
+    crm_str_t bytes);
+static int           sign_ed25519(unsigned char *signature,
+    const crm_worker_sign_key_t *key, crm_str_t bytes);
 static crm_status_t  sign_decode(crm_worker_sign_key_t *key, crm_str_t text);
 
 
@@ -28,6 +49,7 @@ crm_worker_sign_parse(crm_worker_sign_keys_t *keys, crm_str_t text,
     crm_status_t  rc;
 
     keys->count = 0;
+    keys->rotated_s = 0;
 
     for (i = 0; i < text.len; /* void */ ) {
         if (sign_space(text.data[i])) {
@@ -39,19 +61,11 @@ crm_worker_sign_parse(crm_worker_sign_keys_t *keys, crm_str_t text,
             /* void */
         }
 
-        if (keys->count == CRM_WORKER_SIGN_MAX_KEYS) {
-            return crm_error_set(err, CRM_EINVAL, CRM_NO_OFFSET, "",
-                                 "more than %d secrets in one",
-                                 CRM_WORKER_SIGN_MAX_KEYS);
-        }
-
-        rc = sign_parse_key(&keys->keys[keys->count],
-                            crm_str(text.data + start, i - start), err);
+        rc = sign_parse_word(keys, crm_str(text.data + start, i - start),
+                             err);
         if (rc != CRM_OK) {
             return rc;
         }
-
-        keys->count++;
     }
 
     if (keys->count == 0) {
@@ -67,11 +81,9 @@ crm_status_t
 crm_worker_sign_value(crm_str_t *value, const crm_worker_sign_keys_t *keys,
     crm_str_t id, int64_t timestamp_s, crm_str_t body, crm_pool_t *pool)
 {
-    unsigned       i, mac_len;
-    crm_buf_t      text, out;
-    crm_str_t      bytes;
-    unsigned char  mac[EVP_MAX_MD_SIZE];
-    unsigned char  b64[EVP_MAX_MD_SIZE * 2];
+    unsigned      i;
+    crm_buf_t     text, out;
+    crm_status_t  rc;
 
     if (id.len == 0 || memchr(id.data, '.', id.len) != NULL) {
         return CRM_EINVAL;
@@ -88,21 +100,21 @@ crm_worker_sign_value(crm_str_t *value, const crm_worker_sign_keys_t *keys,
         return CRM_ENOMEM;
     }
 
-    bytes = crm_buf_view(&text);
     crm_buf_init(&out, pool, 0);
 
     for (i = 0; i < keys->count; i++) {
-        if (HMAC(EVP_sha256(), keys->keys[i].bytes, (int) keys->keys[i].len,
-                 (const unsigned char *) bytes.data, bytes.len, mac, &mac_len)
-            == NULL)
-        {
-            return CRM_ENOMEM;
+        if (sign_ended(keys, i, timestamp_s)) {
+            continue;
         }
 
-        EVP_EncodeBlock(b64, mac, (int) mac_len);
+        rc = sign_one(&out, &keys->keys[i], crm_buf_view(&text));
+        if (rc != CRM_OK) {
+            return rc;
+        }
+    }
 
-        crm_buf_puts(&out, i ? " v1," : "v1,");
-        crm_buf_puts(&out, (const char *) b64);
+    if (crm_buf_status(&out) == CRM_OK && crm_buf_view(&out).len == 0) {
+        return CRM_DECLINED;
     }
 
     crm_buf_putc(&out, '\0');
@@ -132,17 +144,92 @@ sign_space(char c)
 }
 
 
+static int
+sign_begins(crm_str_t *rest, crm_str_t text, const char *prefix)
+{
+    size_t  len;
+
+    len = strlen(prefix);
+
+    if (text.len < len || memcmp(text.data, prefix, len) != 0) {
+        return 0;
+    }
+
+    *rest = crm_str(text.data + len, text.len - len);
+
+    return 1;
+}
+
+
+static crm_status_t
+sign_parse_word(crm_worker_sign_keys_t *keys, crm_str_t text,
+    crm_error_t *err)
+{
+    crm_str_t     rest;
+    crm_status_t  rc;
+
+    if (sign_begins(&rest, text, SIGN_UNTIL)) {
+        return sign_parse_until(keys, rest, err);
+    }
+
+    if (keys->count == CRM_WORKER_SIGN_MAX_KEYS) {
+        return crm_error_set(err, CRM_EINVAL, CRM_NO_OFFSET, "",
+                             "more than %d secrets in one",
+                             CRM_WORKER_SIGN_MAX_KEYS);
+    }
+
+    memset(&keys->keys[keys->count], 0, sizeof(crm_worker_sign_key_t));
+
+    rc = sign_parse_key(&keys->keys[keys->count], text, err);
+
+    if (rc == CRM_OK) {
+        keys->count++;
+    }
+
+    return rc;
+}
+
+
+static crm_status_t
+sign_parse_until(crm_worker_sign_keys_t *keys, crm_str_t text,
+    crm_error_t *err)
+{
+    crm_moment_t            moment;
+    crm_worker_sign_key_t  *key;
+
+    key = keys->count ? &keys->keys[keys->count - 1] : NULL;
+
+    if (key == NULL || key->until_s != 0) {
+        return crm_error_set(err, CRM_EINVAL, CRM_NO_OFFSET, "",
+                             "one until: may stand behind the secret that it "
+                             "is about");
+    }
+
+    if (crm_moment_parse(&moment, text, NULL) != CRM_OK || !moment.timed
+        || moment.us <= 0)
+    {
+        return crm_error_set(err, CRM_EINVAL, CRM_NO_OFFSET, "",
+                             "after until: stands a time, as in "
+                             "until:2026-12-01T12:00:00Z");
+    }
+
+    key->until_s = (int64_t) (moment.us / 1000000);
+
+    return CRM_OK;
+}
+
+
 static crm_status_t
 sign_parse_key(crm_worker_sign_key_t *key, crm_str_t text, crm_error_t *err)
 {
-    size_t  prefix;
+    crm_str_t  rest;
 
-    prefix = sizeof(SIGN_PREFIX) - 1;
+    if (sign_begins(&rest, text, SIGN_PRIVATE)) {
+        return sign_parse_private(key, rest, err);
+    }
 
-    if (text.len >= prefix && memcmp(text.data, SIGN_PREFIX, prefix) == 0) {
-        if (sign_decode(key, crm_str(text.data + prefix, text.len - prefix))
-            != CRM_OK)
-        {
+    if (sign_begins(&rest, text, SIGN_PREFIX)) {
+        if (sign_decode(key, rest) != CRM_OK) {
             return crm_error_set(err, CRM_EINVAL, CRM_NO_OFFSET, "",
                                  "what follows whsec_ is not base64 of 1 to "
                                  "%d bytes", CRM_WORKER_SIGN_MAX_KEY_BYTES);
@@ -161,6 +248,124 @@ sign_parse_key(crm_worker_sign_key_t *key, crm_str_t text, crm_error_t *err)
     key->len = text.len;
 
     return CRM_OK;
+}
+
+
+/* A public key that stands behind the seed must be the seed's: with another
+ * one each signature would be wrong, and nobody would know why. */
+static crm_status_t
+sign_parse_private(crm_worker_sign_key_t *key, crm_str_t text,
+    crm_error_t *err)
+{
+    int             ok;
+    size_t          len;
+    EVP_PKEY       *pkey;
+    unsigned char   public[CRM_WORKER_SIGN_ED25519];
+
+    key->ed25519 = 1;
+
+    if (sign_decode(key, text) != CRM_OK
+        || (key->len != CRM_WORKER_SIGN_ED25519
+            && key->len != 2 * CRM_WORKER_SIGN_ED25519))
+    {
+        return crm_error_set(err, CRM_EINVAL, CRM_NO_OFFSET, "",
+                             "what follows whsk_ is not base64 of an ed25519 "
+                             "key: 32 bytes, or these and the public key's");
+    }
+
+    pkey = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, key->bytes,
+                                        CRM_WORKER_SIGN_ED25519);
+    len = sizeof(public);
+
+    if (pkey == NULL || EVP_PKEY_get_raw_public_key(pkey, public, &len) != 1) {
+        EVP_PKEY_free(pkey);
+        return crm_error_set(err, CRM_ENOMEM, CRM_NO_OFFSET, "",
+                             "out of memory");
+    }
+
+    EVP_PKEY_free(pkey);
+
+    ok = key->len == CRM_WORKER_SIGN_ED25519
+         || memcmp(key->bytes + CRM_WORKER_SIGN_ED25519, public, len) == 0;
+    key->len = CRM_WORKER_SIGN_ED25519;
+
+    return ok ? CRM_OK
+              : crm_error_set(err, CRM_EINVAL, CRM_NO_OFFSET, "",
+                              "the public key behind that of whsk_ is "
+                              "another's");
+}
+
+
+static int
+sign_ended(const crm_worker_sign_keys_t *keys, unsigned i, int64_t now_s)
+{
+    int64_t  until_s;
+
+    until_s = keys->keys[i].until_s;
+
+    if (until_s == 0 && i > 0 && keys->rotated_s != 0) {
+        until_s = keys->rotated_s + CRM_WORKER_SIGN_OLD_S;
+    }
+
+    return until_s != 0 && now_s >= until_s;
+}
+
+
+static crm_status_t
+sign_one(crm_buf_t *out, const crm_worker_sign_key_t *key, crm_str_t bytes)
+{
+    unsigned       len;
+    unsigned char  b64[SIGN_MAX_B64], signature[SIGN_MAX];
+
+    if (key->ed25519) {
+        len = SIGN_MAX;
+
+        if (!sign_ed25519(signature, key, bytes)) {
+            return CRM_ENOMEM;
+        }
+
+    } else if (HMAC(EVP_sha256(), key->bytes, (int) key->len,
+                    (const unsigned char *) bytes.data, bytes.len, signature,
+                    &len)
+               == NULL)
+    {
+        return CRM_ENOMEM;
+    }
+
+    EVP_EncodeBlock(b64, signature, (int) len);
+
+    crm_buf_puts(out, crm_buf_view(out).len ? " " : "");
+    crm_buf_puts(out, key->ed25519 ? "v1a," : "v1,");
+    crm_buf_puts(out, (const char *) b64);
+
+    return crm_buf_status(out);
+}
+
+
+static int
+sign_ed25519(unsigned char *signature, const crm_worker_sign_key_t *key,
+    crm_str_t bytes)
+{
+    int          ok;
+    size_t       len;
+    EVP_PKEY    *pkey;
+    EVP_MD_CTX  *ctx;
+
+    len = SIGN_MAX;
+    ctx = EVP_MD_CTX_new();
+    pkey = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, key->bytes,
+                                        key->len);
+
+    ok = ctx != NULL && pkey != NULL
+         && EVP_DigestSignInit(ctx, NULL, NULL, NULL, pkey) == 1
+         && EVP_DigestSign(ctx, signature, &len,
+                           (const unsigned char *) bytes.data, bytes.len) == 1
+         && len == SIGN_MAX;
+
+    EVP_MD_CTX_free(ctx);
+    EVP_PKEY_free(pkey);
+
+    return ok;
 }
 
 

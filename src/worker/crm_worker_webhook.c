@@ -464,6 +464,13 @@ webhook_sign(crm_worker_http_request_t *request,
         return 0;
     }
 
+    if (rc == CRM_DECLINED) {
+        crm_worker_outcome_set(outcome, CRM_WORKER_FAILED,
+                               CRM_WORKER_SECRET_ERROR,
+                               "each of its keys has come to its end");
+        return 0;
+    }
+
     return rc == CRM_OK
            && webhook_add(request, job->pool, "webhook-signature", value)
               == CRM_OK;

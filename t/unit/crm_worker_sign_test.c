@@ -7,6 +7,8 @@
 
 #include "crm_worker_sign.h"
 
+#include <openssl/evp.h>
+
 
 static crm_worker_sign_keys_t  keys;
 static crm_error_t             err;
@@ -68,6 +70,133 @@ a_secret_without_the_prefix_is_taken_as_it_stands(void **state)
 }
 
 
+/* The first key pair of RFC 8032, section 7.1. */
+#define BOTH  "nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2DXWpgBgrEKt9VL" \
+              "/tPJZAc6DuFy89qmIyWvAhpo9wdRGg=="
+
+static const unsigned char  public[] = {
+    0xd7, 0x5a, 0x98, 0x01, 0x82, 0xb1, 0x0a, 0xb7, 0xd5, 0x4b, 0xfe, 0xd3,
+    0xc9, 0x64, 0x07, 0x3a, 0x0e, 0xe1, 0x72, 0xf3, 0xda, 0xa6, 0x23, 0x25,
+    0xaf, 0x02, 0x1a, 0x68, 0xf7, 0x07, 0x51, 0x1a
+};
+
+
+/* Does the owner of the public key believe it? */
+static int
+verifies(const char *value, const char *message)
+{
+    int             ok;
+    EVP_PKEY       *pkey;
+    EVP_MD_CTX     *ctx;
+    unsigned char   signature[80];
+
+    if (strncmp(value, "v1a,", 4) != 0 || strlen(value) != 4 + 88) {
+        return 0;
+    }
+
+    ctx = EVP_MD_CTX_new();
+    pkey = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, public, 32);
+    ok = EVP_DecodeBlock(signature, (const unsigned char *) value + 4, 88)
+         == 66
+         && EVP_DigestVerifyInit(ctx, NULL, NULL, NULL, pkey) == 1
+         && EVP_DigestVerify(ctx, signature, 64,
+                             (const unsigned char *) message, strlen(message))
+            == 1;
+    EVP_MD_CTX_free(ctx);
+    EVP_PKEY_free(pkey);
+
+    return ok;
+}
+
+
+static void
+a_private_key_signs_what_its_public_one_verifies(void **state)
+{
+    char  copy[256];
+
+    (void) state;
+
+    snprintf(copy, sizeof(copy), "%s", sign("whsk_" BOTH, "id", 7, "body"));
+    assert_true(verifies(copy, "id.7.body"));
+    assert_false(verifies(copy, "id.8.body"));
+    assert_string_equal(sign("whsk_nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A",
+                             "id", 7, "body"), copy);
+}
+
+
+static void
+both_kinds_may_stand_side_by_side(void **state)
+{
+    char  hmac[256], both[512];
+
+    (void) state;
+
+    snprintf(hmac, sizeof(hmac), "%s", sign("newer", "id", 7, "x"));
+    snprintf(both, sizeof(both), "%s", sign("newer whsk_" BOTH, "id", 7,
+                                            "x"));
+    assert_int_equal(strncmp(both, hmac, strlen(hmac)), 0);
+    assert_int_equal(both[strlen(hmac)], ' ');
+    assert_true(verifies(both + strlen(hmac) + 1, "id.7.x"));
+}
+
+
+static void
+a_key_signs_until_its_end_and_not_beyond(void **state)
+{
+    char  newer[256], both[512];
+
+    (void) state;
+
+    /* 2026-01-01T00:00:00Z */
+    snprintf(newer, sizeof(newer), "%s", sign("newer", "id", 1767225600,
+                                              "x"));
+    snprintf(both, sizeof(both), "%s",
+             sign("newer older until:2026-01-01T00:00:01Z", "id", 1767225600,
+                  "x"));
+    assert_int_equal(strlen(both), 2 * strlen(newer) + 1);
+    assert_string_equal(sign("newer older until:2026-01-01T01:00:00+01:00",
+                             "id", 1767225600, "x"), newer);
+    assert_string_equal(sign("older until:2026-01-01T00:00:00Z newer", "id",
+                             1767225600, "x"), newer);
+    assert_string_equal(sign("older until:2026-01-01T00:00:00Z", "id",
+                             1767225600, "x"), "");
+}
+
+
+static void
+old_keys_sign_for_a_day_where_it_is_known_since_when(void **state)
+{
+    size_t       i;
+    crm_str_t    value;
+    crm_pool_t  *pool;
+
+    static const struct {
+        long long  at;
+        size_t     n;       /* signatures */
+    } rows[] = {
+        { 1000, 3 }, { 1000 + 86399, 3 }, { 1000 + 86400, 2 },
+        { 1767225600, 1 }
+    };
+
+    (void) state;
+
+    assert_int_equal(crm_worker_sign_parse(&keys, CRM_STR("newer older "
+                     "oldest until:2026-01-01T00:00:00Z"), &err), CRM_OK);
+    assert_int_equal(keys.rotated_s, 0);
+    keys.rotated_s = 1000;
+
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        pool = crm_pool_create(crm_host_malloc(), 0);
+        assert_non_null(pool);
+        assert_int_equal(crm_worker_sign_value(&value, &keys, CRM_STR("id"),
+                                               rows[i].at, CRM_STR("x"), pool),
+                         CRM_OK);
+        assert_int_equal(value.len, rows[i].n * 48 - 1);
+        crm_pool_destroy(pool);
+    }
+}
+
+
 static void
 padding_may_be_left_out(void **state)
 {
@@ -114,7 +243,13 @@ what_is_no_secret_is_refused_and_not_shown(void **state)
 
     static const char *const  wrong[] = {
         "", " \n", "whsec_", "whsec_=", "whsec_a", "whsec_ab=c", "whsec_YQ=",
-        "whsec_YQ===", "whsec_confidential!", "whsec_c2VjcmV0 whsec_*"
+        "whsec_YQ===", "whsec_confidential!", "whsec_c2VjcmV0 whsec_*",
+        "whsk_", "whsk_c2VjcmV0", "whsk_confidential!",
+        "whsk_nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2DXWpgBgrEKt9VL/tPJ"
+        "ZAc6DuFy89qmIyWvAhpo9wdRGw==",
+        "until:2026-01-01T00:00:00Z", "key until:confidential",
+        "key until:2026-01-01", "key until:",
+        "key until:2026-01-01T00:00:00Z until:2026-01-01T00:00:00Z"
     };
 
     (void) state;
@@ -228,6 +363,10 @@ wiped_keys_are_gone(void **state)
 static const struct CMUnitTest  tests[] = {
     cmocka_unit_test(published_examples_come_out_as_published),
     cmocka_unit_test(a_secret_without_the_prefix_is_taken_as_it_stands),
+    cmocka_unit_test(a_private_key_signs_what_its_public_one_verifies),
+    cmocka_unit_test(both_kinds_may_stand_side_by_side),
+    cmocka_unit_test(a_key_signs_until_its_end_and_not_beyond),
+    cmocka_unit_test(old_keys_sign_for_a_day_where_it_is_known_since_when),
     cmocka_unit_test(padding_may_be_left_out),
     cmocka_unit_test(an_empty_body_is_signed_as_well),
     cmocka_unit_test(in_rotation_there_is_one_signature_for_each_secret),

@@ -200,6 +200,6 @@ is($row, 40, 'forty rows');
 
 spew($names, "slow.test hangs\n");
 like(ends({ url => "http://slow.test:$port/" }, @receiver), qr{^timeout\b},
-   'a look-up that hangs fails the attempt, and holds up no exit');
+     'a look-up that hangs fails the attempt, and holds up no exit');
 
 done_testing();

@@ -7,6 +7,7 @@ use warnings;
 use FindBin;
 BEGIN { push @INC, "$FindBin::Bin/../lib" }
 
+use MIME::Base64 qw(decode_base64 encode_base64);
 use Test::More;
 use Test::CRM;
 use Test::CRM::Jobs;
@@ -66,6 +67,38 @@ is(verify_signature($hooks[0], $new), undef, 'in rotation the new secret holds')
 is(verify_signature($hooks[0], $old_word), undef, 'and the old one');
 like($hooks[0]{header}{'webhook-signature'}, qr/^v1,\S+ v1,\S+$/,
      'two signatures, separated by a blank');
+
+# a day after the file was written the old one is of no more use
+utime time - 86400, time - 86400, "$secrets/erp";
+($id, $r, @hooks) = deliver(secret => 'file:erp');
+is(verify_signature($hooks[0], $new), undef, 'a day later the new secret holds');
+like($hooks[0]{header}{'webhook-signature'}, qr/^v1,\S+$/, 'and no other');
+spew("$secrets/erp", "$new\n$old_word until:2000-01-01T00:00:00Z\n");
+($id, $r, @hooks) = deliver(secret => 'file:erp');
+like($hooks[0]{header}{'webhook-signature'}, qr/^v1,\S+$/, 'nor one whose time has come');
+spew("$secrets/erp", "$new until:2000-01-01T00:00:00Z\n");
+($id, $r, @hooks) = deliver(secret => 'file:erp');
+is(scalar @hooks, 0, 'nothing is sent when each has come to its end');
+like(job_hash($id)->{error}, qr/^secret_error: each of its keys/, 'and the reason is told');
+
+# a key of which the receiver has the public half alone
+{
+    my $dir = work_dir();
+    my $run = sub { my $r = run_command([ openssl => @_ ]); $r->{rc} ? die $r->{err} : $r->{out} };
+
+    $run->(qw(genpkey -algorithm ed25519 -outform DER -out), "$dir/key");
+    $run->(qw(pkey -in), "$dir/key", qw(-inform DER -pubout -out), "$dir/public");
+    spew("$secrets/signs", 'whsk_' . encode_base64(substr(slurp("$dir/key"), -32), ''));
+    ($id, $r, @hooks) = deliver(secret => 'file:signs');
+
+    my ($at, $value) = @{ $hooks[0]{header} }{qw(webhook-timestamp webhook-signature)};
+
+    like($value, qr/^v1a,/, 'a private key signs v1a');
+    spew("$dir/bytes", "$id.$at.$hooks[0]{body}");
+    spew("$dir/signature", decode_base64(substr $value, 4));
+    like($run->(qw(pkeyutl -verify -pubin -rawin -inkey), "$dir/public", '-in', "$dir/bytes",
+                '-sigfile', "$dir/signature"), qr/Verified Successfully/, 'which the public key verifies');
+}
 
 ($id, $r, @hooks) = deliver();
 is($hooks[0]{header}{'webhook-signature'}, undef,
