@@ -112,48 +112,6 @@ crm_worker_config_destroy(crm_worker_config_t *config)
 }
 
 
-crm_status_t
-crm_worker_config_time(int64_t *ms, crm_str_t text)
-{
-    size_t   i;
-    int64_t  n;
-
-    static const struct {
-        const char  *unit;
-        int64_t      ms;
-    } units[] = {
-        { "", 1000 }, { "ms", 1 }, { "s", 1000 }, { "m", 60 * 1000 },
-        { "h", 3600 * 1000 }
-    };
-
-    n = 0;
-
-    for (i = 0; i < text.len && i < 9; i++) {
-        if (text.data[i] < '0' || text.data[i] > '9') {
-            break;
-        }
-
-        n = n * 10 + (text.data[i] - '0');
-    }
-
-    if (i == 0) {
-        return CRM_EINVAL;
-    }
-
-    text.data += i;
-    text.len -= i;
-
-    for (i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
-        if (crm_str_is(text, units[i].unit)) {
-            *ms = n * units[i].ms;
-            return CRM_OK;
-        }
-    }
-
-    return CRM_EINVAL;
-}
-
-
 /* given[i] becomes 1 for an option that the command line has. */
 static crm_status_t
 config_args(crm_worker_config_t *config, char *given, int argc,

@@ -14,7 +14,7 @@
 #include "crm_worker_log.h"
 
 #include "base/crm_pool.h"
-#include "queue/crm_retry.h"
+#include "base/crm_retry.h"
 #include "state/crm_chain.h"
 #include "state/crm_redis_url.h"
 
@@ -85,8 +85,5 @@ void crm_worker_config_destroy(crm_worker_config_t *config);
 
 /* The text of --help, made from the table. */
 void crm_worker_config_usage(FILE *out);
-
-/* "500ms", "20s", "5m", "2h", or seconds without a unit. CRM_EINVAL: none. */
-crm_status_t crm_worker_config_time(int64_t *ms, crm_str_t text);
 
 #endif

@@ -52,6 +52,7 @@ static void  dispatch_due(void *data, crm_worker_due_result_t result,
 static void  dispatch_delivered(void *data,
     const crm_worker_outcome_t *outcome);
 static void  dispatch_decide(dispatch_run_t *run);
+static crm_retry_t  dispatch_schedule(const dispatch_run_t *run);
 static void  dispatch_log(const dispatch_run_t *run);
 static void  dispatch_count(const dispatch_run_t *run);
 static void  dispatch_tell(const dispatch_run_t *run, crm_str_t note);
@@ -285,6 +286,7 @@ dispatch_delivered(void *data, const crm_worker_outcome_t *outcome)
 static void
 dispatch_decide(dispatch_run_t *run)
 {
+    crm_retry_t          schedule;
     crm_retry_failure_t  failure;
 
     if (run->outcome.verdict == CRM_WORKER_FAILED
@@ -305,14 +307,35 @@ dispatch_decide(dispatch_run_t *run)
             failure.random = (uint32_t) uv_hrtime();
         }
 
-        run->again = crm_retry_next(&run->delay_ms,
-                                    run->dispatch->tools->retry, &failure)
+        schedule = dispatch_schedule(run);
+        run->again = crm_retry_next(&run->delay_ms, &schedule, &failure)
                      == CRM_OK;
     }
 
     dispatch_log(run);
     dispatch_count(run);
     dispatch_settle(run);
+}
+
+
+/* The webhook's own, or the worker's. */
+static crm_retry_t
+dispatch_schedule(const dispatch_run_t *run)
+{
+    crm_str_t    text;
+    crm_error_t  err;
+    crm_retry_t  schedule;
+
+    schedule = *run->dispatch->tools->retry;
+
+    if (run->job->queue == CRM_QUEUE_WEBHOOKS
+        && crm_worker_job_text(&text, run->job, "retry_schedule", &err)
+           == CRM_OK)
+    {
+        (void) crm_retry_parse(&schedule, text);
+    }
+
+    return schedule;
 }
 
 

@@ -374,6 +374,14 @@ due_told(void *data, const crm_reply_t *reply, crm_pool_t *pool)
         return;
     }
 
+    if (settle == CRM_SETTLE_BEHIND) {
+        crm_worker_log(CRM_WORKER_LOG_INFO, "dispatch: behind others of its "
+                       "record, org:%s job:%s", due->job->org.data,
+                       due->job->lease.id.data);
+        due_end(due, CRM_WORKER_DUE_ENDED, NULL);
+        return;
+    }
+
     if (!due->judged.runs) {
         due_log(due);
         due_end(due, CRM_WORKER_DUE_ENDED, NULL);

@@ -483,8 +483,9 @@ static void
 http_outcome_read(crm_worker_http_call_t *call, CURLcode code,
     crm_worker_outcome_t *outcome)
 {
-    char  reason[32];
-    long  status;
+    char        reason[32];
+    long        status;
+    curl_off_t  after_s;
 
     if (code != CURLE_OK) {
         crm_worker_outcome_set(outcome, CRM_WORKER_FAILED,
@@ -495,7 +496,9 @@ http_outcome_read(crm_worker_http_call_t *call, CURLcode code,
     }
 
     status = 0;
+    after_s = 0;
     curl_easy_getinfo(call->transfer.easy, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(call->transfer.easy, CURLINFO_RETRY_AFTER, &after_s);
 
     call->answer->status = (unsigned) status;
     call->answer->complete = 1;
@@ -503,6 +506,10 @@ http_outcome_read(crm_worker_http_call_t *call, CURLcode code,
     snprintf(reason, sizeof(reason), "status_%ld", status);
     crm_worker_outcome_set(outcome, CRM_WORKER_DELIVERED, reason, NULL);
     outcome->status = (int) status;
+
+    if (after_s > 0) {
+        outcome->retry_after_s = (int64_t) after_s;
+    }
 }
 
 

@@ -544,10 +544,12 @@ record_judge(record_t *record, crm_worker_outcome_t *outcome)
 {
     char                   text[160];
     int                    status;
+    int64_t                after_s;
     crm_worker_backend_t   backend;
     crm_dialect_said_t     said;
 
     status = (int) record->answer.status;
+    after_s = outcome->retry_after_s;
 
     if (record->answer.committed) {
         (void) record_refuse(outcome, CRM_WORKER_DELIVERED, "committed",
@@ -590,6 +592,7 @@ record_judge(record_t *record, crm_worker_outcome_t *outcome)
                          crm_pool_printf(record->job->pool, "status_%d",
                                          status).data, text);
     outcome->status = status;
+    outcome->retry_after_s = after_s;
 }
 
 

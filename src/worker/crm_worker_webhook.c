@@ -7,6 +7,8 @@
 #include "base/crm_buf.h"
 #include "base/crm_limits.h"
 
+#include "crm_worker_log.h"
+
 #include <string.h>
 #include <strings.h>
 
@@ -73,6 +75,14 @@ crm_worker_webhook_start(const crm_worker_http_t *http,
         }
 
         return NULL;
+    }
+
+    if (request.body.len > CRM_WARN_WEBHOOK_BODY && job->attempts == 0) {
+        crm_worker_log(CRM_WORKER_LOG_WARN, "webhook: a body above %d bytes, "
+                       "which many receivers refuse, org:%s job:%s "
+                       "rule:\"%.*s\" bytes:%zu", CRM_WARN_WEBHOOK_BODY,
+                       job->org.data, job->lease.id.data,
+                       (int) job->rule.len, job->rule.data, request.body.len);
     }
 
     crm_worker_outcome_set(outcome, CRM_WORKER_FAILED, CRM_WORKER_NO_MEMORY,

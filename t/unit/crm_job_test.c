@@ -163,6 +163,7 @@ a_job_is_complete(void **state)
     (void) state;
 
     job = job_of(HOOK(",'secret':'env:S','ordered':true,'allow_http':true,"
+                      "'retry_schedule':'5s,2h',"
                       "'http_method':'PUT','headers':{'X-N':'${!M.Name}'}")
                  RULE("tell", ",'cascade':true,'ignore_lock':true",
                       DO(CALL)),
@@ -175,7 +176,8 @@ a_job_is_complete(void **state)
         "'rule':'tell','revision':7,'action':{'name':'W','url':"
         "'https://h.test/x/42?n=a%20b','method':'PUT','headers':"
         "{'Content-Type':'application/json','X-N':'a b'},'secret':'env:S',"
-        "'ordered':true,'allow_http':true},'record':{'A':1,'id':'42','Name':"
+        "'ordered':true,'allow_http':true,'retry_schedule':'5s,2h'},"
+        "'record':{'A':1,'id':'42','Name':"
         "'a b'},'before':{'A':0,'id':'42'},'actor':{'id':'u1'},'chain':"
         "{'id':'" CRM_MAKE_EVENT "','depth':0,'fired':['tell'],'cascade':"
         "true,'ignore_lock':true},'late':[],'attempt':0,'enqueued_at':"

@@ -5,7 +5,7 @@
 
 #include "crm_test.h"
 
-#include "queue/crm_retry.h"
+#include "base/crm_retry.h"
 
 
 #define SECOND  1000LL
@@ -61,6 +61,46 @@ the_schedule_is_that_of_standard_webhooks(void **state)
     for (i = 0; i < 9; i++) {
         assert_near(next(&retry, i + 1, 500, -1, MIDDLE), steps[i] * SECOND);
     }
+}
+
+
+static void
+a_schedule_may_be_written(void **state)
+{
+    size_t       i;
+    char         many[33 * 2 + 1];
+    crm_retry_t  retry;
+
+    static const char *const  wrong[] = {
+        "", ",", "5s,", ",5s", "25h", "5x", "5s 5m", "5s;5m", "-5s",
+        "s", "5.5s", "1000000000s"
+    };
+
+    (void) state;
+
+    assert_int_equal(crm_retry_parse(&retry, CRM_STR("500ms,5s,7m,24h")),
+                     CRM_OK);
+    assert_near(next(&retry, 1, 500, -1, MIDDLE), 500);
+    assert_near(next(&retry, 3, 500, -1, MIDDLE), 420 * SECOND);
+    assert_near(next(&retry, 4, 429, -1, MIDDLE), 24 * HOUR);
+    assert_int_equal(next(&retry, 5, 500, -1, MIDDLE), -1);
+
+    for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        assert_row(crm_retry_parse(&retry, crm_strz(wrong[i])) == CRM_EINVAL,
+                   wrong[i]);
+    }
+
+    assert_int_equal(retry.count, 4);
+
+    for (i = 0; i < 33; i++) {
+        memcpy(many + i * 2, "1,", 2);
+    }
+
+    assert_int_equal(crm_retry_parse(&retry, crm_str(many, 33 * 2 - 1)),
+                     CRM_EINVAL);
+    assert_int_equal(crm_retry_parse(&retry, crm_str(many, 32 * 2 - 1)),
+                     CRM_OK);
+    assert_int_equal(retry.count, 32);
 }
 
 
@@ -208,6 +248,7 @@ before_the_first_attempt_there_is_nothing_to_repeat(void **state)
 
 static const struct CMUnitTest  tests[] = {
     cmocka_unit_test(the_schedule_is_that_of_standard_webhooks),
+    cmocka_unit_test(a_schedule_may_be_written),
     cmocka_unit_test(after_ten_attempts_it_ends),
     cmocka_unit_test(a_delay_is_spread_by_a_fifth),
     cmocka_unit_test(no_delay_is_longer_than_a_day),

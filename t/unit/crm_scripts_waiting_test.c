@@ -128,6 +128,64 @@ a_waiting_job_is_rendered_or_cancelled_by_who_holds_it(void **state)
 }
 
 
+/* What a scheduled webhook of that option becomes when it is due. */
+static crm_str_t
+ordered(const char *id)
+{
+    return crm_pool_printf(pool, "{\"v\":1,\"id\":\"%s\",\"type\":\"webhooks\""
+                           ",\"org\":\"t1\",\"module\":\"M\",\"record_id\":\"1\""
+                           ",\"action\":{\"name\":\"n\",\"url\":"
+                           "\"https://a.example/\",\"ordered\":true}}", id);
+}
+
+
+static void
+waiting_webhooks_of_a_record_keep_their_order_where_the_rule_says_so(
+    void **state)
+{
+    crm_take_t    got;
+    crm_lease_t   first, second;
+
+    (void) state;
+
+    commit_waiting("E1", "w1", 1);
+    commit_waiting("E2", "w2", 2);
+    promote();
+    first = take_from(webhooks, 1, 1, 0).jobs[0].lease;
+    second = take_from(webhooks, 1, 1, 0).jobs[0].lease;
+
+    assert_int_equal(settled(crm_cmd_render(pool, ORG, first, ordered("w1"))),
+                     CRM_SETTLE_OK);
+    assert_int_equal(settled(crm_cmd_render(pool, ORG, second,
+                                            ordered("w2"))),
+                     CRM_SETTLE_BEHIND);
+    assert_string_equal(redis_text("HGET", "crm:{t1}:job:w2", "state"),
+                        "waiting");
+    assert_string_equal(redis_text("HGET", "crm:{t1}:inflight",
+                                   redis_text("HGET", "crm:{t1}:job:w1",
+                                              "endpoint")), "1");
+    assert_int_equal(take_from(webhooks, 1, 1, 0).n_jobs, 0);
+
+    /* one that comes in by the entrance meanwhile is behind both */
+
+    redis("SADD", "crm:{t1}:own", "w3");
+    push(QUEUE, ordered("w3").data);
+    assert_int_equal(take_from(webhooks, 1, 1, 0).n_jobs, 0);
+
+    assert_int_equal(done(first), CRM_SETTLE_OK);
+    got = take_from(webhooks, 1, 2, 0);
+    assert_int_equal(got.n_jobs, 1);
+    assert_string_equal(got.jobs[0].lease.id.data, "w2");
+    assert_true(crm_str_eq(got.jobs[0].body, ordered("w2")));
+
+    assert_int_equal(done(got.jobs[0].lease), CRM_SETTLE_OK);
+    got = take_from(webhooks, 1, 2, 0);
+    assert_int_equal(got.n_jobs, 1);
+    assert_string_equal(got.jobs[0].lease.id.data, "w3");
+    assert_int_equal(done(got.jobs[0].lease), CRM_SETTLE_OK);
+}
+
+
 static void
 a_full_redis_takes_what_waits_and_lets_it_go(void **state)
 {
@@ -156,6 +214,7 @@ main(void)
         TEST(a_waiting_job_is_let_out_at_its_time),
         TEST(a_waiting_job_is_committed_once),
         TEST(a_waiting_job_is_rendered_or_cancelled_by_who_holds_it),
+        TEST(waiting_webhooks_of_a_record_keep_their_order_where_the_rule_says_so),
         TEST(a_full_redis_takes_what_waits_and_lets_it_go),
     };
 

@@ -172,6 +172,8 @@ every_mistake_is_found(void **state)
           "never written", "env:NAME" },
         { HOOK(",'http_method':'GET','body':{'type':'raw','content':'x'}"),
           "body", "wrong_value", "a GET has no body", NULL },
+        { HOOK(",'retry_schedule':'5s,2d'") USED,
+          "retry_schedule", "wrong_value", "such as 5s,5m,2h", NULL },
         { HOOK(",'body':{'type':'raw'}"), "body", "missing_key",
           "lacks \"content\"", "content" },
         { HOOK(",'body':{'type':'form_data'}"), "body", "missing_key",

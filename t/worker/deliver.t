@@ -139,6 +139,10 @@ is(verify_signature($hooks[0], $new), undef, 'its signature holds');
                             { 'Content-Type' => 'text/plain' });
 is(length $hooks[0]{body}, 262144, 'a body of 256 KiB arrives whole');
 is($hooks[0]{header}{'content-type'}, 'text/plain', 'with the type given');
+like($r->{err}, qr/\[warn\].*webhook: a body above 20480 bytes.*job:$id.*bytes:262144/,
+     'and the log says that it is larger than receivers like');
+($id, $r, @hooks) = deliver(body => 'x' x 20480);
+unlike($r->{err}, qr/a body above/, 'one of 20 KiB is well');
 
 # --- secrets that are not there
 

@@ -179,8 +179,14 @@ put(1, '{"Stage":"Lost"}');
 my $pid = worker_start(@worker);
 
 wait_for { asked('Projects') } 'the CRM has been asked', 10;
-kill 'KILL', $pid;
-waitpid $pid, 0;
+kill_process($pid);
+
+# leases that have run out are looked for when a worker starts, then every 5 s
+wait_for {
+    my ($s) = @{ redis('TIME') };
+
+    !grep { ($_ || 0) >= $s * 1000 } @{ redis('ZRANGE', key('lease'), 0, -1, 'WITHSCORES') }[1];
+} 'the end of its lease';
 worker_start(@worker);
 wait_for { settled() } 'another worker ends the job', 30;
 is(scalar(asked('Projects')), 1, 'killed between the write and its note: written once');
@@ -228,5 +234,22 @@ is((dead())[0]{attempts}, 1, 'after one attempt');
 
 is(worker_stop(), 0, 'the worker stops');
 is(nginx_stop(), undef, 'nginx stops, clean');
+
+# --- asked to come again ----------------------------------------------------------
+
+receiver_start();
+hooks_answer(status => 429, retry_after => 300);
+redis('SADD', key('own'), 'later');
+redis('RPUSH', key('queue:records'),
+      json_encode({ %{ json_decode(Test::CRM::Jobs::job_json(id => 'later', type => 'create_record')) },
+                    action => { module => 'Projects', fields => { Name => 'x' } } }));
+worker_once(@worker, '--backend', 'http://127.0.0.1:' . receiver_port() . '/crm/v8',
+            '--retry-schedule', '10s');
+
+my ($s) = @{ redis('TIME') };
+
+like(job_hash('later')->{error}, qr/^status_429/, 'a CRM that is overrun is left alone');
+cmp_ok(job_hash('later')->{due}, '>', ($s + 290) * 1000, 'for as long as its Retry-After says');
+cmp_ok(job_hash('later')->{due}, '<=', ($s + 301) * 1000, 'and no longer');
 
 done_testing();

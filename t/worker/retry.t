@@ -81,6 +81,26 @@ $id = failing(status => 500);
 once();
 cmp_ok(due_in($id), '<=', 6_000, 'another one for the first step of 5 s');
 
+# a webhook's own schedule goes before the worker's
+hooks_reset();
+hooks_answer(status => 500);
+$id = push_job(url => receiver_url('/hook'), retry_schedule => '1000s,2h');
+once('--retry-schedule', '10s');
+cmp_ok(due_in($id), '>', 700_000, 'a schedule of the webhook goes before the worker\'s');
+cmp_ok(due_in($id), '<=', 1_200_000, 'its first step');
+redis('ZADD', key('delayed'), 1, $id);
+endpoints_well();
+once('--retry-schedule', '10s');
+cmp_ok(due_in($id), '>', 5_000_000, 'then its second');
+redis('ZADD', key('delayed'), 1, $id);
+endpoints_well();
+once('--retry-schedule', '10s,10s,10s');
+is(dead_reason($id), 'status_500', 'and no third');
+
+$id = push_job(url => receiver_url('/hook'), retry_schedule => 'often', foreign => 1);
+once('--retry-schedule', '100s');
+cmp_ok(due_in($id), '>', 70_000, 'one that makes no sense is the worker\'s');
+
 # --- what is not tried again
 
 $id = failing(status => 410);

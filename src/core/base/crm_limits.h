@@ -98,6 +98,9 @@
 #define CRM_MAX_JOB_BYTES         (1024 * 1024)
 #define CRM_MAX_WEBHOOK_BODY      (256 * 1024)
 
+/* What Standard Webhooks advises as the most; above it people are told. */
+#define CRM_WARN_WEBHOOK_BODY     (20 * 1024)
+
 /* An address of mail, as SMTP takes it; recipients of one mail, and users that
  * take turns: what people still look over. */
 #define CRM_MAX_ADDRESS           254

@@ -90,6 +90,11 @@ crm_job_webhook(crm_buf_t *buf, const crm_job_source_t *source)
     crm_buf_puts(buf, webhook->allow_http ? ",\"allow_http\":true"
                                           : ",\"allow_http\":false");
 
+    if (webhook->retry_schedule.len) {
+        crm_buf_puts(buf, ",\"retry_schedule\":");
+        crm_buf_json(buf, webhook->retry_schedule);
+    }
+
     return crm_buf_status(buf);
 }
 

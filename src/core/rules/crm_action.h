@@ -99,6 +99,7 @@ typedef struct {
     crm_str_t            secret;        /* "env:X" or "file:X"; may be empty */
     int                  ordered;
     int                  allow_http;
+    crm_str_t            retry_schedule;    /* as written; or empty */
 } crm_webhook_t;
 
 

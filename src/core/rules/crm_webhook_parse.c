@@ -5,6 +5,7 @@
 #include "rules/crm_rule.h"
 
 #include "base/crm_limits.h"
+#include "base/crm_retry.h"
 #include "base/crm_url.h"
 
 
@@ -56,6 +57,9 @@ const crm_key_t  crm_webhook_keys[] = {
       "what signs it: env:NAME or file:NAME, never the secret itself" },
     { "ordered", CRM_KEY_BOOL, 0, 0, 0, NULL, NULL,
       "true: per record, first in first out; default false" },
+    { "retry_schedule", CRM_KEY_TEXT, 0, 0, 200, NULL, NULL,
+      "waits before each next attempt, such as 5s,5m,2h; default: the"
+      " worker's" },
     { "allow_http", CRM_KEY_BOOL, 0, 0, 0, NULL, NULL,
       "true: http:// to public addresses too; default false" },
     CRM_KEYS_END
@@ -83,6 +87,8 @@ static crm_status_t webhook_raw(crm_webhook_t *webhook, const json_t *json,
     crm_compile_t *cc);
 static crm_status_t webhook_secret(crm_webhook_t *webhook, const json_t *json,
     crm_compile_t *cc);
+static crm_status_t webhook_schedule(crm_webhook_t *webhook,
+    const json_t *json, crm_compile_t *cc);
 static crm_status_t webhook_params(crm_param_t **params, size_t *count,
     const json_t *json, const char *path, crm_compile_t *cc);
 
@@ -96,7 +102,8 @@ crm_webhook_parse(crm_webhook_t *webhook, const json_t *json,
 
     static crm_status_t  (*const steps[])(crm_webhook_t *, const json_t *,
                                           crm_compile_t *) = {
-        webhook_url, webhook_headers, webhook_body, webhook_secret
+        webhook_url, webhook_headers, webhook_body, webhook_secret,
+        webhook_schedule
     };
 
     memset(webhook, 0, sizeof(crm_webhook_t));
@@ -401,6 +408,32 @@ webhook_secret(crm_webhook_t *webhook, const json_t *json, crm_compile_t *cc)
     return crm_shape_error(cc, "secret", "bad_secret", "env:NAME",
                            "a secret is named here, never written: env:NAME"
                            " or file:NAME");
+}
+
+
+/* Kept as it was written: the worker reads it. */
+static crm_status_t
+webhook_schedule(crm_webhook_t *webhook, const json_t *json,
+    crm_compile_t *cc)
+{
+    crm_retry_t  retry;
+
+    if (crm_shape_copy(&webhook->retry_schedule,
+                       json_object_get(json, "retry_schedule"), cc->pool)
+        != CRM_OK)
+    {
+        return CRM_ENOMEM;
+    }
+
+    if (webhook->retry_schedule.len == 0
+        || crm_retry_parse(&retry, webhook->retry_schedule) == CRM_OK)
+    {
+        return CRM_OK;
+    }
+
+    return crm_shape_error(cc, "retry_schedule", "wrong_value", NULL,
+                           "retry_schedule must be up to 32 times up to 24h,"
+                           " such as 5s,5m,2h");
 }
 
 

@@ -143,6 +143,9 @@ crm_take_settled(crm_settle_t *settle, crm_str_t *note,
     } else if (crm_str_is(word, "stale")) {
         *settle = CRM_SETTLE_STALE;
 
+    } else if (crm_str_is(word, "behind")) {
+        *settle = CRM_SETTLE_BEHIND;
+
     } else {
         return crm_reply_misshapen("retry or dead", err);
     }

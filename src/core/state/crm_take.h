@@ -42,7 +42,8 @@ crm_status_t crm_take_held(int *held, size_t n, const crm_reply_t *reply,
 /* retry, dead, split. */
 typedef enum {
     CRM_SETTLE_OK = 0,
-    CRM_SETTLE_STALE            /* the lease was not ours any more */
+    CRM_SETTLE_STALE,           /* the lease was not ours any more */
+    CRM_SETTLE_BEHIND           /* of render: others come before it */
 } crm_settle_t;
 
 /* note, if not NULL: what people are to be told of the endpoint, or empty:

@@ -45,7 +45,7 @@ sub job_json {
                      ordered => JSON::PP::false,
                      allow_http => JSON::PP::false };
 
-    for (qw(name url method headers body secret ordered allow_http refused)) {
+    for (qw(name url method headers body secret ordered allow_http retry_schedule refused)) {
         $job{action}{$_} = $o{$_} if exists $o{$_};
     }
 

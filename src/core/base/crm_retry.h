@@ -13,6 +13,7 @@
 #define CRM_RETRY_H
 
 #include "base/crm_status.h"
+#include "base/crm_str.h"
 
 #include <stdint.h>
 
@@ -43,6 +44,16 @@ typedef struct {
 
 /* The schedule drawn above. */
 void crm_retry_default(crm_retry_t *retry);
+
+/*
+ * One that people have written: up to CRM_RETRY_MAX_STEPS times of a day at
+ * most, such as "5s,5m,2h". It is taken as it stands: no least wait after 429.
+ * CRM_EINVAL: it is none, and *retry is as before.
+ */
+crm_status_t crm_retry_parse(crm_retry_t *retry, crm_str_t text);
+
+/* "500ms", "20s", "5m", "2h", or seconds without a unit. CRM_EINVAL: none. */
+crm_status_t crm_retry_time(int64_t *ms, crm_str_t text);
 
 /*
  * Sets *delay_ms to the wait before the next attempt. CRM_DECLINED when there

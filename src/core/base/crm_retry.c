@@ -3,7 +3,7 @@
  * endpoint asks for, bounded by a day.
  */
 
-#include "queue/crm_retry.h"
+#include "base/crm_retry.h"
 
 
 /* The spread of a step: between 80 and 120 percent of it. */
@@ -38,6 +38,80 @@ crm_retry_default(crm_retry_t *retry)
     for (i = 0; i < retry->count; i++) {
         retry->steps_ms[i] = retry_steps_s[i] * 1000;
     }
+}
+
+
+crm_status_t
+crm_retry_parse(crm_retry_t *retry, crm_str_t text)
+{
+    size_t       i, start;
+    int64_t      ms;
+    crm_retry_t  own;
+
+    own.count = 0;
+    own.busy_ms = 0;
+
+    for (i = 0; i <= text.len; i++) {
+        for (start = i; i < text.len && text.data[i] != ','; i++) {
+            /* void */
+        }
+
+        if (own.count == CRM_RETRY_MAX_STEPS
+            || crm_retry_time(&ms, crm_str(text.data + start, i - start))
+               != CRM_OK
+            || ms > CRM_RETRY_MAX_DELAY_MS)
+        {
+            return CRM_EINVAL;
+        }
+
+        own.steps_ms[own.count++] = ms;
+    }
+
+    *retry = own;
+
+    return CRM_OK;
+}
+
+
+crm_status_t
+crm_retry_time(int64_t *ms, crm_str_t text)
+{
+    size_t   i;
+    int64_t  n;
+
+    static const struct {
+        const char  *unit;
+        int64_t      ms;
+    } units[] = {
+        { "", 1000 }, { "ms", 1 }, { "s", 1000 }, { "m", 60 * 1000 },
+        { "h", 3600 * 1000 }
+    };
+
+    n = 0;
+
+    for (i = 0; i < text.len && i < 9; i++) {
+        if (text.data[i] < '0' || text.data[i] > '9') {
+            break;
+        }
+
+        n = n * 10 + (text.data[i] - '0');
+    }
+
+    if (i == 0) {
+        return CRM_EINVAL;
+    }
+
+    text.data += i;
+    text.len -= i;
+
+    for (i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+        if (crm_str_is(text, units[i].unit)) {
+            *ms = n * units[i].ms;
+            return CRM_OK;
+        }
+    }
+
+    return CRM_EINVAL;
 }
 
 
