@@ -132,16 +132,16 @@ a_waiting_job_is_rendered_or_cancelled_by_who_holds_it(void **state)
 static crm_str_t
 ordered(const char *id)
 {
-    return crm_pool_printf(pool, "{\"v\":1,\"id\":\"%s\",\"type\":\"webhooks\""
-                           ",\"org\":\"t1\",\"module\":\"M\",\"record_id\":\"1\""
-                           ",\"action\":{\"name\":\"n\",\"url\":"
-                           "\"https://a.example/\",\"ordered\":true}}", id);
+    return crm_pool_printf(pool, "{\"v\":1,\"id\":\"%s\",\"org\":\"t1\","
+                           "\"type\":\"webhooks\",\"module\":\"M\","
+                           "\"record_id\":\"1\",\"action\":{\"name\":\"n\","
+                           "\"url\":\"https://a.example/\",\"ordered\":true"
+                           "}}", id);
 }
 
 
 static void
-waiting_webhooks_of_a_record_keep_their_order_where_the_rule_says_so(
-    void **state)
+waiting_webhooks_of_a_record_keep_their_order(void **state)
 {
     crm_take_t    got;
     crm_lease_t   first, second;
@@ -214,7 +214,7 @@ main(void)
         TEST(a_waiting_job_is_let_out_at_its_time),
         TEST(a_waiting_job_is_committed_once),
         TEST(a_waiting_job_is_rendered_or_cancelled_by_who_holds_it),
-        TEST(waiting_webhooks_of_a_record_keep_their_order_where_the_rule_says_so),
+        TEST(waiting_webhooks_of_a_record_keep_their_order),
         TEST(a_full_redis_takes_what_waits_and_lets_it_go),
     };
 
