@@ -12,6 +12,11 @@
     "  --password-file FILE  its first line is the password of Redis\n"      \
     "  --timeout TIME        of each command to Redis, 5s by default\n"
 
+#define HELP_API                                                             \
+    "  --server URL          through nginx (its crm_api location) instead\n" \
+    "                        of Redis, with the rights of a person\n"          \
+    "  --token-file FILE     its first line is that person's token\n"
+
 #define HELP_OUTPUT                                                          \
     "  -o table|json         for people (default) or for programs\n"
 
@@ -179,6 +184,40 @@ const crm_cli_command_t  crm_cli_commands[] = {
       "With -o json the documents, the oldest first.\n\n"
       HELP_SERVER HELP_OUTPUT,
       CRM_CLI_OPT_SERVER, 1, 1, 1, "EVENT", crm_cli_told, NULL },
+
+    { "why", "MODULE/ID [--backend URL] [--user ID]",
+      "what holds a record, and what would let it go",
+      "Says of a record which rule or whose hand locks it, since when and\n"
+      "through which event, and what would unlock it; who is asked to approve\n"
+      "it; where it stands in its blueprint and what comes next; which write\n"
+      "is under way or in doubt; which timers wait.\n\n"
+      "  --backend URL         where the CRM answers (http://host/crm/v8): an\n"
+      "                        automatic lock is known from the stored record\n"
+      "                        alone; headers are those of kind: backend\n"
+      "  --user ID             say it for this user, too\n"
+      HELP_API HELP_SERVER HELP_OUTPUT,
+      CRM_CLI_OPT_SERVER | CRM_CLI_OPT_WHY | CRM_CLI_OPT_API, 1, 1, 1,
+      "MODULE/ID", crm_cli_why, NULL },
+
+    { "locks", "ls [MODULE/ID] | release MODULE/ID",
+      "records that are locked, and an end to that",
+      "ls lists records that somebody has locked by hand, and those that a\n"
+      "rule has marked as locked. release takes a lock by hand away: with\n"
+      "Redis as the operator, with --server as the person whose token that\n"
+      "is. What a rule locks nobody can release; why says what unlocks it.\n\n"
+      HELP_API HELP_SERVER HELP_OUTPUT,
+      CRM_CLI_OPT_SERVER | CRM_CLI_OPT_API, 1, 1, 2, "ls or release",
+      crm_cli_locks, "ls release" },
+
+    { "approvals", "ls | approve|reject MODULE/ID [--comments TEXT]",
+      "what waits for an approval, and a decision",
+      "ls lists the records that wait for an approval, and who is asked: all\n"
+      "of them, or with --server those that the token's person may see.\n"
+      "approve and reject decide as that person, with --server alone.\n\n"
+      "  --comments TEXT       why, for those who ask later\n"
+      HELP_API HELP_SERVER HELP_OUTPUT,
+      CRM_CLI_OPT_SERVER | CRM_CLI_OPT_API | CRM_CLI_OPT_DECIDE, 1, 1, 2,
+      "ls, approve or reject", crm_cli_approvals, "ls approve reject" },
 
     { "jobs", "ls [FILTER]... | show ID | retry|drop ID|FILTER...",
       "what is to be delivered, and what never was",

@@ -126,7 +126,14 @@ main_check(const crm_cli_command_t *command, crm_cli_t *cli)
         return CRM_CLI_USAGE;
     }
 
-    return command->server ? main_check_server(command, cli) : CRM_CLI_OK;
+    if (opts->token_file && opts->server == NULL) {
+        crm_cli_complain("--token-file goes with --server URL: Redis itself"
+                         " knows no persons");
+        return CRM_CLI_USAGE;
+    }
+
+    return command->server && opts->server == NULL
+           ? main_check_server(command, cli) : CRM_CLI_OK;
 }
 
 

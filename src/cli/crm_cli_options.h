@@ -31,6 +31,9 @@
 #define CRM_CLI_OPT_JOBS      0x8000u   /* --state --rule ... */
 #define CRM_CLI_OPT_FUNCTION  0x100000u /* --arg --dry-run */
 #define CRM_CLI_OPT_DIALECT   0x200000u /* --request */
+#define CRM_CLI_OPT_API       0x400000u /* --server --token-file */
+#define CRM_CLI_OPT_WHY       0x800000u /* --backend --user */
+#define CRM_CLI_OPT_DECIDE    0x1000000u    /* --comments */
 
 #define CRM_CLI_MAX_USED      16
 
@@ -52,6 +55,11 @@ typedef struct {
     int          json;
     int          help;
     int          version;
+
+    const char  *server;
+    const char  *token_file;
+    const char  *backend;
+    const char  *comments;
 
     const char  *managed_by;
     int          prune;

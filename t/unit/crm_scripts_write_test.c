@@ -62,6 +62,16 @@ due_after(const char *event)
 }
 
 
+/* What Leads/1 is known by, besides what made it so. */
+static const char *
+record_kept(void)
+{
+    redis("HDEL", "crm:{t1}:record:Leads/1", "lock_by");
+
+    return redis_list("HGETALL", "crm:{t1}:record:Leads/1");
+}
+
+
 static crm_prepare_status_t
 prepare_marked(const char *event, const char *doc, const char *marks)
 {
@@ -390,8 +400,7 @@ commit_pushes_jobs_writes_state_and_ends_the_intent(void **state)
                                    "-1"), "{\"id\":\"j2\"}");
     assert_int_equal(redis_int("SCARD", "crm:{t1}:own"), 2);
     assert_int_equal(redis_int("XLEN", "crm:{t1}:trace"), 1);
-    assert_string_equal(redis_list("HGETALL", "crm:{t1}:record:Leads/1"),
-                        "lock [\"closed\"]");
+    assert_string_equal(record_kept(), "lock [\"closed\"]");
     assert_int_equal(redis_int("EXISTS", "crm:{t1}:busy:Leads/1",
                                "crm:{t1}:intent:E1", "crm:{t1}:intents"), 0);
     assert_string_equal(redis_text("GET", "crm:{t1}:settled:E1"), "committed");
@@ -701,6 +710,32 @@ commit_lock(const char *event, crm_change_op_t op)
 
 
 static void
+what_locked_a_record_is_known_until_it_does_not(void **state)
+{
+    const char  *by;
+
+    (void) state;
+
+    begin_one("E1");
+    assert_int_equal(commit_lock("E1", CRM_CHANGE_SET), CRM_COMMIT_OK);
+    by = redis_text("HGET", "crm:{t1}:record:Leads/1", "lock_by");
+    assert_non_null(strstr(by, "\"event\":\"E1\""));
+    assert_non_null(strstr(by, "\"at\":1"));
+
+    /* the same rules once more: since the first time */
+
+    begin_one("E2");
+    assert_int_equal(commit_lock("E2", CRM_CHANGE_SET), CRM_COMMIT_OK);
+    assert_string_equal(redis_text("HGET", "crm:{t1}:record:Leads/1",
+                                   "lock_by"), by);
+
+    begin_one("E3");
+    assert_int_equal(commit_lock("E3", CRM_CHANGE_DEL), CRM_COMMIT_OK);
+    assert_int_equal(redis_int("HLEN", "crm:{t1}:record:Leads/1"), 0);
+}
+
+
+static void
 a_write_in_doubt_leaves_its_marks(void **state)
 {
     crm_begin_t  begin;
@@ -732,8 +767,7 @@ an_exact_commit_ends_the_marks_of_all_that_were_in_doubt(void **state)
     begin_one("E1");
     prepare_marked("E1", "{}", "[\"l\"]");
     assert_int_equal(commit_lock("E1", CRM_CHANGE_SET), CRM_COMMIT_OK);
-    assert_string_equal(redis_list("HGETALL", "crm:{t1}:record:Leads/1"),
-                        "once:r 1 lock [\"l\"]");
+    assert_string_equal(record_kept(), "once:r 1 lock [\"l\"]");
 
     redis("HSET", "crm:{t1}:record:Leads/1", "maybe:E0", "[\"x\"]");
     begin_one("E2");
@@ -753,8 +787,7 @@ a_commit_that_adds_a_mark_ends_its_own_doubt_only(void **state)
     prepare_marked("E1", "{}", "[\"l\"]");
     assert_int_equal(commit_lock("E1", CRM_CHANGE_ADD), CRM_COMMIT_OK);
 
-    assert_string_equal(redis_list("HGETALL", "crm:{t1}:record:Leads/1"),
-                        "maybe:E0 [\"x\"] lock [\"l\"]");
+    assert_string_equal(record_kept(), "maybe:E0 [\"x\"] lock [\"l\"]");
 }
 
 
@@ -1025,6 +1058,7 @@ main(void)
         TEST(abort_twice_is_one_abort),
         TEST(abort_leaves_the_lease_of_another_event),
         TEST(abort_after_commit_changes_nothing),
+        TEST(what_locked_a_record_is_known_until_it_does_not),
         TEST(a_write_in_doubt_leaves_its_marks),
         TEST(an_exact_commit_ends_the_marks_of_all_that_were_in_doubt),
         TEST(a_commit_that_adds_a_mark_ends_its_own_doubt_only),

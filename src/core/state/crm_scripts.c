@@ -436,6 +436,10 @@ static const char  source_commit[] =
     "    local base = string.sub(intents, 1, -1 - #'intents')\n"
     "    return base .. 'snapshot:' .. string.sub(record, #base + #'record:' + 1)\n"
     "end\n"
+    "local function now_ms()\n"
+    "    local t = redis.call('TIME')\n"
+    "    return t[1] * 1000 + math.floor(t[2] / 1000)\n"
+    "end\n"
     "\n"
     "local event, fence, n_traces = ARGV[1], ARGV[2], tonumber(ARGV[3])\n"
     "local seven_days_s = 7 * 86400\n"
@@ -493,6 +497,16 @@ static const char  source_commit[] =
     "    end\n"
     "end\n"
     "\n"
+    "-- What made the mark, and when: for people who ask why.\n"
+    "local function note(record, op, value)\n"
+    "    if op == 'del' then\n"
+    "        redis.call('HDEL', record, 'lock_by')\n"
+    "    elseif redis.call('HGET', record, 'lock') ~= value then\n"
+    "        redis.call('HSET', record, 'lock_by',\n"
+    "            cjson.encode({event = event, at = now_ms()}))\n"
+    "    end\n"
+    "end\n"
+    "\n"
     "-- What prepare marked for this event; where its own mark is exact, so is what\n"
     "-- the events before it came to.\n"
     "local function forget_maybe(record, all)\n"
@@ -546,6 +560,9 @@ static const char  source_commit[] =
     "    for i = 1, n_changes do\n"
     "        local op, field, value = ARGV[pos], ARGV[pos + 1], ARGV[pos + 2]\n"
     "        exact = exact or field == 'lock' and (op == 'set' or op == 'del')\n"
+    "        if field == 'lock' and not late then\n"
+    "            note(record, op, value)\n"
+    "        end\n"
     "        if op == 'rank' and not (late and value == '') then\n"
     "            rank(record, field, value)\n"
     "        elseif op == 'fill' or op == 'enter' and late then\n"
@@ -1800,6 +1817,70 @@ static const char  source_hasten[] =
     "return reply\n"
     ;
 
+static const char  source_holds[] =
+    "#!lua flags=no-writes\n"
+    "-- What is known of one record, at one instant: for whoever asks why.\n"
+    "--\n"
+    "-- KEYS  record, busy, intents, undetermined, delayed\n"
+    "-- ARGV  \"MODULE/ID\" and the id as JSON strings, at most so many intents, at\n"
+    "--       most so many waiting jobs are looked at\n"
+    "--\n"
+    "-- {ok, now ms, event that holds the lease or '', ms that it still lasts,\n"
+    "--  number of record fields, of writes, of jobs, of waiting jobs not looked at,\n"
+    "--  per field: name, value,\n"
+    "--  per write: event, state, begun ms or '', reason or '', 1 if undetermined,\n"
+    "--  per job: id, due ms, body}\n"
+    "--\n"
+    "-- A job may be another record's all the same: its body says so.\n"
+    "\n"
+    "local function now_ms()\n"
+    "    local t = redis.call('TIME')\n"
+    "    return t[1] * 1000 + math.floor(t[2] / 1000)\n"
+    "end\n"
+    "\n"
+    "local base = string.sub(KEYS[3], 1, -1 - #'intents')\n"
+    "local fields = redis.call('HGETALL', KEYS[1])\n"
+    "local writes, jobs = {}, {}\n"
+    "\n"
+    "local function add(list, ...)\n"
+    "    for _, value in ipairs({...}) do\n"
+    "        list[#list + 1] = value\n"
+    "    end\n"
+    "end\n"
+    "\n"
+    "for place, key in ipairs({KEYS[3], KEYS[4]}) do\n"
+    "    local events = redis.call('ZRANGE', key, 0, tonumber(ARGV[3]) - 1)\n"
+    "    for _, event in ipairs(events) do\n"
+    "        local known = redis.call('HMGET', base .. 'intent:' .. event,\n"
+    "            'records', 'state', 'begun', 'reason')\n"
+    "        if known[1] and string.find(known[1], ARGV[1], 1, true) then\n"
+    "            add(writes, event, known[2] or '', known[3] or '',\n"
+    "                known[4] or '', place - 1)\n"
+    "        end\n"
+    "    end\n"
+    "end\n"
+    "\n"
+    "local wanted = '\"record_id\":' .. ARGV[2]\n"
+    "local members = redis.call('ZRANGE', KEYS[5], 0, tonumber(ARGV[4]) - 1,\n"
+    "    'WITHSCORES')\n"
+    "for i = 1, #members, 2 do\n"
+    "    local body = redis.call('HGET', base .. 'job:' .. members[i], 'body')\n"
+    "    if body and string.find(body, wanted, 1, true) then\n"
+    "        add(jobs, members[i], members[i + 1], body)\n"
+    "    end\n"
+    "end\n"
+    "\n"
+    "local reply = {'ok', now_ms(), redis.call('GET', KEYS[2]) or '',\n"
+    "    redis.call('PTTL', KEYS[2]), #fields / 2, #writes / 5, #jobs / 3,\n"
+    "    redis.call('ZCARD', KEYS[5]) - #members / 2}\n"
+    "for _, list in ipairs({fields, writes, jobs}) do\n"
+    "    for _, value in ipairs(list) do\n"
+    "        reply[#reply + 1] = value\n"
+    "    end\n"
+    "end\n"
+    "return reply\n"
+    ;
+
 static const char  source_postpone[] =
     "#!lua flags=allow-oom\n"
     "-- A claimed intent cannot be settled now: again later. If that is soon, its\n"
@@ -2669,6 +2750,29 @@ static const char  source_recover[] =
     "    reply[4] = math.max(tonumber(first[2]) - now, 0)\n"
     "end\n"
     "return reply\n"
+    ;
+
+static const char  source_release[] =
+    "#!lua flags=allow-oom\n"
+    "-- An operator takes a lock away that somebody set by hand.\n"
+    "--\n"
+    "-- KEYS  record, trace\n"
+    "-- ARGV  the lock as the operator saw it, trace document\n"
+    "--\n"
+    "-- {released}\n"
+    "-- {none}     it is not locked by hand\n"
+    "-- {changed}  by another lock than that meanwhile; nothing changed\n"
+    "\n"
+    "local manual = redis.call('HGET', KEYS[1], 'manual')\n"
+    "if not manual then\n"
+    "    return {'none'}\n"
+    "end\n"
+    "if manual ~= ARGV[1] then\n"
+    "    return {'changed'}\n"
+    "end\n"
+    "redis.call('HDEL', KEYS[1], 'manual')\n"
+    "redis.call('XADD', KEYS[2], 'MAXLEN', '~', 10000, '*', 'doc', ARGV[2])\n"
+    "return {'released'}\n"
     ;
 
 static const char  source_remember[] =
@@ -5005,7 +5109,7 @@ static const crm_script_t  scripts[CRM_SCRIPT_COUNT] = {
       source_cancel, sizeof(source_cancel) - 1 },
     { "chain", "243f54c6dd777fd7a15885d927cec7856b01edc7",
       source_chain, sizeof(source_chain) - 1 },
-    { "commit", "346ec31ee2a91c035f49cdc1eaf161de39fa66a4",
+    { "commit", "301c3d4d6c5602015326098e0d46bee413ae2aa2",
       source_commit, sizeof(source_commit) - 1 },
     { "counted", "b50da6ce5586ec151bcfbe4c49caabd06bb51d05",
       source_counted, sizeof(source_counted) - 1 },
@@ -5019,6 +5123,8 @@ static const crm_script_t  scripts[CRM_SCRIPT_COUNT] = {
       source_drop, sizeof(source_drop) - 1 },
     { "hasten", "4635ee4e3c2a640684f28a16892a175acfc78460",
       source_hasten, sizeof(source_hasten) - 1 },
+    { "holds", "25991b92605242192c0cb36d03dbd7290b09c97d",
+      source_holds, sizeof(source_holds) - 1 },
     { "postpone", "109169e25f799d2544932aebda84925bdf5c3d78",
       source_postpone, sizeof(source_postpone) - 1 },
     { "prepare", "bae05f05a175ae27a89b096ac718f49d8963bbcd",
@@ -5035,6 +5141,8 @@ static const crm_script_t  scripts[CRM_SCRIPT_COUNT] = {
       source_recall, sizeof(source_recall) - 1 },
     { "recover", "d90a96c2037b762aa14696648e387a669a59675a",
       source_recover, sizeof(source_recover) - 1 },
+    { "release", "b0e4b5f7c33c8a296c1e9c521c4a183f6ecad1d9",
+      source_release, sizeof(source_release) - 1 },
     { "remember", "c9a1365e771dda4f961e7a6634690fbc6afdffd5",
       source_remember, sizeof(source_remember) - 1 },
     { "render", "c700a4daa672c9be112a9b57858178d76e0a5a7b",

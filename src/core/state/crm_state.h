@@ -17,6 +17,7 @@
 /* Fields of a record's hash, written through crm_cmd_commit(); maybe by
  * crm_cmd_prepare(). */
 #define CRM_STATE_LOCK   "lock"     /* JSON list of locking rule names */
+#define CRM_STATE_LOCK_BY "lock_by" /* {"event","at"}: what made that list */
 #define CRM_STATE_ONCE   "once:"    /* + rule name = "1" */
 #define CRM_STATE_MAYBE  "maybe:"   /* + event = a list as lock's: what a write
                                        matches that the backend may do */

@@ -24,6 +24,7 @@
 -- include lib/endpoint.lua
 -- include lib/many.lua
 -- include lib/snapshot.lua
+-- include lib/time.lua
 
 local event, fence, n_traces = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local seven_days_s = 7 * 86400
@@ -81,6 +82,16 @@ local function rank(record, set, score)
     end
 end
 
+-- What made the mark, and when: for people who ask why.
+local function note(record, op, value)
+    if op == 'del' then
+        redis.call('HDEL', record, 'lock_by')
+    elseif redis.call('HGET', record, 'lock') ~= value then
+        redis.call('HSET', record, 'lock_by',
+            cjson.encode({event = event, at = now_ms()}))
+    end
+end
+
 -- What prepare marked for this event; where its own mark is exact, so is what
 -- the events before it came to.
 local function forget_maybe(record, all)
@@ -134,6 +145,9 @@ each_record(function(busy, record, created, pos, n_changes)
     for i = 1, n_changes do
         local op, field, value = ARGV[pos], ARGV[pos + 1], ARGV[pos + 2]
         exact = exact or field == 'lock' and (op == 'set' or op == 'del')
+        if field == 'lock' and not late then
+            note(record, op, value)
+        end
         if op == 'rank' and not (late and value == '') then
             rank(record, field, value)
         elseif op == 'fill' or op == 'enter' and late then
