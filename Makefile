@@ -124,7 +124,7 @@ $(B)/crmctl: $(call objs,$(CLI_SRCS) $(CAL_SRCS)) $(STORE_LIB) \
 $(CORE_LIB): $(call objs,$(CORE_SRCS)) $(wildcard src/core/SOURCES)
 $(STORE_LIB): $(call objs,$(STORE_SRCS))
 $(DELUGE_LIB): $(call objs,$(DELUGE_SRCS))
-$(WORKER_LIB): $(call objs,$(filter-out %_main.c,$(WORKER_SRCS)))
+$(WORKER_LIB): $(call objs,$(filter-out %_main.c,$(WORKER_SRCS)) $(CAL_SRCS))
 $(CLI_LIB): $(call objs,$(filter-out %_main.c,$(CLI_SRCS)) $(CAL_SRCS))
 
 $(B)/lib%.a:
@@ -149,6 +149,10 @@ $(B)/unit/crm_cli_%: $(B)/obj/t/unit/crm_cli_%.o $(CLI_LIB) $(STORE_LIB) \
 	$(link-unit)
 
 $(B)/unit/crm_calendar_%: $(B)/obj/t/unit/crm_calendar_%.o $(CLI_LIB) \
+    $(STORE_LIB) $(DELUGE_LIB) $(CORE_LIB)
+	$(link-unit)
+
+$(B)/unit/crm_recurrence_%: $(B)/obj/t/unit/crm_recurrence_%.o $(CLI_LIB) \
     $(STORE_LIB) $(DELUGE_LIB) $(CORE_LIB)
 	$(link-unit)
 

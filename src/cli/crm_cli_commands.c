@@ -250,21 +250,33 @@ const crm_cli_command_t  crm_cli_commands[] = {
       CRM_CLI_OPT_SERVER, 1, 1, 2, "ls or enable", crm_cli_endpoints,
       "ls enable" },
 
-    { "function", "check FILE... | run FILE [--arg NAME=VALUE]...",
-      "check a Deluge script, or run it here",
+    { "schedules", "ls | failed | run NAME",
+      "functions that a clock calls",
+      "ls lists schedules, when each runs next, and how the last run ended.\n"
+      "failed lists runs that have failed, were missed, or left out since one\n"
+      "went on, the newest first. run starts one at once, as often a day as\n"
+      "its runs_now says.\n\n"
+      HELP_SERVER HELP_OUTPUT,
+      CRM_CLI_OPT_SERVER, 1, 1, 2, "ls, failed or run", crm_cli_schedules,
+      "ls failed run" },
+
+    { "function", "check FILE... | run FILE [--arg NAME=VALUE]... | log [NAME]",
+      "check a Deluge script, run it here, see what it told",
       "check says what is wrong in scripts, as FILE:LINE:COLUMN: error: text.\n"
       "run executes one: lines of info go to stderr, what it returns to\n"
       "stdout. Nothing is changed anywhere: tasks (zoho.crm, invokeurl,\n"
       "sendmail) are errors, or with --dry-run printed and answered with an\n"
-      "empty KEY-VALUE. Its clocks are those of UTC.\n\n"
+      "empty KEY-VALUE. Its clocks are those of UTC. log prints the last runs\n"
+      "of crm-worker, of one function or a job or of all, the newest first:\n"
+      "how each ended, and its lines of info.\n\n"
       "  --arg NAME=VALUE      an argument; as often as there are. What reads\n"
       "                        as JSON is that, unless a string is declared\n"
       "  --dry-run             show what the script would do\n"
       "  --user ID             who zoho.loginuser is\n"
       "  --now TIME            when, as 2026-03-27T16:30:00+01:00\n"
-      HELP_OUTPUT,
-      CRM_CLI_OPT_FUNCTION, 0, 2, CRM_CLI_MAX_ARGS, "check or run, and FILE",
-      crm_cli_function, "check run" },
+      HELP_SERVER HELP_OUTPUT,
+      CRM_CLI_OPT_FUNCTION | CRM_CLI_OPT_SERVER, 0, 1, CRM_CLI_MAX_ARGS,
+      "check, run or log", crm_cli_function, "check run log" },
 
     { "dialect", "check FILE | try FILE|NAME --request FILE",
       "check a dialect file, or try a request with it",

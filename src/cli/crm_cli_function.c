@@ -61,7 +61,11 @@ crm_cli_function(crm_cli_t *cli)
         return function_run(cli);
     }
 
-    return function_usage("function knows check and run");
+    if (strcmp(cli->opts.args[1], "log") == 0) {
+        return crm_cli_function_log(cli);
+    }
+
+    return function_usage("function knows check, run and log");
 }
 
 
@@ -73,6 +77,10 @@ function_check(crm_cli_t *cli)
     crm_error_t          err;
     crm_status_t         rc;
     crm_cli_findings_t   findings;
+
+    if (cli->opts.nargs < 3) {
+        return function_usage("function check takes a FILE, or several");
+    }
 
     crm_cli_findings_init(&findings, cli->pool);
 

@@ -22,8 +22,6 @@ static crm_cli_exit_t main_check(const crm_cli_command_t *command,
     crm_cli_t *cli);
 static crm_cli_exit_t main_check_options(const crm_cli_command_t *command,
     const crm_cli_opts_t *opts);
-static crm_cli_exit_t main_check_server(const crm_cli_command_t *command,
-    crm_cli_t *cli);
 static crm_cli_exit_t main_unknown(const char *name);
 static crm_cli_exit_t main_help(const char *name);
 static crm_cli_exit_t main_version(void);
@@ -133,7 +131,7 @@ main_check(const crm_cli_command_t *command, crm_cli_t *cli)
     }
 
     return command->server && opts->server == NULL
-           ? main_check_server(command, cli) : CRM_CLI_OK;
+           ? crm_cli_check_server(command->name, cli) : CRM_CLI_OK;
 }
 
 
@@ -173,8 +171,8 @@ main_check_options(const crm_cli_command_t *command,
 }
 
 
-static crm_cli_exit_t
-main_check_server(const crm_cli_command_t *command, crm_cli_t *cli)
+crm_cli_exit_t
+crm_cli_check_server(const char *name, crm_cli_t *cli)
 {
     crm_error_t       err;
     crm_status_t      rc;
@@ -183,7 +181,7 @@ main_check_server(const crm_cli_command_t *command, crm_cli_t *cli)
     if (cli->opts.redis == NULL) {
         crm_cli_complain("%s needs to know where Redis is: give --redis URL "
                          "(unix:/run/redis/redis.sock, redis://127.0.0.1) or "
-                         "set CRM_REDIS", command->name);
+                         "set CRM_REDIS", name);
         return CRM_CLI_USAGE;
     }
 
@@ -199,7 +197,7 @@ main_check_server(const crm_cli_command_t *command, crm_cli_t *cli)
 
     if (cli->opts.org == NULL) {
         crm_cli_complain("%s needs an organisation: give --org NAME or set "
-                         "CRM_ORG", command->name);
+                         "CRM_ORG", name);
         return CRM_CLI_USAGE;
     }
 

@@ -7,8 +7,17 @@
 #include "crm_cli_folder.h"
 #include "crm_cli_source.h"
 #include "base/crm_limits.h"
+#include "rules/crm_shape.h"
+
+#include <time.h>
 
 
+/* How far ahead a schedule may begin, as the vendor has it. */
+#define RULES_AHEAD_DAYS  366
+
+
+static void rules_ahead(crm_findings_t *found, const crm_ruleset_t *set,
+    const json_t *bundle, size_t count);
 static int finding_zone(crm_finding_t *f);
 static int finding_is_told(crm_cli_rules_t *rules, const crm_finding_t *f,
     unsigned *told);
@@ -92,6 +101,10 @@ crm_cli_rules_judge(crm_cli_rules_t *rules, const json_t *bundle,
         found.status = CRM_ENOMEM;
     }
 
+    if (set != NULL) {
+        rules_ahead(&found, set, bundle, rules->docs.count);
+    }
+
     if (found.errors) {
         crm_ruleset_release(set);
         set = NULL;
@@ -166,6 +179,40 @@ crm_cli_rules_accept(const json_t *bundle, const char *where,
                      refused);
 
     return CRM_CLI_FAILED;
+}
+
+
+/* The core knows no clock: that a start is too far away is found here. */
+static void
+rules_ahead(crm_findings_t *found, const crm_ruleset_t *set,
+    const json_t *bundle, size_t count)
+{
+    size_t                 i;
+    json_t                *item;
+    long long              today;
+    const json_t          *json;
+    const crm_schedule_t  *schedule;
+
+    today = crm_zone_day(crm_ruleset_zone(set), (long long) time(NULL));
+
+    json_array_foreach(json_object_get(bundle, "objects"), i, item) {
+        json = json_object_get(item, "object");
+
+        if (i >= count
+            || !crm_str_is(crm_shape_str(json_object_get(json, "kind")),
+                           "schedule"))
+        {
+            continue;
+        }
+
+        schedule = crm_ruleset_schedule(set,
+                       crm_shape_str(json_object_get(json, "name")));
+
+        if (schedule && schedule->start.day - today > RULES_AHEAD_DAYS) {
+            crm_findings_add(found, CRM_ERROR, i, "start", 0, "limit_exceeded", NULL,
+                             "start may be a year ahead at most");
+        }
+    }
 }
 
 

@@ -7,6 +7,7 @@
 #include "crm_worker_function.h"
 #include "crm_worker_record.h"
 #include "crm_worker_mail.h"
+#include "crm_worker_tick.h"
 #include "crm_worker_webhook.h"
 
 #include <time.h>
@@ -37,6 +38,8 @@ static const crm_worker_deliverer_t  rows[] = {
       crm_worker_mail_start, crm_worker_mail_cancel },
     { "functions", CRM_QUEUE_FUNCTIONS, NULL, crm_worker_function_start,
       crm_worker_function_cancel },
+    { "schedules", CRM_QUEUE_FUNCTIONS, NULL, crm_worker_tick_start,
+      crm_worker_tick_cancel },
 };
 
 #define ROWS  (sizeof(rows) / sizeof(rows[0]))

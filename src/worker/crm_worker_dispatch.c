@@ -289,6 +289,11 @@ dispatch_decide(dispatch_run_t *run)
     crm_retry_t          schedule;
     crm_retry_failure_t  failure;
 
+    if (run->outcome.verdict == CRM_WORKER_SETTLED) {
+        dispatch_finish(run);
+        return;
+    }
+
     if (run->outcome.verdict == CRM_WORKER_FAILED
         && run->outcome.busy_ms > 0)
     {

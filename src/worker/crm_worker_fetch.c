@@ -326,6 +326,7 @@ fetch_round(crm_worker_org_t *org)
 {
     if (!org->active || org->taking || org->hungry || org->promoting
         || org->reaping || org->recovering || org->owing || org->waiting
+        || org->arming
         || org->jobs != NULL || org->claims != NULL || org->drained)
     {
         return;

@@ -89,6 +89,8 @@ struct crm_worker_org_s {
     unsigned             owing:1;       /* there may be more to claim */
     unsigned             unable:1;      /* it was said: no backend */
     unsigned             unruled:1;     /* it was said: rules of no use */
+    unsigned             armed:1;       /* Redis knows its schedules */
+    unsigned             arming:1;      /* it is being told */
 };
 
 struct crm_worker_fetch_s {

@@ -44,6 +44,8 @@ typedef struct {
     crm_worker_process_t         *process;      /* beside them */
 
     crm_worker_outcome_t         *outcome;      /* starting: the caller's */
+    crm_worker_ran_t              ran;
+    int64_t                       wall_ms;
     unsigned                      failed:1;
     unsigned                      told:1;       /* RESULT has come */
     crm_worker_outcome_t          result;
@@ -80,6 +82,8 @@ static void  function_wait(function_t *f, const char *why, int64_t busy_ms);
 static void  function_fail(function_t *f, crm_worker_verdict_t verdict,
     const char *class, const char *sentence);
 static void  function_end(function_t *f, const crm_worker_outcome_t *outcome);
+static void  function_noted(void *data, const crm_reply_t *reply,
+    crm_pool_t *pool);
 static void  function_release(function_t *f);
 
 
@@ -158,6 +162,10 @@ function_ruled(void *data, crm_worker_rules_status_t status,
 
     f->wait = NULL;
     f->revision = revision;
+    crm_worker_ran_init(&f->ran, f->job, f->start.name);
+    f->wall_ms = f->ran.schedule.type == CRM_JSON_NONE
+                 ? CRM_WORKER_FUNCTION_WALL_MS
+                 : CRM_WORKER_FUNCTION_SCHEDULE_MS;
 
     if (status != CRM_WORKER_RULES_OK) {
         function_fail(f, status == CRM_WORKER_RULES_MISSING
@@ -291,8 +299,7 @@ function_open(function_t *f)
         return;
     }
 
-    f->process = crm_worker_process_open(f->tools->loop,
-                                         CRM_WORKER_FUNCTION_WALL_MS,
+    f->process = crm_worker_process_open(f->tools->loop, f->wall_ms,
                                          function_said, function_exited, f,
                                          &error);
     if (f->process == NULL) {
@@ -493,7 +500,7 @@ function_result(function_t *f, crm_str_t text)
 {
     f->told = 1;
 
-    if (crm_worker_function_result(&f->result, f->job, f->start.name, text,
+    if (crm_worker_function_result(&f->result, f->job, &f->ran, text,
                                    f->passing)
         != CRM_OK)
     {
@@ -516,7 +523,7 @@ function_exited(void *data, crm_worker_process_how_t how, int status)
         return;
     }
 
-    crm_worker_function_exit(&outcome, how, status);
+    crm_worker_function_exit(&outcome, how, status, f->wall_ms);
     function_end(f, &outcome);
 }
 
@@ -545,9 +552,12 @@ function_fail(function_t *f, crm_worker_verdict_t verdict, const char *class,
 }
 
 
+/* Before its end is told it is noted, unless it was no attempt. */
 static void
 function_end(function_t *f, const crm_worker_outcome_t *outcome)
 {
+    crm_pool_t  *pool;
+
     function_release(f);
 
     if (f->outcome != NULL) {
@@ -556,7 +566,34 @@ function_end(function_t *f, const crm_worker_outcome_t *outcome)
         return;
     }
 
-    f->done(f->data, outcome);
+    f->result = *outcome;
+    pool = outcome->busy_ms > 0 || f->ran.began_ms == 0
+           ? NULL : crm_pool_create(crm_host_malloc(), 0);
+
+    if (pool == NULL
+        || !function_ask(f, crm_worker_ran_command(&f->ran, f->job,
+                                                   &f->result, pool),
+                         pool, function_noted))
+    {
+        f->done(f->data, &f->result);
+    }
+}
+
+
+/* A Redis that has not taken it will be told the end all the same. */
+static void
+function_noted(void *data, const crm_reply_t *reply, crm_pool_t *pool)
+{
+    function_t  *f;
+
+    (void) reply;
+    (void) pool;
+
+    f = function_asked(data);
+
+    if (f != NULL) {
+        f->done(f->data, &f->result);
+    }
 }
 
 

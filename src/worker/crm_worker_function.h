@@ -17,8 +17,9 @@
 #include "crm_worker_dispatch.h"
 
 
-/* Of a whole run, its requests included. */
-#define CRM_WORKER_FUNCTION_WALL_MS  30000
+/* Of a whole run, its requests included; of a schedule's. */
+#define CRM_WORKER_FUNCTION_WALL_MS      30000
+#define CRM_WORKER_FUNCTION_SCHEDULE_MS  300000
 
 
 /* As crm_worker_deliverer_t has them. */

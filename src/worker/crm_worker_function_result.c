@@ -15,18 +15,24 @@
 
 static void result_threw(crm_worker_outcome_t *outcome,
     const crm_worker_job_t *job, crm_span_t root, int passing);
-static void result_log(const crm_worker_job_t *job, crm_str_t name,
-    crm_span_t root);
+static void result_log(const crm_worker_job_t *job,
+    const crm_worker_ran_t *ran);
 static long long result_number(crm_span_t object, const char *member);
 
 
 crm_status_t
 crm_worker_function_result(crm_worker_outcome_t *outcome,
-    const crm_worker_job_t *job, crm_str_t name, crm_str_t text, int passing)
+    const crm_worker_job_t *job, crm_worker_ran_t *ran, crm_str_t text,
+    int passing)
 {
     crm_scan_t   scan;
     crm_span_t   root;
     crm_error_t  err;
+
+    text = crm_pool_dup(job->pool, text);
+    if (text.data == NULL) {
+        return CRM_EINVAL;
+    }
 
     crm_scan_init(&scan, text, NULL, job->pool);
 
@@ -36,7 +42,8 @@ crm_worker_function_result(crm_worker_outcome_t *outcome,
         return CRM_EINVAL;
     }
 
-    result_log(job, name, root);
+    crm_worker_ran_result(ran, root);
+    result_log(job, ran);
 
     if (crm_span_is(crm_span_member(root, CRM_STR("status")), CRM_STR("ok"))) {
         crm_worker_outcome_set(outcome, CRM_WORKER_DELIVERED, "ok", NULL);
@@ -86,13 +93,15 @@ result_threw(crm_worker_outcome_t *outcome, const crm_worker_job_t *job,
 
 void
 crm_worker_function_exit(crm_worker_outcome_t *outcome,
-    crm_worker_process_how_t how, int status)
+    crm_worker_process_how_t how, int status, int64_t wall_ms)
 {
     char  text[80];
 
     if (how == CRM_WORKER_PROCESS_LATE) {
+        (void) snprintf(text, sizeof(text), "it ran longer than %lld s",
+                        (long long) wall_ms / 1000);
         crm_worker_outcome_set(outcome, CRM_WORKER_FAILED, "function_limit",
-                               "it ran longer than 30 s");
+                               text);
 
     } else if (how == CRM_WORKER_PROCESS_RUDE) {
         crm_worker_outcome_set(outcome, CRM_WORKER_REFUSED,
@@ -118,20 +127,16 @@ crm_worker_function_exit(crm_worker_outcome_t *outcome,
 }
 
 
-/* What it told by info is counted: it may hold anything. */
+/* What it told by info is not for this log: it may hold anything. */
 static void
-result_log(const crm_worker_job_t *job, crm_str_t name, crm_span_t root)
+result_log(const crm_worker_job_t *job, const crm_worker_ran_t *ran)
 {
-    crm_span_t  log;
-
-    log = crm_span_member(root, CRM_STR("log"));
-
     crm_worker_log(CRM_WORKER_LOG_INFO, "function: \"%.*s\" org:%s job:%s "
                    "statements:%lld effects:%lld log:%zu bytes",
-                   (int) name.len, name.data, job->org.data,
-                   job->lease.id.data, result_number(root, "statements"),
-                   result_number(root, "effects"),
-                   log.type == CRM_JSON_STRING ? log.len - 2 : 0);
+                   (int) ran->function.len, ran->function.data,
+                   job->org.data, job->lease.id.data, ran->statements,
+                   ran->effects,
+                   ran->log.type == CRM_JSON_STRING ? ran->log.len - 2 : 0);
 }
 
 

@@ -14,7 +14,8 @@ typedef enum {
     CRM_WORKER_DELIVERED = 0,
     CRM_WORKER_FAILED,          /* may work later: retry until given up */
     CRM_WORKER_REFUSED,         /* will never work: dead at once */
-    CRM_WORKER_SPLIT            /* the job becomes its parts */
+    CRM_WORKER_SPLIT,           /* the job becomes its parts */
+    CRM_WORKER_SETTLED          /* Redis has been told already */
 } crm_worker_verdict_t;
 
 typedef struct {

@@ -4,6 +4,7 @@
 
 #include "crm_worker_recover.h"
 
+#include "crm_worker_arm.h"
 #include "crm_worker_log.h"
 
 #include <stdlib.h>
@@ -213,6 +214,8 @@ recover_known(crm_worker_org_t *org)
         return;
     }
 
+    crm_worker_arm(org);
+
     if (!org->known) {
         org->known = 1;
         crm_worker_fetch_pump(org->fetch);
@@ -257,6 +260,7 @@ recover_adopt(crm_worker_org_t *org, crm_worker_revision_t *revision)
 
     org->revision = revision;
     org->unruled = 0;
+    org->armed = 0;
 
     return 1;
 }

@@ -18,7 +18,7 @@ my @library = (
     [ qr{^curl/}, qr{^src/(?:worker|cli)/} ],
     [ qr{^libfyaml}, qr{^src/cli/} ],
     [ qr{^uv\.h$}, qr{^src/worker/} ],
-    [ qr{^libical/}, qr{^src/calendar/crm_calendar\.c$} ],
+    [ qr{^libical/}, qr{^src/calendar/crm_recurrence\.c$} ],
     [ qr{^jansson}, qr{^(?:ngx_crm_automation/|src/(?:worker|cli|store)/
                        |src/core/(?!base/|record/))}x ],
     [ qr{^(?:time|sys/socket|sys/time|netdb|unistd|fcntl|poll)\.h$},

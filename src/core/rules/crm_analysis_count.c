@@ -76,7 +76,10 @@ crm_analysis_count_find(crm_analysis_model_t *model,
         } else if (crm_str_is(kind, "blueprint")) {
             count_across(&c, CRM_ANALYSIS_MODULE_BLUEPRINTS, json);
 
-        } else if (crm_str_is(kind, "schedule")) {
+        } else if (crm_str_is(kind, "schedule")
+                   && !crm_str_is(crm_shape_str(json_object_get(json,
+                                                "status")), "off"))
+        {
             count_across(&c, CRM_ANALYSIS_SCHEDULES, json);
         }
     }

@@ -51,7 +51,7 @@ static const crm_analysis_limit_row_t  rows[] = {
     { "module_scoring_rules", "scoring rules of one module", 10, 0,
       CRM_ERROR },
     { "module_blueprints", "blueprints of one module", 0, 0, CRM_ERROR },
-    { "schedules", "schedules", 50, 0, CRM_ERROR }
+    { "schedules", "schedules that are on", 10, 0, CRM_ERROR }
 };
 
 

@@ -84,8 +84,7 @@ static const crm_kind_t  kinds[] = {
       crm_function_keys, CRM_KIND_OWN_CHECK,
       "a Deluge script, to be used by rules and schedules" },
     { "schedule", "name", CRM_PASS_RULES, crm_kind_schedule,
-      crm_schedule_keys, CRM_KIND_NO_RUN_TIME,
-      "a function that a clock calls" },
+      crm_schedule_keys, 0, "a function that a clock calls" },
 };
 
 #define KINDS  (sizeof(kinds) / sizeof(kinds[0]))

@@ -245,3 +245,28 @@ crm_kind_schedule(crm_build_t *b, const json_t *json)
 
     return crm_schedule_parse(value, json, &b->rules->library, &b->cc);
 }
+
+
+const crm_schedule_t *
+crm_ruleset_schedule(const crm_ruleset_t *rules, crm_str_t name)
+{
+    crm_map_entry_t  *entry;
+
+    entry = crm_map_find(&rules->schedules, name);
+
+    return entry ? entry->value : NULL;
+}
+
+
+size_t
+crm_ruleset_schedules(const crm_ruleset_t *rules)
+{
+    return rules->schedules.count;
+}
+
+
+const crm_schedule_t *
+crm_ruleset_schedule_at(const crm_ruleset_t *rules, size_t i)
+{
+    return rules->schedules.entries[i].value;
+}

@@ -70,6 +70,13 @@ const crm_backend_t *crm_ruleset_backend(const crm_ruleset_t *rules);
 const crm_function_t *crm_ruleset_function(const crm_ruleset_t *rules,
     crm_str_t name);
 
+/* A schedule by its name, or NULL; how many there are, and the i-th. */
+const crm_schedule_t *crm_ruleset_schedule(const crm_ruleset_t *rules,
+    crm_str_t name);
+size_t crm_ruleset_schedules(const crm_ruleset_t *rules);
+const crm_schedule_t *crm_ruleset_schedule_at(const crm_ruleset_t *rules,
+    size_t i);
+
 /*
  * Who id is: profile and role as the rules know them. An empty or unknown id,
  * and that of an inactive user, has neither. Borrows id and the rule set.

@@ -8,6 +8,10 @@
 #include "rules/crm_action.h"
 
 
+/* Runs by hand on one day, unless the document says otherwise. */
+#define CRM_SCHEDULE_RUNS_NOW  2
+
+
 typedef enum {
     CRM_FREQUENCY_ONCE = 0,
     CRM_FREQUENCY_HOUR,
@@ -46,6 +50,8 @@ typedef struct {
     crm_moment_t      until;            /* not later than this day */
     crm_misfire_t     misfire;
     crm_overlap_t     overlap;
+    unsigned          runs_now;         /* by hand, a day */
+    int               off;
 } crm_schedule_t;
 
 extern const crm_key_t  crm_schedule_keys[];

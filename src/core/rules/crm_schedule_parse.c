@@ -41,6 +41,7 @@ static const char *const  weekdays[] = {
 static const char *const  misfires[] = { "run_once", "skip", "run_all", NULL };
 static const char *const  overlaps[] = { "skip", "queue", NULL };
 static const char *const  ends[] = { "never", NULL };
+static const char *const  statuses[] = { "on", "off", NULL };
 
 static const crm_key_t  frequency_keys[] = {
     { "every", CRM_KEY_INTEGER, 0, 1, 1000, NULL, NULL,
@@ -91,6 +92,10 @@ const crm_key_t  crm_schedule_keys[] = {
       "what becomes of missed runs: run_once (default), skip, run_all" },
     { "overlap", CRM_KEY_WORD, 0, 0, 0, overlaps, NULL,
       "of a run that is due while one goes on: skip (default) or queue" },
+    { "runs_now", CRM_KEY_INTEGER, 0, 0, 1000, NULL, NULL,
+      "how often a day crmctl schedules run may start it; default 2" },
+    { "status", CRM_KEY_WORD, 0, 0, 0, statuses, NULL,
+      "on (default) or off" },
     CRM_KEYS_END
 };
 
@@ -99,8 +104,9 @@ crm_status_t
 crm_schedule_parse(crm_schedule_t *schedule, const json_t *json,
     const crm_library_t *library, crm_compile_t *cc)
 {
-    size_t        i;
-    crm_status_t  rc, all;
+    size_t         i;
+    crm_status_t   rc, all;
+    const json_t  *now;
 
     static crm_status_t  (*const steps[])(crm_schedule_t *, const json_t *,
                                           crm_compile_t *) = {
@@ -117,6 +123,10 @@ crm_schedule_parse(crm_schedule_t *schedule, const json_t *json,
                                                    "misfire"), misfires);
     schedule->overlap = (crm_overlap_t) word_index(json_object_get(json,
                                                    "overlap"), overlaps);
+    schedule->off = word_index(json_object_get(json, "status"), statuses);
+    now = json_object_get(json, "runs_now");
+    schedule->runs_now = now ? (unsigned) json_integer_value(now)
+                             : CRM_SCHEDULE_RUNS_NOW;
 
     all = schedule_call(schedule, json, library, cc);
 

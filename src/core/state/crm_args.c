@@ -52,6 +52,19 @@ crm_args_start(crm_args_t *args, crm_pool_t *pool, crm_script_id_t id,
 }
 
 
+void
+crm_args_job(crm_args_t *args, crm_pool_t *pool, crm_script_id_t id,
+    crm_str_t org, size_t n_keys, size_t n_args)
+{
+    crm_args_start(args, pool, id, 4 + n_keys, n_args);
+
+    crm_args_key(args, crm_key_lease(pool, org));
+    crm_args_key(args, crm_key_delayed(pool, org));
+    crm_args_key(args, crm_key_dead(pool, org));
+    crm_args_key(args, crm_key_inflight(pool, org));
+}
+
+
 /* A string without data means that there was no memory for it. */
 void
 crm_args_key(crm_args_t *args, crm_str_t key)

@@ -27,6 +27,11 @@ void crm_args_alloc(crm_args_t *args, crm_pool_t *pool, size_t n);
 void crm_args_start(crm_args_t *args, crm_pool_t *pool, crm_script_id_t id,
     size_t n_keys, size_t n_args);
 
+/* The same of a script of the worker's: the four keys that each begins with,
+ * and n_keys that follow. */
+void crm_args_job(crm_args_t *args, crm_pool_t *pool, crm_script_id_t id,
+    crm_str_t org, size_t n_keys, size_t n_args);
+
 /* A string without data means that there was no memory for it. */
 void crm_args_key(crm_args_t *args, crm_str_t key);
 

@@ -314,6 +314,54 @@ crm_cmd_t *crm_cmd_recall(crm_pool_t *pool, crm_str_t org, crm_lease_t lease,
 crm_cmd_t *crm_cmd_remember(crm_pool_t *pool, crm_str_t org,
     crm_lease_t lease, size_t n, crm_str_t answer);
 
+/*
+ * Schedules: crm_job_schedule.h. arm: these are all of a revision; each has a
+ * tick that waits, as long as it is not over. crm_take_settled().
+ */
+typedef struct {
+    crm_str_t  id;
+    crm_str_t  name;
+    crm_str_t  spec;            /* what its times follow from */
+    long long  due_ms;          /* of the next tick; -1: it is over */
+    crm_str_t  tick;            /* its body */
+    int        queues;          /* overlap: queue */
+    long long  runs_now;        /* by hand, a day */
+} crm_cmd_schedule_t;
+
+crm_cmd_t *crm_cmd_arm(crm_pool_t *pool, crm_str_t org, long long revision,
+    const crm_cmd_schedule_t *schedules, size_t n);
+
+/* tick: the run of a tick begins, and the next one waits. Documents of the
+ * audit may be empty. crm_take_tick(). */
+typedef struct {
+    crm_str_t           org;
+    crm_lease_t         lease;      /* of the tick */
+    crm_cmd_schedule_t  schedule;   /* name and runs_now are not looked at */
+    long long           runs;       /* in all; 0: without end */
+    crm_str_t           run;        /* id of the job; empty: none begins */
+    crm_str_t           body;
+    crm_str_t           missed;     /* told in any case */
+    crm_str_t           left_out;   /* told if one goes on */
+} crm_cmd_tick_t;
+
+crm_cmd_t *crm_cmd_tick(crm_pool_t *pool, const crm_cmd_tick_t *in);
+
+/* trigger: a hand starts one. crm_take_trigger(). */
+crm_cmd_t *crm_cmd_trigger(crm_pool_t *pool, crm_str_t org,
+    crm_str_t schedule, crm_str_t tick, crm_str_t day);
+
+/* ran: how an attempt of a function has ended. crm_take_settled(). */
+typedef struct {
+    crm_str_t    org;
+    crm_lease_t  lease;
+    crm_str_t    doc;
+    crm_str_t    schedule;      /* its id; empty: none */
+    crm_str_t    brief;         /* doc without what it told; of a schedule */
+    crm_str_t    status;
+} crm_cmd_ran_t;
+
+crm_cmd_t *crm_cmd_ran(crm_pool_t *pool, const crm_cmd_ran_t *in);
+
 /* split: the job becomes n of its class, each to end by itself; the same again
  * makes nothing new. crm_take_settled(). */
 typedef struct {

@@ -19,8 +19,6 @@
 static const char *const  health_words[] = { "", "answered", "down", "gone" };
 
 
-static void  cmd_job_start(crm_args_t *args, crm_pool_t *pool,
-    crm_script_id_t id, crm_str_t org, size_t n_keys, size_t n_args);
 static void  cmd_elements(crm_args_t *args, const crm_cmd_element_t *elements,
     size_t n);
 
@@ -31,7 +29,7 @@ crm_cmd_take(crm_pool_t *pool, const crm_cmd_take_t *in)
     size_t      i;
     crm_args_t  args;
 
-    cmd_job_start(&args, pool, CRM_SCRIPT_TAKE, in->org, 2 + in->n_classes,
+    crm_args_job(&args, pool, CRM_SCRIPT_TAKE, in->org, 2 + in->n_classes,
                   6 + 2 * in->n_classes);
 
     crm_args_key(&args, crm_key_own(pool, in->org));
@@ -63,7 +61,7 @@ crm_cmd_renew(crm_pool_t *pool, crm_str_t org, const crm_lease_t *leases,
     size_t      i;
     crm_args_t  args;
 
-    cmd_job_start(&args, pool, CRM_SCRIPT_RENEW, org, 0, 1 + 2 * n);
+    crm_args_job(&args, pool, CRM_SCRIPT_RENEW, org, 0, 1 + 2 * n);
 
     crm_args_int(&args, lease_ttl_ms);
     for (i = 0; i < n; i++) {
@@ -82,7 +80,7 @@ crm_cmd_done(crm_pool_t *pool, crm_str_t org, const crm_lease_t *leases,
     size_t      i;
     crm_args_t  args;
 
-    cmd_job_start(&args, pool, CRM_SCRIPT_DONE, org, 0, 2 * n);
+    crm_args_job(&args, pool, CRM_SCRIPT_DONE, org, 0, 2 * n);
 
     for (i = 0; i < n; i++) {
         crm_args_str(&args, leases[i].id);
@@ -98,7 +96,7 @@ crm_cmd_retry(crm_pool_t *pool, const crm_cmd_retry_t *in)
 {
     crm_args_t  args;
 
-    cmd_job_start(&args, pool, CRM_SCRIPT_RETRY, in->org, 0, 7);
+    crm_args_job(&args, pool, CRM_SCRIPT_RETRY, in->org, 0, 7);
     crm_args_str(&args, in->lease.id);
     crm_args_int(&args, in->lease.fence);
     crm_args_int(&args, in->delay_ms);
@@ -116,7 +114,7 @@ crm_cmd_dead(crm_pool_t *pool, const crm_cmd_dead_t *in)
 {
     crm_args_t  args;
 
-    cmd_job_start(&args, pool, CRM_SCRIPT_DEAD, in->org, 0, 5);
+    crm_args_job(&args, pool, CRM_SCRIPT_DEAD, in->org, 0, 5);
     crm_args_str(&args, in->lease.id);
     crm_args_int(&args, in->lease.fence);
     crm_args_int(&args, in->attempts);
@@ -133,7 +131,7 @@ crm_cmd_render(crm_pool_t *pool, crm_str_t org, crm_lease_t lease,
 {
     crm_args_t  args;
 
-    cmd_job_start(&args, pool, CRM_SCRIPT_RENDER, org, 0, 3);
+    crm_args_job(&args, pool, CRM_SCRIPT_RENDER, org, 0, 3);
     crm_args_str(&args, lease.id);
     crm_args_int(&args, lease.fence);
     crm_args_str(&args, body);
@@ -148,7 +146,7 @@ crm_cmd_cancel(crm_pool_t *pool, crm_str_t org, crm_lease_t lease,
 {
     crm_args_t  args;
 
-    cmd_job_start(&args, pool, CRM_SCRIPT_CANCEL, org, 1, 3);
+    crm_args_job(&args, pool, CRM_SCRIPT_CANCEL, org, 1, 3);
     crm_args_key(&args, crm_key_trace(pool, org));
     crm_args_str(&args, lease.id);
     crm_args_int(&args, lease.fence);
@@ -164,7 +162,7 @@ crm_cmd_turn(crm_pool_t *pool, crm_str_t org, crm_lease_t lease,
 {
     crm_args_t  args;
 
-    cmd_job_start(&args, pool, CRM_SCRIPT_TURN, org, 1, 4);
+    crm_args_job(&args, pool, CRM_SCRIPT_TURN, org, 1, 4);
     crm_args_key(&args, crm_key_turns(pool, org));
     crm_args_str(&args, lease.id);
     crm_args_int(&args, lease.fence);
@@ -181,7 +179,7 @@ crm_cmd_recall(crm_pool_t *pool, crm_str_t org, crm_lease_t lease,
 {
     crm_args_t  args;
 
-    cmd_job_start(&args, pool, CRM_SCRIPT_RECALL, org, 1, 3);
+    crm_args_job(&args, pool, CRM_SCRIPT_RECALL, org, 1, 3);
     crm_args_key(&args, crm_key_effects(pool, org, lease.id));
     crm_args_str(&args, lease.id);
     crm_args_int(&args, lease.fence);
@@ -197,7 +195,7 @@ crm_cmd_remember(crm_pool_t *pool, crm_str_t org, crm_lease_t lease,
 {
     crm_args_t  args;
 
-    cmd_job_start(&args, pool, CRM_SCRIPT_REMEMBER, org, 1, 4);
+    crm_args_job(&args, pool, CRM_SCRIPT_REMEMBER, org, 1, 4);
     crm_args_key(&args, crm_key_effects(pool, org, lease.id));
     crm_args_str(&args, lease.id);
     crm_args_int(&args, lease.fence);
@@ -215,7 +213,7 @@ crm_cmd_split(crm_pool_t *pool, crm_str_t org, crm_lease_t lease,
     size_t      i;
     crm_args_t  args;
 
-    cmd_job_start(&args, pool, CRM_SCRIPT_SPLIT, org, 0, 2 + 2 * n);
+    crm_args_job(&args, pool, CRM_SCRIPT_SPLIT, org, 0, 2 + 2 * n);
     crm_args_str(&args, lease.id);
     crm_args_int(&args, lease.fence);
     for (i = 0; i < n; i++) {
@@ -249,7 +247,7 @@ crm_cmd_reap(crm_pool_t *pool, crm_str_t org, long long told_ms,
 {
     crm_args_t  args;
 
-    cmd_job_start(&args, pool, CRM_SCRIPT_REAP, org, 0, 4);
+    crm_args_job(&args, pool, CRM_SCRIPT_REAP, org, 0, 4);
     crm_args_int(&args, CMD_REAP_MAX);
     crm_args_int(&args, CMD_DELIVERIES_MAX);
     crm_args_int(&args, told_ms);
@@ -264,7 +262,7 @@ crm_cmd_promote(crm_pool_t *pool, crm_str_t org)
 {
     crm_args_t  args;
 
-    cmd_job_start(&args, pool, CRM_SCRIPT_PROMOTE, org, 0, 1);
+    crm_args_job(&args, pool, CRM_SCRIPT_PROMOTE, org, 0, 1);
     crm_args_int(&args, CMD_PROMOTE_MAX);
 
     return crm_args_end(&args);
@@ -277,7 +275,7 @@ crm_cmd_revive(crm_pool_t *pool, crm_str_t org, crm_cmd_pace_t pace,
 {
     crm_args_t  args;
 
-    cmd_job_start(&args, pool, CRM_SCRIPT_REVIVE, org, 0, 2 + 2 * n);
+    crm_args_job(&args, pool, CRM_SCRIPT_REVIVE, org, 0, 2 + 2 * n);
     crm_args_int(&args, pace.first_ms);
     crm_args_int(&args, pace.step_ms);
     cmd_elements(&args, elements, n);
@@ -293,7 +291,7 @@ crm_cmd_hasten(crm_pool_t *pool, crm_str_t org, crm_cmd_pace_t pace,
     size_t      i;
     crm_args_t  args;
 
-    cmd_job_start(&args, pool, CRM_SCRIPT_HASTEN, org, 0, 2 + n);
+    crm_args_job(&args, pool, CRM_SCRIPT_HASTEN, org, 0, 2 + n);
     crm_args_int(&args, pace.first_ms);
     crm_args_int(&args, pace.step_ms);
     for (i = 0; i < n; i++) {
@@ -310,7 +308,7 @@ crm_cmd_drop(crm_pool_t *pool, crm_str_t org, const crm_str_t *ids, size_t n)
     size_t      i;
     crm_args_t  args;
 
-    cmd_job_start(&args, pool, CRM_SCRIPT_DROP, org, 0, n);
+    crm_args_job(&args, pool, CRM_SCRIPT_DROP, org, 0, n);
     for (i = 0; i < n; i++) {
         crm_args_str(&args, ids[i]);
     }
@@ -325,7 +323,7 @@ crm_cmd_discard(crm_pool_t *pool, crm_str_t org, crm_str_t list,
 {
     crm_args_t  args;
 
-    cmd_job_start(&args, pool, CRM_SCRIPT_DISCARD, org, 2, 2 * n);
+    crm_args_job(&args, pool, CRM_SCRIPT_DISCARD, org, 2, 2 * n);
     crm_args_key(&args, crm_key_own(pool, org));
     crm_args_key(&args, list);
     cmd_elements(&args, elements, n);
@@ -343,18 +341,4 @@ cmd_elements(crm_args_t *args, const crm_cmd_element_t *elements, size_t n)
         crm_args_int(args, elements[i].place);
         crm_args_str(args, elements[i].text);
     }
-}
-
-
-/* What each of the worker's scripts begins with: scripts/lib/job.lua. */
-static void
-cmd_job_start(crm_args_t *args, crm_pool_t *pool, crm_script_id_t id,
-    crm_str_t org, size_t n_keys, size_t n_args)
-{
-    crm_args_start(args, pool, id, 4 + n_keys, n_args);
-
-    crm_args_key(args, crm_key_lease(pool, org));
-    crm_args_key(args, crm_key_delayed(pool, org));
-    crm_args_key(args, crm_key_dead(pool, org));
-    crm_args_key(args, crm_key_inflight(pool, org));
 }

@@ -200,6 +200,35 @@ crm_key_effects(crm_pool_t *pool, crm_str_t org, crm_str_t job)
 
 
 crm_str_t
+crm_key_schedules(crm_pool_t *pool, crm_str_t org)
+{
+    return key_plain(pool, org, CRM_STR("schedules"));
+}
+
+
+crm_str_t
+crm_key_schedule(crm_pool_t *pool, crm_str_t org, crm_str_t id)
+{
+    return key_make(pool, org, CRM_STR("schedule:"), id, CRM_STR_NULL,
+                    CRM_STR_NULL);
+}
+
+
+crm_str_t
+crm_key_scheduled(crm_pool_t *pool, crm_str_t org)
+{
+    return key_plain(pool, org, CRM_STR("scheduled"));
+}
+
+
+crm_str_t
+crm_key_runs(crm_pool_t *pool, crm_str_t org)
+{
+    return key_plain(pool, org, CRM_STR("runs"));
+}
+
+
+crm_str_t
 crm_key_queue(crm_pool_t *pool, crm_str_t org, crm_queue_t queue)
 {
     return key_make(pool, org, CRM_STR("queue:"), crm_strz(queue_names[queue]),

@@ -70,6 +70,13 @@ crm_str_t crm_key_trace(crm_pool_t *pool, crm_str_t org);
 crm_str_t crm_key_chain(crm_pool_t *pool, crm_str_t org, crm_str_t job);
 crm_str_t crm_key_effects(crm_pool_t *pool, crm_str_t org, crm_str_t job);
 
+/* Schedules: all there are, one of them, the audit of their runs; what
+ * functions told. */
+crm_str_t crm_key_schedules(crm_pool_t *pool, crm_str_t org);
+crm_str_t crm_key_schedule(crm_pool_t *pool, crm_str_t org, crm_str_t id);
+crm_str_t crm_key_scheduled(crm_pool_t *pool, crm_str_t org);
+crm_str_t crm_key_runs(crm_pool_t *pool, crm_str_t org);
+
 /* Jobs. ready's endpoint is empty for classes that know none. */
 crm_str_t crm_key_queue(crm_pool_t *pool, crm_str_t org, crm_queue_t queue);
 crm_str_t crm_key_own(crm_pool_t *pool, crm_str_t org);

@@ -349,3 +349,59 @@ take_ok(const crm_reply_t *reply, size_t min, crm_error_t *err)
     return crm_str_is(word, "ok") ? CRM_OK
                                   : crm_reply_misshapen("a script", err);
 }
+
+
+crm_status_t
+crm_take_tick(crm_tick_t *tick, const crm_reply_t *reply, crm_error_t *err)
+{
+    int           i;
+    crm_str_t     word;
+    crm_status_t  rc;
+
+    /* by crm_tick_t */
+    static const char *const  words[] = {
+        "run", "overlap", "none", "changed", "stale", NULL
+    };
+
+    rc = crm_reply_word(&word, reply, 1, err);
+
+    for (i = 0; rc == CRM_OK && words[i]; i++) {
+        if (crm_str_is(word, words[i])) {
+            *tick = (crm_tick_t) i;
+            return CRM_OK;
+        }
+    }
+
+    return rc != CRM_OK ? rc : crm_reply_misshapen("tick", err);
+}
+
+
+crm_status_t
+crm_take_trigger(crm_triggered_t *triggered, long long *n,
+    const crm_reply_t *reply, crm_error_t *err)
+{
+    int           i;
+    crm_str_t     word;
+    crm_status_t  rc;
+
+    /* by crm_triggered_t */
+    static const char *const  words[] = {
+        "ok", "limit", "running", "unknown", NULL
+    };
+
+    *n = 0;
+    rc = crm_reply_word(&word, reply, 1, err);
+
+    for (i = 0; rc == CRM_OK && words[i]; i++) {
+        if (!crm_str_is(word, words[i])) {
+            continue;
+        }
+
+        *triggered = (crm_triggered_t) i;
+
+        return reply->count < 2 ? CRM_OK
+               : crm_reply_number(n, &reply->elements[1], "trigger", err);
+    }
+
+    return rc != CRM_OK ? rc : crm_reply_misshapen("trigger", err);
+}

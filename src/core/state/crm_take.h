@@ -69,6 +69,33 @@ crm_status_t crm_take_recall(crm_settle_t *settle, crm_recall_t *recall,
     const crm_reply_t *reply, crm_pool_t *pool, crm_error_t *err);
 
 
+/* tick: what has become of it. */
+typedef enum {
+    CRM_TICK_RUN = 0,           /* it has begun */
+    CRM_TICK_OVERLAP,           /* one goes on: it is left out */
+    CRM_TICK_NONE,              /* there was none to begin */
+    CRM_TICK_CHANGED,           /* other rules have moved the schedule */
+    CRM_TICK_STALE
+} crm_tick_t;
+
+crm_status_t crm_take_tick(crm_tick_t *tick, const crm_reply_t *reply,
+    crm_error_t *err);
+
+
+/* trigger: whether a hand has started it; *n is how often today, or may be. */
+typedef enum {
+    CRM_TRIGGER_OK = 0,
+    CRM_TRIGGER_LIMIT,
+    CRM_TRIGGER_RUNNING,
+    CRM_TRIGGER_UNKNOWN
+} crm_triggered_t;
+
+crm_status_t crm_take_trigger(crm_triggered_t *triggered, long long *n,
+    const crm_reply_t *reply, crm_error_t *err);
+
+
+
+
 /* quota: whether there is room for it today. */
 crm_status_t crm_take_quota(int *room, const crm_reply_t *reply,
     crm_error_t *err);
