@@ -209,8 +209,8 @@ rules_ahead(crm_findings_t *found, const crm_ruleset_t *set,
                        crm_shape_str(json_object_get(json, "name")));
 
         if (schedule && schedule->start.day - today > RULES_AHEAD_DAYS) {
-            crm_findings_add(found, CRM_ERROR, i, "start", 0, "limit_exceeded", NULL,
-                             "start may be a year ahead at most");
+            crm_findings_add(found, CRM_ERROR, i, "start", 0,
+                             "limit_exceeded", NULL, "start may be a year ahead at most");
         }
     }
 }
