@@ -210,7 +210,8 @@ rules_ahead(crm_findings_t *found, const crm_ruleset_t *set,
 
         if (schedule && schedule->start.day - today > RULES_AHEAD_DAYS) {
             crm_findings_add(found, CRM_ERROR, i, "start", 0,
-                             "limit_exceeded", NULL, "start may be a year ahead at most");
+                             "limit_exceeded", NULL,
+                             "start may be a year ahead at most");
         }
     }
 }
