@@ -24,6 +24,8 @@ static void recurrence_hours(crm_recurrence_span_t *span,
 static crm_status_t recurrence_days(crm_recurrence_span_t *span,
     const crm_recurrence_t *recurrence, const crm_zone_t *zone,
     long long after_s, long long until_s);
+static long long recurrence_skip(const crm_recurrence_t *recurrence,
+    long long after_s);
 static void recurrence_rule(char rule[RECURRENCE_RULE],
     const crm_recurrence_t *recurrence, struct icaltimetype start);
 static struct icaltimetype recurrence_clock(long long local_s);
@@ -115,7 +117,8 @@ recurrence_days(crm_recurrence_span_t *span,
     struct icaltimetype           start, time;
     struct icalrecurrencetype     type;
 
-    start = recurrence_clock(recurrence->start_s
+    start = recurrence_clock(recurrence_skip(recurrence, after_s)
+                             + recurrence->start_s
                              + crm_zone_offset(zone, recurrence->start_s));
     recurrence_rule(rule, recurrence, start);
 
@@ -149,6 +152,27 @@ recurrence_days(crm_recurrence_span_t *span,
     free(type.rscale);
 
     return CRM_OK;
+}
+
+
+/* Seconds by which a later start names the same days: those of years ago need
+ * not be counted through. */
+static long long
+recurrence_skip(const crm_recurrence_t *recurrence, long long after_s)
+{
+    long long  days, step;
+
+    if (recurrence->period != CRM_RECURRENCE_DAY
+        && recurrence->period != CRM_RECURRENCE_WEEK)
+    {
+        return 0;
+    }
+
+    step = recurrence->period == CRM_RECURRENCE_DAY
+           ? recurrence->every : 7LL * recurrence->every;
+    days = (after_s - recurrence->start_s) / CRM_DATE_DAY_S - 8;
+
+    return days > 0 ? days / step * step * CRM_DATE_DAY_S : 0;
 }
 
 
