@@ -297,6 +297,15 @@ ngx_http_crm_capture_outcome(ngx_http_crm_ctx_t *ctx)
         break;
     }
 
+    if (ctx->call
+        && ngx_http_crm_merge_replace(ctx, ctx->called.status,
+                                      CRM_STR("application/json"),
+                                      ctx->called.answer) != NGX_OK)
+    {
+        ngx_http_crm_capture_unknown(ctx, log, "out of memory");
+        return;
+    }
+
     if (ngx_http_crm_enqueue_commit(ctx, status) != NGX_OK) {
 
         /* the intent is durable: recovery does what we could not */

@@ -34,6 +34,13 @@ ngx_http_crm_decide_step(ngx_http_crm_ctx_t *ctx)
     ngx_int_t     answered;
     crm_status_t  rc;
 
+    if (ctx->call) {
+        answered = ngx_http_crm_call_step(ctx);
+        if (answered != NGX_OK) {
+            return answered;
+        }
+    }
+
     if (ctx->decoded.resolve) {
         answered = ngx_http_crm_resolve_check(ctx);
         if (answered != NGX_OK) {
@@ -76,6 +83,29 @@ ngx_http_crm_decide_step(ngx_http_crm_ctx_t *ctx)
 static crm_status_t
 ngx_http_crm_decide_judge(ngx_http_crm_ctx_t *ctx, size_t i)
 {
+    crm_status_t          rc;
+    ngx_http_crm_item_t  *item;
+
+    item = &ctx->items[i];
+    rc = ngx_http_crm_decide_fill(ctx, i);
+
+    if (rc == CRM_OK) {
+        rc = crm_event_judge(&item->event, &item->write);
+    }
+
+    if (rc == CRM_OK && ctx->call) {
+        rc = crm_effects_join(&item->event.effects, &ctx->called.effects,
+                              ctx->pool);
+    }
+
+    return rc;
+}
+
+
+/* What the steps of the core look at, of the i-th record. */
+crm_status_t
+ngx_http_crm_decide_fill(ngx_http_crm_ctx_t *ctx, size_t i)
+{
     crm_write_t          *w;
     crm_record_t         *record;
     crm_status_t          rc;
@@ -111,6 +141,7 @@ ngx_http_crm_decide_judge(ngx_http_crm_ctx_t *ctx, size_t i)
     w->sent = sent->record;
     w->before = item->found ? &item->before : NULL;
     w->state = &item->state;
+    w->call = ctx->call;
 
     rc = crm_dialect_complete(ctx->conf->dialect, route, sent, w->before,
                               &record, ctx->pool);
@@ -120,7 +151,7 @@ ngx_http_crm_decide_judge(ngx_http_crm_ctx_t *ctx, size_t i)
         rc = crm_write_init(w, ctx->pool);
     }
 
-    return rc == CRM_OK ? crm_event_judge(&item->event, w) : rc;
+    return rc;
 }
 
 
@@ -160,6 +191,14 @@ ngx_int_t
 ngx_http_crm_decide_pass(ngx_http_crm_ctx_t *ctx,
     ngx_http_crm_decision_e decision)
 {
+    if (ctx->api) {
+
+        /* it is nothing that the backend knows */
+
+        return ngx_http_crm_decide_refuse(ctx, CRM_REFUSE_UNCONFIGURED,
+                   "the organisation has no rules that say so");
+    }
+
     ctx->step = NGX_HTTP_CRM_STEP_ENDED;
     ctx->decision = decision;
 
@@ -178,11 +217,12 @@ ngx_int_t
 ngx_http_crm_decide_refuse(ngx_http_crm_ctx_t *ctx, crm_refusal_kind_t kind,
     const char *reason)
 {
-    if (ctx->mode == NGX_HTTP_CRM_SHADOW) {
+    if (ctx->mode == NGX_HTTP_CRM_SHADOW && ctx->api == NULL) {
         return ngx_http_crm_decide_pass(ctx, NGX_HTTP_CRM_SHADOWED);
     }
 
     ctx->refusal.kind = kind;
+    ctx->refusal.problem = ctx->api != NULL;
 
     if (ctx->inners == NULL) {
         ctx->refusal.operation = ctx->route.operation;
@@ -238,14 +278,14 @@ ngx_http_crm_decide_unavailable(ngx_http_crm_ctx_t *ctx, const char *reason)
     gated = ngx_http_crm_decide_gated(ctx);
     open = gated ? ctx->conf->lock_open : ctx->conf->rules_open;
 
-    if (ctx->chained) {
+    if (ctx->chained || ctx->call || ctx->api) {
 
         /* what nobody follows would be written again; the worker can wait */
 
         open = 0;
     }
 
-    if (ctx->mode == NGX_HTTP_CRM_SHADOW) {
+    if (ctx->mode == NGX_HTTP_CRM_SHADOW && ctx->api == NULL) {
         return ngx_http_crm_decide_pass(ctx, NGX_HTTP_CRM_SHADOWED);
     }
 
@@ -424,6 +464,13 @@ ngx_http_crm_decide_send(ngx_http_crm_ctx_t *ctx)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
+    if (ctx->pending
+        && ngx_http_crm_decide_header(r, "CRM-Event-State",
+                                      CRM_STR("pending")) != NGX_OK)
+    {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
     if (ctx->chain_status == CRM_CHAIN_DONE
         && ngx_http_crm_decide_header(r, "CRM-Event-State",
                                       CRM_STR("committed")) != NGX_OK)
@@ -465,7 +512,12 @@ ngx_http_crm_decide_body(ngx_http_crm_ctx_t *ctx, crm_str_t *type,
     unsigned   status;
     crm_buf_t  buf;
 
-    if (ctx->all_refused) {
+    if (ctx->answered) {
+        *type = CRM_STR("application/json");
+        *body = ctx->called.answer;
+        status = ctx->called.status;
+
+    } else if (ctx->all_refused) {
         status = 0;
 
         if (crm_dialect_merge(ctx->conf->dialect, body, type, &status,

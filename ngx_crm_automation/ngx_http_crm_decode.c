@@ -254,7 +254,7 @@ ngx_http_crm_decode_step(ngx_http_crm_ctx_t *ctx)
                    "a form could override the method");
     }
 
-    if (ctx->route.has_body || ctx->body.len) {
+    if (ctx->api == NULL && (ctx->route.has_body || ctx->body.len)) {
         rc = crm_dialect_type(ctx->conf->dialect,
                               type ? ngx_http_crm_str(&type->value)
                                    : CRM_STR_NULL,
@@ -269,6 +269,10 @@ ngx_http_crm_decode_step(ngx_http_crm_ctx_t *ctx)
         if (rc != CRM_OK) {
             return ngx_http_crm_decide_refuse(ctx, ctx->refusal.kind, NULL);
         }
+    }
+
+    if (ctx->call) {
+        return ngx_http_crm_call_decode(ctx);
     }
 
     switch (crm_dialect_decode(ctx->conf->dialect, &ctx->decoded, &ctx->route,
@@ -360,7 +364,10 @@ ngx_http_crm_decode_actor(ngx_http_crm_ctx_t *ctx)
     conf = ctx->conf;
     ngx_str_null(&id);
 
-    if (conf->user
+    if (ctx->api && ctx->api->named) {
+        id = ctx->api->user;
+
+    } else if (conf->user
         && (conf->user_trusted == NULL
             || ngx_cidr_match(r->connection->sockaddr, conf->user_trusted)
                == NGX_OK)

@@ -10,8 +10,6 @@
 
 
 static void ngx_http_crm_merge_unjudged(ngx_http_crm_ctx_t *ctx, size_t i);
-static ngx_int_t ngx_http_crm_merge_replace(ngx_http_crm_ctx_t *ctx,
-    ngx_uint_t status, crm_str_t type, crm_str_t body);
 static void ngx_http_crm_merge_headers(ngx_http_request_t *r);
 
 
@@ -165,7 +163,7 @@ ngx_http_crm_merge_unknown(ngx_http_crm_ctx_t *ctx)
 
 
 /* Header and body of what is held back become these. */
-static ngx_int_t
+ngx_int_t
 ngx_http_crm_merge_replace(ngx_http_crm_ctx_t *ctx, ngx_uint_t status,
     crm_str_t type, crm_str_t body)
 {

@@ -120,6 +120,34 @@ static ngx_command_t  ngx_http_crm_commands[] = {
       offsetof(ngx_http_crm_loc_conf_t, lease_wait),
       NULL },
 
+    { ngx_string("crm_lock_wait"),
+      NGX_HTTP_CRM_EVERYWHERE|NGX_CONF_TAKE1,
+      ngx_conf_set_msec_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_crm_loc_conf_t, lock_wait),
+      NULL },
+
+    { ngx_string("crm_process_api"),
+      NGX_HTTP_CRM_EVERYWHERE|NGX_CONF_FLAG,
+      ngx_conf_set_flag_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_crm_loc_conf_t, process_api),
+      NULL },
+
+    { ngx_string("crm_api"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
+      ngx_http_crm_conf_api,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("crm_api_token_file"),
+      NGX_HTTP_CRM_EVERYWHERE|NGX_CONF_TAKE1,
+      ngx_http_crm_conf_api_tokens,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("crm_commit_wait"),
       NGX_HTTP_CRM_EVERYWHERE|NGX_CONF_TAKE1,
       ngx_conf_set_msec_slot,
@@ -284,6 +312,7 @@ ngx_http_crm_create_loc_conf(ngx_conf_t *cf)
      *     conf->prefix = { 0, NULL };
      *     conf->record_location = { 0, NULL };
      *     conf->snapshot_ttl = 0;
+     *     conf->api = NULL;
      */
 
     conf->mode = NGX_CONF_UNSET_PTR;
@@ -299,6 +328,9 @@ ngx_http_crm_create_loc_conf(ngx_conf_t *cf)
     conf->commit_wait = NGX_CONF_UNSET_MSEC;
     conf->backend_max_time = NGX_CONF_UNSET_MSEC;
     conf->rules_wait = NGX_CONF_UNSET_MSEC;
+    conf->lock_wait = NGX_CONF_UNSET_MSEC;
+    conf->process_api = NGX_CONF_UNSET;
+    conf->api_tokens = NGX_CONF_UNSET_PTR;
     conf->max_body = NGX_CONF_UNSET_SIZE;
     conf->max_answer = NGX_CONF_UNSET_SIZE;
     conf->max_records = NGX_CONF_UNSET_UINT;
@@ -341,6 +373,9 @@ ngx_http_crm_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_msec_value(conf->backend_max_time,
                               prev->backend_max_time, 120000);
     ngx_conf_merge_msec_value(conf->rules_wait, prev->rules_wait, 5000);
+    ngx_conf_merge_msec_value(conf->lock_wait, prev->lock_wait, 10000);
+    ngx_conf_merge_value(conf->process_api, prev->process_api, 1);
+    ngx_conf_merge_ptr_value(conf->api_tokens, prev->api_tokens, NULL);
     ngx_conf_merge_size_value(conf->max_body, prev->max_body,
                               CRM_MAX_BODY_BYTES);
     ngx_conf_merge_size_value(conf->max_answer, prev->max_answer,
@@ -351,6 +386,10 @@ ngx_http_crm_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
                               CRM_MAX_DEPTH);
     ngx_conf_merge_uint_value(conf->max_nodes, prev->max_nodes,
                               CRM_MAX_NODES);
+
+    if (conf->api) {
+        return ngx_http_crm_api_check(cf, conf);
+    }
 
     return conf->mode ? ngx_http_crm_guard_check(cf, conf) : NGX_CONF_OK;
 }

@@ -14,6 +14,8 @@
 
 #include "queue/crm_plan.h"
 #include "record/crm_resolve.h"
+#include "decide/crm_manual.h"
+#include "transform/crm_call.h"
 
 
 #define NGX_HTTP_CRM_VERSION  "0.1.0"
@@ -61,6 +63,12 @@ typedef struct ngx_http_crm_load_s     ngx_http_crm_load_t;
 /* ---- configuration ---- */
 
 typedef struct {
+    ngx_str_t                   guarded;        /* right before /{module} */
+    ngx_flag_t                  write;
+    ngx_flag_t                  open;           /* auth=none */
+} ngx_http_crm_api_conf_t;
+
+typedef struct {
     ngx_http_crm_redis_conf_t   redis;
     ngx_flag_t                  redis_set;
     ngx_shm_zone_t             *zone;
@@ -89,6 +97,10 @@ typedef struct {
     ngx_msec_t                  commit_wait;
     ngx_msec_t                  backend_max_time;
     ngx_msec_t                  rules_wait;
+    ngx_msec_t                  lock_wait;
+    ngx_flag_t                  process_api;
+    ngx_http_crm_api_conf_t    *api;            /* crm_api, or NULL */
+    ngx_array_t                *api_tokens;     /* or NULL: none are asked */
     crm_chain_keys_t           *chain_keys;     /* or NULL */
     size_t                      max_body;
     size_t                      max_answer;
@@ -189,6 +201,16 @@ typedef struct {
     u_char              *asked;     /* of all: has been */
 } ngx_http_crm_group_t;
 
+/* A request that crm_api sends on to the guarded location. */
+typedef struct {
+    crm_str_t   topic;          /* of the call: crm_call.h */
+    crm_str_t   method;         /* as the client sent it */
+    crm_str_t   module;
+    crm_str_t   record_id;
+    ngx_str_t   user;           /* the token's */
+    unsigned    named:1;        /* there was a token; else crm_user says */
+} ngx_http_crm_api_call_t;
+
 struct ngx_http_crm_ctx_s {
     ngx_http_request_t         *request;
     ngx_http_crm_loc_conf_t    *conf;
@@ -247,6 +269,13 @@ struct ngx_http_crm_ctx_s {
     /* decide and transform */
     crm_str_t                   event_id;
 
+    /* a call: ..._call.c */
+    crm_call_t                 *call;           /* or NULL: a write */
+    crm_called_t                called;
+    crm_manual_t                manual;         /* the lock that is laid */
+    ngx_uint_t                  call_state;
+    ngx_http_crm_api_call_t    *api;            /* by crm_api, or NULL */
+
     /* capture and enqueue */
     crm_buf_t                   answer;
     struct ngx_http_crm_outcome_s  *outcome;    /* commit under way */
@@ -257,6 +286,11 @@ struct ngx_http_crm_ctx_s {
     ngx_msec_t                  store_since;    /* 0: not waiting */
     ngx_msec_t                  leased;         /* when that was asked for */
 
+    unsigned                    peeks:1;        /* the state is read, and
+                                                 * nothing leased */
+    unsigned                    answered:1;     /* by a call's own answer */
+    unsigned                    remade:1;       /* the request is another one
+                                                 * than the client sent */
     unsigned                    import:1;       /* the client says so */
     unsigned                    chained:1;      /* CRM-Chain was sent */
     unsigned                    body_read:1;
@@ -363,6 +397,8 @@ ngx_http_crm_merge_e ngx_http_crm_merge_outcome(ngx_http_crm_ctx_t *ctx,
     ngx_uint_t status, crm_str_t body);
 ngx_int_t ngx_http_crm_merge_answer(ngx_http_crm_ctx_t *ctx);
 ngx_int_t ngx_http_crm_merge_unknown(ngx_http_crm_ctx_t *ctx);
+ngx_int_t ngx_http_crm_merge_replace(ngx_http_crm_ctx_t *ctx,
+    ngx_uint_t status, crm_str_t type, crm_str_t body);
 
 /* ngx_http_crm_state.c: lease and intent */
 ngx_int_t ngx_http_crm_state_begin(ngx_http_crm_ctx_t *ctx);
@@ -375,6 +411,35 @@ crm_refusal_kind_t ngx_http_crm_action_guards(ngx_http_crm_ctx_t *ctx,
 ngx_int_t ngx_http_crm_action_unnamed(ngx_http_crm_ctx_t *ctx);
 ngx_int_t ngx_http_crm_action_prepare(ngx_http_crm_ctx_t *ctx);
 void ngx_http_crm_action_done(ngx_http_crm_ctx_t *ctx, ngx_uint_t status);
+
+/* ngx_http_crm_call.c: what is asked of a lock, an approval, a blueprint */
+ngx_int_t ngx_http_crm_call_rules(ngx_http_crm_ctx_t *ctx);
+ngx_int_t ngx_http_crm_call_decode(ngx_http_crm_ctx_t *ctx);
+ngx_int_t ngx_http_crm_call_step(ngx_http_crm_ctx_t *ctx);
+
+/* ngx_http_crm_call_update.c: a transition becomes an update */
+ngx_int_t ngx_http_crm_call_route(ngx_http_crm_ctx_t *ctx,
+    crm_route_t *route);
+ngx_int_t ngx_http_crm_call_update(ngx_http_crm_ctx_t *ctx);
+
+/* ngx_http_crm_api.c: calls, for every dialect */
+char *ngx_http_crm_conf_api(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+char *ngx_http_crm_conf_api_tokens(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_crm_api_check(ngx_conf_t *cf, ngx_http_crm_loc_conf_t *conf);
+ngx_http_crm_api_call_t *ngx_http_crm_api_call(ngx_http_request_t *r);
+
+/* ngx_http_crm_api_token.c: who may call */
+typedef struct {
+    ngx_str_t  name;
+    ngx_str_t  token;
+    ngx_str_t  user;
+} ngx_http_crm_api_token_t;
+
+char *ngx_http_crm_api_token_read(ngx_conf_t *cf, ngx_str_t *file,
+    ngx_array_t **tokens);
+ngx_http_crm_api_token_t *ngx_http_crm_api_token_find(ngx_array_t *tokens,
+    ngx_str_t *sent);
 
 /* ngx_http_crm_composite.c: requests in a request */
 ngx_int_t ngx_http_crm_composite_decode(ngx_http_crm_ctx_t *ctx);
@@ -406,6 +471,7 @@ void ngx_http_crm_snapshot_keep(ngx_http_crm_ctx_t *ctx, ngx_uint_t status);
 
 /* ngx_http_crm_decide.c: the verdict, and every answer of our own */
 ngx_int_t ngx_http_crm_decide_step(ngx_http_crm_ctx_t *ctx);
+crm_status_t ngx_http_crm_decide_fill(ngx_http_crm_ctx_t *ctx, size_t i);
 ngx_int_t ngx_http_crm_decide_pass(ngx_http_crm_ctx_t *ctx,
     ngx_http_crm_decision_e decision);
 ngx_int_t ngx_http_crm_decide_refuse(ngx_http_crm_ctx_t *ctx,
@@ -421,6 +487,8 @@ ngx_int_t ngx_http_crm_modified_check(ngx_http_crm_ctx_t *ctx);
 ngx_int_t ngx_http_crm_transform_step(ngx_http_crm_ctx_t *ctx);
 void ngx_http_crm_transform_once(ngx_http_request_t *r);
 ngx_int_t ngx_http_crm_transform_strip(ngx_http_request_t *r);
+ngx_int_t ngx_http_crm_transform_drop(ngx_http_request_t *r,
+    const char *const *names, ngx_uint_t own);
 
 /* ngx_http_crm_capture.c: the answer */
 ngx_int_t ngx_http_crm_capture_init(ngx_conf_t *cf);

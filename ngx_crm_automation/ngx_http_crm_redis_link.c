@@ -30,7 +30,8 @@ static void redis_greeted(ngx_http_crm_redis_t *redis);
 /* What a request may send; the greeting loads them. */
 static const crm_script_id_t  scripts[] = {
     CRM_SCRIPT_BEGIN, CRM_SCRIPT_PREPARE, CRM_SCRIPT_COMMIT,
-    CRM_SCRIPT_ABORT, CRM_SCRIPT_RULES, CRM_SCRIPT_CHAIN
+    CRM_SCRIPT_ABORT, CRM_SCRIPT_RULES, CRM_SCRIPT_CHAIN,
+    CRM_SCRIPT_LOCK, CRM_SCRIPT_UNLOCK
 };
 
 

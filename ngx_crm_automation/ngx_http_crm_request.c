@@ -18,6 +18,7 @@ typedef ngx_int_t (*ngx_http_crm_step_pt)(ngx_http_crm_ctx_t *ctx);
 
 
 static ngx_int_t ngx_http_crm_request_judge(ngx_http_request_t *r);
+static ngx_int_t ngx_http_crm_request_call(ngx_http_crm_ctx_t *ctx);
 static ngx_int_t ngx_http_crm_request_redirected(ngx_http_crm_ctx_t *ctx);
 static ngx_uint_t ngx_http_crm_request_reads(ngx_http_request_t *r);
 static ngx_http_crm_mode_e ngx_http_crm_request_mode(ngx_http_request_t *r,
@@ -95,10 +96,26 @@ ngx_http_crm_request_judge(ngx_http_request_t *r)
     ngx_http_crm_ctx_t       *ctx;
     ngx_http_crm_mode_e       mode;
     ngx_http_crm_loc_conf_t  *conf;
+    ngx_http_crm_api_call_t  *api;
 
     conf = ngx_http_crm_loc_conf(r);
 
+    if (conf->api) {
+        return NGX_DECLINED;
+    }
+
+    api = ngx_http_crm_api_call(r);
     mode = ngx_http_crm_request_mode(r, conf);
+
+    if (api && (mode == NGX_HTTP_CRM_OFF || conf->dialect == NULL
+                || conf->org == NULL))
+    {
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                      "crm api: \"%V\" of guarded= is not guarded", &r->uri);
+
+        return NGX_HTTP_NOT_FOUND;
+    }
+
     if (mode == NGX_HTTP_CRM_OFF) {
         return NGX_DECLINED;
     }
@@ -137,6 +154,12 @@ ngx_http_crm_request_judge(ngx_http_request_t *r)
     ngx_memzero(&route, sizeof(crm_route_t));
     ngx_memzero(&refusal, sizeof(crm_refusal_t));
 
+    ctx->api = api;
+
+    if (api) {
+        return ngx_http_crm_request_call(ctx);
+    }
+
     rc = ngx_http_crm_decode_route(r, conf, &route, &refusal, ctx->pool);
 
     if (rc == NGX_DECLINED) {
@@ -152,12 +175,41 @@ ngx_http_crm_request_judge(ngx_http_request_t *r)
                : ngx_http_crm_decide_refuse(ctx, refusal.kind, NULL);
     }
 
-    if (ngx_http_crm_decode_part(r) != NGX_OK) {
+    if (route.operation == CRM_OP_NONE && route.call) {
+
+        /* asks: a range of the answer is nothing to us */
+
+    } else if (ngx_http_crm_decode_part(r) != NGX_OK) {
         return ngx_http_crm_decide_refuse(ctx, CRM_REFUSE_BODY,
                    "a write is sent whole, without Range or Content-Range");
     }
 
     return ngx_http_crm_request_run(ctx);
+}
+
+
+/* By crm_api, which has said of which record it is. */
+static ngx_int_t
+ngx_http_crm_request_call(ngx_http_crm_ctx_t *ctx)
+{
+    crm_route_t  route;
+
+    ngx_memzero(&route, sizeof(crm_route_t));
+
+    switch (ngx_http_crm_call_route(ctx, &route)) {
+
+    case NGX_OK:
+        ctx->route = route;
+        return ngx_http_crm_request_run(ctx);
+
+    case NGX_DECLINED:
+        return ngx_http_crm_decide_refuse(ctx, CRM_REFUSE_RECORD,
+                   "the dialect of the guarded location knows no record of"
+                   " that module and id");
+
+    default:
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
 }
 
 

@@ -162,6 +162,13 @@ ngx_http_crm_rules_step(ngx_http_crm_ctx_t *ctx)
         ctx->module = crm_ruleset_module(ctx->rules, ctx->route.module);
     }
 
+    if (ctx->route.call) {
+        rc = ngx_http_crm_call_rules(ctx);
+        if (rc != NGX_OK || ctx->call) {
+            return rc;
+        }
+    }
+
     if (ctx->module == NULL && ctx->route.module.len) {
         rc = ngx_http_crm_rules_misspelt(ctx);
         if (rc != NGX_OK) {

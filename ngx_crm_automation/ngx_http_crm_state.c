@@ -69,7 +69,7 @@ ngx_http_crm_state_begin(ngx_http_crm_ctx_t *ctx)
     if (ctx->answer_state == STATE_OK) {
         ctx->answer_state = STATE_ASK;
 
-        if (ctx->mode != NGX_HTTP_CRM_SHADOW
+        if ((ctx->mode != NGX_HTTP_CRM_SHADOW && !ctx->peeks)
             || ++ctx->peeked == ctx->n_names)
         {
             return NGX_OK;
@@ -91,7 +91,7 @@ ngx_http_crm_state_begin(ngx_http_crm_ctx_t *ctx)
         return NGX_AGAIN;
     }
 
-    if (ctx->mode == NGX_HTTP_CRM_SHADOW) {
+    if (ctx->mode == NGX_HTTP_CRM_SHADOW || ctx->peeks) {
         keys[0] = CRM_STR("HGETALL");
         keys[1] = crm_key_record(ctx->pool,
                                  ngx_http_crm_str(&ctx->org->name),

@@ -21,8 +21,6 @@ static ngx_table_elt_t *ngx_http_crm_transform_push(ngx_http_request_t *r,
 static ngx_uint_t ngx_http_crm_transform_named(const ngx_table_elt_t *h,
     const char *const *names);
 static ngx_uint_t ngx_http_crm_transform_is_own(const ngx_table_elt_t *h);
-static ngx_int_t ngx_http_crm_transform_drop(ngx_http_request_t *r,
-    const char *const *names, ngx_uint_t own);
 
 
 /* Encodings, since we read the answer. */
@@ -54,7 +52,7 @@ ngx_http_crm_transform_step(ngx_http_crm_ctx_t *ctx)
         return ngx_http_crm_decide_unavailable(ctx, "out of memory");
     }
 
-    changed = forwarded.data != ctx->decoded.text.data;
+    changed = ctx->remade || forwarded.data != ctx->decoded.text.data;
 
     if (changed && crm_dialect_body(ctx->conf->dialect, &ctx->route,
                                     &forwarded, forwarded, ctx->pool)
@@ -330,7 +328,7 @@ ngx_http_crm_transform_is_own(const ngx_table_elt_t *h)
 
 
 /* The list without headers of these names and, if own, without CRM-*. */
-static ngx_int_t
+ngx_int_t
 ngx_http_crm_transform_drop(ngx_http_request_t *r, const char *const *names,
     ngx_uint_t own)
 {

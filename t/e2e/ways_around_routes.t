@@ -150,8 +150,9 @@ for my $line ('DELETE Leads/1/Locking_Information__s/9', 'POST Leads/1/Locking_I
 {
     my ($method, $path) = split / /, $line;
 
-    row(61, $line, bytes("$method /crm/v8/$path", [], $method eq 'DELETE' ? undef : '{}'),
-        '403 NOT_ALLOWED', $Read);
+    row(61, $line, bytes("$method /crm/v8/$path", [],
+                           $method eq 'DELETE' ? undef : '{"data":[{"Locked_Reason__s":"x"}]}'),
+        '403 NO_PERMISSION', $Read);
 }
 
 # All of an action's refusals say what the vendor's do.

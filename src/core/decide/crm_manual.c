@@ -35,6 +35,7 @@ crm_manual_parse(crm_manual_t *manual, crm_str_t text, crm_pool_t *pool)
     };
 
     memset(manual, 0, sizeof(crm_manual_t));
+    manual->id = CRM_STR(CRM_MANUAL_UNKNOWN);
     manual->confirmed = 1;
 
     limits.max_nodes = MANUAL_NODES;

@@ -23,9 +23,12 @@ typedef struct {
 } crm_manual_t;
 
 
+/* The id of a lock that cannot be read; scripts/unlock.lua knows it. */
+#define CRM_MANUAL_UNKNOWN  "?"
+
 /*
  * Reads text. What is no such document is a lock of which nothing is known:
- * all of it is empty, and confirmed. CRM_OK or CRM_ENOMEM.
+ * all of it but its id is empty, and it is confirmed. CRM_OK or CRM_ENOMEM.
  */
 crm_status_t crm_manual_parse(crm_manual_t *manual, crm_str_t text,
     crm_pool_t *pool);

@@ -76,7 +76,10 @@ crm_event_finish(crm_event_t *event, crm_str_t record_id)
 
     rc = event_final(event);
 
+    /* a call saves nothing: what a save has marked stays */
+
     return rc == CRM_OK && event->write->operation != CRM_OP_DELETE
+           && event->write->operation != CRM_OP_ACTION
            ? event_marks(event) : rc;
 }
 

@@ -294,7 +294,8 @@ plan_changes(crm_plan_t *plan, const crm_event_t *event)
         }
         change++;
 
-    } else if (!adds && (w->state ? w->state->n_locks > 0
+    } else if (!adds && w->operation != CRM_OP_ACTION
+               && (w->state ? w->state->n_locks > 0
                                   : event->restored))
     {
         change->op = CRM_CHANGE_DEL;

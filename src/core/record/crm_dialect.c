@@ -296,6 +296,10 @@ unsigned
 crm_dialect_refuse(const crm_dialect_t *dialect, crm_buf_t *body,
     crm_str_t *content_type, const crm_refusal_t *refusal)
 {
+    if (refusal->problem) {
+        return crm_file_problem(body, content_type, refusal);
+    }
+
     return dialect->file
            ? crm_file_refuse(dialect->file, body, content_type, refusal)
            : dialect->refuse(body, content_type, refusal);

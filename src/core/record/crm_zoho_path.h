@@ -70,6 +70,7 @@ typedef struct {
     crm_str_t              module;
     crm_str_t              id;
     crm_str_t              related;
+    crm_str_t              rid;
 } crm_zoho_match_t;
 
 /* CRM_OK, or CRM_DECLINED: nobody knows that route. */

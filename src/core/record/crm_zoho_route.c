@@ -10,6 +10,7 @@
 
 
 static int route_is_read(crm_str_t method);
+static crm_status_t route_asks(crm_route_t *route, crm_str_t target);
 static crm_status_t route_fill(crm_route_t *route,
     const crm_zoho_match_t *match, crm_str_t target, crm_refusal_t *refusal);
 static crm_status_t route_query(crm_route_t *route, const char *known,
@@ -44,7 +45,8 @@ crm_zoho_route(crm_route_t *route, crm_str_t method, crm_str_t target,
     }
 
     if (route_is_read(method)) {
-        return CRM_DECLINED;
+        return crm_str_is(method, "GET") ? route_asks(route, target)
+                                         : CRM_DECLINED;
     }
 
     fault = crm_zoho_path_split(&path, target);
@@ -89,6 +91,53 @@ route_is_read(crm_str_t method)
 }
 
 
+/* A read of what hangs on a record and is ours to tell, maybe; nothing else is
+ * looked at. */
+static crm_status_t
+route_asks(crm_route_t *route, crm_str_t target)
+{
+    size_t             i;
+    crm_str_t          tail;
+    crm_refusal_t      refusal;
+    crm_zoho_path_t    path;
+    crm_zoho_match_t   match;
+
+    static const struct {
+        const char  *tail;
+        const char  *method;        /* of a row that has the same path */
+    } reads[] = {
+        { "/Locking_Information__s", "POST" },
+        { "/actions/blueprint", "PUT" },
+        { "/actions/approvals", "POST" }
+    };
+
+    for (i = 0; i < sizeof(reads) / sizeof(reads[0]); i++) {
+        tail = crm_strz(reads[i].tail);
+
+        if (target.len > tail.len
+            && memcmp(target.data + target.len - tail.len, tail.data,
+                      tail.len) == 0)
+        {
+            break;
+        }
+    }
+
+    if (i == sizeof(reads) / sizeof(reads[0])
+        || crm_zoho_path_split(&path, target) != NULL
+        || crm_zoho_routes_match(&match, crm_strz(reads[i].method), &path)
+           != CRM_OK
+        || match.id.len == 0
+        || route_fill(route, &match, target, &refusal) != CRM_OK)
+    {
+        return CRM_DECLINED;
+    }
+
+    route->operation = CRM_OP_NONE;
+
+    return CRM_OK;
+}
+
+
 static crm_status_t
 route_fill(crm_route_t *route, const crm_zoho_match_t *match,
     crm_str_t target, crm_refusal_t *refusal)
@@ -109,6 +158,11 @@ route_fill(crm_route_t *route, const crm_zoho_match_t *match,
     if (row->action) {
         route->action = crm_strz(row->action);
         route->does = row->does;
+        route->call = row->targets == CRM_TARGETS_PATH
+                      && (crm_str_is(route->action, "lock")
+                          || crm_str_is(route->action, "blueprint")
+                          || crm_str_is(route->action, "approvals"));
+        route->related_id = match->rid;
     }
 
     if (match->id.len && !crm_dialect_is_id(match->id)) {

@@ -196,6 +196,7 @@ routes_segment(crm_zoho_match_t *match, crm_str_t word, crm_str_t segment)
     }
 
     if (crm_str_is(word, "{rid}")) {
+        match->rid = segment;
         return crm_dialect_is_id(segment);
     }
 

@@ -125,14 +125,6 @@ crm_locking_parse(crm_locking_t *locking, const json_t *json,
 
     locking->by_hand = !crm_str_is(type, "automatic");
 
-    if (locking->by_hand) {
-        crm_findings_add(cc->findings, CRM_WARNING, cc->object, "lock_type",
-                         0, "no_run_time", "automatic",
-                         "locks set by hand are not in this version: of"
-                         " lock_type \"%s\" the automatic part applies",
-                         type.data);
-    }
-
     if (!crm_str_is(type, "manual")
         && json_array_size(json_object_get(json, "locking_rules")) == 0)
     {
@@ -185,6 +177,16 @@ crm_locking_parse(crm_locking_t *locking, const json_t *json,
 
     rules = locking_rules(locking, json_object_get(json, "locking_rules"),
                           cc);
+
+    if (!crm_str_is(type, "manual") || locking->rules_count == 0) {
+        return rules == CRM_OK ? rc : rules;
+    }
+
+    crm_findings_add(cc->findings, CRM_WARNING, cc->object, "locking_rules", 1,
+                     "no_effect", NULL,
+                     "locking_rules have no effect with lock_type \"manual\";"
+                     " write \"both\" for locks of either kind");
+    locking->rules_count = 0;
 
     return rules == CRM_OK ? rc : rules;
 }

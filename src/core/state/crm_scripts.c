@@ -2004,6 +2004,61 @@ static const char  source_holds[] =
     "return reply\n"
     ;
 
+static const char  source_lock[] =
+    "#!lua\n"
+    "-- A lock by hand: it stands from now on, and is confirmed when nobody holds the\n"
+    "-- record whose write began before it. Repeated until it is.\n"
+    "--\n"
+    "-- KEYS  epoch, record, busy\n"
+    "-- ARGV  expected epoch, how: lay, confirm or put, id, the lock (JSON object\n"
+    "--       whose member id is that id)\n"
+    "--\n"
+    "-- {ok}          it stands and is confirmed\n"
+    "-- {wait, ms}    it stands; a write that may have begun before it is under way,\n"
+    "--               for at most that long\n"
+    "-- {held}        lay: another lock stands there\n"
+    "-- {gone}        confirm, put: the lock is not there any more\n"
+    "-- {epoch, current or ''}  this Redis is not the one that the caller knows\n"
+    "\n"
+    "local how, id, doc = ARGV[2], ARGV[3], ARGV[4]\n"
+    "\n"
+    "local epoch = redis.call('GET', KEYS[1]) or ''\n"
+    "if epoch ~= ARGV[1] then\n"
+    "    return {'epoch', epoch}\n"
+    "end\n"
+    "\n"
+    "local stands = redis.call('HGET', KEYS[2], 'manual')\n"
+    "local ok, lock = pcall(cjson.decode, stands or '')\n"
+    "lock = ok and type(lock) == 'table' and lock or {}\n"
+    "\n"
+    "if stands and lock.id ~= id then\n"
+    "    return {how == 'lay' and 'held' or 'gone'}\n"
+    "end\n"
+    "if not stands and how ~= 'lay' then\n"
+    "    return {'gone'}\n"
+    "end\n"
+    "\n"
+    "local confirmed = string.sub(doc, 1, -2) .. ',\"confirmed\":true}'\n"
+    "\n"
+    "if lock.confirmed == true then\n"
+    "    if how == 'put' then\n"
+    "        redis.call('HSET', KEYS[2], 'manual', confirmed)\n"
+    "    end\n"
+    "    return {'ok'}\n"
+    "end\n"
+    "\n"
+    "if not stands or how == 'put' then\n"
+    "    redis.call('HSET', KEYS[2], 'manual', doc)\n"
+    "end\n"
+    "\n"
+    "if redis.call('EXISTS', KEYS[3]) == 1 then\n"
+    "    return {'wait', math.max(redis.call('PTTL', KEYS[3]), 1)}\n"
+    "end\n"
+    "\n"
+    "redis.call('HSET', KEYS[2], 'manual', confirmed)\n"
+    "return {'ok'}\n"
+    ;
+
 static const char  source_postpone[] =
     "#!lua flags=allow-oom\n"
     "-- A claimed intent cannot be settled now: again later. If that is soon, its\n"
@@ -5696,6 +5751,34 @@ static const char  source_undetermined[] =
     "return {'ok'}\n"
     ;
 
+static const char  source_unlock[] =
+    "#!lua flags=allow-oom\n"
+    "-- A lock by hand goes, whoever writes meanwhile.\n"
+    "--\n"
+    "-- KEYS  epoch, record\n"
+    "-- ARGV  expected epoch, id of the lock; '\?' is one that cannot be read\n"
+    "--\n"
+    "-- {ok}          it is not there any more\n"
+    "-- {held}        another one stands there: nothing was done\n"
+    "-- {epoch, current or ''}  this Redis is not the one that the caller knows\n"
+    "\n"
+    "local epoch = redis.call('GET', KEYS[1]) or ''\n"
+    "if epoch ~= ARGV[1] then\n"
+    "    return {'epoch', epoch}\n"
+    "end\n"
+    "\n"
+    "local stands = redis.call('HGET', KEYS[2], 'manual')\n"
+    "local ok, lock = pcall(cjson.decode, stands or '')\n"
+    "local id = ok and type(lock) == 'table' and lock.id or '\?'\n"
+    "\n"
+    "if stands and id ~= ARGV[2] then\n"
+    "    return {'held'}\n"
+    "end\n"
+    "\n"
+    "redis.call('HDEL', KEYS[2], 'manual')\n"
+    "return {'ok'}\n"
+    ;
+
 
 static const crm_script_t  scripts[CRM_SCRIPT_COUNT] = {
     { "abort", "69111ef0b0a507237cfd86988396a8b55ab4cdfe",
@@ -5724,6 +5807,8 @@ static const crm_script_t  scripts[CRM_SCRIPT_COUNT] = {
       source_hasten, sizeof(source_hasten) - 1 },
     { "holds", "25991b92605242192c0cb36d03dbd7290b09c97d",
       source_holds, sizeof(source_holds) - 1 },
+    { "lock", "a9ea502929ced488f218edb9ae4fe024037b5c27",
+      source_lock, sizeof(source_lock) - 1 },
     { "postpone", "109169e25f799d2544932aebda84925bdf5c3d78",
       source_postpone, sizeof(source_postpone) - 1 },
     { "prepare", "bae05f05a175ae27a89b096ac718f49d8963bbcd",
@@ -5768,6 +5853,8 @@ static const crm_script_t  scripts[CRM_SCRIPT_COUNT] = {
       source_turn, sizeof(source_turn) - 1 },
     { "undetermined", "2f30492757d78e9e2d696c10e15d4346fcb2a931",
       source_undetermined, sizeof(source_undetermined) - 1 },
+    { "unlock", "a5d075727869277d82296f421f761c8992158b36",
+      source_unlock, sizeof(source_unlock) - 1 },
 };
 
 

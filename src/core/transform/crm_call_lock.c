@@ -308,7 +308,14 @@ lock_set(crm_called_t *called, crm_write_t *write, const held_t *held)
         return lock_change(called, write, &held->manual, 0);
     }
 
-    manual.id = write->event;
+    /* as ids of targets are: no number that begins with a zero */
+
+    manual.id = crm_pool_printf(write->pool, "L%.*s", (int) write->event.len,
+                                write->event.data);
+    if (manual.id.data == NULL) {
+        return CRM_ENOMEM;
+    }
+
     manual.by = write->actor.id;
     manual.name = write->actor.name;
     manual.reason = write->call->reason;

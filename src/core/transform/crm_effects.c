@@ -85,6 +85,47 @@ crm_effects_add(crm_effects_t *effects, crm_str_t op, crm_str_t field,
 }
 
 
+crm_status_t
+crm_effects_join(crm_effects_t *effects, const crm_effects_t *more,
+    crm_pool_t *pool)
+{
+    size_t             i;
+    crm_status_t       rc;
+    crm_cmd_change_t  *change;
+
+    for (i = 0; i < more->changes_count; i++) {
+        change = effects_more(effects, pool, &rc);
+        if (change == NULL) {
+            return rc;
+        }
+
+        *change = more->changes[i];
+    }
+
+    if (more->steps_count == 0) {
+        return CRM_OK;
+    }
+
+    if (effects->steps_count + more->steps_count > CRM_EFFECTS_MAX) {
+        return CRM_ELIMIT;
+    }
+
+    if (effects->steps == NULL) {
+        effects->steps = crm_pool_calloc(pool, CRM_EFFECTS_MAX,
+                                         sizeof(crm_fired_t));
+        if (effects->steps == NULL) {
+            return CRM_ENOMEM;
+        }
+    }
+
+    memcpy(&effects->steps[effects->steps_count], more->steps,
+           more->steps_count * sizeof(crm_fired_t));
+    effects->steps_count += more->steps_count;
+
+    return CRM_OK;
+}
+
+
 static crm_cmd_change_t *
 effects_more(crm_effects_t *effects, crm_pool_t *pool, crm_status_t *rc)
 {

@@ -57,6 +57,10 @@ crm_status_t crm_effects_add(crm_effects_t *effects, crm_str_t op,
 crm_status_t crm_effects_start(crm_effects_t *effects,
     const crm_module_t *module, const crm_step_t *step, crm_pool_t *pool);
 
+/* All that more holds, behind what is there. CRM_ELIMIT; CRM_ENOMEM. */
+crm_status_t crm_effects_join(crm_effects_t *effects,
+    const crm_effects_t *more, crm_pool_t *pool);
+
 /*
  * Makes of step what rules leave behind when they fire: *fired, with a rule
  * and a condition of its own. CRM_DECLINED: module has no such step.

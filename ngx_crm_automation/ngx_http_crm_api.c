@@ -1,0 +1,595 @@
+/*
+ * crm_api: calls on records by paths of our own, the same for every dialect.
+ *
+ *     /crm_api/locks/Deals/42 ──▶ who? may he? ──▶ {guarded}/Deals/42
+ *
+ * What is asked is kept by the request, which goes on inside nginx to the
+ * record's own path: so every call runs in the guarded location, with its
+ * dialect, organisation, rules and record location (ngx_http_crm_call.c).
+ */
+
+#include "ngx_http_crm_module.h"
+
+#include "base/crm_limits.h"
+#include "record/crm_dialect_kind.h"
+
+
+/* Of a path: {what}/{module}/{id}. */
+#define NGX_HTTP_CRM_API_SEGMENTS  3
+
+typedef struct {
+    const char  *name;          /* the first segment */
+    const char  *topic;
+    const char  *methods;       /* that it has */
+    ngx_uint_t   mask;
+} ngx_http_crm_api_row_t;
+
+/* What is answered when the request goes no further. */
+typedef struct {
+    ngx_uint_t   status;
+    const char  *title;
+    const char  *code;
+} ngx_http_crm_api_fault_t;
+
+
+static char *ngx_http_crm_conf_api_option(ngx_conf_t *cf, ngx_str_t *value,
+    ngx_http_crm_api_conf_t *api);
+static char *ngx_http_crm_conf_api_guarded(ngx_conf_t *cf, ngx_str_t *value,
+    ngx_http_crm_api_conf_t *api);
+static ngx_int_t ngx_http_crm_api_handler(ngx_http_request_t *r);
+static ngx_int_t ngx_http_crm_api_who(ngx_http_request_t *r,
+    ngx_http_crm_api_call_t *call);
+static ngx_int_t ngx_http_crm_api_path(ngx_http_request_t *r,
+    ngx_http_crm_api_call_t *call, const ngx_http_crm_api_row_t **row);
+static ngx_uint_t ngx_http_crm_api_is_json(ngx_http_request_t *r);
+static ngx_int_t ngx_http_crm_api_go(ngx_http_request_t *r,
+    ngx_http_crm_api_call_t *call);
+static ngx_int_t ngx_http_crm_api_problem(ngx_http_request_t *r,
+    ngx_uint_t status, const char *detail);
+static ngx_table_elt_t *ngx_http_crm_api_push(ngx_http_request_t *r,
+    const char *name, const char *value);
+static void ngx_http_crm_api_cleanup(void *data);
+
+
+static const ngx_http_crm_api_row_t  ngx_http_crm_api_rows[] = {
+    { "locks", "lock", "GET, HEAD, POST, DELETE",
+      NGX_HTTP_GET|NGX_HTTP_HEAD|NGX_HTTP_POST|NGX_HTTP_DELETE },
+    { "blueprint", "blueprint", "GET, HEAD, PUT",
+      NGX_HTTP_GET|NGX_HTTP_HEAD|NGX_HTTP_PUT },
+    { "approvals", "approvals", "GET, HEAD, POST",
+      NGX_HTTP_GET|NGX_HTTP_HEAD|NGX_HTTP_POST },
+    { "why", "why", "GET, HEAD", NGX_HTTP_GET|NGX_HTTP_HEAD },
+    { NULL, NULL, NULL, 0 }
+};
+
+static const ngx_http_crm_api_fault_t  ngx_http_crm_api_faults[] = {
+    { NGX_HTTP_UNAUTHORIZED, "Who calls is not known", "INVALID_TOKEN" },
+    { NGX_HTTP_FORBIDDEN, "Permission denied", "NO_PERMISSION" },
+    { NGX_HTTP_NOT_FOUND, "There is no such call", "INVALID_URL_PATTERN" },
+    { NGX_HTTP_NOT_ALLOWED, "The call has no such method",
+      "INVALID_REQUEST_METHOD" },
+    { NGX_HTTP_UNSUPPORTED_MEDIA_TYPE, "The body must be JSON",
+      "INVALID_REQUEST" },
+    { 0, NULL, NULL }
+};
+
+
+char *
+ngx_http_crm_conf_api(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    char                      *rv;
+    ngx_str_t                 *value;
+    ngx_uint_t                 i;
+    ngx_http_crm_api_conf_t   *api;
+    ngx_http_crm_loc_conf_t   *lcf = conf;
+    ngx_http_core_loc_conf_t  *clcf;
+
+    (void) cmd;
+
+    if (lcf->api) {
+        return "is duplicate";
+    }
+
+    api = ngx_pcalloc(cf->pool, sizeof(ngx_http_crm_api_conf_t));
+    if (api == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    api->write = NGX_CONF_UNSET;
+    api->open = NGX_CONF_UNSET;
+    value = cf->args->elts;
+
+    for (i = 1; i < cf->args->nelts; i++) {
+        rv = ngx_http_crm_conf_api_option(cf, &value[i], api);
+        if (rv != NGX_CONF_OK) {
+            return rv;
+        }
+    }
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+
+    if (clcf->name.len == 0 || clcf->name.data[0] != '/'
+#if (NGX_PCRE)
+        || clcf->regex
+#endif
+        || clcf->exact_match)
+    {
+        return ngx_http_crm_conf_error(cf, "crm_api: it stands in a location"
+                   " with a literal prefix, as \"location /crm_api/\"");
+    }
+
+    if (api->guarded.len == 0) {
+        return ngx_http_crm_conf_error(cf, "crm_api: guarded= is missing: the"
+                   " path of a guarded location right before the module, as"
+                   " \"guarded=/crm/v8\"");
+    }
+
+    if (api->guarded.len >= clcf->name.len
+        && ngx_memcmp(api->guarded.data, clcf->name.data, clcf->name.len) == 0)
+    {
+        return ngx_http_crm_conf_error(cf, "crm_api: guarded=%V lies in this"
+                   " very location; name the one that guards the CRM",
+                   &api->guarded);
+    }
+
+    ngx_conf_init_value(api->write, 0);
+    ngx_conf_init_value(api->open, 0);
+
+    lcf->api = api;
+    clcf->handler = ngx_http_crm_api_handler;
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_crm_conf_api_option(ngx_conf_t *cf, ngx_str_t *value,
+    ngx_http_crm_api_conf_t *api)
+{
+    if (ngx_strcmp(value->data, "write=on") == 0
+        || ngx_strcmp(value->data, "write=off") == 0)
+    {
+        if (api->write != NGX_CONF_UNSET) {
+            return ngx_http_crm_conf_error(cf, "crm_api: write= is given"
+                                           " twice");
+        }
+
+        api->write = value->len == sizeof("write=on") - 1;
+
+        return NGX_CONF_OK;
+    }
+
+    if (ngx_strcmp(value->data, "auth=none") == 0) {
+        api->open = 1;
+        return NGX_CONF_OK;
+    }
+
+    if (ngx_strncmp(value->data, "guarded=", 8) == 0) {
+        return ngx_http_crm_conf_api_guarded(cf, value, api);
+    }
+
+    return ngx_http_crm_conf_error(cf, "crm_api: \"%V\" is none of write=on,"
+                                   " write=off, guarded=/PATH, auth=none",
+                                   value);
+}
+
+
+static char *
+ngx_http_crm_conf_api_guarded(ngx_conf_t *cf, ngx_str_t *value,
+    ngx_http_crm_api_conf_t *api)
+{
+    size_t     i;
+    ngx_str_t  path;
+
+    path.data = value->data + 8;
+    path.len = value->len - 8;
+
+    if (api->guarded.len) {
+        return ngx_http_crm_conf_error(cf, "crm_api: guarded= is given"
+                                       " twice");
+    }
+
+    for (i = 0; i < path.len; i++) {
+        if (path.data[i] <= ' ' || path.data[i] > '~'
+            || ngx_strchr("$?#%", path.data[i]))
+        {
+            break;
+        }
+    }
+
+    if (path.len < 2 || i < path.len || path.data[0] != '/'
+        || path.data[path.len - 1] == '/')
+    {
+        return ngx_http_crm_conf_error(cf, "crm_api: guarded=%V is no path"
+                   " that begins with a slash, ends without one and has"
+                   " neither variables nor escapes, as \"guarded=/crm/v8\"",
+                   &path);
+    }
+
+    api->guarded = path;
+
+    return NGX_CONF_OK;
+}
+
+
+char *
+ngx_http_crm_conf_api_tokens(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_str_t                *value;
+    ngx_http_crm_loc_conf_t  *lcf = conf;
+
+    (void) cmd;
+
+    if (lcf->api_tokens != NGX_CONF_UNSET_PTR) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    return ngx_http_crm_api_token_read(cf, &value[1], &lcf->api_tokens);
+}
+
+
+/* A merged location with crm_api. */
+char *
+ngx_http_crm_api_check(ngx_conf_t *cf, ngx_http_crm_loc_conf_t *conf)
+{
+    if (conf->api->open) {
+        conf->api_tokens = NULL;
+
+    } else if (conf->api_tokens == NULL) {
+        return ngx_http_crm_conf_error(cf, "crm_api: who may call? give"
+                   " crm_api_token_file, or auth=none where crm_user of the"
+                   " guarded location says who acts");
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+/* What r goes on with behind crm_api, or NULL. */
+ngx_http_crm_api_call_t *
+ngx_http_crm_api_call(ngx_http_request_t *r)
+{
+    ngx_pool_cleanup_t  *cln;
+
+    if (!r->internal) {
+        return NULL;
+    }
+
+    for (cln = r->pool->cleanup; cln; cln = cln->next) {
+        if (cln->handler == ngx_http_crm_api_cleanup) {
+            return cln->data;
+        }
+    }
+
+    return NULL;
+}
+
+
+static ngx_int_t
+ngx_http_crm_api_handler(ngx_http_request_t *r)
+{
+    ngx_int_t                      rc;
+    ngx_uint_t                     reads;
+    ngx_http_crm_api_call_t       *call;
+    ngx_http_crm_loc_conf_t       *conf;
+    const ngx_http_crm_api_row_t  *row;
+
+    if (r != r->main) {
+        return NGX_HTTP_FORBIDDEN;
+    }
+
+    conf = ngx_http_crm_loc_conf(r);
+
+    call = ngx_pcalloc(r->pool, sizeof(ngx_http_crm_api_call_t));
+    if (call == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    rc = ngx_http_crm_api_who(r, call);
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    rc = ngx_http_crm_api_path(r, call, &row);
+    if (rc == NGX_DECLINED) {
+        return ngx_http_crm_api_problem(r, NGX_HTTP_NOT_FOUND,
+                   "a call is locks, blueprint, approvals or why, then"
+                   " /{module}/{id}");
+    }
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    if (!(r->method & row->mask)) {
+        if (ngx_http_crm_api_push(r, "Allow", row->methods) == NULL) {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+
+        return ngx_http_crm_api_problem(r, NGX_HTTP_NOT_ALLOWED,
+                                        "see the header Allow");
+    }
+
+    reads = (r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD)) != 0;
+
+    if (!reads && !conf->api->write) {
+        return ngx_http_crm_api_problem(r, NGX_HTTP_FORBIDDEN,
+                   "crm_api has no write=on here: it only tells");
+    }
+
+    if ((r->method & (NGX_HTTP_POST|NGX_HTTP_PUT))
+        && !ngx_http_crm_api_is_json(r))
+    {
+        return ngx_http_crm_api_problem(r, NGX_HTTP_UNSUPPORTED_MEDIA_TYPE,
+                   "send the header Content-Type: application/json");
+    }
+
+    call->method = reads ? CRM_STR("GET") : ngx_http_crm_str(&r->method_name);
+
+    return ngx_http_crm_api_go(r, call);
+}
+
+
+/* NGX_OK, or answered. */
+static ngx_int_t
+ngx_http_crm_api_who(ngx_http_request_t *r, ngx_http_crm_api_call_t *call)
+{
+    ngx_str_t                  sent;
+    ngx_http_crm_loc_conf_t   *conf;
+    ngx_http_crm_api_token_t  *token;
+
+    static const char *const  names[] = { "authorization", NULL };
+
+    conf = ngx_http_crm_loc_conf(r);
+
+    if (conf->api_tokens == NULL) {
+        return NGX_OK;
+    }
+
+    token = NULL;
+
+    if (r->headers_in.authorization) {
+        sent = r->headers_in.authorization->value;
+
+        if (sent.len > 7
+            && ngx_strncasecmp(sent.data, (u_char *) "bearer ", 7) == 0)
+        {
+            sent.data += 7;
+            sent.len -= 7;
+            token = ngx_http_crm_api_token_find(conf->api_tokens, &sent);
+        }
+    }
+
+    if (token == NULL) {
+        if (ngx_http_crm_api_push(r, "WWW-Authenticate", "Bearer") == NULL) {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+
+        return ngx_http_crm_api_problem(r, NGX_HTTP_UNAUTHORIZED,
+                   "send the header Authorization: Bearer TOKEN with one of"
+                   " the tokens of crm_api_token_file");
+    }
+
+    call->user = token->user;
+    call->named = 1;
+
+    /* a token of ours is not for the backend to see */
+
+    r->headers_in.authorization = NULL;
+
+    return ngx_http_crm_transform_drop(r, names, 0) == NGX_OK
+           ? NGX_OK : NGX_HTTP_INTERNAL_SERVER_ERROR;
+}
+
+
+/* NGX_DECLINED: it names no call. */
+static ngx_int_t
+ngx_http_crm_api_path(ngx_http_request_t *r, ngx_http_crm_api_call_t *call,
+    const ngx_http_crm_api_row_t **row)
+{
+    size_t                     i, n;
+    u_char                    *p, *end, *last;
+    crm_str_t                  segments[NGX_HTTP_CRM_API_SEGMENTS];
+    ngx_str_t                  raw;
+    ngx_http_core_loc_conf_t  *clcf;
+
+    clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
+    raw = r->unparsed_uri;
+
+    last = ngx_strlchr(raw.data, raw.data + raw.len, '?');
+    last = last ? last : raw.data + raw.len;
+
+    if ((size_t) (last - raw.data) < clcf->name.len
+        || ngx_memcmp(raw.data, clcf->name.data, clcf->name.len) != 0)
+    {
+        return NGX_DECLINED;
+    }
+
+    p = raw.data + clcf->name.len;
+
+    if (p < last && *p == '/') {
+        p++;
+    }
+
+    for (n = 0; n < NGX_HTTP_CRM_API_SEGMENTS && p <= last; n++, p = end + 1) {
+        end = ngx_strlchr(p, last, '/');
+        end = end ? end : last;
+        segments[n] = crm_str((char *) p, (size_t) (end - p));
+    }
+
+    if (n < NGX_HTTP_CRM_API_SEGMENTS || p <= last) {
+        return NGX_DECLINED;
+    }
+
+    *row = ngx_http_crm_api_rows;
+
+    while ((*row)->name && !crm_str_is(segments[0], (*row)->name)) {
+        (*row)++;
+    }
+
+    if ((*row)->name == NULL || !crm_call_known(crm_strz((*row)->topic))
+        || segments[1].len == 0 || segments[1].len > CRM_MAX_MODULE_NAME
+        || !crm_dialect_is_id(segments[2]))
+    {
+        return NGX_DECLINED;
+    }
+
+    for (i = 0; i < segments[1].len; i++) {
+        u_char  c = (u_char) segments[1].data[i];
+
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
+              || (c >= '0' && c <= '9') || c == '_' || c == '-'))
+        {
+            return NGX_DECLINED;
+        }
+    }
+
+    call->topic = crm_strz((*row)->topic);
+    call->module = segments[1];
+    call->record_id = segments[2];
+
+    return NGX_OK;
+}
+
+
+static ngx_uint_t
+ngx_http_crm_api_is_json(ngx_http_request_t *r)
+{
+    size_t      n;
+    ngx_str_t  *type;
+
+    static u_char  json[] = "application/json";
+
+    if (r->headers_in.content_type == NULL) {
+        return 0;
+    }
+
+    type = &r->headers_in.content_type->value;
+    n = sizeof(json) - 1;
+
+    return type->len >= n && ngx_strncasecmp(type->data, json, n) == 0
+           && (type->len == n || type->data[n] == ';' || type->data[n] == ' ');
+}
+
+
+static ngx_int_t
+ngx_http_crm_api_go(ngx_http_request_t *r, ngx_http_crm_api_call_t *call)
+{
+    u_char                   *p;
+    ngx_str_t                 uri;
+    ngx_pool_cleanup_t       *cln;
+    ngx_http_crm_loc_conf_t  *conf;
+
+    conf = ngx_http_crm_loc_conf(r);
+
+    uri.len = conf->api->guarded.len + call->module.len
+              + call->record_id.len + 2;
+    uri.data = ngx_pnalloc(r->pool, uri.len);
+    cln = ngx_pool_cleanup_add(r->pool, 0);
+
+    if (uri.data == NULL || cln == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    p = ngx_cpymem(uri.data, conf->api->guarded.data, conf->api->guarded.len);
+    *p++ = '/';
+    p = ngx_cpymem(p, call->module.data, call->module.len);
+    *p++ = '/';
+    ngx_memcpy(p, call->record_id.data, call->record_id.len);
+
+    cln->handler = ngx_http_crm_api_cleanup;
+    cln->data = call;
+
+    return ngx_http_internal_redirect(r, &uri, NULL);
+}
+
+
+static ngx_int_t
+ngx_http_crm_api_problem(ngx_http_request_t *r, ngx_uint_t status,
+    const char *detail)
+{
+    u_char                          *p;
+    ngx_int_t                        rc;
+    ngx_buf_t                       *b;
+    ngx_chain_t                      out;
+    const ngx_http_crm_api_fault_t  *fault;
+
+    static const char  shape[] = "{\"type\":\"about:blank\",\"title\":\"%s\","
+                                 "\"status\":%ui,\"detail\":\"%s\","
+                                 "\"code\":\"%s\"}";
+
+    for (fault = ngx_http_crm_api_faults; fault->status != status; fault++) {
+        if (fault->status == 0) {
+            return (ngx_int_t) status;
+        }
+    }
+
+    rc = ngx_http_discard_request_body(r);
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    b = ngx_create_temp_buf(r->pool, sizeof(shape) + NGX_INT_T_LEN
+                                     + ngx_strlen(fault->title)
+                                     + ngx_strlen(detail)
+                                     + ngx_strlen(fault->code));
+    if (b == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    p = ngx_sprintf(b->last, shape, fault->title, status, detail,
+                    fault->code);
+    b->last = p;
+    b->last_buf = 1;
+    b->last_in_chain = 1;
+
+    out.buf = b;
+    out.next = NULL;
+
+    r->headers_out.status = status;
+    r->headers_out.content_length_n = b->last - b->pos;
+    ngx_str_set(&r->headers_out.content_type, "application/problem+json");
+    r->headers_out.content_type_len = r->headers_out.content_type.len;
+    r->headers_out.content_type_lowcase = NULL;
+
+    rc = ngx_http_send_header(r);
+
+    if (rc != NGX_ERROR && rc <= NGX_OK && !r->header_only) {
+        rc = ngx_http_output_filter(r, &out);
+    }
+
+    ngx_http_finalize_request(r, rc);
+
+    return NGX_DONE;
+}
+
+
+static ngx_table_elt_t *
+ngx_http_crm_api_push(ngx_http_request_t *r, const char *name,
+    const char *value)
+{
+    ngx_table_elt_t  *h;
+
+    h = ngx_list_push(&r->headers_out.headers);
+    if (h == NULL) {
+        return NULL;
+    }
+
+    ngx_memzero(h, sizeof(ngx_table_elt_t));
+    h->hash = 1;
+    h->key.data = (u_char *) name;
+    h->key.len = ngx_strlen(name);
+    h->value.data = (u_char *) value;
+    h->value.len = ngx_strlen(value);
+
+    return h;
+}
+
+
+/* The request keeps what was asked until it ends; nothing is to be ended. */
+static void
+ngx_http_crm_api_cleanup(void *data)
+{
+    (void) data;
+}
