@@ -145,9 +145,9 @@ what_has_no_effect_in_this_version_is_a_warning(void **state)
     } rows[] = {
         { GOOD(""), NULL, NULL, 0 },
         { "{'kind':'record_locking','module':'M','lock_type':'both',"
-          "'locking_rules':[" ANY "]}", "lock_type", "no_run_time", 1 },
-        { "{'kind':'record_locking','module':'M','lock_type':'manual'}",
-          "lock_type", "no_run_time", 1 },
+          "'locking_rules':[" ANY "]}", NULL, NULL, 0 },
+        { "{'kind':'record_locking','module':'M','lock_type':'manual',"
+          "'locking_rules':[" ANY "]}", "locking_rules", "no_effect", 1 },
         { ADMIN GOOD(",'lock_excluded_profiles':['Administrator']"),
           "lock_excluded_profiles", "no_effect", 1 },
         { "{'kind':'organization','time_zone':'Europe/Paris'}", "time_zone",

@@ -2,11 +2,11 @@
  * Calls: somebody acts on, or asks about, the lock, the approval or the
  * blueprint of one record.
  *
- * Steps 4 and 5 (decide, transform). A call comes by the vendor's own path of
- * a record, or by crm_api, and takes the way that writes take: lease and
- * state, the current record, a verdict. What is judged hands back what is to
- * change of what Redis knows of the record, what is to be done, and the
- * answer. A transition goes on from there as the update that it comes to.
+ * Steps 4 and 5 (decide, transform). A call comes by the vendor's own path of a
+ * record, or by crm_api, and takes the way that writes take: lease and state,
+ * the current record, a verdict. What is judged hands back what is to change of
+ * what Redis knows of the record, what is to be done, and the answer. A
+ * transition goes on from there as the update that it comes to.
  *
  * A topic is a row in crm_call.c, with a file of its own.
  */
