@@ -155,6 +155,7 @@ arm_answered(void *data, const crm_reply_t *reply, crm_pool_t *pool)
     }
 
     if (crm_take_settled(&settle, NULL, reply, &err) != CRM_OK) {
+        org->armed = 0;
         crm_worker_fetch_refused(org->fetch, "arm", org->name, err.text);
         return;
     }

@@ -135,7 +135,15 @@ crm_worker_fetch_configure(crm_worker_fetch_t *fetch,
 void
 crm_worker_fetch_wake(crm_worker_fetch_t *fetch)
 {
+    crm_worker_org_t  *org;
+
     crm_worker_orgs_list(fetch);
+
+    /* it may have come back without what it was told last */
+
+    for (org = fetch->orgs; org; org = org->next) {
+        org->armed = 0;
+    }
 
     if (fetch->listed && !fetch->config->once) {
         fetch_on_reap(&fetch->reap);

@@ -276,6 +276,17 @@ for my $round (1 .. 3) {
     due_at($_, $tomorrow - $day + $round) for @race;
     wait_for { (() = audit()) == @race * $round } "all have run, round $round";
 }
+
+# Redis comes back without one of the ticks.
+{
+    my $id = id_of('race1');
+
+    redis('DEL', key("job:$id"));
+    redis('ZREM', key('delayed'), $id);
+    redis_stop();
+    redis_start();
+    ok(wait_for(sub { redis('ZSCORE', key('delayed'), $id) }, 'the tick'), 'a tick that is gone is set again');
+}
 worker_stop();
 is(ran(), 3 * @race, 'two workers run each once');
 is_deeply([ grep { $_->{status} ne 'done' } audit() ], [], 'and well');
