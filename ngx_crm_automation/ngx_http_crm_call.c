@@ -13,6 +13,7 @@
 
 #include "ngx_http_crm_module.h"
 
+#include "decide/crm_held.h"
 #include "state/crm_lock_cmd.h"
 
 
@@ -44,6 +45,11 @@ static ngx_int_t ngx_http_crm_call_look(ngx_http_crm_ctx_t *ctx);
 static void ngx_http_crm_call_lock_handler(void *data,
     const crm_reply_t *reply);
 static ngx_uint_t ngx_http_crm_call_said(ngx_http_crm_ctx_t *ctx,
+    const crm_reply_t *reply);
+static ngx_int_t ngx_http_crm_call_why(ngx_http_crm_ctx_t *ctx);
+static void ngx_http_crm_call_why_handler(void *data,
+    const crm_reply_t *reply);
+static const char *ngx_http_crm_call_why_write(ngx_http_crm_ctx_t *ctx,
     const crm_reply_t *reply);
 static ngx_int_t ngx_http_crm_call_answer(ngx_http_crm_ctx_t *ctx);
 
@@ -206,6 +212,10 @@ ngx_http_crm_call_judge(ngx_http_crm_ctx_t *ctx)
     w = &ctx->items[0].write;
 
     rc = ngx_http_crm_decide_fill(ctx, 0);
+
+    if (rc == CRM_OK && ctx->call->kind == CRM_CALL_WHY) {
+        return ngx_http_crm_call_why(ctx);
+    }
 
     if (rc == CRM_OK) {
         rc = crm_call_judge(&ctx->called, w);
@@ -417,6 +427,87 @@ ngx_http_crm_call_said(ngx_http_crm_ctx_t *ctx, const crm_reply_t *reply)
         ngx_http_crm_rules_poll(ctx->org);
         return CALL_FAILED;
     }
+}
+
+
+/* Of a record that the CRM has no more, too: what is left of it is told. */
+static ngx_int_t
+ngx_http_crm_call_why(ngx_http_crm_ctx_t *ctx)
+{
+    crm_cmd_t  *cmd;
+
+    cmd = crm_holds_cmd(ctx->pool, ngx_http_crm_str(&ctx->org->name),
+                        ctx->names[0]);
+
+    if (cmd == NULL || ctx->process == NULL) {
+        return ngx_http_crm_decide_unavailable(ctx, "out of memory");
+    }
+
+    ctx->call_state = CALL_WAITING;
+    ctx->store_since = ngx_current_msec;
+    ctx->command = ngx_http_crm_redis_command(ctx->process->redis, cmd,
+                                              ngx_http_crm_call_why_handler,
+                                              ctx);
+
+    return ctx->command ? NGX_AGAIN
+           : ngx_http_crm_decide_unavailable(ctx, "out of memory");
+}
+
+
+static void
+ngx_http_crm_call_why_handler(void *data, const crm_reply_t *reply)
+{
+    ngx_http_crm_ctx_t  *ctx = data;
+
+    ctx->command = NULL;
+    ctx->failure = reply ? ngx_http_crm_call_why_write(ctx, reply)
+                   : "Redis did not answer";
+    ctx->call_state = ctx->failure ? CALL_FAILED : CALL_DONE;
+
+    ngx_http_crm_request_resume(ctx);
+}
+
+
+/* While the reply is there. NULL, or what failed. */
+static const char *
+ngx_http_crm_call_why_write(ngx_http_crm_ctx_t *ctx, const crm_reply_t *reply)
+{
+    crm_buf_t           buf;
+    crm_held_t          held;
+    crm_error_t         err;
+    crm_holds_t         holds;
+    crm_status_t        rc;
+    const crm_write_t  *w;
+
+    rc = crm_holds_parse(&holds, reply, ctx->pool, &err);
+
+    if (rc != CRM_OK) {
+        return rc == CRM_ENOMEM ? "out of memory"
+               : "Redis gave an answer that is none";
+    }
+
+    w = &ctx->items[0].write;
+    ngx_memzero(&held, sizeof(crm_held_t));
+
+    held.rules = ctx->rules;
+    held.record = ctx->names[0];
+    held.user = ctx->actor.id;
+    held.dialect = w->dialect;
+    held.stored = w->before;
+    held.gone = w->before == NULL;
+    held.absent_is_null = w->absent_is_null;
+    held.holds = &holds;
+
+    crm_buf_init(&buf, ctx->pool, 0);
+
+    if (crm_held_write(&held, &buf, ctx->pool) != CRM_OK) {
+        return "out of memory";
+    }
+
+    ctx->called.status = NGX_HTTP_OK;
+    ctx->called.answer = crm_buf_view(&buf);
+
+    return NULL;
 }
 
 

@@ -36,7 +36,7 @@ static void locks_add(locks_t *l, crm_record_name_t record,
     const char *source, const char *rule, const json_t *lock);
 static json_t *locks_json(const crm_reply_t *value);
 static crm_cli_exit_t locks_print(const locks_t *l);
-static const char *locks_at(const json_t *at, char *text);
+static json_t *locks_value(const json_t *value);
 static crm_cli_exit_t locks_release(crm_cli_t *cli);
 static crm_cli_exit_t locks_release_here(locks_t *l,
     crm_record_name_t record);
@@ -238,11 +238,9 @@ locks_add(locks_t *l, crm_record_name_t record, const char *source,
                                                  : json_null()) : NULL;
 
     for (i = 0; item && i < sizeof(names) / sizeof(names[0]); i++) {
-        value = json_object_get(lock, names[i]);
+        value = locks_value(json_object_get(lock, names[i]));
 
-        if (json_object_set(item, names[i], value ? value : json_null())
-            != 0)
-        {
+        if (json_object_set_new(item, names[i], value) != 0) {
             l->failed = 1;
         }
     }
@@ -257,9 +255,8 @@ static crm_cli_exit_t
 locks_print(const locks_t *l)
 {
     size_t            i;
-    char              at[CRM_TIME_ISO_LEN + 1];
     json_t           *lock, *doc;
-    const char       *rule, *by, *reason, *record;
+    const char       *rule, *by, *at, *reason, *record;
     crm_cli_exit_t    rc;
     crm_cli_table_t   table;
 
@@ -277,6 +274,7 @@ locks_print(const locks_t *l)
     json_array_foreach(l->list, i, lock) {
         rule = json_string_value(json_object_get(lock, "rule"));
         by = json_string_value(json_object_get(lock, "by"));
+        at = json_string_value(json_object_get(lock, "at"));
         reason = json_string_value(json_object_get(lock, "reason"));
         record = crm_pool_printf(l->cli->pool, "%s/%s",
                      json_string_value(json_object_get(lock, "module")),
@@ -284,7 +282,7 @@ locks_print(const locks_t *l)
 
         crm_cli_table_row(&table, record ? record : "?",
                           json_string_value(json_object_get(lock, "source")),
-                          locks_at(json_object_get(lock, "at"), at),
+                          at ? at : "",
                           rule ? rule : by ? by : "", reason ? reason : "");
     }
 
@@ -302,15 +300,17 @@ locks_print(const locks_t *l)
 }
 
 
-/* Milliseconds in Redis, a text by nginx. */
-static const char *
-locks_at(const json_t *at, char *text)
+/* New: a time is milliseconds in Redis, and a text wherever people see it. */
+static json_t *
+locks_value(const json_t *value)
 {
-    if (json_is_integer(at)) {
-        return crm_time_iso(text, json_integer_value(at)).data;
+    char  at[CRM_TIME_ISO_LEN + 1];
+
+    if (json_is_integer(value)) {
+        return json_string(crm_time_iso(at, json_integer_value(value)).data);
     }
 
-    return json_is_string(at) ? json_string_value(at) : "";
+    return value ? json_incref((json_t *) value) : json_null();
 }
 
 

@@ -55,7 +55,16 @@ http_method: POST
 body: { type: raw, format: JSON, content: '{}' }
 EOT
 
-nginx_start();
+my $tokens = work_dir() . '/tokens';
+my $file = work_dir() . '/token';
+
+spew($tokens, "ann:0123456789abcdef-ann:u1\n");
+chmod 0600, $tokens;
+spew($file, "0123456789abcdef-ann\n");
+
+nginx_start(server => crm_server_config() . "location /crm_api/ {"
+                      . " crm_api write=on guarded=/crm/v8;"
+                      . " crm_api_token_file $tokens; }");
 
 my $backend = 'http://127.0.0.1:' . crm_port() . '/crm/v8';
 
@@ -148,6 +157,37 @@ is(why('Deals/78')->{locked}, JSON::PP::true, 'what nobody can read locks');
 is(crmctl('locks', 'release', 'Deals/78')->{rc}, 0, 'and can be released');
 
 
+# --- through nginx, as a person ----------------------------------------------
+
+my @ann = ('--server', 'http://127.0.0.1:' . nginx_port(), '--token-file', $file);
+my $seen = why("Deals/$id", @ann);
+
+is($seen->{user}, 'u1', 'the user is the token\'s');
+is($seen->{locked_for_user}, JSON::PP::true, 'for whom it is locked');
+
+my $mine = why("Deals/$id", '--backend', $backend, '--user', 'u1');
+delete @$_{qw(now)} for $seen, $mine;
+is_deeply($seen, $mine, 'nginx and crmctl say the same');
+
+is(why('Deals/5', @ann)->{stored}, 'gone', 'what the CRM has not');
+is(why('Other/5', @ann)->{locked}, JSON::PP::false, 'a module without rules');
+
+crm_seed('Deals', '79001', '{"Stage":"Open"}');
+redis(HSET => 'crm:{acme}:record:Deals/79001', manual => $manual);
+
+is_deeply(json('locks', 'ls', 'Deals/79001', @ann)->{locks},
+          json('locks', 'ls', 'Deals/79001')->{locks}, 'and of a lock, too');
+is(crmctl('locks', 'release', 'Deals/79001', @ann)->{rc}, 0, 'who has locked, releases');
+is(redis(HEXISTS => 'crm:{acme}:record:Deals/79001', 'manual'), 0, 'and it is free');
+
+my $rule = crmctl('locks', 'release', "Deals/$id", @ann);
+is($rule->{rc}, 1, 'not what a rule locks');
+like($rule->{err}, qr/refuses it \(4\d\d\): /, 'which is told');
+
+like(crmctl('why', "Deals/$id", @ann[0, 1])->{err}, qr/\(401\): .*--token-file/,
+     'nobody without a token');
+
+
 # --- approvals ---------------------------------------------------------------
 
 is(crmctl('approvals', 'ls')->{out}, "nothing waits for an approval\n", 'none yet');
@@ -187,7 +227,6 @@ wrong(['why', 'Deals/1', '--server', $_], '--server takes the address')
 
 # --- what --server says when it cannot ---------------------------------------
 
-my $file = work_dir() . '/token';
 my @to = ('--server', 'http://127.0.0.1:' . free_port());
 
 like(crmctl('why', 'Deals/1', @to)->{err}, qr/does not answer/, 'nobody is there');

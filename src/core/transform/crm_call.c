@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "transform/crm_call_lock.h"
+#include "transform/crm_call_why.h"
 
 
 typedef struct {
@@ -22,7 +23,9 @@ static const call_row_t *call_row(crm_str_t topic);
 
 
 static const call_row_t  call_rows[] = {
-    { "lock", crm_call_lock_stands, crm_call_lock_decode, crm_call_lock_judge }
+    { "lock", crm_call_lock_stands, crm_call_lock_decode,
+      crm_call_lock_judge },
+    { "why", crm_call_why_stands, crm_call_why_decode, crm_call_why_judge }
 };
 
 /* By crm_call_kind_t. */
