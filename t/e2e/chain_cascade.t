@@ -38,7 +38,7 @@ EOT
 # A: X to Y and back; and a long one, of which each rule sets what the next waits for.
 crm_rules(rule('a', 'X', 'Y', 'true') . rule('b', 'Y', 'X', 'true')
           . join('', map { rule("step $_", "F$_", 'F' . ($_ + 1), 'true') } 1 .. 7)
-          . rule('quiet', 'P', 'Q', 'false') . rule('never', 'Q', 'R', 'true'));
+          . rule('self', 'Z', 'Z', 'true') . rule('quiet', 'P', 'Q', 'false') . rule('never', 'Q', 'R', 'true'));
 
 my $file = chain_key_file();
 
@@ -61,7 +61,7 @@ sub run {
     my ($json) = @_;
 
     redis('DEL', key('trace'));
-    crm_seed('Deals', '1', '{"X":"","Y":"","P":"","Q":"","R":"",'
+    crm_seed('Deals', '1', '{"X":"","Y":"","Z":"","P":"","Q":"","R":"",'
              . join(',', map { "\"F$_\":\"\"" } 1 .. 8) . '}');
     crm_clear_log();
     is(put($json)->{status}, 200, "$json is answered 200");
@@ -74,7 +74,7 @@ my $record = run('{"X":"1"}');
 
 is($record->{Y}, '1+', 'a rule sets a field');
 is($record->{X}, '1++', 'which starts another one');
-is(scalar(crm_writes()), 3, 'and there the chain ends: the first would be the second of its kind');
+is(scalar(crm_writes()), 3, 'F38, T35: and there the chain ends: the first would be the second of its kind');
 
 my @traces = traces();
 
@@ -82,11 +82,16 @@ is_deeply([ map { $_->{chain}{depth} } @traces ], [ 0, 1, 2 ], 'the writes stand
 is_deeply($traces[2]{chain}{parents}, [ 'a', 'b' ], 'by the rules that led to them');
 is($traces[2]{chain}{root}, $traces[0]{event_id}, 'and by the write that began it');
 is_deeply([ map { [ @{$_}{qw(name reason)} ] } @{ $traces[2]{rules} } ],
-          [ [ 'a', 'loop_stopped' ] ], 'the last one says which rule was stopped');
+          [ [ 'a', 'loop_stopped' ] ], 'F38, T35: the last one says which rule was stopped');
+
+$record = run('{"Z":"1"}');
+is($record->{Z}, '1+', 'F38: a rule whose effect would start it has it once');
+is(scalar(crm_writes()), 2, 'F38: and no more');
+is_deeply([ map { $_->{reason} } @{ (traces())[-1]{rules} } ], ['loop_stopped'], 'F38: the trace says why');
 
 $record = run('{"F1":"1"}');
 is($record->{F6}, '1+++++', 'five writes follow one');
-is($record->{F7}, '', 'and no sixth');
+is($record->{F7}, '', 'F38: and no sixth');
 is(scalar(crm_writes()), 6, 'the CRM has seen no more');
 @traces = traces();
 is($traces[-1]{chain}{depth}, 5, 'the last is five deep');

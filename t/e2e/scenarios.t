@@ -1,6 +1,7 @@
 # What people buy it for, from the client's request to somebody's mailbox: the
 # big deal that management hears of when both figures cross their thresholds,
-# and the lead of high priority that its manager hears of at once.
+# the lead of high priority that its manager hears of at once, the deal that goes to
+# accounting and comes back paid; and who owns what two rules would assign (T5).
 
 use strict;
 use warnings;
@@ -10,11 +11,14 @@ BEGIN { push @INC, "$FindBin::Bin/../lib" }
 
 use Test::More;
 use Test::CRM;
+use Test::CRM::Chain qw(chain_key_file);
+use Test::CRM::Jobs qw(key dead);
 use Test::CRM::Mail;
 
 redis_start();
 crm_start();
 relay_start();
+receiver_start();
 
 crm_rules(<<'EOT');
 kind: module
@@ -23,6 +27,9 @@ fields:
   - { api_name: Deal_Name, data_type: text }
   - { api_name: Amount, data_type: currency }
   - { api_name: Probability, data_type: integer }
+  - { api_name: Stage, data_type: picklist }
+  - { api_name: Account_Name, data_type: lookup }
+  - { api_name: Contact_Name, data_type: lookup }
 ---
 kind: module
 name: Leads
@@ -114,13 +121,55 @@ template: hot-lead
 from: crm@example.test
 recipients:
   - { type: role, name: Sales Manager }
+---
+kind: webhook
+name: accounting
+module: Deals
+url: $HOOK/invoices
+body: { type: raw, format: JSON, content: '{"deal":"${!Deals.id}","name":"${!Deals.Deal_Name}","account":"${!Deals.Account_Name}","contact":"${!Deals.Contact_Name.id}","amount":"${!Deals.Amount}"}' }
+---
+kind: workflow_rule
+name: to accounting
+module: Deals
+execute_when:
+  type: field_update
+  details: { repeat: true, criteria: { field: Stage, comparator: equal, value: Closed Won } }
+conditions: [ { criteria: null, instant_actions: [ { type: webhooks, name: accounting } ] } ]
+---
+kind: webhook
+name: cases
+module: Cases
+url: $HOOK/cases
+---
+kind: workflow_rule
+name: first
+module: Cases
+sequence: 10
+execute_when: { type: create }
+conditions: [ { criteria: null, instant_actions: [ { type: assign_owner, assign_to: [ { type: user, id: "11" } ] } ] } ]
+---
+kind: workflow_rule
+name: second
+module: Cases
+sequence: 20
+execute_when: { type: create }
+conditions:
+  - criteria: null
+    instant_actions:
+      - { type: assign_owner, assign_to: [ { type: user, id: "12" } ] }
+      - { type: webhooks, name: cases }
 EOT
 
-nginx_start();
-worker_start({}, '--smtp', relay_url(), '--smtp-tls', 'none');
+my $key = chain_key_file();
+
+nginx_start(extra => "crm_chain_key_file $key;");
+worker_start({}, '--smtp', relay_url(), '--smtp-tls', 'none', '--chain-key-file', $key,
+             '--backend', 'http://127.0.0.1:' . nginx_port() . '/crm/v8');
 
 big_deal();
 hot_lead();
+accounting();
+two_owners();
 
 is(worker_stop(), 0, 'the worker stops when asked');
 is(nginx_stop(), undef, 'nginx stops, clean');
@@ -177,6 +226,49 @@ sub hot_lead {
     is($mail->{subject}, 'High priority: Lee', 'S2: the manager is told of this one');
     is($mail->{to}, 'mona@example.test', 'S2: and nobody else');
     like($mail->{data}, qr/Lee is Contacted\./, 'S2: with the status that was set');
+}
+
+
+# Out by a webhook, back by a write like anyone's; what comes back starts nothing.
+sub accounting {
+    crm_seed('Deals', 7, '{"Deal_Name":"Ship","Stage":"Open","Amount":19.90,"Account_Name":{"name":"Sea","id":"70"},'
+             . '"Contact_Name":{"name":"Ann","id":"71"},"Paid":false}');
+    hooks_reset();
+    is(http(PUT => '/crm/v8/Deals/7', body => '{"data":[{"Stage":"Closed Won"}]}')->{status}, 200,
+       'S5: a deal is won');
+
+    my $hook = wait_for { (hooks())[0] } 'accounting', 20;
+
+    is_deeply(json_decode($hook->{body}),
+              { deal => '7', name => 'Ship', account => 'Sea', contact => '71', amount => '19.90' },
+              'S5: accounting gets deal, account and contact');
+    is(http(PUT => '/crm/v8/Deals/7', body => '{"data":[{"Paid":true,"Stage":"Closed Won"}]}')->{status}, 200,
+       'S5: the invoice is paid, and written here at once');
+    is(json_decode(crm_record('Deals', 7))->{Paid}, JSON::PP::true, 'S5: the deal says so');
+
+    # what is behind it in the queue has arrived: so would a second one
+    http(PUT => '/crm/v8/Deals/7', body => '{"data":[{"Stage":"Open"}]}');
+    http(PUT => '/crm/v8/Deals/7', body => '{"data":[{"Stage":"Closed Won"}]}');
+    wait_for { hooks() >= 2 } 'the next one', 20;
+    is(scalar hooks(), 2, 'S5: no loop between the two');
+}
+
+
+sub two_owners {
+    hooks_reset();
+
+    my $r = http(POST => '/crm/v8/Cases', body => '{"data":[{"Subject":"Help"}]}');
+    my $id = json_decode($r->{body})->{data}[0]{details}{id};
+
+    is($r->{status}, 201, 'T5: two rules would assign an owner');
+    wait_for { (hooks())[0] && !grep { $_ } redis('LLEN', key('queue:records')), redis('ZCARD', key('lease')) }
+        'what follows', 20;
+
+    my $owner = json_decode(crm_record('Cases', $id))->{Owner};
+
+    is(ref $owner ? $owner->{id} : $owner, '11', 'T5: the first one does');
+    is((hooks())[0]{target}, '/cases', 'T5: the other runs its other actions');
+    is_deeply([ dead() ], [], 'T5: nothing is dead');
 }
 
 

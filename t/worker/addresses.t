@@ -124,7 +124,7 @@ refused('a name with an allowed and a refused address',
         { url => "http://mixed.test:$port/" }, $blocked, @allow);
 
 spew($names, "alias.test 10.0.0.1\n");
-refused('a name that stands for an internal one',
+refused('T34: a name that stands for an internal one',
         { url => "http://alias.test:$port/" }, $blocked, @allow);
 
 # --- 31 and 32: redirects, from a receiver that is allowed

@@ -1,4 +1,4 @@
-# Four workers of which one is killed again and again: each job is done, and
+# T32: four workers of which one is killed again and again: each job is done, and
 # comes twice only if it was under way when its worker died, under the same id.
 # Were it broken, a crash would lose webhooks, or send them over and over.
 #
@@ -96,7 +96,7 @@ my $more = 0;
 $more += $count->{$_} - 1 for @twice;
 
 is(scalar(grep { $count->{$_} } @ids), $n, "each of $n jobs was delivered");
-is(scalar keys %$count, $n, 'under its own id and no other');
+is(scalar keys %$count, $n, 'T32: under its own id and no other');
 cmp_ok($kills, '>=', 3, "while workers were killed: $kills times");
 cmp_ok($more, '<=', $kills * $room,
        "$more came again, no more than were under way at the kills");

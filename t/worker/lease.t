@@ -8,6 +8,7 @@ use warnings;
 use FindBin;
 BEGIN { push @INC, "$FindBin::Bin/../lib" }
 
+use IO::Socket::INET;
 use Test::More;
 use Test::CRM;
 use Test::CRM::Jobs;
@@ -41,8 +42,32 @@ sub lease_over {
     } 'the end of the lease';
 }
 
+sub deadly { return grep { $_->{target} eq '/hook' } hooks() }
 sub job_ids { return map { $_->{header}{'webhook-id'} } hooks() }
 
+
+# --- kill -9 before anything was sent: the endpoint takes the connection and reads
+# nothing of it
+
+my $deaf = IO::Socket::INET->new(Listen => 8, LocalAddr => '127.0.0.1') or die "listen: $!";
+my $port = $deaf->sockport;
+my $early = push_job(url => "http://127.0.0.1:$port/");
+my ($killed) = another('--lease', '2s');
+
+wait_for { (job_hash($early)->{state} || '') eq 'leased' } 'the lease';
+kill_process($killed);
+close $deaf;
+spawn(name => 'late', cmd => [ $^X, top_dir() . '/t/demo/receiver.pl', '--port', $port,
+                               '--log', work_dir() . '/late.hooks' ]);
+wait_for { IO::Socket::INET->new(PeerAddr => "127.0.0.1:$port") } 'a receiver at that port';
+lease_over($early);
+
+my ($heir) = another('--lease', '2s');
+
+wait_for { job_gone($early) } 'the delivery', 20;
+is(scalar(() = slurp(work_dir() . '/late.hooks') =~ /"webhook-id"/gi), 1,
+   'F26: killed before the effect, another one runs it, once');
+is(stop_process($heir), 0, 'and stops well');
 
 # --- kill -9 in mid-delivery
 
@@ -60,7 +85,7 @@ lease_over($id);
 my ($second) = another('--lease', '2s');
 
 wait_for { job_gone($id) } 'the second delivery', 20;
-is(join(' ', job_ids()), "$id $id", 'another one delivers under the same id');
+is(join(' ', job_ids()), "$id $id", 'F27, T31: killed behind the effect, another one sends it again under the same id');
 is(stop_process($second), 0, 'and stops well');
 
 # --- a worker that hung and comes back
@@ -83,11 +108,11 @@ is(job_hash($id)->{fence}, 2, 'a job taken again has another fence');
 kill 'CONT', $zombie;
 wait_for { $zombie_log->() =~ /lease lost|stale/ } 'the zombie';
 like($zombie_log->(), qr/(?:lease lost|stale).*job:$id/,
-     'a worker that comes back late is told so');
-is(job_hash($id)->{state}, 'leased', 'and changes nothing');
+     'F28: a worker that comes back late is told so');
+is(job_hash($id)->{state}, 'leased', 'F28: and changes nothing');
 
 wait_for { job_gone($id) } 'the second answer';
-is(redis('SCARD', redis('KEYS', key('done:*'))->[0]), 2,
+is(redis('SCARD', redis('KEYS', key('done:*'))->[0]), 3,
    'the job is done once');
 is(redis('ZCARD', key('lease')), 0, 'nothing is leased');
 is(redis('EXISTS', key('inflight')), 0, 'nothing counts as under way');
@@ -148,20 +173,23 @@ is(stop_process($first), 0, 'a second signal ends it at once');
 
 redis('FLUSHALL');
 hooks_reset();
-hooks_answer(fault => 'silent');
+hooks_answer(fault => 'silent', path => '/hook') for 1 .. 10;
 $id = push_job(url => $url);
+
+my @beside = map { push_job(url => receiver_url('/beside')) } 1 .. 20;
 
 for my $n (1 .. 6) {
     ($first) = another('--lease', '1s');
-    wait_for { hooks() >= $n || defined dead_reason($id) } "delivery $n", 20;
+    wait_for { deadly() >= $n || defined dead_reason($id) } "delivery $n", 20;
     last if defined dead_reason($id);
     kill_process($first);
     lease_over($id);
 }
 
 ($first) = another('--lease', '1s') unless is_alive($first);
-wait_for { defined dead_reason($id) } 'the end of the crash loop', 20;
-like(dead_reason($id), qr/^crash_loop/, 'a job that takes its worker along is dead in the end');
+wait_for { defined dead_reason($id) && !grep { !job_gone($_) } @beside } 'the end of the crash loop', 20;
+like(dead_reason($id), qr/^crash_loop/, 'F30: a job that takes its worker along is dead in the end');
+is(scalar(grep { defined dead_reason($_) } @beside), 0, 'F30: and what lay beside it is done');
 is(stop_process($first), 0, 'the last worker lives');
 
 done_testing();

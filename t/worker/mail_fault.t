@@ -39,14 +39,14 @@ for (
     mail_once();
 
     if ($state eq 'dead') {
-        like(dead_reason($id) || '', $reason, "\"$say\" at $at ends it");
+        like(dead_reason($id) || '', $reason, "F41: \"$say\" at $at ends it");
         ok(job_gone($id), 'for good');
         next;
     }
 
     my $job = job_hash($id);
 
-    is($job->{state}, 'delayed', "\"$say\" at $at is tried again");
+    is($job->{state}, 'delayed', "F41: \"$say\" at $at is tried again");
     like($job->{error}, $reason, 'and says why');
     is($job->{attempts}, 1, 'as an attempt');
 
@@ -87,7 +87,7 @@ relay_answers({ at => 'DATA', do => 'drop', times => 1 });
 $id = push_mail();
 mail_once();
 like(job_hash($id)->{error} || '', qr/^connection_lost: .* the message$/,
-     'without the last word the mail is tried again');
+     'F41: without the last word the mail is tried again');
 redis('ZADD', key('delayed'), 1, $id);
 mail_once();
 is(join(',', map { $_->{headers}{'message-id'} } mails()),
@@ -215,7 +215,7 @@ relay_stop();
 relay_start();
 like(outcome('--smtp', relay_url()),
      qr/^tls_error: the relay offers no STARTTLS/,
-     'a relay that offers no STARTTLS gets no mail');
+     'F41: a relay that offers no STARTTLS gets no mail');
 is(scalar mails(), 1, 'not a byte of it');
 
 relay_stop();

@@ -58,7 +58,7 @@ wait_for { keys %{ deliveries() } == $n && settled() } 'all deliveries', 120;
 my $count = deliveries();
 
 is(scalar keys %$count, $n, "all $n jobs were delivered");
-is(scalar(grep { $_ != 1 } values %$count), 0, 'each exactly once');
+is(scalar(grep { $_ != 1 } values %$count), 0, 'T32: each exactly once');
 is(scalar dead(), 0, 'none is dead');
 is(redis('SCARD', key('own')), 0, 'no id is left among our own');
 is(redis('EXISTS', key('inflight')), 0, 'nothing counts as under way');

@@ -52,6 +52,15 @@ once('--retry-schedule', '10s');
 cmp_ok(due_in($id), '>', 290_000, 'Retry-After is waited for');
 cmp_ok(due_in($id), '<=', 300_000, 'to the second');
 
+$id = failing(status => 503, retry_after => 7);
+{
+    my ($s) = @{ redis('TIME') };
+
+    once('--retry-schedule', '1s');
+    cmp_ok(job_hash($id)->{due}, '>=', ($s + 7) * 1000, 'T33: 503 with Retry-After: 7 waits seven seconds');
+    cmp_ok(due_in($id), '<=', 7_000, 'T33: and no more');
+}
+
 $id = failing(status => 503, retry_after => 1);
 once('--retry-schedule', '100s');
 cmp_ok(due_in($id), '>', 90_000, 'but no step is shortened by it');
