@@ -705,6 +705,34 @@ a_full_redis_lets_the_worker_drain_it(void **state)
 }
 
 
+/* Moving what nobody can have yet would write each job twice. */
+static void
+what_there_is_no_room_for_stays_in_the_entrance(void **state)
+{
+    int  i;
+
+    static const crm_cmd_class_t  full[] = {
+        { CRM_QUEUE_FUNCTIONS, 3 }, { CRM_QUEUE_WEBHOOKS, 0 }
+    };
+    static const crm_cmd_class_t  some[] = {
+        { CRM_QUEUE_FUNCTIONS, 3 }, { CRM_QUEUE_WEBHOOKS, 2 }
+    };
+
+    (void) state;
+
+    for (i = 0; i < 10; i++) {
+        push(QUEUE, job(crm_pool_printf(pool, "j%d", i).data,
+                        "http://a.example/"));
+    }
+
+    assert_int_equal(take_from(full, 2, 5, LEASE_MS).n_jobs, 0);
+    assert_int_equal(redis_int("LLEN", QUEUE), 10);
+    assert_int_equal(take_from(some, 2, 5, LEASE_MS).n_jobs, 2);
+    assert_int_equal(redis_int("LLEN", QUEUE), 8);
+    assert_int_equal(redis_int("EXISTS", "crm:{t1}:job:j2"), 0);
+}
+
+
 int
 main(void)
 {
@@ -737,6 +765,7 @@ main(void)
         TEST(a_result_ends_the_count_of_deliveries),
         TEST(what_somebody_removed_by_hand_does_no_harm),
         TEST(a_full_redis_lets_the_worker_drain_it),
+        TEST(what_there_is_no_room_for_stays_in_the_entrance),
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -4905,24 +4905,26 @@ static const char  source_take[] =
     "    return texts\n"
     "end\n"
     "\n"
-    "-- A few of each entrance in turn, so that a full one does not shut the others.\n"
-    "-- enough() says when there is no need to look further.\n"
-    "local function empty_entrances(queues, most, enough)\n"
-    "    local found\n"
+    "-- A few of each entrance in turn, so that a full one does not shut the others:\n"
+    "-- of each at first as many as have room, queue.first; one whose class has none\n"
+    "-- stays as it is. enough() says when there is no need to look further.\n"
+    "local function empty_entrances(queues, enough)\n"
+    "    local found, later\n"
     "    repeat\n"
     "        found = false\n"
     "        for _, queue in ipairs(queues) do\n"
-    "            local n = math.min(max_moves - moved, most)\n"
-    "            if n <= 0 or moved_bytes >= max_move_bytes then\n"
+    "            local n = math.min(max_moves - moved, later or queue.first)\n"
+    "            if max_moves <= moved or moved_bytes >= max_move_bytes then\n"
     "                return\n"
     "            end\n"
-    "            local texts = queue.empty and {} or gather(queue, n)\n"
+    "            local skip = queue.empty or queue.first == 0\n"
+    "            local texts = skip and {} or gather(queue, n)\n"
     "            if #texts > 0 then\n"
     "                found = true\n"
     "                admit(queue.class, texts)\n"
     "            end\n"
     "        end\n"
-    "        most = round_moves\n"
+    "        later = round_moves\n"
     "    until not found or enough()\n"
     "end\n"
     "\n"
@@ -4987,7 +4989,9 @@ static const char  source_take[] =
     "for i = 7, #ARGV, 2 do\n"
     "    local class = ARGV[i]\n"
     "    room[class] = tonumber(ARGV[i + 1])\n"
-    "    queues[#queues + 1] = {class = class, key = KEYS[7 + (i - 7) / 2]}\n"
+    "    local first = math.min(max_jobs, room[class])\n"
+    "    queues[#queues + 1] = {class = class, key = KEYS[7 + (i - 7) / 2],\n"
+    "        first = max_jobs > 0 and first or round_moves}\n"
     "end\n"
     "\n"
     "local function has_ring(class)\n"
@@ -5188,7 +5192,7 @@ static const char  source_take[] =
     "\n"
     "\n"
     "count_backlog()\n"
-    "empty_entrances(queues, max_jobs > 0 and max_jobs or round_moves, enough)\n"
+    "empty_entrances(queues, enough)\n"
     "count_backlog()\n"
     "\n"
     "-- Behind those that wait already; what is left here is what nothing waits for.\n"
@@ -5843,7 +5847,7 @@ static const crm_script_t  scripts[CRM_SCRIPT_COUNT] = {
       source_rules, sizeof(source_rules) - 1 },
     { "split", "4c042c86cd50a733f2fe916eb67680c8d1c50ee0",
       source_split, sizeof(source_split) - 1 },
-    { "take", "55deedcf9b2d529b937d1742dbbeb3d95fe3b1ed",
+    { "take", "3e4e514cceca81cca3e91f9b07999bd8e880f136",
       source_take, sizeof(source_take) - 1 },
     { "tick", "0e6932a1cb6189a70221094840eafa3163b9842f",
       source_tick, sizeof(source_tick) - 1 },

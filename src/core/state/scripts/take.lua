@@ -96,7 +96,9 @@ local room, backlog, queues = {}, {}, {}
 for i = 7, #ARGV, 2 do
     local class = ARGV[i]
     room[class] = tonumber(ARGV[i + 1])
-    queues[#queues + 1] = {class = class, key = KEYS[7 + (i - 7) / 2]}
+    local first = math.min(max_jobs, room[class])
+    queues[#queues + 1] = {class = class, key = KEYS[7 + (i - 7) / 2],
+        first = max_jobs > 0 and first or round_moves}
 end
 
 local function has_ring(class)
@@ -297,7 +299,7 @@ end
 
 
 count_backlog()
-empty_entrances(queues, max_jobs > 0 and max_jobs or round_moves, enough)
+empty_entrances(queues, enough)
 count_backlog()
 
 -- Behind those that wait already; what is left here is what nothing waits for.

@@ -213,23 +213,25 @@ local function gather(queue, most)
     return texts
 end
 
--- A few of each entrance in turn, so that a full one does not shut the others.
--- enough() says when there is no need to look further.
-local function empty_entrances(queues, most, enough)
-    local found
+-- A few of each entrance in turn, so that a full one does not shut the others:
+-- of each at first as many as have room, queue.first; one whose class has none
+-- stays as it is. enough() says when there is no need to look further.
+local function empty_entrances(queues, enough)
+    local found, later
     repeat
         found = false
         for _, queue in ipairs(queues) do
-            local n = math.min(max_moves - moved, most)
-            if n <= 0 or moved_bytes >= max_move_bytes then
+            local n = math.min(max_moves - moved, later or queue.first)
+            if max_moves <= moved or moved_bytes >= max_move_bytes then
                 return
             end
-            local texts = queue.empty and {} or gather(queue, n)
+            local skip = queue.empty or queue.first == 0
+            local texts = skip and {} or gather(queue, n)
             if #texts > 0 then
                 found = true
                 admit(queue.class, texts)
             end
         end
-        most = round_moves
+        later = round_moves
     until not found or enough()
 end
