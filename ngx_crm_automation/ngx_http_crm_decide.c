@@ -324,7 +324,8 @@ static ngx_uint_t
 ngx_http_crm_decide_gated(const ngx_http_crm_ctx_t *ctx)
 {
     if (ctx->module == NULL
-        || (ctx->module->locking != NULL
+        || ((ctx->module->locking != NULL
+             || ctx->module->blueprints.count != 0)
             && (ctx->n_names > 0 || ctx->route.resolve)))
     {
         return 1;

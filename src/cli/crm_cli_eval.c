@@ -2,7 +2,8 @@
  * The command eval: one write judged with a rule folder, without a server.
  *
  * The same calls in the same order as in nginx. Of the record in Redis nothing
- * is known: no save through us has marked it.
+ * is known: no save through us has marked it, and a blueprint that would take
+ * the stored record has.
  */
 
 #include "crm_cli.h"
@@ -360,7 +361,11 @@ eval_write(eval_t *e)
 
     rc = eval_id(e);
 
-    return rc == CRM_OK ? crm_write_init(&e->write, e->cli->pool) : rc;
+    if (rc == CRM_OK) {
+        rc = crm_write_init(&e->write, e->cli->pool);
+    }
+
+    return rc == CRM_OK ? crm_course_suppose(&e->write) : rc;
 }
 
 

@@ -188,6 +188,12 @@ run_write(made_t *made, world_t *world, const crm_cli_step_t *step)
         rc = crm_write_init(w, world->pool);
     }
 
+    /* the record that is given has been saved before */
+
+    if (rc == CRM_OK && world->writes == 1) {
+        rc = crm_course_suppose(w);
+    }
+
     if (rc == CRM_OK) {
         rc = crm_event_judge(event, w);
     }
@@ -420,6 +426,12 @@ world_change(world_t *world, const made_t *made,
         state->locks = made->event.marks;
         state->n_locks = change->op == CRM_CHANGE_DEL
                          ? 0 : made->event.marks_count;
+        return CRM_OK;
+    }
+
+    if (crm_str_is(change->field, CRM_STATE_BLUEPRINT)) {
+        state->blueprint = change->op == CRM_CHANGE_DEL ? CRM_STR("")
+                                                        : change->value;
         return CRM_OK;
     }
 

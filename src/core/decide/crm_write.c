@@ -32,6 +32,7 @@ crm_write_init(crm_write_t *write, crm_pool_t *pool)
 
     write->pool = pool;
     write->once = NULL;
+    write->course = NULL;
     write->scope.zone = write->rules ? crm_ruleset_zone(write->rules) : NULL;
     write->scope.now_ms = write->now_ms;
     write->scope.actor = &write->actor;

@@ -61,6 +61,8 @@ typedef struct {
     size_t                changed_count;
     const crm_workflow_t **stopped;     /* rules that the chain kept from */
     size_t                stopped_count;    /* firing; by who matches them */
+    struct crm_course_s  *course;       /* in a blueprint: crm_course.h, made
+                                           by who asks for it */
     crm_map_t            *once;         /* rules that have had their one run,
                                            made by who asks for one of many */
 } crm_write_t;

@@ -12,6 +12,9 @@
 #define EVENT_MORE_BYTES  512
 
 
+static crm_status_t event_course(crm_event_t *event);
+static crm_status_t event_after(crm_event_t *event,
+    const crm_blueprint_t *blueprint, const crm_transition_t *transition);
 static crm_status_t event_final(crm_event_t *event);
 static crm_status_t event_splice(crm_event_t *event, const crm_record_t *set);
 static crm_status_t event_encode(crm_event_t *event);
@@ -39,7 +42,70 @@ crm_event_judge(crm_event_t *event, crm_write_t *write)
         return CRM_OK;
     }
 
-    return crm_transform(&event->transform, write);
+    rc = crm_transform(&event->transform, write);
+
+    return rc == CRM_OK ? event_course(event) : rc;
+}
+
+
+/* What the write makes of the record's course in a blueprint. */
+static crm_status_t
+event_course(crm_event_t *event)
+{
+    crm_status_t              rc;
+    crm_write_t              *w;
+    crm_course_move_t        *move;
+    const crm_transition_t   *transition;
+
+    w = event->write;
+
+    if (w->module->blueprints.count == 0) {
+        return CRM_OK;
+    }
+
+    move = crm_pool_alloc(w->pool, sizeof(crm_course_move_t));
+    if (move == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    rc = crm_course_move(move, w, &event->transform.changes);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    event->course = move;
+    transition = move->transition;
+
+    if (move->keeps) {
+        rc = move->kept.len
+             ? crm_effects_set(&event->effects, CRM_STATE_BLUEPRINT,
+                               move->kept, w->pool)
+             : crm_effects_unset(&event->effects, CRM_STATE_BLUEPRINT,
+                                 w->pool);
+    }
+
+    return rc == CRM_OK && transition
+           ? event_after(event, w->course->blueprint, transition) : rc;
+}
+
+
+static crm_status_t
+event_after(crm_event_t *event, const crm_blueprint_t *blueprint,
+    const crm_transition_t *transition)
+{
+    crm_step_t  step;
+
+    if (transition->after_count == 0) {
+        return CRM_OK;
+    }
+
+    step.process = CRM_PROCESS_BLUEPRINT;
+    step.stage = CRM_STAGE_AFTER;
+    step.name = blueprint->name;
+    step.index = (unsigned) (transition - blueprint->transitions) + 1;
+
+    return crm_effects_start(&event->effects, event->write->module, &step,
+                             event->write->pool);
 }
 
 

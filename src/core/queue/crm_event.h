@@ -18,6 +18,7 @@
 
 #include "decide/crm_decide.h"
 #include "state/crm_cmd.h"
+#include "transform/crm_course_move.h"
 #include "transform/crm_effects.h"
 #include "transform/crm_transform.h"
 #include "transform/crm_why.h"
@@ -28,6 +29,8 @@ typedef struct {
     crm_verdict_t     verdict;
     crm_transform_t   transform;
     crm_effects_t     effects;          /* of approvals and blueprints */
+    const crm_course_move_t  *course;   /* what becomes of the record's; NULL
+                                           where there is no blueprint */
     int               restored;         /* from its intent, by recovery */
     int               lapsed;           /* then: without the lease meanwhile */
 

@@ -23,6 +23,7 @@ static void trace_head(const crm_event_t *event, crm_buf_t *buf,
 static void trace_chain(const crm_write_t *w, crm_buf_t *buf);
 static void trace_trigger(const crm_write_t *w, crm_buf_t *buf);
 static void trace_names(crm_span_t list, int known, crm_buf_t *buf);
+static void trace_course(const crm_event_t *event, crm_buf_t *buf);
 static void trace_changed(const crm_event_t *event, crm_buf_t *buf,
     int explain);
 static void trace_losers(const crm_change_t *change, crm_buf_t *buf);
@@ -59,6 +60,7 @@ crm_event_trace(const crm_event_t *event, crm_buf_t *buf,
 
     crm_buf_putc(buf, ']');
     crm_trace_rule_steps(event, buf);
+    trace_course(event, buf);
     trace_changed(event, buf, trace->explain);
 
     crm_buf_puts(buf, ",\"backend_status\":");
@@ -201,6 +203,45 @@ trace_names(crm_span_t list, int known, crm_buf_t *buf)
     }
 
     crm_buf_putc(buf, ']');
+}
+
+
+/* What became of the record's course in a blueprint, if anything did. */
+static void
+trace_course(const crm_event_t *event, crm_buf_t *buf)
+{
+    const crm_course_move_t  *move;
+
+    move = event->course;
+
+    if (move == NULL || (move->how == NULL && move->left == NULL)) {
+        return;
+    }
+
+    crm_buf_puts(buf, ",\"blueprint\":{\"name\":");
+    crm_buf_json(buf, move->blueprint ? move->blueprint->name
+                                      : event->write->course->kept.blueprint);
+
+    if (move->left) {
+        crm_buf_puts(buf, ",\"left\":\"");
+        crm_buf_puts(buf, move->left);
+        crm_buf_putc(buf, '"');
+    }
+
+    if (move->how) {
+        crm_buf_puts(buf, ",\"how\":\"");
+        crm_buf_puts(buf, move->how);
+        crm_buf_puts(buf, "\",\"state\":");
+        crm_buf_json(buf, crm_course_state_at(move->blueprint,
+                                              move->state)->name);
+    }
+
+    if (move->transition) {
+        crm_buf_puts(buf, ",\"transition\":");
+        crm_buf_json(buf, move->transition->id);
+    }
+
+    crm_buf_putc(buf, '}');
 }
 
 

@@ -4,6 +4,7 @@
 
 #include "queue/crm_trace_gate.h"
 
+#include "decide/crm_course_gate.h"
 #include "decide/crm_lock.h"
 #include "decide/crm_validate.h"
 #include "queue/crm_trace_rule.h"
@@ -20,6 +21,8 @@ static void gate_said(const crm_event_t *event, crm_buf_t *buf,
 static crm_status_t gate_explain(const crm_event_t *event, crm_buf_t *buf,
     const char *gate);
 static crm_status_t gate_lock(const crm_event_t *event, crm_buf_t *buf);
+static crm_status_t gate_blueprint(const crm_event_t *event,
+    crm_buf_t *buf);
 static crm_status_t gate_validation(const crm_event_t *event,
     crm_buf_t *buf);
 static void gate_exempt(crm_buf_t *buf, const char *why);
@@ -28,6 +31,7 @@ static void gate_rule(crm_buf_t *buf, size_t *n, crm_str_t name);
 
 static const gate_row_t  rows[] = {
     { "lock", gate_lock },
+    { "blueprint", gate_blueprint },
     { "validation", gate_validation }
 };
 
@@ -146,6 +150,42 @@ gate_lock(const crm_event_t *event, crm_buf_t *buf)
     }
 
     crm_buf_putc(buf, ']');
+
+    return CRM_OK;
+}
+
+
+/* Why none stands in the way, where the gate itself has not said it. */
+static crm_status_t
+gate_blueprint(const crm_event_t *event, crm_buf_t *buf)
+{
+    crm_write_t   *w;
+    const char    *why;
+    crm_status_t   rc;
+    crm_course_t  *course;
+
+    w = event->write;
+
+    if (event->verdict.kind != CRM_REFUSE_NONE) {
+        return CRM_OK;
+    }
+
+    why = crm_course_gate_exempt(w);
+
+    if (why == NULL) {
+        rc = crm_course_find(&course, w);
+        if (rc != CRM_OK) {
+            return rc;
+        }
+
+        why = course->blueprint == NULL ? "no blueprint leads the record"
+              : !w->changed_slot[course->blueprint->slot]
+              ? "the field that the blueprint leads does not change"
+              : course->transition ? "the write makes a transition that is open"
+              : crm_course_gate_overrides(w);
+    }
+
+    gate_exempt(buf, why);
 
     return CRM_OK;
 }

@@ -319,6 +319,8 @@ blueprint_one_state(crm_blueprint_t *blueprint, const json_t *json,
 
     if (after) {
         state->has_escalation = 1;
+        crm_shape_no_run_time(cc, crm_shape_path(cc, path, "escalate_after"),
+                              "escalate_after");
         rc = crm_duration_parse(&state->escalate_after, after,
                                 CRM_PERIODS_ALL, "escalate_after",
                                 crm_shape_path(cc, path, "escalate_after"),

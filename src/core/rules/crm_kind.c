@@ -70,7 +70,7 @@ static const crm_kind_t  kinds[] = {
       crm_approval_keys, CRM_KIND_NO_RUN_TIME,
       "what superiors must agree to" },
     { "blueprint", "name", CRM_PASS_RULES, crm_kind_blueprint,
-      crm_blueprint_keys, CRM_KIND_NO_RUN_TIME,
+      crm_blueprint_keys, 0,
       "a field that goes from state to state" },
     { "assignment_rule", "name", CRM_PASS_RULES, crm_kind_assignment,
       crm_assignment_keys, CRM_KIND_NO_RUN_TIME,

@@ -20,15 +20,17 @@ crm_module_judges(const crm_module_t *module, crm_operation_t operation,
 
     case CRM_OP_CREATE:
         return module->create != NULL || module->locking != NULL
+               || module->blueprints.count != 0
                || crm_module_validates(module, apply);
 
     case CRM_OP_UPDATE:
         return module->update != NULL || module->locking != NULL
+               || module->blueprints.count != 0
                || crm_module_validates(module, apply);
 
     case CRM_OP_DELETE:
         return module->remove != NULL || module->locking != NULL
-               || module->reads_once;
+               || module->reads_once || module->blueprints.count != 0;
 
     default:
         return 0;
@@ -73,5 +75,8 @@ crm_module_guards(const crm_module_t *module, unsigned does)
         return CRM_REFUSE_APPROVAL;
     }
 
-    return module->blueprints.count ? CRM_REFUSE_BLUEPRINT : CRM_REFUSE_NONE;
+    /* of what leaves the fields alone a blueprint knows nothing */
+
+    return module->blueprints.count && (does & CRM_RESTRICT_UPDATE)
+           ? CRM_REFUSE_BLUEPRINT : CRM_REFUSE_NONE;
 }

@@ -1,0 +1,188 @@
+# The field that a blueprint leads changes by its transitions alone, whichever
+# way a write comes. Fails when a way around is open, or when a record cannot
+# be written any more.
+
+use strict;
+use warnings;
+
+use FindBin;
+BEGIN { push @INC, "$FindBin::Bin/../lib" }
+
+use Test::CRM 'nginx';
+use Test::Nginx::Socket 'no_plan';
+
+our $People = <<'YAML';
+kind: profile
+name: Standard
+---
+kind: profile
+name: Over
+permissions: [blueprint_override]
+---
+kind: role
+name: Sales Rep
+---
+kind: user
+id: "rep"
+profile: Standard
+role: Sales Rep
+---
+kind: user
+id: "clerk"
+profile: Standard
+---
+kind: user
+id: "over"
+profile: Over
+---
+kind: webhook
+name: tell-erp
+module: Deals
+url: https://erp.example.test/hook
+---
+YAML
+
+sub blueprint {
+    my ($more) = @_;
+
+    return $People . <<"YAML";
+kind: blueprint
+name: Pipeline
+module: Deals
+field: Stage
+$more
+transitions:
+  - id: propose
+    name: Send the proposal
+    from: [New]
+    to: Proposal
+    before: { owners: [ { type: role, name: Sales Rep } ] }
+    during: { fields: [ { field: Amount, required: true } ] }
+    after: [ { type: webhooks, name: tell-erp } ]
+  - { id: lose, name: Lose, from: ["*"], to: Lost }
+YAML
+}
+
+our $Plain = blueprint('');
+our $Auto = blueprint('blueprint_auto_transition: true');
+our $Sets = blueprint('') . <<'YAML';
+---
+kind: workflow_rule
+name: small
+module: Deals
+execute_when: { type: edit }
+conditions:
+  - criteria: { field: Amount, comparator: less_than, value: 1 }
+    instant_actions: [ { type: field_updates, field: Stage, value: Lost } ]
+YAML
+
+# A write by somebody, and what Redis keeps of the record's state then.
+sub put { my ($id, $fields) = @_; return "PUT /crm/v8/Deals/$id\n{\"data\":[$fields]}" }
+sub state_of {
+    my ($id) = @_;
+    my $kept = redis('HGET', "crm:{acme}:record:Deals/$id", 'blueprint') // '';
+    return join ' ', map { $kept =~ /"$_":"([^"]*)"/ ? $1 : '-' } qw(blueprint state transition);
+}
+
+no_long_string();
+run_tests();
+
+__DATA__
+
+=== TEST 1: T21: another value is refused, and what is open is told
+--- crm_rules eval: $::Plain
+--- crm_seed
+Deals/1 {"Stage":"New","Amount":5}
+--- more_headers eval: ["X-CRM-User: rep", "X-CRM-User: rep"]
+--- request eval
+[main::put(1, '{"Amount":6}'), main::put(1, '{"Stage":"Lost"}')]
+--- error_code eval: [200, 400]
+--- response_body_like eval
+["SUCCESS", qr/^\{"data":\[\{"code":"RECORD_IN_BLUEPRINT","details":\{"id":"1",.*"transitions":\[\{"id":"propose","name":"Send the proposal","next_field_value":"Proposal"\},\{"id":"lose","name":"Lose","next_field_value":"Lost"\}\].*\},"message":"The record is in blue print","status":"error"\}\]\}$/]
+--- backend_writes eval: [1, 1]
+--- check
+is(state_of(1), 'Pipeline New -', 'the refused write leaves the state alone');
+
+
+
+=== TEST 2: T22: the same value is no change
+--- crm_rules eval: $::Plain
+--- crm_seed
+Deals/1 {"Stage":"New","Amount":5}
+--- request eval
+[main::put(1, '{"Amount":6}'), main::put(1, '{"Stage":"New","Amount":7}')]
+--- error_code eval: [200, 200]
+
+
+
+=== TEST 3: T23: a rule's field update is applied
+--- crm_rules eval: $::Sets
+--- crm_seed
+Deals/1 {"Stage":"New","Amount":5}
+--- request eval
+[main::put(1, '{"Amount":6}'), main::put(1, '{"Amount":0}')]
+--- error_code eval: [200, 200]
+--- backend_body_like: "Stage":"Lost"
+--- check
+is(state_of(1), 'Pipeline Lost -', 'the record moved');
+
+
+
+=== TEST 4: a created record enters, unless the client switches that off
+--- crm_rules eval: $::Plain
+--- request eval
+["POST /crm/v8/Deals\n{\"data\":[{\"Stage\":\"New\"}],\"trigger\":[\"workflow\"]}",
+"POST /crm/v8/Deals\n{\"data\":[{\"Stage\":\"Lost\"}]}"]
+--- error_code eval: [201, 201]
+--- check
+my @known = map { m{Deals/(\d+)$} } @{redis('KEYS', 'crm:{acme}:record:Deals/*')};
+is(join(',', map { state_of($_) } @known), 'Pipeline Lost -', 'the one that may has entered, the other has not');
+
+
+
+=== TEST 5: a write that fits one open transition makes it, with what is behind it
+--- crm_rules eval: $::Auto
+--- crm_seed
+Deals/1 {"Stage":"New","Amount":5}
+--- more_headers eval: ["X-CRM-User: rep", "X-CRM-User: clerk", "X-CRM-User: rep"]
+--- request eval
+[main::put(1, '{"Amount":6}'), main::put(1, '{"Stage":"Proposal"}'), main::put(1, '{"Stage":"Proposal"}')]
+--- error_code eval: [200, 400, 200]
+--- response_body_like eval: ["SUCCESS", "RECORD_IN_BLUEPRINT", "SUCCESS"]
+--- redis_check
+LLEN crm:{acme}:queue:webhooks => 1
+--- check
+is(state_of(1), 'Pipeline Proposal propose', 'the transition is known');
+
+
+
+=== TEST 6: who may override writes the field, and leads the record out
+--- crm_rules eval: $::Plain
+--- crm_seed
+Deals/1 {"Stage":"New","Amount":5}
+--- more_headers: X-CRM-User: over
+--- request eval
+[main::put(1, '{"Amount":6}'), main::put(1, '{"Stage":"Lost"}'), main::put(1, '{"Stage":"Elsewhere"}')]
+--- error_code eval: [200, 200, 200]
+--- check
+is(state_of(1), '- - -', 'it is in no blueprint any more');
+
+
+
+=== TEST 7: of many the one is cut out, and mass updates are refused
+--- crm_rules eval: $::Plain
+--- crm_seed
+Deals/1 {"Stage":"New","Amount":5}
+Deals/2 {"Stage":"New","Amount":5}
+--- request eval
+[main::put(1, '{"Amount":6}'),
+"PUT /crm/v8/Deals\n{\"data\":[{\"id\":\"1\",\"Stage\":\"Lost\"},{\"id\":\"2\",\"Amount\":7}]}",
+"POST /crm/v8/Deals/actions/mass_update\n{\"data\":[{\"Stage\":\"Lost\"}],\"ids\":[\"1\"]}",
+"POST /crm/v8/Deals/actions/mass_update\n{\"data\":[{\"Stage\":\"Lost\"}],\"cvid\":\"77\"}",
+"DELETE /crm/v8/Deals/1"]
+--- error_code eval: [200, 207, 400, 400, 200]
+--- response_body_like eval
+["SUCCESS", qr/"RECORD_IN_BLUEPRINT".*"SUCCESS"/, "RECORD_IN_BLUEPRINT", "RECORD_IN_BLUEPRINT", "SUCCESS"]
+--- check
+is(state_of(1), '- - -', 'what is deleted is forgotten');
+is(state_of(2), 'Pipeline New -', 'the other one entered');
