@@ -92,7 +92,7 @@ later_grow(crm_cli_laters_t *laters)
 
 crm_status_t
 crm_cli_test_later_run(crm_cli_laters_t *laters, const crm_ruleset_t *set,
-    crm_str_t stored, int partial, long long now_ms)
+    crm_str_t stored, crm_str_t course, int partial, long long now_ms)
 {
     size_t              i, n;
     crm_error_t         err;
@@ -104,6 +104,7 @@ crm_cli_test_later_run(crm_cli_laters_t *laters, const crm_ruleset_t *set,
     now.rules = set;
     now.current = set;
     now.whole = !partial;
+    now.course = course;
 
     if (stored.len) {
         rc = crm_record_parse(&record, stored, NULL, laters->pool, &err);

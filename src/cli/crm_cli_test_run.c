@@ -468,5 +468,6 @@ world_advance(world_t *world, const crm_cli_step_t *step)
                                      crm_ruleset_hours(world->set));
 
     return crm_cli_test_later_run(&world->laters, world->set, world->stored,
+                                  world->state.blueprint,
                                   world->partial, world->now_ms);
 }

@@ -28,6 +28,9 @@ struct crm_worker_due_s {
     crm_worker_rules_wait_t      *wait;         /* under way, one of the */
     crm_worker_http_call_t       *call;         /* two, or Redis */
     crm_worker_answer_t           answer;
+    crm_record_t                  record;       /* as the backend shows it */
+    crm_str_t                     course;       /* of a blueprint's: what Redis
+                                                   keeps of it */
     crm_due_t                     judged;
     crm_str_t                     body;
     crm_worker_outcome_t         *outcome;      /* starting: the caller's */
@@ -39,6 +42,9 @@ static void  due_ruled(void *data, crm_worker_rules_status_t status,
     crm_worker_revision_t *revision, const char *text);
 static void  due_read(crm_worker_due_t *due);
 static void  due_answered(void *data, const crm_worker_outcome_t *outcome);
+static void  due_seen(crm_worker_due_t *due);
+static void  due_course(void *data, const crm_reply_t *reply,
+    crm_pool_t *pool);
 static int   due_is_other(const crm_worker_due_t *due,
     const crm_record_t *record);
 static void  due_judge(crm_worker_due_t *due, const crm_record_t *record);
@@ -216,7 +222,6 @@ static void
 due_answered(void *data, const crm_worker_outcome_t *outcome)
 {
     char               text[64];
-    crm_record_t       record;
     crm_status_t       rc;
     crm_worker_due_t  *due;
 
@@ -231,7 +236,7 @@ due_answered(void *data, const crm_worker_outcome_t *outcome)
 
     rc = due->answer.encoded
          ? CRM_EINVAL
-         : crm_dialect_read_back(due->waiting.dialect, &record,
+         : crm_dialect_read_back(due->waiting.dialect, &due->record,
                                  due->answer.status,
                                  crm_buf_view(&due->answer.body), NULL,
                                  due->job->pool);
@@ -242,14 +247,82 @@ due_answered(void *data, const crm_worker_outcome_t *outcome)
     } else if (rc == CRM_DECLINED) {
         due_judge(due, NULL);
 
-    } else if (rc != CRM_OK || due_is_other(due, &record)) {
+    } else if (rc != CRM_OK || due_is_other(due, &due->record)) {
         snprintf(text, sizeof(text), "it answers %u, not with the record",
                  due->answer.status);
         due_fail(due, CRM_WORKER_FAILED, CRM_WORKER_BACKEND_ERROR, text);
 
     } else {
-        due_judge(due, &record);
+        due_seen(due);
     }
+}
+
+
+/* Where a record is in its blueprint, Redis knows. */
+static void
+due_seen(crm_worker_due_t *due)
+{
+    crm_str_t          args[3];
+    crm_pool_t        *pool;
+    crm_record_name_t  name;
+
+    if (due->waiting.process == CRM_PROCESS_NONE || due->waiting.block == 0) {
+        due_judge(due, &due->record);
+        return;
+    }
+
+    name.module = due->waiting.module;
+    name.id = due->waiting.record_id;
+
+    pool = crm_pool_create(crm_host_malloc(), 0);
+
+    if (pool == NULL) {
+        due_fail(due, CRM_WORKER_FAILED, CRM_WORKER_NO_MEMORY, NULL);
+        return;
+    }
+
+    args[0] = CRM_STR("HGET");
+    args[1] = crm_key_record(pool, due->waiting.org, name);
+    args[2] = CRM_STR(CRM_STATE_BLUEPRINT);
+
+    if (crm_worker_link_send(due->tools->link, pool,
+                             args[1].data ? crm_cmd_plain(pool, args, 3)
+                                          : NULL, due_course, due)
+        != CRM_OK)
+    {
+        due_fail(due, CRM_WORKER_FAILED, CRM_WORKER_NO_REDIS, NULL);
+    }
+}
+
+
+static void
+due_course(void *data, const crm_reply_t *reply, crm_pool_t *pool)
+{
+    crm_worker_due_t  *due;
+
+    (void) pool;
+
+    due = data;
+    due->course = CRM_STR("");
+
+    if (reply == NULL || (reply->type != CRM_REPLY_STRING
+                          && reply->type != CRM_REPLY_NIL))
+    {
+        due_fail(due, CRM_WORKER_FAILED, CRM_WORKER_NO_REDIS,
+                 "what is kept of the record's blueprint cannot be read");
+        return;
+    }
+
+    if (reply->type == CRM_REPLY_STRING) {
+        due->course = crm_pool_dup(due->job->pool, reply->str);
+    }
+
+    if (due->course.data == NULL) {
+        due_fail(due, CRM_WORKER_FAILED, CRM_WORKER_NO_MEMORY, NULL);
+        return;
+    }
+
+    due_judge(due, &due->record);
 }
 
 
@@ -280,6 +353,7 @@ due_judge(crm_worker_due_t *due, const crm_record_t *record)
     now.rules = due->revision->set;
     now.current = due->current->set;
     now.record = record;
+    now.course = due->course;
     now.now_ms = (long long) time(NULL) * 1000;
 
     rc = crm_waiting_judge(&due->judged, &due->waiting, &now, due->job->pool,

@@ -62,6 +62,7 @@
 /* Blueprints: what fits on a drawing, and then some. */
 #define CRM_MAX_STATES            100
 #define CRM_MAX_TRANSITIONS       500
+#define CRM_MAX_AUTOMATIC         50
 #define CRM_MAX_DURING            50
 
 /* Where rules stand in their order. */

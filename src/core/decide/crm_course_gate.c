@@ -12,6 +12,8 @@
 #define GATE_NAMED  10
 
 
+static crm_status_t gate_automatic(crm_verdict_t *verdict,
+    crm_write_t *write, crm_course_t *course);
 static crm_status_t gate_called(crm_verdict_t *verdict, crm_write_t *write,
     crm_course_t *course);
 static crm_status_t gate_blueprint(crm_verdict_t *verdict,
@@ -47,6 +49,10 @@ crm_course_gate_check(crm_verdict_t *verdict, crm_write_t *write)
 
     if (write->call && write->call->kind == CRM_CALL_TRANSITION) {
         return gate_called(verdict, write, course);
+    }
+
+    if (write->chain && write->chain->transition.len) {
+        return gate_automatic(verdict, write, course);
     }
 
     if (course->blueprint && write->operation == CRM_OP_ACTION) {
@@ -109,6 +115,47 @@ crm_course_gate_overrides(const crm_write_t *write)
     }
 
     return NULL;
+}
+
+
+/* The worker runs a transition whose time has come: is the record still in the
+ * state, in the very stay there, that the time was counted from? */
+static crm_status_t
+gate_automatic(crm_verdict_t *verdict, crm_write_t *write,
+    crm_course_t *course)
+{
+    crm_open_t               open;
+    crm_status_t             rc;
+    const crm_value_t       *value;
+    const crm_transition_t  *transition;
+
+    transition = crm_course_transition(course, write->chain->transition);
+
+    if (transition && transition->automatic && !course->astray
+        && crm_str_eq(course->kept.event, write->chain->stay))
+    {
+        value = &write->after.slots[course->blueprint->slot];
+
+        rc = crm_course_open(&open, write, course, transition);
+        if (rc != CRM_OK) {
+            return rc;
+        }
+
+        if (open == CRM_OPEN
+            && crm_course_state(course->blueprint, value) == transition->to)
+        {
+            course->transition = transition;
+            return CRM_OK;
+        }
+    }
+
+    verdict->kind = CRM_REFUSE_BLUEPRINT;
+    verdict->gate = "blueprint";
+    verdict->rule = course->kept.blueprint;
+    verdict->reason = CRM_STR("the transition that was due is not open any"
+                              " more");
+
+    return CRM_OK;
 }
 
 

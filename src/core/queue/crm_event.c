@@ -13,7 +13,9 @@
 
 
 static crm_status_t event_course(crm_event_t *event);
-static crm_status_t event_after(crm_event_t *event,
+static crm_status_t event_timers(crm_event_t *event,
+    const crm_course_move_t *move);
+static crm_status_t event_step(crm_event_t *event, crm_stage_t stage,
     const crm_blueprint_t *blueprint, const crm_transition_t *transition);
 static crm_status_t event_final(crm_event_t *event);
 static crm_status_t event_splice(crm_event_t *event, const crm_record_t *set);
@@ -84,23 +86,56 @@ event_course(crm_event_t *event)
                                  w->pool);
     }
 
-    return rc == CRM_OK && transition
-           ? event_after(event, w->course->blueprint, transition) : rc;
+    if (rc == CRM_OK && transition) {
+        rc = event_step(event, CRM_STAGE_AFTER, w->course->blueprint,
+                        transition);
+    }
+
+    return rc == CRM_OK && move->how ? event_timers(event, move) : rc;
+}
+
+
+/* A state begins: from now on the time counts until transitions run by
+ * themselves. */
+static crm_status_t
+event_timers(crm_event_t *event, const crm_course_move_t *move)
+{
+    size_t                   i;
+    crm_course_t             there;
+    crm_status_t             rc;
+    const crm_transition_t  *transition;
+
+    memset(&there, 0, sizeof(crm_course_t));
+    there.blueprint = move->blueprint;
+    there.state = move->state;
+
+    rc = CRM_OK;
+
+    for (i = 0; rc == CRM_OK && i < move->blueprint->transitions_count; i++) {
+        transition = &move->blueprint->transitions[i];
+
+        if (transition->automatic && crm_course_leads(&there, transition)) {
+            rc = event_step(event, CRM_STAGE_AUTOMATIC, move->blueprint,
+                            transition);
+        }
+    }
+
+    return rc;
 }
 
 
 static crm_status_t
-event_after(crm_event_t *event, const crm_blueprint_t *blueprint,
-    const crm_transition_t *transition)
+event_step(crm_event_t *event, crm_stage_t stage,
+    const crm_blueprint_t *blueprint, const crm_transition_t *transition)
 {
     crm_step_t  step;
 
-    if (transition->after_count == 0) {
+    if (stage == CRM_STAGE_AFTER && transition->after_count == 0) {
         return CRM_OK;
     }
 
     step.process = CRM_PROCESS_BLUEPRINT;
-    step.stage = CRM_STAGE_AFTER;
+    step.stage = stage;
     step.name = blueprint->name;
     step.index = (unsigned) (transition - blueprint->transitions) + 1;
 

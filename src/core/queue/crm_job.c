@@ -287,6 +287,7 @@ job_chain(crm_buf_t *buf, const crm_write_t *w, const crm_fired_t *source)
 {
     size_t                 n;
     crm_str_t              fired[CRM_CHAIN_MAX_FIRED];
+    crm_step_t             step;
     crm_chain_t            chain;
     const crm_workflow_t  *rule;
 
@@ -296,7 +297,19 @@ job_chain(crm_buf_t *buf, const crm_write_t *w, const crm_fired_t *source)
     chain.id = w->event;
     n = 0;
 
-    if (w->chain) {
+    if (source->process && source->stage == CRM_STAGE_AUTOMATIC) {
+
+        /* time led to it: a chain of its own */
+
+        step.process = source->process;
+        step.stage = source->stage;
+        step.name = rule->name;
+        step.index = source->condition->seq;
+
+        chain.transition = crm_step_transition(w->module, &step)->id;
+        chain.stay = w->event;
+
+    } else if (w->chain) {
         chain.id = w->chain->id;
         chain.depth = w->chain->depth;
 

@@ -44,7 +44,7 @@ crm_plan(crm_plan_t *plan, const crm_event_t *event)
     }
 
     for (i = 0; i < event->effects.steps_count; i++) {
-        n += event->effects.steps[i].condition->actions_count;
+        n += plan_count(event->effects.steps[i].condition);
     }
 
     if (n) {
@@ -80,15 +80,11 @@ plan_steps(crm_plan_t *plan, const crm_event_t *event)
 {
     size_t              i;
     crm_status_t        rc;
-    const crm_fired_t  *step;
 
     rc = CRM_OK;
 
     for (i = 0; rc == CRM_OK && i < event->effects.steps_count; i++) {
-        step = &event->effects.steps[i];
-
-        rc = plan_jobs(plan, event, step, step->condition->actions,
-                       step->condition->actions_count);
+        rc = plan_fired(plan, event, &event->effects.steps[i]);
     }
 
     return rc;

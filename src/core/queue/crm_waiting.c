@@ -18,6 +18,10 @@ static crm_status_t due_step(crm_due_t *due, crm_pool_t *pool,
     crm_error_t *err);
 static crm_status_t due_find(crm_due_t *due, const crm_workflow_t *rule,
     crm_error_t *err);
+static crm_status_t due_place(crm_due_t *due,
+    const crm_condition_t *condition, crm_error_t *err);
+static const char *due_stays(crm_due_t *due, const crm_waiting_now_t *now,
+    crm_status_t *rc);
 static crm_status_t due_lacks(const crm_due_t *due, const char *what,
     unsigned n, crm_error_t *err);
 static crm_status_t due_event(crm_due_t *due, const crm_waiting_now_t *now,
@@ -187,8 +191,8 @@ crm_waiting_judge(crm_due_t *due, const crm_waiting_t *waiting,
 }
 
 
-/* A process' actions never wait for a time: it is what the backend alone knows
- * that was lacking. */
+/* A process' actions wait for what the backend alone knows; for a time a
+ * transition alone does, that runs by itself. */
 static crm_status_t
 due_step(crm_due_t *due, crm_pool_t *pool, crm_error_t *err)
 {
@@ -216,13 +220,7 @@ due_step(crm_due_t *due, crm_pool_t *pool, crm_error_t *err)
         return rc;
     }
 
-    if (w->block || w->action > due->fired.condition->actions_count) {
-        return due_lacks(due, "action", w->action, err);
-    }
-
-    due->action = &due->fired.condition->actions[w->action - 1];
-
-    return CRM_OK;
+    return due_place(due, due->fired.condition, err);
 }
 
 
@@ -249,7 +247,6 @@ static crm_status_t
 due_find(crm_due_t *due, const crm_workflow_t *rule, crm_error_t *err)
 {
     const crm_waiting_t    *w;
-    const crm_scheduled_t  *block;
     const crm_condition_t  *condition;
 
     w = due->waiting;
@@ -262,6 +259,18 @@ due_find(crm_due_t *due, const crm_workflow_t *rule, crm_error_t *err)
 
     due->fired.rule = rule;
     due->fired.condition = condition;
+
+    return due_place(due, condition, err);
+}
+
+
+static crm_status_t
+due_place(crm_due_t *due, const crm_condition_t *condition, crm_error_t *err)
+{
+    const crm_waiting_t    *w;
+    const crm_scheduled_t  *block;
+
+    w = due->waiting;
 
     if (w->block == 0) {
         due->action = w->action <= condition->actions_count
@@ -351,6 +360,7 @@ static crm_status_t
 due_decide(crm_due_t *due, const crm_waiting_now_t *now)
 {
     crm_truth_t           t;
+    crm_status_t          rc;
     const crm_waiting_t  *waiting;
 
     waiting = due->waiting;
@@ -359,6 +369,12 @@ due_decide(crm_due_t *due, const crm_waiting_now_t *now)
         due->runs = now->record != NULL;
         due->reason = due->runs ? NULL : CRM_DUE_RECORD;
         return CRM_OK;
+    }
+
+    if (waiting->process) {
+        due->reason = due_stays(due, now, &rc);
+        due->runs = due->reason == NULL;
+        return rc;
     }
 
     due->reason = due_rule_off(waiting, now);
@@ -391,6 +407,72 @@ due_decide(crm_due_t *due, const crm_waiting_now_t *now)
                                  : crm_fires_name(CRM_NOT_FIELD);
 
     return due->write.after_eval.status;
+}
+
+
+/*
+ * Of a transition that runs by itself: is the record still where it was when
+ * the time began, and does the transition still lead on from there?
+ */
+static const char *
+due_stays(crm_due_t *due, const crm_waiting_now_t *now, crm_status_t *rc)
+{
+    size_t                   i;
+    crm_course_t            *course;
+    crm_state_t             *state;
+    const crm_module_t      *module;
+    const crm_transition_t  *then, *next;
+    crm_step_t               step;
+
+    step.process = due->waiting->process;
+    step.stage = due->waiting->stage;
+    step.name = due->waiting->rule;
+    step.index = due->waiting->condition;
+
+    *rc = CRM_OK;
+    module = crm_ruleset_module(now->current, due->waiting->module);
+    then = crm_step_transition(due->write.module, &step);
+    next = NULL;
+
+    for (i = 1; module && next == NULL; i++) {
+        step.index = (unsigned) i;
+        next = crm_step_transition(module, &step);
+
+        if (next == NULL) {
+            break;
+        }
+
+        next = next->automatic && crm_str_eq(next->id, then->id) ? next
+                                                                 : NULL;
+    }
+
+    if (next == NULL) {
+        return CRM_DUE_RULE;
+    }
+
+    if (now->record == NULL) {
+        return CRM_DUE_RECORD;
+    }
+
+    state = crm_pool_calloc(due->write.pool, 1, sizeof(crm_state_t));
+    if (state == NULL) {
+        *rc = CRM_ENOMEM;
+        return CRM_DUE_MOVED;
+    }
+
+    state->blueprint = now->course;
+    due->write.before = now->record;
+    due->write.state = state;
+    due->write.course = NULL;
+
+    *rc = crm_course_find(&course, &due->write);
+    due->write.before = due->waiting->before;
+
+    return *rc == CRM_OK && course->blueprint && !course->astray
+           && crm_str_eq(course->kept.event, due->waiting->event)
+           && crm_str_eq(course->blueprint->name, due->waiting->rule)
+           && crm_course_leads(course, then)
+           ? NULL : CRM_DUE_MOVED;
 }
 
 

@@ -78,6 +78,7 @@ typedef struct {
 #define CRM_DUE_CRITERIA   "criteria_no_longer_met"
 #define CRM_DUE_RECORD     "record_deleted"
 #define CRM_DUE_RULE       "rule_deleted"
+#define CRM_DUE_MOVED      "moved_on"   /* from the state that it was in */
 
 
 /* When a block of a rule that fired in event is due. */
@@ -120,6 +121,8 @@ typedef struct {
     const crm_ruleset_t  *rules;
     const crm_ruleset_t  *current;
     const crm_record_t   *record;
+    crm_str_t             course;       /* of a blueprint's: what is kept of
+                                           the record, CRM_STATE_BLUEPRINT */
     int                   whole;        /* what the record lacks is empty,
                                            whatever the dialect says */
     long long             now_ms;

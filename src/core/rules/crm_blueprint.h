@@ -7,6 +7,7 @@
 
 #include "rules/crm_action.h"
 #include "rules/crm_criteria.h"
+#include "rules/crm_rule.h"
 
 
 /* A value of the field. Every state that a transition names has one too. */
@@ -43,6 +44,7 @@ typedef struct {
     size_t                   after_count;
     int                      automatic;     /* by itself, then */
     crm_interval_t           automatic_after;
+    crm_scheduled_t         *run;           /* then: what the worker does */
 } crm_transition_t;
 
 typedef struct {

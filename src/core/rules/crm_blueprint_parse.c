@@ -14,6 +14,10 @@ static crm_status_t blueprint_transitions(crm_blueprint_t *blueprint,
     const json_t *json, const crm_library_t *library, crm_compile_t *cc);
 static crm_status_t blueprint_id(crm_blueprint_t *blueprint, size_t i,
     const char *path, crm_compile_t *cc);
+static crm_status_t blueprint_timers(crm_blueprint_t *blueprint,
+    crm_compile_t *cc);
+static crm_status_t blueprint_run(crm_transition_t *transition,
+    crm_str_t field, crm_str_t state, crm_pool_t *pool);
 static crm_status_t blueprint_states(crm_blueprint_t *blueprint,
     const json_t *json, crm_compile_t *cc);
 static crm_status_t blueprint_one_state(crm_blueprint_t *blueprint,
@@ -123,7 +127,81 @@ crm_blueprint_parse(crm_blueprint_t *blueprint, const json_t *json,
         }
     }
 
+    return blueprint_timers(blueprint, cc);
+}
+
+
+/* What runs by itself: a write of the field, by the worker. */
+static crm_status_t
+blueprint_timers(crm_blueprint_t *blueprint, crm_compile_t *cc)
+{
+    size_t             i, n;
+    crm_str_t          field, state;
+    crm_status_t       rc;
+    crm_transition_t  *transition;
+
+    field = cc->schema->names.entries[blueprint->slot].key;
+    n = 0;
+
+    for (i = 0; i < blueprint->transitions_count; i++) {
+        transition = &blueprint->transitions[i];
+
+        if (!transition->automatic) {
+            continue;
+        }
+
+        if (++n > CRM_MAX_AUTOMATIC) {
+            return crm_shape_error(cc, "transitions", "limit", NULL,
+                                   "a blueprint has %d transitions that run"
+                                   " by themselves at most",
+                                   CRM_MAX_AUTOMATIC);
+        }
+
+        state = blueprint->states.entries[transition->to].key;
+
+        rc = blueprint_run(transition, field, state, cc->pool);
+        if (rc != CRM_OK) {
+            return rc;
+        }
+    }
+
     return CRM_OK;
+}
+
+
+static crm_status_t
+blueprint_run(crm_transition_t *transition, crm_str_t field, crm_str_t state,
+    crm_pool_t *pool)
+{
+    crm_buf_t         json;
+    crm_action_t     *action;
+    crm_scheduled_t  *run;
+
+    run = crm_pool_calloc(pool, 1, sizeof(crm_scheduled_t));
+    action = crm_pool_calloc(pool, 1, sizeof(crm_action_t));
+
+    if (run == NULL || action == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    crm_buf_init(&json, pool, 0);
+    crm_buf_json(&json, state);
+
+    action->id = CRM_ACTION_ASYNC_UPDATE;
+    action->type = "field_updates";
+    action->seq = 1;
+    action->u.update.field = field;
+    action->u.update.source = CRM_UPDATE_STATIC;
+    action->u.update.json = crm_buf_view(&json);
+    action->u.update.async = 1;
+
+    run->seq = 1;
+    run->after = transition->automatic_after;
+    run->actions = action;
+    run->actions_count = 1;
+    transition->run = run;
+
+    return crm_buf_status(&json);
 }
 
 

@@ -5,7 +5,6 @@
 #include "rules/crm_process.h"
 
 #include "rules/crm_approval.h"
-#include "rules/crm_blueprint.h"
 
 
 typedef struct {
@@ -25,7 +24,7 @@ static crm_status_t process_blueprint(const crm_action_t **actions,
 /* By crm_process_t, by crm_stage_t. */
 static const char *const  processes[] = { "", "approval", "blueprint" };
 static const char *const  stages[] = {
-    "submit", "approve", "reject", "after"
+    "submit", "approve", "reject", "after", "automatic"
 };
 
 static const process_row_t  rows[] = {
@@ -33,6 +32,7 @@ static const process_row_t  rows[] = {
     { CRM_PROCESS_APPROVAL, CRM_STAGE_APPROVE, process_approval },
     { CRM_PROCESS_APPROVAL, CRM_STAGE_REJECT, process_approval },
     { CRM_PROCESS_BLUEPRINT, CRM_STAGE_AFTER, process_blueprint },
+    { CRM_PROCESS_BLUEPRINT, CRM_STAGE_AUTOMATIC, process_blueprint },
 };
 
 #define ROWS  (sizeof(rows) / sizeof(rows[0]))
@@ -127,25 +127,41 @@ static crm_status_t
 process_blueprint(const crm_action_t **actions, size_t *count,
     const crm_module_t *module, const crm_step_t *step)
 {
+    const crm_transition_t  *transition;
+
+    transition = crm_step_transition(module, step);
+
+    if (transition == NULL
+        || (step->stage == CRM_STAGE_AUTOMATIC && transition->run == NULL))
+    {
+        return CRM_DECLINED;
+    }
+
+    *actions = step->stage == CRM_STAGE_AUTOMATIC ? transition->run->actions
+                                                  : transition->after;
+    *count = step->stage == CRM_STAGE_AUTOMATIC
+             ? transition->run->actions_count : transition->after_count;
+
+    return CRM_OK;
+}
+
+
+const crm_transition_t *
+crm_step_transition(const crm_module_t *module, const crm_step_t *step)
+{
     size_t                  i;
     const crm_blueprint_t  *blueprint;
 
-    for (i = 0; i < module->blueprints.count; i++) {
+    for (i = 0; step->process == CRM_PROCESS_BLUEPRINT
+                && i < module->blueprints.count; i++)
+    {
         blueprint = module->blueprints.items[i];
 
-        if (!crm_str_eq(blueprint->name, step->name)) {
-            continue;
+        if (crm_str_eq(blueprint->name, step->name)) {
+            return step->index && step->index <= blueprint->transitions_count
+                   ? &blueprint->transitions[step->index - 1] : NULL;
         }
-
-        if (step->index == 0 || step->index > blueprint->transitions_count) {
-            return CRM_DECLINED;
-        }
-
-        *actions = blueprint->transitions[step->index - 1].after;
-        *count = blueprint->transitions[step->index - 1].after_count;
-
-        return CRM_OK;
     }
 
-    return CRM_DECLINED;
+    return NULL;
 }

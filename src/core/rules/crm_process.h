@@ -10,6 +10,7 @@
 #ifndef CRM_PROCESS_H
 #define CRM_PROCESS_H
 
+#include "rules/crm_blueprint.h"
 #include "rules/crm_rule.h"
 
 
@@ -24,7 +25,8 @@ typedef enum {
     CRM_STAGE_SUBMIT = 0,       /* of an approval: a record enters */
     CRM_STAGE_APPROVE,          /* all have agreed */
     CRM_STAGE_REJECT,           /* somebody has not */
-    CRM_STAGE_AFTER             /* of a blueprint: behind a transition */
+    CRM_STAGE_AFTER,            /* of a blueprint: behind a transition */
+    CRM_STAGE_AUTOMATIC         /* a transition that runs by itself */
 } crm_stage_t;
 
 typedef struct {
@@ -46,5 +48,10 @@ crm_status_t crm_step_find(crm_step_t *step, crm_str_t process,
 /* The list that step names, of module. CRM_DECLINED: module has none such. */
 crm_status_t crm_step_actions(const crm_action_t **actions, size_t *count,
     const crm_module_t *module, const crm_step_t *step);
+
+/* The transition of a step of a blueprint, or NULL. What it waits for, of one
+ * that runs by itself, is its run. */
+const crm_transition_t *crm_step_transition(const crm_module_t *module,
+    const crm_step_t *step);
 
 #endif

@@ -352,8 +352,6 @@ transition_automatic(crm_transition_t *transition, const json_t *json,
     }
 
     transition->automatic = 1;
-    crm_shape_no_run_time(cc, crm_shape_path(cc, path, "automatic_after"),
-                          "automatic_after");
 
     if (transition->during_count || transition->owners_count) {
         crm_findings_add(cc->findings, CRM_WARNING, cc->object,

@@ -30,6 +30,8 @@ static crm_status_t chain_read(crm_chain_grant_t *grant, crm_str_t json,
     long long now_ms, crm_pool_t *pool, const char **why);
 static int chain_is_bound(const crm_chain_grant_t *grant, crm_span_t root);
 static int chain_is_job(crm_str_t job);
+static crm_status_t chain_transition(crm_chain_t *chain, crm_span_t json,
+    crm_pool_t *pool);
 static int chain_number(crm_span_t value, long long *n);
 static crm_status_t chain_refuse(const char **why, const char *text);
 
@@ -191,8 +193,17 @@ crm_chain_encode(crm_buf_t *buf, const crm_chain_t *chain)
 
     crm_buf_puts(buf, chain->cascade ? "],\"cascade\":true"
                                      : "],\"cascade\":false");
-    crm_buf_puts(buf, chain->ignore_lock ? ",\"ignore_lock\":true}"
-                                         : ",\"ignore_lock\":false}");
+    crm_buf_puts(buf, chain->ignore_lock ? ",\"ignore_lock\":true"
+                                         : ",\"ignore_lock\":false");
+
+    if (chain->transition.len) {
+        crm_buf_puts(buf, ",\"transition\":");
+        crm_buf_json(buf, chain->transition);
+        crm_buf_puts(buf, ",\"stay\":");
+        crm_buf_json(buf, chain->stay);
+    }
+
+    crm_buf_putc(buf, '}');
 }
 
 
@@ -249,7 +260,30 @@ crm_chain_decode(crm_chain_t *chain, crm_span_t json, crm_pool_t *pool)
     chain->cascade = cascade.type == CRM_JSON_TRUE;
     chain->ignore_lock = ignore.type == CRM_JSON_TRUE;
 
-    return CRM_OK;
+    return chain_transition(chain, json, pool);
+}
+
+
+static crm_status_t
+chain_transition(crm_chain_t *chain, crm_span_t json, crm_pool_t *pool)
+{
+    crm_span_t  transition, stay;
+
+    transition = crm_span_member(json, CRM_STR("transition"));
+    stay = crm_span_member(json, CRM_STR("stay"));
+
+    if (transition.type == CRM_JSON_NONE && stay.type == CRM_JSON_NONE) {
+        return CRM_OK;
+    }
+
+    if (transition.type != CRM_JSON_STRING || stay.type != CRM_JSON_STRING) {
+        return CRM_EINVAL;
+    }
+
+    chain->transition = crm_span_text(transition, pool);
+    chain->stay = crm_span_text(stay, pool);
+
+    return chain->transition.data && chain->stay.data ? CRM_OK : CRM_ENOMEM;
 }
 
 

@@ -58,6 +58,10 @@ typedef struct {
     size_t            fired_count;
     int               cascade;      /* the last of them has cascade: true */
     int               ignore_lock;  /* or ignore_lock: true */
+    crm_str_t         transition;   /* of a blueprint, that runs by itself: its
+                                       id; or empty */
+    crm_str_t         stay;         /* then: the event by which the record came
+                                       into the state that it leaves */
 } crm_chain_t;
 
 typedef struct {

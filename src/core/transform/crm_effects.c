@@ -204,8 +204,15 @@ crm_effects_fired(crm_fired_t *fired, const crm_module_t *module,
     rule->repeat = 1;
 
     condition->seq = step->index;
-    condition->actions = (crm_action_t *) actions;
-    condition->actions_count = count;
+
+    if (step->stage == CRM_STAGE_AUTOMATIC) {
+        condition->scheduled = crm_step_transition(module, step)->run;
+        condition->scheduled_count = 1;
+
+    } else {
+        condition->actions = (crm_action_t *) actions;
+        condition->actions_count = count;
+    }
 
     memset(fired, 0, sizeof(crm_fired_t));
     fired->rule = rule;

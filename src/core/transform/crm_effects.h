@@ -29,7 +29,7 @@ typedef struct {
 } crm_effects_t;
 
 /* The most that one write of a record can bring of each. */
-#define CRM_EFFECTS_MAX  16
+#define CRM_EFFECTS_MAX  64
 
 
 /*

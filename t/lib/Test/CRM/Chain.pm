@@ -37,7 +37,8 @@ sub chain_key_file {
 
 
 # The header of a write. Of %o: method, target, body, which it is bound to; job
-# attempt expires id depth fired cascade ignore_lock org key.
+# attempt expires id depth fired cascade ignore_lock transition stay org
+# key.
 
 sub chain_header {
     my %o = (org => crm_org(), attempt => 1, key => chain_key(),
@@ -52,7 +53,9 @@ sub chain_header {
         chain => { id => $o{id}, depth => 0 + $o{depth}, fired => $o{fired},
                    cascade => $o{cascade} ? JSON::PP::true : JSON::PP::false,
                    ignore_lock => $o{ignore_lock} ? JSON::PP::true
-                                                  : JSON::PP::false },
+                                                  : JSON::PP::false,
+                   map { $_ => $o{$_} } grep { defined $o{$_} }
+                       qw(transition stay) },
     });
 
     my $text = 'v1.' . encode_base64url($json);
