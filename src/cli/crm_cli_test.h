@@ -174,8 +174,9 @@ crm_status_t crm_cli_test_later_add(crm_cli_laters_t *laters,
 
 /*
  * Judges what is due at now_ms as the worker would, each at its own time, with
- * the record (JSON; empty: there is none; partial: what it lacks is unknown) and
- * what Redis would keep of its course in a blueprint. CRM_OK or CRM_ENOMEM.
+ * the record (JSON; empty: there is none; partial: what it lacks is unknown)
+ * and what Redis would keep of its course in a blueprint. CRM_OK or
+ * CRM_ENOMEM.
  */
 crm_status_t crm_cli_test_later_run(crm_cli_laters_t *laters,
     const crm_ruleset_t *set, crm_str_t stored, crm_str_t course, int partial,
