@@ -76,6 +76,34 @@ conditions:
     instant_actions: [ { type: field_updates, field: Stage, value: Lost } ]
 YAML
 
+our $Two = $People . <<'YAML';
+kind: blueprint
+name: Pipeline
+module: Deals
+field: Stage
+transitions:
+  - id: propose
+    name: Send the proposal
+    from: [New]
+    to: Proposal
+    before: { owners: [ { type: role, name: Sales Rep } ] }
+    during:
+      fields:
+        - { field: Amount, required: true, criteria: { field: Amount, comparator: greater_than, value: 0 },
+            message: More than nothing. }
+        - { field: Note, required: true }
+    after: [ { type: webhooks, name: tell-erp } ]
+  - { id: win, name: Win, from: [Proposal], to: Won }
+YAML
+
+# A transition, run by the vendor's path.
+sub run_by {
+    my ($id, $transition, $data) = @_;
+    my $more = defined $data ? qq(,"data":{$data}) : '';
+
+    return "PUT /crm/v8/Deals/$id/actions/blueprint\n{\"blueprint\":[{\"transition_id\":\"$transition\"$more}]}";
+}
+
 # A write by somebody, and what Redis keeps of the record's state then.
 sub put { my ($id, $fields) = @_; return "PUT /crm/v8/Deals/$id\n{\"data\":[$fields]}" }
 sub state_of {
@@ -186,3 +214,54 @@ Deals/2 {"Stage":"New","Amount":5}
 --- check
 is(state_of(1), '- - -', 'what is deleted is forgotten');
 is(state_of(2), 'Pipeline New -', 'the other one entered');
+
+
+
+=== TEST 8: a transition by the vendor's path: what is open, partly saved, made
+--- crm_rules eval: $::Two
+--- crm_seed
+Deals/1 {"Stage":"New"}
+Deals/2 {"Stage":"New"}
+--- request eval
+[main::put(1, '{"Memo":"x"}'),
+"GET /crm/v8/Deals/1/actions/blueprint",
+main::run_by(1, 'win'), main::run_by(1, 'nowhere'),
+main::run_by(1, 'propose'),
+main::run_by(1, 'propose', '"Amount":0'),
+main::run_by(1, 'propose', '"Amount":5,"Other":1'),
+main::run_by(1, 'propose', '"Amount":5'),
+main::run_by(1, 'propose', '"Note":"n"'),
+"GET /crm/v8/Deals/2/actions/blueprint"]
+--- more_headers: X-CRM-User: rep
+--- error_code eval: [200, 200, 400, 400, 400, 400, 400, 200, 200, 400]
+--- response_body_like eval
+["SUCCESS",
+qr/^\{"blueprint":\{"process_info":\{"field_id":null,"api_name":"Stage","field_value":"New".*"transitions":\[\{"id":"propose","name":"Send the proposal","criteria_matched":true,"criteria_message":null,"next_field_value":"Proposal","next_transitions":\[\{"id":"win","name":"Win"\}\],"fields":\[\{"api_name":"Amount".*"percent_partial_save":0\.0,"type":"manual","sequence":1,"execution_time":null\}\]\}\}$/,
+qr/"INVALID_DATA".*"message":"invalid transition"/, qr/"INVALID_DATA".*"message":"invalid transition"/,
+qr/"MANDATORY_NOT_FOUND".*"api_name":"Amount"/,
+qr/"INVALID_DATA".*"api_name":"Amount".*More than nothing/,
+qr/"INVALID_DATA".*"api_name":"Other"/,
+qr/^\{"code":"SUCCESS","details":\{"percent_partial_save":50\.0\},"message":"transition saved partially","status":"success"\}$/,
+qr/^\{"code":"SUCCESS","details":\{\},"message":"transition updated successfully","status":"success"\}$/,
+"RECORD_NOT_IN_PROCESS"]
+--- backend_writes eval: [1, 1, 1, 1, 1, 1, 1, 1, 2, 2]
+--- redis_check
+LLEN crm:{acme}:queue:webhooks => 1
+--- check
+is(state_of(1), 'Pipeline Proposal propose', 'the state');
+like((crm_writes())[-1]{body}, qr/"Amount":5/, 'with what was saved before');
+
+
+
+=== TEST 9: not by the wrong person
+--- crm_rules eval: $::Two
+--- crm_seed
+Deals/1 {"Stage":"New"}
+--- more_headers eval: ["X-CRM-User: clerk", "X-CRM-User: clerk"]
+--- request eval
+[main::put(1, '{"Memo":"x"}'), main::run_by(1, 'propose', '"Amount":5,"Note":"n"')]
+--- error_code eval: [200, 403]
+--- response_body_like eval: ["SUCCESS", "NO_PERMISSION"]
+--- backend_writes eval: [1, 1]
+--- check
+is(state_of(1), 'Pipeline New -', 'the state is as it was');
