@@ -193,6 +193,8 @@ ngx_http_crm_bulk_refusal(ngx_http_crm_ctx_t *ctx, size_t i)
     refusal->details = item->event.verdict.details;
     refusal->limit = item->event.verdict.limit;
     refusal->field = refusal->kind == CRM_REFUSE_VALIDATION
+                     || refusal->kind == CRM_REFUSE_MANDATORY
+                     || refusal->kind == CRM_REFUSE_VALUE
                      ? item->event.verdict.field : CRM_STR_NULL;
     refusal->offset = CRM_NO_OFFSET;
     refusal->index = inner ? i - inner->first : i;
