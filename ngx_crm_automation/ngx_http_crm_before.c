@@ -402,26 +402,15 @@ static ngx_int_t
 ngx_http_crm_before_version(ngx_http_crm_ctx_t *ctx, ngx_list_t *headers,
     crm_str_t name)
 {
-    ngx_uint_t        i;
-    ngx_list_part_t  *part;
-    ngx_table_elt_t  *h;
+    crm_str_t  value;
 
-    for (part = &headers->part; part; part = part->next) {
-        h = part->elts;
-
-        for (i = 0; i < part->nelts; i++) {
-            if (h[i].hash && crm_str_caseeq(ngx_http_crm_str(&h[i].key),
-                                            name))
-            {
-                ctx->before_version = crm_pool_dup(ctx->pool,
-                                          ngx_http_crm_str(&h[i].value));
-
-                return ctx->before_version.data ? NGX_OK : NGX_ERROR;
-            }
-        }
+    if (!ngx_http_crm_decode_find(headers, name, &value)) {
+        return NGX_OK;
     }
 
-    return NGX_OK;
+    ctx->before_version = crm_pool_dup(ctx->pool, value);
+
+    return ctx->before_version.data ? NGX_OK : NGX_ERROR;
 }
 
 

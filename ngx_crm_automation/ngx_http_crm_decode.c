@@ -22,8 +22,6 @@ static int ngx_http_crm_decode_ask(void *host, crm_str_t name,
     crm_str_t *value);
 static int ngx_http_crm_decode_answer(void *host, crm_str_t name,
     crm_str_t *value);
-static int ngx_http_crm_decode_find(ngx_list_t *headers, crm_str_t name,
-    crm_str_t *value);
 static ngx_table_elt_t *ngx_http_crm_decode_header(ngx_http_request_t *r,
     const char *name, ngx_uint_t *count);
 static ngx_uint_t ngx_http_crm_decode_named(const ngx_table_elt_t *h,
@@ -161,8 +159,8 @@ ngx_http_crm_decode_answer(void *host, crm_str_t name, crm_str_t *value)
 }
 
 
-/* The first that is not void: hash 0. */
-static int
+/* The first header of that name, in any case, that is not void: hash 0. */
+int
 ngx_http_crm_decode_find(ngx_list_t *headers, crm_str_t name,
     crm_str_t *value)
 {

@@ -375,6 +375,8 @@ ngx_int_t ngx_http_crm_decode_part(ngx_http_request_t *r);
 ngx_int_t ngx_http_crm_decode_body(ngx_http_crm_ctx_t *ctx);
 ngx_int_t ngx_http_crm_decode_step(ngx_http_crm_ctx_t *ctx);
 void ngx_http_crm_decode_actor(ngx_http_crm_ctx_t *ctx);
+int ngx_http_crm_decode_find(ngx_list_t *headers, crm_str_t name,
+    crm_str_t *value);
 
 /* ngx_http_crm_bulk.c: the records of a request */
 ngx_int_t ngx_http_crm_bulk_init(ngx_http_crm_ctx_t *ctx);

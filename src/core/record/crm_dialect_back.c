@@ -7,6 +7,7 @@
 #include "record/crm_file.h"
 
 
+static crm_str_t dialect_path(crm_buf_t *buf);
 static size_t dialect_fields(size_t count);
 
 
@@ -103,7 +104,7 @@ crm_dialect_record_path(const crm_dialect_t *dialect, crm_str_t module,
         dialect->record_path(&buf, module, id);
     }
 
-    return crm_buf_status(&buf) == CRM_OK ? crm_buf_view(&buf) : CRM_STR_NULL;
+    return dialect_path(&buf);
 }
 
 
@@ -119,13 +120,12 @@ crm_dialect_event_path(const crm_dialect_t *dialect, crm_str_t module,
         crm_file_event_path(dialect->file, &buf, module, event, fields,
                             dialect_fields(count));
 
-        return crm_buf_status(&buf) == CRM_OK ? crm_buf_view(&buf)
-                                              : CRM_STR_NULL;
+    } else {
+        dialect->event_path(&buf, module, event, fields,
+                            dialect_fields(count));
     }
 
-    dialect->event_path(&buf, module, event, fields, dialect_fields(count));
-
-    return crm_buf_status(&buf) == CRM_OK ? crm_buf_view(&buf) : CRM_STR_NULL;
+    return dialect_path(&buf);
 }
 
 
@@ -140,7 +140,7 @@ crm_dialect_unique_path(const crm_dialect_t *dialect, crm_str_t module,
     crm_file_unique_path(dialect->file, &buf, module, value, fields,
                          dialect_fields(count));
 
-    return crm_buf_status(&buf) == CRM_OK ? crm_buf_view(&buf) : CRM_STR_NULL;
+    return dialect_path(&buf);
 }
 
 
@@ -172,6 +172,14 @@ crm_dialect_list(const crm_dialect_t *dialect, crm_list_t *list,
     }
 
     return dialect->list(list, status, body, limits, pool);
+}
+
+
+/* What has been written, or no data. */
+static crm_str_t
+dialect_path(crm_buf_t *buf)
+{
+    return crm_buf_status(buf) == CRM_OK ? crm_buf_view(buf) : CRM_STR_NULL;
 }
 
 
