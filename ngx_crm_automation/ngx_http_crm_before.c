@@ -12,6 +12,9 @@
 static ngx_int_t ngx_http_crm_before_get(ngx_http_crm_ctx_t *ctx);
 static ngx_int_t ngx_http_crm_before_list(ngx_http_request_t *r,
     ngx_list_t *headers);
+static ngx_int_t ngx_http_crm_before_send(ngx_http_request_t *r,
+    ngx_list_t *headers, ngx_http_request_body_t *body,
+    const crm_target_t *target);
 static ngx_uint_t ngx_http_crm_before_takes(ngx_http_request_t *r,
     crm_str_t name);
 static ngx_int_t ngx_http_crm_before_version(ngx_http_crm_ctx_t *ctx,
@@ -132,7 +135,8 @@ ngx_http_crm_before_ask(ngx_http_crm_ctx_t *ctx, const crm_target_t *target)
     body = ngx_pcalloc(r->pool, sizeof(ngx_http_request_body_t));
 
     if (uri.data == NULL || ps == NULL || body == NULL
-        || ngx_http_crm_before_list(r, &headers) != NGX_OK)
+        || ngx_http_crm_before_list(r, &headers) != NGX_OK
+        || ngx_http_crm_before_send(r, &headers, body, target) != NGX_OK)
     {
         return ngx_http_crm_decide_unavailable(ctx, "out of memory");
     }
@@ -173,7 +177,56 @@ ngx_http_crm_before_ask(ngx_http_crm_ctx_t *ctx, const crm_target_t *target)
         sr->headers_in.headers.last = &sr->headers_in.headers.part;
     }
 
+    if (target->body.data) {
+        sr->headers_in.content_length_n = (off_t) target->body.len;
+    }
+
+    if (target->method.len) {
+        sr->method = NGX_HTTP_POST;
+        sr->method_name = ngx_http_crm_ngx_str(target->method);
+    }
+
     return NGX_AGAIN;
+}
+
+
+/* Of backends whose records are read by a POST. */
+static ngx_int_t
+ngx_http_crm_before_send(ngx_http_request_t *r, ngx_list_t *headers,
+    ngx_http_request_body_t *body, const crm_target_t *target)
+{
+    ngx_buf_t        *b;
+    ngx_table_elt_t  *h;
+
+    if (target->body.data == NULL) {
+        return NGX_OK;
+    }
+
+    b = ngx_calloc_buf(r->pool);
+    body->bufs = ngx_alloc_chain_link(r->pool);
+    h = ngx_list_push(headers);
+
+    if (b == NULL || body->bufs == NULL || h == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memzero(h, sizeof(ngx_table_elt_t));
+    ngx_str_set(&h->key, "Content-Type");
+    ngx_str_set(&h->value, "application/json");
+    h->lowcase_key = (u_char *) "content-type";
+    h->hash = ngx_hash_key(h->lowcase_key, h->key.len);
+
+    b->pos = (u_char *) target->body.data;
+    b->last = b->pos + target->body.len;
+    b->start = b->pos;
+    b->end = b->last;
+    b->memory = 1;
+    b->last_buf = 1;
+
+    body->bufs->buf = b;
+    body->bufs->next = NULL;
+
+    return NGX_OK;
 }
 
 

@@ -8,15 +8,11 @@
 #include "ngx_http_crm_module.h"
 
 
-extern ngx_module_t  ngx_http_proxy_module;
-
-
 static void ngx_http_crm_bulk_refusal(ngx_http_crm_ctx_t *ctx, size_t i);
 static ngx_uint_t ngx_http_crm_bulk_whole(ngx_http_crm_ctx_t *ctx);
 static ngx_int_t ngx_http_crm_bulk_changes(ngx_http_crm_ctx_t *ctx,
     ngx_uint_t *changed);
 static ngx_int_t ngx_http_crm_bulk_query(ngx_http_crm_ctx_t *ctx);
-static ngx_uint_t ngx_http_crm_bulk_fixed(ngx_http_request_t *r);
 
 
 /* Behind decode. NGX_ERROR: no memory. */
@@ -218,7 +214,7 @@ ngx_http_crm_bulk_whole(ngx_http_crm_ctx_t *ctx)
     }
 
     return ctx->conf->bulk_reject || !crm_dialect_partial(ctx->conf->dialect)
-           || (ctx->route.ids.len && !ngx_http_crm_bulk_fixed(ctx->request));
+           || (ctx->route.ids.len && !ngx_http_crm_target_fixed(ctx->request));
 }
 
 
@@ -236,6 +232,10 @@ ngx_http_crm_bulk_forward(ngx_http_crm_ctx_t *ctx, crm_str_t *forwarded)
     {
         return crm_event_forward(&ctx->items[0].event, ctx->decoded.text,
                                  forwarded) == CRM_OK ? NGX_OK : NGX_ERROR;
+    }
+
+    if (ctx->decoded.shared) {
+        return ngx_http_crm_shared_forward(ctx, forwarded);
     }
 
     if (ngx_http_crm_bulk_changes(ctx, &changed) != NGX_OK) {
@@ -303,12 +303,10 @@ ngx_http_crm_bulk_changes(ngx_http_crm_ctx_t *ctx, ngx_uint_t *changed)
 }
 
 
-/* The ids of the query. nginx forwards the target as the client wrote it, or,
- * behind a rewrite, the arguments alone. */
+/* The ids of the query. */
 static ngx_int_t
 ngx_http_crm_bulk_query(ngx_http_crm_ctx_t *ctx)
 {
-    u_char              *mark;
     crm_str_t            target;
     crm_splice_t         splice;
     ngx_http_request_t  *r;
@@ -326,32 +324,5 @@ ngx_http_crm_bulk_query(ngx_http_crm_ctx_t *ctx)
         return NGX_ERROR;
     }
 
-    r->unparsed_uri = ngx_http_crm_ngx_str(target);
-
-    mark = ngx_strlchr(r->unparsed_uri.data,
-                       r->unparsed_uri.data + r->unparsed_uri.len, '?');
-    if (mark == NULL) {
-        return NGX_ERROR;
-    }
-
-    r->args.data = mark + 1;
-    r->args.len = r->unparsed_uri.len
-                  - (size_t) (r->args.data - r->unparsed_uri.data);
-
-    return NGX_OK;
-}
-
-
-/*
- * Does the target go to the backend by proxy_pass as it stands? Variables may
- * have been read already, with the ids that are to be cut.
- */
-static ngx_uint_t
-ngx_http_crm_bulk_fixed(ngx_http_request_t *r)
-{
-    ngx_http_upstream_conf_t  *u;
-
-    u = ngx_http_get_module_loc_conf(r, ngx_http_proxy_module);
-
-    return u && u->upstream != NULL;
+    return ngx_http_crm_target_set(r, target);
 }

@@ -75,6 +75,10 @@ ngx_http_crm_decide_step(ngx_http_crm_ctx_t *ctx)
         answered = ngx_http_crm_resolve_judged(ctx);
     }
 
+    if (answered == NGX_OK && ctx->decoded.shared) {
+        answered = ngx_http_crm_shared_judged(ctx);
+    }
+
     return answered == NGX_OK && ctx->request->headers_in.if_unmodified_since
            ? ngx_http_crm_modified_check(ctx) : answered;
 }

@@ -231,7 +231,55 @@ ngx_http_crm_decode_body(ngx_http_crm_ctx_t *ctx)
 ngx_int_t
 ngx_http_crm_decode_step(ngx_http_crm_ctx_t *ctx)
 {
-    ngx_int_t            judged;
+    ngx_int_t  rc;
+
+    rc = ctx->decoded.set.len ? NGX_OK : ngx_http_crm_decode_read(ctx);
+
+    if (rc == NGX_OK && ctx->decoded.set.len) {
+        rc = ngx_http_crm_set_step(ctx);
+    }
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    if (ctx->route.targets == CRM_TARGETS_INNER) {
+        rc = ngx_http_crm_composite_decode(ctx);
+        if (rc != NGX_OK) {
+            return rc;
+        }
+
+    } else if (ctx->decoded.all) {
+        return ngx_http_crm_action_unnamed(ctx);
+    }
+
+    if (ngx_http_crm_bulk_init(ctx) != NGX_OK) {
+        ctx->decoded.count = 0;
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    ngx_http_crm_decode_actor(ctx);
+    ngx_http_crm_decode_source(ctx);
+
+    if (ctx->inners) {
+        return NGX_OK;
+    }
+
+    if (ngx_http_crm_decode_idle(ctx)) {
+        return ngx_http_crm_decide_pass(ctx, NGX_HTTP_CRM_PASS);
+    }
+
+    ctx->event_id = ngx_http_crm_event_id(ctx->pool);
+
+    return ctx->event_id.data ? ngx_http_crm_bulk_module(ctx)
+                              : NGX_HTTP_INTERNAL_SERVER_ERROR;
+}
+
+
+/* The body, into items. */
+ngx_int_t
+ngx_http_crm_decode_read(ngx_http_crm_ctx_t *ctx)
+{
     ngx_uint_t           types, encodings;
     crm_status_t         rc;
     ngx_table_elt_t     *type, *encoding;
@@ -279,7 +327,7 @@ ngx_http_crm_decode_step(ngx_http_crm_ctx_t *ctx)
                                &ctx->refusal))
     {
     case CRM_OK:
-        break;
+        return NGX_OK;
 
     case CRM_DECLINED:
         return ngx_http_crm_decide_pass(ctx, NGX_HTTP_CRM_PASS);
@@ -293,37 +341,6 @@ ngx_http_crm_decode_step(ngx_http_crm_ctx_t *ctx)
         ctx->decoded.count = 0;
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
-
-    if (ctx->route.targets == CRM_TARGETS_INNER) {
-        judged = ngx_http_crm_composite_decode(ctx);
-        if (judged != NGX_OK) {
-            return judged;
-        }
-
-    } else if (ctx->decoded.all) {
-        return ngx_http_crm_action_unnamed(ctx);
-    }
-
-    if (ngx_http_crm_bulk_init(ctx) != NGX_OK) {
-        ctx->decoded.count = 0;
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    ngx_http_crm_decode_actor(ctx);
-    ngx_http_crm_decode_source(ctx);
-
-    if (ctx->inners) {
-        return NGX_OK;
-    }
-
-    if (ngx_http_crm_decode_idle(ctx)) {
-        return ngx_http_crm_decide_pass(ctx, NGX_HTTP_CRM_PASS);
-    }
-
-    ctx->event_id = ngx_http_crm_event_id(ctx->pool);
-
-    return ctx->event_id.data ? ngx_http_crm_bulk_module(ctx)
-                              : NGX_HTTP_INTERNAL_SERVER_ERROR;
 }
 
 

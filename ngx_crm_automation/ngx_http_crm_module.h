@@ -13,6 +13,7 @@
 #include "ngx_http_crm_redis.h"
 
 #include "queue/crm_plan.h"
+#include "record/crm_dialect_guard.h"
 #include "record/crm_resolve.h"
 #include "decide/crm_manual.h"
 #include "transform/crm_call.h"
@@ -268,6 +269,7 @@ struct ngx_http_crm_ctx_s {
 
     /* decide and transform */
     crm_str_t                   event_id;
+    crm_dialect_guard_t         guard;          /* of the version; or none */
 
     /* a call: ..._call.c */
     crm_call_t                 *call;           /* or NULL: a write */
@@ -301,6 +303,7 @@ struct ngx_http_crm_ctx_s {
     unsigned                    before_done:1;
     unsigned                    before_last:1;  /* it came whole */
     unsigned                    before_overflow:1;
+    unsigned                    reworded:1;     /* body is ours: ..._set.c */
     unsigned                    settled:1;      /* commit, abort or unknown */
     unsigned                    held:1;         /* header is kept back */
     unsigned                    overflow:1;     /* answer above the limit */
@@ -374,6 +377,7 @@ ngx_int_t ngx_http_crm_decode_override(ngx_http_request_t *r,
 ngx_int_t ngx_http_crm_decode_part(ngx_http_request_t *r);
 ngx_int_t ngx_http_crm_decode_body(ngx_http_crm_ctx_t *ctx);
 ngx_int_t ngx_http_crm_decode_step(ngx_http_crm_ctx_t *ctx);
+ngx_int_t ngx_http_crm_decode_read(ngx_http_crm_ctx_t *ctx);
 void ngx_http_crm_decode_actor(ngx_http_crm_ctx_t *ctx);
 int ngx_http_crm_decode_find(ngx_list_t *headers, crm_str_t name,
     crm_str_t *value);
@@ -450,6 +454,9 @@ const crm_module_t *ngx_http_crm_composite_module(
 ngx_int_t ngx_http_crm_composite_verdict(ngx_http_crm_ctx_t *ctx);
 ngx_int_t ngx_http_crm_composite_group(ngx_http_crm_ctx_t *ctx);
 
+/* ngx_http_crm_set.c: a write of records that a filter names */
+ngx_int_t ngx_http_crm_set_step(ngx_http_crm_ctx_t *ctx);
+
 /* ngx_http_crm_resolve.c: create or update, and of which record? */
 ngx_int_t ngx_http_crm_resolve_step(ngx_http_crm_ctx_t *ctx);
 ngx_int_t ngx_http_crm_resolve_check(ngx_http_crm_ctx_t *ctx);
@@ -485,7 +492,29 @@ ngx_int_t ngx_http_crm_decide_answer(ngx_http_crm_ctx_t *ctx);
 /* ngx_http_crm_modified.c: If-Unmodified-Since */
 ngx_int_t ngx_http_crm_modified_check(ngx_http_crm_ctx_t *ctx);
 
+/* ngx_http_crm_shared.c: one record that is written to many */
+ngx_int_t ngx_http_crm_shared_judged(ngx_http_crm_ctx_t *ctx);
+ngx_int_t ngx_http_crm_shared_forward(ngx_http_crm_ctx_t *ctx,
+    crm_str_t *forwarded);
+
+/* ngx_http_crm_target.c: its target, where that is another one */
+ngx_uint_t ngx_http_crm_target_fixed(ngx_http_request_t *r);
+ngx_int_t ngx_http_crm_target_set(ngx_http_request_t *r, crm_str_t target);
+ngx_int_t ngx_http_crm_target_query(ngx_http_crm_ctx_t *ctx,
+    crm_str_t query);
+
+/* ngx_http_crm_version.c: what makes it depend on the record as it was */
+ngx_int_t ngx_http_crm_version_take(ngx_http_crm_ctx_t *ctx);
+ngx_int_t ngx_http_crm_version_body(ngx_http_crm_ctx_t *ctx,
+    crm_str_t *forwarded);
+ngx_int_t ngx_http_crm_version_query(ngx_http_crm_ctx_t *ctx);
+ngx_int_t ngx_http_crm_version_header(ngx_http_crm_ctx_t *ctx);
+
 /* ngx_http_crm_transform.c: the request as it goes to the backend */
+ngx_uint_t ngx_http_crm_transform_named(const ngx_table_elt_t *h,
+    const char *const *names);
+ngx_table_elt_t *ngx_http_crm_transform_push(ngx_http_request_t *r,
+    const char *name, const char *lowcase, crm_str_t value);
 ngx_int_t ngx_http_crm_transform_step(ngx_http_crm_ctx_t *ctx);
 void ngx_http_crm_transform_once(ngx_http_request_t *r);
 ngx_int_t ngx_http_crm_transform_strip(ngx_http_request_t *r);

@@ -8,18 +8,11 @@
 
 #include "ngx_http_crm_module.h"
 
-#include "record/crm_dialect_guard.h"
-
 
 static ngx_int_t ngx_http_crm_transform_body(ngx_http_request_t *r,
     crm_str_t body);
 static ngx_int_t ngx_http_crm_transform_headers(ngx_http_crm_ctx_t *ctx,
     ngx_uint_t changed);
-static ngx_int_t ngx_http_crm_transform_guard(ngx_http_crm_ctx_t *ctx);
-static ngx_table_elt_t *ngx_http_crm_transform_push(ngx_http_request_t *r,
-    const char *name, const char *lowcase, crm_str_t value);
-static ngx_uint_t ngx_http_crm_transform_named(const ngx_table_elt_t *h,
-    const char *const *names);
 static ngx_uint_t ngx_http_crm_transform_is_own(const ngx_table_elt_t *h);
 
 
@@ -48,11 +41,16 @@ ngx_http_crm_transform_step(ngx_http_crm_ctx_t *ctx)
 
     r = ctx->request;
 
-    if (ngx_http_crm_bulk_forward(ctx, &forwarded) != NGX_OK) {
+    if (ngx_http_crm_version_take(ctx) != NGX_OK
+        || ngx_http_crm_bulk_forward(ctx, &forwarded) != NGX_OK
+        || ngx_http_crm_version_body(ctx, &forwarded) != NGX_OK
+        || ngx_http_crm_version_query(ctx) != NGX_OK)
+    {
         return ngx_http_crm_decide_unavailable(ctx, "out of memory");
     }
 
-    changed = ctx->remade || forwarded.data != ctx->decoded.text.data;
+    changed = ctx->remade || ctx->reworded
+              || forwarded.data != ctx->decoded.text.data;
 
     if (changed && crm_dialect_body(ctx->conf->dialect, &ctx->route,
                                     &forwarded, forwarded, ctx->pool)
@@ -218,67 +216,12 @@ ngx_http_crm_transform_headers(ngx_http_crm_ctx_t *ctx, ngx_uint_t changed)
         return NGX_ERROR;
     }
 
-    return ctx->before_done && ctx->decoded.count == 1 && ctx->items[0].found
-           ? ngx_http_crm_transform_guard(ctx) : NGX_OK;
+    return ngx_http_crm_version_header(ctx);
 }
 
 
-/* Of the record as it was read for this write alone; what the client itself
- * depends on stays. */
-static ngx_int_t
-ngx_http_crm_transform_guard(ngx_http_crm_ctx_t *ctx)
-{
-    u_char              *lowcase;
-    crm_str_t            name, value;
-    const char          *names[2];
-    ngx_uint_t           i;
-    ngx_list_part_t     *part;
-    ngx_table_elt_t     *h;
-    ngx_http_request_t  *r;
-
-    r = ctx->request;
-
-    switch (crm_dialect_guard(ctx->conf->dialect, &name, &value,
-                              &ctx->items[0].before, ctx->before_version,
-                              ctx->pool))
-    {
-    case CRM_OK:
-        break;
-
-    case CRM_DECLINED:
-        return NGX_OK;
-
-    default:
-        return NGX_ERROR;
-    }
-
-    names[0] = name.data;
-    names[1] = NULL;
-
-    for (part = &r->headers_in.headers.part; part; part = part->next) {
-        h = part->elts;
-
-        for (i = 0; i < part->nelts; i++) {
-            if (ngx_http_crm_transform_named(&h[i], names)) {
-                return NGX_OK;
-            }
-        }
-    }
-
-    lowcase = ngx_pnalloc(r->pool, name.len + 1);
-    if (lowcase == NULL) {
-        return NGX_ERROR;
-    }
-
-    ngx_strlow(lowcase, (u_char *) name.data, name.len);
-    lowcase[name.len] = '\0';
-
-    return ngx_http_crm_transform_push(r, name.data, (char *) lowcase, value)
-           ? NGX_OK : NGX_ERROR;
-}
-
-
-static ngx_table_elt_t *
+/* The name stays where it is. */
+ngx_table_elt_t *
 ngx_http_crm_transform_push(ngx_http_request_t *r, const char *name,
     const char *lowcase, crm_str_t value)
 {
@@ -300,7 +243,7 @@ ngx_http_crm_transform_push(ngx_http_request_t *r, const char *name,
 }
 
 
-static ngx_uint_t
+ngx_uint_t
 ngx_http_crm_transform_named(const ngx_table_elt_t *h,
     const char *const *names)
 {

@@ -235,8 +235,43 @@ emit_source(emit_t *e, const crm_file_source_t *s, unsigned pointer)
 
 typedef struct {
     unsigned  methods, segments, tests, module, id, record, json, shared;
-    unsigned  meta;
+    unsigned  meta, resolve[6];
 } route_arrays_t;
+
+
+static void
+emit_resolve_arrays(emit_t *e, const crm_file_resolve_t *r, unsigned *a)
+{
+    a[0] = emit_fill_array(e, &r->path);
+    a[1] = emit_fill_array(e, &r->query);
+    a[2] = emit_fill_array(e, &r->body);
+    a[3] = emit_pointer_array(e, &r->records);
+    a[4] = emit_fill_array(e, &r->as_value);
+    a[5] = emit_fill_array(e, &r->as_body);
+}
+
+
+static void
+emit_resolve(emit_t *e, const crm_file_resolve_t *r, const unsigned *a)
+{
+    P("{ ");
+    emit_text(e, r->method);
+    P(", ");
+    emit_fill(e, &r->path, a[0]);
+    P(", ");
+    emit_fill(e, &r->query, a[1]);
+    P(", ");
+    emit_fill(e, &r->body, a[2]);
+    P(",\n          ");
+    emit_pointer(e, &r->records, a[3]);
+    P(", %u, ", r->max);
+    emit_text(e, r->as_name);
+    P(", ");
+    emit_fill(e, &r->as_value, a[4]);
+    P(", ");
+    emit_fill(e, &r->as_body, a[5]);
+    P(" }");
+}
 
 
 static void
@@ -262,7 +297,9 @@ emit_route(emit_t *e, const crm_file_route_t *r, const route_arrays_t *a)
     emit_pointer(e, &r->shared_ids, a->shared);
     P(",\n        ");
     emit_texts(e, &r->meta, a->meta);
-    P(", %d, %d\n    },\n", r->absent_clear, (int) r->on_unknown_set);
+    P(", %d, %d,\n        ", r->absent_clear, (int) r->on_unknown_set);
+    emit_resolve(e, &r->resolve, a->resolve);
+    P("\n    },\n");
 }
 
 
@@ -289,6 +326,7 @@ emit_routes_array(emit_t *e, const struct crm_dialect_file_s *d)
         a[i].json = emit_pointer_array(e, &r->json_string);
         a[i].shared = emit_pointer_array(e, &r->shared_ids);
         a[i].meta = emit_texts_array(e, &r->meta);
+        emit_resolve_arrays(e, &r->resolve, a[i].resolve);
     }
 
     n = emit_open(e, "crm_file_route_t");
@@ -381,7 +419,8 @@ typedef struct {
     unsigned  prefix, suffix, segment, reserved, query, overrides, types;
     unsigned  modules, id_form, auth_headers, auth_query, sets, routes;
     unsigned  statuses, ok, new_id, items, match_by, item_id, item_ok;
-    unsigned  get, get_query, many, many_query, record, records, missing;
+    unsigned  get, get_query, get_body, many, many_query, many_body;
+    unsigned  record, records, missing;
     unsigned  writes[4][3], task, auth_body;
     unsigned  guard, find, find_query, unique, unique_query;
     unsigned  find_records, error_headers[CRM_FILE_ERRORS];
@@ -503,7 +542,9 @@ emit_arrays(emit_t *e, const struct crm_dialect_file_s *d,
     a->item_ok = emit_tests_array(e, d->items.tests, d->items.tests_count);
     a->get = emit_fill_array(e, &d->get.path);
     a->get_query = emit_fill_array(e, &d->get.query);
+    a->get_body = emit_fill_array(e, &d->get.body);
     a->many = emit_fill_array(e, &d->get.many_path);
+    a->many_body = emit_fill_array(e, &d->get.many_body);
     a->many_query = emit_fill_array(e, &d->get.many_query);
     a->record = emit_pointer_array(e, &d->get.record);
     a->records = emit_pointer_array(e, &d->get.records);
@@ -536,13 +577,19 @@ emit_own(emit_t *e, const struct crm_dialect_file_s *d,
     const dialect_arrays_t *a)
 {
     P("    .get = { ");
+    emit_text(e, d->get.method);
+    P(", ");
     emit_fill(e, &d->get.path, a->get);
     P(",\n        ");
     emit_fill(e, &d->get.query, a->get_query);
+    P(", ");
+    emit_fill(e, &d->get.body, a->get_body);
     P(",\n        ");
     emit_fill(e, &d->get.many_path, a->many);
     P(",\n        ");
     emit_fill(e, &d->get.many_query, a->many_query);
+    P(", ");
+    emit_fill(e, &d->get.many_body, a->many_body);
     P(",\n        ");
     emit_pointer(e, &d->get.record, a->record);
     P(", ");

@@ -6,7 +6,7 @@
 #
 #   player.pl KIND [--port N] [--port-file F]
 #
-#   KIND   rest, json-server, espocrm, directus
+#   KIND   rest, json-server, espocrm, directus, filters, rpc, form
 #
 #   POST /__seed/MODULE/ID   stores the record that the body is
 #   GET  /__record/MODULE/ID the stored record, or nothing
@@ -36,7 +36,8 @@ my $fail = '';
 my $next = 1000;
 
 my %play = ('rest' => \&rest, 'json-server' => \&rest,
-            'espocrm' => \&espocrm, 'directus' => \&directus);
+            'espocrm' => \&espocrm, 'directus' => \&directus,
+            'filters' => \&filters, 'rpc' => \&rpc, 'form' => \&form);
 
 serve(listen => $port, handler => \&handle, ready => sub {
     my ($p) = @_;
@@ -354,4 +355,113 @@ sub directus_write {
     }
 
     return directus_error(404, 'ROUTE_NOT_FOUND');
+}
+
+
+# Records are named by filters, all of which they must fit: ?id=eq.7&n=in.(1,2).
+# A POST with on_conflict changes the record that has that value, if one has.
+
+sub filters {
+    my ($req, $path) = @_;
+
+    my ($m) = $path =~ m{^/api/([^/]+)$} or return answer(404, {});
+    my %q = %{ $req->{query} };
+    my $conflict = delete $q{on_conflict};
+    my $sent = $req->{body} ne '' ? fields($req) : undef;
+
+    my @r = grep { my $r = $_; !grep { !fits($r->{$_}, $q{$_}) } keys %q }
+            sort { $a->{id} <=> $b->{id} } values %{ $store{$m} };
+
+    return answer(200, \@r) if $req->{method} eq 'GET';
+
+    if ($req->{method} eq 'POST') {
+        my ($old) = grep { $conflict && ($_->{$conflict} // '') eq $sent->{$conflict} }
+                    values %{ $store{$m} };
+        my $id = $old ? $old->{id} : ++$next;
+
+        $store{$m}{$id} = { $old ? %$old : (), %$sent, id => $id };
+
+        return answer($old ? 200 : 201, [ $store{$m}{$id} ]);
+    }
+
+    for my $r (@r) {
+        delete $store{$m}{ $r->{id} };
+        next if $req->{method} eq 'DELETE';
+        $store{$m}{ $r->{id} } = { %$r, %$sent, id => $r->{id},
+                                   version => ($r->{version} || 0) + 1 };
+    }
+
+    return answer(200, [ map { $store{$m}{ $_->{id} } || $_ } @r ]);
+}
+
+
+sub fits {
+    my ($has, $filter) = @_;
+
+    $has //= '';
+
+    return $has eq $1 if $filter =~ /^eq\.(.*)$/;
+    return scalar grep { $_ eq $has } split /,/, $1 if $filter =~ /^in\.\((.*)\)$/;
+    return $has > $1 if $filter =~ /^gt\.(.*)$/;
+    return 0;
+}
+
+
+# All is a POST, and who asks stands in its body; reads are made the same way.
+
+sub rpc {
+    my ($req, $path) = @_;
+
+    my $b = fields($req);
+    my $s = $store{ $b->{model} } or return answer(200, { error => 'model' });
+
+    return answer(200, { error => 'key' }) if ($b->{key} // '') ne 'sesame';
+
+    my @ids = $b->{where} ? grep { $s->{$_}{n} > $b->{where}{above} } sort keys %$s
+                          : @{ $b->{ids} };
+
+    return answer(200, { error => 'id' }) if grep { ref \$_ ne 'SCALAR' || /\D/ } @ids;
+
+    return answer(200, { result => [ grep { $_ } map { $s->{$_} } @ids ] })
+        if $b->{method} eq 'read';
+
+    for my $r (map { $s->{$_} } @ids) {
+        return answer(200, { error => 'modified' })
+            if defined $b->{values}{rev} && $b->{values}{rev} != $r->{rev};
+
+        %$r = (%$r, %{ $b->{values} });
+        $r->{rev}++;
+    }
+
+    return answer(200, { result => JSON::PP::true });
+}
+
+
+# Fields of multipart/form-data, one of which is the record, as a text; what is
+# read needs the session, as a parameter.
+
+sub form {
+    my ($req, $path) = @_;
+
+    if ($req->{method} eq 'GET') {
+        my $q = $req->{query};
+
+        return answer(200, { success => JSON::PP::false }) if ($q->{session} // '') ne 's1';
+
+        my $r = $store{Leads}{ $q->{id} };
+
+        return answer(200, $r ? { success => JSON::PP::true, result => $r }
+                              : { success => JSON::PP::false });
+    }
+
+    my ($boundary) = $req->{header}{'content-type'} =~ /boundary=(\S+)/;
+    my %f = map { /^\r\nContent-Disposition: form-data; name="(\w+)"(?:\r\n[^\r]+)*\r\n\r\n(.*)\r\n$/s
+                  ? ($1 => $2) : () } split /--\Q$boundary\E/, $req->{body};
+
+    my $e = $json->decode($f{element});
+    my $r = $store{Leads}{ $e->{id} };
+
+    %$r = (%$r, %$e);
+
+    return answer(200, { success => JSON::PP::true, result => $r });
 }

@@ -103,7 +103,7 @@ each_mistake_has_its_line_and_column(void **state)
         { 3, "  \"method_override\": { \"sources\": [\"cookie:x\"] },", 3, 36,
           "header:NAME" },
         { 3, "  \"body_types\": { \"types\": { \"text/csv\": \"csv\" } },", 3,
-          42, "\"json\" or" },
+          42, "\"form\" or" },
         { 3, "  \"modules\": { \"A\": { \"aliases\": 1 } },", 3, 34,
           "aliases" },
         { 7, "      \"op\": \"crate\", \"record\": \"/data\" },", 7, 13,
@@ -125,10 +125,26 @@ each_mistake_has_its_line_and_column(void **state)
         { 10, "    { \"match\": { \"path\": \"{module}/search\","
               " \"body\": { \"x\": 1 } }, \"op\": \"ignore\" }", 10, 60,
           "begins with \"/\"" },
+        { 9, "      \"op\": \"update\", \"record\": \"/data\","
+             " \"on_unknown_set\": \"resolve\" },", 8, 5, "go together" },
+        { 9, "      \"op\": \"update\", \"record\": \"/data\","
+             " \"on_unknown_set\": \"resolve\", \"resolve\": { \"path\":"
+             " \"{module}\", \"records\": \"/*\" } },", 9, 82,
+          "one of \"as_query\" and" },
+        { 9, "      \"op\": \"update\", \"record\": \"/data\","
+             " \"on_unknown_set\": \"resolve\", \"resolve\": { \"path\":"
+             " \"{module}\", \"records\": \"/*\", \"as_body\": {} } },", 9,
+          132, "must have {ids_json}" },
         { 12, "  \"new_id\": [\"cookie:x\"],", 12, 14, "a new id stands" },
         { 12, "  \"ok\": { \"status\": [\"6xx\"] },", 12, 22, "a status is" },
         { 12, "  \"items\": { \"pointer\": \"/d/*\","
               " \"order\": \"match_by\" },", 12, 12, "lacks \"match_by\"" },
+        { 13, "  \"get\": { \"path\": \"rpc\", \"body\": { \"of\":"
+              " \"{module}\" } },", 13, 20, "must have {id}" },
+        { 13, "  \"get\": { \"path\": \"{module}/{id}\", \"body\":"
+              " \"{body:x}\" },", 13, 45, "begins with" },
+        { 13, "  \"get\": { \"path\": \"{module}/{id}\","
+              " \"many_body\": {} },", 13, 50, "which is not there" },
         { 12, "  \"guard\": { \"header\": { \"If-Match\": \"x\" } },", 12,
           38, "must have {v}" },
         { 12, "  \"find\": { \"path\": \"x\", \"records\": \"/*\" },", 12, 21,

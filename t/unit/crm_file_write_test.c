@@ -142,9 +142,13 @@ static void
 a_write_depends_on_the_version_that_was_read(void **state)
 {
     size_t                i;
-    crm_str_t             name, value;
+    crm_ask_t             ask;
+    crm_item_t            item;
     crm_pool_t           *pool;
+    crm_route_t           route;
     crm_record_t          before;
+    crm_refusal_t         refusal;
+    crm_dialect_guard_t   guard;
     crm_status_t          rc;
     const crm_dialect_t  *dialect;
 
@@ -165,6 +169,15 @@ a_write_depends_on_the_version_that_was_read(void **state)
         { GUARD("header:ETag", "\"header\":{\"X-V\":\"v={v}\"}"), "W/\"a\nb\"",
           "v=W/\"a b\"" },
         { GUARD("field:n", "\"header\":{\"X-V\":\"{v}\"}"), "", "5" },
+        { GUARD("field:n", "\"body\":{\"modified\":\"{v}\"}"), "", "5" },
+        { GUARD("field:n", "\"body\":{\"modified\":\"v{v}\"}"), "",
+          "\"v5\"" },
+        { GUARD("header:ETag", "\"body\":{\"tag\":\"{v}\"}"), "\"a\"",
+          "\"\\\"a\\\"\"" },
+        { GUARD("field:n", "\"body\":{\"n\":\"{v}\"}"), "", NULL },
+        { GUARD("field:n", "\"query\":{\"ver sion\":\"eq.{v}\"}"), "",
+          "ver%20sion=eq.5" },
+        { GUARD("field:n", "\"query\":{\"own\":\"eq.{v}\"}"), "", NULL },
         { GUARD("field:gone", "\"header\":{\"X-V\":\"{v}\"}"), "x", NULL },
         { FILE_OF("") "}", "x", NULL },
     };
@@ -176,17 +189,27 @@ a_write_depends_on_the_version_that_was_read(void **state)
     assert_int_equal(crm_record_parse(&before, CRM_STR("{\"n\":5}"), NULL,
                                       pool, NULL), CRM_OK);
 
+    memset(&item, 0, sizeof(crm_item_t));
+    item.record = &before;
+
+    memset(&ask, 0, sizeof(crm_ask_t));
+    ask.method = CRM_STR("POST");
+    ask.target = CRM_STR("Leads");
+    ask.query = CRM_STR("own=1");
+
     for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         dialect = dialect_of(rows[i].file, pool);
 
-        rc = crm_dialect_guard(dialect, &name, &value, &before,
+        (void) crm_dialect_ask(dialect, &route, &ask, pool, &refusal);
+
+        rc = crm_dialect_guard(dialect, &guard, &route, &item, &before,
                                crm_strz(rows[i].version), pool);
 
         assert_row(rc == (rows[i].value ? CRM_OK : CRM_DECLINED),
                    rows[i].file);
 
         if (rows[i].value) {
-            assert_str(value, rows[i].value);
+            assert_str(guard.value, rows[i].value);
         }
     }
 

@@ -245,6 +245,9 @@ typedef struct {
     crm_str_t      text;                /* the body; of one that is no plain
                                            JSON what it was read as, in which
                                            places and spans lie instead */
+    crm_str_t      set;                 /* the module of items that must be
+                                           looked up first: there are none yet,
+                                           crm_dialect_set.h */
     crm_inner_t   *inners;              /* of TARGETS_INNER, in order */
     size_t         n_inners;
     int            whole;               /* of these: one that is refused
@@ -266,10 +269,12 @@ typedef struct {
                                            UNKNOWN */
 } crm_outcome_t;
 
-/* A text that can be GET: behind the prefix, percent encoded. */
+/* What can be read: behind the prefix, percent encoded. */
 typedef struct {
+    crm_str_t  method;                  /* empty: GET */
     crm_str_t  path;
     crm_str_t  query;                   /* without the '?'; may be empty */
+    crm_str_t  body;                    /* JSON; without data: none */
 } crm_target_t;
 
 

@@ -216,7 +216,9 @@ static const crm_file_route_t  a46[] = {
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
         { a9, 1, 1, 1 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
-        { NULL, 0 }, 0, 0
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
         { a10, 1 }, a11, 2, NULL, 0, 0,
@@ -224,7 +226,9 @@ static const crm_file_route_t  a46[] = {
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
         { NULL, 0, 0, 1 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
-        { NULL, 0 }, 0, 0
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
         { a12, 1 }, a13, 3, NULL, 0, 0,
@@ -232,7 +236,9 @@ static const crm_file_route_t  a46[] = {
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
         { NULL, 0, 0, 1 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
-        { NULL, 0 }, 0, 0
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
         { a14, 1 }, a15, 3, NULL, 0, 0,
@@ -240,7 +246,9 @@ static const crm_file_route_t  a46[] = {
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
         { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
-        { NULL, 0 }, 0, 0
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
         { a16, 1 }, a17, 2, a20, 2, 2,
@@ -248,7 +256,9 @@ static const crm_file_route_t  a46[] = {
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
         { a21, 1, 0, 1 }, { NULL, 0, 0, 0 }, { a22, 2, 1, 1 },
-        { NULL, 0 }, 0, 0
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
         { a23, 1 }, a24, 2, a26, 1, 1,
@@ -256,7 +266,9 @@ static const crm_file_route_t  a46[] = {
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 5, { "", 0 }, 44, { a27, 1, 0, 1 } },
         { a28, 1, 1, 1 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
-        { NULL, 0 }, 0, 0
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
         { a29, 1 }, a30, 2, a33, 2, 2,
@@ -264,7 +276,9 @@ static const crm_file_route_t  a46[] = {
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 4, { "", 0 }, 44, { a34, 2, 1, 1 } },
         { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
-        { NULL, 0 }, 0, 0
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
         { a35, 1 }, a36, 2, a38, 1, 1,
@@ -272,7 +286,9 @@ static const crm_file_route_t  a46[] = {
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 4, { "", 0 }, 44, { a39, 1, 1, 1 } },
         { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
-        { NULL, 0 }, 0, 0
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
         { a40, 1 }, a41, 2, NULL, 0, 0,
@@ -280,7 +296,9 @@ static const crm_file_route_t  a46[] = {
         { 0, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
         { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
-        { NULL, 0 }, 0, 0
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
         { a42, 1 }, a43, 3, NULL, 0, 0,
@@ -288,7 +306,9 @@ static const crm_file_route_t  a46[] = {
         { 0, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
         { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
-        { NULL, 0 }, 0, 0
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
         { a44, 1 }, a45, 2, NULL, 0, 0,
@@ -296,7 +316,9 @@ static const crm_file_route_t  a46[] = {
         { 0, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
         { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
-        { NULL, 0 }, 0, 0
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
 };
 
@@ -468,10 +490,10 @@ static const struct crm_dialect_file_s  dialect_1 = {
     .ok = { a47, 2, NULL, 0 },
     .new_id = a49, .new_id_count = 1,
     .items = { { a50, 2, 1, 1 }, 2, { NULL, 0, 0, 1 }, { a51, 1, 0, 1 }, NULL, 0 },
-    .get = { { a52, 4, 0xc1 },
-        { NULL, 0, 0x0 },
+    .get = { { "", 0 }, { a52, 4, 0xc1 },
+        { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
         { a53, 2, 0x41 },
-        { a54, 3, 0x101 },
+        { a54, 3, 0x101 }, { NULL, 0, 0x0 },
         { a55, 1, 0, 1 }, { a56, 2, 1, 1 },
         NULL, 0, { "", 0 }, { "", 0 } },
     .patch = { { "PATCH", 5 }, { a57, 4, 0xc1 },
@@ -658,7 +680,9 @@ static const crm_file_route_t  a99[] = {
         { 4, { "", 0 }, 0, { a80, 1, 0, 1 } },
         { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
         { a81, 1, 0, 1 }, { NULL, 0, 0, 0 }, { a82, 3, 1, 1 },
-        { NULL, 0 }, 0, 0
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
         { a83, 1 }, a84, 1, a88, 3, 3,
@@ -666,7 +690,9 @@ static const crm_file_route_t  a99[] = {
         { 4, { "", 0 }, 0, { a89, 1, 0, 1 } },
         { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
         { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { a90, 3, 1, 1 },
-        { NULL, 0 }, 0, 0
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
         { a91, 1 }, a92, 1, NULL, 0, 0,
@@ -674,7 +700,9 @@ static const crm_file_route_t  a99[] = {
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
         { NULL, 0, 0, 1 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
-        { NULL, 0 }, 0, 0
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
         { a93, 2 }, a94, 2, NULL, 0, 0,
@@ -682,7 +710,9 @@ static const crm_file_route_t  a99[] = {
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
         { NULL, 0, 0, 1 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
-        { NULL, 0 }, 0, 0
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
         { a95, 1 }, a96, 2, NULL, 0, 0,
@@ -690,7 +720,9 @@ static const crm_file_route_t  a99[] = {
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
         { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
-        { NULL, 0 }, 0, 0
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
         { a97, 1 }, a98, 2, NULL, 0, 0,
@@ -698,7 +730,9 @@ static const crm_file_route_t  a99[] = {
         { 0, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
         { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
-        { NULL, 0 }, 0, 0
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
 };
 
@@ -846,10 +880,10 @@ static const struct crm_dialect_file_s  dialect_2 = {
     .ok = { a100, 3, NULL, 0 },
     .new_id = a102, .new_id_count = 1,
     .items = { { NULL, 0, 0, 0 }, 0, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, NULL, 0 },
-    .get = { { a103, 3, 0xc1 },
+    .get = { { "", 0 }, { a103, 3, 0xc1 },
+        { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
         { NULL, 0, 0x0 },
-        { NULL, 0, 0x0 },
-        { NULL, 0, 0x0 },
+        { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
         { NULL, 0, 0, 1 }, { NULL, 0, 0, 0 },
         a104, 1, { "versionNumber", 13 }, { "", 0 } },
     .patch = { { "PATCH", 5 }, { a105, 3, 0xc1 },
@@ -940,7 +974,9 @@ static const crm_file_route_t  a138[] = {
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
         { NULL, 0, 0, 1 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
-        { NULL, 0 }, 0, 0
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
         { a132, 1 }, a133, 2, NULL, 0, 0,
@@ -948,7 +984,9 @@ static const crm_file_route_t  a138[] = {
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
         { NULL, 0, 0, 1 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
-        { NULL, 0 }, 0, 0
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
         { a134, 1 }, a135, 2, NULL, 0, 0,
@@ -956,7 +994,9 @@ static const crm_file_route_t  a138[] = {
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
         { NULL, 0, 0, 1 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
-        { NULL, 0 }, 1, 0
+        { NULL, 0 }, 1, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
         { a136, 1 }, a137, 2, NULL, 0, 0,
@@ -964,7 +1004,9 @@ static const crm_file_route_t  a138[] = {
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
         { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
-        { NULL, 0 }, 0, 0
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
 };
 
@@ -1167,10 +1209,10 @@ static const struct crm_dialect_file_s  dialect_3 = {
     .ok = { NULL, 0, NULL, 0 },
     .new_id = a140, .new_id_count = 2,
     .items = { { NULL, 0, 0, 0 }, 0, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, NULL, 0 },
-    .get = { { a141, 3, 0xc1 },
+    .get = { { "", 0 }, { a141, 3, 0xc1 },
+        { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
         { NULL, 0, 0x0 },
-        { NULL, 0, 0x0 },
-        { NULL, 0, 0x0 },
+        { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
         { NULL, 0, 0, 1 }, { NULL, 0, 0, 0 },
         a142, 1, { "", 0 }, { "etag", 4 } },
     .patch = { { "PATCH", 5 }, { a143, 3, 0xc1 },
@@ -1257,7 +1299,9 @@ static const crm_file_route_t  a166[] = {
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
         { NULL, 0, 0, 1 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
-        { NULL, 0 }, 0, 0
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
         { a160, 1 }, a161, 2, NULL, 0, 0,
@@ -1265,7 +1309,9 @@ static const crm_file_route_t  a166[] = {
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
         { NULL, 0, 0, 1 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
-        { NULL, 0 }, 0, 0
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
         { a162, 1 }, a163, 2, NULL, 0, 0,
@@ -1273,7 +1319,9 @@ static const crm_file_route_t  a166[] = {
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
         { NULL, 0, 0, 1 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
-        { NULL, 0 }, 1, 0
+        { NULL, 0 }, 1, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
         { a164, 1 }, a165, 2, NULL, 0, 0,
@@ -1281,7 +1329,9 @@ static const crm_file_route_t  a166[] = {
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
         { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
-        { NULL, 0 }, 0, 0
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
 };
 
@@ -1477,10 +1527,10 @@ static const struct crm_dialect_file_s  dialect_4 = {
     .ok = { NULL, 0, NULL, 0 },
     .new_id = a168, .new_id_count = 2,
     .items = { { NULL, 0, 0, 0 }, 0, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, NULL, 0 },
-    .get = { { a169, 3, 0xc1 },
+    .get = { { "", 0 }, { a169, 3, 0xc1 },
+        { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
         { NULL, 0, 0x0 },
-        { NULL, 0, 0x0 },
-        { NULL, 0, 0x0 },
+        { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
         { NULL, 0, 0, 1 }, { NULL, 0, 0, 0 },
         a170, 2, { "", 0 }, { "etag", 4 } },
     .patch = { { "PATCH", 5 }, { a171, 3, 0xc1 },

@@ -53,7 +53,8 @@ typedef struct {
 
 typedef enum {
     CRM_FILE_READ_JSON = 0,
-    CRM_FILE_READ_FORM
+    CRM_FILE_READ_FORM,
+    CRM_FILE_READ_MULTIPART             /* multipart/form-data */
 } crm_file_reader_t;
 
 typedef struct {
@@ -144,8 +145,24 @@ typedef struct {
 
 typedef enum {
     CRM_FILE_SET_REFUSE = 0,
-    CRM_FILE_SET_PASS
+    CRM_FILE_SET_PASS,
+    CRM_FILE_SET_RESOLVE
 } crm_file_set_t;
+
+/* How records are found that a write means by something else than ids, and
+ * what the write becomes then. */
+typedef struct {
+    crm_str_t      method;              /* empty: GET */
+    crm_fill_t     path;
+    crm_fill_t     query;
+    crm_fill_t     body;                /* no parts: none */
+    crm_pointer_t  records;
+    unsigned       max;
+    crm_str_t      as_name;             /* a parameter of the write ... */
+    crm_fill_t     as_value;            /* becomes this */
+    crm_fill_t     as_body;             /* its body becomes this; no parts: it
+                                           stays */
+} crm_file_resolve_t;
 
 typedef struct crm_file_route_s {
     crm_texts_t             methods;    /* none: every one that writes */
@@ -164,6 +181,7 @@ typedef struct crm_file_route_s {
     crm_texts_t             meta;
     int                     absent_clear;
     crm_file_set_t          on_unknown_set;
+    crm_file_resolve_t      resolve;    /* of CRM_FILE_SET_RESOLVE */
 } crm_file_route_t;
 
 
@@ -213,10 +231,13 @@ typedef struct {
 /* ---- own requests ---- */
 
 typedef struct {
+    crm_str_t      method;              /* empty: GET */
     crm_fill_t     path;
     crm_fill_t     query;
+    crm_fill_t     body;                /* no parts: none */
     crm_fill_t     many_path;           /* no parts: one at a time */
     crm_fill_t     many_query;
+    crm_fill_t     many_body;
     crm_pointer_t  record;
     crm_pointer_t  records;
     const crm_file_status_t *missing;   /* no such record */

@@ -73,6 +73,9 @@ crm_status_t crm_file_outcome(const crm_dialect_file_t *file,
 crm_status_t crm_file_get(const crm_dialect_file_t *file,
     crm_target_t *target, const crm_route_t *route,
     const crm_request_t *request, crm_pool_t *pool);
+crm_status_t crm_file_seek(const crm_dialect_file_t *file,
+    crm_target_t *target, const crm_route_t *route,
+    const crm_request_t *request, crm_pool_t *pool);
 void crm_file_record_path(const crm_dialect_file_t *file, crm_buf_t *buf,
     crm_str_t module, crm_str_t id);
 void crm_file_event_path(const crm_dialect_file_t *file, crm_buf_t *buf,
@@ -138,6 +141,29 @@ crm_status_t crm_file_unescape(crm_str_t *out, crm_str_t text, int plus,
 int crm_file_has(const crm_texts_t *texts, crm_str_t text, int fold);
 
 
+/* ---- requests of our own (crm_file_own.c) ---- */
+
+typedef struct {
+    crm_str_t          method;
+    const crm_fill_t  *path;
+    const crm_fill_t  *query;
+    const crm_fill_t  *body;
+} crm_file_own_t;
+
+/* What the items of a request fill in; and a request that is made of that.
+ * values may lack a body: it is taken from match. CRM_ENOMEM. */
+crm_status_t crm_file_values(crm_fill_values_t *values,
+    const crm_dialect_file_t *file, const crm_request_t *request,
+    crm_pool_t *pool);
+crm_status_t crm_file_ask(crm_target_t *target, const crm_file_own_t *own,
+    crm_fill_values_t *values, const crm_file_match_t *match,
+    crm_pool_t *pool);
+
+/* The body of the write, or none: what was read once is read again, since few
+ * backends need it. CRM_ENOMEM. */
+crm_status_t crm_file_root(crm_span_t *root, const crm_file_match_t *match,
+    crm_pool_t *pool);
+
 /* Path and query (which may be NULL) of a request of the worker's, from
  * {module} on: what is in front of it ends the base URL. */
 void crm_file_behind(crm_buf_t *buf, const crm_fill_t *path,
@@ -191,6 +217,16 @@ crm_status_t crm_file_view(crm_file_match_t *match, crm_str_t body,
 /* The same once more, with a member that holds JSON unfolded. */
 crm_status_t crm_file_unfold(crm_str_t *view, const crm_pointer_t *member,
     crm_span_t root, crm_pool_t *pool);
+
+/* The view of multipart/form-data; and such a body, of a view. CRM_EINVAL with
+ * *refusal, or where a text cannot stand in it; CRM_ENOMEM. */
+crm_status_t crm_file_multipart(crm_str_t *view, crm_str_t body,
+    crm_str_t content_type, crm_pool_t *pool, crm_refusal_t *refusal);
+crm_status_t crm_file_multipart_write(crm_str_t *body, crm_span_t root,
+    crm_str_t content_type, crm_pool_t *pool);
+
+/* Whether it is that type, and says no more than a boundary. */
+int crm_file_is_multipart(crm_str_t content_type);
 
 /* A changed view as a body of the kind that came. CRM_EINVAL, CRM_ENOMEM. */
 crm_status_t crm_file_fold(const crm_file_match_t *match, crm_str_t *body,

@@ -11,7 +11,7 @@ static int answer_is_ok(const crm_dialect_file_t *file, unsigned status);
 static crm_status_t answer_scan(crm_span_t *root, crm_str_t body,
     const crm_scan_limits_t *limits, crm_pool_t *pool);
 static crm_status_t answer_one(crm_outcome_t *outcome,
-    const crm_dialect_file_t *file, const crm_item_t *item,
+    const crm_dialect_file_t *file, const crm_item_t *item, int upsert,
     const crm_file_answer_t *answer, crm_span_t root, crm_pool_t *pool);
 static crm_status_t answer_new_id(crm_str_t *id,
     const crm_dialect_file_t *file, const crm_item_t *item,
@@ -98,6 +98,11 @@ crm_file_read_many(const crm_dialect_file_t *file, crm_record_t *records,
             return CRM_EINVAL;
         }
 
+        rc = crm_file_id(file, &id, request->items[0].module, id, pool);
+        if (rc != CRM_OK) {
+            return rc;
+        }
+
         for (i = 0; i < request->count; i++) {
             if (!crm_str_eq(request->items[i].record_id, id)) {
                 continue;
@@ -166,7 +171,8 @@ crm_file_outcome(const crm_dialect_file_t *file, crm_outcome_t *outcomes,
     }
 
     return request->count == 1
-           ? answer_one(outcomes, file, request->items, answer, root, pool)
+           ? answer_one(outcomes, file, request->items,
+                        request->resolve != NULL, answer, root, pool)
            : answer_many(outcomes, file, request, root, pool);
 }
 
@@ -207,8 +213,8 @@ answer_scan(crm_span_t *root, crm_str_t body, const crm_scan_limits_t *limits,
 
 static crm_status_t
 answer_one(crm_outcome_t *outcome, const crm_dialect_file_t *file,
-    const crm_item_t *item, const crm_file_answer_t *answer, crm_span_t root,
-    crm_pool_t *pool)
+    const crm_item_t *item, int upsert, const crm_file_answer_t *answer,
+    crm_span_t root, crm_pool_t *pool)
 {
     crm_str_t     id;
     crm_status_t  rc;
@@ -229,6 +235,11 @@ answer_one(crm_outcome_t *outcome, const crm_dialect_file_t *file,
         /* a success that names another record says nothing of this one */
 
         outcome->kind = CRM_OUTCOME_UNKNOWN;
+
+        if (upsert) {
+            outcome->unjudged = 1;
+            outcome->record_id = id;
+        }
     }
 
     return CRM_OK;

@@ -167,7 +167,7 @@ decode_form_override(crm_file_decode_t *d)
     unsigned    i;
     crm_span_t  value;
 
-    if (d->match->reader != CRM_FILE_READ_FORM
+    if (d->match->reader == CRM_FILE_READ_JSON
         || d->root.type != CRM_JSON_OBJECT)
     {
         return CRM_OK;
@@ -228,7 +228,9 @@ decode_items(crm_file_decode_t *d)
 {
     crm_status_t  rc;
 
-    if (d->rule->op == CRM_FILE_OP_UPSERT) {
+    if (d->rule->op == CRM_FILE_OP_UPSERT
+        && d->file->find.unique_path.count == 0)
+    {
         return d->rule->on_unknown_set == CRM_FILE_SET_PASS ? CRM_DECLINED
                : crm_file_decode_refuse(d, CRM_REFUSE_BODY, NULL, "",
                      "it cannot be known which records this write"
@@ -245,9 +247,21 @@ decode_items(crm_file_decode_t *d)
         rc = crm_file_decode_named(d);
     }
 
+    if (rc == CRM_OK && d->rule->op == CRM_FILE_OP_UPSERT
+        && d->request->count)
+    {
+        return crm_file_decode_keys(d);
+    }
+
     if (rc == CRM_OK && d->request->count == 0) {
         if (d->rule->on_unknown_set == CRM_FILE_SET_PASS) {
             return CRM_DECLINED;
+        }
+
+        if (d->rule->on_unknown_set == CRM_FILE_SET_RESOLVE && d->module.len)
+        {
+            d->request->set = d->module;
+            return CRM_OK;
         }
 
         return crm_file_decode_refuse(d, CRM_REFUSE_BODY, NULL, "",
@@ -296,6 +310,7 @@ crm_status_t
 crm_file_decode_add(crm_file_decode_t *d, crm_str_t id,
     crm_record_t *record, crm_str_t place)
 {
+    int           created;
     crm_str_t     module;
     crm_item_t   *item;
     crm_status_t  rc;
@@ -308,7 +323,10 @@ crm_file_decode_add(crm_file_decode_t *d, crm_str_t id,
     module = d->module;
     rc = CRM_OK;
 
-    if (d->rule->op != CRM_FILE_OP_CREATE) {
+    created = d->rule->op == CRM_FILE_OP_CREATE
+              || d->rule->op == CRM_FILE_OP_UPSERT;
+
+    if (!created) {
         if (d->rule->module.from == CRM_FILE_FROM_ID_PREFIX) {
             rc = decode_prefixed(d, id, &module);
         }
@@ -331,10 +349,11 @@ crm_file_decode_add(crm_file_decode_t *d, crm_str_t id,
     }
 
     item->operation = d->rule->op == CRM_FILE_OP_CREATE ? CRM_OP_CREATE
+                      : d->rule->op == CRM_FILE_OP_UPSERT ? CRM_OP_NONE
                       : d->rule->op == CRM_FILE_OP_DELETE ? CRM_OP_DELETE
                                                           : CRM_OP_UPDATE;
     item->module = module;
-    item->record_id = d->rule->op == CRM_FILE_OP_CREATE ? CRM_STR_NULL : id;
+    item->record_id = created ? CRM_STR_NULL : id;
     item->record = record;
     item->place = place;
 

@@ -32,6 +32,9 @@ crm_status_t crm_file_decode_records(crm_file_decode_t *d);
 crm_status_t crm_file_decode_shared(crm_file_decode_t *d);
 crm_status_t crm_file_decode_named(crm_file_decode_t *d);
 
+/* What the records of an upsert are looked up by. */
+crm_status_t crm_file_decode_keys(crm_file_decode_t *d);
+
 /* Items of the ids in the query. None: the query means a set. */
 crm_status_t crm_file_decode_query(crm_file_decode_t *d);
 

@@ -28,12 +28,15 @@ crm_file_decode_records(crm_file_decode_t *d)
         }
     }
 
-    if (d->request->count == 0) {
+    if (d->request->count == 0
+        && d->rule->on_unknown_set == CRM_FILE_SET_REFUSE)
+    {
         return crm_file_decode_refuse(d, CRM_REFUSE_BODY, NULL, "",
                    "the body holds no record where it should");
     }
 
-    if (d->request->count > 1 && d->rule->op == CRM_FILE_OP_CREATE
+    if (d->request->count > 1 && (d->rule->op == CRM_FILE_OP_CREATE
+                                  || d->rule->op == CRM_FILE_OP_UPSERT)
         && d->file->items.order == CRM_FILE_ORDER_NONE)
     {
         return crm_file_decode_refuse(d, CRM_REFUSE_RECORDS, NULL, "",
@@ -163,7 +166,7 @@ decode_record_id(crm_file_decode_t *d, crm_item_t *item)
         return CRM_OK;
     }
 
-    if (item->operation == CRM_OP_CREATE) {
+    if (item->operation == CRM_OP_CREATE || item->operation == CRM_OP_NONE) {
         return crm_file_decode_refuse(d, CRM_REFUSE_BODY,
                    field->value.data, "$.id",
                    "a record that is created must not name an id");

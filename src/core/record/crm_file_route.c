@@ -97,7 +97,9 @@ crm_file_type(const crm_dialect_file_t *file, crm_str_t content_type,
         rc = route_other(file->body.on_other, "a body of this Content-Type"
                          " cannot be judged", refusal);
 
-    } else if (!route_charset(rest)) {
+    } else if (file->body.types[i].reader == CRM_FILE_READ_MULTIPART
+               ? !crm_file_is_multipart(content_type) : !route_charset(rest))
+    {
         rc = route_other(file->body.on_charset, "the body must be in UTF-8",
                          refusal);
     }
@@ -246,8 +248,11 @@ route_write(crm_route_t *route, crm_file_match_t *match, crm_pool_t *pool,
     }
 
     route->operation = rule->op == CRM_FILE_OP_CREATE ? CRM_OP_CREATE
+                       : rule->op == CRM_FILE_OP_UPSERT ? CRM_OP_NONE
                        : rule->op == CRM_FILE_OP_DELETE ? CRM_OP_DELETE
                                                         : CRM_OP_UPDATE;
+    route->resolve = rule->op == CRM_FILE_OP_UPSERT;
+    route->action = route->resolve ? CRM_STR("upsert") : CRM_STR("");
     route->module = match->module;
     route->record_id = match->id;
     route->has_body = rule->record.set || rule->shared_ids.set

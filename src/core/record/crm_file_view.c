@@ -4,6 +4,8 @@
  *     operation=update&element=%7B%22a%22%3A1%7D
  *     {"operation":"update","element":"{\"a\":1}"}       as a form is read
  *     {"operation":"update","element":{"a":1}}           and unfolded
+ *
+ * multipart/form-data is crm_file_multipart.c's.
  */
 
 #include "record/crm_file.h"
@@ -11,6 +13,7 @@
 #include "record/crm_dialect_kind.h"
 
 
+static int view_is_json(crm_str_t body);
 static crm_status_t view_form(crm_str_t *view, crm_str_t body,
     crm_pool_t *pool);
 static crm_status_t view_refold(crm_str_t *text, const crm_pointer_t *member,
@@ -35,8 +38,18 @@ crm_file_view(crm_file_match_t *match, crm_str_t body,
     match->body = body;
     match->view = body;
 
+    if (match->reader == CRM_FILE_READ_MULTIPART) {
+        return crm_file_multipart(&match->view, body, match->ask.content_type,
+                                  pool, refusal);
+    }
+
     if (match->reader != CRM_FILE_READ_FORM) {
         return CRM_OK;
+    }
+
+    if (view_is_json(body)) {
+        return crm_dialect_refusal(refusal, CRM_REFUSE_BODY,
+                   "the body is called a form, and begins as JSON does");
     }
 
     rc = view_form(&match->view, body, pool);
@@ -44,6 +57,25 @@ crm_file_view(crm_file_match_t *match, crm_str_t body,
     return rc != CRM_EINVAL ? rc
            : crm_dialect_refusal(refusal, CRM_REFUSE_BODY,
                  "the form holds a % that is no escape");
+}
+
+
+/* Some backends look at what came rather than at what it is called. */
+static int
+view_is_json(crm_str_t body)
+{
+    size_t  i;
+
+    i = body.len > 2 && memcmp(body.data, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+
+    while (i < body.len && (body.data[i] == ' ' || body.data[i] == '\t'
+                            || body.data[i] == '\r' || body.data[i] == '\n'))
+    {
+        i++;
+    }
+
+    return i < body.len && (body.data[i] == '{' || body.data[i] == '['
+                            || body.data[i] == '"');
 }
 
 
@@ -77,7 +109,7 @@ crm_file_fold(const crm_file_match_t *match, crm_str_t *body, crm_str_t view,
 
     *body = view;
 
-    if (match->reader != CRM_FILE_READ_FORM && !match->rule->json_string.set)
+    if (match->reader == CRM_FILE_READ_JSON && !match->rule->json_string.set)
     {
         return CRM_OK;
     }
@@ -89,6 +121,11 @@ crm_file_fold(const crm_file_match_t *match, crm_str_t *body, crm_str_t view,
 
     if (match->reader == CRM_FILE_READ_FORM) {
         return view_unform(body, root, pool);
+    }
+
+    if (match->reader == CRM_FILE_READ_MULTIPART) {
+        return crm_file_multipart_write(body, root, match->ask.content_type,
+                                        pool);
     }
 
     rc = view_refold(&text, &match->rule->json_string, root, pool);

@@ -5,6 +5,7 @@
 #include "record/crm_fill.h"
 
 #include "record/crm_dialect_kind.h"
+#include "record/crm_file.h"
 
 
 /* Of one template: an error's body has about fifteen. */
@@ -13,10 +14,14 @@
 
 static const char *fill_place(crm_fill_var_t *var, crm_str_t name,
     unsigned allowed);
+static crm_status_t fill_pointer(crm_str_t *pointer, crm_fill_var_t var,
+    crm_str_t name, crm_pool_t *pool, crm_error_t *err);
 static crm_status_t fill_text(crm_fill_t *fill, crm_buf_t *text, int json,
     crm_pool_t *pool);
 static crm_status_t fill_push(crm_fill_t *fill, crm_fill_var_t var, int raw,
     crm_str_t text, crm_pool_t *pool);
+static void fill_body(crm_buf_t *buf, const crm_fill_part_t *part,
+    crm_span_t body, crm_fill_as_t as);
 static void fill_value(crm_buf_t *buf, crm_str_t value, crm_fill_as_t as);
 
 
@@ -24,14 +29,17 @@ static void fill_value(crm_buf_t *buf, crm_str_t value, crm_fill_as_t as);
 static const char *const  fill_names[CRM_FILL_COUNT] = {
     "", "code", "message", "title", "status", "rule", "module", "id", "ids",
     "field", "fields", "event", "request_id", "fields_json", "v",
-    "value", "tags_json"
+    "value", "tags_json", "id_json", "ids_json", "query", "body:"
 };
 
 /* Places that are JSON values by themselves. */
 #define FILL_VALUES  (CRM_FILL_BIT(CRM_FILL_STATUS)                           \
                       | CRM_FILL_BIT(CRM_FILL_FIELDS)                         \
                       | CRM_FILL_BIT(CRM_FILL_FIELDS_JSON)                    \
-                      | CRM_FILL_BIT(CRM_FILL_TAGS_JSON))
+                      | CRM_FILL_BIT(CRM_FILL_TAGS_JSON)                      \
+                      | CRM_FILL_BIT(CRM_FILL_ID_JSON)                        \
+                      | CRM_FILL_BIT(CRM_FILL_IDS_JSON)                       \
+                      | CRM_FILL_BIT(CRM_FILL_BODY))
 
 
 const char *
@@ -47,6 +55,7 @@ crm_fill_add(crm_fill_t *fill, crm_str_t text, unsigned allowed, int json,
 {
     int              raw;
     size_t           i;
+    crm_str_t        pointer;
     crm_buf_t        plain;
     crm_status_t     rc;
     const char      *end, *fault;
@@ -86,8 +95,14 @@ crm_fill_add(crm_fill_t *fill, crm_str_t text, unsigned allowed, int json,
         if (rc == CRM_OK) {
             raw = json ? i == 0 && end == text.data + text.len - 1
                          && (FILL_VALUES & CRM_FILL_BIT(var))
-                       : var == CRM_FILL_IDS;
-            rc = fill_push(fill, var, raw, CRM_STR_NULL, pool);
+                       : var == CRM_FILL_IDS || var == CRM_FILL_QUERY;
+            rc = fill_pointer(&pointer, var, crm_str(text.data + i + 1,
+                                  (size_t) (end - text.data) - i - 1), pool,
+                              err);
+        }
+
+        if (rc == CRM_OK) {
+            rc = fill_push(fill, var, raw, pointer, pool);
         }
 
         if (rc != CRM_OK) {
@@ -124,6 +139,9 @@ crm_fill_write(crm_buf_t *buf, const crm_fill_t *fill,
         if (part->var == CRM_FILL_TEXT) {
             crm_buf_str(buf, part->text);
 
+        } else if (part->var == CRM_FILL_BODY) {
+            fill_body(buf, part, values->body, as);
+
         } else if (part->raw) {
             crm_buf_str(buf, values->vars[part->var]);
 
@@ -141,7 +159,10 @@ fill_place(crm_fill_var_t *var, crm_str_t name, unsigned allowed)
     unsigned  i;
 
     for (i = CRM_FILL_TEXT + 1; i < CRM_FILL_COUNT; i++) {
-        if (crm_str_is(name, fill_names[i])) {
+        if (i == CRM_FILL_BODY ? name.len > 5
+                                 && memcmp(name.data, "body:", 5) == 0
+                               : crm_str_is(name, fill_names[i]))
+        {
             *var = (crm_fill_var_t) i;
 
             return allowed & CRM_FILL_BIT(i) ? NULL
@@ -150,6 +171,39 @@ fill_place(crm_fill_var_t *var, crm_str_t name, unsigned allowed)
     }
 
     return "is no place that is known";
+}
+
+
+/* "/a" of "body:/a"; nothing of other places. */
+static crm_status_t
+fill_pointer(crm_str_t *pointer, crm_fill_var_t var, crm_str_t name,
+    crm_pool_t *pool, crm_error_t *err)
+{
+    crm_status_t   rc;
+    crm_pointer_t  parsed;
+
+    *pointer = CRM_STR_NULL;
+
+    if (var != CRM_FILL_BODY) {
+        return CRM_OK;
+    }
+
+    memset(&parsed, 0, sizeof(crm_pointer_t));
+
+    rc = crm_pointer_parse(&parsed, crm_str(name.data + 5, name.len - 5),
+                           pool, err);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    if (parsed.each) {
+        return crm_error_set(err, CRM_EINVAL, 0, "", "a place is one value:"
+                             " its pointer has no \"*\"");
+    }
+
+    *pointer = crm_pool_dup(pool, crm_str(name.data + 5, name.len - 5));
+
+    return pointer->data ? CRM_OK : CRM_ENOMEM;
 }
 
 
@@ -232,6 +286,34 @@ fill_push(crm_fill_t *fill, crm_fill_var_t var, int raw, crm_str_t text,
     fill->uses |= CRM_FILL_BIT(var);
 
     return CRM_OK;
+}
+
+
+/* Nothing there: null where it is a whole value, else no text. */
+static void
+fill_body(crm_buf_t *buf, const crm_fill_part_t *part, crm_span_t body,
+    crm_fill_as_t as)
+{
+    crm_span_t     value;
+    crm_pointer_t  pointer;
+
+    memset(&pointer, 0, sizeof(crm_pointer_t));
+
+    if (crm_pointer_parse(&pointer, part->text, buf->pool, NULL) != CRM_OK) {
+        buf->status = CRM_ENOMEM;       /* it has been parsed before */
+        return;
+    }
+
+    value = body.type == CRM_JSON_NONE ? body
+                                       : crm_pointer_get(&pointer, body);
+
+    if (part->raw) {
+        crm_buf_str(buf, value.type == CRM_JSON_NONE ? CRM_STR("null")
+                                                     : crm_span_raw(value));
+
+    } else {
+        fill_value(buf, crm_file_scalar(value, buf->pool), as);
+    }
 }
 
 

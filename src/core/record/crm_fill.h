@@ -10,6 +10,7 @@
 #define CRM_FILL_H
 
 #include "base/crm_buf.h"
+#include "record/crm_pointer.h"
 
 
 typedef enum {
@@ -30,13 +31,17 @@ typedef enum {
     CRM_FILL_VERSION,           /* {v}: of the record as it was read */
     CRM_FILL_VALUE,             /* of a field */
     CRM_FILL_TAGS_JSON,         /* tags, a list */
+    CRM_FILL_ID_JSON,           /* an id that is a number, as one */
+    CRM_FILL_IDS_JSON,          /* a list of such */
+    CRM_FILL_QUERY,             /* of the write, as the client wrote it */
+    CRM_FILL_BODY,              /* {body:/a}: what stands there in the write */
     CRM_FILL_COUNT
 } crm_fill_var_t;
 
 typedef struct {
     crm_fill_var_t  var;
     int             raw;        /* a whole JSON value: nothing is escaped */
-    crm_str_t       text;       /* of CRM_FILL_TEXT */
+    crm_str_t       text;       /* of CRM_FILL_TEXT; the pointer of BODY */
 } crm_fill_part_t;
 
 typedef struct {
@@ -54,7 +59,8 @@ typedef enum {
 
 /* By crm_fill_var_t; what is not set is empty. */
 typedef struct {
-    crm_str_t  vars[CRM_FILL_COUNT];
+    crm_str_t   vars[CRM_FILL_COUNT];
+    crm_span_t  body;           /* CRM_FILL_BODY looks into it; NONE: no body */
 } crm_fill_values_t;
 
 

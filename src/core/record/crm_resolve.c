@@ -6,19 +6,22 @@
 
 #include "base/crm_digest.h"
 #include "record/crm_dialect_kind.h"
+#include "record/crm_file.h"
 
 
 /* Characters of a digest: enough that no two keys have one. */
 #define RESOLVE_LEASE_LEN  26
 
 
-static crm_status_t resolve_alone(crm_resolve_t *resolve,
-    const crm_list_t *list, crm_pool_t *pool);
-static crm_status_t resolve_together(crm_resolve_t *resolve,
-    const crm_list_t *list, crm_pool_t *pool);
-static crm_status_t resolve_match(crm_resolve_t *resolve,
-    const crm_record_t *record, int *clear, crm_pool_t *pool);
-static crm_status_t resolve_hit(crm_resolve_key_t *key,
+static crm_status_t resolve_alone(const crm_dialect_t *dialect,
+    const crm_request_t *request, const crm_list_t *list, crm_pool_t *pool);
+static crm_status_t resolve_together(const crm_dialect_t *dialect,
+    const crm_request_t *request, const crm_list_t *list, crm_pool_t *pool);
+static crm_status_t resolve_match(const crm_dialect_t *dialect,
+    const crm_request_t *request, const crm_record_t *record, int *clear,
+    crm_pool_t *pool);
+static crm_status_t resolve_hit(const crm_dialect_t *dialect,
+    const crm_request_t *request, crm_resolve_key_t *key,
     const crm_record_t *record, crm_str_t seen, crm_pool_t *pool);
 static crm_status_t resolve_text(crm_str_t *text, const crm_record_t *record,
     crm_str_t name, crm_pool_t *pool);
@@ -39,6 +42,10 @@ crm_resolve_next(const crm_dialect_t *dialect, crm_target_t *target,
         return CRM_DECLINED;
     }
 
+    if (dialect->file) {
+        return crm_file_seek(dialect->file, target, route, request, pool);
+    }
+
     return dialect->seek ? dialect->seek(target, route, request, pool)
                          : CRM_EINVAL;
 }
@@ -49,40 +56,41 @@ crm_resolve_answer(const crm_dialect_t *dialect, const crm_request_t *request,
     unsigned status, crm_str_t body, const crm_scan_limits_t *limits,
     crm_pool_t *pool)
 {
-    crm_list_t      list;
-    crm_status_t    rc;
-    crm_resolve_t  *resolve;
-
-    resolve = request->resolve;
+    crm_list_t    list;
+    crm_status_t  rc;
 
     rc = crm_dialect_list(dialect, &list, status, body, limits, pool);
     if (rc != CRM_OK) {
         return rc;
     }
 
-    return resolve->asked == 1 ? resolve_alone(resolve, &list, pool)
-                               : resolve_together(resolve, &list, pool);
+    return request->resolve->asked == 1
+           ? resolve_alone(dialect, request, &list, pool)
+           : resolve_together(dialect, request, &list, pool);
 }
 
 
 /* All that the backend found, it found by this key, whatever it takes for
  * equal. */
 static crm_status_t
-resolve_alone(crm_resolve_t *resolve, const crm_list_t *list,
-    crm_pool_t *pool)
+resolve_alone(const crm_dialect_t *dialect, const crm_request_t *request,
+    const crm_list_t *list, crm_pool_t *pool)
 {
     size_t              i;
     crm_str_t           seen;
     crm_status_t        rc;
+    crm_resolve_t      *resolve;
     crm_resolve_key_t  *key;
 
+    resolve = request->resolve;
     key = &resolve->keys[resolve->answered];
     key->hits = 0;
 
     for (i = 0; i < list->count; i++) {
         rc = resolve_text(&seen, &list->records[i], key->field, pool);
         if (rc == CRM_OK) {
-            rc = resolve_hit(key, &list->records[i], seen, pool);
+            rc = resolve_hit(dialect, request, key, &list->records[i], seen,
+                             pool);
         }
 
         if (rc != CRM_OK) {
@@ -102,12 +110,15 @@ resolve_alone(crm_resolve_t *resolve, const crm_list_t *list,
 
 /* Where it is not clear which record has which key, each is asked alone. */
 static crm_status_t
-resolve_together(crm_resolve_t *resolve, const crm_list_t *list,
-    crm_pool_t *pool)
+resolve_together(const crm_dialect_t *dialect, const crm_request_t *request,
+    const crm_list_t *list, crm_pool_t *pool)
 {
-    int           clear;
-    size_t        i;
-    crm_status_t  rc;
+    int             clear;
+    size_t          i;
+    crm_status_t    rc;
+    crm_resolve_t  *resolve;
+
+    resolve = request->resolve;
 
     for (i = 0; i < resolve->asked; i++) {
         resolve->keys[resolve->answered + i].hits = 0;
@@ -116,7 +127,7 @@ resolve_together(crm_resolve_t *resolve, const crm_list_t *list,
     clear = !list->more;
 
     for (i = 0; clear && i < list->count; i++) {
-        rc = resolve_match(resolve, &list->records[i], &clear, pool);
+        rc = resolve_match(dialect, request, &list->records[i], &clear, pool);
         if (rc != CRM_OK) {
             return rc;
         }
@@ -134,14 +145,16 @@ resolve_together(crm_resolve_t *resolve, const crm_list_t *list,
 
 
 static crm_status_t
-resolve_match(crm_resolve_t *resolve, const crm_record_t *record, int *clear,
-    crm_pool_t *pool)
+resolve_match(const crm_dialect_t *dialect, const crm_request_t *request,
+    const crm_record_t *record, int *clear, crm_pool_t *pool)
 {
     size_t              i, n;
     crm_str_t           seen, folded;
     crm_status_t        rc;
+    crm_resolve_t      *resolve;
     crm_resolve_key_t  *key;
 
+    resolve = request->resolve;
     n = 0;
 
     for (i = 0; i < resolve->asked; i++) {
@@ -157,7 +170,7 @@ resolve_match(crm_resolve_t *resolve, const crm_record_t *record, int *clear,
         }
 
         if (crm_str_eq(seen, key->value)) {
-            rc = resolve_hit(key, record, seen, pool);
+            rc = resolve_hit(dialect, request, key, record, seen, pool);
             if (rc != CRM_OK) {
                 return rc;
             }
@@ -184,19 +197,22 @@ resolve_match(crm_resolve_t *resolve, const crm_record_t *record, int *clear,
 
 
 static crm_status_t
-resolve_hit(crm_resolve_key_t *key, const crm_record_t *record, crm_str_t seen,
+resolve_hit(const crm_dialect_t *dialect, const crm_request_t *request,
+    crm_resolve_key_t *key, const crm_record_t *record, crm_str_t seen,
     crm_pool_t *pool)
 {
     crm_str_t     id;
     crm_status_t  rc;
 
-    rc = resolve_text(&id, record, CRM_STR("id"), pool);
+    rc = crm_dialect_id_in(dialect, &id, request->items[key->item].module,
+                           record, pool);
     if (rc != CRM_OK) {
-        return rc;
+        return rc == CRM_DECLINED ? CRM_EINVAL : rc;
     }
 
-    if (id.data == NULL || !crm_dialect_is_id(id)) {
-        return CRM_EINVAL;
+    id = crm_pool_dup(pool, id);
+    if (id.data == NULL) {
+        return CRM_ENOMEM;
     }
 
     if (key->hits) {
@@ -338,9 +354,9 @@ resolve_refuse(const crm_request_t *request, size_t i, crm_str_t member,
 {
     crm_str_t  where;
 
-    where = crm_pool_printf(pool, "$.data[%lu]%s%.*s", (unsigned long) i,
-                            member.len ? "." : "", (int) member.len,
-                            member.data);
+    where = crm_pool_printf(pool, "%s[%lu]%s%.*s", request->resolve->list,
+                            (unsigned long) i, member.len ? "." : "",
+                            (int) member.len, member.data);
     if (where.data == NULL) {
         return CRM_ENOMEM;
     }
@@ -388,7 +404,7 @@ crm_resolve_address(crm_request_t *request, size_t i, crm_pool_t *pool)
 
     item = &request->items[i];
 
-    if (item->record_id.len == 0
+    if (item->record_id.len == 0 || !request->resolve->address
         || crm_record_field(item->record, CRM_STR("id")))
     {
         return CRM_OK;

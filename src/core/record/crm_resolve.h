@@ -45,6 +45,8 @@ typedef struct crm_resolve_s {
     size_t              asked;      /* so many behind them are asked for */
     size_t              alone;      /* before this one by one: together, their
                                        answers could not be told apart */
+    const char         *list;       /* where items stand, for people: $.data */
+    int                 address;    /* an item may name the record's id */
 } crm_resolve_t;
 
 

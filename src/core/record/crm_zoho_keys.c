@@ -100,6 +100,8 @@ crm_zoho_keys(crm_request_t *request, const crm_route_t *route,
         return CRM_ENOMEM;
     }
 
+    request->resolve->list = "$.data";
+    request->resolve->address = 1;
     request->resolve->fields = crm_pool_calloc(pool, KEYS_MAX_FIELDS,
                                                sizeof(crm_str_t));
     if (request->resolve->fields == NULL) {

@@ -100,6 +100,49 @@ crm_dialect_parts_fill(crm_fill_t *fill, const json_t *json,
 
 
 crm_status_t
+crm_dialect_parts_path(crm_fill_t *path, crm_fill_t *query, const json_t *json,
+    const char *at, unsigned allowed, unsigned need, crm_compile_t *cc)
+{
+    unsigned      i;
+    crm_str_t     text, rest;
+    crm_status_t  rc;
+    const char   *mark;
+
+    if (json == NULL) {
+        return CRM_OK;
+    }
+
+    text = crm_shape_str(json);
+    mark = memchr(text.data, '?', text.len);
+    rest = CRM_STR_NULL;
+
+    if (mark) {
+        rest = crm_str(mark + 1, (size_t) (text.data + text.len - mark) - 1);
+        text.len = (size_t) (mark - text.data);
+    }
+
+    rc = crm_dialect_parts_fill_text(path, text, at, allowed, cc);
+
+    if (rest.len) {
+        rc = crm_dialect_parts_worse(rc,
+                 crm_dialect_parts_fill_text(query, rest, at, allowed, cc));
+    }
+
+    for (i = 0; rc == CRM_OK && i < CRM_FILL_COUNT; i++) {
+        if ((need & CRM_FILL_BIT(i))
+            && !((path->uses | query->uses) & CRM_FILL_BIT(i)))
+        {
+            rc = crm_shape_error(cc, at, "missing_place", NULL,
+                                 "this template must have {%s}",
+                                 crm_fill_name((crm_fill_var_t) i));
+        }
+    }
+
+    return rc;
+}
+
+
+crm_status_t
 crm_dialect_parts_fill_text(crm_fill_t *fill, crm_str_t text,
     const char *path, unsigned allowed, crm_compile_t *cc)
 {

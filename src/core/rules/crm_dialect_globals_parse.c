@@ -15,6 +15,7 @@ static crm_status_t globals_override(crm_file_override_t *o, crm_str_t text,
     const char *path, crm_compile_t *cc);
 static crm_status_t globals_body(crm_file_body_t *body, const json_t *json,
     crm_compile_t *cc);
+static int globals_reader(crm_str_t text);
 static crm_status_t globals_modules(struct crm_dialect_file_s *d,
     const json_t *json, crm_compile_t *cc);
 static crm_status_t globals_module(crm_file_module_t *module,
@@ -58,7 +59,7 @@ const crm_key_t  crm_dialect_parts_override_keys[] = {
 
 const crm_key_t  crm_dialect_parts_body_keys[] = {
     { "types", CRM_KEY_OBJECT, CRM_KEY_REQUIRED, 0, 0, NULL, NULL,
-      "json or form, by content type; none: there is no header" },
+      "json, form or multipart, by content type; none: no header" },
     { "on_other", CRM_KEY_WORD, 0, 0, 0, words_refuse_pass, NULL,
       "another type" },
     { "on_charset", CRM_KEY_WORD, 0, 0, 0, words_refuse_pass, NULL,
@@ -358,6 +359,7 @@ globals_override(crm_file_override_t *o, crm_str_t text, const char *path,
 static crm_status_t
 globals_body(crm_file_body_t *body, const json_t *json, crm_compile_t *cc)
 {
+    int               reader;
     json_t           *value;
     const char       *name;
     crm_status_t      rc;
@@ -395,19 +397,18 @@ globals_body(crm_file_body_t *body, const json_t *json, crm_compile_t *cc)
     body->types = types;
 
     json_object_foreach((json_t *) json, name, value) {
-        if (!crm_str_is(crm_shape_str(value), "json")
-            && !crm_str_is(crm_shape_str(value), "form"))
-        {
+        reader = globals_reader(crm_shape_str(value));
+
+        if (reader < 0) {
             rc = crm_shape_error(cc, crm_shape_path(cc, "body_types.types",
                                                     name),
                                  "unknown_value", "json", "a body is read as"
-                                 " \"json\" or as \"form\"");
+                                 " \"json\", \"form\" or \"multipart\"");
             continue;
         }
 
         types->type = crm_dialect_parts_lower(crm_strz(name), cc->pool);
-        types->reader = crm_str_is(crm_shape_str(value), "form")
-                        ? CRM_FILE_READ_FORM : CRM_FILE_READ_JSON;
+        types->reader = (crm_file_reader_t) reader;
 
         if (types->type.data == NULL) {
             return CRM_ENOMEM;
@@ -418,6 +419,24 @@ globals_body(crm_file_body_t *body, const json_t *json, crm_compile_t *cc)
     }
 
     return rc;
+}
+
+
+/* By crm_file_reader_t; -1: there is none of that name. */
+static int
+globals_reader(crm_str_t text)
+{
+    int  i;
+
+    static const char *const  readers[] = { "json", "form", "multipart" };
+
+    for (i = 0; i < 3; i++) {
+        if (crm_str_is(text, readers[i])) {
+            return i;
+        }
+    }
+
+    return -1;
 }
 
 

@@ -7,6 +7,14 @@
 
 static crm_status_t own_get(crm_file_get_t *get, const json_t *json,
     crm_compile_t *cc);
+static crm_status_t own_one(crm_file_get_t *get, const json_t *json,
+    crm_compile_t *cc);
+static crm_status_t own_many(crm_file_get_t *get, const json_t *json,
+    crm_compile_t *cc);
+static crm_status_t own_need(unsigned uses, const char *path, unsigned json,
+    crm_compile_t *cc);
+static crm_status_t own_body(crm_fill_t *body, const json_t *json,
+    const char *path, unsigned allowed, crm_compile_t *cc);
 static crm_status_t own_version(crm_file_get_t *get, const json_t *json,
     crm_compile_t *cc);
 static crm_status_t own_write(crm_file_patch_t *write, const json_t *file,
@@ -17,11 +25,6 @@ static crm_status_t own_guard(crm_file_guard_t *guard, const json_t *json,
     crm_compile_t *cc);
 static crm_status_t own_find(crm_file_find_t *find, const json_t *json,
     crm_compile_t *cc);
-static crm_status_t own_path(crm_fill_t *path, crm_fill_t *query,
-    const json_t *json, const char *at, unsigned allowed, unsigned need,
-    crm_compile_t *cc);
-
-
 static crm_status_t own_text(crm_str_t *text, const json_t *json,
     const char *key, crm_compile_t *cc);
 
@@ -30,10 +33,16 @@ static crm_status_t own_text(crm_str_t *text, const json_t *json,
                       | CRM_FILL_BIT(CRM_FILL_FIELDS))
 
 const crm_key_t  crm_dialect_parts_get_keys[] = {
+    { "method", CRM_KEY_TEXT, 0, 0, 20, NULL, NULL,
+      "GET without it" },
     { "path", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 0, NULL, NULL,
       "of one record: {module}/{id}; a query behind a question mark" },
     { "many", CRM_KEY_TEXT, 0, 0, 0, NULL, NULL,
       "of several at once: {module}?ids={ids}" },
+    { "body", CRM_KEY_ANY, 0, 0, 0, NULL, NULL,
+      "of a method that has one: {module}, {id_json}, {body:PTR}" },
+    { "many_body", CRM_KEY_ANY, 0, 0, 0, NULL, NULL,
+      "the same of several: {ids_json}" },
     { "record", CRM_KEY_STRING, 0, 0, 0, NULL, NULL,
       "a pointer to the record in the answer" },
     { "records", CRM_KEY_STRING, 0, 0, 0, NULL, NULL,
@@ -155,16 +164,9 @@ own_get(crm_file_get_t *get, const json_t *json, crm_compile_t *cc)
 
     get->record.set = 1;
 
-    rc = own_path(&get->path, &get->query, json_object_get(json, "path"),
-                  "get.path", CRM_DIALECT_FILL_RECORD,
-                  CRM_DIALECT_FILL_RECORD, cc);
-    rc = crm_dialect_parts_worse(rc,
-             own_path(&get->many_path, &get->many_query,
-                      json_object_get(json, "many"), "get.many",
-                      CRM_FILL_BIT(CRM_FILL_MODULE)
-                      | CRM_FILL_BIT(CRM_FILL_IDS),
-                      CRM_FILL_BIT(CRM_FILL_MODULE)
-                      | CRM_FILL_BIT(CRM_FILL_IDS), cc));
+    rc = own_text(&get->method, json, "method", cc);
+    rc = crm_dialect_parts_worse(rc, own_one(get, json, cc));
+    rc = crm_dialect_parts_worse(rc, own_many(get, json, cc));
     rc = crm_dialect_parts_worse(rc,
              crm_dialect_parts_pointer(&get->record,
                  json_object_get(json, "record"), "get.record", cc));
@@ -184,6 +186,95 @@ own_get(crm_file_get_t *get, const json_t *json, crm_compile_t *cc)
 
     return crm_dialect_parts_worse(rc,
                own_version(get, json_object_get(json, "version"), cc));
+}
+
+
+static crm_status_t
+own_one(crm_file_get_t *get, const json_t *json, crm_compile_t *cc)
+{
+    crm_status_t  rc;
+
+    rc = crm_dialect_parts_path(&get->path, &get->query,
+             json_object_get(json, "path"), "get.path",
+             CRM_DIALECT_FILL_RECORD | CRM_FILL_BIT(CRM_FILL_BODY), 0, cc);
+    rc = crm_dialect_parts_worse(rc,
+             own_body(&get->body, json_object_get(json, "body"), "get.body",
+                      CRM_DIALECT_FILL_RECORD | CRM_FILL_BIT(CRM_FILL_ID_JSON),
+                      cc));
+
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    return own_need(get->path.uses | get->query.uses | get->body.uses,
+                    "get.path", CRM_FILL_BIT(CRM_FILL_ID_JSON), cc);
+}
+
+
+static crm_status_t
+own_many(crm_file_get_t *get, const json_t *json, crm_compile_t *cc)
+{
+    crm_status_t  rc;
+
+    if (json_object_get(json, "many") == NULL
+        && json_object_get(json, "many_body"))
+    {
+        return crm_shape_error(cc, "get.many_body", "missing_key", NULL,
+                               "\"many_body\" is the body of \"many\", which"
+                               " is not there");
+    }
+
+    if (json_object_get(json, "many") == NULL) {
+        return CRM_OK;
+    }
+
+    rc = crm_dialect_parts_path(&get->many_path, &get->many_query,
+             json_object_get(json, "many"), "get.many",
+             CRM_FILL_BIT(CRM_FILL_MODULE) | CRM_FILL_BIT(CRM_FILL_IDS)
+             | CRM_FILL_BIT(CRM_FILL_BODY), 0, cc);
+    rc = crm_dialect_parts_worse(rc,
+             own_body(&get->many_body, json_object_get(json, "many_body"),
+                      "get.many_body", CRM_FILL_BIT(CRM_FILL_MODULE)
+                      | CRM_FILL_BIT(CRM_FILL_IDS)
+                      | CRM_FILL_BIT(CRM_FILL_IDS_JSON), cc));
+
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    return own_need(get->many_path.uses | get->many_query.uses
+                    | get->many_body.uses, "get.many",
+                    CRM_FILL_BIT(CRM_FILL_IDS_JSON), cc);
+}
+
+
+/* Module and id, or what stands for the id in JSON, must be somewhere. */
+static crm_status_t
+own_need(unsigned uses, const char *path, unsigned json, crm_compile_t *cc)
+{
+    crm_fill_var_t  id;
+
+    id = json == CRM_FILL_BIT(CRM_FILL_ID_JSON) ? CRM_FILL_ID : CRM_FILL_IDS;
+
+    if (!(uses & CRM_FILL_BIT(CRM_FILL_MODULE))) {
+        return crm_shape_error(cc, path, "missing_place", NULL,
+                               "this template must have {module}");
+    }
+
+    return uses & (CRM_FILL_BIT(id) | json) ? CRM_OK
+           : crm_shape_error(cc, path, "missing_place", NULL,
+                             "this template must have {%s}",
+                             crm_fill_name(id));
+}
+
+
+static crm_status_t
+own_body(crm_fill_t *body, const json_t *json, const char *path,
+    unsigned allowed, crm_compile_t *cc)
+{
+    return json ? crm_dialect_parts_fill_json(body, json, path,
+                      allowed | CRM_FILL_BIT(CRM_FILL_BODY), cc)
+                : CRM_OK;
 }
 
 
@@ -432,16 +523,16 @@ own_find(crm_file_find_t *find, const json_t *json, crm_compile_t *cc)
 
     find->page = (unsigned) json_integer_value(json_object_get(json, "page"));
 
-    rc = own_path(&find->path, &find->query, json_object_get(json, "path"),
-                  "find.path", FIND_PLACES | CRM_FILL_BIT(CRM_FILL_EVENT),
-                  CRM_FILL_BIT(CRM_FILL_MODULE), cc);
+    rc = crm_dialect_parts_path(&find->path, &find->query,
+             json_object_get(json, "path"), "find.path",
+             FIND_PLACES | CRM_FILL_BIT(CRM_FILL_EVENT),
+             CRM_FILL_BIT(CRM_FILL_MODULE), cc);
     rc = crm_dialect_parts_worse(rc,
-             own_path(&find->unique_path, &find->unique_query,
-                      json_object_get(json, "unique_path"),
-                      "find.unique_path",
-                      FIND_PLACES | CRM_FILL_BIT(CRM_FILL_VALUE),
-                      CRM_FILL_BIT(CRM_FILL_MODULE)
-                      | CRM_FILL_BIT(CRM_FILL_VALUE), cc));
+             crm_dialect_parts_path(&find->unique_path, &find->unique_query,
+                 json_object_get(json, "unique_path"), "find.unique_path",
+                 FIND_PLACES | CRM_FILL_BIT(CRM_FILL_VALUE),
+                 CRM_FILL_BIT(CRM_FILL_MODULE)
+                 | CRM_FILL_BIT(CRM_FILL_VALUE), cc));
 
     if ((find->unique_field.len == 0) != (find->unique_path.count == 0)) {
         rc = crm_dialect_parts_worse(rc,
@@ -466,49 +557,4 @@ own_text(crm_str_t *text, const json_t *json, const char *key,
     json = json_object_get(json, key);
 
     return json ? crm_shape_copy(text, json, cc->pool) : CRM_OK;
-}
-
-
-/* A path, and behind a question mark its query: what stands between them must
- * be there in one of both. */
-static crm_status_t
-own_path(crm_fill_t *path, crm_fill_t *query, const json_t *json,
-    const char *at, unsigned allowed, unsigned need, crm_compile_t *cc)
-{
-    unsigned      i;
-    crm_str_t     text, rest;
-    crm_status_t  rc;
-    const char   *mark;
-
-    if (json == NULL) {
-        return CRM_OK;
-    }
-
-    text = crm_shape_str(json);
-    mark = memchr(text.data, '?', text.len);
-    rest = CRM_STR_NULL;
-
-    if (mark) {
-        rest = crm_str(mark + 1, (size_t) (text.data + text.len - mark) - 1);
-        text.len = (size_t) (mark - text.data);
-    }
-
-    rc = crm_dialect_parts_fill_text(path, text, at, allowed, cc);
-
-    if (rest.len) {
-        rc = crm_dialect_parts_worse(rc,
-                 crm_dialect_parts_fill_text(query, rest, at, allowed, cc));
-    }
-
-    for (i = 0; rc == CRM_OK && i < CRM_FILL_COUNT; i++) {
-        if ((need & CRM_FILL_BIT(i))
-            && !((path->uses | query->uses) & CRM_FILL_BIT(i)))
-        {
-            rc = crm_shape_error(cc, at, "missing_place", NULL,
-                                 "this template must have {%s}",
-                                 crm_fill_name((crm_fill_var_t) i));
-        }
-    }
-
-    return rc;
 }

@@ -36,6 +36,7 @@ extern const crm_key_t  crm_dialect_parts_auth_keys[];
 extern const crm_key_t  crm_dialect_parts_route_keys[];
 extern const crm_key_t  crm_dialect_parts_match_keys[];
 extern const crm_key_t  crm_dialect_parts_shared_keys[];
+extern const crm_key_t  crm_dialect_parts_resolve_keys[];
 extern const crm_key_t  crm_dialect_parts_ok_keys[];
 extern const crm_key_t  crm_dialect_parts_items_keys[];
 extern const crm_key_t  crm_dialect_parts_get_keys[];
@@ -67,6 +68,16 @@ crm_status_t crm_dialect_parts_errors(struct crm_dialect_file_s *d,
     const json_t *file, crm_compile_t *cc);
 
 
+/* Which requests a route is for. */
+crm_status_t crm_dialect_parts_match(crm_file_route_t *r, const json_t *json,
+    const char *path, crm_compile_t *cc);
+
+/* How records are found that a route's writes mean by something else than
+ * ids. */
+crm_status_t crm_dialect_parts_resolve(crm_file_resolve_t *resolve,
+    const json_t *json, const char *path, crm_compile_t *cc);
+
+
 /* ---- what they share ---- */
 
 /* A pointer; NULL is none. With an error at path. */
@@ -82,6 +93,12 @@ crm_status_t crm_dialect_parts_texts(crm_texts_t *texts, const json_t *json,
 /* A text template. need: places that must be there. */
 crm_status_t crm_dialect_parts_fill(crm_fill_t *fill, const json_t *json,
     const char *path, unsigned allowed, unsigned need, crm_compile_t *cc);
+
+/* A path, and behind a question mark its query: each place of need must be
+ * there in one of both. NULL is none. */
+crm_status_t crm_dialect_parts_path(crm_fill_t *path, crm_fill_t *query,
+    const json_t *json, const char *at, unsigned allowed, unsigned need,
+    crm_compile_t *cc);
 
 /* A template whose text is text, which names path in its findings. */
 crm_status_t crm_dialect_parts_fill_text(crm_fill_t *fill, crm_str_t text,

@@ -5,25 +5,15 @@
 #include "rules/crm_dialect_parts.h"
 
 
-#define ROUTE_MAX_SEGMENTS  12
-
 static crm_status_t route_parse(crm_file_route_t *r, const json_t *json,
     const char *path, crm_compile_t *cc);
-static crm_status_t route_match(crm_file_route_t *r, const json_t *json,
-    const char *path, crm_compile_t *cc);
-static crm_status_t route_path(crm_file_route_t *r, crm_str_t text,
-    const char *path, crm_compile_t *cc);
-static crm_status_t route_segment(crm_file_seg_t *seg, crm_str_t text,
-    const char *path, crm_compile_t *cc);
-static crm_status_t route_tests(crm_file_route_t *r, const json_t *json,
-    const char *path, crm_compile_t *cc);
-static crm_status_t route_form_tests(crm_file_test_t *tests, unsigned *count,
-    const json_t *json, const char *path, crm_compile_t *cc);
 static crm_status_t route_op(crm_file_route_t *r, const json_t *json,
     const char *path, crm_compile_t *cc);
 static crm_status_t route_source(crm_file_source_t *source,
     const json_t *json, int is_id, const char *path, crm_compile_t *cc);
 static crm_status_t route_shared(crm_file_route_t *r, const json_t *json,
+    const char *path, crm_compile_t *cc);
+static crm_status_t route_set(crm_file_route_t *r, const json_t *json,
     const char *path, crm_compile_t *cc);
 static crm_status_t route_complete(crm_file_route_t *r, const json_t *json,
     const char *path, crm_compile_t *cc);
@@ -31,7 +21,7 @@ static int route_has(const crm_file_route_t *r, crm_file_seg_kind_t kind);
 
 
 static const char *const  words_absent[] = { "keep", "clear", NULL };
-static const char *const  words_set[] = { "refuse", "pass", NULL };
+static const char *const  words_set[] = { "refuse", "pass", "resolve", NULL };
 
 /* By crm_file_op_t, action aside. */
 static const char *const  route_ops[] = {
@@ -62,22 +52,8 @@ const crm_key_t  crm_dialect_parts_route_keys[] = {
       "what becomes of a field that is not sent" },
     { "on_unknown_set", CRM_KEY_WORD, 0, 0, 0, words_set, NULL,
       "when it cannot be known which records are meant" },
-    CRM_KEYS_END
-};
-
-const crm_key_t  crm_dialect_parts_match_keys[] = {
-    { "methods", CRM_KEY_TEXTS, 0, 0, 10, NULL, NULL,
-      "methods; without it every one but GET, HEAD and OPTIONS" },
-    { "path", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 0, NULL, NULL,
-      "segments: text, {module}, {id}, {action}, or {*rest} at the end" },
-    { "query", CRM_KEY_OBJECT, 0, 0, 0, NULL, NULL,
-      "parameters it must have" },
-    { "header", CRM_KEY_OBJECT, 0, 0, 0, NULL, NULL,
-      "headers it must have" },
-    { "body", CRM_KEY_OBJECT, 0, 0, 0, NULL, NULL,
-      "values of the body, by pointer" },
-    { "form", CRM_KEY_OBJECT, 0, 0, 0, NULL, NULL,
-      "fields of a form, by name" },
+    { "resolve", CRM_KEY_OBJECT, 0, 0, 0, NULL, NULL,
+      "how they are found, of on_unknown_set resolve" },
     CRM_KEYS_END
 };
 
@@ -131,7 +107,7 @@ route_parse(crm_file_route_t *r, const json_t *json, const char *path,
         return rc;
     }
 
-    rc = route_match(r, json_object_get(json, "match"),
+    rc = crm_dialect_parts_match(r, json_object_get(json, "match"),
                      crm_shape_path(cc, path, "match"), cc);
     rc = crm_dialect_parts_worse(rc, route_op(r, json, path, cc));
     rc = crm_dialect_parts_worse(rc,
@@ -162,196 +138,13 @@ route_parse(crm_file_route_t *r, const json_t *json, const char *path,
                                      "absent")), "clear")
                       || (r->op == CRM_FILE_OP_REPLACE
                           && json_object_get(json, "absent") == NULL);
-    r->on_unknown_set = crm_str_is(crm_shape_str(json_object_get(json,
-                                       "on_unknown_set")), "pass")
-                        ? CRM_FILE_SET_PASS : CRM_FILE_SET_REFUSE;
 
-    rc = crm_dialect_parts_texts(&r->meta, json_object_get(json, "meta"),
-                                 cc->pool);
+    rc = route_set(r, json, path, cc);
+    rc = crm_dialect_parts_worse(rc,
+             crm_dialect_parts_texts(&r->meta, json_object_get(json, "meta"),
+                                     cc->pool));
 
     return rc == CRM_OK ? route_complete(r, json, path, cc) : rc;
-}
-
-
-static crm_status_t
-route_match(crm_file_route_t *r, const json_t *json, const char *path,
-    crm_compile_t *cc)
-{
-    crm_status_t  rc;
-
-    rc = crm_shape_check(json, crm_dialect_parts_match_keys, "match", path,
-                         cc);
-    if (rc != CRM_OK) {
-        return rc;
-    }
-
-    rc = crm_dialect_parts_texts(&r->methods,
-                                 json_object_get(json, "methods"), cc->pool);
-    if (rc != CRM_OK) {
-        return rc;
-    }
-
-    rc = route_path(r, crm_shape_str(json_object_get(json, "path")),
-                    crm_shape_path(cc, path, "path"), cc);
-
-    return crm_dialect_parts_worse(rc, route_tests(r, json, path, cc));
-}
-
-
-static crm_status_t
-route_path(crm_file_route_t *r, crm_str_t text, const char *path,
-    crm_compile_t *cc)
-{
-    size_t           i, from;
-    crm_status_t     rc;
-    crm_file_seg_t  *segments;
-
-    segments = crm_pool_calloc(cc->pool, ROUTE_MAX_SEGMENTS,
-                               sizeof(crm_file_seg_t));
-    if (segments == NULL) {
-        return CRM_ENOMEM;
-    }
-
-    r->segments = segments;
-
-    for (i = 0, from = 0; i <= text.len; i++) {
-        if (i < text.len && text.data[i] != '/') {
-            continue;
-        }
-
-        if (r->segments_count == ROUTE_MAX_SEGMENTS
-            || (r->segments_count
-                && segments[r->segments_count - 1].kind == CRM_FILE_SEG_REST))
-        {
-            return crm_shape_error(cc, path, "bad_path", NULL, "a path has at"
-                                   " most %d segments, and {*rest} is the"
-                                   " last", ROUTE_MAX_SEGMENTS);
-        }
-
-        rc = route_segment(&segments[r->segments_count++],
-                           crm_str(text.data + from, i - from), path, cc);
-        if (rc != CRM_OK) {
-            return rc;
-        }
-
-        from = i + 1;
-    }
-
-    return CRM_OK;
-}
-
-
-static crm_status_t
-route_segment(crm_file_seg_t *seg, crm_str_t text, const char *path,
-    crm_compile_t *cc)
-{
-    int  place;
-
-    place = text.len > 2 && text.data[0] == '{'
-            && text.data[text.len - 1] == '}'
-            && memchr(text.data + 1, '{', text.len - 1) == NULL;
-
-    if (!place && (text.len == 0 || memchr(text.data, '{', text.len)
-                   || memchr(text.data, '}', text.len)))
-    {
-        return crm_shape_error(cc, path, "bad_path", NULL, "a segment is"
-                               " text or one place such as {module}; a path"
-                               " neither begins nor ends with a slash");
-    }
-
-    seg->kind = !place ? CRM_FILE_SEG_TEXT
-                : text.data[1] == '*' ? CRM_FILE_SEG_REST
-                : crm_str_is(text, "{module}") ? CRM_FILE_SEG_MODULE
-                : crm_str_is(text, "{id}") ? CRM_FILE_SEG_ID
-                                           : CRM_FILE_SEG_ANY;
-
-    seg->text = crm_pool_dup(cc->pool, text);
-
-    return seg->text.data ? CRM_OK : CRM_ENOMEM;
-}
-
-
-static crm_status_t
-route_tests(crm_file_route_t *r, const json_t *json, const char *path,
-    crm_compile_t *cc)
-{
-    unsigned          plain;
-    crm_status_t      rc;
-    crm_file_test_t  *tests;
-
-    tests = crm_pool_calloc(cc->pool, CRM_DIALECT_MAX_TESTS,
-                            sizeof(crm_file_test_t));
-    if (tests == NULL) {
-        return CRM_ENOMEM;
-    }
-
-    r->tests = tests;
-
-    rc = crm_dialect_parts_tests(tests, &r->tests_count,
-             json_object_get(json, "query"), CRM_FILE_TEST_QUERY,
-             crm_shape_path(cc, path, "query"), cc);
-    rc = crm_dialect_parts_worse(rc,
-             crm_dialect_parts_tests(tests, &r->tests_count,
-                 json_object_get(json, "header"), CRM_FILE_TEST_HEADER,
-                 crm_shape_path(cc, path, "header"), cc));
-
-    plain = r->tests_count;
-
-    rc = crm_dialect_parts_worse(rc,
-             crm_dialect_parts_tests(tests, &r->tests_count,
-                 json_object_get(json, "body"), CRM_FILE_TEST_BODY,
-                 crm_shape_path(cc, path, "body"), cc));
-    rc = crm_dialect_parts_worse(rc,
-             route_form_tests(tests, &r->tests_count,
-                 json_object_get(json, "form"),
-                 crm_shape_path(cc, path, "form"), cc));
-
-    r->body_tests = r->tests_count - plain;
-
-    return rc;
-}
-
-
-/* A form is read as an object: a field of it is a member. */
-static crm_status_t
-route_form_tests(crm_file_test_t *tests, unsigned *count, const json_t *json,
-    const char *path, crm_compile_t *cc)
-{
-    json_t        *value, *pointers;
-    crm_str_t      pointer;
-    const char    *name;
-    crm_status_t   rc;
-
-    if (json == NULL) {
-        return CRM_OK;
-    }
-
-    pointers = json_object();
-    if (pointers == NULL) {
-        return CRM_ENOMEM;
-    }
-
-    rc = CRM_OK;
-
-    json_object_foreach((json_t *) json, name, value) {
-        pointer = crm_pool_printf(cc->pool, "/%s", name);
-
-        if (pointer.data == NULL
-            || json_object_set(pointers, pointer.data, value) != 0)
-        {
-            rc = CRM_ENOMEM;
-            break;
-        }
-    }
-
-    if (rc == CRM_OK) {
-        rc = crm_dialect_parts_tests(tests, count, pointers,
-                                     CRM_FILE_TEST_BODY, path, cc);
-    }
-
-    json_decref(pointers);
-
-    return rc;
 }
 
 
@@ -489,6 +282,34 @@ route_shared(crm_file_route_t *r, const json_t *json, const char *path,
 }
 
 
+/* on_unknown_set, and what resolve needs. */
+static crm_status_t
+route_set(crm_file_route_t *r, const json_t *json, const char *path,
+    crm_compile_t *cc)
+{
+    crm_str_t      word;
+    const json_t  *resolve;
+
+    word = crm_shape_str(json_object_get(json, "on_unknown_set"));
+    resolve = json_object_get(json, "resolve");
+
+    r->on_unknown_set = crm_str_is(word, "pass") ? CRM_FILE_SET_PASS
+                        : crm_str_is(word, "resolve") ? CRM_FILE_SET_RESOLVE
+                                                      : CRM_FILE_SET_REFUSE;
+
+    if ((r->on_unknown_set == CRM_FILE_SET_RESOLVE) != (resolve != NULL)) {
+        return crm_shape_error(cc, path, "missing_key", "resolve", "\"resolve"
+                               "\" and \"on_unknown_set\": \"resolve\" go"
+                               " together: that records are looked up, and"
+                               " how");
+    }
+
+    return resolve ? crm_dialect_parts_resolve(&r->resolve, resolve,
+                         crm_shape_path(cc, path, "resolve"), cc)
+                   : CRM_OK;
+}
+
+
 /* What must be known of a write, and the defaults of what is not said. */
 static crm_status_t
 route_complete(crm_file_route_t *r, const json_t *json, const char *path,
@@ -507,7 +328,7 @@ route_complete(crm_file_route_t *r, const json_t *json, const char *path,
     }
 
     if (json_object_get(json, "id") == NULL && !r->shared_ids.set
-        && r->op != CRM_FILE_OP_CREATE)
+        && r->op != CRM_FILE_OP_CREATE && r->op != CRM_FILE_OP_UPSERT)
     {
         r->id.from = CRM_FILE_FROM_PATH;
     }
