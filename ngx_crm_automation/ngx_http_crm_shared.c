@@ -8,6 +8,8 @@
 
 static ngx_uint_t ngx_http_crm_shared_differs(ngx_http_crm_ctx_t *ctx,
     const crm_change_t *change);
+static ngx_uint_t ngx_http_crm_shared_has(ngx_http_crm_ctx_t *ctx, size_t i,
+    const crm_change_t *change);
 static ngx_uint_t ngx_http_crm_shared_set(ngx_http_crm_ctx_t *ctx, size_t i,
     crm_str_t field);
 
@@ -58,12 +60,33 @@ ngx_http_crm_shared_differs(ngx_http_crm_ctx_t *ctx,
         other = crm_changes_find(&ctx->items[i].event.transform.changes,
                                  change->field);
 
-        if (other == NULL || !crm_str_eq(other->json, change->json)) {
+        if (other ? !crm_str_eq(other->json, change->json)
+                  : !ngx_http_crm_shared_has(ctx, i, change))
+        {
             return 1;
         }
     }
 
     return 0;
+}
+
+
+/* Of one for which no rule sets the field. */
+static ngx_uint_t
+ngx_http_crm_shared_has(ngx_http_crm_ctx_t *ctx, size_t i,
+    const crm_change_t *change)
+{
+    const crm_field_t  *field;
+
+    if (!ctx->items[i].found) {
+        return 1;               /* there is none to be changed */
+    }
+
+    field = crm_record_field(&ctx->items[i].before, change->field);
+
+    return field && crm_str_eq(crm_span_raw(field->value), change->json)
+           && crm_record_field(ctx->decoded.items[i].record, change->field)
+              == NULL;
 }
 
 

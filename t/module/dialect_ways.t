@@ -33,6 +33,14 @@ module: Leads
 execute_when: { type: create_or_edit }
 conditions:
   - instant_actions: [{ type: field_updates, field: marked, value: "yes" }]
+---
+kind: workflow_rule
+name: odd
+module: Leads
+execute_when: { type: create_or_edit }
+conditions:
+  - criteria: { field: status, comparator: equal, value: Odd }
+    instant_actions: [{ type: field_updates, field: odd, value: "yes" }]
 EOT
 
 my $errors = '"errors": { "default": { "body": { "code": "{code}", "message": "{message}" } } }';
@@ -181,6 +189,9 @@ told('a locked one of two', called('{"model":"Leads","method":"write","key":"ses
      2 => { n => 8 });
 told('two', called('{"model":"Leads","method":"write","key":"sesame","ids":[2,3],"values":{"n":9}}'), 200,
      2 => { n => 9 }, 3 => { n => 9 });
+play_seed('Leads', 5, { id => 5, status => 'Odd', n => 0, rev => 1 });
+told('two of which rules would make something else',
+     called('{"model":"Leads","method":"write","key":"sesame","ids":[2,5],"values":{"n":7}}'), 400, 2 => { n => 9 }, 5 => { n => 0 });
 told('with another key nothing can be read', called('{"model":"Leads","method":"write","key":"no","ids":[2],"values":{"n":1}}'),
      503, 2 => { n => 9 });
 told('those above a value', called('{"model":"Leads","method":"write","key":"sesame","where":{"above":1},"values":{"n":5}}'), 200,
