@@ -2006,16 +2006,16 @@ static const char  source_holds[] =
 
 static const char  source_lock[] =
     "#!lua\n"
-    "-- A lock by hand: it stands from now on, and is confirmed when nobody holds the\n"
-    "-- record whose write began before it. Repeated until it is.\n"
+    "-- A lock by hand: it stands from now on, and is confirmed when the write that\n"
+    "-- held the record as it was laid does so no more. Repeated until it is.\n"
     "--\n"
     "-- KEYS  epoch, record, busy\n"
     "-- ARGV  expected epoch, how: lay, confirm or put, id, the lock (JSON object\n"
     "--       whose member id is that id)\n"
     "--\n"
     "-- {ok}          it stands and is confirmed\n"
-    "-- {wait, ms}    it stands; a write that may have begun before it is under way,\n"
-    "--               for at most that long\n"
+    "-- {wait, ms}    it stands; a write that began before it is under way, for at\n"
+    "--               most that long\n"
     "-- {held}        lay: another lock stands there\n"
     "-- {gone}        confirm, put: the lock is not there any more\n"
     "-- {epoch, current or ''}  this Redis is not the one that the caller knows\n"
@@ -2038,24 +2038,35 @@ static const char  source_lock[] =
     "    return {'gone'}\n"
     "end\n"
     "\n"
-    "local confirmed = string.sub(doc, 1, -2) .. ',\"confirmed\":true}'\n"
+    "-- The document of the lock, with one more member.\n"
+    "local function with(member, json)\n"
+    "    return string.sub(doc, 1, -2) .. ',\"' .. member .. '\":' .. json .. '}'\n"
+    "end\n"
     "\n"
     "if lock.confirmed == true then\n"
     "    if how == 'put' then\n"
-    "        redis.call('HSET', KEYS[2], 'manual', confirmed)\n"
+    "        redis.call('HSET', KEYS[2], 'manual', with('confirmed', 'true'))\n"
     "    end\n"
     "    return {'ok'}\n"
     "end\n"
     "\n"
-    "if not stands or how == 'put' then\n"
-    "    redis.call('HSET', KEYS[2], 'manual', doc)\n"
+    "-- Who holds the record when the lock is laid has not seen it; who does later\n"
+    "-- has, and is refused: nobody need wait for him.\n"
+    "local holder = redis.call('GET', KEYS[3])\n"
+    "local past = lock.past\n"
+    "if not stands then\n"
+    "    past = holder\n"
     "end\n"
     "\n"
-    "if redis.call('EXISTS', KEYS[3]) == 1 then\n"
+    "if holder and holder == past then\n"
+    "    if not stands or how == 'put' then\n"
+    "        redis.call('HSET', KEYS[2], 'manual',\n"
+    "            with('past', cjson.encode(past)))\n"
+    "    end\n"
     "    return {'wait', math.max(redis.call('PTTL', KEYS[3]), 1)}\n"
     "end\n"
     "\n"
-    "redis.call('HSET', KEYS[2], 'manual', confirmed)\n"
+    "redis.call('HSET', KEYS[2], 'manual', with('confirmed', 'true'))\n"
     "return {'ok'}\n"
     ;
 
@@ -5811,7 +5822,7 @@ static const crm_script_t  scripts[CRM_SCRIPT_COUNT] = {
       source_hasten, sizeof(source_hasten) - 1 },
     { "holds", "25991b92605242192c0cb36d03dbd7290b09c97d",
       source_holds, sizeof(source_holds) - 1 },
-    { "lock", "a9ea502929ced488f218edb9ae4fe024037b5c27",
+    { "lock", "b934638fee5d7a5262d8637435c3c41e9cfb2454",
       source_lock, sizeof(source_lock) - 1 },
     { "postpone", "109169e25f799d2544932aebda84925bdf5c3d78",
       source_postpone, sizeof(source_postpone) - 1 },

@@ -1,14 +1,14 @@
 #!lua
--- A lock by hand: it stands from now on, and is confirmed when nobody holds the
--- record whose write began before it. Repeated until it is.
+-- A lock by hand: it stands from now on, and is confirmed when the write that
+-- held the record as it was laid does so no more. Repeated until it is.
 --
 -- KEYS  epoch, record, busy
 -- ARGV  expected epoch, how: lay, confirm or put, id, the lock (JSON object
 --       whose member id is that id)
 --
 -- {ok}          it stands and is confirmed
--- {wait, ms}    it stands; a write that may have begun before it is under way,
---               for at most that long
+-- {wait, ms}    it stands; a write that began before it is under way, for at
+--               most that long
 -- {held}        lay: another lock stands there
 -- {gone}        confirm, put: the lock is not there any more
 -- {epoch, current or ''}  this Redis is not the one that the caller knows
@@ -31,22 +31,33 @@ if not stands and how ~= 'lay' then
     return {'gone'}
 end
 
-local confirmed = string.sub(doc, 1, -2) .. ',"confirmed":true}'
+-- The document of the lock, with one more member.
+local function with(member, json)
+    return string.sub(doc, 1, -2) .. ',"' .. member .. '":' .. json .. '}'
+end
 
 if lock.confirmed == true then
     if how == 'put' then
-        redis.call('HSET', KEYS[2], 'manual', confirmed)
+        redis.call('HSET', KEYS[2], 'manual', with('confirmed', 'true'))
     end
     return {'ok'}
 end
 
-if not stands or how == 'put' then
-    redis.call('HSET', KEYS[2], 'manual', doc)
+-- Who holds the record when the lock is laid has not seen it; who does later
+-- has, and is refused: nobody need wait for him.
+local holder = redis.call('GET', KEYS[3])
+local past = lock.past
+if not stands then
+    past = holder
 end
 
-if redis.call('EXISTS', KEYS[3]) == 1 then
+if holder and holder == past then
+    if not stands or how == 'put' then
+        redis.call('HSET', KEYS[2], 'manual',
+            with('past', cjson.encode(past)))
+    end
     return {'wait', math.max(redis.call('PTTL', KEYS[3]), 1)}
 end
 
-redis.call('HSET', KEYS[2], 'manual', confirmed)
+redis.call('HSET', KEYS[2], 'manual', with('confirmed', 'true'))
 return {'ok'}
