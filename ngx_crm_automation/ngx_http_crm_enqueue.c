@@ -176,7 +176,7 @@ ngx_http_crm_enqueue_commit_cmd(ngx_http_crm_ctx_t *ctx, ngx_uint_t status)
     crm_cmd_commit_t     commit;
     crm_settled_item_t   one, *items;
 
-    if (ctx->snapshot_head.data) {
+    if (ctx->snapshot_head.len) {
         ngx_http_crm_snapshot_keep(ctx, status);
     }
 

@@ -15,13 +15,14 @@ my $page = slurp(top_dir() . '/docs/directives.md');
 my $module = Test::CRM::Nginx::module();
 my $password = spew(work_dir() . '/redis.password', "secret\n");
 my $key = spew(work_dir() . '/chain.key', '0123456789abcdef' x 4 . "\n");
+my $tokens = spew(work_dir() . '/tokens', 'crm:' . 'a1' x 16 . ":1001\n");
 my $dialect = top_dir() . '/src/dialects/json-server.json';
 my $states = work_dir() . '/states';
 my $sock = work_dir() . '/example.sock';
 my $heading = '';
 my $count = 0;
 
-chmod 0600, $key;
+chmod 0600, $key, $tokens;
 
 # Names that belong into http, and what must then not stand there twice.
 my %http = map { $_ => 1 } qw(crm_redis crm_zone crm_state_file log_format map);
@@ -50,6 +51,7 @@ sub whole {
 
     $text =~ s{/etc/crm/redis\.password}{$password}g;
     $text =~ s{/etc/crm/chain\.key}{$key}g;
+    $text =~ s{/etc/crm/tokens}{$tokens}g;
     $text =~ s{conf/our-crm\.json}{$dialect}g;
     $text =~ s{/var/lib/nginx/crm/}{$states/}g;
     $text =~ s{^load_module.*\n}{}m;

@@ -151,7 +151,7 @@ blueprint_timers(crm_blueprint_t *blueprint, crm_compile_t *cc)
         }
 
         if (++n > CRM_MAX_AUTOMATIC) {
-            return crm_shape_error(cc, "transitions", "limit", NULL,
+            return crm_shape_error(cc, "transitions", "limit_exceeded", NULL,
                                    "a blueprint has %d transitions that run"
                                    " by themselves at most",
                                    CRM_MAX_AUTOMATIC);
