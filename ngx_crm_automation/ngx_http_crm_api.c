@@ -559,6 +559,9 @@ ngx_http_crm_api_problem(ngx_http_request_t *r, ngx_uint_t status,
         rc = ngx_http_output_filter(r, &out);
     }
 
+    /* once more for NGX_DONE, which ends the handler's own share */
+
+    r->main->count++;
     ngx_http_finalize_request(r, rc);
 
     return NGX_DONE;
