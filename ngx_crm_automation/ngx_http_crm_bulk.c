@@ -22,7 +22,6 @@ ngx_http_crm_bulk_init(ngx_http_crm_ctx_t *ctx)
     size_t  i, n;
 
     n = ctx->decoded.count;
-    ctx->n_names = 0;
 
     if (n > 1) {
         ctx->items = crm_pool_calloc(ctx->pool, n,

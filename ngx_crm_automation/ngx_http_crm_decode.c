@@ -239,7 +239,7 @@ ngx_http_crm_decode_step(ngx_http_crm_ctx_t *ctx)
         rc = ngx_http_crm_set_step(ctx);
     }
 
-    if (rc != NGX_OK) {
+    if (rc != NGX_OK || ctx->call) {
         return rc;
     }
 
