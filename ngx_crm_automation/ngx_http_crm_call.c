@@ -37,10 +37,11 @@ typedef enum {
 
 
 static ngx_int_t ngx_http_crm_call_judge(ngx_http_crm_ctx_t *ctx);
-static ngx_int_t ngx_http_crm_call_refused(ngx_http_crm_ctx_t *ctx);
 static ngx_int_t ngx_http_crm_call_commit(ngx_http_crm_ctx_t *ctx);
 static ngx_int_t ngx_http_crm_call_committed(ngx_http_crm_ctx_t *ctx);
 static ngx_int_t ngx_http_crm_call_lock(ngx_http_crm_ctx_t *ctx);
+static ngx_int_t ngx_http_crm_call_send(ngx_http_crm_ctx_t *ctx,
+    crm_cmd_t *cmd, ngx_http_crm_reply_pt handler);
 static ngx_int_t ngx_http_crm_call_look(ngx_http_crm_ctx_t *ctx);
 static void ngx_http_crm_call_lock_handler(void *data,
     const crm_reply_t *reply);
@@ -231,7 +232,7 @@ ngx_http_crm_call_judge(ngx_http_crm_ctx_t *ctx)
     ctx->items[0].event.verdict = ctx->called.verdict;
 
     if (ctx->called.verdict.kind != CRM_REFUSE_NONE) {
-        return ngx_http_crm_call_refused(ctx);
+        return ngx_http_crm_bulk_verdict(ctx);
     }
 
     ngx_log_error(NGX_LOG_INFO, ctx->request->connection->log, 0,
@@ -251,13 +252,6 @@ ngx_http_crm_call_judge(ngx_http_crm_ctx_t *ctx)
     }
 
     return ngx_http_crm_call_commit(ctx);
-}
-
-
-static ngx_int_t
-ngx_http_crm_call_refused(ngx_http_crm_ctx_t *ctx)
-{
-    return ngx_http_crm_bulk_verdict(ctx);
 }
 
 
@@ -338,6 +332,15 @@ ngx_http_crm_call_lock(ngx_http_crm_ctx_t *ctx)
         cmd = crm_lock_cmd(ctx->pool, &in);
     }
 
+    return ngx_http_crm_call_send(ctx, cmd, ngx_http_crm_call_lock_handler);
+}
+
+
+/* NGX_AGAIN: handler will hear of it. */
+static ngx_int_t
+ngx_http_crm_call_send(ngx_http_crm_ctx_t *ctx, crm_cmd_t *cmd,
+    ngx_http_crm_reply_pt handler)
+{
     if (cmd == NULL || ctx->process == NULL) {
         return ngx_http_crm_decide_unavailable(ctx, "out of memory");
     }
@@ -345,8 +348,7 @@ ngx_http_crm_call_lock(ngx_http_crm_ctx_t *ctx)
     ctx->call_state = CALL_WAITING;
     ctx->store_since = ngx_current_msec;
     ctx->command = ngx_http_crm_redis_command(ctx->process->redis, cmd,
-                                              ngx_http_crm_call_lock_handler,
-                                              ctx);
+                                              handler, ctx);
 
     return ctx->command ? NGX_AGAIN
            : ngx_http_crm_decide_unavailable(ctx, "out of memory");
@@ -439,18 +441,7 @@ ngx_http_crm_call_why(ngx_http_crm_ctx_t *ctx)
     cmd = crm_holds_cmd(ctx->pool, ngx_http_crm_str(&ctx->org->name),
                         ctx->names[0]);
 
-    if (cmd == NULL || ctx->process == NULL) {
-        return ngx_http_crm_decide_unavailable(ctx, "out of memory");
-    }
-
-    ctx->call_state = CALL_WAITING;
-    ctx->store_since = ngx_current_msec;
-    ctx->command = ngx_http_crm_redis_command(ctx->process->redis, cmd,
-                                              ngx_http_crm_call_why_handler,
-                                              ctx);
-
-    return ctx->command ? NGX_AGAIN
-           : ngx_http_crm_decide_unavailable(ctx, "out of memory");
+    return ngx_http_crm_call_send(ctx, cmd, ngx_http_crm_call_why_handler);
 }
 
 
