@@ -21,10 +21,6 @@
 #include "crm_worker_secret.h"
 
 
-/* Between two attempts to settle while Redis is not there. */
-#define CRM_WORKER_DISPATCH_SETTLE_MS  500
-
-
 typedef struct crm_worker_dispatch_s  crm_worker_dispatch_t;
 
 /* The job is settled, or another's; the callee destroys it. */
@@ -58,7 +54,6 @@ crm_status_t crm_worker_dispatch_run(crm_worker_dispatch_t *dispatch,
 
 /* Ends the delivery and settles nothing: the lease is lost, or time is up.
  * finished is called from within, unless Redis has been asked already. */
-void crm_worker_dispatch_abandon(crm_worker_dispatch_t *dispatch,
-    crm_worker_job_t *job);
+void crm_worker_dispatch_abandon(crm_worker_job_t *job);
 
 #endif

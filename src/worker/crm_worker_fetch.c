@@ -170,7 +170,7 @@ crm_worker_fetch_abandon(crm_worker_fetch_t *fetch)
     for (org = fetch->orgs; org; org = org->next) {
         for (job = org->jobs; job; job = next) {
             next = job->next;
-            crm_worker_dispatch_abandon(fetch->dispatch, job);
+            crm_worker_dispatch_abandon(job);
         }
 
         crm_worker_recover_abandon(org);

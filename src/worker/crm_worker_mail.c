@@ -4,6 +4,7 @@
 
 #include "crm_worker_mail.h"
 
+#include "crm_worker_end.h"
 #include "crm_worker_fetch.h"
 #include "crm_worker_mail_split.h"
 #include "crm_worker_mime.h"
@@ -94,7 +95,7 @@ crm_worker_mail_start(crm_worker_dispatch_tools_t *tools,
     if (!mail_ask(mail)) {
         crm_worker_outcome_set(outcome, CRM_WORKER_FAILED,
                                CRM_WORKER_NO_REDIS, NULL);
-        outcome->busy_ms = CRM_WORKER_DISPATCH_SETTLE_MS;
+        outcome->busy_ms = CRM_WORKER_END_SETTLE_MS;
         free(mail);
         return NULL;
     }

@@ -270,7 +270,7 @@ upkeep_lost(crm_worker_org_t *org, crm_lease_t lease)
         {
             crm_worker_log(CRM_WORKER_LOG_WARN, "fetch: lease lost, org:%s "
                            "job:%s", org->name.data, job->lease.id.data);
-            crm_worker_dispatch_abandon(org->fetch->dispatch, job);
+            crm_worker_dispatch_abandon(job);
             return;
         }
     }
