@@ -5,10 +5,11 @@
 #include "crm_worker_record.h"
 
 #include "crm_worker_record_job.h"
+#include "crm_worker_record_owner.h"
+#include "crm_worker_record_turn.h"
 #include "crm_worker_recover.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/time.h>
 
@@ -25,8 +26,6 @@
 #define RECORD_CHAIN  0
 
 
-typedef struct record_turn_s  record_turn_t;
-
 /* A write under way; lives in the job's pool. */
 typedef struct {
     crm_worker_dispatch_tools_t  *tools;
@@ -34,31 +33,16 @@ typedef struct {
     crm_worker_http_done_pt       done;
     void                         *data;
     crm_worker_http_call_t       *call;
-    record_turn_t                *turn;         /* Redis is being asked */
+    crm_worker_ask_t             *turn;         /* Redis is being asked */
     crm_worker_answer_t           answer;
     crm_worker_record_job_t       record;
-    crm_str_t                     owner;        /* of a late one */
 } record_t;
-
-/* Outlives a record that is cancelled while Redis is asked. */
-struct record_turn_s {
-    record_t  *record;
-};
 
 
 static int   record_read(record_t *record, crm_worker_outcome_t *outcome);
 static int   record_next(record_t *record, crm_worker_outcome_t *outcome);
-static int   record_ask_turn(record_t *record,
-    crm_worker_outcome_t *outcome);
-static void  record_turned(void *data, const crm_reply_t *reply,
-    crm_pool_t *pool);
-static void  record_turn_set(record_t *record, const crm_reply_t *reply,
-    crm_worker_outcome_t *outcome);
-static int   record_ask_owner(record_t *record,
-    const crm_worker_backend_t *backend, crm_worker_outcome_t *outcome);
+static void  record_turned(void *data, const crm_reply_t *reply);
 static void  record_owned(void *data, const crm_worker_outcome_t *outcome);
-static int   record_owner_set(record_t *record,
-    crm_worker_outcome_t *outcome);
 static int   record_send(record_t *record,
     const crm_worker_backend_t *backend, crm_worker_outcome_t *outcome);
 static crm_worker_backend_line_t *record_lines(crm_worker_job_t *job,
@@ -118,7 +102,7 @@ crm_worker_record_cancel(void *call)
     }
 
     if (record->turn != NULL) {
-        record->turn->record = NULL;
+        crm_worker_ask_forget(record->turn);
     }
 }
 
@@ -166,7 +150,11 @@ record_next(record_t *record, crm_worker_outcome_t *outcome)
     crm_worker_backend_t  backend;
 
     if (record->record.turn.len && record->record.write.owner.len == 0) {
-        return record_ask_turn(record, outcome);
+        record->turn = crm_worker_record_turn_ask(record->tools->link,
+                                                  record->job, &record->record,
+                                                  record_turned, record,
+                                                  outcome);
+        return record->turn != NULL;
     }
 
     crm_worker_recover_backend(record->job->owner, &backend);
@@ -180,146 +168,35 @@ record_next(record_t *record, crm_worker_outcome_t *outcome)
     crm_worker_answer_init(&record->answer, record->job->pool,
                            CRM_WORKER_BACKEND_MAX_ANSWER);
 
-    return record->record.late_owner
-           ? record_ask_owner(record, &backend, outcome)
-           : record_send(record, &backend, outcome);
-}
-
-
-static int
-record_ask_turn(record_t *record, crm_worker_outcome_t *outcome)
-{
-    crm_pool_t     *pool;
-    record_turn_t  *turn;
-
-    turn = calloc(1, sizeof(record_turn_t));
-    pool = crm_pool_create(crm_host_malloc(), 0);
-
-    if (turn == NULL || pool == NULL
-        || crm_worker_link_send(record->tools->link, pool,
-                                crm_cmd_turn(pool, record->job->org,
-                                             record->job->lease,
-                                             record->record.turn,
-                                             (long long)
-                                             record->record.n_users),
-                                record_turned, turn)
-           != CRM_OK)
-    {
-        free(turn);
-        (void) record_refuse(outcome, CRM_WORKER_FAILED, CRM_WORKER_NO_TURN,
-                             "Redis cannot be asked whose turn it is");
-        outcome->busy_ms = RECORD_BUSY_MIN_MS;
-        return 0;
+    if (!record->record.late_owner) {
+        return record_send(record, &backend, outcome);
     }
 
-    turn->record = record;
-    record->turn = turn;
+    record->call = crm_worker_record_owner_ask(record->tools, record->job,
+                                               &backend, &record->answer,
+                                               record_owned, record, outcome);
 
-    return 1;
+    return record->call != NULL;
 }
 
 
 static void
-record_turned(void *data, const crm_reply_t *reply, crm_pool_t *pool)
+record_turned(void *data, const crm_reply_t *reply)
 {
     record_t              *record;
-    record_turn_t         *turn;
     crm_worker_outcome_t   outcome;
 
-    (void) pool;
-
-    turn = data;
-    record = turn->record;
-    free(turn);
-
-    if (record == NULL) {
-        return;
-    }
-
+    record = data;
     record->turn = NULL;
-    record_turn_set(record, reply, &outcome);
 
-    if (record->record.write.owner.len) {
+    if (crm_worker_record_turn_set(&record->record, record->job->pool, reply,
+                                   &outcome))
+    {
         record_go_on(record);
 
     } else {
         record->done(record->data, &outcome);
     }
-}
-
-
-/* The owner stays empty when it cannot be told. */
-static void
-record_turn_set(record_t *record, const crm_reply_t *reply,
-    crm_worker_outcome_t *outcome)
-{
-    long long      n;
-    crm_str_t      owner;
-    crm_error_t    err;
-    crm_settle_t   settle;
-    crm_status_t   rc;
-
-    (void) record_refuse(outcome, CRM_WORKER_FAILED, CRM_WORKER_NO_TURN,
-                         "Redis did not say whose turn it is");
-    outcome->busy_ms = RECORD_BUSY_MIN_MS;
-
-    if (reply == NULL) {
-        return;
-    }
-
-    rc = crm_take_turn(&settle, &n, (long long) record->record.n_users, reply,
-                       &err);
-
-    if (rc != CRM_OK) {
-        (void) record_refuse(outcome, CRM_WORKER_FAILED, CRM_WORKER_NO_TURN,
-                             err.text);
-        return;
-    }
-
-    if (settle == CRM_SETTLE_STALE) {
-        return;                 /* settling will be told the same */
-    }
-
-    owner = crm_worker_record_user(&record->record, (size_t) n,
-                                   record->job->pool);
-
-    if (owner.data == NULL) {
-        (void) record_refuse(outcome, CRM_WORKER_FAILED, CRM_WORKER_NO_MEMORY,
-                             NULL);
-
-    } else if (owner.len == 0) {
-        (void) record_refuse(outcome, CRM_WORKER_REFUSED,
-                             CRM_WORKER_MALFORMED_JOB,
-                             "action.turn.users must be a list of texts");
-
-    } else {
-        record->record.write.owner = owner;
-    }
-}
-
-
-/* Of the record that the job is about. */
-static int
-record_ask_owner(record_t *record, const crm_worker_backend_t *backend,
-    crm_worker_outcome_t *outcome)
-{
-    crm_str_t  path;
-
-    path = crm_dialect_record_path(backend->dialect, record->job->module,
-                                   record->job->record_id, record->job->pool);
-
-    if (path.data == NULL) {
-        return record_refuse(outcome, CRM_WORKER_FAILED, CRM_WORKER_NO_MEMORY,
-                             NULL);
-    }
-
-    record->call = crm_worker_backend_get(backend, &record->tools->http,
-                                          &record->tools->secrets, path,
-                                          record->tools->http.timeout_ms,
-                                          &record->answer, record_owned,
-                                          record, outcome);
-
-    return record->call != NULL;
 }
 
 
@@ -335,72 +212,14 @@ record_owned(void *data, const crm_worker_outcome_t *outcome)
     if (outcome->verdict != CRM_WORKER_DELIVERED) {
         record->done(record->data, outcome);
 
-    } else if (record_owner_set(record, &own)) {
+    } else if (crm_worker_record_owner_set(&record->record, record->job,
+                                           &record->answer, &own))
+    {
         record_go_on(record);
 
     } else {
         record->done(record->data, &own);
     }
-}
-
-
-/* A record that is gone, or has nobody, leaves it to the backend. */
-static int
-record_owner_set(record_t *record, crm_worker_outcome_t *outcome)
-{
-    crm_str_t              text;
-    crm_span_t             value;
-    crm_record_t           stored;
-    crm_status_t           rc;
-    const crm_field_t     *field;
-    crm_worker_job_t      *job;
-    crm_worker_backend_t   backend;
-
-    job = record->job;
-    text = CRM_STR("");
-
-    crm_worker_recover_backend(job->owner, &backend);
-
-    rc = crm_dialect_read_back(backend.dialect, &stored,
-                               record->answer.status,
-                               crm_buf_view(&record->answer.body), NULL,
-                               job->pool);
-
-    if (rc == CRM_OK) {
-        field = crm_record_field(&stored,
-                                 crm_dialect_owner_field(backend.dialect));
-
-        if (field != NULL) {
-            value = field->value.type == CRM_JSON_OBJECT
-                    ? crm_span_member(field->value, CRM_STR("id"))
-                    : field->value;
-
-            if (value.type == CRM_JSON_STRING) {
-                text = crm_span_text(value, job->pool);
-            }
-        }
-
-    } else if (rc != CRM_DECLINED && rc != CRM_ENOMEM) {
-        (void) record_refuse(outcome, CRM_WORKER_FAILED,
-                             CRM_WORKER_BAD_ANSWER, "the record whose owner is"
-                             " asked for cannot be read");
-        outcome->status = (int) record->answer.status;
-        return 0;
-    }
-
-    job->rendered = text.data ? crm_worker_record_render(job, text)
-                              : CRM_STR_NULL;
-
-    if (rc == CRM_ENOMEM || job->rendered.data == NULL) {
-        job->rendered = CRM_STR("");
-        return record_refuse(outcome, CRM_WORKER_FAILED, CRM_WORKER_NO_MEMORY,
-                             NULL);
-    }
-
-    record->record.late_owner = 0;
-    record->record.write.owner = text;
-
-    return 1;
 }
 
 
