@@ -488,10 +488,16 @@ sub http_raw {
 
 
 # in_parallel(N, sub { my ($i) = @_; ... return data }): N processes that begin
-# together; gives their results in order.
+# together; gives their results in order. The reference of a list, taken for N,
+# would be as many processes as its address.
 
 sub in_parallel {
     my ($n, $sub) = @_;
+
+    die "in_parallel(N, sub { .. }): N is a count from 1 to 100\n"
+        unless @_ == 2 && defined $n && $n =~ /^(?:[1-9]\d?|100)\z/;
+    die "in_parallel(N, sub { .. }): what is to run is a sub\n"
+        unless ref $sub eq 'CODE';
 
     pipe my $gate_r, my $gate_w or die "pipe: $!\n";
 
