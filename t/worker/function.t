@@ -83,11 +83,6 @@ EOT
     throws => [ "info id;\nx = 1;\nthrow \"no \" + x;" ],
     unknown => [ 'zoho.crm.mergeEverything("Deals");' ],
     loops => [ 'l = {1}; for each x in l { l.add(x + 1); }' ],
-    spins => [ <<'EOT' ],
-s = "x".repeat(1000000);
-for each i in "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28".toList(",")
-{ for each j in "a,".repeat(20000).toList(",") { n = s.indexOf("y" + j); n = s.lastIndexOf("y" + j); } }
-EOT
     many => [ 'l = List(); for each index i in "a,".repeat(30).toList(",") { zoho.crm.getRecordById("Deals", id); }' ],
     floods => [ <<'EOT' ],
 for each x in "a,".repeat(30).toList(",") { invokeurl [ url: base headers: {"X-Of": x} ]; }
@@ -195,14 +190,13 @@ crm_fail(fault => 'status', status => 500, method => 'GET', times => 1);
 drain();
 like(deal(8)->{Caught}, qr/^1: the CRM answered 500/, 'a CRM that fails can be caught');
 
-# Of each: why it is dead.
+# Of each: why it is dead. One that takes too much CPU stands in schedule.t.
 for (
     [ throws => qr/^function_error: line 3: no 1\z/ ],
     [ unknown => qr/^function_error: line 1: there is no task/ ],
     [ loops => qr/^function_limit: line 1: .*200000 statements/ ],
     [ floods => qr/^function_limit: line 1: more than 20 requests/ ],
     [ many => qr/^function_limit: line 1: more than 20 requests/ ],
-    [ spins => qr/^function_limit: / ],
 ) {
     my ($name, $why) = @$_;
 

@@ -53,6 +53,11 @@ kind: function
 name: breaks
 file: breaks.dg
 arguments: [ { name: base, type: text }, { name: n, type: integer } ]
+---
+kind: function
+name: spins
+file: spins.dg
+arguments: [ { name: base, type: text }, { name: n, type: integer } ]
 EOT
 my $files = <<'EOT';
 >>> hook.dg
@@ -61,13 +66,20 @@ invokeurl [ url: base + "/run" type: POST parameters: {"n": n} ];
 >>> breaks.dg
 info "before";
 throw "no more";
+>>> spins.dg
+s = "x".repeat(1000000);
+for each i in "a,".repeat(1000).toList(",") {
+    for each j in "a,".repeat(1000).toList(",") {
+        n = s.indexOf("y") + s.lastIndexOf("y") + s.indexOf("z") + s.lastIndexOf("z") + s.indexOf("xy") + s.lastIndexOf("xy") + s.indexOf("xz") + s.lastIndexOf("xz");
+    }
+}
 EOT
 
 sub rules {
     my (@names) = @_;
 
     return ">>> rules.yaml\n$functions"
-           . join('', map { schedule($_, $_ eq 'breaks' ? 'breaks' : 'hook', $more{$_} // '') } @names) . $files;
+           . join('', map { schedule($_, /^(?:breaks|spins)\z/ ? $_ : 'hook', $more{$_} // '') } @names) . $files;
 }
 
 sub apply {
@@ -236,7 +248,20 @@ is((dead())[-1]{reason}, 'function_error: line 2: no more', 'a run that throws i
 }
 like(crmctl(qw(schedules failed))->{out}, qr/^breaks .* dead .* no more/m, 'for people, too');
 
+# One that does not end by itself gets five seconds of CPU. It stands here and
+# not in function.t because a rule's function has thirty seconds by the clock,
+# which on a busy machine may be less than that.
+apply('spins', 'plain');
+fresh();
+redis('DEL', key('dead'));
+overdue('spins', $day);
+worker_start('--allow-private', '127.0.0.0/8');
+wait_for { dead() } 'the end of a script that spins', 200;
+is((dead())[0]{reason}, 'function_limit: it took more than 5 s of CPU', 'a run that spins is dead');
+worker_stop();
+
 # By hand.
+apply('breaks', 'plain');
 fresh();
 for my $n (1, 2) {
     like(crmctl(qw(schedules run plain))->{out}, qr/plain begins; the $n\. time/, "a hand runs it: $n");
