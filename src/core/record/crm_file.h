@@ -207,6 +207,14 @@ int crm_file_tests(const crm_file_test_t *tests, unsigned count,
 crm_str_t crm_file_scalar(crm_span_t span, crm_pool_t *pool);
 
 
+/* ---- answers (crm_file_answer.c) ---- */
+
+/* What the backend answered, whole and checked. CRM_EINVAL: it is no JSON, or
+ * beyond limits; CRM_ENOMEM. */
+crm_status_t crm_file_answer_scan(crm_span_t *root, crm_str_t body,
+    const crm_scan_limits_t *limits, crm_pool_t *pool);
+
+
 /* ---- bodies (crm_file_view.c) ---- */
 
 /* The view of a body. CRM_EINVAL with *refusal, CRM_ENOMEM. */

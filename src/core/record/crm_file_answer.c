@@ -8,8 +8,6 @@
 
 
 static int answer_is_ok(const crm_dialect_file_t *file, unsigned status);
-static crm_status_t answer_scan(crm_span_t *root, crm_str_t body,
-    const crm_scan_limits_t *limits, crm_pool_t *pool);
 static crm_status_t answer_one(crm_outcome_t *outcome,
     const crm_dialect_file_t *file, const crm_item_t *item, int upsert,
     const crm_file_answer_t *answer, crm_span_t root, crm_pool_t *pool);
@@ -51,9 +49,9 @@ crm_file_read(const crm_dialect_file_t *file, crm_record_t *record,
         return CRM_EINVAL;
     }
 
-    rc = answer_scan(&root, body, limits, pool);
+    rc = crm_file_answer_scan(&root, body, limits, pool);
     if (rc != CRM_OK) {
-        return rc == CRM_ENOMEM ? rc : CRM_EINVAL;
+        return rc;
     }
 
     value = crm_pointer_get(&file->get.record, root);
@@ -79,9 +77,9 @@ crm_file_read_many(const crm_dialect_file_t *file, crm_record_t *records,
         return CRM_EINVAL;
     }
 
-    rc = answer_scan(&root, body, limits, pool);
+    rc = crm_file_answer_scan(&root, body, limits, pool);
     if (rc != CRM_OK) {
-        return rc == CRM_ENOMEM ? rc : CRM_EINVAL;
+        return rc;
     }
 
     memset(records, 0, request->count * sizeof(crm_record_t));
@@ -147,7 +145,7 @@ crm_file_outcome(const crm_dialect_file_t *file, crm_outcome_t *outcomes,
     memset(&root, 0, sizeof(crm_span_t));
 
     if (answer->body.len) {
-        rc = answer_scan(&root, answer->body, limits, pool);
+        rc = crm_file_answer_scan(&root, answer->body, limits, pool);
 
         if (rc == CRM_ENOMEM) {
             return rc;
@@ -196,9 +194,9 @@ answer_is_ok(const crm_dialect_file_t *file, unsigned status)
 }
 
 
-static crm_status_t
-answer_scan(crm_span_t *root, crm_str_t body, const crm_scan_limits_t *limits,
-    crm_pool_t *pool)
+crm_status_t
+crm_file_answer_scan(crm_span_t *root, crm_str_t body,
+    const crm_scan_limits_t *limits, crm_pool_t *pool)
 {
     crm_scan_t    scan;
     crm_status_t  rc;
@@ -207,7 +205,11 @@ answer_scan(crm_span_t *root, crm_str_t body, const crm_scan_limits_t *limits,
 
     rc = crm_scan_value(&scan, root, NULL);
 
-    return rc == CRM_OK ? crm_scan_end(&scan, NULL) : rc;
+    if (rc == CRM_OK) {
+        rc = crm_scan_end(&scan, NULL);
+    }
+
+    return rc == CRM_OK || rc == CRM_ENOMEM ? rc : CRM_EINVAL;
 }
 
 

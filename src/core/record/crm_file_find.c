@@ -11,8 +11,6 @@
 static int find_by_list(const crm_dialect_file_t *file);
 static crm_str_t find_fields(crm_buf_t *buf, const crm_str_t *fields,
     size_t count);
-static crm_status_t find_scan(crm_span_t *root, crm_str_t body,
-    const crm_scan_limits_t *limits, crm_pool_t *pool);
 static crm_status_t find_records(crm_list_t *list,
     const crm_pointer_t *pointer, crm_span_t root, crm_pool_t *pool);
 
@@ -123,7 +121,7 @@ crm_file_read_back(const crm_dialect_file_t *file, crm_record_t *record,
 
     memset(&list, 0, sizeof(crm_list_t));
 
-    rc = find_scan(&root, body, limits, pool);
+    rc = crm_file_answer_scan(&root, body, limits, pool);
 
     if (rc == CRM_OK) {
         rc = find_records(&list, &file->get.records, root, pool);
@@ -154,7 +152,7 @@ crm_file_list(const crm_dialect_file_t *file, crm_list_t *list,
         return CRM_EINVAL;
     }
 
-    rc = find_scan(&root, body, limits, pool);
+    rc = crm_file_answer_scan(&root, body, limits, pool);
 
     if (rc == CRM_OK) {
         rc = find_records(list, &file->find.records, root, pool);
@@ -208,25 +206,6 @@ find_fields(crm_buf_t *buf, const crm_str_t *fields, size_t count)
     }
 
     return crm_buf_view(&names);
-}
-
-
-static crm_status_t
-find_scan(crm_span_t *root, crm_str_t body, const crm_scan_limits_t *limits,
-    crm_pool_t *pool)
-{
-    crm_scan_t    scan;
-    crm_status_t  rc;
-
-    crm_scan_init(&scan, body, limits, pool);
-
-    rc = crm_scan_value(&scan, root, NULL);
-
-    if (rc == CRM_OK) {
-        rc = crm_scan_end(&scan, NULL);
-    }
-
-    return rc == CRM_OK || rc == CRM_ENOMEM ? rc : CRM_EINVAL;
 }
 
 

@@ -11,8 +11,6 @@
 static crm_status_t set_ids(const crm_dialect_file_t *file,
     crm_request_t *found, crm_span_t root, const crm_file_resolve_t *resolve,
     size_t max_records, crm_pool_t *pool, crm_refusal_t *refusal);
-static crm_status_t set_scan(crm_span_t *root, crm_str_t body,
-    const crm_scan_limits_t *limits, crm_pool_t *pool);
 static crm_status_t set_query(crm_str_t *query,
     const crm_file_match_t *match, const crm_fill_values_t *values,
     crm_pool_t *pool);
@@ -66,7 +64,8 @@ crm_dialect_set_answer(const crm_dialect_t *dialect, crm_dialect_set_t *set,
     found.set = request->set;
 
     rc = status >= 200 && status < 300
-         ? set_scan(&root, body, limits, pool) : CRM_EINVAL;
+         ? crm_file_answer_scan(&root, body, limits, pool)
+         : CRM_EINVAL;
 
     if (rc == CRM_EINVAL) {
         return crm_dialect_refusal(refusal, CRM_REFUSE_UNAVAILABLE,
@@ -147,25 +146,6 @@ set_ids(const crm_dialect_file_t *file, crm_request_t *found, crm_span_t root,
     }
 
     return CRM_OK;
-}
-
-
-static crm_status_t
-set_scan(crm_span_t *root, crm_str_t body, const crm_scan_limits_t *limits,
-    crm_pool_t *pool)
-{
-    crm_scan_t    scan;
-    crm_status_t  rc;
-
-    crm_scan_init(&scan, body, limits, pool);
-
-    rc = crm_scan_value(&scan, root, NULL);
-
-    if (rc == CRM_OK) {
-        rc = crm_scan_end(&scan, NULL);
-    }
-
-    return rc == CRM_OK || rc == CRM_ENOMEM ? rc : CRM_EINVAL;
 }
 
 
