@@ -21,6 +21,9 @@ typedef struct {
 } walk_t;
 
 
+static void walk_init(walk_t *w, crm_cli_t *cli, crm_store_t *store,
+    const crm_str_t *fields, size_t n_fields, crm_cli_record_pt visit,
+    void *data, crm_error_t *err);
 static crm_status_t walk_batch(walk_t *w, crm_str_t *cursor,
     crm_pool_t *scratch);
 static crm_status_t walk_key(walk_t *w, crm_str_t key, crm_pool_t *scratch);
@@ -39,15 +42,7 @@ crm_cli_records(crm_cli_t *cli, crm_store_t *store, const crm_str_t *fields,
     crm_pool_t    *scratch;
     crm_status_t   rc;
 
-    memset(&w, 0, sizeof(walk_t));
-    w.cli = cli;
-    w.store = store;
-    w.fields = fields;
-    w.n_fields = n_fields;
-    w.visit = visit;
-    w.data = data;
-    w.err = err;
-    crm_map_init(&w.seen, cli->pool);
+    walk_init(&w, cli, store, fields, n_fields, visit, data, err);
 
     w.prefix = crm_pool_printf(cli->pool, "crm:{%s}:record:", cli->opts.org);
     if (w.prefix.data == NULL) {
@@ -75,6 +70,23 @@ crm_cli_records(crm_cli_t *cli, crm_store_t *store, const crm_str_t *fields,
     } while (rc == CRM_OK && strcmp(cursor, "0") != 0);
 
     return rc;
+}
+
+
+static void
+walk_init(walk_t *w, crm_cli_t *cli, crm_store_t *store,
+    const crm_str_t *fields, size_t n_fields, crm_cli_record_pt visit,
+    void *data, crm_error_t *err)
+{
+    memset(w, 0, sizeof(walk_t));
+    w->cli = cli;
+    w->store = store;
+    w->fields = fields;
+    w->n_fields = n_fields;
+    w->visit = visit;
+    w->data = data;
+    w->err = err;
+    crm_map_init(&w->seen, cli->pool);
 }
 
 
@@ -151,14 +163,7 @@ crm_cli_record(crm_cli_t *cli, crm_store_t *store, crm_record_name_t record,
     walk_t     w;
     crm_str_t  key;
 
-    memset(&w, 0, sizeof(walk_t));
-    w.cli = cli;
-    w.store = store;
-    w.fields = fields;
-    w.n_fields = n_fields;
-    w.visit = visit;
-    w.data = data;
-    w.err = err;
+    walk_init(&w, cli, store, fields, n_fields, visit, data, err);
 
     key = crm_key_record(cli->pool, crm_strz(cli->opts.org), record);
 
