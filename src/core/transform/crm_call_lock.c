@@ -10,20 +10,7 @@
 #include "transform/crm_call_lock.h"
 
 #include "decide/crm_lock.h"
-#include "decide/crm_manual.h"
-
-
-/* What stands for the entry of a lock that nobody laid. */
-#define LOCK_AUTOMATIC_ID  "automatic"
-
-
-/* What holds a record. */
-typedef struct {
-    const crm_locking_t    *locking;
-    int                     by_hand;
-    crm_manual_t            manual;
-    const crm_lock_rule_t  *rule;           /* or NULL */
-} held_t;
+#include "transform/crm_lock_answer.h"
 
 
 static crm_status_t lock_reason(crm_call_t *call, crm_span_t body,
@@ -31,29 +18,19 @@ static crm_status_t lock_reason(crm_call_t *call, crm_span_t body,
 static crm_status_t lock_wrong(const crm_call_t *call,
     crm_refusal_kind_t kind, const char *reason, crm_refusal_t *refusal);
 static size_t lock_characters(crm_str_t text);
-static crm_status_t lock_held(held_t *held, crm_write_t *write);
+static crm_status_t lock_held(crm_lock_hold_t *held, crm_write_t *write);
 static crm_status_t lock_read(crm_called_t *called, crm_write_t *write,
-    const held_t *held);
+    const crm_lock_hold_t *held);
 static crm_status_t lock_set(crm_called_t *called, crm_write_t *write,
-    const held_t *held);
+    const crm_lock_hold_t *held);
 static crm_status_t lock_put(crm_called_t *called, crm_write_t *write,
-    const held_t *held);
+    const crm_lock_hold_t *held);
 static crm_status_t lock_change(crm_called_t *called,
     const crm_write_t *write, const crm_manual_t *manual, int put);
 static crm_status_t lock_remove(crm_called_t *called, crm_write_t *write,
-    const held_t *held);
-static int lock_may(const crm_write_t *write, const held_t *held);
-static int lock_names(const crm_call_t *call, const held_t *held);
-static crm_status_t lock_none(crm_called_t *called);
-static crm_status_t lock_answer(crm_called_t *called, unsigned status,
-    const crm_buf_t *buf);
-static void lock_done(crm_buf_t *buf, const crm_write_t *write,
-    const crm_manual_t *manual, const char *message);
-static void lock_entry(crm_buf_t *buf, const crm_write_t *write,
-    const held_t *held);
-static void lock_person(crm_buf_t *buf, const crm_manual_t *manual);
-static void lock_plain(crm_buf_t *buf, const held_t *held);
-static const char *lock_source(const held_t *held);
+    const crm_lock_hold_t *held);
+static int lock_may(const crm_write_t *write, const crm_lock_hold_t *held);
+static int lock_names(const crm_call_t *call, const crm_lock_hold_t *held);
 
 
 int
@@ -193,14 +170,14 @@ lock_characters(crm_str_t text)
 crm_status_t
 crm_call_lock_judge(crm_called_t *called, crm_write_t *write)
 {
-    held_t             held;
+    crm_lock_hold_t    held;
     crm_status_t       rc;
     const crm_call_t  *call;
 
     call = write->call;
 
     if (write->module->locking == NULL) {
-        return call->kind == CRM_CALL_LOCK_READ ? lock_none(called)
+        return call->kind == CRM_CALL_LOCK_READ ? crm_lock_answer_none(called)
                : crm_call_refuse(called, CRM_REFUSE_UNCONFIGURED,
                      CRM_STR("no record_locking says how records of this"
                              " module are locked"), CRM_STR_NULL);
@@ -227,9 +204,9 @@ crm_call_lock_judge(crm_called_t *called, crm_write_t *write)
 
 
 static crm_status_t
-lock_held(held_t *held, crm_write_t *write)
+lock_held(crm_lock_hold_t *held, crm_write_t *write)
 {
-    memset(held, 0, sizeof(held_t));
+    memset(held, 0, sizeof(crm_lock_hold_t));
     held->locking = write->module->locking;
 
     if (write->state && write->state->manual.len) {
@@ -247,34 +224,23 @@ lock_held(held_t *held, crm_write_t *write)
 
 
 static crm_status_t
-lock_read(crm_called_t *called, crm_write_t *write, const held_t *held)
+lock_read(crm_called_t *called, crm_write_t *write,
+    const crm_lock_hold_t *held)
 {
-    crm_buf_t  buf;
-
     if ((!held->by_hand && held->rule == NULL)
         || (write->call->lock_id.len && !lock_names(write->call, held)))
     {
-        return write->call->vendor ? lock_answer(called, 204, NULL)
-                                   : lock_none(called);
+        return write->call->vendor ? crm_lock_answer_empty(called)
+                                   : crm_lock_answer_none(called);
     }
 
-    crm_buf_init(&buf, write->pool, 0);
-
-    if (write->call->vendor) {
-        crm_buf_puts(&buf, "{\"data\":[");
-        lock_entry(&buf, write, held);
-        crm_buf_puts(&buf, "],\"info\":{\"per_page\":200,\"count\":1,"
-                           "\"page\":1,\"more_records\":false}}");
-    } else {
-        lock_plain(&buf, held);
-    }
-
-    return lock_answer(called, 200, &buf);
+    return crm_lock_answer_hold(called, write, held);
 }
 
 
 static crm_status_t
-lock_set(crm_called_t *called, crm_write_t *write, const held_t *held)
+lock_set(crm_called_t *called, crm_write_t *write,
+    const crm_lock_hold_t *held)
 {
     crm_manual_t  manual;
 
@@ -328,7 +294,8 @@ lock_set(crm_called_t *called, crm_write_t *write, const held_t *held)
 
 
 static crm_status_t
-lock_put(crm_called_t *called, crm_write_t *write, const held_t *held)
+lock_put(crm_called_t *called, crm_write_t *write,
+    const crm_lock_hold_t *held)
 {
     crm_manual_t  manual;
 
@@ -359,11 +326,9 @@ static crm_status_t
 lock_change(crm_called_t *called, const crm_write_t *write,
     const crm_manual_t *manual, int put)
 {
-    held_t     held;
-    crm_buf_t  doc, buf;
+    crm_buf_t  doc;
 
     crm_buf_init(&doc, write->pool, 0);
-    crm_buf_init(&buf, write->pool, 0);
 
     crm_manual_encode(&doc, manual);
     called->manual = crm_buf_view(&doc);
@@ -372,26 +337,14 @@ lock_change(crm_called_t *called, const crm_write_t *write,
         return CRM_ENOMEM;
     }
 
-    if (write->call->vendor) {
-        lock_done(&buf, write, manual, put ? "record updated"
-                                           : "record added");
-    } else {
-        memset(&held, 0, sizeof(held_t));
-        held.by_hand = 1;
-        held.manual = *manual;
-        held.manual.confirmed = 1;
-        lock_plain(&buf, &held);
-    }
-
-    return lock_answer(called, put ? 200 : 201, &buf);
+    return crm_lock_answer_laid(called, write, manual, put);
 }
 
 
 static crm_status_t
-lock_remove(crm_called_t *called, crm_write_t *write, const held_t *held)
+lock_remove(crm_called_t *called, crm_write_t *write,
+    const crm_lock_hold_t *held)
 {
-    crm_buf_t  buf;
-
     if (!held->by_hand && held->rule) {
         crm_call_refuse(called, CRM_REFUSE_NOT_ALLOWED,
                    CRM_STR("a lock by rules cannot be taken away by hand"),
@@ -406,7 +359,7 @@ lock_remove(crm_called_t *called, crm_write_t *write, const held_t *held)
                ? crm_call_refuse(called, CRM_REFUSE_RELATED,
                      CRM_STR("the record has no lock of that id"),
                      CRM_STR_NULL)
-               : lock_answer(called, 204, NULL);
+               : crm_lock_answer_empty(called);
     }
 
     if (!lock_may(write, held)) {
@@ -417,24 +370,13 @@ lock_remove(crm_called_t *called, crm_write_t *write, const held_t *held)
 
     called->manual = held->manual.id;
 
-    if (!write->call->vendor) {
-        return lock_answer(called, 204, NULL);
-    }
-
-    crm_buf_init(&buf, write->pool, 0);
-    crm_buf_puts(&buf, "{\"data\":[{\"code\":\"SUCCESS\",\"details\":"
-                       "{\"id\":");
-    crm_buf_json(&buf, held->manual.id);
-    crm_buf_puts(&buf, "},\"message\":\"relation removed\","
-                       "\"status\":\"success\"}]}");
-
-    return lock_answer(called, 200, &buf);
+    return crm_lock_answer_gone(called, write, &held->manual);
 }
 
 
 /* Its author, or one whom it does not stop. */
 static int
-lock_may(const crm_write_t *write, const held_t *held)
+lock_may(const crm_write_t *write, const crm_lock_hold_t *held)
 {
     return crm_str_eq(write->actor.id, held->manual.by)
            || crm_lock_excludes(held->locking, &write->actor);
@@ -443,174 +385,10 @@ lock_may(const crm_write_t *write, const held_t *held)
 
 /* Without an id any lock is meant; one of which nothing is known has none. */
 static int
-lock_names(const crm_call_t *call, const held_t *held)
+lock_names(const crm_call_t *call, const crm_lock_hold_t *held)
 {
     return call->lock_id.len == 0
            || crm_str_eq(call->lock_id,
                          held->by_hand ? held->manual.id
-                                       : CRM_STR(LOCK_AUTOMATIC_ID));
-}
-
-
-static crm_status_t
-lock_none(crm_called_t *called)
-{
-    called->status = 200;
-    called->answer = CRM_STR("{\"locked\":false}");
-
-    return CRM_OK;
-}
-
-
-static crm_status_t
-lock_answer(crm_called_t *called, unsigned status, const crm_buf_t *buf)
-{
-    called->status = status;
-
-    if (buf == NULL) {
-        return CRM_OK;
-    }
-
-    called->answer = crm_buf_view(buf);
-
-    return crm_buf_status(buf);
-}
-
-
-static void
-lock_done(crm_buf_t *buf, const crm_write_t *write,
-    const crm_manual_t *manual, const char *message)
-{
-    const crm_zone_t  *zone;
-
-    zone = crm_ruleset_zone(write->rules);
-
-    crm_buf_puts(buf, "{\"data\":[{\"code\":\"SUCCESS\",\"details\":{"
-                      "\"Modified_Time\":\"");
-    crm_call_time(buf, write->now_ms, zone);
-    crm_buf_puts(buf, "\",\"Modified_By\":{\"name\":");
-    crm_buf_json(buf, write->actor.name);
-    crm_buf_puts(buf, ",\"id\":");
-    crm_buf_json(buf, write->actor.id);
-    crm_buf_puts(buf, "},\"Created_Time\":\"");
-    crm_call_time(buf, manual->at_ms, zone);
-    crm_buf_puts(buf, "\",\"id\":");
-    crm_buf_json(buf, manual->id);
-    crm_buf_puts(buf, ",\"Created_By\":");
-    lock_person(buf, manual);
-    crm_buf_puts(buf, "},\"message\":\"");
-    crm_buf_puts(buf, message);
-    crm_buf_puts(buf, "\",\"status\":\"success\"}]}");
-}
-
-
-/* As the vendor's list shows it. */
-static void
-lock_entry(crm_buf_t *buf, const crm_write_t *write, const held_t *held)
-{
-    crm_buf_puts(buf, "{\"id\":");
-    crm_buf_json(buf, held->by_hand ? held->manual.id
-                                    : CRM_STR(LOCK_AUTOMATIC_ID));
-    crm_buf_puts(buf, ",\"Lock_Source__s\":\"");
-    crm_buf_puts(buf, lock_source(held));
-    crm_buf_puts(buf, "\",\"Locked_For__s\":\"");
-    crm_buf_puts(buf, held->locking->profiles_count
-                      ? "all_profiles_except_excluded_profiles"
-                      : "all_profiles");
-    crm_buf_puts(buf, "\",\"Locked_By__s\":");
-
-    if (held->by_hand) {
-        lock_person(buf, &held->manual);
-    } else {
-        crm_buf_puts(buf, "null");
-    }
-
-    crm_buf_puts(buf, ",\"Locked_Reason__s\":");
-
-    if (held->by_hand) {
-        crm_buf_json(buf, held->manual.reason);
-    } else {
-        crm_buf_puts(buf, "null");
-    }
-
-    crm_buf_puts(buf, ",\"Locked_Time__s\":");
-
-    if (held->by_hand) {
-        crm_buf_putc(buf, '"');
-        crm_call_time(buf, held->manual.at_ms,
-                      crm_ruleset_zone(write->rules));
-        crm_buf_putc(buf, '"');
-    } else {
-        crm_buf_puts(buf, "null");
-    }
-
-    crm_buf_puts(buf, ",\"Record_Locking_Configuration_Id__s\":");
-    crm_buf_json(buf, write->module->name);
-    crm_buf_puts(buf, ",\"Record_Locking_Rule_Id__s\":");
-
-    if (held->rule) {
-        crm_buf_json(buf, held->rule->name);
-    } else {
-        crm_buf_puts(buf, "null");
-    }
-
-    crm_buf_puts(buf, ",\"Feature_Type__s\":\"record_locking\"}");
-}
-
-
-static void
-lock_person(crm_buf_t *buf, const crm_manual_t *manual)
-{
-    crm_buf_puts(buf, "{\"name\":");
-    crm_buf_json(buf, manual->name);
-    crm_buf_puts(buf, ",\"id\":");
-    crm_buf_json(buf, manual->by);
-    crm_buf_putc(buf, '}');
-}
-
-
-/* As crm_api shows it. */
-static void
-lock_plain(crm_buf_t *buf, const held_t *held)
-{
-    char  at[CRM_TIME_ISO_LEN + 1];
-
-    crm_buf_puts(buf, "{\"locked\":true,\"source\":");
-    crm_buf_puts(buf, !held->by_hand ? "\"automatic\""
-                      : held->rule ? "\"both\"" : "\"manual\"");
-    crm_buf_puts(buf, ",\"rule\":");
-
-    if (held->rule) {
-        crm_buf_json(buf, held->rule->name);
-    } else {
-        crm_buf_puts(buf, "null");
-    }
-
-    if (!held->by_hand) {
-        crm_buf_puts(buf, ",\"reason\":null,\"by\":null,\"at\":null,"
-                          "\"event\":null}");
-        return;
-    }
-
-    crm_buf_puts(buf, ",\"reason\":");
-    crm_buf_json(buf, held->manual.reason);
-    crm_buf_puts(buf, ",\"by\":");
-    crm_buf_json(buf, held->manual.by);
-    crm_buf_puts(buf, ",\"at\":");
-    crm_buf_json(buf, crm_time_iso(at, held->manual.at_ms));
-    crm_buf_puts(buf, ",\"event\":");
-    crm_buf_json(buf, held->manual.event);
-
-    if (!held->manual.confirmed) {
-        crm_buf_puts(buf, ",\"confirmed\":false");
-    }
-
-    crm_buf_putc(buf, '}');
-}
-
-
-static const char *
-lock_source(const held_t *held)
-{
-    return !held->by_hand ? "Automatic" : held->rule ? "Both" : "Manual";
+                                       : CRM_STR(CRM_LOCK_AUTOMATIC_ID));
 }
