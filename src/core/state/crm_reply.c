@@ -142,6 +142,18 @@ crm_reply_number(long long *n, const crm_reply_t *reply, const char *script,
 
 
 crm_status_t
+crm_reply_string(crm_str_t *text, const crm_reply_t *reply, crm_pool_t *pool,
+    const char *script, crm_error_t *err)
+{
+    crm_status_t  rc;
+
+    rc = crm_reply_text(text, reply, pool, err);
+
+    return rc == CRM_DECLINED ? crm_reply_misshapen(script, err) : rc;
+}
+
+
+crm_status_t
 crm_reply_misshapen(const char *script, crm_error_t *err)
 {
     return crm_error_set(err, CRM_EINVAL, CRM_NO_OFFSET, "",

@@ -71,6 +71,10 @@ crm_status_t crm_reply_choice(unsigned *choice, const crm_reply_t *reply,
 crm_status_t crm_reply_number(long long *n, const crm_reply_t *reply,
     const char *script, crm_error_t *err);
 
+/* As crm_reply_text(), but nothing is no text either: CRM_EINVAL. */
+crm_status_t crm_reply_string(crm_str_t *text, const crm_reply_t *reply,
+    crm_pool_t *pool, const char *script, crm_error_t *err);
+
 /* CRM_EINVAL: the answer of script is not of the shape that it gives. */
 crm_status_t crm_reply_misshapen(const char *script, crm_error_t *err);
 

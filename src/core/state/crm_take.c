@@ -226,11 +226,10 @@ crm_take_recall(crm_settle_t *settle, crm_recall_t *recall,
     }
 
     for (i = 0; i < recall->count; i++) {
-        rc = crm_reply_text(&recall->answers[i], &reply->elements[2 + i],
-                            pool, err);
+        rc = crm_reply_string(&recall->answers[i], &reply->elements[2 + i],
+                              pool, "recall", err);
         if (rc != CRM_OK) {
-            return rc == CRM_DECLINED ? crm_reply_misshapen("recall", err)
-                                      : rc;
+            return rc;
         }
     }
 
