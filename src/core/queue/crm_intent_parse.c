@@ -3,10 +3,7 @@
  * and what is made of it are jobs.
  */
 
-#include "queue/crm_intent.h"
-
-#include "base/crm_limits.h"
-#include "record/crm_idform.h"
+#include "queue/crm_intent_parse.h"
 
 
 /* What nginx let through must not fail here, and its budgets can be set: the
@@ -15,54 +12,21 @@
 #define PARSE_MAX_DEPTH  4096
 
 
-/* An intent being read. */
-typedef struct {
-    crm_intent_t       *intent;
-    long long           version;
-    const crm_record_t *doc;        /* or one of its records */
-    crm_pool_t         *pool;
-    crm_error_t        *err;
-} parse_t;
-
-
-static crm_status_t parse_each(parse_t *p, crm_intents_t *intents);
-static crm_status_t parse_own(parse_t *p);
-static crm_status_t parse_one(parse_t *p);
-static crm_status_t parse_head(parse_t *p);
-static crm_status_t parse_client(parse_t *p);
-static crm_status_t parse_chain(parse_t *p);
-static crm_status_t parse_names(parse_t *p);
-static crm_status_t parse_name(parse_t *p);
-static crm_status_t parse_records(parse_t *p);
-static crm_status_t parse_rules(parse_t *p);
-static crm_status_t parse_rule(parse_t *p, crm_intent_rule_t *rule,
-    crm_span_t value);
-static crm_status_t parse_effects(parse_t *p);
-static crm_status_t parse_whole(parse_t *p);
-static crm_status_t parse_member(parse_t *p, const char *name,
-    crm_span_t *value);
-static crm_status_t parse_text(parse_t *p, const char *name,
-    crm_str_t *text);
-static crm_status_t parse_integer(parse_t *p, const char *name,
-    long long *n);
-static crm_status_t parse_record(parse_t *p, const char *name,
-    const crm_record_t **record);
-static crm_status_t parse_object(parse_t *p, crm_record_t *record,
-    crm_span_t value);
-static int parse_number(crm_span_t value, long long *n);
-static crm_status_t parse_nomem(parse_t *p);
-static crm_status_t parse_wrong(parse_t *p, const char *name,
-    const char *what);
+static crm_status_t parse_each(crm_intent_parse_t *p, crm_intents_t *intents);
+static crm_status_t parse_head(crm_intent_parse_t *p);
+static crm_status_t parse_client(crm_intent_parse_t *p);
+static crm_status_t parse_chain(crm_intent_parse_t *p);
+static crm_status_t parse_names(crm_intent_parse_t *p);
 
 
 crm_status_t
 crm_intent_parse(crm_intents_t *intents, crm_str_t doc, crm_pool_t *pool,
     crm_error_t *err)
 {
-    parse_t            p;
-    crm_record_t       record;
-    crm_status_t       rc;
-    crm_scan_limits_t  limits;
+    crm_record_t        record;
+    crm_status_t        rc;
+    crm_scan_limits_t   limits;
+    crm_intent_parse_t  p;
 
     memset(intents, 0, sizeof(crm_intents_t));
 
@@ -82,7 +46,7 @@ crm_intent_parse(crm_intents_t *intents, crm_str_t doc, crm_pool_t *pool,
     p.err = err;
 
     if (p.intent == NULL) {
-        return parse_nomem(&p);
+        return crm_intent_member_nomem(&p);
     }
 
     rc = parse_head(&p);
@@ -96,13 +60,13 @@ crm_intent_parse(crm_intents_t *intents, crm_str_t doc, crm_pool_t *pool,
 
     intents->count = 1;
 
-    return parse_one(&p);
+    return crm_intent_parse_record(&p);
 }
 
 
 /* Each begins with what has been read of all. */
 static crm_status_t
-parse_each(parse_t *p, crm_intents_t *intents)
+parse_each(crm_intent_parse_t *p, crm_intents_t *intents)
 {
     size_t         n, cursor;
     crm_span_t     list, value;
@@ -112,7 +76,7 @@ parse_each(parse_t *p, crm_intents_t *intents)
 
     head = *p->intent;
 
-    rc = parse_member(p, "records", &list);
+    rc = crm_intent_member(p, "records", &list);
     if (rc != CRM_OK) {
         return rc;
     }
@@ -123,18 +87,19 @@ parse_each(parse_t *p, crm_intents_t *intents)
            && crm_span_next(list, &cursor, NULL, &value))
     {
         if (value.type != CRM_JSON_OBJECT) {
-            return parse_wrong(p, "records", "a list of objects");
+            return crm_intent_member_wrong(p, "records", "a list of objects");
         }
         n++;
     }
 
     if (n == 0) {
-        return parse_wrong(p, "records", "a list of one record at least");
+        return crm_intent_member_wrong(p, "records",
+                                       "a list of one record at least");
     }
 
     intents->items = crm_pool_calloc(p->pool, n, sizeof(crm_intent_t));
     if (intents->items == NULL) {
-        return parse_nomem(p);
+        return crm_intent_member_nomem(p);
     }
 
     p->doc = &record;
@@ -145,12 +110,12 @@ parse_each(parse_t *p, crm_intents_t *intents)
         p->intent = &intents->items[intents->count++];
         *p->intent = head;
 
-        rc = parse_object(p, &record, value);
+        rc = crm_intent_member_object(p, &record, value);
         if (rc == CRM_OK) {
-            rc = parse_own(p);
+            rc = crm_intent_parse_own(p);
         }
         if (rc == CRM_OK) {
-            rc = parse_one(p);
+            rc = crm_intent_parse_record(p);
         }
 
         if (rc != CRM_OK) {
@@ -162,66 +127,8 @@ parse_each(parse_t *p, crm_intents_t *intents)
 }
 
 
-/* What the client said of this record alone, if anything. */
 static crm_status_t
-parse_own(parse_t *p)
-{
-    const crm_field_t  *field;
-
-    field = crm_record_field(p->doc, CRM_STR("workflow"));
-
-    if (field) {
-        if (field->value.type != CRM_JSON_TRUE
-            && field->value.type != CRM_JSON_FALSE)
-        {
-            return parse_wrong(p, "workflow", "true or false");
-        }
-
-        p->intent->workflow = field->value.type == CRM_JSON_TRUE;
-    }
-
-    field = crm_record_field(p->doc, CRM_STR("trigger"));
-
-    if (field) {
-        if (field->value.type != CRM_JSON_ARRAY
-            && field->value.type != CRM_JSON_NULL)
-        {
-            return parse_wrong(p, "trigger", "a list, or null");
-        }
-
-        memset(&p->intent->trigger, 0, sizeof(crm_span_t));
-
-        if (field->value.type == CRM_JSON_ARRAY) {
-            p->intent->trigger = field->value;
-        }
-    }
-
-    return CRM_OK;
-}
-
-
-static crm_status_t
-parse_one(parse_t *p)
-{
-    crm_status_t  rc;
-
-    rc = parse_name(p);
-    if (rc == CRM_OK) {
-        rc = parse_records(p);
-    }
-    if (rc == CRM_OK) {
-        rc = parse_rules(p);
-    }
-    if (rc == CRM_OK) {
-        rc = parse_effects(p);
-    }
-
-    return rc == CRM_OK ? parse_whole(p) : rc;
-}
-
-
-static crm_status_t
-parse_head(parse_t *p)
+parse_head(crm_intent_parse_t *p)
 {
     crm_span_t     value;
     crm_status_t   rc;
@@ -229,25 +136,26 @@ parse_head(parse_t *p)
 
     intent = p->intent;
 
-    rc = parse_integer(p, "v", &p->version);
+    rc = crm_intent_member_integer(p, "v", &p->version);
     if (rc == CRM_OK && p->version != 1 && p->version != 2) {
-        return parse_wrong(p, "v", "1 or 2, the versions that are known here");
+        return crm_intent_member_wrong(p, "v",
+                                       "1 or 2, the versions that are known here");
     }
     if (rc == CRM_OK) {
-        rc = parse_integer(p, "at", &intent->at_ms);
+        rc = crm_intent_member_integer(p, "at", &intent->at_ms);
     }
     if (rc == CRM_OK) {
-        rc = parse_integer(p, "revision", &intent->revision);
+        rc = crm_intent_member_integer(p, "revision", &intent->revision);
     }
     if (rc == CRM_OK) {
-        rc = parse_member(p, "workflow", &value);
+        rc = crm_intent_member(p, "workflow", &value);
     }
     if (rc != CRM_OK) {
         return rc;
     }
 
     if (value.type != CRM_JSON_TRUE && value.type != CRM_JSON_FALSE) {
-        return parse_wrong(p, "workflow", "true or false");
+        return crm_intent_member_wrong(p, "workflow", "true or false");
     }
 
     intent->workflow = value.type == CRM_JSON_TRUE;
@@ -258,7 +166,7 @@ parse_head(parse_t *p)
 
 /* What the client said besides, if anything: told on, not judged again. */
 static crm_status_t
-parse_client(parse_t *p)
+parse_client(crm_intent_parse_t *p)
 {
     const crm_field_t  *field;
 
@@ -266,7 +174,7 @@ parse_client(parse_t *p)
 
     if (field) {
         if (field->value.type != CRM_JSON_ARRAY) {
-            return parse_wrong(p, "trigger", "a list");
+            return crm_intent_member_wrong(p, "trigger", "a list");
         }
 
         p->intent->trigger = field->value;
@@ -276,7 +184,7 @@ parse_client(parse_t *p)
 
     if (field) {
         if (field->value.type != CRM_JSON_TRUE) {
-            return parse_wrong(p, "import", "true, or not there");
+            return crm_intent_member_wrong(p, "import", "true, or not there");
         }
 
         p->intent->import = 1;
@@ -288,7 +196,7 @@ parse_client(parse_t *p)
 
 /* Of a write of automation's own. */
 static crm_status_t
-parse_chain(parse_t *p)
+parse_chain(crm_intent_parse_t *p)
 {
     crm_chain_t        *chain;
     crm_status_t        rc;
@@ -301,13 +209,13 @@ parse_chain(parse_t *p)
 
     chain = crm_pool_calloc(p->pool, 1, sizeof(crm_chain_t));
     if (chain == NULL) {
-        return parse_nomem(p);
+        return crm_intent_member_nomem(p);
     }
 
     rc = crm_chain_decode(chain, field->value, p->pool);
     if (rc != CRM_OK) {
-        return rc == CRM_ENOMEM ? parse_nomem(p)
-               : parse_wrong(p, "chain", "a chain of rules");
+        return rc == CRM_ENOMEM ? crm_intent_member_nomem(p)
+               : crm_intent_member_wrong(p, "chain", "a chain of rules");
     }
 
     p->intent->chain = chain;
@@ -317,7 +225,7 @@ parse_chain(parse_t *p)
 
 
 static crm_status_t
-parse_names(parse_t *p)
+parse_names(crm_intent_parse_t *p)
 {
     crm_str_t      text;
     crm_span_t     actor;
@@ -326,12 +234,12 @@ parse_names(parse_t *p)
 
     intent = p->intent;
 
-    rc = parse_text(p, "event", &intent->event);
+    rc = crm_intent_member_text(p, "event", &intent->event);
     if (rc == CRM_OK) {
-        rc = parse_text(p, "org", &intent->org);
+        rc = crm_intent_member_text(p, "org", &intent->org);
     }
     if (rc == CRM_OK) {
-        rc = parse_text(p, "dialect", &text);
+        rc = crm_intent_member_text(p, "dialect", &text);
     }
     if (rc != CRM_OK) {
         return rc;
@@ -341,10 +249,11 @@ parse_names(parse_t *p)
     intent->dialect = crm_dialect_find(text);
 
     if (text.len == 0) {
-        return parse_wrong(p, "dialect", "the name of a dialect, \"zoho\"");
+        return crm_intent_member_wrong(p, "dialect",
+                                       "the name of a dialect, \"zoho\"");
     }
 
-    rc = parse_member(p, "actor", &actor);
+    rc = crm_intent_member(p, "actor", &actor);
     if (rc != CRM_OK) {
         return rc;
     }
@@ -352,357 +261,11 @@ parse_names(parse_t *p)
     actor = crm_span_member(actor, CRM_STR("id"));
 
     if (actor.type != CRM_JSON_STRING) {
-        return parse_wrong(p, "actor", "an object with the text \"id\"");
+        return crm_intent_member_wrong(p, "actor",
+                                       "an object with the text \"id\"");
     }
 
     intent->actor_id = crm_span_text(actor, p->pool);
 
-    return intent->actor_id.data ? CRM_OK : parse_nomem(p);
-}
-
-
-static crm_status_t
-parse_name(parse_t *p)
-{
-    int            op;
-    crm_str_t      text;
-    crm_status_t   rc;
-    crm_intent_t  *intent;
-
-    intent = p->intent;
-
-    rc = parse_text(p, "module", &intent->module);
-    if (rc == CRM_OK) {
-        rc = parse_text(p, "operation", &text);
-    }
-    if (rc != CRM_OK) {
-        return rc;
-    }
-
-    for (op = CRM_OP_CREATE; op <= CRM_OP_DELETE; op++) {
-        if (crm_str_is(text, crm_operation_name((crm_operation_t) op))) {
-            intent->operation = (crm_operation_t) op;
-        }
-    }
-
-    return intent->operation == CRM_OP_NONE
-           ? parse_wrong(p, "operation", "create, update or delete")
-           : CRM_OK;
-}
-
-
-static crm_status_t
-parse_records(parse_t *p)
-{
-    crm_span_t     value;
-    crm_status_t   rc;
-    crm_intent_t  *intent;
-
-    intent = p->intent;
-
-    intent->record_id = CRM_STR("");
-
-    rc = parse_member(p, "record_id", &value);
-    if (rc == CRM_OK && value.type != CRM_JSON_NULL) {
-        rc = parse_text(p, "record_id", &intent->record_id);
-    }
-    if (rc == CRM_OK) {
-        rc = parse_record(p, "request", &intent->request);
-    }
-    if (rc == CRM_OK) {
-        rc = parse_record(p, "before", &intent->before);
-    }
-    if (rc == CRM_OK) {
-        rc = parse_member(p, "changes", &value);
-    }
-    if (rc == CRM_OK && value.type != CRM_JSON_OBJECT) {
-        return parse_wrong(p, "changes", "an object");
-    }
-
-    return rc == CRM_OK ? parse_object(p, &intent->changes, value) : rc;
-}
-
-
-static crm_status_t
-parse_rules(parse_t *p)
-{
-    size_t         n, cursor;
-    crm_span_t     list, value;
-    crm_status_t   rc;
-    crm_intent_t  *intent;
-
-    intent = p->intent;
-
-    rc = parse_member(p, "rules", &list);
-    if (rc != CRM_OK) {
-        return rc;
-    }
-
-    if (list.type != CRM_JSON_ARRAY) {
-        return parse_wrong(p, "rules", "a list");
-    }
-
-    n = 0;
-    cursor = 0;
-    while (crm_span_next(list, &cursor, NULL, &value)) {
-        n++;
-    }
-
-    intent->rules = crm_pool_calloc(p->pool, n + 1,
-                                    sizeof(crm_intent_rule_t));
-    if (intent->rules == NULL) {
-        return parse_nomem(p);
-    }
-
-    cursor = 0;
-    while (crm_span_next(list, &cursor, NULL, &value)) {
-        rc = parse_rule(p, &intent->rules[intent->rules_count++], value);
-        if (rc != CRM_OK) {
-            return rc;
-        }
-    }
-
-    return CRM_OK;
-}
-
-
-/* {"rule":"R","condition":1} */
-static crm_status_t
-parse_rule(parse_t *p, crm_intent_rule_t *rule, crm_span_t value)
-{
-    long long   n;
-    crm_span_t  id;
-
-    if (value.type != CRM_JSON_OBJECT) {
-        return parse_wrong(p, "rules", "a list of objects");
-    }
-
-    id = crm_span_member(value, CRM_STR("rule"));
-
-    if (id.type != CRM_JSON_STRING
-        || !parse_number(crm_span_member(value, CRM_STR("condition")), &n)
-        || n < 1 || n > CRM_MAX_CONDITIONS)
-    {
-        return parse_wrong(p, "rules", "a list of rule, a text, and condition,"
-                           " a number from 1");
-    }
-
-    rule->condition = (unsigned) n;
-    rule->rule = crm_span_text(id, p->pool);
-
-    return rule->rule.data ? CRM_OK : parse_nomem(p);
-}
-
-
-/* Of processes, if there are any: read when the rules are known. */
-static crm_status_t
-parse_effects(parse_t *p)
-{
-    const crm_field_t  *field;
-
-    field = crm_record_field(p->doc, CRM_STR("effects"));
-
-    if (field && field->value.type != CRM_JSON_OBJECT) {
-        return parse_wrong(p, "effects", "an object");
-    }
-
-    if (field) {
-        p->intent->effects = field->value;
-    }
-
-    return CRM_OK;
-}
-
-
-/* What each operation has and has not. */
-static crm_status_t
-parse_whole(parse_t *p)
-{
-    const crm_intent_t  *intent;
-
-    intent = p->intent;
-
-    if (intent->event.len == 0) {
-        return parse_wrong(p, "event", "a text that is not empty");
-    }
-
-    if (intent->module.len == 0
-        || intent->module.len > CRM_MAX_MODULE_NAME
-        || memchr(intent->module.data, '/', intent->module.len))
-    {
-        return parse_wrong(p, "module", "the name of a CRM module");
-    }
-
-    if (intent->operation == CRM_OP_CREATE ? intent->record_id.len != 0
-        : !crm_idform_is_any(intent->record_id))
-    {
-        return parse_wrong(p, "record_id",
-                           "the id of a record, null on create");
-    }
-
-    if ((intent->request == NULL) != (intent->operation == CRM_OP_DELETE)) {
-        return parse_wrong(p, "request", "an object, null on delete");
-    }
-
-    return CRM_OK;
-}
-
-
-static crm_status_t
-parse_member(parse_t *p, const char *name, crm_span_t *value)
-{
-    const crm_field_t  *field;
-
-    field = crm_record_field(p->doc, crm_strz(name));
-
-    if (field == NULL) {
-        return crm_error_set(p->err, CRM_EINVAL, CRM_NO_OFFSET, name,
-                             "the intent lacks \"%s\"", name);
-    }
-
-    *value = field->value;
-
-    return CRM_OK;
-}
-
-
-static crm_status_t
-parse_text(parse_t *p, const char *name, crm_str_t *text)
-{
-    crm_span_t    value;
-    crm_status_t  rc;
-
-    rc = parse_member(p, name, &value);
-    if (rc != CRM_OK) {
-        return rc;
-    }
-
-    if (value.type != CRM_JSON_STRING) {
-        return parse_wrong(p, name, "a text");
-    }
-
-    *text = crm_span_text(value, p->pool);
-
-    return text->data ? CRM_OK : parse_nomem(p);
-}
-
-
-static crm_status_t
-parse_integer(parse_t *p, const char *name, long long *n)
-{
-    crm_span_t    value;
-    crm_status_t  rc;
-
-    rc = parse_member(p, name, &value);
-    if (rc != CRM_OK) {
-        return rc;
-    }
-
-    return parse_number(value, n) ? CRM_OK
-                                  : parse_wrong(p, name, "a whole number");
-}
-
-
-/* An object, or NULL for null. */
-static crm_status_t
-parse_record(parse_t *p, const char *name, const crm_record_t **record)
-{
-    crm_span_t     value;
-    crm_status_t   rc;
-    crm_record_t  *read;
-
-    rc = parse_member(p, name, &value);
-    if (rc != CRM_OK || value.type == CRM_JSON_NULL) {
-        return rc;
-    }
-
-    if (value.type != CRM_JSON_OBJECT) {
-        return parse_wrong(p, name, "an object or null");
-    }
-
-    read = crm_pool_calloc(p->pool, 1, sizeof(crm_record_t));
-    if (read == NULL) {
-        return parse_nomem(p);
-    }
-
-    *record = read;
-
-    return parse_object(p, read, value);
-}
-
-
-/* Has been checked already; what is left are its fields. */
-static crm_status_t
-parse_object(parse_t *p, crm_record_t *record, crm_span_t value)
-{
-    size_t        n, cursor;
-    crm_span_t    name, member;
-    crm_field_t  *field;
-
-    n = 0;
-    cursor = 0;
-    while (crm_span_next(value, &cursor, &name, &member)) {
-        n++;
-    }
-
-    record->object = value;
-    record->fields = crm_pool_calloc(p->pool, n + 1, sizeof(crm_field_t));
-    if (record->fields == NULL) {
-        return parse_nomem(p);
-    }
-
-    cursor = 0;
-    while (crm_span_next(value, &cursor, &name, &member)) {
-        field = &record->fields[record->count++];
-
-        field->value = member;
-        field->name = crm_span_text(name, p->pool);
-        if (field->name.data == NULL) {
-            return parse_nomem(p);
-        }
-
-        field->hash = crm_str_hash(field->name);
-    }
-
-    return CRM_OK;
-}
-
-
-/* Digits, no more than any time or revision has. */
-static int
-parse_number(crm_span_t value, long long *n)
-{
-    size_t  i;
-
-    if (value.type != CRM_JSON_NUMBER || value.len > 18) {
-        return 0;
-    }
-
-    *n = 0;
-
-    for (i = 0; i < value.len; i++) {
-        if (value.data[i] < '0' || value.data[i] > '9') {
-            return 0;
-        }
-
-        *n = *n * 10 + (value.data[i] - '0');
-    }
-
-    return 1;
-}
-
-
-static crm_status_t
-parse_nomem(parse_t *p)
-{
-    return crm_error_set(p->err, CRM_ENOMEM, CRM_NO_OFFSET, "",
-                         "out of memory");
-}
-
-
-static crm_status_t
-parse_wrong(parse_t *p, const char *name, const char *what)
-{
-    return crm_error_set(p->err, CRM_EINVAL, CRM_NO_OFFSET, name,
-                         "\"%s\" of the intent must be %s", name, what);
+    return intent->actor_id.data ? CRM_OK : crm_intent_member_nomem(p);
 }
