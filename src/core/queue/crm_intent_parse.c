@@ -139,7 +139,8 @@ parse_head(crm_intent_parse_t *p)
     rc = crm_intent_member_integer(p, "v", &p->version);
     if (rc == CRM_OK && p->version != 1 && p->version != 2) {
         return crm_intent_member_wrong(p, "v",
-                                       "1 or 2, the versions that are known here");
+                                       "1 or 2, the versions that are known"
+                                       " here");
     }
     if (rc == CRM_OK) {
         rc = crm_intent_member_integer(p, "at", &intent->at_ms);
