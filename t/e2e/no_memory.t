@@ -1,8 +1,9 @@
 # Memory that runs out at any allocation of a guarded write, once or from there
 # on, ends the write in an error or leaves it complete. Fails when a write goes
 # out that no rule has judged, when a locked record is written, when an outcome
-# is neither committed nor left to recovery, or when a worker process dies. It
-# may die where hiredis finds no memory for a connection, and the rest holds then.
+# is neither committed nor left to recovery, when a call is told that was not
+# made, or when a worker process dies. It may die where hiredis finds no memory
+# for a connection, and the rest holds then.
 
 use strict;
 use warnings;
@@ -35,6 +36,31 @@ redis_start();
 crm_start();
 
 crm_rules(<<'EOT');
+kind: profile
+name: Standard
+---
+kind: user
+id: "rep"
+profile: Standard
+---
+kind: record_locking
+module: Deals
+lock_type: manual
+---
+kind: blueprint
+name: Pipeline
+module: Cases
+field: Stage
+transitions:
+  - { id: propose, name: Propose, from: [New], to: Proposal, after: [ { type: webhooks, name: told } ] }
+---
+kind: webhook
+name: told
+module: Cases
+url: https://hooks.example.test/cases
+http_method: POST
+body: { type: raw, format: JSON, content: '{}' }
+---
 kind: record_locking
 module: Leads
 lock_type: automatic
@@ -77,7 +103,8 @@ EOT
 
     nginx_start(server => crm_server_config('crm_commit_wait 300ms; crm_rules_wait 300ms;'
             . ' error_page 500 502 503 = @again;')
-            . ' location @again { proxy_pass http://crm_backend; }');
+            . ' location @again { proxy_pass http://crm_backend; }'
+            . ' location /crm_api/ { crm_api write=on guarded=/crm/v8 auth=none; }');
 }
 
 my $pid = wait_for { (nginx()->worker_pids)[0] } 'the worker process';
@@ -169,7 +196,7 @@ sub world {
     my %is;
 
     for (crm_writes()) {
-        my ($key) = $_->{target} =~ m{Leads/(\d+)};
+        my ($key) = $_->{target} =~ m{(?:Leads|Cases)/(\d+)};
 
         ($key) = $_->{body} =~ /"Mark":"(\w+)"/ unless defined $key;
         push @{ $is{wrote}{$key} }, $_->{body};
@@ -188,7 +215,7 @@ sub world {
         my ($mark) = $doc =~ /"Mark\\?":\\?"(\w+)/;
 
         $is{intents}{$_}++ for defined $mark ? $mark : (),
-                               $records =~ m{Leads/(\d+)}g;
+                               $records =~ m{(?:Leads|Cases)/(\d+)}g;
     }
 
     return \%is;
@@ -239,6 +266,86 @@ sub every {
 
 for my $kind (sort keys %kind) {
     every($kind, $_) for 0, 1;
+}
+
+# A call and what it is answered when all is well. What it leaves is whole: a
+# lock that is told stands, one that is not told away does, a transition is made
+# by the backend and in Redis, with its job, or by neither.
+my $lock = '{"id":"L1","by":"rep","name":"R","reason":"why","at":1763800000000,"event":"01E","confirmed":true}';
+my $in = '{"blueprint":"Pipeline","state":"New","since":1763800000000,"transition":null,"event":"01E"}';
+my %call = (
+    lock       => [ POST => 'locks/Deals', '{"reason":"why"}', 201 ],
+    unlock     => [ DELETE => 'locks/Deals', undef, 204, manual => $lock ],
+    transition => [ PUT => 'blueprint/Cases', '{"transition":"propose"}', 200, blueprint => $in ],
+    why        => [ GET => 'why/Deals', undef, 200, manual => $lock ],
+);
+
+sub call_one {
+    my ($kind, $n, $all) = @_;
+
+    my ($method, $path, $body, $good, $field, $doc) = @{ $call{$kind} };
+    my $id = 4150868000000000000 + ++$count;
+    my ($module) = $path =~ m{/(\w+)};
+    my $key = "crm:{acme}:record:$module/$id";
+    my @wrong;
+
+    crm_seed($module, $id, '{"Stage":"New"}');
+    redis(HSET => $key, $field, $doc) if $field;
+    steer($n, $all);
+    my $r = http($method => "/crm_api/$path/$id", defined $body ? (body => $body) : (), timeout => 5,
+                 headers => [ 'X-CRM-User', 'rep' ]);
+    my ($seen, $failed) = told();
+    steer(0);
+
+    my $status = $r->{status};
+    my $manual = redis(HGET => $key, 'manual') || '';
+
+    push @wrong, "answered $status" if $status && $status < 500 && $status != $good;
+    push @wrong, 'no answer in time' if ($r->{error} || '') eq 'timeout';
+    push @wrong, 'told, and does not stand' if $kind eq 'lock' && $status == $good && $manual !~ /"confirmed":true/;
+    push @wrong, 'told away, and stands' if $kind eq 'unlock' && $status == $good && $manual ne '';
+    push @wrong, 'it was changed by asking' if $kind eq 'why' && $manual ne $lock;
+
+    if ($kind eq 'transition') {
+        my $wrote = crm_record($module, $id) =~ /"Proposal"/ ? 1 : 0;
+        my $whole = eval { wait_for {
+            my $world = world();
+            my $moved = (redis(HGET => $key, 'blueprint') || '') =~ /"state":"Proposal"/ ? 1 : 0;
+            my ($job, $intent) = map { $world->{$_}{$id} || 0 } qw(jobs intents);
+
+            $wrote ? $job + $intent == 1 && $moved == $job : !$job && !$moved;
+        } 'its outcome', 5 };
+
+        push @wrong, "neither made nor left alone, written: $wrote" if !$whole;
+        push @wrong, 'told, and not written' if $status == $good && !$wrote;
+    }
+
+    return { seen => $seen, failed => $failed, status => $status,
+             wrong => [ map { "$kind, allocation $n" . ($all ? ' and all behind it' : '') . ": $_" } @wrong ] };
+}
+
+for my $kind (sort keys %call) {
+    for my $all (0, 1) {
+        my ($name, @wrong, %status) = ("call, $kind: " . ($all ? 'all' : 'one') . ' of our allocations');
+
+        call_one($kind, 0);
+        my $plain = call_one($kind, 0);
+
+        is($plain->{status}, $call{$kind}[3], "$name: with memory it ends well");
+
+        for (my $n = 1; $n <= $plain->{seen} + $stride; $n += $stride) {
+            my $c = call_one($kind, $n, $all);
+
+            push @wrong, @{ $c->{wrong} };
+            $status{ $c->{status} }++;
+        }
+
+        is(join("\n", @wrong), '', "$name: an error, or complete");
+        is_deeply([ nginx()->worker_pids ], [ $pid ], "$name: the worker process lives");
+        diag("$name: $plain->{seen}: " . join ', ', map { "$_ x $status{$_}" } sort keys %status) if $ENV{CRM_TEST_VERBOSE};
+        crm_reset();
+        redis(DEL => 'crm:{acme}:queue:webhooks', 'crm:{acme}:intents');
+    }
 }
 
 my @died = grep { /exited on signal/ } split /\n/, nginx()->error_log;
