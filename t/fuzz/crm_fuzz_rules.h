@@ -154,6 +154,7 @@ fuzz_event(crm_event_t *event, crm_write_t *w, const crm_ruleset_t *rules,
     w->actor = crm_ruleset_actor(rules, CRM_STR("u1"));
     w->now_ms = FUZZ_NOW;
     w->workflow = 1;
+    w->run = CRM_RUN_ALL;
     w->absent_is_null = crm_dialect_absent_is_null(w->dialect);
     w->request = text[0].len ? &records[0] : NULL;
     w->before = text[1].len ? &records[1] : NULL;

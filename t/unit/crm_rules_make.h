@@ -281,6 +281,7 @@ crm_make_given(crm_pool_t *pool, const crm_ruleset_t *rules,
     w->actor = crm_ruleset_actor(rules, CRM_STR("u1"));
     w->now_ms = CRM_MAKE_NOW;
     w->workflow = 1;
+    w->run = CRM_RUN_ALL;
     w->dialect = crm_dialect_find(CRM_STR("zoho"));
     w->request = crm_make_record(pool, request);
     w->before = crm_make_record(pool, before);

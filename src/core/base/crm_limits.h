@@ -59,6 +59,9 @@
 #define CRM_MAX_APPROVERS         25
 #define CRM_MAX_OPEN_FIELDS       100
 
+/* Records that somebody is given a day: more nobody can look at. */
+#define CRM_MAX_THRESHOLD         1000000
+
 /* Blueprints: what fits on a drawing, and then some. */
 #define CRM_MAX_STATES            100
 #define CRM_MAX_TRANSITIONS       500

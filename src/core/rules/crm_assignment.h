@@ -12,7 +12,8 @@
 typedef struct {
     crm_criteria_t       criteria;
     crm_party_t          to;            /* a user, or a round robin */
-    const crm_task_t    *task;          /* to follow, or NULL */
+    const crm_task_t    *task;          /* to follow, or NULL; as an action: */
+    crm_action_t         follow;
 } crm_assignment_entry_t;
 
 typedef struct {
@@ -27,6 +28,9 @@ typedef struct {
 
 extern const crm_key_t  crm_assignment_keys[];
 
+
+/* Their order in a CRM module, for crm_array_sort(): by name. */
+int crm_assignment_cmp(const void *a, const void *b);
 
 /* Fills assignment from a document whose shape is checked, of cc's CRM module.
  * CRM_EINVAL with findings, CRM_ENOMEM. */

@@ -73,12 +73,24 @@ crm_kind_assignment(crm_build_t *b, const json_t *json)
     }
 
     rc = crm_assignment_parse(assignment, json, &b->rules->library, &b->cc);
+    module->assigns_always |= assignment->always;
+
     if (rc == CRM_OK) {
         rc = assignment_id(b, assignment);
     }
 
     return rc == CRM_OK ? crm_array_push(&module->assignments, assignment,
                                          b->cc.pool) : rc;
+}
+
+
+int
+crm_assignment_cmp(const void *a, const void *b)
+{
+    const crm_assignment_t  *x = *(crm_assignment_t *const *) a;
+    const crm_assignment_t  *y = *(crm_assignment_t *const *) b;
+
+    return crm_str_cmp(x->name, y->name);
 }
 
 
@@ -219,6 +231,10 @@ assignment_task(crm_assignment_entry_t *entry, const json_t *json,
     }
 
     entry->task = found->value;
+    entry->follow.id = CRM_ACTION_TASK;
+    entry->follow.type = "tasks";
+    entry->follow.seq = 1;
+    entry->follow.u.task = entry->task;
 
     if (!crm_str_is(entry->task->module, cc->module)) {
         return crm_shape_error(cc, path, "wrong_module", NULL,

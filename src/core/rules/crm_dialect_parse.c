@@ -15,7 +15,8 @@
 static crm_status_t parse_json(crm_dialect_parsed_t *parsed, crm_str_t text,
     crm_span_t *root, json_t **json, crm_pool_t *pool);
 static crm_status_t parse_file(const crm_dialect_t **compiled,
-    const json_t *json, crm_str_t text, crm_compile_t *cc);
+    const json_t *json, crm_compile_t *cc);
+static crm_status_t parse_sum(uint64_t *sum, const json_t *json);
 static crm_status_t parse_faults(crm_dialect_parsed_t *parsed,
     crm_str_t text, crm_span_t root, const crm_findings_t *found,
     crm_pool_t *pool);
@@ -141,7 +142,7 @@ crm_dialect_parse(crm_dialect_parsed_t *parsed, crm_str_t text,
     cc.findings = &found;
     cc.object = CRM_NO_OBJECT;
 
-    rc = parse_file(&parsed->dialect, json, text, &cc);
+    rc = parse_file(&parsed->dialect, json, &cc);
     json_decref(json);
 
     if (rc == CRM_ENOMEM || found.status != CRM_OK) {
@@ -160,7 +161,7 @@ crm_kind_dialect(crm_build_t *b, const json_t *json)
     crm_map_entry_t      *entry;
     const crm_dialect_t  *dialect;
 
-    rc = parse_file(&dialect, json, CRM_STR(""), &b->cc);
+    rc = parse_file(&dialect, json, &b->cc);
     if (rc != CRM_OK) {
         return rc;
     }
@@ -237,7 +238,7 @@ parse_json(crm_dialect_parsed_t *parsed, crm_str_t text, crm_span_t *root,
 
 static crm_status_t
 parse_file(const crm_dialect_t **compiled, const json_t *json,
-    crm_str_t text, crm_compile_t *cc)
+    crm_compile_t *cc)
 {
     crm_status_t                rc;
     crm_dialect_t              *dialect;
@@ -271,10 +272,43 @@ parse_file(const crm_dialect_t **compiled, const json_t *json,
         return rc;
     }
 
-    d->sum = crm_str_hash_wide(text);
     dialect->name = d->name.data;
     dialect->file = d;
     *compiled = dialect;
+
+    return parse_sum(&d->sum, json);
+}
+
+
+/*
+ * Of what it says, not of how that is written: a file and the bundle that holds
+ * it have the same. A description is for people alone, and a bundle alone needs
+ * a kind.
+ */
+static crm_status_t
+parse_sum(uint64_t *sum, const json_t *json)
+{
+    char    *text;
+    json_t  *said;
+
+    said = json_copy((json_t *) json);
+    if (said == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    (void) json_object_del(said, "kind");
+    (void) json_object_del(said, "description");
+
+    text = json_dumps(said, JSON_COMPACT|JSON_SORT_KEYS
+                            |JSON_REAL_PRECISION(15));
+    json_decref(said);
+
+    if (text == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    *sum = crm_str_hash_wide(crm_strz(text));
+    free(text);
 
     return CRM_OK;
 }

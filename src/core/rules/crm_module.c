@@ -8,7 +8,8 @@
 int
 crm_module_concerns(const crm_module_t *module, crm_operation_t operation)
 {
-    return crm_module_judges(module, operation, CRM_APPLY_CRITERIA);
+    return crm_module_judges(module, operation,
+                             CRM_APPLY_CRITERIA | CRM_APPLY_ASSIGNMENT);
 }
 
 
@@ -20,17 +21,22 @@ crm_module_judges(const crm_module_t *module, crm_operation_t operation,
 
     case CRM_OP_CREATE:
         return module->create != NULL || module->locking != NULL
-               || module->blueprints.count != 0
+               || module->approvals.count != 0
+               || module->blueprints.count != 0 || module->dates != 0
+               || crm_module_assigns(module, apply)
                || crm_module_validates(module, apply);
 
     case CRM_OP_UPDATE:
         return module->update != NULL || module->locking != NULL
-               || module->blueprints.count != 0
+               || module->approvals.count != 0
+               || module->blueprints.count != 0 || module->dates != 0
                || crm_module_validates(module, apply);
 
     case CRM_OP_DELETE:
         return module->remove != NULL || module->locking != NULL
-               || module->reads_once || module->blueprints.count != 0;
+               || module->approvals.count != 0
+               || module->reads_once || module->dates != 0
+               || module->blueprints.count != 0;
 
     default:
         return 0;
@@ -43,6 +49,14 @@ crm_module_validates(const crm_module_t *module, unsigned apply)
 {
     return apply & CRM_APPLY_CRITERIA ? module->validations.count != 0
                                       : module->validates_always;
+}
+
+
+int
+crm_module_assigns(const crm_module_t *module, unsigned apply)
+{
+    return apply & CRM_APPLY_ASSIGNMENT ? module->assignments.count != 0
+                                        : module->assigns_always;
 }
 
 

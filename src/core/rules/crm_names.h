@@ -45,6 +45,7 @@ typedef struct {
     crm_str_t  json;                /* the value; "null" if it has none, no
                                        data if it is wrong (a finding) */
     crm_str_t  text;                /* the same as merge fields write it */
+    crm_str_t  type;                /* text, integer, float, boolean, date */
 } crm_variable_t;
 
 typedef struct {

@@ -73,14 +73,28 @@ static const crm_key_t  bare_keys[] = {
     CRM_KEYS_END
 };
 
+#define ROBIN_KEYS                                                            \
+    PARTY_TYPE,                                                               \
+    { "group", CRM_KEY_TEXT, 0, 0, 100, NULL, NULL,                           \
+      "the group whose members take turns" },                                 \
+    { "role", CRM_KEY_TEXT, 0, 0, 100, NULL, NULL,                            \
+      "or the role whose users do" },                                         \
+    { "users", CRM_KEY_TEXTS, 0, 1, CRM_MAX_PARTIES, NULL, NULL,              \
+      "or the ids of those who do" }
+
 static const crm_key_t  robin_keys[] = {
-    PARTY_TYPE,
-    { "group", CRM_KEY_TEXT, 0, 0, 100, NULL, NULL,
-      "the group whose members take turns" },
-    { "role", CRM_KEY_TEXT, 0, 0, 100, NULL, NULL,
-      "or the role whose users do" },
-    { "users", CRM_KEY_TEXTS, 0, 1, CRM_MAX_PARTIES, NULL, NULL,
-      "or the ids of those who do" },
+    ROBIN_KEYS,
+    CRM_KEYS_END
+};
+
+static const char *const  availabilities[] = { "any", "online", NULL };
+
+static const crm_key_t  pool_keys[] = {
+    ROBIN_KEYS,
+    { "availability", CRM_KEY_WORD, 0, 0, 0, availabilities, NULL,
+      "any, which is the default, or those alone who are online" },
+    { "threshold", CRM_KEY_INTEGER, 0, 0, CRM_MAX_THRESHOLD, NULL, NULL,
+      "records of the module that one of them gets a day at most" },
     CRM_KEYS_END
 };
 
@@ -172,7 +186,7 @@ const crm_form_t  crm_party_performers[] = {
 
 const crm_form_t  crm_party_assignees[] = {
     { "user by id", user_keys, user_types },
-    { "round robin", robin_keys, robin_types },
+    { "taking turns", pool_keys, robin_types },
     CRM_FORMS_END
 };
 
@@ -394,8 +408,13 @@ party_robin(crm_party_t *party, const json_t *json, const char *path,
     crm_compile_t *cc)
 {
     crm_status_t   rc;
-    const json_t  *group, *role, *users;
+    const json_t  *group, *role, *users, *threshold;
 
+    threshold = json_object_get(json, "threshold");
+    party->limited = threshold != NULL;
+    party->threshold = json_integer_value(threshold);
+    party->online = crm_str_is(crm_shape_str(json_object_get(json,
+                                   "availability")), "online");
     group = json_object_get(json, "group");
     role = json_object_get(json, "role");
     users = json_object_get(json, "users");

@@ -9,7 +9,9 @@
  *                                               the one above
  *     { type: role_hierarchy, levels: 2 }       so many roles above
  *     { type: field, field: Email }             who stands in that field
- *     { type: round_robin, group: EMEA }        or role, or users: [ids]
+ *     { type: round_robin, group: EMEA }        or role, or users: [ids]; of
+ *                                               assignees also availability:
+ *                                               online, threshold: 20
  *     { type: assignment_rule, name: Leads by country }
  *
  * A user's id is looked up among the documents; who is active, and who comes
@@ -54,6 +56,10 @@ typedef struct {
     long long          levels;      /* of ROLE_HIERARCHY */
     crm_str_t         *users;       /* of a ROUND_ROBIN over USER */
     size_t             users_count;
+    int                online;      /* of a ROUND_ROBIN of assignees: those
+                                       alone who are */
+    int                limited;     /* and those alone who have got fewer */
+    long long          threshold;   /* records of the module that day */
 } crm_party_t;
 
 

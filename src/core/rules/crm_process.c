@@ -5,6 +5,7 @@
 #include "rules/crm_process.h"
 
 #include "rules/crm_approval.h"
+#include "rules/crm_assignment.h"
 
 
 typedef struct {
@@ -19,12 +20,17 @@ static crm_status_t process_approval(const crm_action_t **actions,
     size_t *count, const crm_module_t *module, const crm_step_t *step);
 static crm_status_t process_blueprint(const crm_action_t **actions,
     size_t *count, const crm_module_t *module, const crm_step_t *step);
+static crm_status_t process_assignment(const crm_action_t **actions,
+    size_t *count, const crm_module_t *module, const crm_step_t *step);
 
 
 /* By crm_process_t, by crm_stage_t. */
-static const char *const  processes[] = { "", "approval", "blueprint" };
+static const char *const  processes[] = {
+    "", "approval", "blueprint", "assignment"
+};
+
 static const char *const  stages[] = {
-    "submit", "approve", "reject", "after", "automatic"
+    "submit", "approve", "reject", "after", "automatic", "follow"
 };
 
 static const process_row_t  rows[] = {
@@ -33,6 +39,7 @@ static const process_row_t  rows[] = {
     { CRM_PROCESS_APPROVAL, CRM_STAGE_REJECT, process_approval },
     { CRM_PROCESS_BLUEPRINT, CRM_STAGE_AFTER, process_blueprint },
     { CRM_PROCESS_BLUEPRINT, CRM_STAGE_AUTOMATIC, process_blueprint },
+    { CRM_PROCESS_ASSIGNMENT, CRM_STAGE_FOLLOW, process_assignment },
 };
 
 #define ROWS  (sizeof(rows) / sizeof(rows[0]))
@@ -143,6 +150,37 @@ process_blueprint(const crm_action_t **actions, size_t *count,
              ? transition->run->actions_count : transition->after_count;
 
     return CRM_OK;
+}
+
+
+static crm_status_t
+process_assignment(const crm_action_t **actions, size_t *count,
+    const crm_module_t *module, const crm_step_t *step)
+{
+    size_t                         i;
+    const crm_assignment_t        *rule;
+    const crm_assignment_entry_t  *entry;
+
+    for (i = 0; i < module->assignments.count; i++) {
+        rule = module->assignments.items[i];
+
+        if (!crm_str_eq(rule->name, step->name)) {
+            continue;
+        }
+
+        if (step->index == 0 || step->index > rule->entries_count) {
+            return CRM_DECLINED;
+        }
+
+        entry = &rule->entries[step->index - 1];
+
+        *actions = &entry->follow;
+        *count = entry->task ? 1 : 0;
+
+        return CRM_OK;
+    }
+
+    return CRM_DECLINED;
 }
 
 

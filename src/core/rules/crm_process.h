@@ -1,10 +1,10 @@
 /*
- * Processes: approvals and blueprints. Which of their lists of actions an
- * event starts.
+ * Processes: approvals and blueprints, and assignment rules. Which of their
+ * lists of actions an event starts.
  *
  * A list is named as an intent and a waiting job name it: by the kind of its
- * process, the process' name, the place of its rule or transition, and the
- * stage that brings it.
+ * process, the process' name, the place of its rule, transition or entry, and
+ * the stage that brings it.
  */
 
 #ifndef CRM_PROCESS_H
@@ -17,7 +17,8 @@
 typedef enum {
     CRM_PROCESS_NONE = 0,
     CRM_PROCESS_APPROVAL,
-    CRM_PROCESS_BLUEPRINT
+    CRM_PROCESS_BLUEPRINT,
+    CRM_PROCESS_ASSIGNMENT
 } crm_process_t;
 
 /* When actions are done. */
@@ -26,18 +27,21 @@ typedef enum {
     CRM_STAGE_APPROVE,          /* all have agreed */
     CRM_STAGE_REJECT,           /* somebody has not */
     CRM_STAGE_AFTER,            /* of a blueprint: behind a transition */
-    CRM_STAGE_AUTOMATIC         /* a transition that runs by itself */
+    CRM_STAGE_AUTOMATIC,        /* a transition that runs by itself */
+    CRM_STAGE_FOLLOW            /* of an assignment rule: the record has an
+                                   owner */
 } crm_stage_t;
 
 typedef struct {
     crm_process_t  process;
     crm_stage_t    stage;
     crm_str_t      name;        /* of the process */
-    unsigned       index;       /* 1-based: of its rule, or transition */
+    unsigned       index;       /* 1-based: of its rule, transition, entry */
 } crm_step_t;
 
 
-/* "approval", "blueprint"; "submit", "approve", "reject", "after". */
+/* "approval", "blueprint", "assignment"; "submit", "approve", "reject",
+ * "after", "automatic", "follow". */
 const char *crm_process_name(crm_process_t process);
 const char *crm_stage_name(crm_stage_t stage);
 

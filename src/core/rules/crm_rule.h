@@ -30,6 +30,7 @@ typedef struct {
     crm_str_t        field;
     crm_interval_t   offset;
     int              at_minute;         /* of the day, by the clocks there */
+    int              at_given;          /* 0: nobody has said, midnight */
     crm_recur_t      recur;
 } crm_date_trigger_t;
 
@@ -124,10 +125,12 @@ typedef struct {
     crm_index_t       *update;
     crm_index_t       *remove;
     int                reads_once;      /* a rule has repeat: false */
+    size_t             dates;           /* rules with a date trigger */
     crm_array_t        validations;     /* of crm_validation_t, by name */
     int                validates_always;    /* one is not only on request */
     crm_array_t        scorings;        /* of crm_scoring_t */
-    crm_array_t        assignments;     /* of crm_assignment_t */
+    crm_array_t        assignments;     /* of crm_assignment_t, by name */
+    int                assigns_always;  /* one is not only on request */
     crm_array_t        approvals;       /* of crm_approval_t, and */
     crm_array_t        blueprints;      /* of crm_blueprint_t: by sequence,
                                            then name */
@@ -143,6 +146,9 @@ int crm_module_concerns(const crm_module_t *module, crm_operation_t operation);
 int crm_module_judges(const crm_module_t *module, crm_operation_t operation,
     unsigned apply);
 int crm_module_validates(const crm_module_t *module, unsigned apply);
+
+/* Whether an assignment rule says who gets what it creates. */
+int crm_module_assigns(const crm_module_t *module, unsigned apply);
 
 /*
  * Which guard could refuse what does that (CRM_RESTRICT_...) to a record of

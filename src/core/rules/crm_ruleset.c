@@ -5,6 +5,7 @@
  * rules are brought into their order and filed.
  */
 
+#include "rules/crm_assignment.h"
 #include "rules/crm_kind.h"
 
 #include <stdlib.h>
@@ -218,6 +219,13 @@ crm_ruleset_actor(const crm_ruleset_t *rules, crm_str_t id)
     }
 
     return actor;
+}
+
+
+const crm_names_t *
+crm_ruleset_names(const crm_ruleset_t *rules)
+{
+    return &rules->names;
 }
 
 
@@ -463,6 +471,7 @@ build_finish(crm_build_t *b)
         m = b->rules->modules.entries[i].value;
 
         crm_array_sort(&m->validations, validation_cmp);
+        crm_array_sort(&m->assignments, crm_assignment_cmp);
         crm_array_sort(&m->approvals, approval_cmp);
         crm_array_sort(&m->blueprints, blueprint_cmp);
 
@@ -477,6 +486,8 @@ build_finish(crm_build_t *b)
             if (!m->workflows[k]->repeat) {
                 m->reads_once = 1;
             }
+
+            m->dates += m->workflows[k]->trigger == CRM_TRIGGER_DATE;
         }
 
         if (build_indexes(b, m) != CRM_OK) {

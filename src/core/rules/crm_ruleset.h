@@ -17,6 +17,7 @@
 #include "base/crm_hours.h"
 #include "record/crm_actor.h"
 #include "record/crm_dialect.h"
+#include "rules/crm_names.h"
 #include "rules/crm_finding.h"
 #include "rules/crm_rule.h"
 
@@ -85,6 +86,9 @@ crm_actor_t crm_ruleset_actor(const crm_ruleset_t *rules, crm_str_t id);
 
 /* Users that are not inactive. */
 size_t crm_ruleset_active_users(const crm_ruleset_t *rules);
+
+/* Who there is and what they share: read only. */
+const crm_names_t *crm_ruleset_names(const crm_ruleset_t *rules);
 
 /*
  * What identifies an object among its kind: its name, the module of a

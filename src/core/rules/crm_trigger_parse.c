@@ -108,8 +108,6 @@ crm_date_trigger_parse(crm_workflow_t *rule, const json_t *details,
         }
     }
 
-    crm_shape_no_run_time(cc, "execute_when.type", "date_or_datetime");
-
     return all;
 }
 
@@ -172,6 +170,7 @@ date_time(crm_date_trigger_t *date, const json_t *json, crm_compile_t *cc)
 
         if (hour < 24) {
             date->at_minute = hour * 60 + minute;
+            date->at_given = 1;
             return CRM_OK;
         }
     }

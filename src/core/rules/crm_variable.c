@@ -98,6 +98,7 @@ crm_variable_parse(crm_variable_t *variable, const json_t *json,
     }
 
     value = json_object_get(json, "value");
+    variable->type = crm_strz(variable_types[variable_type(json)]);
 
     if (variable_check(value, variable_type(json), cc) != CRM_OK) {
         return CRM_EINVAL;
@@ -123,6 +124,46 @@ crm_variable_parse(crm_variable_t *variable, const json_t *json,
     }
 
     return variable->text.data ? CRM_OK : CRM_ENOMEM;
+}
+
+
+int
+crm_variable_fits(const crm_variable_t *variable, crm_span_t value,
+    crm_pool_t *pool)
+{
+    long long  day;
+    crm_str_t  text;
+
+    text = value.type == CRM_JSON_STRING ? crm_span_text(value, pool)
+                                         : CRM_STR_NULL;
+
+    switch (value.type) {
+
+    case CRM_JSON_NULL:
+        return 1;
+
+    case CRM_JSON_TRUE:
+    case CRM_JSON_FALSE:
+        return crm_str_is(variable->type, "boolean");
+
+    case CRM_JSON_NUMBER:
+        return crm_str_is(variable->type, "float")
+               || (crm_str_is(variable->type, "integer")
+                   && memchr(value.data, '.', value.len) == NULL
+                   && memchr(value.data, 'e', value.len) == NULL
+                   && memchr(value.data, 'E', value.len) == NULL);
+
+    case CRM_JSON_STRING:
+        return text.data != NULL
+               && (crm_str_is(variable->type, "date")
+                   ? text.len == CRM_DATE_LEN
+                     && crm_date_read(&day, text) == CRM_OK
+                   : crm_str_is(variable->type, "text")
+                     && text.len <= VARIABLE_MAX);
+
+    default:
+        return 0;
+    }
 }
 
 
