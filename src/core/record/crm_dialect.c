@@ -166,6 +166,8 @@ crm_dialect_ask(const crm_dialect_t *dialect, crm_route_t *route,
 {
     memset(route, 0, sizeof(crm_route_t));
 
+    route->external = ask->external;
+
     return dialect->file
            ? crm_file_route(dialect->file, route, ask, pool, refusal)
            : dialect->route(route, ask->method, ask->target, ask->query,

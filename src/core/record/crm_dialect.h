@@ -63,7 +63,9 @@ typedef enum {
     CRM_REFUSE_PROCESS,         /* the record is in no such process */
     CRM_REFUSE_TRANSITION,      /* none of that name leads on from here */
     CRM_REFUSE_RECORD,          /* there is no such record */
-    CRM_REFUSE_RELATED          /* nor what hangs on it */
+    CRM_REFUSE_RELATED,         /* nor what hangs on it */
+
+    CRM_REFUSE_STALE            /* the rules are others than it was made of */
 } crm_refusal_kind_t;
 
 typedef struct {
@@ -112,6 +114,8 @@ typedef struct {
     int       (*header)(void *host, crm_str_t name, crm_str_t *value);
     int       (*answer)(void *host, crm_str_t name, crm_str_t *value);
     void       *host;
+    int         external;               /* what stands where ids do is a
+                                           field's value: crm_external.h */
 } crm_ask_t;
 
 /*
@@ -145,6 +149,7 @@ typedef struct {
                                            (crm_call_kind.h); operation NONE:
                                            one that reads */
     crm_str_t        related_id;        /* behind related: the id there */
+    int              external;          /* as it was asked */
     struct crm_file_match_s  *match;    /* of a dialect that is a file */
 } crm_route_t;
 

@@ -333,7 +333,7 @@ typedef struct {
 
 struct crm_dialect_file_s {
     crm_str_t                   name;
-    uint64_t                    sum;        /* of its text; 0: built in */
+    uint64_t                    sum;        /* of what it says; 0: built in */
     crm_texts_t                 prefix;
     crm_file_normalise_t        normalise;
     crm_texts_t                 reserved;

@@ -43,6 +43,25 @@ crm_dialect_write(const crm_dialect_t *dialect,
 }
 
 
+crm_str_t
+crm_dialect_write_owner(const crm_dialect_t *dialect, crm_str_t user,
+    crm_pool_t *pool)
+{
+    int        plain;
+    crm_buf_t  buf;
+
+    plain = dialect && dialect->file && dialect->file->owner_field.len;
+
+    crm_buf_init(&buf, pool, 0);
+    crm_buf_puts(&buf, plain ? "" : "{\"id\":");
+    crm_buf_json(&buf, user);
+    crm_buf_puts(&buf, plain ? "" : "}");
+
+    return crm_buf_status(&buf) == CRM_OK ? crm_buf_view(&buf)
+                                          : CRM_STR_NULL;
+}
+
+
 crm_status_t
 crm_dialect_said(const crm_dialect_t *dialect, crm_dialect_said_t *said,
     unsigned status, crm_str_t body, crm_pool_t *pool)

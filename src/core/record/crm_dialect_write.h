@@ -59,6 +59,11 @@ crm_status_t crm_dialect_write(const crm_dialect_t *dialect,
     crm_dialect_request_t *request, const crm_dialect_write_t *write,
     crm_pool_t *pool);
 
+/* What crm_dialect_owner_field() of a record says where that user owns it, as
+ * JSON. dialect may be NULL; data is NULL without memory. */
+crm_str_t crm_dialect_write_owner(const crm_dialect_t *dialect, crm_str_t user,
+    crm_pool_t *pool);
+
 /* Reads an answer, any answer: CRM_OK or CRM_ENOMEM. What it does not name is
  * empty; what cannot be read is told by its status alone. */
 crm_status_t crm_dialect_said(const crm_dialect_t *dialect,

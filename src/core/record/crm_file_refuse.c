@@ -63,7 +63,10 @@ static const refuse_row_t  refuse_rows[] = {
     { 409, CRM_FILE_DENIED, "The record is in no such process" },
     { 409, CRM_FILE_DENIED, "There is no such transition from here" },
     { 404, CRM_FILE_BAD_BODY, "There is no such record" },
-    { 404, CRM_FILE_BAD_BODY, "There is no such thing on the record" }
+    { 404, CRM_FILE_BAD_BODY, "There is no such thing on the record" },
+
+    /* STALE */
+    { 409, CRM_FILE_CONFLICT, "Other rules are live meanwhile" }
 };
 
 

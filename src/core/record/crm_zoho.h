@@ -33,6 +33,10 @@ crm_status_t crm_zoho_action(crm_request_t *request,
  */
 crm_status_t crm_zoho_keys(crm_request_t *request, const crm_route_t *route,
     crm_span_t fields, crm_pool_t *pool, crm_refusal_t *refusal);
+/* Whether a look-up by value can say it, and says it for sure; whether a field
+ * may be called so. */
+int crm_zoho_keys_expressible(crm_span_t span, crm_str_t text);
+int crm_zoho_keys_is_name(crm_str_t name);
 /*
  * A member of the body beside "data" and "trigger". CRM_EINVAL: it is of the
  * wrong type, *reason says what it must be, at what begins; CRM_DECLINED: none

@@ -39,8 +39,6 @@ static crm_status_t keys_default(keys_t *k, crm_span_t fields);
 static crm_status_t keys_item(keys_t *k, size_t i);
 static crm_status_t keys_value(keys_t *k, size_t i, crm_str_t field,
     crm_span_t span);
-static int keys_expressible(crm_span_t span, crm_str_t text);
-static int keys_is_name(crm_str_t name);
 static crm_status_t keys_refuse(keys_t *k, const char *at, crm_str_t where,
     const char *reason);
 static void seek_condition(crm_buf_t *buf, const crm_resolve_key_t *key);
@@ -156,7 +154,7 @@ keys_fields(keys_t *k, crm_span_t fields)
             return CRM_ENOMEM;
         }
 
-        if (!keys_is_name(name) || crm_str_is(name, "id")) {
+        if (!crm_zoho_keys_is_name(name) || crm_str_is(name, "id")) {
             return keys_refuse(k, span.data,
                                CRM_STR("$.duplicate_check_fields"),
                                "duplicate_check_fields must be an array of"
@@ -274,7 +272,7 @@ keys_value(keys_t *k, size_t i, crm_str_t field, crm_span_t span)
         return CRM_ENOMEM;
     }
 
-    if (!keys_expressible(span, text)) {
+    if (!crm_zoho_keys_expressible(span, text)) {
         return keys_refuse(k, span.data, where,
                            "the CRM cannot be asked for this value: it must"
                            " be a text of 1 to 255 bytes, without backslashes,"
@@ -293,8 +291,8 @@ keys_value(keys_t *k, size_t i, crm_str_t field, crm_span_t span)
 
 
 /* What the vendor's criteria can say, and what they say for sure. */
-static int
-keys_expressible(crm_span_t span, crm_str_t text)
+int
+crm_zoho_keys_expressible(crm_span_t span, crm_str_t text)
 {
     size_t         i;
     unsigned char  c;
@@ -338,8 +336,8 @@ keys_expressible(crm_span_t span, crm_str_t text)
 }
 
 
-static int
-keys_is_name(crm_str_t name)
+int
+crm_zoho_keys_is_name(crm_str_t name)
 {
     size_t  i;
 

@@ -82,6 +82,7 @@ option_lar(crm_request_t *request, crm_span_t value)
     }
 
     request->lar_id = value;
+    request->apply |= CRM_APPLY_ASSIGNMENT;
 
     return NULL;
 }

@@ -92,6 +92,21 @@ path_is_char(unsigned char c)
 
 
 int
+crm_zoho_path_is_plain(crm_str_t s)
+{
+    size_t  i;
+
+    for (i = 0; i < s.len; i++) {
+        if (!path_is_char((unsigned char) s.data[i])) {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+int
 crm_zoho_path_is_version(crm_str_t s)
 {
     int     points;

@@ -22,6 +22,9 @@ const char *crm_zoho_path_split(crm_zoho_path_t *path, crm_str_t target);
 /* v2, v2.1, v8 ... */
 int crm_zoho_path_is_version(crm_str_t s);
 
+/* Whether s may stand in a path as it is, one segment or a part of it. */
+int crm_zoho_path_is_plain(crm_str_t s);
+
 /* What the name of a module or a related list may look like. */
 int crm_zoho_path_is_name(crm_str_t s);
 

@@ -113,7 +113,10 @@ static const refuse_row_t  refuse_rows[] = {
     { 400, 0, "RECORD_NOT_IN_PROCESS", "record not in process" },
     { 400, 0, "INVALID_DATA", "invalid transition" },
     { 400, 0, "INVALID_DATA", "the id given seems to be invalid" },
-    { 400, 0, "INVALID_DATA", "the related id given seems to be invalid" }
+    { 400, 0, "INVALID_DATA", "the related id given seems to be invalid" },
+
+    /* STALE */
+    { 409, 0, "ALREADY_MODIFIED", "other rules are live meanwhile" }
 };
 
 

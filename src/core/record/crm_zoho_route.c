@@ -123,8 +123,24 @@ route_asks(crm_route_t *route, crm_str_t target)
     }
 
     if (i == sizeof(reads) / sizeof(reads[0])
-        || crm_zoho_path_split(&path, target) != NULL
-        || crm_zoho_routes_match(&match, crm_strz(reads[i].method), &path)
+        || crm_zoho_path_split(&path, target) != NULL)
+    {
+        return CRM_DECLINED;
+    }
+
+    if (path.count == 3 && crm_zoho_path_is_version(path.segments[0])
+        && crm_str_is(path.segments[2], "approvals"))
+    {
+        /* v8/actions/approvals: all that wait, of no record */
+
+        route->operation = CRM_OP_NONE;
+        route->action = CRM_STR("approvals");
+        route->call = 1;
+
+        return CRM_OK;
+    }
+
+    if (crm_zoho_routes_match(&match, crm_strz(reads[i].method), &path)
            != CRM_OK
         || match.id.len == 0
         || route_fill(route, &match, target, &refusal) != CRM_OK)
@@ -165,7 +181,7 @@ route_fill(crm_route_t *route, const crm_zoho_match_t *match,
         route->related_id = match->rid;
     }
 
-    if (match->id.len && !crm_dialect_is_id(match->id)) {
+    if (match->id.len && !route->external && !crm_dialect_is_id(match->id)) {
         return crm_dialect_refusal(refusal, CRM_REFUSE_TARGET,
                    "the id must be 1 to 64 letters, digits, - and _, a "
                    "number without leading zeros");
