@@ -21,8 +21,16 @@ typedef enum {
     CRM_CALL_DELEGATE,
     CRM_CALL_RESUBMIT,
     CRM_CALL_RECALL,
+    CRM_CALL_APPROVALS,         /* of no record: those that wait */
     CRM_CALL_WHY
 } crm_call_kind_t;
+
+/* Of APPROVALS: for whom records wait. */
+typedef enum {
+    CRM_CALL_ANYBODYS = 0,
+    CRM_CALL_MINE,
+    CRM_CALL_OTHERS
+} crm_call_whose_t;
 
 /* What is asked. Strings and spans lie in the target, or in the body. */
 struct crm_call_s {
@@ -37,6 +45,8 @@ struct crm_call_s {
     crm_span_t       data;          /* of TRANSITION: an object, or NONE */
     crm_str_t        comments;      /* of a decision; may be empty */
     crm_str_t        user;          /* of DELEGATE: to whom */
+    crm_call_whose_t whose;         /* of APPROVALS */
+    crm_str_t        cursor;        /* of APPROVALS; empty: from the first */
 };
 
 #endif

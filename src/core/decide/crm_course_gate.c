@@ -4,6 +4,7 @@
 
 #include "decide/crm_course_gate.h"
 
+#include "decide/crm_unsettled.h"
 #include "decide/crm_call_kind.h"
 #include "rules/crm_who.h"
 
@@ -36,6 +37,11 @@ crm_course_gate_check(crm_verdict_t *verdict, crm_write_t *write)
 
     if (crm_course_gate_exempt(write)) {
         return CRM_OK;
+    }
+
+    rc = crm_unsettled_check(verdict, write);
+    if (rc != CRM_OK || verdict->kind != CRM_REFUSE_NONE) {
+        return rc;
     }
 
     rc = crm_course_find(&course, write);

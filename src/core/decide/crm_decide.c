@@ -4,6 +4,7 @@
 
 #include "decide/crm_decide.h"
 
+#include "decide/crm_approval_gate.h"
 #include "decide/crm_lock.h"
 #include "decide/crm_course_gate.h"
 #include "decide/crm_validate.h"
@@ -17,12 +18,14 @@ typedef struct {
 
 
 static int guard_always(const crm_module_t *module);
+static int guard_approvals(const crm_module_t *module);
 static int guard_blueprints(const crm_module_t *module);
 static int guard_validations(const crm_module_t *module);
 
 
 static const guard_t  guards[] = {
     { "lock", crm_lock_check, guard_always },
+    { "approval", crm_approval_gate_check, guard_approvals },
     { "blueprint", crm_course_gate_check, guard_blueprints },
     { "validation", crm_validate_check, guard_validations }
 };
@@ -74,6 +77,13 @@ guard_always(const crm_module_t *module)
     (void) module;
 
     return 1;
+}
+
+
+static int
+guard_approvals(const crm_module_t *module)
+{
+    return module->approvals.count != 0;
 }
 
 

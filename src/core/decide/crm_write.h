@@ -31,8 +31,13 @@ typedef struct {
     crm_actor_t           actor;
     long long             now_ms;
     int                   workflow;     /* 0: the client switched it off */
+    unsigned              run;          /* CRM_RUN_... that it lets run */
     int                   import;       /* the client says that it imports */
-    unsigned              apply;        /* CRM_APPLY_... that it asks for */
+    int                   timed;        /* a date has come, nobody wrote */
+    unsigned              apply;        /* CRM_APPLY_... that it asks for, */
+    unsigned              skip;         /* CRM_SKIP_... that it asks not for */
+    crm_str_t             lar_id;       /* of the assignment rule that it
+                                           names; or empty */
     crm_span_t            trigger;      /* the list as sent, for the trace;
                                            CRM_JSON_NONE: there is none */
     const crm_chain_t    *chain;        /* NULL: somebody's own write */
@@ -45,10 +50,14 @@ typedef struct {
                                            action */
     const crm_record_t   *sent;         /* as it stands in the body, where
                                            request is another; or NULL */
+    const crm_record_t   *asked;        /* without the owner that it has been
+                                           assigned since; or NULL */
     const crm_record_t   *before;       /* as stored; NULL: there is none */
     const crm_state_t    *state;        /* of the record in Redis, or NULL */
     const crm_call_t     *call;         /* what is asked of the record's lock,
                                            approval, blueprint; or NULL */
+    const struct crm_assigned_s  *assigned;     /* who gets the record:
+                                           crm_assign.h; NULL: nobody asked */
 
     crm_pool_t           *pool;
     crm_scope_t           scope;        /* what tokens stand for */
