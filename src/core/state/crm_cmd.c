@@ -11,6 +11,8 @@
 
 static crm_str_t  cmd_record_list(crm_pool_t *pool,
     const crm_record_name_t *records, size_t n);
+static size_t  cmd_turns_args(const crm_cmd_begin_t *in);
+static void  cmd_turns(crm_args_t *args, const crm_cmd_begin_t *in);
 static void  cmd_fence(crm_args_t *args, long long fence);
 static void  cmd_commit_keys(crm_args_t *args, const crm_cmd_commit_t *in);
 static size_t  cmd_waiting(const crm_cmd_commit_t *in);
@@ -56,11 +58,15 @@ crm_cmd_eval(crm_pool_t *pool, const crm_cmd_t *cmd)
 crm_cmd_t *
 crm_cmd_begin(crm_pool_t *pool, const crm_cmd_begin_t *in)
 {
+    int         told;
     size_t      i;
     crm_args_t  args;
 
+    told = in->created.len || in->watched.len || in->n_turns;
+
     crm_args_start(&args, pool, CRM_SCRIPT_BEGIN, 4 + 2 * in->n_records,
-                   7 + (in->snapshot.data != NULL));
+                   in->n_turns ? 12 + cmd_turns_args(in)
+                   : told ? 10 : in->snapshot.data ? 8 : 7);
 
     crm_args_key(&args, crm_key_epoch(pool, in->org));
     crm_args_key(&args, crm_key_intents(pool, in->org));
@@ -79,11 +85,66 @@ crm_cmd_begin(crm_pool_t *pool, const crm_cmd_begin_t *in)
     crm_args_int(&args, (long long) in->n_records);
     crm_args_int(&args, in->max_time_ms);
 
-    if (in->snapshot.data) {
-        crm_args_str(&args, in->snapshot);
+    if (in->snapshot.data || told) {
+        crm_args_str(&args, in->snapshot.data ? in->snapshot : CRM_STR("-"));
+    }
+
+    if (told) {
+        crm_args_str(&args, in->created);
+        crm_args_str(&args, in->watched);
+    }
+
+    if (in->n_turns) {
+        cmd_turns(&args, in);
     }
 
     return crm_args_end(&args);
+}
+
+
+static size_t
+cmd_turns_args(const crm_cmd_begin_t *in)
+{
+    size_t  i, n;
+
+    for (i = 0, n = 0; i < in->n_turns; i++) {
+        n += 7 + (in->turns[i].users ? in->turns[i].members : 0);
+    }
+
+    return n;
+}
+
+
+static void
+cmd_turns(crm_args_t *args, const crm_cmd_begin_t *in)
+{
+    size_t                  i, k;
+    const crm_cmd_turns_t  *turns;
+
+    crm_args_str(args, in->day);
+    crm_args_int(args, (long long) in->n_turns);
+
+    for (i = 0; i < in->n_turns; i++) {
+        turns = &in->turns[i];
+
+        crm_args_str(args, turns->of);
+        crm_args_int(args, (long long) turns->members);
+        crm_args_int(args, (long long) turns->takes);
+
+        if (turns->limit < 0) {
+            crm_args_str(args, CRM_STR(""));
+        } else {
+            crm_args_int(args, turns->limit);
+        }
+
+        crm_args_int(args, turns->online != 0);
+        crm_args_str(args, turns->module);
+        crm_args_int(args, (long long) (turns->users ? turns->members : 0));
+
+        for (k = 0; turns->users && k < turns->members; k++) {
+            crm_args_str(args, turns->users[k]);
+        }
+    }
 }
 
 
@@ -194,7 +255,7 @@ cmd_commit_args(crm_args_t *args, const crm_cmd_commit_t *in,
     size_t n_waiting)
 {
     static const char  *ops[] = { "set", "del", "drop", "add", "keep",
-                                "enter", "fill", "rank" };
+                                "enter", "fill", "rank", "turn" };
 
     size_t                    i, j;
     const crm_cmd_change_t   *change;

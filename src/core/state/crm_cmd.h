@@ -32,6 +32,21 @@ crm_cmd_t *crm_cmd_plain(crm_pool_t *pool, const crm_str_t *args, size_t n);
 crm_cmd_t *crm_cmd_eval(crm_pool_t *pool, const crm_cmd_t *cmd);
 
 
+/* Some who take turns, and how many turns begin is to take of them. */
+typedef struct {
+    crm_str_t                 of;           /* whose turns: crm_assign.h */
+    size_t                    members;
+    size_t                    takes;
+    long long                 limit;        /* what a member may get of the
+                                               module's records in a day; below
+                                               0: any number */
+    int                       online;       /* those alone who are */
+    crm_str_t                 module;
+    const crm_str_t          *users;        /* the members, where limit or
+                                               online asks; else NULL */
+} crm_cmd_turns_t;
+
+
 /*
  * begin: takes a lease on every record, all or nothing, writes the intent and
  * reads what is known of the records. Read with crm_state_begin().
@@ -48,6 +63,13 @@ typedef struct {
     crm_str_t                 snapshot;     /* how a snapshot begins that is
                                                of use; empty: they are to go;
                                                the null string: neither */
+    crm_str_t                 created;      /* modules in which it creates what
+                                               may enter a process, "A/B" */
+    crm_str_t                 watched;      /* those of whose creates it is to
+                                               be told; both may be empty */
+    crm_str_t                 day;          /* of turns' limits, YYYYMMDD */
+    const crm_cmd_turns_t    *turns;
+    size_t                    n_turns;      /* 0: none are taken */
 } crm_cmd_begin_t;
 
 crm_cmd_t *crm_cmd_begin(crm_pool_t *pool, const crm_cmd_begin_t *in);
@@ -78,9 +100,10 @@ typedef struct {
     crm_str_t    id;
     crm_str_t    json;
     long long    due_ms;        /* 0: at once; else the job waits, and needs no
-                                   entrance */
+                                   entrance. -1: a timer goes */
     crm_str_t    receiver;      /* of a webhook that waits: its url as far as
-                                   it is known */
+                                   it is known; of a date's timer: "move", or
+                                   "keep" the one there is */
 } crm_cmd_job_t;
 
 typedef enum {
@@ -94,9 +117,11 @@ typedef enum {
     CRM_CHANGE_ENTER,           /* field = value; of a commit that is late: if
                                    there is no such field */
     CRM_CHANGE_FILL,            /* field = value, if there is no such field */
-    CRM_CHANGE_RANK             /* the record stands in the sorted set that
+    CRM_CHANGE_RANK,            /* the record stands in the sorted set that
                                    field names with the score value; empty: no
                                    more, unless the commit is late */
+    CRM_CHANGE_TURN             /* of the turns that begin took, the one of
+                                   that number (field, from 0) is used */
 } crm_change_op_t;
 
 typedef struct {
@@ -300,6 +325,11 @@ crm_cmd_t *crm_cmd_render(crm_pool_t *pool, crm_str_t org, crm_lease_t lease,
 crm_cmd_t *crm_cmd_cancel(crm_pool_t *pool, crm_str_t org, crm_lease_t lease,
     crm_str_t trace);
 
+/* date: the timer of a record's date waits until due_ms with that body, or is
+ * over (-1); trace may be empty. crm_take_settled(). */
+crm_cmd_t *crm_cmd_date(crm_pool_t *pool, crm_str_t org, crm_lease_t lease,
+    long long due_ms, crm_str_t body, crm_str_t trace);
+
 /* turn: whose turn of count it is in a round robin; a job takes one.
  * crm_take_turn(). */
 crm_cmd_t *crm_cmd_turn(crm_pool_t *pool, crm_str_t org, crm_lease_t lease,
@@ -310,9 +340,27 @@ crm_cmd_t *crm_cmd_turn(crm_pool_t *pool, crm_str_t org, crm_lease_t lease,
 crm_cmd_t *crm_cmd_recall(crm_pool_t *pool, crm_str_t org, crm_lease_t lease,
     long long now_ms);
 
-/* remember: what came of its n-th effect, from 0 on. crm_take_settled(). */
+/* An effect that is one inside Redis. */
+typedef enum {
+    CRM_CMD_NO_DEED = 0,
+    CRM_CMD_MAIL,               /* name is a job's id, text the job */
+    CRM_CMD_SET                 /* of a variable: its name, its document */
+} crm_cmd_deed_kind_t;
+
+typedef struct {
+    crm_cmd_deed_kind_t  kind;
+    crm_str_t            name;
+    crm_str_t            text;
+} crm_cmd_deed_t;
+
+/* What scripts have set the variable to: HGET. */
+crm_cmd_t *crm_cmd_variable(crm_pool_t *pool, crm_str_t org, crm_str_t name);
+
+/* remember: what came of its n-th effect, from 0 on, and what of it is done in
+ * the same step. crm_take_settled(). */
 crm_cmd_t *crm_cmd_remember(crm_pool_t *pool, crm_str_t org,
-    crm_lease_t lease, size_t n, crm_str_t answer);
+    crm_lease_t lease, size_t n, crm_str_t answer,
+    const crm_cmd_deed_t *deed);
 
 /*
  * Schedules: crm_job_schedule.h. arm: these are all of a revision; each has a
@@ -358,7 +406,14 @@ typedef struct {
     crm_str_t    schedule;      /* its id; empty: none */
     crm_str_t    brief;         /* doc without what it told; of a schedule */
     crm_str_t    status;
+    crm_str_t    answer;        /* that somebody waits for; empty: nobody */
 } crm_cmd_ran_t;
+
+/* ask: a function is to run, for somebody who waits; its answer: GET, nil until
+ * there is one. */
+crm_cmd_t *crm_cmd_ask(crm_pool_t *pool, crm_str_t org, crm_str_t id,
+    crm_str_t job);
+crm_cmd_t *crm_cmd_answer(crm_pool_t *pool, crm_str_t org, crm_str_t id);
 
 crm_cmd_t *crm_cmd_ran(crm_pool_t *pool, const crm_cmd_ran_t *in);
 

@@ -190,17 +190,42 @@ crm_cmd_recall(crm_pool_t *pool, crm_str_t org, crm_lease_t lease,
 
 
 crm_cmd_t *
-crm_cmd_remember(crm_pool_t *pool, crm_str_t org, crm_lease_t lease,
-    size_t n, crm_str_t answer)
+crm_cmd_variable(crm_pool_t *pool, crm_str_t org, crm_str_t name)
 {
     crm_args_t  args;
 
-    crm_args_job(&args, pool, CRM_SCRIPT_REMEMBER, org, 1, 4);
+    crm_args_alloc(&args, pool, 3);
+    crm_args_str(&args, CRM_STR("HGET"));
+    crm_args_key(&args, crm_key_variables(pool, org));
+    crm_args_str(&args, name);
+
+    return crm_args_end(&args);
+}
+
+
+crm_cmd_t *
+crm_cmd_remember(crm_pool_t *pool, crm_str_t org, crm_lease_t lease,
+    size_t n, crm_str_t answer, const crm_cmd_deed_t *deed)
+{
+    crm_args_t  args;
+
+    crm_args_job(&args, pool, CRM_SCRIPT_REMEMBER, org, 4,
+                 deed->kind == CRM_CMD_NO_DEED ? 4 : 7);
     crm_args_key(&args, crm_key_effects(pool, org, lease.id));
+    crm_args_key(&args, crm_key_queue(pool, org, CRM_QUEUE_EMAILS));
+    crm_args_key(&args, crm_key_own(pool, org));
+    crm_args_key(&args, crm_key_variables(pool, org));
     crm_args_str(&args, lease.id);
     crm_args_int(&args, lease.fence);
     crm_args_int(&args, (long long) n);
     crm_args_str(&args, answer);
+
+    if (deed->kind != CRM_CMD_NO_DEED) {
+        crm_args_str(&args, deed->kind == CRM_CMD_MAIL ? CRM_STR("mail")
+                                                       : CRM_STR("set"));
+        crm_args_str(&args, deed->name);
+        crm_args_str(&args, deed->text);
+    }
 
     return crm_args_end(&args);
 }

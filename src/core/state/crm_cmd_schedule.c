@@ -64,19 +64,67 @@ crm_cmd_tick(crm_pool_t *pool, const crm_cmd_tick_t *in)
 
 
 crm_cmd_t *
+crm_cmd_date(crm_pool_t *pool, crm_str_t org, crm_lease_t lease,
+    long long due_ms, crm_str_t body, crm_str_t trace)
+{
+    crm_args_t  args;
+
+    crm_args_job(&args, pool, CRM_SCRIPT_DATE, org, 1, 5);
+    crm_args_key(&args, crm_key_trace(pool, org));
+    crm_args_str(&args, lease.id);
+    crm_args_int(&args, lease.fence);
+    crm_args_int(&args, due_ms);
+    crm_args_str(&args, body);
+    crm_args_str(&args, trace);
+
+    return crm_args_end(&args);
+}
+
+
+crm_cmd_t *
 crm_cmd_ran(crm_pool_t *pool, const crm_cmd_ran_t *in)
 {
     crm_args_t  args;
 
-    crm_args_job(&args, pool, CRM_SCRIPT_RAN, in->org, 2, 6);
+    crm_args_job(&args, pool, CRM_SCRIPT_RAN, in->org, 3, 7);
     crm_args_key(&args, crm_key_runs(pool, in->org));
     crm_args_key(&args, crm_key_scheduled(pool, in->org));
+    crm_args_key(&args, crm_key_answer(pool, in->org, in->lease.id));
     crm_args_str(&args, in->lease.id);
     crm_args_int(&args, in->lease.fence);
     crm_args_str(&args, in->doc);
     crm_args_str(&args, in->schedule);
     crm_args_str(&args, in->brief);
     crm_args_str(&args, in->status);
+    crm_args_str(&args, in->answer);
+
+    return crm_args_end(&args);
+}
+
+
+crm_cmd_t *
+crm_cmd_ask(crm_pool_t *pool, crm_str_t org, crm_str_t id, crm_str_t job)
+{
+    crm_args_t  args;
+
+    crm_args_start(&args, pool, CRM_SCRIPT_ASK, 2, 2);
+    crm_args_key(&args, crm_key_queue(pool, org, CRM_QUEUE_FUNCTIONS));
+    crm_args_key(&args, crm_key_own(pool, org));
+    crm_args_str(&args, id);
+    crm_args_str(&args, job);
+
+    return crm_args_end(&args);
+}
+
+
+crm_cmd_t *
+crm_cmd_answer(crm_pool_t *pool, crm_str_t org, crm_str_t id)
+{
+    crm_args_t  args;
+
+    crm_args_alloc(&args, pool, 2);
+    crm_args_str(&args, CRM_STR("GET"));
+    crm_args_key(&args, crm_key_answer(pool, org, id));
 
     return crm_args_end(&args);
 }

@@ -123,6 +123,13 @@ crm_key_processes(crm_pool_t *pool, crm_str_t org)
 
 
 crm_str_t
+crm_key_presence(crm_pool_t *pool, crm_str_t org)
+{
+    return key_plain(pool, org, CRM_STR("presence"));
+}
+
+
+crm_str_t
 crm_key_busy(crm_pool_t *pool, crm_str_t org, crm_record_name_t record)
 {
     return key_make(pool, org, CRM_STR("busy:"), record.module,
@@ -143,6 +150,13 @@ crm_key_snapshot(crm_pool_t *pool, crm_str_t org, crm_record_name_t record)
 {
     return key_make(pool, org, CRM_STR("snapshot:"), record.module,
                     CRM_STR("/"), record.id);
+}
+
+
+crm_str_t
+crm_key_approvals(crm_pool_t *pool, crm_str_t org)
+{
+    return key_plain(pool, org, CRM_STR("approvals"));
 }
 
 
@@ -196,6 +210,22 @@ crm_key_effects(crm_pool_t *pool, crm_str_t org, crm_str_t job)
 {
     return key_make(pool, org, CRM_STR("effects:"), job, CRM_STR_NULL,
                     CRM_STR_NULL);
+}
+
+
+crm_str_t
+crm_key_answer(crm_pool_t *pool, crm_str_t org, crm_str_t job)
+{
+    return key_make(pool, org, CRM_STR("answer:"), job, CRM_STR_NULL,
+                    CRM_STR_NULL);
+}
+
+
+crm_str_t
+crm_key_variables(crm_pool_t *pool, crm_str_t org)
+{
+    return key_make(pool, org, CRM_STR("variables"), CRM_STR_NULL,
+                    CRM_STR_NULL, CRM_STR_NULL);
 }
 
 

@@ -54,6 +54,7 @@ crm_str_t crm_key_revision(crm_pool_t *pool, crm_str_t org);
 crm_str_t crm_key_revisions(crm_pool_t *pool, crm_str_t org);
 crm_str_t crm_key_rules(crm_pool_t *pool, crm_str_t org, long long revision);
 crm_str_t crm_key_processes(crm_pool_t *pool, crm_str_t org);
+crm_str_t crm_key_presence(crm_pool_t *pool, crm_str_t org);
 
 /* Records and the writes that are under way. */
 crm_str_t crm_key_busy(crm_pool_t *pool, crm_str_t org,
@@ -63,12 +64,19 @@ crm_str_t crm_key_record(crm_pool_t *pool, crm_str_t org,
 crm_str_t crm_key_snapshot(crm_pool_t *pool, crm_str_t org,
     crm_record_name_t record);
 crm_str_t crm_key_intents(crm_pool_t *pool, crm_str_t org);
+crm_str_t crm_key_approvals(crm_pool_t *pool, crm_str_t org);
 crm_str_t crm_key_intent(crm_pool_t *pool, crm_str_t org, crm_str_t event);
 crm_str_t crm_key_undetermined(crm_pool_t *pool, crm_str_t org);
 crm_str_t crm_key_settled(crm_pool_t *pool, crm_str_t org, crm_str_t event);
 crm_str_t crm_key_trace(crm_pool_t *pool, crm_str_t org);
 crm_str_t crm_key_chain(crm_pool_t *pool, crm_str_t org, crm_str_t job);
 crm_str_t crm_key_effects(crm_pool_t *pool, crm_str_t org, crm_str_t job);
+
+/* What a function that somebody waits for has returned. */
+crm_str_t crm_key_answer(crm_pool_t *pool, crm_str_t org, crm_str_t job);
+
+/* What scripts have set variables to. */
+crm_str_t crm_key_variables(crm_pool_t *pool, crm_str_t org);
 
 /* Schedules: all there are, one of them, the audit of their runs; what
  * functions told. */

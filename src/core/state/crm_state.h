@@ -36,6 +36,9 @@ typedef struct {
     crm_str_t   approval;
     crm_str_t   blueprint;
     crm_str_t   snapshot;           /* the record, if begin asked; or empty */
+    long long   unsettled_ms;       /* when the oldest create of the module
+                                       began that is not settled, if begin
+                                       asked; or 0 */
 } crm_state_t;
 
 int crm_state_has_lock(const crm_state_t *state, crm_str_t rule);
@@ -63,6 +66,9 @@ typedef struct {
     int                 committed;  /* settled: committed or aborted */
     crm_state_t        *states;     /* ok: as many as begin had records */
     size_t              n_states;
+    long long          *turns;      /* and as many as turns were taken: whose
+                                       turn it is, from 0; -1: nobody's */
+    size_t              n_turns;
 } crm_begin_t;
 
 crm_status_t crm_state_begin(crm_begin_t *begin, const crm_reply_t *reply,

@@ -19,10 +19,15 @@ static crm_status_t  begin_busy(crm_begin_t *begin, const crm_reply_t *reply,
     crm_error_t *err);
 static crm_status_t  begin_settled(crm_begin_t *begin,
     const crm_reply_t *reply, crm_error_t *err);
+static crm_status_t  begin_turns(crm_begin_t *begin, crm_reply_t *reply,
+    crm_pool_t *pool, crm_error_t *err);
 static crm_status_t  begin_states(crm_begin_t *begin, const crm_reply_t *reply,
     size_t n_records, crm_pool_t *pool, crm_error_t *err);
 static crm_status_t  begin_snapshots(crm_begin_t *begin,
-    const crm_reply_t *reply, size_t at, crm_pool_t *pool, crm_error_t *err);
+    const crm_reply_t *reply, size_t at, size_t n, crm_pool_t *pool,
+    crm_error_t *err);
+static crm_status_t  begin_unsettled(crm_begin_t *begin,
+    const crm_reply_t *reply, size_t at, size_t *n, crm_error_t *err);
 static crm_status_t  state_fields(crm_state_t *state, const crm_reply_t *e,
     size_t n, crm_pool_t *pool, crm_error_t *err);
 static crm_str_t    *state_text_of(crm_state_t *state, crm_str_t field);
@@ -38,6 +43,7 @@ crm_state_begin(crm_begin_t *begin, const crm_reply_t *reply,
     size_t n_records, crm_pool_t *pool, crm_error_t *err)
 {
     crm_str_t     word;
+    crm_reply_t   states;
     crm_status_t  rc;
 
     memset(begin, 0, sizeof(crm_begin_t));
@@ -48,7 +54,11 @@ crm_state_begin(crm_begin_t *begin, const crm_reply_t *reply,
     }
 
     if (crm_str_is(word, "ok")) {
-        return begin_states(begin, reply, n_records, pool, err);
+        states = *reply;
+        rc = begin_turns(begin, &states, pool, err);
+
+        return rc == CRM_OK ? begin_states(begin, &states, n_records, pool,
+                                           err) : rc;
     }
 
     if (reply->count != 2) {
@@ -101,12 +111,49 @@ begin_settled(crm_begin_t *begin, const crm_reply_t *reply, crm_error_t *err)
 }
 
 
+/* The last element, where begin took some, is a list of its own: it is read,
+ * and reply ends before it. */
+static crm_status_t
+begin_turns(crm_begin_t *begin, crm_reply_t *reply, crm_pool_t *pool,
+    crm_error_t *err)
+{
+    size_t              i;
+    const crm_reply_t  *list, *e;
+
+    list = &reply->elements[reply->count - 1];
+
+    if (list->type != CRM_REPLY_ARRAY) {
+        return CRM_OK;
+    }
+
+    begin->turns = crm_pool_calloc(pool, list->count + 1, sizeof(long long));
+    if (begin->turns == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    for (i = 0; i < list->count; i++) {
+        e = &list->elements[i];
+
+        if (e->type != CRM_REPLY_INTEGER || e->integer < -1) {
+            return crm_reply_misshapen("begin", err);
+        }
+
+        begin->turns[i] = e->integer;
+    }
+
+    begin->n_turns = list->count;
+    reply->count--;
+
+    return CRM_OK;
+}
+
+
 /* Per record: count, then so many pairs of field and value. */
 static crm_status_t
 begin_states(crm_begin_t *begin, const crm_reply_t *reply, size_t n_records,
     crm_pool_t *pool, crm_error_t *err)
 {
-    size_t        i, at;
+    size_t        i, at, left;
     long long     n;
     crm_status_t  rc;
 
@@ -142,21 +189,55 @@ begin_states(crm_begin_t *begin, const crm_reply_t *reply, size_t n_records,
         at += 2 * (size_t) n;
     }
 
-    return at == reply->count ? CRM_OK
-           : begin_snapshots(begin, reply, at, pool, err);
+    rc = begin_unsettled(begin, reply, at, &left, err);
+
+    return rc != CRM_OK || left == 0 ? rc
+           : begin_snapshots(begin, reply, at, left, pool, err);
+}
+
+
+/* At the end, where begin asked for it; the same for all records. *n is how
+ * many elements stand in front of it, from at on. */
+static crm_status_t
+begin_unsettled(crm_begin_t *begin, const crm_reply_t *reply, size_t at,
+    size_t *n, crm_error_t *err)
+{
+    size_t              i;
+    long long           ms;
+    crm_status_t        rc;
+    const crm_reply_t  *last;
+
+    *n = reply->count - at;
+    last = &reply->elements[reply->count - 1];
+
+    if (*n < 2 || last->type != CRM_REPLY_INTEGER
+        || last[-1].type != CRM_REPLY_STRING
+        || !crm_str_is(last[-1].str, "creates"))
+    {
+        return CRM_OK;
+    }
+
+    *n -= 2;
+    rc = crm_reply_number(&ms, last, "begin", err);
+
+    for (i = 0; rc == CRM_OK && i < begin->n_states; i++) {
+        begin->states[i].unsettled_ms = ms;
+    }
+
+    return rc;
 }
 
 
 /* Per record one more, where begin asked for them. */
 static crm_status_t
 begin_snapshots(crm_begin_t *begin, const crm_reply_t *reply, size_t at,
-    crm_pool_t *pool, crm_error_t *err)
+    size_t n, crm_pool_t *pool, crm_error_t *err)
 {
     size_t              i;
     crm_str_t          *snapshot;
     const crm_reply_t  *e;
 
-    if (reply->count - at != begin->n_states) {
+    if (n != begin->n_states) {
         return crm_reply_misshapen("begin", err);
     }
 

@@ -10,6 +10,8 @@
 -- {stale}      the claim was not the caller's any more: nothing was done
 
 -- include lib/claim.lua
+-- include lib/creates.lua
+-- include lib/turns.lua
 
 local event, fence = ARGV[1], ARGV[2]
 local seven_days_s = 7 * 86400
@@ -22,12 +24,17 @@ if fence ~= '' and not claimed(KEYS[2], fence) then
     return {'stale'}
 end
 
+forget_creates(KEYS[1], redis.call('HGET', KEYS[2], 'creates'), event)
+
 for i = 5, #KEYS, 2 do
     redis.call('HDEL', KEYS[i + 1], 'maybe:' .. event)
     if redis.call('GET', KEYS[i]) == event then
         redis.call('DEL', KEYS[i])
     end
 end
+
+return_turns(string.sub(KEYS[1], 1, -1 - #'intents'),
+    redis.call('HGET', KEYS[2], 'turns'), {})
 
 -- Without an intent this abort may have overtaken its begin, whose lease
 -- nobody would give back: it has to find that the event has ended.

@@ -5,10 +5,19 @@
 -- KEYS  epoch, intents, intent, settled, then per record: busy, record
 -- ARGV  event, expected epoch, lease ttl ms, records JSON, doc, n records,
 --       ms until recovery may settle it; doc is '' when prepare will bring it;
---       then, if need be: how a snapshot begins that is of use, '' drops all
+--       then, if need be: how a snapshot begins that is of use, '' drops all,
+--       '-' neither; then, if need be: modules in which it creates, modules of
+--       whose unsettled creates it is to be told, each as 'Leads/Deals'; then,
+--       if need be: the day, n pools of those who take turns, per pool: whose
+--       turns, members, how many turns are taken, what a member may get that
+--       day or '', 1: of those alone who are online, module, n users, users
+--       (all members where one of both is asked, else 0)
 --
 -- {ok, per record: count, field, value, ..., then, where one is of use, per
--- record: the snapshot without its head, or ''}
+-- record: the snapshot without its head, or '', then, where it was to be told:
+-- 'creates', when the oldest of another began that is not settled, ms, or 0,
+-- then, where turns are taken, {per turn: the member, from 0, or -1: nobody may
+-- get it}}
 -- {busy, ms}              a record is held for at most that long
 -- {epoch, current or ''}  this Redis is not the one that the caller knows
 -- {settled, how}          the event has ended, committed or aborted, or is
@@ -17,6 +26,9 @@
 -- include lib/time.lua
 -- include lib/many.lua
 -- include lib/snapshot.lua
+-- include lib/creates.lua
+-- include lib/turns.lua
+-- include lib/take_turns.lua
 
 local snapshots_max_bytes = 1024 * 1024         -- of one reply
 
@@ -62,6 +74,10 @@ if doc ~= '' or known[1] ~= 'prepared' then
         'max_time', ARGV[7])
 end
 redis.call('ZADD', KEYS[2], now + tonumber(ARGV[7]), event)
+if (ARGV[9] or '') ~= '' then
+    redis.call('HSET', KEYS[3], 'creates', ARGV[9])
+    note_creates(KEYS[2], ARGV[9], event, now)
+end
 
 local reply = {'ok'}
 for i = 1, n do
@@ -72,7 +88,7 @@ for i = 1, n do
     end
 end
 
-local head, room = ARGV[8], snapshots_max_bytes
+local head, room = ARGV[8] ~= '-' and ARGV[8], snapshots_max_bytes
 for i = 1, head and n or 0 do
     local key = snapshot_of(KEYS[2], KEYS[4 + 2 * i])
     if head == '' then
@@ -84,5 +100,14 @@ for i = 1, head and n or 0 do
         room = good and room - #kept or 0
         reply[#reply + 1] = good and string.sub(kept, #head + 1) or ''
     end
+end
+if (ARGV[10] or '') ~= '' then
+    reply[#reply + 1] = 'creates'
+    reply[#reply + 1] = oldest_create(KEYS[2], ARGV[10], event)
+end
+
+if ARGV[11] then
+    reply[#reply + 1] = take_turns(string.sub(KEYS[2], 1, -1 - #'intents'),
+        KEYS[3], ARGV[11], 12)
 end
 return reply

@@ -7,10 +7,12 @@
 -- ARGV  event, fence of recovery's claim or '', n traces, per trace: doc,
 --       n jobs, per job: queue 1..4, id, JSON, n records, per record:
 --       created 0|1, n changes, per change: op (set, del, drop, add, keep,
---       enter, fill, rank), field (of keep: seconds; of rank: the last part
---       of a sorted set's key), value (of keep: the snapshot; of rank: score
+--       enter, fill, rank, turn), field (of keep: seconds; of rank: the last
+--       part of a sorted set's key; of turn: which of those that begin took is
+--       used, from 0), value (of keep: the snapshot; of rank: score
 --       or ''); then per job that waits: class, id, JSON, due ms, url of its
---       receiver or ''
+--       receiver or ''; of the timer of a date, date:HASH, instead of the url
+--       move or keep, and due -1 if there is no date any more
 --
 -- {ok, pushed}
 -- {done}          was committed before: nothing was done
@@ -25,12 +27,15 @@
 -- include lib/many.lua
 -- include lib/snapshot.lua
 -- include lib/time.lua
+-- include lib/creates.lua
+-- include lib/turns.lua
 
 local event, fence, n_traces = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local seven_days_s = 7 * 86400
 
 -- While there is an intent, nothing has been settled.
-local state = redis.call('HGET', KEYS[2], 'state')
+local intent = redis.call('HMGET', KEYS[2], 'state', 'creates', 'turns')
+local state = intent[1]
 if not state and redis.call('GET', KEYS[3]) == 'committed' then
     return {'done'}
 end
@@ -127,19 +132,51 @@ for i = 1, n_jobs do
     at = at + 3
 end
 
--- One that waits for its time is a worker's at once: promote lets it out.
-for i = waiting_at, #ARGV, 5 do
-    local class, id, body, due = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
-    local job = string.sub(KEYS[1], 1, -1 - #'intents') .. 'job:' .. id
-    if redis.call('EXISTS', job) == 0 then
-        redis.call('HSET', job, 'body', body, 'class', class, 'endpoint',
-            endpoint_of(class, ARGV[i + 4]), 'attempts', 0, 'deliveries', 0,
-            'fence', 0, 'foreign', 0, 'since', due, 'due', due, 'state',
-            'delayed')
-        redis.call('ZADD', KEYS[11 + 2 * n_records], due, id)
+-- One that waits for its time is a worker's at once: promote lets it out. The
+-- timer of a date may come again under its id: no fence of its shall.
+local delayed = KEYS[11 + 2 * n_records]
+
+local function wait(job, id, class, body, due, url)
+    local timer = url == 'move' or url == 'keep'
+    redis.call('HSET', job, 'body', body, 'class', class, 'endpoint',
+        endpoint_of(class, url), 'attempts', 0, 'deliveries', 0, 'fence',
+        timer and string.format('%.0f', now_ms()) or 0, 'foreign', 0, 'since',
+        due, 'due', due, 'state', 'delayed')
+    redis.call('ZADD', delayed, due, id)
+end
+
+-- A date's timer moves with it: keep only makes one that is missing. The
+-- worker that looks at it now learns of it at the end (date.lua). Without the
+-- lease another write may know better: then it comes earlier, never later.
+local function move(job, id, state, body, due)
+    if late and (due == '-1' or state ~= 'delayed'
+        or tonumber(redis.call('ZSCORE', delayed, id) or 0) <= tonumber(due))
+    then
+        return
+    elseif state ~= 'delayed' then
+        redis.call('HSET', job, 'moved_due', due, 'moved_body', body)
+    elseif due == '-1' then
+        redis.call('ZREM', delayed, id)
+        redis.call('DEL', job)
+    else
+        redis.call('HSET', job, 'body', body, 'since', due, 'due', due,
+            'attempts', 0, 'deliveries', 0)
+        redis.call('ZADD', delayed, due, id)
     end
 end
 
+for i = waiting_at, #ARGV, 5 do
+    local class, id, body, due = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
+    local job = string.sub(KEYS[1], 1, -1 - #'intents') .. 'job:' .. id
+    local state = redis.call('HGET', job, 'state')
+    if state and ARGV[i + 4] == 'move' then
+        move(job, id, state, body, due)
+    elseif not state and due ~= '-1' then
+        wait(job, id, class, body, due, ARGV[i + 4])
+    end
+end
+
+local used = {}
 each_record(function(busy, record, created, pos, n_changes)
     local exact = false
     for i = 1, n_changes do
@@ -150,6 +187,8 @@ each_record(function(busy, record, created, pos, n_changes)
         end
         if op == 'rank' and not (late and value == '') then
             rank(record, field, value)
+        elseif op == 'turn' then
+            used[tonumber(field)] = true
         elseif op == 'fill' or op == 'enter' and late then
             redis.call('HSETNX', record, field, value)
         elseif late then
@@ -186,8 +225,11 @@ for i = 1, n_traces do
     redis.call('XADD', KEYS[6], 'MAXLEN', '~', 10000, '*', 'doc', ARGV[3 + i])
 end
 
+return_turns(string.sub(KEYS[1], 1, -1 - #'intents'), intent[3], used)
+
 redis.call('DEL', KEYS[2])
 redis.call('ZREM', KEYS[1], event)
+forget_creates(KEYS[1], intent[2], event)
 if state == 'undetermined' then
     redis.call('ZREM', KEYS[4], event)
 end

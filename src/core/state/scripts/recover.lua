@@ -10,6 +10,7 @@
 --  fence, lapsed 0|1, begun ms, max time ms, doc, n records, MODULE/ID ...}
 
 -- include lib/time.lua
+-- include lib/turns.lua
 
 local intents_key, undetermined_key = KEYS[1], KEYS[2]
 local prefix = string.sub(intents_key, 1, -1 - #'intents')
@@ -41,7 +42,9 @@ local function drop(event, records)
             redis.call('DEL', busy)
         end
     end
-    redis.call('DEL', prefix .. 'intent:' .. event)
+    local intent = prefix .. 'intent:' .. event
+    return_turns(prefix, redis.call('HGET', intent, 'turns'), {})
+    redis.call('DEL', intent)
     redis.call('ZREM', intents_key, event)
 end
 

@@ -9,8 +9,9 @@
 -- {stale}  the lease is not the caller's any more: nothing was done
 
 -- include lib/job.lua
+-- include lib/turns.lua
 
-local turns_key = KEYS[5]
+local base = string.sub(KEYS[5], 1, -1 - #'turns')
 local id, fence, of, count = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 
 if not held(id, fence) then
@@ -19,7 +20,7 @@ end
 
 local turn = redis.call('HGET', job_key(id), 'turn')
 if not turn then
-    turn = redis.call('HINCRBY', turns_key, of, 1) - 1
+    turn = next_turn(base, of)
     redis.call('HSET', job_key(id), 'turn', turn)
 end
 return {'ok', turn % count}
