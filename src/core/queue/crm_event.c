@@ -6,12 +6,16 @@
 
 #include "decide/crm_lock.h"
 #include "record/crm_splice.h"
+#include "transform/crm_assign.h"
+#include "transform/crm_submit.h"
 
 
 /* Room for what rules add to a record: mostly less. */
 #define EVENT_MORE_BYTES  512
 
 
+static const crm_record_t *event_asked(const crm_write_t *w);
+static crm_status_t event_approval(crm_event_t *event);
 static crm_status_t event_course(crm_event_t *event);
 static crm_status_t event_timers(crm_event_t *event,
     const crm_course_move_t *move);
@@ -46,7 +50,29 @@ crm_event_judge(crm_event_t *event, crm_write_t *write)
 
     rc = crm_transform(&event->transform, write);
 
+    if (rc == CRM_OK) {
+        rc = crm_assign_follow(&event->effects, write);
+    }
+
+    if (rc == CRM_OK) {
+        rc = event_approval(event);
+    }
+
     return rc == CRM_OK ? event_course(event) : rc;
+}
+
+
+/* Whether the record waits for an approval now. */
+static crm_status_t
+event_approval(crm_event_t *event)
+{
+    crm_write_t  *w;
+
+    w = event->write;
+
+    return w->operation == CRM_OP_DELETE
+           ? crm_submit_leave(&event->effects, w)
+           : crm_submit(&event->effects, w, &event->transform.changes);
 }
 
 
@@ -163,8 +189,16 @@ crm_event_forward(const crm_event_t *event, crm_str_t body,
 
     return crm_changes_apply(&event->transform.changes, body,
                              event->write->sent ? event->write->sent
-                                                : event->write->request,
+                                                : event_asked(event->write),
                              forwarded, event->write->pool);
+}
+
+
+/* The client's own text: what it says has no place in what was added. */
+static const crm_record_t *
+event_asked(const crm_write_t *w)
+{
+    return w->asked ? w->asked : w->request;
 }
 
 
@@ -228,7 +262,7 @@ event_splice(crm_event_t *event, const crm_record_t *set)
     crm_status_t         rc;
     const crm_record_t  *sent;
 
-    sent = event->write->request;
+    sent = event_asked(event->write);
 
     crm_splice_init(&splice, crm_record_raw(sent), event->write->pool);
 

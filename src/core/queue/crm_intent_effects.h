@@ -1,9 +1,10 @@
 /*
  * The member "effects" of an intent: what processes add to its write.
  *
- *   {"changes": [{"op": "set"|"del"|"rank", "field", "value"}],
- *    "steps": [{"process": "approval"|"blueprint", "name", "index": 1..,
- *               "stage": "submit"|"approve"|"reject"|"after"}]}
+ *   {"changes": [{"op": "set"|"del"|"rank"|"turn", "field", "value"}],
+ *    "steps": [{"process": "approval"|"blueprint"|"assignment", "name",
+ *               "index": 1.., "stage": "submit"|"approve"|"reject"|"after"|
+ *               "automatic"|"follow"}]}
  *
  * Between crm_intent.c, which writes the whole, and crm_intent_restore.c.
  */

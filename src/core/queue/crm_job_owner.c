@@ -4,8 +4,7 @@
 
 #include "queue/crm_job_record.h"
 
-#include "rules/crm_assignment.h"
-#include "rules/crm_who.h"
+#include "transform/crm_assign.h"
 
 
 /* Whom an assign_owner leads to. */
@@ -140,15 +139,14 @@ owner_ruled(owner_t *owner, const crm_job_source_t *source, crm_str_t name)
             continue;
         }
 
-        turn = crm_pool_printf(source->pool, "assignment:%.*s:%zu",
-                               (int) rule->name.len, rule->name.data, i + 1);
+        turn = crm_assign_turns(rule, (unsigned) i + 1, source->pool);
 
         return turn.data ? owner_party(owner, source, &entry->to, turn)
                          : CRM_ENOMEM;
     }
 
-    owner->id = rule->otherwise_current && w->chain == NULL ? w->actor.id
-                : rule->otherwise;
+    owner->id = rule->otherwise_current && w->chain == NULL && !w->timed
+                ? w->actor.id : rule->otherwise;
 
     if (crm_who_is_inactive(w->rules, owner->id)) {
         owner->id = CRM_STR("");

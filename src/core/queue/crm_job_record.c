@@ -210,7 +210,7 @@ crm_job_record_user(crm_str_t *id, int *late, const crm_job_source_t *source,
         break;
 
     case CRM_PARTY_CURRENT_USER:
-        if (w->chain == NULL) {
+        if (w->chain == NULL && !w->timed) {
             *id = w->actor.id;
         }
         break;

@@ -17,12 +17,17 @@ typedef struct {
     size_t               possible;  /* written to since: cannot be excluded */
     const crm_record_t  *match;
     int                  covered;   /* no record of the window is missing */
-    int                  undated;   /* one does not say when it was created */
+    size_t               undated;   /* do not say when they were created: */
+    size_t               alike;     /* ... and hold what was written */
+    size_t               unclear;   /* ... or hold some of it */
 } create_t;
 
 
 static crm_status_t create_look(create_t *c, const crm_intent_t *intent,
     const crm_list_t *list, long long max_time_ms, crm_pool_t *pool);
+static crm_status_t create_undated(create_t *c, const crm_intent_t *intent,
+    const crm_record_t *written, const crm_record_t *record,
+    crm_pool_t *pool);
 static crm_status_t create_compare(create_t *c, const crm_intent_t *intent,
     const crm_record_t *written, const crm_record_t *record,
     long long created, crm_pool_t *pool);
@@ -149,8 +154,8 @@ create_look(create_t *c, const crm_intent_t *intent, const crm_list_t *list,
         }
 
         if (rc == CRM_DECLINED) {
-            c->undated = 1;
-            rc = CRM_OK;
+            rc = create_undated(c, intent, &written,
+                                &list->records[i], pool);
             continue;
         }
 
@@ -166,11 +171,41 @@ create_look(create_t *c, const crm_intent_t *intent, const crm_list_t *list,
         }
     }
 
-    c->covered = !c->undated
-                 && (list->complete
-                     || (sorted && list->count && oldest < first));
+    c->covered = list->complete
+                 || (sorted && !c->undated && list->count && oldest < first);
 
     return rc;
+}
+
+
+/* Of any time, then: only what it holds can tell that it is another one. */
+static crm_status_t
+create_undated(create_t *c, const crm_intent_t *intent,
+    const crm_record_t *written, const crm_record_t *record,
+    crm_pool_t *pool)
+{
+    crm_status_t    rc;
+    crm_evidence_t  evidence;
+
+    c->undated++;
+
+    rc = crm_evidence_take(&evidence, written, record, pool);
+
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    if (evidence.other == 0) {
+        c->alike++;
+
+    } else if (evidence.telling
+               || (evidence.absent
+                   && !crm_dialect_absent_is_null(intent->dialect)))
+    {
+        c->unclear++;
+    }
+
+    return CRM_OK;
 }
 
 
@@ -207,11 +242,16 @@ static crm_status_t
 create_decide(crm_settlement_t *s, const crm_intent_t *intent,
     const create_t *c, const crm_settle_answer_t *answer, crm_pool_t *pool)
 {
-    if (c->matches == 1) {
+    if (c->matches == 1 && c->alike == 0) {
         return crm_settle_found(s, intent, c->match, answer, pool);
     }
 
-    if (c->matches > 1) {
+    if (c->alike || (c->unclear && c->matches == 0)) {
+        crm_settle_set(s, CRM_SETTLED_UNDETERMINED,
+                       "a record that does not say when it was created may be"
+                       " it");
+
+    } else if (c->matches > 1) {
         crm_settle_set(s, CRM_SETTLED_UNDETERMINED,
                        "several records of that time hold what was written");
 

@@ -4,6 +4,8 @@
 
 #include "queue/crm_settling.h"
 
+#include "queue/crm_date_timer.h"
+
 #include "base/crm_map.h"
 
 
@@ -95,6 +97,11 @@ settling_item(settling_t *s, const crm_settling_t *in, size_t i)
     crm_buf_init(&buf, s->pool, 0);
 
     rc = crm_event_trace(event, &buf, &trace);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    rc = crm_date_timer_plan(&s->plans[i], event);
     if (rc != CRM_OK) {
         return rc;
     }

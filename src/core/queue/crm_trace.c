@@ -11,6 +11,7 @@
 
 #include "base/crm_digest.h"
 #include "base/crm_time.h"
+#include "transform/crm_assign.h"
 
 
 /* Of a client's "trigger", so that nobody fills our stream with it. */
@@ -23,6 +24,7 @@ static void trace_head(const crm_event_t *event, crm_buf_t *buf,
 static void trace_chain(const crm_write_t *w, crm_buf_t *buf);
 static void trace_trigger(const crm_write_t *w, crm_buf_t *buf);
 static void trace_names(crm_span_t list, int known, crm_buf_t *buf);
+static void trace_assigned(const crm_write_t *w, crm_buf_t *buf);
 static void trace_course(const crm_event_t *event, crm_buf_t *buf);
 static void trace_changed(const crm_event_t *event, crm_buf_t *buf,
     int explain);
@@ -50,6 +52,7 @@ crm_event_trace(const crm_event_t *event, crm_buf_t *buf,
         return rc;
     }
 
+    trace_assigned(event->write, buf);
     crm_buf_puts(buf, ",\"rules\":[");
 
     rc = trace->explain ? crm_trace_rule_all(event, buf)
@@ -108,6 +111,7 @@ trace_head(const crm_event_t *event, crm_buf_t *buf, int explain)
     crm_buf_puts(buf, ",\"op\":");
     crm_buf_json(buf, crm_strz(crm_operation_name(w->operation)));
     crm_buf_puts(buf, w->import ? ",\"source\":\"import\""
+                      : w->timed ? ",\"source\":\"scheduled\""
                                 : ",\"source\":\"crm_api\"");
     crm_buf_puts(buf, ",\"actor\":{\"user\":");
     crm_buf_json(buf, w->actor.id);
@@ -203,6 +207,47 @@ trace_names(crm_span_t list, int known, crm_buf_t *buf)
     }
 
     crm_buf_putc(buf, ']');
+}
+
+
+/* Who got a record that is created: null for nobody, and why it is not the one
+ * it was meant for. */
+static void
+trace_assigned(const crm_write_t *w, crm_buf_t *buf)
+{
+    const crm_assigned_t  *assigned;
+
+    assigned = w->assigned;
+
+    if (assigned == NULL) {
+        return;
+    }
+
+    crm_buf_puts(buf, ",\"assignment\":{\"rule_id\":");
+    crm_buf_json(buf, assigned->rule->id);
+    crm_buf_puts(buf, ",\"entry\":");
+
+    if (assigned->index) {
+        crm_buf_int(buf, assigned->index);
+    } else {
+        crm_buf_puts(buf, "null");
+    }
+
+    crm_buf_puts(buf, ",\"owner\":");
+
+    if (assigned->owner.len) {
+        crm_buf_json(buf, assigned->owner);
+    } else {
+        crm_buf_puts(buf, "null");
+    }
+
+    if (assigned->reason) {
+        crm_buf_puts(buf, ",\"reason\":\"");
+        crm_buf_puts(buf, assigned->reason);
+        crm_buf_putc(buf, '"');
+    }
+
+    crm_buf_putc(buf, '}');
 }
 
 

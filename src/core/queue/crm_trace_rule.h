@@ -20,8 +20,8 @@ crm_status_t crm_trace_rule_all(const crm_event_t *event, crm_buf_t *buf);
 crm_status_t crm_trace_rule_criteria(crm_buf_t *buf, const crm_module_t *module,
     crm_eval_t *eval, const crm_criteria_t *criteria);
 
-/* ,"processes": what approvals and blueprints do; nothing where they do
- * nothing. */
+/* ,"processes": what approvals, blueprints and assignment rules do; nothing
+ * where they do nothing. */
 void crm_trace_rule_steps(const crm_event_t *event, crm_buf_t *buf);
 
 /* ,"field": or ,"name": of an action that has one. */

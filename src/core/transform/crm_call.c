@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 
+#include "transform/crm_call_approval.h"
 #include "transform/crm_call_blueprint.h"
 #include "transform/crm_call_lock.h"
 #include "transform/crm_call_why.h"
@@ -26,6 +27,8 @@ static const call_row_t *call_row(crm_str_t topic);
 static const call_row_t  call_rows[] = {
     { "lock", crm_call_lock_stands, crm_call_lock_decode,
       crm_call_lock_judge },
+    { "approvals", crm_call_approval_stands, crm_call_approval_decode,
+      crm_call_approval_judge },
     { "blueprint", crm_call_blueprint_stands, crm_call_blueprint_decode,
       crm_call_blueprint_judge },
     { "why", crm_call_why_stands, crm_call_why_decode, crm_call_why_judge }
@@ -48,6 +51,7 @@ static const struct {
     { "delegate", "approvals", 0 },
     { "resubmit", "approvals", 0 },
     { "recall", "approvals", 0 },
+    { "approvals", "approvals", 1 },
     { "why", "why", 1 }
 };
 

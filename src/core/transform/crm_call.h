@@ -25,6 +25,7 @@ typedef struct {
     crm_str_t                 method;       /* GET, POST, PUT, DELETE */
     int                       vendor;
     crm_str_t                 lock_id;      /* that the path names */
+    crm_str_t                 query;        /* of a list */
     crm_str_t                 body;
     const crm_scan_limits_t  *limits;
 } crm_call_ask_t;

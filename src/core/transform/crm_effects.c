@@ -19,6 +19,7 @@ static const struct {
     { "set", CRM_CHANGE_ENTER },
     { "del", CRM_CHANGE_DEL },
     { "rank", CRM_CHANGE_RANK },
+    { "turn", CRM_CHANGE_TURN },
 };
 
 #define OPS  (sizeof(ops) / sizeof(ops[0]))

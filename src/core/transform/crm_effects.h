@@ -1,6 +1,6 @@
 /*
- * What processes, approvals and blueprints, add to a write: changes of what is
- * known of its record, and actions.
+ * What processes, approvals and blueprints, and assignment rules add to a
+ * write: changes of what is known of its record, and actions.
  *
  * The one way for both: who judges adds to the event's effects before the
  * intent is written; from there on they ride along (crm_intent.h), and become
@@ -22,7 +22,7 @@
 
 /* Zeroed, there are none. */
 typedef struct {
-    crm_cmd_change_t  *changes;         /* ENTER, DEL, RANK */
+    crm_cmd_change_t  *changes;         /* ENTER, DEL, RANK, TURN */
     size_t             changes_count;
     crm_fired_t       *steps;           /* their rules are made for them */
     size_t             steps_count;

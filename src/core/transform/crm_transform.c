@@ -4,6 +4,7 @@
 
 #include "transform/crm_transform.h"
 
+#include "transform/crm_assign.h"
 #include "transform/crm_update.h"
 
 
@@ -14,8 +15,12 @@ crm_transform(crm_transform_t *transform, crm_write_t *write)
 
     memset(transform, 0, sizeof(crm_transform_t));
 
-    rc = crm_workflow_match(write, &transform->fired,
-                            &transform->fired_count);
+    rc = crm_assign_lay(write, &transform->changes);
+
+    if (rc == CRM_OK) {
+        rc = crm_workflow_match(write, &transform->fired,
+                                &transform->fired_count);
+    }
 
     return rc == CRM_OK ? crm_transform_update(transform, write) : rc;
 }
