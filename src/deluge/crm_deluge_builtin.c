@@ -14,6 +14,7 @@ static const crm_deluge_builtin_t *const  builtin_tables[] = {
     crm_deluge_date_builtins,
     crm_deluge_convert_builtins,
     crm_deluge_encode_builtins,
+    crm_deluge_file_builtins,
     NULL
 };
 

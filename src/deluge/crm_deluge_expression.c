@@ -29,6 +29,8 @@ static crm_status_t expression_group(crm_deluge_parser_t *parser,
     crm_deluge_node_t **node);
 static crm_status_t expression_braces(crm_deluge_parser_t *parser,
     crm_deluge_node_t *node);
+static crm_status_t expression_key(crm_deluge_parser_t *parser,
+    crm_str_t *key);
 static crm_status_t expression_task(crm_deluge_parser_t *parser,
     crm_deluge_node_t *node);
 
@@ -552,6 +554,44 @@ expression_braces(crm_deluge_parser_t *parser, crm_deluge_node_t *node)
 
 /* invokeurl [ url: u type: POST parameters: p ]: the word behind type: is a
  * text without quotes. */
+/* name:, content-type: or reply to: */
+static crm_status_t
+expression_key(crm_deluge_parser_t *parser, crm_str_t *key)
+{
+    crm_str_t     parts[3];
+    crm_status_t  rc;
+
+    rc = crm_deluge_parser_name(parser, key, "a key, or \"]\"");
+
+    while (rc == CRM_OK && (crm_deluge_parser_sign(parser, "-")
+                            || parser->token.kind == CRM_DELUGE_T_NAME))
+    {
+        parts[0] = *key;
+        parts[1] = CRM_STR(" ");
+
+        if (crm_deluge_parser_sign(parser, "-")) {
+            parts[1] = CRM_STR("-");
+            rc = crm_deluge_parser_advance(parser);
+        }
+
+        if (rc == CRM_OK) {
+            rc = crm_deluge_parser_name(parser, &parts[2], "a key");
+        }
+
+        if (rc == CRM_OK) {
+            *key = crm_pool_concat(parser->pool, parts, 3);
+
+            if (key->data == NULL) {
+                return crm_deluge_parser_no_memory(parser);
+            }
+        }
+    }
+
+    return rc == CRM_OK
+           ? crm_deluge_parser_expect(parser, ":", "behind a key") : rc;
+}
+
+
 static crm_status_t
 expression_task(crm_deluge_parser_t *parser, crm_deluge_node_t *node)
 {
@@ -572,12 +612,7 @@ expression_task(crm_deluge_parser_t *parser, crm_deluge_node_t *node)
             return crm_deluge_parser_no_memory(parser);
         }
 
-        rc = crm_deluge_parser_name(parser, &param->text,
-                                    "a key, or \"]\"");
-
-        if (rc == CRM_OK) {
-            rc = crm_deluge_parser_expect(parser, ":", "behind a key");
-        }
+        rc = expression_key(parser, &param->text);
 
         if (rc == CRM_OK) {
             rc = crm_deluge_parser_expression(parser, &value);

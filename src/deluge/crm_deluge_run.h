@@ -51,6 +51,7 @@ typedef crm_status_t (*crm_deluge_builtin_pt)(crm_deluge_call_t *call);
                                | CRM_DELUGE_BIT(CRM_DELUGE_DECIMAL))
 #define CRM_DELUGE_ON_LIST    CRM_DELUGE_BIT(CRM_DELUGE_LIST)
 #define CRM_DELUGE_ON_MAP     CRM_DELUGE_BIT(CRM_DELUGE_MAP)
+#define CRM_DELUGE_ON_FILE    CRM_DELUGE_BIT(CRM_DELUGE_FILE)
 #define CRM_DELUGE_ON_DAY     (CRM_DELUGE_BIT(CRM_DELUGE_DATE)                \
                                | CRM_DELUGE_BIT(CRM_DELUGE_DATETIME))
 #define CRM_DELUGE_ON_MOMENT  (CRM_DELUGE_ON_DAY                              \
@@ -80,6 +81,7 @@ extern const crm_deluge_builtin_t  crm_deluge_map_builtins[];
 extern const crm_deluge_builtin_t  crm_deluge_date_builtins[];
 extern const crm_deluge_builtin_t  crm_deluge_convert_builtins[];
 extern const crm_deluge_builtin_t  crm_deluge_encode_builtins[];
+extern const crm_deluge_builtin_t  crm_deluge_file_builtins[];
 
 
 /* crm_deluge_evaluate.c */

@@ -4,6 +4,7 @@
 
 #include "crm_deluge_value.h"
 
+#include "base/crm_base64.h"
 #include "base/crm_date.h"
 #include "crm_deluge_moment.h"
 
@@ -16,6 +17,8 @@ static int value_equal_map(const crm_deluge_map_t *a,
     const crm_deluge_map_t *b, unsigned depth, size_t *visits);
 static void value_write(crm_buf_t *buf, const crm_deluge_value_t *v,
     const crm_zone_t *zone, int json, unsigned depth);
+static void value_write_file(crm_buf_t *buf, const crm_deluge_file_t *file,
+    int json);
 static void value_write_list(crm_buf_t *buf, const crm_deluge_list_t *list,
     const crm_zone_t *zone, int json, unsigned depth);
 static void value_write_map(crm_buf_t *buf, const crm_deluge_map_t *map,
@@ -27,7 +30,7 @@ crm_deluge_type_name(crm_deluge_type_t type)
 {
     static const char *const  names[CRM_DELUGE_TYPES] = {
         "NULL", "BOOLEAN", "NUMBER", "DECIMAL", "TEXT", "DATE", "DATE-TIME",
-        "TIME", "LIST", "KEY-VALUE"
+        "TIME", "LIST", "KEY-VALUE", "FILE"
     };
 
     return names[type];
@@ -330,6 +333,10 @@ value_write(crm_buf_t *buf, const crm_deluge_value_t *v,
         value_write_map(buf, v->u.map, zone, json, depth);
         break;
 
+    case CRM_DELUGE_FILE:
+        value_write_file(buf, v->u.file, json);
+        break;
+
     default:
         offset_s = v->type == CRM_DELUGE_DATETIME
                    ? crm_zone_offset(zone, v->u.number) : 0;
@@ -342,6 +349,24 @@ value_write(crm_buf_t *buf, const crm_deluge_value_t *v,
 
         break;
     }
+}
+
+
+static void
+value_write_file(crm_buf_t *buf, const crm_deluge_file_t *file, int json)
+{
+    if (!json) {
+        crm_buf_str(buf, file->name);
+        return;
+    }
+
+    crm_buf_puts(buf, "{\"file.name\":");
+    crm_buf_json(buf, file->name);
+    crm_buf_puts(buf, ",\"file.type\":");
+    crm_buf_json(buf, file->type);
+    crm_buf_puts(buf, ",\"file.base64\":\"");
+    crm_base64_encode(buf, file->bytes, CRM_BASE64);
+    crm_buf_puts(buf, "\"}");
 }
 
 

@@ -27,6 +27,7 @@ typedef enum {
     CRM_DELUGE_TIME,            /* seconds since midnight */
     CRM_DELUGE_LIST,
     CRM_DELUGE_MAP,
+    CRM_DELUGE_FILE,            /* bytes with a name */
     CRM_DELUGE_TYPES
 } crm_deluge_type_t;
 
@@ -37,6 +38,12 @@ typedef struct crm_deluge_list_s  crm_deluge_list_t;
 typedef struct crm_deluge_map_s   crm_deluge_map_t;
 
 typedef struct {
+    crm_str_t  name;
+    crm_str_t  type;            /* text/plain ...; may be empty */
+    crm_str_t  bytes;
+} crm_deluge_file_t;
+
+typedef struct {
     crm_deluge_type_t          type;
     union {
         int                    boolean;
@@ -45,6 +52,7 @@ typedef struct {
         crm_str_t              text;
         crm_deluge_list_t     *list;
         crm_deluge_map_t      *map;
+        crm_deluge_file_t     *file;
     } u;
 } crm_deluge_value_t;
 
@@ -83,9 +91,13 @@ crm_status_t crm_deluge_compare(int *order, const crm_deluge_value_t *a,
  * zone. */
 void crm_deluge_write(crm_buf_t *buf, const crm_deluge_value_t *v,
     const crm_zone_t *zone);
-/* As JSON: dates as texts. */
+/* As JSON: dates as texts, a FILE as {"file.name", "file.type",
+ * "file.base64"}. */
 void crm_deluge_write_json(crm_buf_t *buf, const crm_deluge_value_t *v,
     const crm_zone_t *zone);
+
+/* That object becomes the FILE that it is. CRM_DECLINED: it is none. */
+crm_status_t crm_deluge_file_read(crm_deluge_value_t *v, crm_pool_t *pool);
 
 
 /* ---- lists ---- */
