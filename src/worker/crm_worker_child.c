@@ -354,12 +354,16 @@ child_answered(child_t *child, char kind, crm_str_t text,
                                "%.*s", (int) text.len, text.data);
     }
 
-    if (kind != CRM_WORKER_FRAME_ANSWER) {
+    if (kind != CRM_WORKER_FRAME_ANSWER && kind != CRM_WORKER_FRAME_FILE) {
         child->broken = 1;
         return CRM_ELIMIT;
     }
 
     rc = crm_deluge_json(result, text, pool);
+
+    if (rc == CRM_OK && kind == CRM_WORKER_FRAME_FILE) {
+        rc = crm_deluge_file_read(result, pool);
+    }
 
     return rc != CRM_EINVAL ? rc
            : crm_deluge_fail(err, CRM_EINVAL, effect->place,

@@ -6,11 +6,11 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <sys/time.h>
 
 
 /* A row: arguments are checked before it is called. s is a text (a number is
- * one), m a map, i a number; small letters must be there. */
+ * one), m a map, l a list, f a file, v any value, i a number; small letters
+ * must be there. */
 typedef struct {
     const char  *name;
     const char  *args;
@@ -23,7 +23,9 @@ static int effect_read(crm_worker_effect_t *effect,
     crm_worker_effect_end_t *end);
 static int effect_args(crm_worker_effect_t *effect, const effect_row_t *row,
     crm_worker_effect_end_t *end);
+static const char *effect_kind(char letter);
 static int effect_fits(crm_worker_effect_t *effect, char letter, size_t i);
+static int effect_is_list(crm_span_t value);
 static int effect_get(crm_worker_effect_t *effect,
     crm_worker_effect_end_t *end);
 static int effect_list(crm_worker_effect_t *effect,
@@ -32,28 +34,14 @@ static int effect_search(crm_worker_effect_t *effect,
     crm_worker_effect_end_t *end);
 static int effect_related(crm_worker_effect_t *effect,
     crm_worker_effect_end_t *end);
-static int effect_create(crm_worker_effect_t *effect,
-    crm_worker_effect_end_t *end);
-static int effect_update(crm_worker_effect_t *effect,
-    crm_worker_effect_end_t *end);
 static int effect_page(crm_worker_effect_t *effect, crm_buf_t *path, size_t i,
     crm_worker_effect_end_t *end);
 static int effect_many(crm_worker_effect_t *effect, const crm_buf_t *path,
     crm_worker_effect_end_t *end);
-static int effect_write(crm_worker_effect_t *effect,
-    crm_dialect_write_t *write, size_t options, crm_worker_effect_end_t *end);
-static crm_status_t effect_sign(crm_str_t *header,
-    crm_worker_effect_t *effect, const crm_dialect_request_t *request,
-    crm_str_t url, int cascade);
-static int effect_cascades(crm_span_t options);
 static void effect_record(crm_worker_effect_t *effect,
     crm_worker_effect_end_t *end);
 static void effect_records(crm_worker_effect_t *effect,
     crm_worker_effect_end_t *end);
-static void effect_written(crm_worker_effect_t *effect,
-    crm_worker_effect_end_t *end);
-static void effect_refused(crm_worker_effect_t *effect,
-    const crm_dialect_said_t *said, crm_worker_effect_end_t *end);
 
 
 static const effect_row_t  rows[] = {
@@ -61,8 +49,17 @@ static const effect_row_t  rows[] = {
     { "zoho.crm.getRecords", "sII", effect_list },
     { "zoho.crm.searchRecords", "ssII", effect_search },
     { "zoho.crm.getRelatedRecords", "sssII", effect_related },
-    { "zoho.crm.createRecord", "smM", effect_create },
-    { "zoho.crm.updateRecord", "ssmM", effect_update },
+    { "zoho.crm.createRecord", "smM", crm_worker_effect_create },
+    { "zoho.crm.updateRecord", "ssmM", crm_worker_effect_update },
+    { "zoho.crm.upsert", "smM", crm_worker_effect_upsert },
+    { "zoho.crm.bulkCreate", "slM", crm_worker_effect_bulk_create },
+    { "zoho.crm.bulkUpdate", "slM", crm_worker_effect_bulk_update },
+    { "zoho.crm.updateRelatedRecord", "ssssm", crm_worker_effect_relate },
+    { "zoho.crm.convertLead", "sM", crm_worker_effect_convert },
+    { "zoho.crm.attachFile", "ssf", crm_worker_effect_attach },
+    { "zoho.crm.getOrgVariable", "s", crm_worker_effect_variable },
+    { "zoho.crm.setOrgVariable", "sv", crm_worker_effect_set_variable },
+    { "sendmail", "m", crm_worker_effect_mail },
     { "invokeurl", "m", crm_worker_effect_url },
     { NULL, NULL, NULL }
 };
@@ -100,7 +97,13 @@ crm_worker_effect_start(crm_worker_effect_run_t *run, size_t n,
 void
 crm_worker_effect_cancel(crm_worker_effect_t *effect)
 {
-    crm_worker_http_cancel(effect->call);
+    if (effect->ask != NULL) {
+        crm_worker_ask_forget(effect->ask);
+    }
+
+    if (effect->call != NULL) {
+        crm_worker_http_cancel(effect->call);
+    }
 }
 
 
@@ -162,13 +165,33 @@ effect_args(crm_worker_effect_t *effect, const effect_row_t *row,
         if (!effect_fits(effect, row->args[i], i)) {
             return crm_worker_effect_throw(effect, end, 0, "%s takes as"
                        " argument %zu %s", row->name, i + 1,
-                       row->args[i] == 's' ? "a TEXT"
-                       : (row->args[i] | 32) == 'm' ? "a KEY-VALUE"
-                       : "a NUMBER");
+                       effect_kind(row->args[i]));
         }
     }
 
     return 1;
+}
+
+
+static const char *
+effect_kind(char letter)
+{
+    switch (letter) {
+
+    case 's':
+        return "a TEXT";
+    case 'l':
+        return "a LIST of KEY-VALUEs";
+    case 'f':
+        return "a FILE";
+    case 'v':
+        return "a value";
+    case 'm':
+    case 'M':
+        return "a KEY-VALUE";
+    default:
+        return "a NUMBER";
+    }
 }
 
 
@@ -178,7 +201,8 @@ effect_fits(crm_worker_effect_t *effect, char letter, size_t i)
     crm_span_t  value;
 
     if (i >= effect->count || effect->args[i].type == CRM_JSON_NULL) {
-        return letter == 'I' || letter == 'M';
+        return letter == 'I' || letter == 'M'
+               || (letter == 'v' && i < effect->count);
     }
 
     value = effect->args[i];
@@ -192,9 +216,40 @@ effect_fits(crm_worker_effect_t *effect, char letter, size_t i)
     case 'I':
         return value.type == CRM_JSON_NUMBER;
 
+    case 'l':
+        return effect_is_list(value);
+
+    case 'f':
+        return crm_worker_effect_is_file(value);
+
+    case 'v':
+        return 1;
+
     default:
         return value.type == CRM_JSON_OBJECT;
     }
+}
+
+
+static int
+effect_is_list(crm_span_t value)
+{
+    size_t      cursor;
+    crm_span_t  item;
+
+    if (value.type != CRM_JSON_ARRAY) {
+        return 0;
+    }
+
+    cursor = 0;
+
+    while (crm_span_next(value, &cursor, NULL, &item)) {
+        if (item.type != CRM_JSON_OBJECT) {
+            return 0;
+        }
+    }
+
+    return 1;
 }
 
 
@@ -292,151 +347,13 @@ static int
 effect_many(crm_worker_effect_t *effect, const crm_buf_t *path,
     crm_worker_effect_end_t *end)
 {
-    if (!crm_worker_effect_backend(effect, end)) {
+    if (!crm_worker_effect_vendor(effect, end)) {
         return 0;
-    }
-
-    if (effect->backend.dialect != crm_dialect_find(CRM_STR("zoho"))) {
-        return crm_worker_effect_throw(effect, end, 0, "the backend's dialect"
-                                       " has no way to ask for that");
     }
 
     effect->read = effect_records;
 
     return crm_worker_effect_fetch(effect, crm_buf_view(path), end);
-}
-
-
-static int
-effect_create(crm_worker_effect_t *effect, crm_worker_effect_end_t *end)
-{
-    crm_dialect_write_t  write;
-
-    memset(&write, 0, sizeof(write));
-    write.kind = CRM_WRITE_CREATE;
-    write.module = crm_worker_effect_arg(effect, 0);
-    write.record_id = CRM_STR("");
-    write.fields = effect->args[1];
-
-    return effect_write(effect, &write, 2, end);
-}
-
-
-static int
-effect_update(crm_worker_effect_t *effect, crm_worker_effect_end_t *end)
-{
-    crm_dialect_write_t  write;
-
-    memset(&write, 0, sizeof(write));
-    write.kind = CRM_WRITE_UPDATE;
-    write.module = crm_worker_effect_arg(effect, 0);
-    write.record_id = crm_worker_effect_arg(effect, 1);
-    write.fields = effect->args[2];
-
-    return effect_write(effect, &write, 3, end);
-}
-
-
-static int
-effect_write(crm_worker_effect_t *effect, crm_dialect_write_t *write,
-    size_t options, crm_worker_effect_end_t *end)
-{
-    crm_str_t                     url, chain;
-    crm_status_t                  rc;
-    crm_dialect_request_t         made;
-
-    if (!crm_worker_effect_backend(effect, end)) {
-        return 0;
-    }
-
-    if (effect->run->tools->config->chain_keys.count == 0) {
-        return crm_worker_effect_throw(effect, end, 1, "no record is written"
-                                       " without --chain-key-file");
-    }
-
-    write->cascade = effect->count > options
-                     && effect_cascades(effect->args[options]);
-    effect->record_id = write->record_id;
-    effect->read = effect_written;
-
-    rc = crm_dialect_write(effect->backend.dialect, &made, write,
-                           effect->pool);
-
-    if (rc == CRM_DECLINED) {
-        return crm_worker_effect_throw(effect, end, 0, "the backend's dialect"
-                                       " has no way to write that");
-    }
-
-    url = rc == CRM_OK ? crm_worker_backend_url(&effect->backend, made.path,
-                                                effect->pool) : CRM_STR_NULL;
-
-    if (url.data == NULL
-        || effect_sign(&chain, effect, &made, url, write->cascade) != CRM_OK)
-    {
-        return crm_worker_effect_throw(effect, end, 1, "out of memory");
-    }
-
-    return crm_worker_effect_send(effect, &made, url, chain, end);
-}
-
-
-static crm_status_t
-effect_sign(crm_str_t *header, crm_worker_effect_t *effect,
-    const crm_dialect_request_t *request, crm_str_t url, int cascade)
-{
-    crm_buf_t          buf;
-    crm_status_t       rc;
-    struct timeval     now;
-    crm_chain_grant_t  grant;
-
-    memset(&grant, 0, sizeof(grant));
-    (void) gettimeofday(&now, NULL);
-
-    grant.org = effect->run->job->org;
-    grant.method = crm_strz(request->method);
-    grant.target = crm_worker_backend_target(url);
-    grant.body = request->body;
-    grant.job = effect->id;
-    grant.attempt = effect->run->job->lease.fence;
-    grant.expires_ms = (long long) now.tv_sec * 1000 + now.tv_usec / 1000
-                       + CRM_CHAIN_LIFE_MS;
-    grant.chain = effect->run->chain;
-    grant.chain.cascade = cascade;
-
-    crm_buf_init(&buf, effect->pool, 0);
-
-    rc = crm_chain_sign(&buf, &grant,
-                        &effect->run->tools->config->chain_keys,
-                        effect->pool);
-    *header = crm_buf_view(&buf);
-
-    return rc;
-}
-
-
-/* {"trigger": ["workflow"]}: this write may start workflow rules. */
-static int
-effect_cascades(crm_span_t options)
-{
-    size_t      cursor;
-    crm_span_t  trigger, word;
-
-    if (options.type != CRM_JSON_OBJECT) {
-        return 0;
-    }
-
-    trigger = crm_span_member(options, CRM_STR("trigger"));
-    cursor = 0;
-
-    while (trigger.type == CRM_JSON_ARRAY
-           && crm_span_next(trigger, &cursor, NULL, &word))
-    {
-        if (crm_span_is(word, CRM_STR("workflow"))) {
-            return 1;
-        }
-    }
-
-    return 0;
 }
 
 
@@ -459,7 +376,7 @@ effect_record(crm_worker_effect_t *effect, crm_worker_effect_end_t *end)
         return;
     }
 
-    effect_refused(effect, NULL, end);
+    crm_worker_effect_refused(effect, NULL, end);
 }
 
 
@@ -494,88 +411,5 @@ effect_records(crm_worker_effect_t *effect, crm_worker_effect_end_t *end)
         }
     }
 
-    effect_refused(effect, NULL, end);
-}
-
-
-/* As the vendor's task: the id of what was written, or what was wrong. */
-static void
-effect_written(crm_worker_effect_t *effect, crm_worker_effect_end_t *end)
-{
-    crm_buf_t           buf;
-    crm_str_t           id;
-    crm_dialect_said_t  said;
-
-    if (crm_dialect_said(effect->backend.dialect, &said,
-                         effect->answer.status,
-                         crm_buf_view(&effect->answer.body), effect->pool)
-        != CRM_OK)
-    {
-        (void) crm_worker_effect_throw(effect, end, 1, "out of memory");
-        return;
-    }
-
-    if (!effect->answer.committed && said.kind != CRM_OUTCOME_DONE) {
-        effect_refused(effect, &said, end);
-        return;
-    }
-
-    id = said.record_id.len ? said.record_id : effect->record_id;
-
-    crm_buf_init(&buf, effect->pool, 0);
-    crm_buf_puts(&buf, "{\"id\":");
-
-    if (id.len) {
-        crm_buf_json(&buf, id);
-    } else {
-        crm_buf_puts(&buf, "null");
-    }
-
-    crm_buf_putc(&buf, '}');
-
-    end->kind = CRM_WORKER_FRAME_ANSWER;
-    end->text = crm_buf_view(&buf);
-}
-
-
-/*
- * What the CRM or one of our guards refuses by a word is an answer that the
- * script can read; a CRM that fails, or says nothing that can be read, throws.
- */
-static void
-effect_refused(crm_worker_effect_t *effect, const crm_dialect_said_t *said,
-    crm_worker_effect_end_t *end)
-{
-    crm_buf_t  buf;
-    unsigned   status;
-
-    status = effect->answer.status;
-
-    if (status == 409) {
-        end->kind = 0;
-        end->busy_ms = CRM_WORKER_EFFECT_BUSY_MS;
-        return;
-    }
-
-    if (said == NULL || said->kind != CRM_OUTCOME_REFUSED
-        || said->code.len == 0 || status >= 500 || status == 429)
-    {
-        (void) crm_worker_effect_throw(effect, end, status >= 500
-                                       || status == 429 || status == 408,
-                                       "the CRM answered %u%s", status,
-                                       said && said->code.len
-                                       ? "" : ", and nothing that can be"
-                                              " read");
-        return;
-    }
-
-    crm_buf_init(&buf, effect->pool, 0);
-    crm_buf_puts(&buf, "{\"status\":\"error\",\"code\":");
-    crm_buf_json(&buf, said->code);
-    crm_buf_puts(&buf, ",\"message\":");
-    crm_buf_json(&buf, said->message);
-    crm_buf_putc(&buf, '}');
-
-    end->kind = CRM_WORKER_FRAME_ANSWER;
-    end->text = crm_buf_view(&buf);
+    crm_worker_effect_refused(effect, NULL, end);
 }

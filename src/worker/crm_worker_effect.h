@@ -16,7 +16,9 @@
 #include "crm_worker_dispatch.h"
 #include "crm_worker_frame.h"
 
+#include "rules/crm_ruleset.h"
 #include "state/crm_chain.h"
+#include "state/crm_cmd.h"
 
 
 /* Requests of one run, and the longest answer to one. */
@@ -34,6 +36,8 @@ typedef struct {
     int                      passing;   /* of THROW: may go well another time,
                                            and is not to be remembered */
     int64_t                  busy_ms;   /* of 0: when */
+    crm_cmd_deed_t           deed;      /* of ANSWER: done when it is
+                                           remembered */
 } crm_worker_effect_end_t;
 
 /* Called once, from the loop. */
@@ -45,6 +49,9 @@ typedef struct {
     crm_worker_dispatch_tools_t  *tools;
     crm_worker_job_t             *job;
     crm_chain_t                   chain;    /* of its writes */
+    const crm_ruleset_t          *rules;    /* of its revision */
+    crm_str_t                     name;     /* the function's */
+    long long                     now_ms;   /* of the first attempt */
     unsigned                      calls;    /* made so far */
 } crm_worker_effect_run_t;
 

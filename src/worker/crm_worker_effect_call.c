@@ -52,6 +52,21 @@ crm_worker_effect_backend(crm_worker_effect_t *effect,
 }
 
 
+int
+crm_worker_effect_vendor(crm_worker_effect_t *effect,
+    crm_worker_effect_end_t *end)
+{
+    if (!crm_worker_effect_backend(effect, end)) {
+        return 0;
+    }
+
+    return effect->backend.dialect == crm_dialect_find(CRM_STR("zoho"))
+           ? 1 : crm_worker_effect_throw(effect, end, 0, "the backend's"
+                                         " dialect has no way to ask for"
+                                         " that");
+}
+
+
 crm_str_t
 crm_worker_effect_arg(crm_worker_effect_t *effect, size_t i)
 {
@@ -124,7 +139,8 @@ crm_worker_effect_send(crm_worker_effect_t *effect,
     memset(&request, 0, sizeof(request));
 
     lines[0].name = CRM_STR("Content-Type");
-    lines[0].value = CRM_STR("application/json");
+    lines[0].value = effect->type.len ? effect->type
+                                      : CRM_STR("application/json");
     lines[1].name = CRM_STR("Idempotency-Key");
     lines[1].value = effect->id;
     lines[2].name = CRM_STR("CRM-Chain");
@@ -190,4 +206,48 @@ crm_worker_effect_answered(void *data, const crm_worker_outcome_t *outcome)
     }
 
     effect->done(effect->data, &end);
+}
+
+
+/*
+ * What the CRM or one of our guards refuses by a word is an answer that the
+ * script can read; a CRM that fails, or says nothing that can be read, throws.
+ */
+void
+crm_worker_effect_refused(crm_worker_effect_t *effect,
+    const crm_dialect_said_t *said, crm_worker_effect_end_t *end)
+{
+    crm_buf_t  buf;
+    unsigned   status;
+
+    status = effect->answer.status;
+
+    if (status == 409) {
+        end->kind = 0;
+        end->busy_ms = CRM_WORKER_EFFECT_BUSY_MS;
+        return;
+    }
+
+    if (said == NULL || said->kind != CRM_OUTCOME_REFUSED
+        || said->code.len == 0 || status >= 500 || status == 429)
+    {
+        (void) crm_worker_effect_throw(effect, end, status >= 500
+                                       || status == 429 || status == 408
+                                       || status < 300,
+                                       "the CRM answered %u%s", status,
+                                       said && said->code.len
+                                       ? "" : ", and nothing that can be"
+                                              " read");
+        return;
+    }
+
+    crm_buf_init(&buf, effect->pool, 0);
+    crm_buf_puts(&buf, "{\"status\":\"error\",\"code\":");
+    crm_buf_json(&buf, said->code);
+    crm_buf_puts(&buf, ",\"message\":");
+    crm_buf_json(&buf, said->message);
+    crm_buf_putc(&buf, '}');
+
+    end->kind = CRM_WORKER_FRAME_ANSWER;
+    end->text = crm_buf_view(&buf);
 }

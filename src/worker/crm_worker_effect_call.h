@@ -7,13 +7,16 @@
 #ifndef CRM_WORKER_EFFECT_CALL_H
 #define CRM_WORKER_EFFECT_CALL_H
 
+#include "crm_worker_ask.h"
 #include "crm_worker_backend.h"
 #include "crm_worker_effect.h"
 
 #include "record/crm_dialect_write.h"
+#include "rules/crm_names.h"
 
 
 #define CRM_WORKER_EFFECT_ARGS     6
+#define CRM_WORKER_EFFECT_FILE     "file.base64"    /* key of a FILE's bytes */
 #define CRM_WORKER_EFFECT_BUSY_MS  1000     /* a record that others write */
 
 /* Lives in its pool. */
@@ -31,8 +34,12 @@ struct crm_worker_effect_s {
 
     crm_worker_backend_t        backend;
     crm_str_t                   record_id;  /* that is written */
-    crm_worker_http_call_t     *call;
+    crm_str_t                   type;       /* of the body; empty: JSON */
+    crm_worker_http_call_t     *call;       /* one of these, or none */
+    crm_worker_ask_t           *ask;
     crm_worker_answer_t         answer;
+
+    const crm_variable_t       *variable;   /* that is asked for */
 
     /* Makes an end of the answer. */
     void                      (*read)(crm_worker_effect_t *effect,
@@ -48,6 +55,15 @@ int crm_worker_effect_throw(crm_worker_effect_t *effect,
 /* Fills effect->backend; 0: there is none, and *end says so. */
 int crm_worker_effect_backend(crm_worker_effect_t *effect,
     crm_worker_effect_end_t *end);
+
+/* The same of a backend that speaks the vendor's API. */
+int crm_worker_effect_vendor(crm_worker_effect_t *effect,
+    crm_worker_effect_end_t *end);
+
+/* An answer that is none of those that were hoped for; said, unless NULL, is
+ * what it says of a record. */
+void crm_worker_effect_refused(crm_worker_effect_t *effect,
+    const crm_dialect_said_t *said, crm_worker_effect_end_t *end);
 
 /* An argument as text: a string's, or a number as it stands. Empty: none, or
  * no memory. */
@@ -72,6 +88,47 @@ int crm_worker_effect_count(crm_worker_effect_t *effect,
 /* What http calls when it has an answer, or none. */
 void crm_worker_effect_answered(void *data,
     const crm_worker_outcome_t *outcome);
+
+/* crm_worker_effect_file.c: a FILE as the function's process writes it, and
+ * a form of fields (an object, or none) and files (one, or a list), whose
+ * Content-Type becomes effect->type. 0: it cannot be made. */
+int crm_worker_effect_is_file(crm_span_t value);
+int crm_worker_effect_files(crm_worker_effect_t *effect, crm_buf_t *body,
+    crm_span_t fields, crm_span_t files);
+
+/* crm_worker_effect_write.c */
+int crm_worker_effect_create(crm_worker_effect_t *effect,
+    crm_worker_effect_end_t *end);
+int crm_worker_effect_update(crm_worker_effect_t *effect,
+    crm_worker_effect_end_t *end);
+int crm_worker_effect_upsert(crm_worker_effect_t *effect,
+    crm_worker_effect_end_t *end);
+int crm_worker_effect_bulk_create(crm_worker_effect_t *effect,
+    crm_worker_effect_end_t *end);
+int crm_worker_effect_bulk_update(crm_worker_effect_t *effect,
+    crm_worker_effect_end_t *end);
+int crm_worker_effect_relate(crm_worker_effect_t *effect,
+    crm_worker_effect_end_t *end);
+int crm_worker_effect_convert(crm_worker_effect_t *effect,
+    crm_worker_effect_end_t *end);
+int crm_worker_effect_attach(crm_worker_effect_t *effect,
+    crm_worker_effect_end_t *end);
+
+/* crm_worker_effect_variable.c */
+int crm_worker_effect_variable(crm_worker_effect_t *effect,
+    crm_worker_effect_end_t *end);
+int crm_worker_effect_set_variable(crm_worker_effect_t *effect,
+    crm_worker_effect_end_t *end);
+
+/* crm_worker_effect_mail.c */
+int crm_worker_effect_mail(crm_worker_effect_t *effect,
+    crm_worker_effect_end_t *end);
+
+/* crm_worker_effect_connection.c: the headers of a connection, for a request
+ * to url. 0: there are none for it, and *end says why. */
+struct curl_slist;
+int crm_worker_effect_connection(crm_worker_effect_t *effect, crm_str_t name,
+    crm_str_t url, struct curl_slist **headers, crm_worker_effect_end_t *end);
 
 /* crm_worker_effect_url.c */
 int crm_worker_effect_url(crm_worker_effect_t *effect,

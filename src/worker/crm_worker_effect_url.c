@@ -2,16 +2,19 @@
  * invokeurl: a request to wherever the script says, as far as the guard of
  * addresses lets it.
  *
- *     url, type, headers, parameters, body, content-type, detailed
+ *     url, type, headers, parameters, body, content-type, files, connection,
+ *     detailed, response-format, response-decoding
  *
  * parameters are a query of GET, HEAD and DELETE and a form of the others,
  * unless they are a text: then they are the body. An answer that is a JSON
  * object or list is one for the script, any other a text, whatever its status;
- * with detailed: true it is {"responseCode", "responseText"}.
+ * with detailed: true it is {"responseCode", "responseText"}, with
+ * response-format TEXT a text, with FILE a file, whatever it holds.
  */
 
 #include "crm_worker_effect_call.h"
 
+#include "base/crm_base64.h"
 #include "crm_deluge_utf8.h"
 
 #include <curl/curl.h>
@@ -44,6 +47,9 @@ static int url_start(crm_worker_effect_t *effect, url_request_t *request,
     crm_worker_effect_end_t *end);
 static void url_read(crm_worker_effect_t *effect,
     crm_worker_effect_end_t *end);
+static void url_file(crm_worker_effect_t *effect, crm_str_t body,
+    crm_worker_effect_end_t *end);
+static crm_str_t url_latin(crm_worker_effect_t *effect, crm_str_t body);
 static int url_is_json(crm_worker_effect_t *effect, crm_str_t text);
 static crm_span_t url_key(const crm_worker_effect_t *effect,
     const char *name);
@@ -56,7 +62,8 @@ static const char *const  url_methods[] = {
 
 static const char *const  url_known[] = {
     "url", "type", "headers", "parameters", "body", "content-type",
-    "detailed", NULL
+    "detailed", "files", "connection", "response-format",
+    "response-decoding", NULL
 };
 
 
@@ -175,7 +182,25 @@ url_body(crm_worker_effect_t *effect, url_request_t *request,
         request->type = "text/plain";
     }
 
-    if (body.type == CRM_JSON_OBJECT || body.type == CRM_JSON_ARRAY) {
+    if (url_key(effect, "files").type != CRM_JSON_NONE) {
+        if (bare) {
+            return crm_worker_effect_throw(effect, end, 0, "files go with"
+                                           " POST, PUT or PATCH");
+        }
+
+        form.len = 0;
+
+        if (!crm_worker_effect_files(effect, &form, parameters,
+                                     url_key(effect, "files")))
+        {
+            return crm_worker_effect_throw(effect, end, 0, "files are a FILE"
+                                           " or a LIST of them");
+        }
+
+        request->body = crm_buf_view(&form);
+        request->type = effect->type.data;
+
+    } else if (body.type == CRM_JSON_OBJECT || body.type == CRM_JSON_ARRAY) {
         request->body = crm_span_raw(body);
         request->type = "application/json";
 
@@ -244,6 +269,15 @@ url_headers(crm_worker_effect_t *effect, url_request_t *request,
 
     if (fine && strcmp(request->method, "GET") != 0) {
         fine = url_header(request, CRM_STR("Idempotency-Key"), effect->id);
+    }
+
+    if (fine && url_key(effect, "connection").type != CRM_JSON_NONE
+        && !crm_worker_effect_connection(effect,
+                url_text(effect, url_key(effect, "connection")),
+                crm_buf_view(&request->url), &request->headers, end))
+    {
+        curl_slist_free_all(request->headers);
+        return 0;
     }
 
     if (!fine) {
@@ -355,12 +389,25 @@ static void
 url_read(crm_worker_effect_t *effect, crm_worker_effect_end_t *end)
 {
     int        detailed, is_json;
-    crm_str_t  body;
+    crm_str_t  body, format, decoding;
     crm_buf_t  buf;
 
     body = crm_buf_view(&effect->answer.body);
+    format = url_text(effect, url_key(effect, "response-format"));
+    decoding = url_text(effect, url_key(effect, "response-decoding"));
+
+    if (crm_str_caseeq(format, CRM_STR("FILE"))) {
+        url_file(effect, body, end);
+        return;
+    }
+
+    if (crm_str_caseeq(decoding, CRM_STR("ISO-8859-1"))) {
+        body = url_latin(effect, body);
+    }
+
     detailed = url_key(effect, "detailed").type == CRM_JSON_TRUE;
-    is_json = url_is_json(effect, body);
+    is_json = !crm_str_caseeq(format, CRM_STR("TEXT"))
+              && url_is_json(effect, body);
 
     if (!is_json && crm_deluge_utf8_valid(body) != body.len) {
         (void) crm_worker_effect_throw(effect, end, 0,
@@ -392,6 +439,71 @@ url_read(crm_worker_effect_t *effect, crm_worker_effect_end_t *end)
 
     end->kind = CRM_WORKER_FRAME_ANSWER;
     end->text = crm_buf_view(&buf);
+}
+
+
+/* Named by what the URL ends with. */
+static void
+url_file(crm_worker_effect_t *effect, crm_str_t body,
+    crm_worker_effect_end_t *end)
+{
+    size_t     from, to;
+    crm_str_t  url;
+    crm_buf_t  buf;
+
+    url = url_text(effect, url_key(effect, "url"));
+
+    for (to = 0; to < url.len && url.data[to] != '?' && url.data[to] != '#';
+         to++)
+    {
+        /* void */
+    }
+
+    for (from = to; from > 0 && url.data[from - 1] != '/'; from--) {
+        /* void */
+    }
+
+    crm_buf_init(&buf, effect->pool, CRM_WORKER_FRAME_MAX);
+    crm_buf_puts(&buf, "{\"file.name\":");
+    crm_buf_json(&buf, to > from ? crm_str(url.data + from, to - from)
+                                 : CRM_STR("file"));
+    crm_buf_puts(&buf, ",\"file.type\":\"\",\"file.base64\":\"");
+    crm_base64_encode(&buf, body, CRM_BASE64);
+    crm_buf_puts(&buf, "\"}");
+
+    if (crm_buf_status(&buf) != CRM_OK) {
+        (void) crm_worker_effect_throw(effect, end, 0,
+                                       "the answer is too large");
+        return;
+    }
+
+    end->kind = CRM_WORKER_FRAME_FILE;
+    end->text = crm_buf_view(&buf);
+}
+
+
+static crm_str_t
+url_latin(crm_worker_effect_t *effect, crm_str_t body)
+{
+    size_t         i;
+    crm_buf_t      buf;
+    unsigned char  c;
+
+    crm_buf_init(&buf, effect->pool, CRM_WORKER_FRAME_MAX);
+
+    for (i = 0; i < body.len; i++) {
+        c = (unsigned char) body.data[i];
+
+        if (c >= 0x80) {
+            crm_buf_putc(&buf, (char) (0xc0 | c >> 6));
+            c = (unsigned char) (0x80 | (c & 0x3f));
+        }
+
+        crm_buf_putc(&buf, (char) c);
+    }
+
+    return crm_buf_status(&buf) == CRM_OK && buf.len ? crm_buf_view(&buf)
+                                                     : CRM_STR("");
 }
 
 

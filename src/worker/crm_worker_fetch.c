@@ -59,11 +59,13 @@ crm_worker_fetch_create(crm_worker_dispatch_tools_t *tools,
     uv_timer_init(&tools->loop->uv, &fetch->reap);
     uv_timer_init(&tools->loop->uv, &fetch->renew);
     uv_timer_init(&tools->loop->uv, &fetch->list);
+    uv_prepare_init(&tools->loop->uv, &fetch->turn);
     fetch->poll.data = fetch;
     fetch->soon.data = fetch;
     fetch->reap.data = fetch;
     fetch->renew.data = fetch;
     fetch->list.data = fetch;
+    fetch->turn.data = fetch;
 
     crm_worker_fetch_configure(fetch, config);
 
@@ -87,12 +89,13 @@ crm_worker_fetch_destroy(crm_worker_fetch_t *fetch)
     crm_worker_dispatch_destroy(fetch->dispatch);
     crm_worker_recover_clean(fetch);
 
-    fetch->closing = 5;
+    fetch->closing = 6;
     uv_close((uv_handle_t *) &fetch->poll, fetch_closed);
     uv_close((uv_handle_t *) &fetch->soon, fetch_closed);
     uv_close((uv_handle_t *) &fetch->reap, fetch_closed);
     uv_close((uv_handle_t *) &fetch->renew, fetch_closed);
     uv_close((uv_handle_t *) &fetch->list, fetch_closed);
+    uv_close((uv_handle_t *) &fetch->turn, fetch_closed);
 }
 
 

@@ -35,7 +35,7 @@
 #define CRM_WORKER_FETCH_ORGS_MS   2000
 
 /* Jobs a take asks for: small enough that organisations share the room. */
-#define CRM_WORKER_FETCH_BATCH     16
+#define CRM_WORKER_FETCH_BATCH     32
 
 
 typedef struct crm_worker_fetch_s  crm_worker_fetch_t;
@@ -99,6 +99,7 @@ struct crm_worker_fetch_s {
     uv_timer_t                    reap;
     uv_timer_t                    renew;
     uv_timer_t                    list;
+    uv_prepare_t                  turn;
     unsigned                      closing;      /* timers not yet closed */
 
     crm_worker_dispatch_tools_t  *tools;

@@ -5,6 +5,7 @@
  *
  *     worker -> function   START   what is to run, once
  *                          ANSWER  JSON: what came of an effect
+ *                          FILE    JSON: a FILE that came of it
  *                          THROW   a sentence: it failed; can be caught
  *                          LIMIT   a sentence: it may not; cannot be caught
  *     function -> worker   EFFECT  JSON: {"name", "line", "args": [...]}
@@ -25,6 +26,7 @@
 typedef enum {
     CRM_WORKER_FRAME_START = 'S',
     CRM_WORKER_FRAME_ANSWER = 'A',
+    CRM_WORKER_FRAME_FILE = 'F',
     CRM_WORKER_FRAME_THROW = 'T',
     CRM_WORKER_FRAME_LIMIT = 'L',
     CRM_WORKER_FRAME_EFFECT = 'E',

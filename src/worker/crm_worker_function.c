@@ -166,6 +166,9 @@ function_recalled(void *data)
 
     f->start.now_ms = f->effects.recall.now_ms;
     f->start.rules = f->revision->set;
+    f->effects.run.now_ms = f->start.now_ms;
+    f->effects.run.rules = f->revision->set;
+    f->effects.run.name = f->start.name;
 
     crm_buf_init(&buf, f->job->pool, CRM_WORKER_FRAME_MAX);
     crm_worker_function_encode(&buf, &f->start);
@@ -302,6 +305,13 @@ function_end(function_t *f, const crm_worker_outcome_t *outcome)
     }
 
     f->result = *outcome;
+
+    if (f->ran.asked && outcome->verdict == CRM_WORKER_FAILED
+        && outcome->busy_ms == 0)
+    {
+        f->result.verdict = CRM_WORKER_REFUSED;     /* nobody waits longer */
+    }
+
     pool = outcome->busy_ms > 0 || f->ran.began_ms == 0
            ? NULL : crm_pool_create(crm_host_malloc(), 0);
 

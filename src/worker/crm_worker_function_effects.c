@@ -210,7 +210,8 @@ effects_remember(crm_worker_function_effects_t *effects)
 
     if (pool != NULL) {
         cmd = crm_cmd_remember(pool, job->org, job->lease, effects->n,
-                               crm_pool_concat(pool, parts, 2));
+                               crm_pool_concat(pool, parts, 2),
+                               &effects->end.deed);
     }
 
     effects->ask = crm_worker_ask(effects->run.tools->link, pool, cmd,

@@ -8,6 +8,8 @@
 
 
 static crm_status_t start_wrong(crm_error_t *err, const char *text);
+static void start_user(crm_buf_t *buf,
+    const crm_worker_function_start_t *start);
 static void start_types(crm_buf_t *buf, const crm_function_t *function);
 static void start_zone(crm_buf_t *buf, const crm_zone_t *zone);
 static void start_hours(crm_buf_t *buf, const crm_hours_t *hours);
@@ -110,10 +112,7 @@ crm_worker_function_encode(crm_buf_t *buf,
     start_types(buf, start->function);
     crm_buf_puts(buf, "},\"now\":");
     crm_buf_int(buf, start->now_ms);
-    crm_buf_puts(buf, ",\"user\":");
-    crm_buf_json(buf, start->user);
-    crm_buf_puts(buf, ",\"user_id\":");
-    crm_buf_json(buf, start->user);
+    start_user(buf, start);
     crm_buf_puts(buf, ",\"zone\":[");
     start_zone(buf, crm_ruleset_zone(start->rules));
     crm_buf_putc(buf, ']');
@@ -126,6 +125,28 @@ static crm_status_t
 start_wrong(crm_error_t *err, const char *text)
 {
     return crm_error_set(err, CRM_EINVAL, CRM_NO_OFFSET, "", "%s", text);
+}
+
+
+/* Name and mailbox, as far as the rules know them, else the id. */
+static void
+start_user(crm_buf_t *buf, const crm_worker_function_start_t *start)
+{
+    crm_str_t               name, email;
+    const crm_user_t       *user;
+    const crm_map_entry_t  *entry;
+
+    entry = start->user.len
+            ? crm_map_find(&crm_ruleset_names(start->rules)->users,
+                           start->user) : NULL;
+    user = entry ? entry->value : NULL;
+    name = user && user->name.len ? user->name : start->user;
+    email = user && user->email.len ? user->email : start->user;
+
+    crm_buf_puts(buf, ",\"user\":");
+    crm_buf_json(buf, name);
+    crm_buf_puts(buf, ",\"user_id\":");
+    crm_buf_json(buf, email);
 }
 
 

@@ -16,6 +16,8 @@
 static void ran_encode(crm_buf_t *buf, const crm_worker_ran_t *ran,
     const crm_worker_job_t *job, const crm_worker_outcome_t *outcome,
     int whole);
+static void ran_answer(crm_buf_t *buf, const crm_worker_ran_t *ran,
+    const crm_worker_outcome_t *outcome);
 static void ran_schedule(crm_buf_t *buf, crm_span_t schedule);
 static void ran_number(crm_buf_t *buf, const char *name, long long n);
 static const char *ran_status(const crm_worker_outcome_t *outcome);
@@ -34,8 +36,11 @@ crm_worker_ran_init(crm_worker_ran_t *ran, const crm_worker_job_t *job,
     ran->function = function;
     ran->schedule.type = CRM_JSON_NONE;
     ran->log.type = CRM_JSON_NONE;
+    ran->result.type = CRM_JSON_NONE;
 
     if (!job->foreign) {
+        ran->asked = crm_span_member(job->root, CRM_STR("asked")).type
+                     == CRM_JSON_TRUE;
         ran->schedule = crm_span_member(job->root, CRM_STR("schedule"));
 
         if (ran->schedule.type != CRM_JSON_OBJECT) {
@@ -61,6 +66,8 @@ crm_worker_ran_result(crm_worker_ran_t *ran, crm_span_t root)
     ran->statements = ran_of(root, "statements");
     ran->effects = ran_of(root, "effects");
 
+    ran->result = crm_span_member(root, CRM_STR("result"));
+
     error = crm_span_member(root, CRM_STR("error"));
 
     if (error.type == CRM_JSON_OBJECT) {
@@ -74,12 +81,13 @@ crm_worker_ran_command(const crm_worker_ran_t *ran,
     const crm_worker_job_t *job, const crm_worker_outcome_t *outcome,
     crm_pool_t *pool)
 {
-    crm_buf_t      doc, brief;
+    crm_buf_t      doc, brief, answer;
     crm_span_t     id;
     crm_cmd_ran_t  in;
 
     crm_buf_init(&doc, pool, 0);
     crm_buf_init(&brief, pool, 0);
+    crm_buf_init(&answer, pool, 0);
     ran_encode(&doc, ran, job, outcome, 1);
 
     in.org = job->org;
@@ -88,6 +96,12 @@ crm_worker_ran_command(const crm_worker_ran_t *ran,
     in.schedule = CRM_STR("");
     in.brief = CRM_STR("");
     in.status = crm_strz(ran_status(outcome));
+    in.answer = CRM_STR("");
+
+    if (ran->asked) {
+        ran_answer(&answer, ran, outcome);
+        in.answer = crm_buf_view(&answer);
+    }
 
     if (ran->schedule.type == CRM_JSON_OBJECT) {
         id = crm_span_member(ran->schedule, CRM_STR("id"));
@@ -98,7 +112,7 @@ crm_worker_ran_command(const crm_worker_ran_t *ran,
     }
 
     return crm_buf_status(&doc) == CRM_OK && crm_buf_status(&brief) == CRM_OK
-           && in.schedule.data
+           && in.schedule.data && crm_buf_status(&answer) == CRM_OK
            ? crm_cmd_ran(pool, &in) : NULL;
 }
 
@@ -144,6 +158,26 @@ ran_encode(crm_buf_t *buf, const crm_worker_ran_t *ran,
                                        : ",\"log_cut\":false");
     }
 
+    crm_buf_putc(buf, '}');
+}
+
+
+/* For whoever waits; ..._service_execute.c reads it. */
+static void
+ran_answer(crm_buf_t *buf, const crm_worker_ran_t *ran,
+    const crm_worker_outcome_t *outcome)
+{
+    crm_buf_puts(buf, "{\"status\":");
+    crm_buf_json(buf, crm_strz(ran_status(outcome)));
+    crm_buf_puts(buf, ",\"reason\":");
+    crm_buf_json(buf, crm_strz(outcome->reason));
+    ran_number(buf, "line", ran->line);
+    crm_buf_puts(buf, ",\"result\":");
+    crm_buf_str(buf, ran->result.type == CRM_JSON_NONE
+                     ? CRM_STR("null") : crm_span_raw(ran->result));
+    crm_buf_puts(buf, ",\"log\":");
+    crm_buf_str(buf, ran->log.type == CRM_JSON_STRING
+                     ? crm_span_raw(ran->log) : CRM_STR("\"\""));
     crm_buf_putc(buf, '}');
 }
 

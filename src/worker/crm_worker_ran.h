@@ -25,6 +25,8 @@ typedef struct {
     long long    statements;
     long long    effects;
     long long    line;          /* of an error */
+    int          asked;         /* somebody waits for its result */
+    crm_span_t   result;        /* or NONE */
 } crm_worker_ran_t;
 
 

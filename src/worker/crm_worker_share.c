@@ -5,32 +5,34 @@
 #include "crm_worker_share.h"
 
 
-void
+static unsigned  share_least(unsigned a, unsigned b);
+
+
+unsigned
 crm_worker_share(crm_cmd_class_t *classes, size_t n, const unsigned *running,
-    unsigned concurrency, unsigned free, unsigned room)
+    unsigned concurrency, unsigned under_way, unsigned batch)
 {
-    size_t    i, j;
-    unsigned  own, kept, used;
+    size_t    i;
+    unsigned  own, left, lefts, free, asked;
 
     own = concurrency / CRM_WORKER_SHARE_OF;
+    free = under_way < concurrency ? concurrency - under_way : 0;
+    asked = under_way;
+    lefts = 0;
+
+    for (i = 0; i < CRM_QUEUE_COUNT; i++) {
+        asked -= running[i];
+    }
 
     for (i = 0; i < n; i++) {
-        kept = 0;
+        left = running[classes[i].queue];
+        left = left < own && asked == 0 ? own - left : 0;
+        lefts += left;
 
-        for (j = 0; j < n; j++) {
-            used = running[classes[j].queue];
-
-            if (j != i && used < own) {
-                kept += own - used;
-            }
-        }
-
-        classes[i].max_jobs = free > kept ? free - kept : 0;
-
-        if (classes[i].max_jobs > room) {
-            classes[i].max_jobs = room;
-        }
+        classes[i].max_jobs = share_least(free > left ? free : left, batch);
     }
+
+    return share_least(free > lefts ? free : lefts, batch);
 }
 
 
@@ -50,4 +52,11 @@ crm_worker_share_endpoint(unsigned asked, unsigned concurrency)
     }
 
     return limit > 0 ? limit : 1;
+}
+
+
+static unsigned
+share_least(unsigned a, unsigned b)
+{
+    return a < b ? a : b;
 }

@@ -1,7 +1,7 @@
 /*
- * How classes of jobs share the room of a worker: one may use what is free,
- * save what the others have not yet used of their own share. So no class,
- * however slow, can keep another from beginning.
+ * How classes of jobs share the room of a worker: one may use all of it, and
+ * each has a share of its own on top when it finds the room taken. So nothing
+ * lies idle, and no class, however slow, can keep another from beginning.
  */
 
 #ifndef CRM_WORKER_SHARE_H
@@ -20,13 +20,14 @@
 
 
 /*
- * Sets max_jobs of each class for a call that takes `room` jobs. running has
- * those under way by queue; `free` is what no job and no call has of
- * `concurrency`.
+ * Sets max_jobs of each class for a call that takes `batch` jobs at most, and
+ * returns how many that are in all; 0: there is room for none. running has
+ * those under way by queue, under_way all of them and what other calls have
+ * asked for: while there are such, nothing is given on top.
  */
-void crm_worker_share(crm_cmd_class_t *classes, size_t n,
-    const unsigned *running, unsigned concurrency, unsigned free,
-    unsigned room);
+unsigned crm_worker_share(crm_cmd_class_t *classes, size_t n,
+    const unsigned *running, unsigned concurrency, unsigned under_way,
+    unsigned batch);
 
 /* In flight at one endpoint; asked: what people want, 0: nothing. */
 unsigned crm_worker_share_endpoint(unsigned asked, unsigned concurrency);

@@ -10,37 +10,51 @@
 
 
 static crm_worker_org_t *take_choose(crm_worker_fetch_t *fetch);
-static int   take_ask(crm_worker_org_t *org, unsigned room);
+static unsigned  take_room(crm_worker_fetch_t *fetch,
+    crm_cmd_class_t classes[CRM_WORKER_DELIVER_CLASSES], size_t *n);
+static int   take_ask(crm_worker_org_t *org);
 static void  take_answered(void *data, const crm_reply_t *reply,
     crm_pool_t *pool);
 static void  take_wait(crm_worker_org_t *org, long long wait_ms);
 static void  take_accept(crm_worker_org_t *org, const crm_take_t *take);
+static void  take_on_turn(uv_prepare_t *turn);
 static void  take_soon(uv_timer_t *timer);
 
 
 void
 crm_worker_fetch_pump(crm_worker_fetch_t *fetch)
 {
-    unsigned           room;
+    size_t             n;
+    crm_cmd_class_t    classes[CRM_WORKER_DELIVER_CLASSES];
     crm_worker_org_t  *org;
 
-    while (!fetch->stopping
-           && fetch->under_way < fetch->config->concurrency)
-    {
+    while (!fetch->stopping && take_room(fetch, classes, &n) > 0) {
         org = take_choose(fetch);
-        if (org == NULL) {
-            return;
-        }
 
-        room = fetch->config->concurrency - fetch->under_way;
-        if (room > CRM_WORKER_FETCH_BATCH) {
-            room = CRM_WORKER_FETCH_BATCH;
-        }
-
-        if (!take_ask(org, room)) {
+        if (org == NULL || !take_ask(org)) {
             return;
         }
     }
+}
+
+
+/* How many jobs a call may ask for now, and how many of each class. */
+static unsigned
+take_room(crm_worker_fetch_t *fetch,
+    crm_cmd_class_t classes[CRM_WORKER_DELIVER_CLASSES], size_t *n)
+{
+    size_t       i;
+    crm_queue_t  queues[CRM_WORKER_DELIVER_CLASSES];
+
+    *n = crm_worker_deliver_classes(queues, fetch->config);
+
+    for (i = 0; i < *n; i++) {
+        classes[i].queue = queues[i];
+    }
+
+    return crm_worker_share(classes, *n, fetch->running,
+                            fetch->config->concurrency, fetch->under_way,
+                            CRM_WORKER_FETCH_BATCH);
 }
 
 
@@ -78,11 +92,10 @@ take_choose(crm_worker_fetch_t *fetch)
 
 
 static int
-take_ask(crm_worker_org_t *org, unsigned room)
+take_ask(crm_worker_org_t *org)
 {
-    size_t               i;
+    unsigned             room;
     crm_pool_t          *pool;
-    crm_queue_t          queues[CRM_WORKER_DELIVER_CLASSES];
     crm_cmd_take_t       take;
     crm_cmd_class_t      classes[CRM_WORKER_DELIVER_CLASSES];
     crm_worker_fetch_t  *fetch;
@@ -96,17 +109,9 @@ take_ask(crm_worker_org_t *org, unsigned room)
 
     take.org = org->name;
     take.classes = classes;
-    take.n_classes = crm_worker_deliver_classes(queues, fetch->config);
-
-    for (i = 0; i < take.n_classes; i++) {
-        classes[i].queue = queues[i];
-    }
-
-    crm_worker_share(classes, take.n_classes, fetch->running,
-                     fetch->config->concurrency,
-                     fetch->config->concurrency - fetch->under_way, room);
-
+    room = take_room(fetch, classes, &take.n_classes);
     take.max_jobs = room;
+
     take.max_move = CRM_TAKE_MOVE_MAX;
     take.lease_ttl_ms = fetch->config->lease_ms;
     take.endpoint_limit =
@@ -275,8 +280,23 @@ crm_worker_take_finished(void *data, crm_worker_job_t *job)
     org->hungry = 1;        /* its endpoint has room for another */
     org->found = 1;
 
-    crm_worker_fetch_pump(fetch);
-    crm_worker_fetch_next(fetch);
+    /* others end in the same turn of the loop: one call for all of them */
+    uv_prepare_start(&fetch->turn, take_on_turn);
+}
+
+
+static void
+take_on_turn(uv_prepare_t *turn)
+{
+    crm_worker_fetch_t  *fetch;
+
+    uv_prepare_stop(turn);
+    fetch = turn->data;
+
+    if (!fetch->ended) {
+        crm_worker_fetch_pump(fetch);
+        crm_worker_fetch_next(fetch);
+    }
 }
 
 
