@@ -5,6 +5,7 @@
 
 #include "crm_cli_apply.h"
 #include "crm_cli_plan_file.h"
+#include "crm_cli_remote.h"
 #include "crm_cli_rules.h"
 #include "crm_cli_show.h"
 #include "crm_cli_zone.h"
@@ -21,6 +22,7 @@ typedef struct {
 
 
 static crm_cli_exit_t saved_read(saved_t *s);
+static crm_cli_exit_t saved_live(saved_t *s);
 static crm_cli_exit_t saved_check(saved_t *s);
 static crm_cli_exit_t saved_compare(saved_t *s);
 static crm_cli_exit_t saved_store(saved_t *s);
@@ -78,6 +80,10 @@ saved_read(saved_t *s)
         return crm_cli_live_failed(rc, &err);
     }
 
+    if (opts->org == NULL) {
+        s->cli->opts.org = s->plan.org;
+    }
+
     if (strcmp(s->plan.org, opts->org) != 0) {
         crm_cli_complain("%s is a plan for the organisation \"%s\", not for "
                          "\"%s\": nothing was applied", path, s->plan.org,
@@ -89,27 +95,40 @@ saved_read(saved_t *s)
 }
 
 
+static crm_cli_exit_t
+saved_live(saved_t *s)
+{
+    crm_error_t    err;
+    crm_status_t   rc;
+
+    s->rollout.cli = s->cli;
+
+    if (s->cli->opts.server) {
+        return crm_cli_remote_live(&s->live, s->cli);
+    }
+
+    s->rollout.store = crm_cli_live_open(s->cli);
+    if (s->rollout.store == NULL) {
+        return CRM_CLI_FAILED;
+    }
+
+    rc = crm_cli_live_read(&s->live, s->rollout.store, s->cli->opts.org,
+                           s->cli->pool, &err);
+
+    return rc == CRM_OK ? CRM_CLI_OK : crm_cli_live_failed(rc, &err);
+}
+
+
 /* Is what is live what the plan was made from? */
 
 static crm_cli_exit_t
 saved_check(saved_t *s)
 {
-    crm_error_t    err;
-    crm_status_t   rc;
-    crm_store_t   *store;
+    crm_cli_exit_t  done;
 
-    store = crm_cli_live_open(s->cli);
-    if (store == NULL) {
-        return CRM_CLI_FAILED;
-    }
-
-    s->rollout.cli = s->cli;
-    s->rollout.store = store;
-
-    rc = crm_cli_live_read(&s->live, store, s->cli->opts.org, s->cli->pool,
-                           &err);
-    if (rc != CRM_OK) {
-        return crm_cli_live_failed(rc, &err);
+    done = saved_live(s);
+    if (done != CRM_CLI_OK) {
+        return done;
     }
 
     s->rollout.revision = s->live.revision;

@@ -7,14 +7,13 @@
 
 #include "crm_cli_live.h"
 #include "crm_cli_print.h"
-#include "crm_cli_records.h"
 #include "crm_cli_server.h"
 #include "base/crm_buf.h"
 #include "base/crm_time.h"
+#include "state/crm_waits.h"
 
 
-#define APPROVALS_MAX_LISTED  10000
-#define APPROVALS_MAX_PAGES   1000
+#define APPROVALS_MAX_PAGES  1000
 
 typedef struct {
     crm_cli_t  *cli;
@@ -27,8 +26,9 @@ typedef struct {
 static crm_cli_exit_t approvals_list(crm_cli_t *cli);
 static crm_cli_exit_t approvals_server(approvals_t *a);
 static crm_cli_exit_t approvals_here(approvals_t *a);
-static int approvals_visit(void *data, crm_record_name_t record,
-    const crm_reply_t *values);
+static crm_status_t approvals_page(crm_waits_t *waits, approvals_t *a,
+    crm_store_t *store, const crm_waits_at_t *at, crm_error_t *err);
+static void approvals_add(approvals_t *a, const crm_waits_record_t *record);
 static json_t *approvals_asked(const json_t *state);
 static crm_cli_exit_t approvals_print(const approvals_t *a);
 static const char *approvals_names(const approvals_t *a,
@@ -138,68 +138,91 @@ approvals_server(approvals_t *a)
 static crm_cli_exit_t
 approvals_here(approvals_t *a)
 {
-    crm_error_t    err;
-    crm_store_t   *store;
-    crm_status_t   rc;
-
-    static const crm_str_t  field = CRM_STR("approval");
+    int              pages;
+    crm_error_t      err;
+    crm_store_t     *store;
+    crm_waits_t      waits;
+    crm_status_t     rc;
+    crm_waits_at_t   at;
 
     store = crm_cli_live_open(a->cli);
     if (store == NULL) {
         return CRM_CLI_FAILED;
     }
 
-    rc = crm_cli_records(a->cli, store, &field, 1, approvals_visit, a, &err);
+    rc = crm_waits_at(&at, CRM_STR(""), a->cli->pool);
+    waits.more = 1;
 
-    return rc == CRM_OK || rc == CRM_DECLINED ? CRM_CLI_OK
-           : crm_cli_live_failed(rc, &err);
+    for (pages = 0; rc == CRM_OK && waits.more && !a->failed; pages++) {
+        if (pages == APPROVALS_MAX_PAGES) {
+            a->more = 1;
+            break;
+        }
+
+        rc = approvals_page(&waits, a, store, &at, &err);
+        at = waits.last;
+    }
+
+    return rc == CRM_OK ? CRM_CLI_OK : crm_cli_live_failed(rc, &err);
 }
 
 
-static int
-approvals_visit(void *data, crm_record_name_t record,
-    const crm_reply_t *values)
+static crm_status_t
+approvals_page(crm_waits_t *waits, approvals_t *a, crm_store_t *store,
+    const crm_waits_at_t *at, crm_error_t *err)
 {
-    json_t       *state, *item;
-    const char   *word;
-    crm_str_t     module, id;
-    approvals_t  *a;
+    size_t         i;
+    crm_cmd_t     *cmd;
+    crm_reply_t   *reply;
+    crm_status_t   rc;
 
-    a = data;
-    state = json_loadb(values->elements[0].str.data,
-                       values->elements[0].str.len, 0, NULL);
+    cmd = crm_waits_cmd(a->cli->pool, crm_strz(a->cli->opts.org), at);
+    if (cmd == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    rc = crm_store_run(store, cmd, a->cli->pool, &reply, err);
+    if (rc == CRM_OK) {
+        rc = crm_waits_parse(waits, reply, a->cli->pool, err);
+    }
+
+    for (i = 0; rc == CRM_OK && i < waits->n_records; i++) {
+        approvals_add(a, &waits->records[i]);
+    }
+
+    return rc;
+}
+
+
+/* What nobody can read is left out. */
+static void
+approvals_add(approvals_t *a, const crm_waits_record_t *record)
+{
+    json_t      *state, *item;
+    const char  *word;
+
+    state = json_loadb(record->state.data, record->state.len, 0, NULL);
     word = json_string_value(json_object_get(state, "state"));
 
     if (word == NULL || strcmp(word, "waiting") != 0) {
         json_decref(state);
-        return 0;
+        return;
     }
 
-    if (json_array_size(a->list) >= APPROVALS_MAX_LISTED) {
-        json_decref(state);
-        a->more = 1;
-        return 1;
-    }
-
-    module = crm_pool_dup(a->cli->pool, record.module);
-    id = crm_pool_dup(a->cli->pool, record.id);
-    item = module.data && id.data
-           ? json_pack("{s:o, s:o, s:O?, s:O?, s:o?, s:O?, s:O?}",
-                       "module", crm_cli_json_text(module.data),
-                       "id", crm_cli_json_text(id.data),
-                       "process", json_object_get(state, "process"),
-                       "level", json_object_get(state, "level"),
-                       "approvers", approvals_asked(state),
-                       "submitted_by", json_object_get(state, "submitter"),
-                       "at", json_object_get(state, "at")) : NULL;
+    item = json_pack("{s:s%, s:s%, s:O?, s:O?, s:o?, s:O?, s:O?}",
+                     "module", record->module.data, record->module.len,
+                     "id", record->id.data, record->id.len,
+                     "process", json_object_get(state, "process"),
+                     "level", json_object_get(state, "level"),
+                     "approvers", approvals_asked(state),
+                     "submitted_by", json_object_get(state, "submitter"),
+                     "at", json_object_get(state, "at"));
 
     if (item == NULL || json_array_append_new(a->list, item) != 0) {
         a->failed = 1;
     }
 
     json_decref(state);
-
-    return a->failed;
 }
 
 

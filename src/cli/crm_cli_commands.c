@@ -74,9 +74,11 @@ const crm_cli_command_t  crm_cli_commands[] = {
       "nothing.\n\n"
       "  --out FILE            save the plan: crmctl apply FILE stores it as\n"
       "                        shown, unless something else was applied since\n"
-      HELP_FOLDER HELP_LIMITS HELP_COMPARE HELP_SERVER HELP_OUTPUT,
+      HELP_FOLDER HELP_LIMITS HELP_COMPARE HELP_API HELP_SERVER
+      HELP_OUTPUT,
       CRM_CLI_OPT_SERVER | CRM_CLI_OPT_APPLY | CRM_CLI_OPT_PLAN
-      | CRM_CLI_OPT_COMPARE, 1, 1, 1, "DIR", crm_cli_plan, NULL },
+      | CRM_CLI_OPT_COMPARE | CRM_CLI_OPT_API, 1, 1, 1, "DIR", crm_cli_plan,
+      NULL },
 
     { "apply", "DIR|FILE [--prune] [--managed-by NAME] [--message TEXT]",
       "make a rule folder, or a saved plan, the live rules",
@@ -85,15 +87,18 @@ const crm_cli_command_t  crm_cli_commands[] = {
       "and waits up to 5 seconds until every nginx process has loaded it.\n"
       "Without a change no revision is made. FILE is what plan --out has\n"
       "saved.\n\n"
-      HELP_FOLDER HELP_PUBLISH HELP_LIMITS HELP_SERVER HELP_OUTPUT,
-      CRM_CLI_OPT_SERVER | CRM_CLI_OPT_APPLY | CRM_CLI_OPT_PUBLISH, 1, 1, 1,
+      HELP_FOLDER HELP_PUBLISH HELP_LIMITS HELP_API HELP_SERVER HELP_OUTPUT,
+      CRM_CLI_OPT_SERVER | CRM_CLI_OPT_APPLY | CRM_CLI_OPT_PUBLISH
+      | CRM_CLI_OPT_API, 1, 1, 1,
       "DIR", crm_cli_apply, NULL },
 
     { "dump", "", "print the live rules as YAML",
       "Prints the live revision as YAML documents, in the order of the rule\n"
       "language, then by name. What it prints can be applied again. With\n"
-      "-o json: the bundle as it is stored.\n\n" HELP_SERVER HELP_OUTPUT,
-      CRM_CLI_OPT_SERVER, 1, 0, 0, NULL, crm_cli_dump, NULL },
+      "-o json: the bundle as it is stored.\n\n"
+      HELP_API HELP_SERVER HELP_OUTPUT,
+      CRM_CLI_OPT_SERVER | CRM_CLI_OPT_API, 1, 0, 0, NULL, crm_cli_dump,
+      NULL },
 
     { "history", "", "the revisions: when, who, why",
       "Lists the revisions, the newest first, with what each added (+),\n"
@@ -125,9 +130,10 @@ const crm_cli_command_t  crm_cli_commands[] = {
       "  --operation O         create, update or delete; by default update\n"
       "                        with --before, else create\n"
       "  --user ID             who acts\n"
-      "  --apply criteria_validation_rule\n"
-      "                        it asks for the validation rules that run on\n"
+      "  --apply criteria_validation_rule|assignment_rules\n"
+      "                        it asks for the rules of that kind that run on\n"
       "                        request\n"
+      "  --lar-id ID           it asks for that assignment rule\n"
       "  --now TIME            when, as 2026-03-27T16:30:00+01:00\n"
       HELP_LIMITS HELP_OUTPUT,
       CRM_CLI_OPT_EVAL, 0, 1, 1, "DIR", crm_cli_eval, NULL },

@@ -143,6 +143,7 @@ check_compiles(crm_cli_doctor_t *d)
         crm_cli_doctor_say(d, CRM_CLI_CHECK_OK, "rules", NULL,
                 "revision %lld compiles: %zu objects", d->live.revision,
                 json_array_size(json_object_get(d->live.bundle, "objects")));
+        crm_cli_doctor_dialects(d, rules);
         crm_ruleset_release(rules);
         return;
     }

@@ -6,6 +6,7 @@
 #define CRM_CLI_DOCTOR_H
 
 #include "crm_cli_live.h"
+#include "rules/crm_ruleset.h"
 
 
 #define CRM_CLI_MAX_CHECKS  64
@@ -49,6 +50,9 @@ crm_cli_exit_t crm_cli_epoch_accept(crm_cli_t *cli);
 
 /* Is the time zone's table as new as this machine's zone data? */
 void crm_cli_doctor_zone(crm_cli_doctor_t *d);
+
+/* Do nginx' files of dialects say what the live rules' say? */
+void crm_cli_doctor_dialects(crm_cli_doctor_t *d, const crm_ruleset_t *rules);
 
 /* Notes a result; check and advice are literals. */
 void crm_cli_doctor_say(crm_cli_doctor_t *d, crm_cli_level_t level,

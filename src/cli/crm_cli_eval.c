@@ -8,12 +8,14 @@
 
 #include "crm_cli.h"
 #include "crm_cli_explain.h"
+#include "crm_cli_feature.h"
 #include "crm_cli_folder.h"
 #include "crm_cli_print.h"
 #include "crm_cli_rules.h"
 #include "base/crm_limits.h"
 #include "base/crm_ulid.h"
 #include "queue/crm_plan.h"
+#include "transform/crm_assign.h"
 
 #include <sys/random.h>
 #include <time.h>
@@ -106,9 +108,9 @@ eval_options(eval_t *e)
         return CRM_CLI_USAGE;
     }
 
-    if (opts->apply && strcmp(opts->apply, "criteria_validation_rule") != 0) {
-        crm_cli_complain("--apply takes criteria_validation_rule, not \"%s\"",
-                         opts->apply);
+    if (opts->apply && crm_cli_feature(opts->apply) == 0) {
+        crm_cli_complain("--apply takes criteria_validation_rule or"
+                         " assignment_rules, not \"%s\"", opts->apply);
         return CRM_CLI_USAGE;
     }
 
@@ -357,12 +359,19 @@ eval_write(eval_t *e)
     e->write.actor = crm_ruleset_actor(e->set, crm_strz(user ? user : ""));
     e->write.now_ms = e->now_ms;
     e->write.workflow = 1;
-    e->write.apply = e->cli->opts.apply ? CRM_APPLY_CRITERIA : 0;
+    e->write.run = CRM_RUN_ALL;
+    e->write.apply = e->cli->opts.apply
+                     ? crm_cli_feature(e->cli->opts.apply) : 0;
+    e->write.lar_id = crm_strz(e->cli->opts.lar_id ? e->cli->opts.lar_id : "");
 
     rc = eval_id(e);
 
     if (rc == CRM_OK) {
         rc = crm_write_init(&e->write, e->cli->pool);
+    }
+
+    if (rc == CRM_OK) {
+        rc = crm_assign_suppose(&e->write);
     }
 
     return rc == CRM_OK ? crm_course_suppose(&e->write) : rc;

@@ -160,12 +160,13 @@ history_json(const crm_cli_notes_t *notes, const char *org, long long current)
 static json_t *
 note_json(const crm_cli_note_t *note, long long current)
 {
-    return json_pack("{s:I, s:b, s:o, s:s, s:s, s:s?, s:o, s:o, s:o, s:o, s:o,"
-                     " s:s}",
+    return json_pack("{s:I, s:b, s:o, s:s, s:s?, s:s, s:s?, s:o, s:o,"
+                     " s:o, s:o, s:o, s:s}",
                      "revision", (json_int_t) note->number,
                      "current", note->number == current,
                      "at", number_json(note->at_ms),
                      "author", note->author,
+                     "access", note->access[0] ? note->access : NULL,
                      "message", note->message,
                      "managed_by", note->managed_by[0] ? note->managed_by
                                                        : NULL,

@@ -11,8 +11,9 @@
 
 
 static void store_end(void *data);
-static crm_status_t process_init(crm_cli_process_t *process, crm_str_t field,
-    crm_str_t doc, crm_pool_t *pool);
+static crm_status_t process_init(crm_cli_process_t *process,
+    const char *field, const json_t *value, crm_pool_t *pool);
+static const char *process_dialects(const json_t *list, crm_pool_t *pool);
 static int process_compare(const void *a, const void *b);
 
 
@@ -276,11 +277,11 @@ crm_cli_live_processes_since(crm_cli_processes_t *processes,
     crm_store_t *store, const char *org, long long gone_ms, crm_pool_t *pool,
     crm_error_t *err)
 {
-    size_t              i;
-    crm_str_t           key;
-    crm_reply_t        *reply;
-    crm_status_t        rc;
-    crm_cli_process_t  *process;
+    size_t         i;
+    json_t        *docs, *doc;
+    crm_str_t      key, name, text;
+    crm_reply_t   *reply;
+    crm_status_t   rc;
 
     memset(processes, 0, sizeof(crm_cli_processes_t));
 
@@ -306,16 +307,55 @@ crm_cli_live_processes_since(crm_cli_processes_t *processes,
                              key.data);
     }
 
-    processes->items = crm_pool_calloc(pool, reply->count / 2 + 1,
+    docs = json_object();
+    rc = docs ? CRM_OK : CRM_ENOMEM;
+
+    for (i = 0; rc == CRM_OK && i + 1 < reply->count; i += 2) {
+        name = reply->elements[i].str;
+        text = reply->elements[i + 1].str;
+        doc = text.data ? json_loadb(text.data, text.len, 0, NULL) : NULL;
+
+        /* what cannot be read is no process of ours */
+
+        if (name.data && doc
+            && json_object_set_new(docs, name.data, doc) != 0)
+        {
+            continue;
+        }
+
+        if (name.data == NULL) {
+            json_decref(doc);
+        }
+    }
+
+    if (rc == CRM_OK) {
+        rc = crm_cli_live_processes_of(processes, docs, gone_ms, pool);
+    }
+
+    json_decref(docs);
+
+    return rc;
+}
+
+
+crm_status_t
+crm_cli_live_processes_of(crm_cli_processes_t *processes, json_t *docs,
+    long long gone_ms, crm_pool_t *pool)
+{
+    json_t             *doc;
+    const char         *name;
+    crm_status_t        rc;
+    crm_cli_process_t  *process;
+
+    processes->items = crm_pool_calloc(pool, json_object_size(docs) + 1,
                                        sizeof(crm_cli_process_t));
     if (processes->items == NULL) {
         return CRM_ENOMEM;
     }
 
-    for (i = 0; i + 1 < reply->count; i += 2) {
+    json_object_foreach(docs, name, doc) {
         process = &processes->items[processes->count];
-        rc = process_init(process, reply->elements[i].str,
-                          reply->elements[i + 1].str, pool);
+        rc = process_init(process, name, doc, pool);
         if (rc == CRM_ENOMEM) {
             return rc;
         }
@@ -339,25 +379,23 @@ crm_cli_live_processes_since(crm_cli_processes_t *processes,
 /* field is "host:pid"; what cannot be read is no process of ours. */
 
 static crm_status_t
-process_init(crm_cli_process_t *process, crm_str_t field, crm_str_t doc,
-    crm_pool_t *pool)
+process_init(crm_cli_process_t *process, const char *field,
+    const json_t *value, crm_pool_t *pool)
 {
-    char         *host, *colon;
-    json_t       *value, *rejected;
-    const char   *error, *epoch;
+    char          *host, *colon;
+    const char    *error, *epoch;
+    const json_t  *rejected;
 
     memset(process, 0, sizeof(crm_cli_process_t));
 
-    host = (char *) crm_pool_dup(pool, field).data;
+    host = (char *) crm_pool_dup(pool, crm_strz(field)).data;
     if (host == NULL) {
         return CRM_ENOMEM;
     }
 
     colon = strrchr(host, ':');
-    value = doc.data ? json_loadb(doc.data, doc.len, 0, NULL) : NULL;
 
     if (colon == NULL || !json_is_object(value)) {
-        json_decref(value);
         return CRM_DECLINED;
     }
 
@@ -380,10 +418,31 @@ process_init(crm_cli_process_t *process, crm_str_t field, crm_str_t doc,
     epoch = json_string_value(json_object_get(value, "epoch"));
     process->epoch = crm_pool_dup(pool, crm_strz(epoch ? epoch : "")).data;
     process->epoch_ok = !json_is_false(json_object_get(value, "epoch_ok"));
+    process->dialects = process_dialects(json_object_get(value, "dialects"),
+                                         pool);
 
-    json_decref(value);
+    return process->error && process->epoch && process->dialects
+           ? CRM_OK : CRM_ENOMEM;
+}
 
-    return process->error && process->epoch ? CRM_OK : CRM_ENOMEM;
+
+/* NULL without memory. */
+
+static const char *
+process_dialects(const json_t *list, crm_pool_t *pool)
+{
+    char       *text;
+    crm_str_t   kept;
+
+    if (!json_is_array(list)) {
+        return "[]";
+    }
+
+    text = json_dumps(list, JSON_COMPACT);
+    kept = text ? crm_pool_dup(pool, crm_strz(text)) : CRM_STR_NULL;
+    free(text);
+
+    return kept.data;
 }
 
 

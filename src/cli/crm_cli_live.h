@@ -34,6 +34,7 @@ typedef struct {
     const char  *error;             /* why, or "" */
     const char  *epoch;             /* that it remembers, or "" */
     int          epoch_ok;          /* 0: Redis has another one */
+    const char  *dialects;          /* that are files, JSON: [[name, sum]] */
 } crm_cli_process_t;
 
 typedef struct {
@@ -85,6 +86,11 @@ crm_status_t crm_cli_live_processes(crm_cli_processes_t *processes,
 crm_status_t crm_cli_live_processes_since(crm_cli_processes_t *processes,
     crm_store_t *store, const char *org, long long gone_ms, crm_pool_t *pool,
     crm_error_t *err);
+
+/* Those of docs, "host:pid" to what the process says of itself, that were seen
+ * within so long of processes->now_ms, which is set. */
+crm_status_t crm_cli_live_processes_of(crm_cli_processes_t *processes,
+    json_t *docs, long long gone_ms, crm_pool_t *pool);
 
 /* Redis time in milliseconds. */
 crm_status_t crm_cli_live_now(long long *now_ms, crm_store_t *store,

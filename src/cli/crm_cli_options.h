@@ -74,6 +74,7 @@ typedef struct {
     const char  *operation;
     const char  *user;
     const char  *apply;
+    const char  *lar_id;
     const char  *now;
 
     const char  *nginx;

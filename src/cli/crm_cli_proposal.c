@@ -3,6 +3,7 @@
  */
 
 #include "crm_cli_proposal.h"
+#include "crm_cli_remote.h"
 #include "crm_cli_text.h"
 #include "crm_cli_zone.h"
 
@@ -10,6 +11,7 @@
 
 
 static crm_cli_exit_t proposal_owner(crm_cli_proposal_t *p);
+static crm_cli_exit_t proposal_live(crm_cli_proposal_t *p);
 static crm_cli_exit_t proposal_judge(crm_cli_proposal_t *p);
 static crm_cli_exit_t proposal_report(crm_cli_proposal_t *p);
 static const char *folder_name(const char *path, crm_pool_t *pool);
@@ -47,6 +49,10 @@ crm_cli_proposal_open(crm_cli_proposal_t *p, crm_cli_t *cli,
         return proposal_report(p);
     }
 
+    if (cli->opts.server) {
+        return CRM_CLI_OK;
+    }
+
     p->store = crm_cli_live_open(cli);
 
     return p->store ? CRM_CLI_OK : CRM_CLI_FAILED;
@@ -80,20 +86,13 @@ crm_cli_exit_t
 crm_cli_proposal_make(crm_cli_proposal_t *p)
 {
     crm_pool_t      *pool;
-    crm_error_t      err;
-    crm_status_t     rc;
     crm_cli_exit_t   done;
 
     pool = p->cli->pool;
 
-    rc = crm_cli_live_read(&p->live, p->store, p->cli->opts.org, pool, &err);
-    if (rc != CRM_OK) {
-        return crm_cli_live_failed(rc, &err);
-    }
-
-    if (p->live.bundle) {
-        crm_cli_live_check(p->live.revision, p->live.sha256, p->store,
-                           p->cli);
+    done = proposal_live(p);
+    if (done != CRM_CLI_OK) {
+        return done;
     }
 
     if (crm_cli_bundle_merge(&p->merge, &p->rules.docs, p->live.bundle,
@@ -117,8 +116,39 @@ crm_cli_proposal_make(crm_cli_proposal_t *p)
         return crm_cli_no_memory();
     }
 
+    if (p->cli->opts.server
+        && crm_cli_remote_zone(p->bundle, p->live.bundle) != CRM_OK)
+    {
+        return crm_cli_no_memory();
+    }
+
     p->changed = crm_cli_bundle_changes(&p->merge)
                  || crm_cli_zone_differs(p->bundle, p->live.bundle);
+
+    return CRM_CLI_OK;
+}
+
+
+static crm_cli_exit_t
+proposal_live(crm_cli_proposal_t *p)
+{
+    crm_error_t    err;
+    crm_status_t   rc;
+
+    if (p->cli->opts.server) {
+        return crm_cli_remote_live(&p->live, p->cli);
+    }
+
+    rc = crm_cli_live_read(&p->live, p->store, p->cli->opts.org, p->cli->pool,
+                           &err);
+    if (rc != CRM_OK) {
+        return crm_cli_live_failed(rc, &err);
+    }
+
+    if (p->live.bundle) {
+        crm_cli_live_check(p->live.revision, p->live.sha256, p->store,
+                           p->cli);
+    }
 
     return CRM_CLI_OK;
 }

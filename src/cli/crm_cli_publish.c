@@ -148,8 +148,9 @@ publish_meta(const crm_cli_publish_t *publish, const char *bundle,
 
     n = publish->merge->changes;
 
-    meta = json_pack("{s:o, s:I, s:s, s:s, s:I, s:I, s:I, s:I}",
+    meta = json_pack("{s:o, s:s, s:I, s:s, s:s, s:I, s:I, s:I, s:I}",
                      "author", crm_cli_json_text(author.data),
+                     "access", "operator",
                      "at", (json_int_t) publish->now_ms,
                      "message", publish->message ? publish->message : "",
                      "sha256", sha256,

@@ -205,6 +205,10 @@ note_init(crm_cli_note_t *note, crm_str_t number, crm_str_t doc,
     rc = note_text(&note->author, value, "author", pool);
 
     if (rc == CRM_OK) {
+        rc = note_text(&note->access, value, "access", pool);
+    }
+
+    if (rc == CRM_OK) {
         rc = note_text(&note->message, value, "message", pool);
     }
 

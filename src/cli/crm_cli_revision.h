@@ -27,6 +27,7 @@ typedef struct {
     long long    number;
     long long    at_ms;
     const char  *author;
+    const char  *access;            /* operator, or person: by crm_api */
     const char  *message;
     const char  *managed_by;        /* "": of a rollback, too */
     const char  *sha256;

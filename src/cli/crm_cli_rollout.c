@@ -4,6 +4,7 @@
 
 #include "crm_cli_rollout.h"
 #include "crm_cli_print.h"
+#include "crm_cli_remote.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -36,9 +37,10 @@ static json_t *process_json(const crm_cli_process_t *p, long long revision);
 crm_cli_exit_t
 crm_cli_rollout_store(crm_cli_rollout_t *rollout, crm_cli_publish_t *publish)
 {
-    crm_cli_t     *cli;
-    crm_error_t    err;
-    crm_status_t   rc;
+    crm_cli_t       *cli;
+    crm_error_t      err;
+    crm_status_t     rc;
+    crm_cli_exit_t   done;
 
     cli = rollout->cli;
     publish->org = cli->opts.org;
@@ -46,6 +48,12 @@ crm_cli_rollout_store(crm_cli_rollout_t *rollout, crm_cli_publish_t *publish)
 
     if (cli->opts.message) {
         publish->message = cli->opts.message;
+    }
+
+    if (cli->opts.server) {
+        done = crm_cli_remote_publish(publish, cli);
+        rollout->revision = publish->revision;
+        return done;
     }
 
     rc = crm_cli_publish(publish, rollout->store, cli->pool, &err);
@@ -76,8 +84,9 @@ crm_cli_rollout_run(crm_cli_rollout_t *rollout)
 
     cli = rollout->cli;
 
-    rc = crm_cli_publish_announce(rollout->store, cli->opts.org,
-                                  rollout->revision, cli->pool, &err);
+    rc = cli->opts.server ? CRM_OK
+         : crm_cli_publish_announce(rollout->store, cli->opts.org,
+                                    rollout->revision, cli->pool, &err);
     if (rc == CRM_OK) {
         rc = rollout_wait(rollout, &err);
     }
@@ -143,6 +152,15 @@ rollout_look(crm_cli_rollout_t *r, long waited_ms, crm_error_t *err)
     crm_cli_processes_t  *list;
 
     list = &r->processes;
+
+    if (r->cli->opts.server) {
+        return crm_cli_remote_processes(list, CRM_CLI_PROCESS_GONE_MS
+                                              + waited_ms, r->cli)
+               == CRM_CLI_OK ? CRM_OK
+               : crm_error_set(err, CRM_EINVAL, CRM_NO_OFFSET, "", "%s does"
+                               " not tell which processes run",
+                               r->cli->opts.server);
+    }
 
     rc = crm_cli_live_processes_since(list, r->store, r->cli->opts.org,
                                       CRM_CLI_PROCESS_GONE_MS + waited_ms,

@@ -18,14 +18,32 @@ static crm_cli_exit_t server_url(crm_str_t *url, crm_cli_t *cli,
 static crm_cli_exit_t server_token(crm_str_t *header, crm_cli_t *cli);
 static crm_cli_exit_t server_read(json_t **answer, crm_cli_t *cli,
     const crm_cli_http_answer_t *got);
-static void server_refused(crm_cli_t *cli, unsigned status,
-    const json_t *problem);
 static const char *server_advice(unsigned status);
 
 
 crm_cli_exit_t
 crm_cli_server(json_t **answer, crm_cli_t *cli, const char *method,
     crm_str_t path, const json_t *body)
+{
+    unsigned         status;
+    crm_cli_exit_t   rc;
+
+    rc = crm_cli_server_ask(answer, &status, cli, method, path, body);
+
+    if (rc == CRM_CLI_OK && (status < 200 || status > 299)) {
+        crm_cli_server_refused(cli, status, *answer);
+        json_decref(*answer);
+        *answer = NULL;
+        return CRM_CLI_FAILED;
+    }
+
+    return rc;
+}
+
+
+crm_cli_exit_t
+crm_cli_server_ask(json_t **answer, unsigned *status, crm_cli_t *cli,
+    const char *method, crm_str_t path, const json_t *body)
 {
     char                   *text;
     crm_str_t               header;
@@ -66,6 +84,8 @@ crm_cli_server(json_t **answer, crm_cli_t *cli, const char *method,
         crm_cli_complain("%s", err.text);
         return CRM_CLI_FAILED;
     }
+
+    *status = got.status;
 
     return server_read(answer, cli, &got);
 }
@@ -149,13 +169,9 @@ server_read(json_t **answer, crm_cli_t *cli,
     json = got->body.len ? json_loadb(got->body.data, got->body.len,
                                       JSON_ALLOW_NUL, NULL) : NULL;
 
-    if (got->status < 200 || got->status > 299) {
-        server_refused(cli, got->status, json);
-        json_decref(json);
-        return CRM_CLI_FAILED;
-    }
-
-    if (json == NULL && got->body.len) {
+    if (json == NULL && got->body.len && got->status >= 200
+        && got->status <= 299)
+    {
         crm_cli_complain("%s answers, but not as crm_api does: is that the"
                          " location?", cli->opts.server);
         return CRM_CLI_FAILED;
@@ -167,8 +183,8 @@ server_read(json_t **answer, crm_cli_t *cli,
 }
 
 
-static void
-server_refused(crm_cli_t *cli, unsigned status, const json_t *problem)
+void
+crm_cli_server_refused(crm_cli_t *cli, unsigned status, const json_t *problem)
 {
     const char  *detail, *advice;
 

@@ -23,6 +23,15 @@
 crm_cli_exit_t crm_cli_server(json_t **answer, crm_cli_t *cli,
     const char *method, crm_str_t path, const json_t *body);
 
+/* The same, but what is not 2xx is told by nobody: *status says it, *answer is
+ * the problem then, or NULL. */
+crm_cli_exit_t crm_cli_server_ask(json_t **answer, unsigned *status,
+    crm_cli_t *cli, const char *method, crm_str_t path, const json_t *body);
+
+/* Tells what was refused, with what to do. */
+void crm_cli_server_refused(crm_cli_t *cli, unsigned status,
+    const json_t *problem);
+
 /* MODULE/ID as it was typed: CRM_CLI_OK, or CRM_CLI_USAGE and told. */
 crm_cli_exit_t crm_cli_server_record(crm_str_t *module, crm_str_t *id,
     const char *command, const char *text);

@@ -40,8 +40,11 @@ typedef struct {
     crm_str_t          sent;            /* JSON object; of delete: none */
     crm_str_t          trigger;         /* JSON list; empty: there is none */
     int                workflow;        /* it lets workflow rules run */
+    unsigned           run;             /* CRM_RUN_..., all that it lets run */
     int                import;          /* the client says that it imports */
     unsigned           apply;           /* CRM_APPLY_... that it asks for */
+    crm_str_t          lar_id;          /* the assignment rule that it names;
+                                           may be empty */
     crm_str_t          id;              /* what the backend calls what it
                                            creates */
 

@@ -6,6 +6,7 @@
 #include "crm_cli_coverage.h"
 #include "crm_cli_test.h"
 #include "base/crm_ulid.h"
+#include "transform/crm_assign.h"
 
 
 /* What the backend calls a record that a test creates without saying. */
@@ -195,6 +196,10 @@ run_write(made_t *made, world_t *world, const crm_cli_step_t *step)
     }
 
     if (rc == CRM_OK) {
+        rc = crm_assign_suppose(w);
+    }
+
+    if (rc == CRM_OK) {
         rc = crm_event_judge(event, w);
     }
 
@@ -232,8 +237,10 @@ write_fill(made_t *made, world_t *world, const crm_cli_step_t *step)
     w->actor = crm_ruleset_actor(world->set, step->user);
     w->now_ms = world->now_ms;
     w->workflow = step->workflow;
+    w->run = step->run;
     w->import = step->import;
     w->apply = step->apply;
+    w->lar_id = step->lar_id;
     w->trigger.data = step->trigger.data;
     w->trigger.len = step->trigger.len;
     w->trigger.type = step->trigger.len ? CRM_JSON_ARRAY : CRM_JSON_NONE;

@@ -2,6 +2,7 @@
  * Test files: a step, which is a write, or time that passes, or both.
  */
 
+#include "crm_cli_feature.h"
 #include "crm_cli_test.h"
 #include "rules/crm_duration.h"
 
@@ -27,9 +28,6 @@ static const char *const  operations[] = { "create", "update", "delete",
 static const char *const  triggers[] = { "workflow", "approval", "blueprint",
                                          "pathfinder", "orchestration", NULL };
 
-/* Those that this version acts upon. */
-static const char *const  features[] = { "criteria_validation_rule", NULL };
-
 static const crm_key_t  step_keys[] = {
     KEY("advance", CRM_KEY_OBJECT, 0),
     KEY("when", CRM_KEY_OBJECT, 0),
@@ -44,6 +42,7 @@ static const crm_key_t  when_keys[] = {
     KEY("record", CRM_KEY_OBJECT, 0),
     KEY("trigger", CRM_KEY_TEXTS, 0),
     KEY("apply_feature_execution", CRM_KEY_TEXTS, 0),
+    KEY("lar_id", CRM_KEY_TEXT, 0),
     KEY("import", CRM_KEY_BOOL, 0),
     KEY("id", CRM_KEY_TEXT, 0),
     END
@@ -128,6 +127,7 @@ crm_cli_test_when(crm_compile_t *cc, crm_cli_step_t *step, const json_t *json,
     }
 
     step->import = json_is_true(json_object_get(json, "import"));
+    step->lar_id = crm_shape_str(json_object_get(json, "lar_id"));
 
     rc = step_trigger(cc, step, json_object_get(json, "trigger"),
                       crm_shape_path(cc, path, "trigger"));
@@ -149,19 +149,24 @@ step_apply(crm_compile_t *cc, crm_cli_step_t *step, const json_t *list,
 {
     size_t       i;
     json_t      *word;
+    unsigned     feature;
     const char  *near;
 
     json_array_foreach(list, i, word) {
-        if (strcmp(json_string_value(word), features[0]) != 0) {
-            near = crm_shape_nearest(json_string_value(word), features);
+        feature = crm_cli_feature(json_string_value(word));
+
+        if (feature == 0) {
+            near = crm_shape_nearest(json_string_value(word),
+                                     crm_cli_features);
             return crm_shape_error(cc, crm_shape_index(cc, path, i),
                                    "unknown_word", near,
                                    "apply_feature_execution lists"
-                                   " criteria_validation_rule, the only one"
-                                   " that this version acts upon");
+                                   " criteria_validation_rule and"
+                                   " assignment_rules, the only ones that this"
+                                   " version acts upon");
         }
 
-        step->apply |= CRM_APPLY_CRITERIA;
+        step->apply |= feature;
     }
 
     return CRM_OK;
@@ -181,6 +186,7 @@ step_trigger(crm_compile_t *cc, crm_cli_step_t *step, const json_t *list,
     crm_value_t    name;
 
     step->workflow = list == NULL;
+    step->run = list ? 0 : CRM_RUN_ALL;
 
     if (list == NULL) {
         return CRM_OK;
@@ -206,6 +212,7 @@ step_trigger(crm_compile_t *cc, crm_cli_step_t *step, const json_t *list,
                                    near ? near : "", near ? "\"?)" : "");
         }
 
+        step->run |= run;
         step->workflow |= (run & CRM_RUN_WORKFLOW) != 0;
     }
 
