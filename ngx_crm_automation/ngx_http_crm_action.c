@@ -48,7 +48,7 @@ ngx_http_crm_action_rules(ngx_http_crm_ctx_t *ctx)
                                       ctx->route.does, 0);
 
     if (kind == CRM_REFUSE_NONE
-        || (kind != CRM_REFUSE_LOCKED
+        || (kind != CRM_REFUSE_LOCKED && kind != CRM_REFUSE_APPROVAL
             && ctx->route.targets == CRM_TARGETS_PATH
             && ctx->conf->record_source != NGX_HTTP_CRM_SOURCE_SNAPSHOT))
     {

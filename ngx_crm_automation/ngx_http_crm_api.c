@@ -22,6 +22,7 @@ typedef struct {
     const char  *topic;
     const char  *methods;       /* that it has */
     ngx_uint_t   mask;
+    ngx_uint_t   lists;         /* what it lists, where there is no record */
 } ngx_http_crm_api_row_t;
 
 /* What is answered when the request goes no further. */
@@ -32,15 +33,12 @@ typedef struct {
 } ngx_http_crm_api_fault_t;
 
 
-static char *ngx_http_crm_conf_api_option(ngx_conf_t *cf, ngx_str_t *value,
-    ngx_http_crm_api_conf_t *api);
-static char *ngx_http_crm_conf_api_guarded(ngx_conf_t *cf, ngx_str_t *value,
-    ngx_http_crm_api_conf_t *api);
-static ngx_int_t ngx_http_crm_api_handler(ngx_http_request_t *r);
 static ngx_int_t ngx_http_crm_api_who(ngx_http_request_t *r,
     ngx_http_crm_api_call_t *call);
 static ngx_int_t ngx_http_crm_api_path(ngx_http_request_t *r,
     ngx_http_crm_api_call_t *call, const ngx_http_crm_api_row_t **row);
+static ngx_int_t ngx_http_crm_api_names(ngx_http_crm_api_call_t *call,
+    const crm_str_t *segments, size_t n);
 static ngx_uint_t ngx_http_crm_api_is_json(ngx_http_request_t *r);
 static ngx_int_t ngx_http_crm_api_go(ngx_http_request_t *r,
     ngx_http_crm_api_call_t *call);
@@ -53,13 +51,14 @@ static void ngx_http_crm_api_cleanup(void *data);
 
 static const ngx_http_crm_api_row_t  ngx_http_crm_api_rows[] = {
     { "locks", "lock", "GET, HEAD, POST, DELETE",
-      NGX_HTTP_GET|NGX_HTTP_HEAD|NGX_HTTP_POST|NGX_HTTP_DELETE },
+      NGX_HTTP_GET|NGX_HTTP_HEAD|NGX_HTTP_POST|NGX_HTTP_DELETE, 0 },
     { "blueprint", "blueprint", "GET, HEAD, PUT",
-      NGX_HTTP_GET|NGX_HTTP_HEAD|NGX_HTTP_PUT },
+      NGX_HTTP_GET|NGX_HTTP_HEAD|NGX_HTTP_PUT, 0 },
     { "approvals", "approvals", "GET, HEAD, POST",
-      NGX_HTTP_GET|NGX_HTTP_HEAD|NGX_HTTP_POST },
-    { "why", "why", "GET, HEAD", NGX_HTTP_GET|NGX_HTTP_HEAD },
-    { NULL, NULL, NULL, 0 }
+      NGX_HTTP_GET|NGX_HTTP_HEAD|NGX_HTTP_POST,
+      NGX_HTTP_GET|NGX_HTTP_HEAD },
+    { "why", "why", "GET, HEAD", NGX_HTTP_GET|NGX_HTTP_HEAD, 0 },
+    { NULL, NULL, NULL, 0, 0 }
 };
 
 static const ngx_http_crm_api_fault_t  ngx_http_crm_api_faults[] = {
@@ -72,179 +71,6 @@ static const ngx_http_crm_api_fault_t  ngx_http_crm_api_faults[] = {
       "INVALID_REQUEST" },
     { 0, NULL, NULL }
 };
-
-
-char *
-ngx_http_crm_conf_api(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
-{
-    char                      *rv;
-    ngx_str_t                 *value;
-    ngx_uint_t                 i;
-    ngx_http_crm_api_conf_t   *api;
-    ngx_http_crm_loc_conf_t   *lcf = conf;
-    ngx_http_core_loc_conf_t  *clcf;
-
-    (void) cmd;
-
-    if (lcf->api) {
-        return "is duplicate";
-    }
-
-    api = ngx_pcalloc(cf->pool, sizeof(ngx_http_crm_api_conf_t));
-    if (api == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    api->write = NGX_CONF_UNSET;
-    api->open = NGX_CONF_UNSET;
-    value = cf->args->elts;
-
-    for (i = 1; i < cf->args->nelts; i++) {
-        rv = ngx_http_crm_conf_api_option(cf, &value[i], api);
-        if (rv != NGX_CONF_OK) {
-            return rv;
-        }
-    }
-
-    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
-
-    if (clcf->name.len == 0 || clcf->name.data[0] != '/'
-#if (NGX_PCRE)
-        || clcf->regex
-#endif
-        || clcf->exact_match)
-    {
-        return ngx_http_crm_conf_error(cf, "crm_api: it stands in a location"
-                   " with a literal prefix, as \"location /crm_api/\"");
-    }
-
-    if (api->guarded.len == 0) {
-        return ngx_http_crm_conf_error(cf, "crm_api: guarded= is missing: the"
-                   " path of a guarded location right before the module, as"
-                   " \"guarded=/crm/v8\"");
-    }
-
-    if (api->guarded.len >= clcf->name.len
-        && ngx_memcmp(api->guarded.data, clcf->name.data, clcf->name.len) == 0)
-    {
-        return ngx_http_crm_conf_error(cf, "crm_api: guarded=%V lies in this"
-                   " very location; name the one that guards the CRM",
-                   &api->guarded);
-    }
-
-    ngx_conf_init_value(api->write, 0);
-    ngx_conf_init_value(api->open, 0);
-
-    lcf->api = api;
-    clcf->handler = ngx_http_crm_api_handler;
-
-    return NGX_CONF_OK;
-}
-
-
-static char *
-ngx_http_crm_conf_api_option(ngx_conf_t *cf, ngx_str_t *value,
-    ngx_http_crm_api_conf_t *api)
-{
-    if (ngx_strcmp(value->data, "write=on") == 0
-        || ngx_strcmp(value->data, "write=off") == 0)
-    {
-        if (api->write != NGX_CONF_UNSET) {
-            return ngx_http_crm_conf_error(cf, "crm_api: write= is given"
-                                           " twice");
-        }
-
-        api->write = value->len == sizeof("write=on") - 1;
-
-        return NGX_CONF_OK;
-    }
-
-    if (ngx_strcmp(value->data, "auth=none") == 0) {
-        api->open = 1;
-        return NGX_CONF_OK;
-    }
-
-    if (ngx_strncmp(value->data, "guarded=", 8) == 0) {
-        return ngx_http_crm_conf_api_guarded(cf, value, api);
-    }
-
-    return ngx_http_crm_conf_error(cf, "crm_api: \"%V\" is none of write=on,"
-                                   " write=off, guarded=/PATH, auth=none",
-                                   value);
-}
-
-
-static char *
-ngx_http_crm_conf_api_guarded(ngx_conf_t *cf, ngx_str_t *value,
-    ngx_http_crm_api_conf_t *api)
-{
-    size_t     i;
-    ngx_str_t  path;
-
-    path.data = value->data + 8;
-    path.len = value->len - 8;
-
-    if (api->guarded.len) {
-        return ngx_http_crm_conf_error(cf, "crm_api: guarded= is given"
-                                       " twice");
-    }
-
-    for (i = 0; i < path.len; i++) {
-        if (path.data[i] <= ' ' || path.data[i] > '~'
-            || ngx_strchr("$?#%", path.data[i]))
-        {
-            break;
-        }
-    }
-
-    if (path.len < 2 || i < path.len || path.data[0] != '/'
-        || path.data[path.len - 1] == '/')
-    {
-        return ngx_http_crm_conf_error(cf, "crm_api: guarded=%V is no path"
-                   " that begins with a slash, ends without one and has"
-                   " neither variables nor escapes, as \"guarded=/crm/v8\"",
-                   &path);
-    }
-
-    api->guarded = path;
-
-    return NGX_CONF_OK;
-}
-
-
-char *
-ngx_http_crm_conf_api_tokens(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
-{
-    ngx_str_t                *value;
-    ngx_http_crm_loc_conf_t  *lcf = conf;
-
-    (void) cmd;
-
-    if (lcf->api_tokens != NGX_CONF_UNSET_PTR) {
-        return "is duplicate";
-    }
-
-    value = cf->args->elts;
-
-    return ngx_http_crm_api_token_read(cf, &value[1], &lcf->api_tokens);
-}
-
-
-/* A merged location with crm_api. */
-char *
-ngx_http_crm_api_check(ngx_conf_t *cf, ngx_http_crm_loc_conf_t *conf)
-{
-    if (conf->api->open) {
-        conf->api_tokens = NULL;
-
-    } else if (conf->api_tokens == NULL) {
-        return ngx_http_crm_conf_error(cf, "crm_api: who may call? give"
-                   " crm_api_token_file, or auth=none where crm_user of the"
-                   " guarded location says who acts");
-    }
-
-    return NGX_CONF_OK;
-}
 
 
 /* What r goes on with behind crm_api, or NULL. */
@@ -267,14 +93,17 @@ ngx_http_crm_api_call(ngx_http_request_t *r)
 }
 
 
-static ngx_int_t
+ngx_int_t
 ngx_http_crm_api_handler(ngx_http_request_t *r)
 {
     ngx_int_t                      rc;
-    ngx_uint_t                     reads;
+    ngx_uint_t                     reads, mask;
+    const char                    *methods;
     ngx_http_crm_api_call_t       *call;
     ngx_http_crm_loc_conf_t       *conf;
     const ngx_http_crm_api_row_t  *row;
+
+    row = NULL;
 
     if (r != r->main) {
         return NGX_HTTP_FORBIDDEN;
@@ -296,14 +125,23 @@ ngx_http_crm_api_handler(ngx_http_request_t *r)
     if (rc == NGX_DECLINED) {
         return ngx_http_crm_api_problem(r, NGX_HTTP_NOT_FOUND,
                    "a call is locks, blueprint, approvals or why, then"
-                   " /{module}/{id}");
+                   " /{module}/{id}; or approvals, rules, processes,"
+                   " events/{event}, events/{module}/{id},"
+                   " functions/{name}/execute, users/{id}/presence");
     }
     if (rc != NGX_OK) {
         return rc;
     }
 
-    if (!(r->method & row->mask)) {
-        if (ngx_http_crm_api_push(r, "Allow", row->methods) == NULL) {
+    if (row == NULL) {
+        mask = ngx_http_crm_service_mask(call->service, &methods);
+    } else {
+        mask = call->module.len ? row->mask : row->lists;
+        methods = call->module.len ? row->methods : "GET, HEAD";
+    }
+
+    if (!(r->method & mask)) {
+        if (ngx_http_crm_api_push(r, "Allow", methods) == NULL) {
             return NGX_HTTP_INTERNAL_SERVER_ERROR;
         }
 
@@ -388,7 +226,7 @@ static ngx_int_t
 ngx_http_crm_api_path(ngx_http_request_t *r, ngx_http_crm_api_call_t *call,
     const ngx_http_crm_api_row_t **row)
 {
-    size_t                     i, n;
+    size_t                     n;
     u_char                    *p, *end, *last;
     crm_str_t                  segments[NGX_HTTP_CRM_API_SEGMENTS];
     ngx_str_t                  raw;
@@ -418,8 +256,14 @@ ngx_http_crm_api_path(ngx_http_request_t *r, ngx_http_crm_api_call_t *call,
         segments[n] = crm_str((char *) p, (size_t) (end - p));
     }
 
-    if (n < NGX_HTTP_CRM_API_SEGMENTS || p <= last) {
+    if (p <= last) {
         return NGX_DECLINED;
+    }
+
+    call->service = ngx_http_crm_service_find(segments, n);
+
+    if (call->service) {
+        return ngx_http_crm_api_names(call, segments, n);
     }
 
     *row = ngx_http_crm_api_rows;
@@ -428,14 +272,34 @@ ngx_http_crm_api_path(ngx_http_request_t *r, ngx_http_crm_api_call_t *call,
         (*row)++;
     }
 
-    if ((*row)->name == NULL || !crm_call_known(crm_strz((*row)->topic))
-        || segments[1].len == 0 || segments[1].len > CRM_MAX_MODULE_NAME
-        || !crm_dialect_is_id(segments[2]))
+    if ((*row)->name == NULL || !crm_call_known(crm_strz((*row)->topic))) {
+        return NGX_DECLINED;
+    }
+
+    if (n < NGX_HTTP_CRM_API_SEGMENTS && (n != 1 || !(*row)->lists)) {
+        return NGX_DECLINED;
+    }
+
+    call->topic = crm_strz((*row)->topic);
+
+    return ngx_http_crm_api_names(call, segments, n);
+}
+
+
+/* A module, or an event, and the id of a record, as far as the path goes on. */
+static ngx_int_t
+ngx_http_crm_api_names(ngx_http_crm_api_call_t *call,
+    const crm_str_t *segments, size_t n)
+{
+    size_t  i;
+
+    if (n > 1 && (segments[1].len == 0
+                  || segments[1].len > CRM_MAX_MODULE_NAME))
     {
         return NGX_DECLINED;
     }
 
-    for (i = 0; i < segments[1].len; i++) {
+    for (i = 0; n > 1 && i < segments[1].len; i++) {
         u_char  c = (u_char) segments[1].data[i];
 
         if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
@@ -445,9 +309,12 @@ ngx_http_crm_api_path(ngx_http_request_t *r, ngx_http_crm_api_call_t *call,
         }
     }
 
-    call->topic = crm_strz((*row)->topic);
-    call->module = segments[1];
-    call->record_id = segments[2];
+    if (n > 2 && !crm_dialect_is_id(segments[2])) {
+        return NGX_DECLINED;
+    }
+
+    call->module = n > 1 ? segments[1] : CRM_STR("");
+    call->record_id = n > 2 ? segments[2] : CRM_STR("");
 
     return NGX_OK;
 }
@@ -477,14 +344,27 @@ static ngx_int_t
 ngx_http_crm_api_go(ngx_http_request_t *r, ngx_http_crm_api_call_t *call)
 {
     u_char                   *p;
+    crm_str_t                 module, id;
     ngx_str_t                 uri;
     ngx_pool_cleanup_t       *cln;
     ngx_http_crm_loc_conf_t  *conf;
 
     conf = ngx_http_crm_loc_conf(r);
 
-    uri.len = conf->api->guarded.len + call->module.len
-              + call->record_id.len + 2;
+    if (call->service) {
+        module = CRM_STR("crm_api");
+        id = CRM_STR("0");
+
+    } else if (call->module.len == 0) {
+        module = CRM_STR("actions");    /* as the vendor's list */
+        id = call->topic;
+
+    } else {
+        module = call->module;
+        id = call->record_id;
+    }
+
+    uri.len = conf->api->guarded.len + module.len + id.len + 2;
     uri.data = ngx_pnalloc(r->pool, uri.len);
     cln = ngx_pool_cleanup_add(r->pool, 0);
 
@@ -494,14 +374,16 @@ ngx_http_crm_api_go(ngx_http_request_t *r, ngx_http_crm_api_call_t *call)
 
     p = ngx_cpymem(uri.data, conf->api->guarded.data, conf->api->guarded.len);
     *p++ = '/';
-    p = ngx_cpymem(p, call->module.data, call->module.len);
+    p = ngx_cpymem(p, module.data, module.len);
     *p++ = '/';
-    ngx_memcpy(p, call->record_id.data, call->record_id.len);
+    ngx_memcpy(p, id.data, id.len);
 
     cln->handler = ngx_http_crm_api_cleanup;
     cln->data = call;
 
-    return ngx_http_internal_redirect(r, &uri, NULL);
+    return ngx_http_internal_redirect(r, &uri,
+                                      call->service || call->module.len == 0
+                                      ? &r->args : NULL);
 }
 
 

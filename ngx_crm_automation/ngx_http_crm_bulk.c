@@ -188,6 +188,7 @@ ngx_http_crm_bulk_refusal(ngx_http_crm_ctx_t *ctx, size_t i)
     refusal->reason = item->event.verdict.reason;
     refusal->details = item->event.verdict.details;
     refusal->limit = item->event.verdict.limit;
+    refusal->retry_after_s = refusal->kind == CRM_REFUSE_UNAVAILABLE;
     refusal->field = refusal->kind == CRM_REFUSE_VALIDATION
                      || refusal->kind == CRM_REFUSE_MANDATORY
                      || refusal->kind == CRM_REFUSE_VALUE

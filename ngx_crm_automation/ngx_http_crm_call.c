@@ -13,8 +13,8 @@
 
 #include "ngx_http_crm_module.h"
 
-#include "decide/crm_held.h"
 #include "state/crm_lock_cmd.h"
+#include "transform/crm_call_approvals.h"
 
 
 /* Between two looks at a lock that is not confirmed yet. */
@@ -36,21 +36,15 @@ typedef enum {
 } ngx_http_crm_call_e;
 
 
+static ngx_uint_t ngx_http_crm_call_stands(const ngx_http_crm_ctx_t *ctx);
 static ngx_int_t ngx_http_crm_call_judge(ngx_http_crm_ctx_t *ctx);
 static ngx_int_t ngx_http_crm_call_commit(ngx_http_crm_ctx_t *ctx);
 static ngx_int_t ngx_http_crm_call_committed(ngx_http_crm_ctx_t *ctx);
 static ngx_int_t ngx_http_crm_call_lock(ngx_http_crm_ctx_t *ctx);
-static ngx_int_t ngx_http_crm_call_send(ngx_http_crm_ctx_t *ctx,
-    crm_cmd_t *cmd, ngx_http_crm_reply_pt handler);
 static ngx_int_t ngx_http_crm_call_look(ngx_http_crm_ctx_t *ctx);
 static void ngx_http_crm_call_lock_handler(void *data,
     const crm_reply_t *reply);
 static ngx_uint_t ngx_http_crm_call_said(ngx_http_crm_ctx_t *ctx,
-    const crm_reply_t *reply);
-static ngx_int_t ngx_http_crm_call_why(ngx_http_crm_ctx_t *ctx);
-static void ngx_http_crm_call_why_handler(void *data,
-    const crm_reply_t *reply);
-static const char *ngx_http_crm_call_why_write(ngx_http_crm_ctx_t *ctx,
     const crm_reply_t *reply);
 static ngx_int_t ngx_http_crm_call_answer(ngx_http_crm_ctx_t *ctx);
 
@@ -68,7 +62,7 @@ ngx_http_crm_call_rules(ngx_http_crm_ctx_t *ctx)
 
     if (ctx->api == NULL
         && (ctx->mode == NGX_HTTP_CRM_SHADOW || !ctx->conf->process_api
-            || !crm_call_stands(ctx->route.action, ctx->module)))
+            || !ngx_http_crm_call_stands(ctx)))
     {
         return asks ? ngx_http_crm_decide_pass(ctx, NGX_HTTP_CRM_PASS)
                     : NGX_OK;
@@ -102,6 +96,16 @@ ngx_http_crm_call_rules(ngx_http_crm_ctx_t *ctx)
 }
 
 
+/* A list stands where any module has what it lists. */
+static ngx_uint_t
+ngx_http_crm_call_stands(const ngx_http_crm_ctx_t *ctx)
+{
+    return ctx->route.module.len
+           ? crm_call_stands(ctx->route.action, ctx->module)
+           : crm_call_approvals_stands(ctx->rules);
+}
+
+
 /* Step DECODE. */
 ngx_int_t
 ngx_http_crm_call_decode(ngx_http_crm_ctx_t *ctx)
@@ -114,6 +118,7 @@ ngx_http_crm_call_decode(ngx_http_crm_ctx_t *ctx)
                           : ngx_http_crm_str(&ctx->request->method_name);
     ask.vendor = ctx->api == NULL;
     ask.lock_id = ctx->route.related_id;
+    ask.query = ngx_http_crm_str(&ctx->request->args);
     ask.body = ctx->body;
     ask.limits = &ctx->limits;
 
@@ -148,7 +153,7 @@ ngx_http_crm_call_decode(ngx_http_crm_ctx_t *ctx)
     item->record_id = ctx->route.record_id;
 
     ctx->decoded.items = item;
-    ctx->decoded.count = 1;
+    ctx->decoded.count = ctx->route.record_id.len != 0;
     ctx->decoded.text = ctx->body;
     ctx->decoded.run = CRM_RUN_ALL;
 
@@ -211,6 +216,10 @@ ngx_http_crm_call_judge(ngx_http_crm_ctx_t *ctx)
 
     since = ngx_http_crm_monotonic_us();
     w = &ctx->items[0].write;
+
+    if (ctx->call->kind == CRM_CALL_APPROVALS) {
+        return ngx_http_crm_call_list(ctx);
+    }
 
     rc = ngx_http_crm_decide_fill(ctx, 0);
 
@@ -337,7 +346,7 @@ ngx_http_crm_call_lock(ngx_http_crm_ctx_t *ctx)
 
 
 /* NGX_AGAIN: handler will hear of it. */
-static ngx_int_t
+ngx_int_t
 ngx_http_crm_call_send(ngx_http_crm_ctx_t *ctx, crm_cmd_t *cmd,
     ngx_http_crm_reply_pt handler)
 {
@@ -432,73 +441,13 @@ ngx_http_crm_call_said(ngx_http_crm_ctx_t *ctx, const crm_reply_t *reply)
 }
 
 
-/* Of a record that the CRM has no more, too: what is left of it is told. */
-static ngx_int_t
-ngx_http_crm_call_why(ngx_http_crm_ctx_t *ctx)
+/* What a call that only asks has heard of Redis, or not: ctx->failure. */
+void
+ngx_http_crm_call_heard(ngx_http_crm_ctx_t *ctx)
 {
-    crm_cmd_t  *cmd;
-
-    cmd = crm_holds_cmd(ctx->pool, ngx_http_crm_str(&ctx->org->name),
-                        ctx->names[0]);
-
-    return ngx_http_crm_call_send(ctx, cmd, ngx_http_crm_call_why_handler);
-}
-
-
-static void
-ngx_http_crm_call_why_handler(void *data, const crm_reply_t *reply)
-{
-    ngx_http_crm_ctx_t  *ctx = data;
-
-    ctx->command = NULL;
-    ctx->failure = reply ? ngx_http_crm_call_why_write(ctx, reply)
-                   : "Redis did not answer";
     ctx->call_state = ctx->failure ? CALL_FAILED : CALL_DONE;
 
     ngx_http_crm_request_resume(ctx);
-}
-
-
-/* While the reply is there. NULL, or what failed. */
-static const char *
-ngx_http_crm_call_why_write(ngx_http_crm_ctx_t *ctx, const crm_reply_t *reply)
-{
-    crm_buf_t           buf;
-    crm_held_t          held;
-    crm_error_t         err;
-    crm_holds_t         holds;
-    crm_status_t        rc;
-    const crm_write_t  *w;
-
-    rc = crm_holds_parse(&holds, reply, ctx->pool, &err);
-
-    if (rc != CRM_OK) {
-        return rc == CRM_ENOMEM ? "out of memory"
-               : "Redis gave an answer that is none";
-    }
-
-    w = &ctx->items[0].write;
-    ngx_memzero(&held, sizeof(crm_held_t));
-
-    held.rules = ctx->rules;
-    held.record = ctx->names[0];
-    held.user = ctx->actor.id;
-    held.dialect = w->dialect;
-    held.stored = w->before;
-    held.gone = w->before == NULL;
-    held.absent_is_null = w->absent_is_null;
-    held.holds = &holds;
-
-    crm_buf_init(&buf, ctx->pool, 0);
-
-    if (crm_held_write(&held, &buf, ctx->pool) != CRM_OK) {
-        return "out of memory";
-    }
-
-    ctx->called.status = NGX_HTTP_OK;
-    ctx->called.answer = crm_buf_view(&buf);
-
-    return NULL;
 }
 
 

@@ -26,8 +26,8 @@ static int ngx_http_crm_call_header(void *host, crm_str_t name,
 
 /*
  * Of a request of crm_api: the route of an update of its record, as the
- * dialect has it, made a call's. NGX_DECLINED: the dialect has none;
- * NGX_ERROR: no memory.
+ * dialect has it, made a call's; of a list there is no more to it.
+ * NGX_DECLINED: the dialect has none; NGX_ERROR: no memory.
  */
 ngx_int_t
 ngx_http_crm_call_route(ngx_http_crm_ctx_t *ctx, crm_route_t *route)
@@ -38,6 +38,13 @@ ngx_http_crm_call_route(ngx_http_crm_ctx_t *ctx, crm_route_t *route)
     crm_value_t             value;
     ngx_http_request_t     *r;
     crm_dialect_request_t   request;
+
+    if (ctx->api->module.len == 0) {
+        route->operation = CRM_OP_NONE;
+        route->action = ctx->api->topic;
+        route->call = 1;
+        return NGX_OK;
+    }
 
     r = ctx->request;
     ctx->route.module = ctx->api->module;

@@ -18,6 +18,8 @@
 static ngx_int_t ngx_http_crm_capture_header(ngx_http_request_t *r);
 static ngx_int_t ngx_http_crm_capture_body(ngx_http_request_t *r,
     ngx_chain_t *in);
+static ngx_int_t ngx_http_crm_capture_decorate(ngx_http_crm_ctx_t *ctx,
+    ngx_chain_t *in);
 static void ngx_http_crm_capture_status(ngx_http_crm_ctx_t *ctx,
     ngx_uint_t status);
 static ngx_int_t ngx_http_crm_capture_copy(ngx_http_crm_ctx_t *ctx,
@@ -90,6 +92,10 @@ ngx_http_crm_capture_header(ngx_http_request_t *r)
 
     ctx = ngx_http_crm_request_ctx(r);
 
+    if (ctx && ctx->decorates && ngx_http_crm_decorate_header(ctx) == NGX_OK) {
+        return NGX_OK;
+    }
+
     if (ctx == NULL || ctx->step != NGX_HTTP_CRM_STEP_PROXIED) {
         return ngx_http_crm_next_header_filter(r);
     }
@@ -143,6 +149,10 @@ ngx_http_crm_capture_body(ngx_http_request_t *r, ngx_chain_t *in)
         return ngx_http_crm_capture_drop(r, in);
     }
 
+    if (ctx && ngx_http_crm_decorate_holds(ctx)) {
+        return ngx_http_crm_capture_decorate(ctx, in);
+    }
+
     if (ctx == NULL || !ctx->held || ctx->released) {
         return ngx_http_crm_next_body_filter(r, in);
     }
@@ -188,6 +198,28 @@ ngx_http_crm_capture_body(ngx_http_request_t *r, ngx_chain_t *in)
     }
 
     return ngx_http_crm_capture_release(ctx, NULL);
+}
+
+
+/* Of a record that is read: held until it is whole, or too large. */
+static ngx_int_t
+ngx_http_crm_capture_decorate(ngx_http_crm_ctx_t *ctx, ngx_chain_t *in)
+{
+    ngx_int_t     rc;
+    ngx_chain_t  *rest;
+
+    rest = NULL;
+    rc = ngx_http_crm_capture_copy(ctx, in, &rest);
+
+    if (rc == NGX_OK && !ctx->last
+        && ctx->request->upstream->peer.connection)
+    {
+        return NGX_OK;
+    }
+
+    ngx_http_crm_decorate_answer(ctx);
+
+    return ngx_http_crm_capture_release(ctx, rest);
 }
 
 
@@ -452,6 +484,10 @@ ngx_http_crm_capture_mark(ngx_http_crm_ctx_t *ctx)
     ngx_table_elt_t  *h;
 
     status = ctx->request->headers_out.status;
+
+    if (ctx->decorates) {
+        return NGX_OK;              /* nobody has judged anything */
+    }
 
     if (ctx->unknown && status >= 200 && status < 300) {
         ctx->pending = 1;

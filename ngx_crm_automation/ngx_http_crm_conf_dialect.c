@@ -54,7 +54,9 @@ ngx_http_crm_conf_dialect_file(ngx_conf_t *cf, ngx_str_t *name,
     crm_pool_t                 *pool;
     ngx_pool_cleanup_t         *cln;
     crm_dialect_parsed_t        parsed;
+    const crm_dialect_t       **kept;
     const crm_dialect_fault_t  *f;
+    ngx_http_crm_main_conf_t   *mcf;
 
     path = *name;
 
@@ -94,7 +96,20 @@ ngx_http_crm_conf_dialect_file(ngx_conf_t *cf, ngx_str_t *name,
 
     lcf->dialect = parsed.dialect;
 
-    return parsed.dialect ? NGX_CONF_OK : NGX_CONF_ERROR;
+    if (parsed.dialect == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    mcf = ngx_http_conf_get_module_main_conf(cf,
+                                             ngx_http_crm_automation_module);
+    kept = ngx_array_push(&mcf->dialects);
+    if (kept == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    *kept = parsed.dialect;
+
+    return NGX_CONF_OK;
 }
 
 

@@ -48,6 +48,13 @@ ngx_http_crm_decide_step(ngx_http_crm_ctx_t *ctx)
         }
     }
 
+    if (ctx->named) {
+        answered = ngx_http_crm_external_check(ctx);
+        if (answered != NGX_OK) {
+            return answered;
+        }
+    }
+
     since = ngx_http_crm_monotonic_us();
     rc = CRM_OK;
 
@@ -136,16 +143,30 @@ ngx_http_crm_decide_fill(ngx_http_crm_ctx_t *ctx, size_t i)
                   && ((sent->inner ? sent->inner->run : ctx->decoded.run)
                       & CRM_RUN_WORKFLOW)
                   && !ctx->decoded.no_workflow;
+    w->run = sent->inner ? sent->inner->run : ctx->decoded.run;
     w->trigger = sent->inner ? sent->inner->trigger : ctx->decoded.trigger;
     w->chain = ctx->grant ? &ctx->grant->chain : NULL;
     w->import = ctx->import;
     w->apply = sent->inner ? sent->inner->apply : ctx->decoded.apply;
+    w->skip = sent->inner ? 0 : ctx->decoded.skip_create;
     w->absent_is_null = crm_dialect_absent_is_null(ctx->conf->dialect);
     w->dialect = ctx->conf->dialect;
     w->sent = sent->record;
     w->before = item->found ? &item->before : NULL;
     w->state = &item->state;
     w->call = ctx->call;
+    w->asked = NULL;
+    w->assigned = item->assigned;
+
+    if (!sent->inner && ctx->decoded.lar_id.type != CRM_JSON_NONE) {
+        w->lar_id = ctx->decoded.lar_id.type == CRM_JSON_STRING
+                    ? crm_span_text(ctx->decoded.lar_id, ctx->pool)
+                    : crm_span_raw(ctx->decoded.lar_id);
+
+        if (w->lar_id.data == NULL) {
+            return CRM_ENOMEM;
+        }
+    }
 
     rc = crm_dialect_complete(ctx->conf->dialect, route, sent, w->before,
                               &record, ctx->pool);
@@ -195,7 +216,7 @@ ngx_int_t
 ngx_http_crm_decide_pass(ngx_http_crm_ctx_t *ctx,
     ngx_http_crm_decision_e decision)
 {
-    if (ctx->api) {
+    if (ctx->api && !ctx->api->vendor) {
 
         /* it is nothing that the backend knows */
 
@@ -221,12 +242,16 @@ ngx_int_t
 ngx_http_crm_decide_refuse(ngx_http_crm_ctx_t *ctx, crm_refusal_kind_t kind,
     const char *reason)
 {
+    if (ctx->decorates) {
+        return ngx_http_crm_decide_pass(ctx, NGX_HTTP_CRM_PASS);
+    }
+
     if (ctx->mode == NGX_HTTP_CRM_SHADOW && ctx->api == NULL) {
         return ngx_http_crm_decide_pass(ctx, NGX_HTTP_CRM_SHADOWED);
     }
 
     ctx->refusal.kind = kind;
-    ctx->refusal.problem = ctx->api != NULL;
+    ctx->refusal.problem = ctx->api != NULL && !ctx->api->vendor;
 
     if (ctx->inners == NULL) {
         ctx->refusal.operation = ctx->route.operation;
@@ -328,8 +353,8 @@ static ngx_uint_t
 ngx_http_crm_decide_gated(const ngx_http_crm_ctx_t *ctx)
 {
     if (ctx->module == NULL
-        || ((ctx->module->locking != NULL
-             || ctx->module->blueprints.count != 0)
+        || ((ctx->module->locking != NULL || ctx->module->approvals.count
+             || ctx->module->blueprints.count)
             && (ctx->n_names > 0 || ctx->route.resolve)))
     {
         return 1;

@@ -8,13 +8,13 @@
 
 #include "ngx_http_crm_module.h"
 
+#include "record/crm_external.h"
+
 
 static ngx_int_t ngx_http_crm_decode_target(ngx_http_request_t *r,
     const ngx_str_t *prefix, crm_str_t *target, crm_str_t *query);
 static ngx_uint_t ngx_http_crm_decode_same(ngx_http_request_t *r,
     crm_str_t target, crm_str_t query);
-static ngx_int_t ngx_http_crm_decode_gather(ngx_http_crm_ctx_t *ctx,
-    size_t size);
 static void ngx_http_crm_decode_source(ngx_http_crm_ctx_t *ctx);
 static ngx_uint_t ngx_http_crm_decode_is_form(const ngx_table_elt_t *type);
 static ngx_uint_t ngx_http_crm_decode_idle(ngx_http_crm_ctx_t *ctx);
@@ -30,16 +30,18 @@ static ngx_uint_t ngx_http_crm_decode_named(const ngx_table_elt_t *h,
 
 /* NGX_OK: a write to judge; NGX_DECLINED: passes; NGX_ERROR: refused. */
 ngx_int_t
-ngx_http_crm_decode_route(ngx_http_request_t *r,
-    ngx_http_crm_loc_conf_t *conf, crm_route_t *route,
-    crm_refusal_t *refusal, crm_pool_t *pool)
+ngx_http_crm_decode_route(ngx_http_crm_ctx_t *ctx, crm_route_t *route,
+    crm_refusal_t *refusal)
 {
-    crm_ask_t         ask;
-    crm_str_t         target, query;
-    ngx_uint_t        types;
-    ngx_table_elt_t  *type;
+    crm_ask_t            ask;
+    crm_str_t            target, query;
+    ngx_uint_t           types;
+    ngx_table_elt_t     *type;
+    ngx_http_request_t  *r;
 
-    if (ngx_http_crm_decode_target(r, &conf->prefix, &target, &query)
+    r = ctx->request;
+
+    if (ngx_http_crm_decode_target(r, &ctx->conf->prefix, &target, &query)
         != NGX_OK)
     {
         if (!(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD|NGX_HTTP_OPTIONS))) {
@@ -64,8 +66,11 @@ ngx_http_crm_decode_route(ngx_http_request_t *r,
     ask.header = ngx_http_crm_decode_ask;
     ask.answer = ngx_http_crm_decode_answer;
     ask.host = r;
+    ask.external = ctx->external;
 
-    switch (crm_dialect_ask(conf->dialect, route, &ask, pool, refusal)) {
+    switch (crm_dialect_ask(ctx->conf->dialect, route, &ask, ctx->pool,
+                            refusal))
+    {
 
     case CRM_OK:
         if (ngx_http_crm_decode_same(r, target, query)) {
@@ -85,7 +90,7 @@ ngx_http_crm_decode_route(ngx_http_request_t *r,
 
         /* the reason may borrow from the dialect's own storage */
 
-        refusal->reason = crm_pool_dup(pool, refusal->reason);
+        refusal->reason = crm_pool_dup(ctx->pool, refusal->reason);
         return refusal->reason.data ? NGX_ERROR : NGX_ABORT;
 
     default:
@@ -95,32 +100,36 @@ ngx_http_crm_decode_route(ngx_http_request_t *r,
 
 
 /*
- * A backend that follows one of these would do another thing than we judge, or
- * to another record: with X-External the id in the path is not the record's.
+ * A backend that follows one of these would do another thing than we judge; or,
+ * with X-External, to another record: what the path names is not its id.
  */
 ngx_int_t
-ngx_http_crm_decode_override(ngx_http_request_t *r,
-    ngx_http_crm_loc_conf_t *conf)
+ngx_http_crm_decode_override(ngx_http_crm_ctx_t *ctx)
 {
-    size_t      i;
-    ngx_uint_t  count;
+    size_t                i;
+    ngx_uint_t            count;
+    const crm_dialect_t  *dialect;
 
     static const char *const  names[] = {
-        "x-http-method-override", "x-http-method", "x-method-override",
-        "x-external", NULL
+        "x-http-method-override", "x-http-method", "x-method-override", NULL
     };
 
+    dialect = ctx->conf->dialect;
+
     for (i = 0; names[i]; i++) {
-        if (ngx_http_crm_decode_header(r, names[i], &count)
+        if (ngx_http_crm_decode_header(ctx->request, names[i], &count)
             && (count > 1
-                || !crm_dialect_overrides(conf->dialect,
-                                          crm_strz(names[i]))))
+                || !crm_dialect_overrides(dialect, crm_strz(names[i]))))
         {
             return NGX_ERROR;
         }
     }
 
-    return NGX_OK;
+    ctx->external = ngx_http_crm_decode_header(ctx->request, "x-external",
+                                               &count) != NULL;
+
+    return count > 1 || (count && !crm_external_known(dialect)) ? NGX_ERROR
+                                                                : NGX_OK;
 }
 
 
@@ -185,53 +194,23 @@ ngx_http_crm_decode_find(ngx_list_t *headers, crm_str_t name,
 }
 
 
-/* Step BODY, second half: the body is here, in one piece or not. */
-ngx_int_t
-ngx_http_crm_decode_body(ngx_http_crm_ctx_t *ctx)
-{
-    off_t                size;
-    ngx_buf_t           *b;
-    ngx_chain_t         *cl;
-    ngx_http_request_t  *r;
-
-    r = ctx->request;
-    size = 0;
-
-    ctx->body = CRM_STR("");
-
-    if (r->request_body == NULL || (ctx->route.unseen && !ctx->chained)) {
-        return NGX_OK;
-    }
-
-    for (cl = r->request_body->bufs; cl; cl = cl->next) {
-        size += ngx_buf_size(cl->buf);
-    }
-
-    if (size > (off_t) ctx->conf->max_body) {
-        return ngx_http_crm_decide_refuse(ctx, CRM_REFUSE_SIZE,
-                   "the body is above crm_max_body");
-    }
-
-    if (size == 0) {
-        return NGX_OK;
-    }
-
-    cl = r->request_body->bufs;
-    b = cl->buf;
-
-    if (cl->next == NULL && !b->in_file) {
-        ctx->body = crm_str((char *) b->pos, (size_t) size);
-        return NGX_OK;
-    }
-
-    return ngx_http_crm_decode_gather(ctx, (size_t) size);
-}
-
-
 ngx_int_t
 ngx_http_crm_decode_step(ngx_http_crm_ctx_t *ctx)
 {
     ngx_int_t  rc;
+
+    if (ctx->api && ctx->api->service) {
+        return ngx_http_crm_service_step(ctx);
+    }
+
+    if (ctx->decorates) {
+        return ngx_http_crm_decorate_step(ctx);
+    }
+
+    rc = ngx_http_crm_external_step(ctx);
+    if (rc != NGX_OK) {
+        return rc;
+    }
 
     rc = ctx->decoded.set.len ? NGX_OK : ngx_http_crm_decode_read(ctx);
 
@@ -280,6 +259,44 @@ ngx_http_crm_decode_step(ngx_http_crm_ctx_t *ctx)
 ngx_int_t
 ngx_http_crm_decode_read(ngx_http_crm_ctx_t *ctx)
 {
+    ngx_int_t  rc;
+
+    rc = ngx_http_crm_decode_type(ctx);
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    if (ctx->call) {
+        return ngx_http_crm_call_decode(ctx);
+    }
+
+    switch (crm_dialect_decode(ctx->conf->dialect, &ctx->decoded, &ctx->route,
+                               ctx->body, &ctx->limits,
+                               ctx->conf->max_records, ctx->pool,
+                               &ctx->refusal))
+    {
+    case CRM_OK:
+        return NGX_OK;
+
+    case CRM_DECLINED:
+        return ngx_http_crm_decide_pass(ctx, NGX_HTTP_CRM_PASS);
+
+    case CRM_EINVAL:
+    case CRM_ELIMIT:
+        ctx->decoded.count = 0;
+        return ngx_http_crm_decide_refuse(ctx, ctx->refusal.kind, NULL);
+
+    default:
+        ctx->decoded.count = 0;
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+}
+
+
+/* Whether the body is of a kind that can be judged. */
+ngx_int_t
+ngx_http_crm_decode_type(ngx_http_crm_ctx_t *ctx)
+{
     ngx_uint_t           types, encodings;
     crm_status_t         rc;
     ngx_table_elt_t     *type, *encoding;
@@ -317,30 +334,7 @@ ngx_http_crm_decode_read(ngx_http_crm_ctx_t *ctx)
         }
     }
 
-    if (ctx->call) {
-        return ngx_http_crm_call_decode(ctx);
-    }
-
-    switch (crm_dialect_decode(ctx->conf->dialect, &ctx->decoded, &ctx->route,
-                               ctx->body, &ctx->limits,
-                               ctx->conf->max_records, ctx->pool,
-                               &ctx->refusal))
-    {
-    case CRM_OK:
-        return NGX_OK;
-
-    case CRM_DECLINED:
-        return ngx_http_crm_decide_pass(ctx, NGX_HTTP_CRM_PASS);
-
-    case CRM_EINVAL:
-    case CRM_ELIMIT:
-        ctx->decoded.count = 0;
-        return ngx_http_crm_decide_refuse(ctx, ctx->refusal.kind, NULL);
-
-    default:
-        ctx->decoded.count = 0;
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
+    return NGX_OK;
 }
 
 
@@ -469,58 +463,6 @@ ngx_http_crm_decode_same(ngx_http_request_t *r, crm_str_t target,
     tail = r->uri.data + r->uri.len - target.len;
 
     return tail[-1] == '/' && ngx_memcmp(tail, target.data, target.len) == 0;
-}
-
-
-/*
- * Several buffers, or a temporary file: into one piece. The file was written
- * a moment ago by this process, so that reading it is a copy from the page
- * cache; a client_body_buffer_size of crm_max_body avoids even that.
- */
-static ngx_int_t
-ngx_http_crm_decode_gather(ngx_http_crm_ctx_t *ctx, size_t size)
-{
-    char                *p;
-    size_t               n;
-    ssize_t              got;
-    ngx_buf_t           *b;
-    ngx_chain_t         *cl;
-    ngx_http_request_t  *r;
-
-    r = ctx->request;
-
-    p = crm_pool_alloc(ctx->pool, size);
-    if (p == NULL) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    ctx->body = crm_str(p, size);
-
-    for (cl = r->request_body->bufs; cl; cl = cl->next) {
-        b = cl->buf;
-        n = (size_t) ngx_buf_size(b);
-
-        if (!b->in_file) {
-            if (n) {
-                p = (char *) ngx_cpymem(p, b->pos, n);
-            }
-
-            continue;
-        }
-
-        while (n) {
-            got = ngx_read_file(b->file, (u_char *) p, n,
-                                b->file_last - (off_t) n);
-            if (got <= 0) {
-                return NGX_HTTP_INTERNAL_SERVER_ERROR;
-            }
-
-            p += got;
-            n -= (size_t) got;
-        }
-    }
-
-    return NGX_OK;
 }
 
 

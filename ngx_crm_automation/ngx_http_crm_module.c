@@ -134,6 +134,13 @@ static ngx_command_t  ngx_http_crm_commands[] = {
       offsetof(ngx_http_crm_loc_conf_t, process_api),
       NULL },
 
+    { ngx_string("crm_decorate"),
+      NGX_HTTP_CRM_EVERYWHERE|NGX_CONF_FLAG,
+      ngx_conf_set_flag_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_crm_loc_conf_t, decorate),
+      NULL },
+
     { ngx_string("crm_api"),
       NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
       ngx_http_crm_conf_api,
@@ -256,8 +263,9 @@ ngx_http_crm_create_main_conf(ngx_conf_t *cf)
         return NULL;
     }
 
-    if (ngx_array_init(&conf->orgs, cf->pool, 2, sizeof(ngx_str_t))
-        != NGX_OK)
+    if (ngx_array_init(&conf->orgs, cf->pool, 2, sizeof(ngx_str_t)) != NGX_OK
+        || ngx_array_init(&conf->dialects, cf->pool, 2,
+                          sizeof(crm_dialect_t *)) != NGX_OK)
     {
         return NULL;
     }
@@ -330,6 +338,7 @@ ngx_http_crm_create_loc_conf(ngx_conf_t *cf)
     conf->rules_wait = NGX_CONF_UNSET_MSEC;
     conf->lock_wait = NGX_CONF_UNSET_MSEC;
     conf->process_api = NGX_CONF_UNSET;
+    conf->decorate = NGX_CONF_UNSET;
     conf->api_tokens = NGX_CONF_UNSET_PTR;
     conf->max_body = NGX_CONF_UNSET_SIZE;
     conf->max_answer = NGX_CONF_UNSET_SIZE;
@@ -375,6 +384,7 @@ ngx_http_crm_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_msec_value(conf->rules_wait, prev->rules_wait, 5000);
     ngx_conf_merge_msec_value(conf->lock_wait, prev->lock_wait, 10000);
     ngx_conf_merge_value(conf->process_api, prev->process_api, 1);
+    ngx_conf_merge_value(conf->decorate, prev->decorate, 0);
     ngx_conf_merge_ptr_value(conf->api_tokens, prev->api_tokens, NULL);
     ngx_conf_merge_size_value(conf->max_body, prev->max_body,
                               CRM_MAX_BODY_BYTES);

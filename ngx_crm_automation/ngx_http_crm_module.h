@@ -16,6 +16,9 @@
 #include "record/crm_dialect_guard.h"
 #include "record/crm_resolve.h"
 #include "decide/crm_manual.h"
+#include "rules/crm_edit.h"
+#include "state/crm_told.h"
+#include "transform/crm_assign.h"
 #include "transform/crm_call.h"
 
 
@@ -59,6 +62,7 @@ typedef struct ngx_http_crm_process_s  ngx_http_crm_process_t;
 typedef struct ngx_http_crm_ctx_s      ngx_http_crm_ctx_t;
 typedef struct ngx_http_crm_zone_s     ngx_http_crm_zone_t;
 typedef struct ngx_http_crm_load_s     ngx_http_crm_load_t;
+typedef struct ngx_http_crm_service_s  ngx_http_crm_service_t;
 
 
 /* ---- configuration ---- */
@@ -76,6 +80,8 @@ typedef struct {
     size_t                      zone_size;
     ngx_str_t                   state_file;     /* whole path; may be empty */
     ngx_array_t                 orgs;           /* ngx_str_t: literal names */
+    ngx_array_t                 dialects;       /* crm_dialect_t pointers: of
+                                                 * those that are files */
     ngx_uint_t                  guarded;        /* locations that are */
     void                       *thread_pool;
     ngx_http_crm_process_t     *process;        /* of this worker process */
@@ -100,6 +106,7 @@ typedef struct {
     ngx_msec_t                  rules_wait;
     ngx_msec_t                  lock_wait;
     ngx_flag_t                  process_api;
+    ngx_flag_t                  decorate;
     ngx_http_crm_api_conf_t    *api;            /* crm_api, or NULL */
     ngx_array_t                *api_tokens;     /* or NULL: none are asked */
     crm_chain_keys_t           *chain_keys;     /* or NULL */
@@ -169,6 +176,7 @@ typedef enum {
     NGX_HTTP_CRM_STEP_DECODE,
     NGX_HTTP_CRM_STEP_CHAIN,
     NGX_HTTP_CRM_STEP_RESOLVE,
+    NGX_HTTP_CRM_STEP_ASSIGN,
     NGX_HTTP_CRM_STEP_BEGIN,
     NGX_HTTP_CRM_STEP_BEFORE,
     NGX_HTTP_CRM_STEP_JUDGE,
@@ -185,6 +193,9 @@ typedef struct {
     crm_write_t     write;
     crm_event_t     event;
     crm_refusal_t   refusal;        /* of the event's verdict */
+    crm_assigned_t *assigned;       /* who gets it; NULL: nobody asked */
+    size_t          pool;           /* of ctx->turns, where one is taken; */
+    size_t          take;           /* of its turns this one */
     unsigned        found:1;        /* before-image exists */
 } ngx_http_crm_item_t;
 
@@ -206,8 +217,11 @@ typedef struct {
 typedef struct {
     crm_str_t   topic;          /* of the call: crm_call.h */
     crm_str_t   method;         /* as the client sent it */
-    crm_str_t   module;
+    crm_str_t   module;         /* of a call: empty, as is the id, a list */
     crm_str_t   record_id;
+    const ngx_http_crm_service_t  *service;     /* or NULL: a call. module and
+                                 * record_id are what its path names */
+    unsigned    vendor:1;       /* by the vendor's path, not by crm_api */
     ngx_str_t   user;           /* the token's */
     unsigned    named:1;        /* there was a token; else crm_user says */
 } ngx_http_crm_api_call_t;
@@ -226,6 +240,8 @@ struct ngx_http_crm_ctx_s {
     /* decode */
     crm_route_t                 route;
     crm_request_t               decoded;
+    crm_request_t              *named;          /* as decoded, by X-EXTERNAL;
+                                                 * or NULL */
     crm_str_t                   body;
     crm_refusal_t               refusal;
     crm_actor_t                 actor;
@@ -254,6 +270,8 @@ struct ngx_http_crm_ctx_s {
     crm_record_name_t           one_name;
     crm_str_t                   one_marks;
     crm_str_t                   snapshot_head;  /* data NULL: none are kept */
+    crm_cmd_turns_t            *turns;          /* to be taken by begin */
+    size_t                      n_turns;
     ngx_http_crm_command_t     *command;        /* one under way at most */
     ngx_uint_t                  answer_state;   /* of it: ..._state.c */
     const char                 *failure;        /* why it failed */
@@ -276,7 +294,11 @@ struct ngx_http_crm_ctx_s {
     crm_called_t                called;
     crm_manual_t                manual;         /* the lock that is laid */
     ngx_uint_t                  call_state;
+    ngx_uint_t                  decorates;      /* ..._decorate.c; 0: no */
     ngx_http_crm_api_call_t    *api;            /* by crm_api, or NULL */
+    void                       *sheet;          /* ..._service_rules.c */
+    crm_told_t                 *told;           /* ..._service_events.c */
+    void                       *execute;        /* ..._service_execute.c */
 
     /* capture and enqueue */
     crm_buf_t                   answer;
@@ -304,6 +326,7 @@ struct ngx_http_crm_ctx_s {
     unsigned                    before_last:1;  /* it came whole */
     unsigned                    before_overflow:1;
     unsigned                    reworded:1;     /* body is ours: ..._set.c */
+    unsigned                    external:1;     /* X-EXTERNAL is to be read */
     unsigned                    settled:1;      /* commit, abort or unknown */
     unsigned                    held:1;         /* header is kept back */
     unsigned                    overflow:1;     /* answer above the limit */
@@ -368,15 +391,16 @@ ngx_http_crm_ctx_t *ngx_http_crm_request_ctx(ngx_http_request_t *r);
 void ngx_http_crm_request_resume(ngx_http_crm_ctx_t *ctx);
 void ngx_http_crm_request_wait(ngx_http_crm_ctx_t *ctx, ngx_msec_t msec);
 
+/* ngx_http_crm_body.c: the body, in one piece */
+ngx_int_t ngx_http_crm_body_take(ngx_http_crm_ctx_t *ctx);
+
 /* ngx_http_crm_decode.c: what is asked, of which records, by whom */
-ngx_int_t ngx_http_crm_decode_route(ngx_http_request_t *r,
-    ngx_http_crm_loc_conf_t *conf, crm_route_t *route,
-    crm_refusal_t *refusal, crm_pool_t *pool);
-ngx_int_t ngx_http_crm_decode_override(ngx_http_request_t *r,
-    ngx_http_crm_loc_conf_t *conf);
+ngx_int_t ngx_http_crm_decode_route(ngx_http_crm_ctx_t *ctx,
+    crm_route_t *route, crm_refusal_t *refusal);
+ngx_int_t ngx_http_crm_decode_override(ngx_http_crm_ctx_t *ctx);
 ngx_int_t ngx_http_crm_decode_part(ngx_http_request_t *r);
-ngx_int_t ngx_http_crm_decode_body(ngx_http_crm_ctx_t *ctx);
 ngx_int_t ngx_http_crm_decode_step(ngx_http_crm_ctx_t *ctx);
+ngx_int_t ngx_http_crm_decode_type(ngx_http_crm_ctx_t *ctx);
 ngx_int_t ngx_http_crm_decode_read(ngx_http_crm_ctx_t *ctx);
 void ngx_http_crm_decode_actor(ngx_http_crm_ctx_t *ctx);
 int ngx_http_crm_decode_find(ngx_list_t *headers, crm_str_t name,
@@ -409,6 +433,16 @@ ngx_int_t ngx_http_crm_merge_replace(ngx_http_crm_ctx_t *ctx,
 /* ngx_http_crm_state.c: lease and intent */
 ngx_int_t ngx_http_crm_state_begin(ngx_http_crm_ctx_t *ctx);
 ngx_int_t ngx_http_crm_state_prepare(ngx_http_crm_ctx_t *ctx);
+ngx_int_t ngx_http_crm_state_peeked(ngx_http_crm_ctx_t *ctx,
+    const crm_reply_t *reply);
+
+/* ngx_http_crm_decorate.c: a record that is read, with what holds it */
+ngx_uint_t ngx_http_crm_decorate_route(ngx_http_crm_ctx_t *ctx);
+ngx_int_t ngx_http_crm_decorate_rules(ngx_http_crm_ctx_t *ctx);
+ngx_int_t ngx_http_crm_decorate_step(ngx_http_crm_ctx_t *ctx);
+ngx_int_t ngx_http_crm_decorate_header(ngx_http_crm_ctx_t *ctx);
+ngx_uint_t ngx_http_crm_decorate_holds(const ngx_http_crm_ctx_t *ctx);
+void ngx_http_crm_decorate_answer(ngx_http_crm_ctx_t *ctx);
 
 /* ngx_http_crm_action.c: what is neither create, update nor delete */
 ngx_int_t ngx_http_crm_action_rules(ngx_http_crm_ctx_t *ctx);
@@ -422,18 +456,38 @@ void ngx_http_crm_action_done(ngx_http_crm_ctx_t *ctx, ngx_uint_t status);
 ngx_int_t ngx_http_crm_call_rules(ngx_http_crm_ctx_t *ctx);
 ngx_int_t ngx_http_crm_call_decode(ngx_http_crm_ctx_t *ctx);
 ngx_int_t ngx_http_crm_call_step(ngx_http_crm_ctx_t *ctx);
+ngx_int_t ngx_http_crm_call_send(ngx_http_crm_ctx_t *ctx, crm_cmd_t *cmd,
+    ngx_http_crm_reply_pt handler);
+void ngx_http_crm_call_heard(ngx_http_crm_ctx_t *ctx);
+
+/* ngx_http_crm_call_ask.c: what Redis alone answers */
+ngx_int_t ngx_http_crm_call_why(ngx_http_crm_ctx_t *ctx);
+ngx_int_t ngx_http_crm_call_list(ngx_http_crm_ctx_t *ctx);
 
 /* ngx_http_crm_call_update.c: a transition becomes an update */
 ngx_int_t ngx_http_crm_call_route(ngx_http_crm_ctx_t *ctx,
     crm_route_t *route);
 ngx_int_t ngx_http_crm_call_update(ngx_http_crm_ctx_t *ctx);
 
-/* ngx_http_crm_api.c: calls, for every dialect */
+/* ngx_http_crm_api_conf.c: crm_api in a location */
 char *ngx_http_crm_conf_api(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *ngx_http_crm_conf_api_tokens(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_crm_api_check(ngx_conf_t *cf, ngx_http_crm_loc_conf_t *conf);
+
+/* ngx_http_crm_api.c: calls, for every dialect */
+ngx_int_t ngx_http_crm_api_handler(ngx_http_request_t *r);
 ngx_http_crm_api_call_t *ngx_http_crm_api_call(ngx_http_request_t *r);
+
+/* ngx_http_crm_service.c: what it offers beside calls on records */
+const ngx_http_crm_service_t *ngx_http_crm_service_find(
+    const crm_str_t *segments, size_t n);
+ngx_uint_t ngx_http_crm_service_mask(const ngx_http_crm_service_t *service,
+    const char **methods);
+ngx_int_t ngx_http_crm_service_begin(ngx_http_crm_ctx_t *ctx);
+/* Of POST v8/functions/NAME/actions/execute; NULL: another request. */
+ngx_int_t ngx_http_crm_service_vendor(ngx_http_crm_ctx_t *ctx);
+ngx_int_t ngx_http_crm_service_step(ngx_http_crm_ctx_t *ctx);
 
 /* ngx_http_crm_api_token.c: who may call */
 typedef struct {
@@ -454,14 +508,28 @@ const crm_module_t *ngx_http_crm_composite_module(
 ngx_int_t ngx_http_crm_composite_verdict(ngx_http_crm_ctx_t *ctx);
 ngx_int_t ngx_http_crm_composite_group(ngx_http_crm_ctx_t *ctx);
 
+/* ngx_http_crm_external.c: a write of records that a field names */
+ngx_int_t ngx_http_crm_external_step(ngx_http_crm_ctx_t *ctx);
+ngx_int_t ngx_http_crm_external_check(ngx_http_crm_ctx_t *ctx);
+
 /* ngx_http_crm_set.c: a write of records that a filter names */
 ngx_int_t ngx_http_crm_set_step(ngx_http_crm_ctx_t *ctx);
 
 /* ngx_http_crm_resolve.c: create or update, and of which record? */
 ngx_int_t ngx_http_crm_resolve_step(ngx_http_crm_ctx_t *ctx);
+ngx_int_t ngx_http_crm_resolve_look(ngx_http_crm_ctx_t *ctx,
+    crm_request_t *request, const crm_route_t *route);
+ngx_int_t ngx_http_crm_resolve_still(ngx_http_crm_ctx_t *ctx,
+    const crm_request_t *request, size_t i);
 ngx_int_t ngx_http_crm_resolve_check(ngx_http_crm_ctx_t *ctx);
 ngx_int_t ngx_http_crm_resolve_judged(ngx_http_crm_ctx_t *ctx);
 ngx_uint_t ngx_http_crm_resolve_concerns(const ngx_http_crm_ctx_t *ctx);
+
+/* ngx_http_crm_assign.c: who gets what is created? */
+ngx_int_t ngx_http_crm_assign_step(ngx_http_crm_ctx_t *ctx);
+crm_str_t ngx_http_crm_assign_day(ngx_http_crm_ctx_t *ctx);
+ngx_int_t ngx_http_crm_assign_taken(ngx_http_crm_ctx_t *ctx,
+    const long long *turns, size_t n);
 
 /* ngx_http_crm_before.c: the record as the backend holds it */
 ngx_int_t ngx_http_crm_before_step(ngx_http_crm_ctx_t *ctx);

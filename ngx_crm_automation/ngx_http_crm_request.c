@@ -2,13 +2,14 @@
  * Step 1 (request): the conductor. Runs the steps of a write in order, and
  * again from where it stood when what it waited for has come.
  *
- *     rules, body, decode, chain, resolve, begin, before, judge, prepare,
- *     forward ▶ proxy_pass
+ *     rules, body, decode, chain, resolve, assign, begin, before, judge,
+ *     prepare, forward ▶ proxy_pass
  *
  * A create needs neither lease nor before-image, so its begin comes behind
- * judge and carries the whole intent (see the steps themselves). A step
- * returns NGX_OK (done, go on), NGX_AGAIN (waiting; somebody will resume us),
- * NGX_DECLINED (none of our business, let it pass) or NGX_DONE (answered).
+ * judge and carries the whole intent, unless it takes turns (see the steps
+ * themselves). A step returns NGX_OK (done, go on), NGX_AGAIN (waiting;
+ * somebody will resume us), NGX_DECLINED (none of our business, let it pass) or
+ * NGX_DONE (answered).
  */
 
 #include "ngx_http_crm_module.h"
@@ -39,6 +40,7 @@ static const ngx_http_crm_step_pt  ngx_http_crm_steps[] = {
     ngx_http_crm_decode_step,
     ngx_http_crm_chain_step,
     ngx_http_crm_resolve_step,
+    ngx_http_crm_assign_step,
     ngx_http_crm_state_begin,
     ngx_http_crm_before_step,
     ngx_http_crm_decide_step,
@@ -145,7 +147,7 @@ ngx_http_crm_request_judge(ngx_http_request_t *r)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    if (ngx_http_crm_decode_override(r, conf) != NGX_OK) {
+    if (ngx_http_crm_decode_override(ctx) != NGX_OK) {
         return ngx_http_crm_decide_refuse(ctx, CRM_REFUSE_TARGET,
                    "a header that overrides the method or the record is not"
                    " accepted; send the method and the record's own id");
@@ -160,10 +162,20 @@ ngx_http_crm_request_judge(ngx_http_request_t *r)
         return ngx_http_crm_request_call(ctx);
     }
 
-    rc = ngx_http_crm_decode_route(r, conf, &route, &refusal, ctx->pool);
+    if (ngx_http_crm_service_vendor(ctx) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    if (ctx->api) {
+        return ngx_http_crm_request_call(ctx);
+    }
+
+    rc = ngx_http_crm_decode_route(ctx, &route, &refusal);
 
     if (rc == NGX_DECLINED) {
-        return ngx_http_crm_decide_pass(ctx, NGX_HTTP_CRM_PASS);
+        return conf->decorate && ngx_http_crm_decorate_route(ctx)
+               ? ngx_http_crm_request_run(ctx)
+               : ngx_http_crm_decide_pass(ctx, NGX_HTTP_CRM_PASS);
     }
 
     ctx->route = route;
@@ -188,13 +200,18 @@ ngx_http_crm_request_judge(ngx_http_request_t *r)
 }
 
 
-/* By crm_api, which has said of which record it is. */
+/* By crm_api, which has said of which record it is, if of any. */
 static ngx_int_t
 ngx_http_crm_request_call(ngx_http_crm_ctx_t *ctx)
 {
     crm_route_t  route;
 
     ngx_memzero(&route, sizeof(crm_route_t));
+
+    if (ctx->api->service) {
+        ctx->route = route;
+        return ngx_http_crm_request_run(ctx);
+    }
 
     switch (ngx_http_crm_call_route(ctx, &route)) {
 
@@ -458,7 +475,7 @@ ngx_http_crm_request_body(ngx_http_crm_ctx_t *ctx)
     r = ctx->request;
 
     if (ctx->body_read) {
-        return ngx_http_crm_decode_body(ctx);
+        return ngx_http_crm_body_take(ctx);
     }
 
     if (!ctx->route.unseen

@@ -15,7 +15,8 @@
 
 
 static ngx_int_t ngx_http_crm_resolve_lease(ngx_http_crm_ctx_t *ctx);
-static ngx_int_t ngx_http_crm_resolve_answer(ngx_http_crm_ctx_t *ctx);
+static ngx_int_t ngx_http_crm_resolve_answer(ngx_http_crm_ctx_t *ctx,
+    crm_request_t *request);
 static ngx_int_t ngx_http_crm_resolve_end(ngx_http_crm_ctx_t *ctx);
 static ngx_int_t ngx_http_crm_resolve_names(ngx_http_crm_ctx_t *ctx);
 
@@ -35,8 +36,7 @@ ngx_http_crm_resolve_concerns(const ngx_http_crm_ctx_t *ctx)
 ngx_int_t
 ngx_http_crm_resolve_step(ngx_http_crm_ctx_t *ctx)
 {
-    ngx_int_t     rc;
-    crm_target_t  target;
+    ngx_int_t  rc;
 
     if (ctx->decoded.resolve == NULL) {
         return NGX_OK;
@@ -49,25 +49,40 @@ ngx_http_crm_resolve_step(ngx_http_crm_ctx_t *ctx)
         }
     }
 
+    rc = ngx_http_crm_resolve_look(ctx, &ctx->decoded, &ctx->route);
+
+    return rc == NGX_OK ? ngx_http_crm_resolve_end(ctx) : rc;
+}
+
+
+/* Asks for the records that request names by their keys, below route, one
+ * look-up after the other, and comes back here. NGX_OK: all is known. */
+ngx_int_t
+ngx_http_crm_resolve_look(ngx_http_crm_ctx_t *ctx, crm_request_t *request,
+    const crm_route_t *route)
+{
+    ngx_int_t     rc;
+    crm_target_t  target;
+
     if (ctx->subrequest) {
         if (!ctx->before_done) {
             return NGX_AGAIN;
         }
 
-        rc = ngx_http_crm_resolve_answer(ctx);
+        rc = ngx_http_crm_resolve_answer(ctx, request);
         if (rc != NGX_OK) {
             return rc;
         }
     }
 
-    switch (crm_resolve_next(ctx->conf->dialect, &target, &ctx->route,
-                             &ctx->decoded, ctx->pool))
+    switch (crm_resolve_next(ctx->conf->dialect, &target, route, request,
+                             ctx->pool))
     {
     case CRM_OK:
         return ngx_http_crm_before_ask(ctx, &target);
 
     case CRM_DECLINED:
-        return ngx_http_crm_resolve_end(ctx);
+        return NGX_OK;
 
     default:
         return ngx_http_crm_decide_unavailable(ctx, "out of memory");
@@ -126,7 +141,7 @@ ngx_http_crm_resolve_lease(ngx_http_crm_ctx_t *ctx)
 
 
 static ngx_int_t
-ngx_http_crm_resolve_answer(ngx_http_crm_ctx_t *ctx)
+ngx_http_crm_resolve_answer(ngx_http_crm_ctx_t *ctx, crm_request_t *request)
 {
     const char  *fault;
 
@@ -137,7 +152,7 @@ ngx_http_crm_resolve_answer(ngx_http_crm_ctx_t *ctx)
         return ngx_http_crm_decide_unavailable(ctx, fault);
     }
 
-    switch (crm_resolve_answer(ctx->conf->dialect, &ctx->decoded,
+    switch (crm_resolve_answer(ctx->conf->dialect, request,
                                (unsigned) ctx->before_status,
                                crm_buf_view(&ctx->before_body), &ctx->limits,
                                ctx->pool))
@@ -225,34 +240,46 @@ ngx_http_crm_resolve_names(ngx_http_crm_ctx_t *ctx)
 ngx_int_t
 ngx_http_crm_resolve_check(ngx_http_crm_ctx_t *ctx)
 {
-    int     still;
-    size_t  i;
+    size_t     i;
+    ngx_int_t  rc;
 
-    for (i = 0; i < ctx->decoded.count; i++) {
+    rc = NGX_OK;
 
-        if (crm_resolve_key(&ctx->decoded, i) == NULL) {
-            continue;
-        }
-
-        still = ctx->items[i].found;
-
-        if (still
-            && crm_resolve_still(&ctx->decoded, i, &ctx->items[i].before,
-                                 ctx->pool, &still) != CRM_OK)
-        {
-            return ngx_http_crm_decide_unavailable(ctx, "out of memory");
-        }
-
-        if (!still) {
-            ctx->refusal.record_id = ctx->decoded.items[i].record_id;
-
-            return ngx_http_crm_decide_refuse(ctx, CRM_REFUSE_BUSY,
-                       "a record that this request found has been changed"
-                       " meanwhile; try again");
+    for (i = 0; rc == NGX_OK && i < ctx->decoded.count; i++) {
+        if (crm_resolve_key(&ctx->decoded, i)) {
+            rc = ngx_http_crm_resolve_still(ctx, &ctx->decoded, i);
         }
     }
 
-    return NGX_OK;
+    return rc;
+}
+
+
+/* Of the i-th record: is it there, with what request found it by? */
+ngx_int_t
+ngx_http_crm_resolve_still(ngx_http_crm_ctx_t *ctx,
+    const crm_request_t *request, size_t i)
+{
+    int  still;
+
+    still = ctx->items[i].found;
+
+    if (still
+        && crm_resolve_still(request, i, &ctx->items[i].before, ctx->pool,
+                             &still) != CRM_OK)
+    {
+        return ngx_http_crm_decide_unavailable(ctx, "out of memory");
+    }
+
+    if (still) {
+        return NGX_OK;
+    }
+
+    ctx->refusal.record_id = ctx->decoded.items[i].record_id;
+
+    return ngx_http_crm_decide_refuse(ctx, CRM_REFUSE_BUSY,
+               "a record that this request found has been changed meanwhile;"
+               " try again");
 }
 
 

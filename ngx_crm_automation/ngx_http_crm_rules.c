@@ -117,6 +117,10 @@ ngx_http_crm_rules_step(ngx_http_crm_ctx_t *ctx)
 
     org = ctx->org;
 
+    if (ctx->decorates) {
+        return ngx_http_crm_decorate_rules(ctx);
+    }
+
     if (!org->known) {
         return ngx_http_crm_rules_wait(ctx);
     }
@@ -157,6 +161,10 @@ ngx_http_crm_rules_step(ngx_http_crm_ctx_t *ctx)
     ctx->give_up = 0;
     crm_ruleset_retain(org->rules);
     ctx->rules = org->rules;
+
+    if (ctx->api && ctx->api->service) {
+        return ngx_http_crm_service_begin(ctx);
+    }
 
     if (ctx->route.module.len) {
         ctx->module = crm_ruleset_module(ctx->rules, ctx->route.module);

@@ -11,6 +11,8 @@
 
 static crm_cmd_t *ngx_http_crm_rules_poll_cmd(ngx_http_crm_org_t *org,
     crm_pool_t *pool);
+static void ngx_http_crm_rules_poll_dialects(ngx_http_crm_main_conf_t *mcf,
+    crm_buf_t *doc);
 static void ngx_http_crm_rules_poll_handler(void *data,
     const crm_reply_t *reply);
 static void ngx_http_crm_rules_listed_handler(void *data,
@@ -92,7 +94,9 @@ ngx_http_crm_rules_poll_cmd(ngx_http_crm_org_t *org, crm_pool_t *pool)
     crm_buf_puts(&doc, ",\"epoch\":");
     crm_buf_json(&doc, ngx_http_crm_str(&org->epoch));
     crm_buf_puts(&doc, ",\"epoch_ok\":");
-    crm_buf_puts(&doc, org->epoch_ok ? "true}" : "false}");
+    crm_buf_puts(&doc, org->epoch_ok ? "true" : "false");
+    ngx_http_crm_rules_poll_dialects(org->process->conf, &doc);
+    crm_buf_putc(&doc, '}');
 
     if (crm_buf_status(&doc) != CRM_OK) {
         return NULL;
@@ -101,6 +105,33 @@ ngx_http_crm_rules_poll_cmd(ngx_http_crm_org_t *org, crm_pool_t *pool)
     return crm_cmd_rules(pool, ngx_http_crm_str(&org->name),
                          ngx_http_crm_str(&org->process->name),
                          crm_buf_view(&doc), ngx_http_crm_str(&org->epoch));
+}
+
+
+/* Files that give themselves one name may say different things: crmctl doctor
+ * compares them with those that the rules hold. */
+static void
+ngx_http_crm_rules_poll_dialects(ngx_http_crm_main_conf_t *mcf,
+    crm_buf_t *doc)
+{
+    char                   sum[32];
+    ngx_uint_t             i;
+    const crm_dialect_t  **dialects;
+
+    dialects = mcf->dialects.elts;
+
+    for (i = 0; i < mcf->dialects.nelts; i++) {
+        snprintf(sum, sizeof(sum), "\"%016llx\"",
+                 crm_dialect_sum(dialects[i]));
+
+        crm_buf_puts(doc, i ? ",[" : ",\"dialects\":[[");
+        crm_buf_json(doc, crm_dialect_name(dialects[i]));
+        crm_buf_putc(doc, ',');
+        crm_buf_puts(doc, sum);
+        crm_buf_putc(doc, ']');
+    }
+
+    crm_buf_puts(doc, i ? "]" : "");
 }
 
 

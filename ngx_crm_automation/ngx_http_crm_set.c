@@ -112,8 +112,7 @@ ngx_http_crm_set_reword(ngx_http_crm_ctx_t *ctx, const crm_dialect_set_t *set)
 
     ngx_memzero(&route, sizeof(crm_route_t));
 
-    rc = ngx_http_crm_decode_route(ctx->request, ctx->conf, &route,
-                                   &ctx->refusal, ctx->pool);
+    rc = ngx_http_crm_decode_route(ctx, &route, &ctx->refusal);
 
     if (rc == NGX_OK && crm_str_eq(route.module, ctx->route.module)) {
         ctx->route = route;

@@ -5,6 +5,7 @@
  *
  *     update, delete:  begin (lease) ▶ GET before-image ▶ judge ▶ prepare
  *     create:          judge ▶ begin, the intent in it
+ *     create in turns: begin (turns) ▶ judge ▶ prepare
  *
  * Of many records all are leased or none; where some are created and some are
  * stored, the whole goes the way of those that are stored.
@@ -28,6 +29,9 @@ static ngx_int_t ngx_http_crm_state_send(ngx_http_crm_ctx_t *ctx,
     crm_cmd_t *cmd, ngx_http_crm_reply_pt handler);
 static crm_cmd_t *ngx_http_crm_state_begin_cmd(ngx_http_crm_ctx_t *ctx,
     crm_str_t doc);
+static ngx_int_t ngx_http_crm_state_creates(ngx_http_crm_ctx_t *ctx,
+    crm_cmd_begin_t *begin);
+static ngx_int_t ngx_http_crm_state_name(crm_buf_t *buf, crm_str_t name);
 static void ngx_http_crm_state_begin_handler(void *data,
     const crm_reply_t *reply);
 static void ngx_http_crm_state_prepare_handler(void *data,
@@ -53,15 +57,18 @@ typedef enum {
 } ngx_http_crm_state_e;
 
 
-/* A create has no record to lease yet: see ngx_http_crm_state_prepare(). */
+/* A create has no record to lease yet: see ngx_http_crm_state_prepare(). But
+ * whom it is assigned to may be told by whose turn it is. */
 ngx_int_t
 ngx_http_crm_state_begin(ngx_http_crm_ctx_t *ctx)
 {
     crm_str_t   keys[2];
     crm_cmd_t  *cmd;
 
-    if (ctx->n_names == 0
-        || (ctx->n_stored == 0 && ctx->decoded.resolve && !ctx->keys_named))
+    if (ctx->n_turns == 0
+        && (ctx->n_names == 0
+            || (ctx->n_stored == 0 && ctx->decoded.resolve
+                && !ctx->keys_named)))
     {
         return NGX_OK;              /* what there is of keys is leased */
     }
@@ -151,7 +158,7 @@ ngx_http_crm_state_prepare(ngx_http_crm_ctx_t *ctx)
         return ngx_http_crm_decide_unavailable(ctx, "out of memory");
     }
 
-    if (ctx->n_names == 0) {
+    if (ctx->n_names == 0 && ctx->n_turns == 0) {
         cmd = ngx_http_crm_state_begin_cmd(ctx, doc);
         return ngx_http_crm_state_send(ctx, cmd,
                                        ngx_http_crm_state_begin_handler);
@@ -219,11 +226,91 @@ ngx_http_crm_state_begin_cmd(ngx_http_crm_ctx_t *ctx, crm_str_t doc)
     begin.n_records = ctx->n_names;
     begin.doc = doc;
 
-    if (ngx_http_crm_snapshot_begin(ctx, &begin.snapshot) != NGX_OK) {
+    begin.turns = ctx->turns;
+    begin.n_turns = ctx->n_turns;
+    begin.day = CRM_STR("");
+
+    if (ngx_http_crm_snapshot_begin(ctx, &begin.snapshot) != NGX_OK
+        || ngx_http_crm_state_creates(ctx, &begin) != NGX_OK)
+    {
         return NULL;
     }
 
+    if (ctx->n_turns) {
+        begin.day = ngx_http_crm_assign_day(ctx);
+
+        if (begin.day.data == NULL) {
+            return NULL;
+        }
+    }
+
     return crm_cmd_begin(ctx->pool, &begin);
+}
+
+
+/*
+ * Where records may enter a process when they are created, Redis keeps who
+ * creates some, and tells who writes others: until that is settled nobody
+ * knows which records are in one.
+ */
+static ngx_int_t
+ngx_http_crm_state_creates(ngx_http_crm_ctx_t *ctx, crm_cmd_begin_t *begin)
+{
+    size_t               i;
+    crm_buf_t            created, watched;
+    const crm_item_t    *sent;
+    const crm_module_t  *module;
+
+    begin->created = CRM_STR_NULL;
+    begin->watched = CRM_STR_NULL;
+
+    crm_buf_init(&created, ctx->pool, 0);
+    crm_buf_init(&watched, ctx->pool, 0);
+
+    for (i = 0; i < ctx->decoded.count; i++) {
+        sent = &ctx->decoded.items[i];
+        module = ngx_http_crm_composite_module(ctx, sent);
+
+        if (module == NULL
+            || (module->approvals.count == 0 && module->blueprints.count == 0))
+        {
+            continue;
+        }
+
+        if (ngx_http_crm_state_name(sent->record_id.len ? &watched : &created,
+                                    module->name) != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    begin->created = crm_buf_view(&created);
+    begin->watched = crm_buf_view(&watched);
+
+    return NGX_OK;
+}
+
+
+/* Behind the others, unless it is the last of them. */
+static ngx_int_t
+ngx_http_crm_state_name(crm_buf_t *buf, crm_str_t name)
+{
+    if (buf->len >= name.len
+        && ngx_memcmp(buf->data + buf->len - name.len, name.data, name.len)
+           == 0
+        && (buf->len == name.len
+            || buf->data[buf->len - name.len - 1] == '/'))
+    {
+        return NGX_OK;
+    }
+
+    if (buf->len) {
+        crm_buf_putc(buf, '/');
+    }
+
+    crm_buf_str(buf, name);
+
+    return crm_buf_status(buf) == CRM_OK ? NGX_OK : NGX_ERROR;
 }
 
 
@@ -258,6 +345,13 @@ ngx_http_crm_state_begin_handler(void *data, const crm_reply_t *reply)
             ctx->answer_state = STATE_OK;
 
             ngx_http_crm_bulk_states(ctx, begin.states, begin.n_states);
+
+            if (ngx_http_crm_assign_taken(ctx, begin.turns, begin.n_turns)
+                != NGX_OK)
+            {
+                ctx->answer_state = STATE_FAILED;
+                ctx->failure = "Redis did not say whose turn it is";
+            }
 
         } else if (begin.status == CRM_BEGIN_BUSY) {
             ctx->answer_state = STATE_BUSY;
@@ -310,41 +404,60 @@ ngx_http_crm_state_prepare_handler(void *data, const crm_reply_t *reply)
 static void
 ngx_http_crm_state_peek_handler(void *data, const crm_reply_t *reply)
 {
-    crm_begin_t          begin;
-    crm_error_t          err;
-    crm_reply_t          whole, *elements;
     ngx_http_crm_ctx_t  *ctx = data;
 
     ctx->command = NULL;
     ctx->answer_state = STATE_FAILED;
     ctx->failure = "Redis did not answer";
 
-    if (reply && reply->type == CRM_REPLY_ARRAY) {
-        elements = crm_pool_calloc(ctx->pool, reply->count + 2,
-                                   sizeof(crm_reply_t));
-        if (elements) {
-            elements[0].type = CRM_REPLY_STRING;
-            elements[0].str = CRM_STR("ok");
-            elements[1].type = CRM_REPLY_INTEGER;
-            elements[1].integer = (long long) reply->count / 2;
-            ngx_memcpy(&elements[2], reply->elements,
-                       reply->count * sizeof(crm_reply_t));
-
-            ngx_memzero(&whole, sizeof(crm_reply_t));
-            whole.type = CRM_REPLY_ARRAY;
-            whole.count = reply->count + 2;
-            whole.elements = elements;
-
-            if (crm_state_begin(&begin, &whole, 1, ctx->pool, &err)
-                == CRM_OK)
-            {
-                ngx_http_crm_bulk_states(ctx, begin.states, 1);
-                ctx->answer_state = STATE_OK;
-            }
-        }
+    if (reply && ngx_http_crm_state_peeked(ctx, reply) == NGX_OK) {
+        ctx->answer_state = STATE_OK;
     }
 
     ngx_http_crm_request_resume(ctx);
+}
+
+
+/* The hash of one record, as begin would tell it. */
+ngx_int_t
+ngx_http_crm_state_peeked(ngx_http_crm_ctx_t *ctx, const crm_reply_t *reply)
+{
+    crm_begin_t   begin;
+    crm_error_t   err;
+    crm_reply_t   whole, *elements;
+
+    if (reply->type != CRM_REPLY_ARRAY) {
+        return NGX_ERROR;
+    }
+
+    elements = crm_pool_calloc(ctx->pool, reply->count + 2,
+                               sizeof(crm_reply_t));
+    if (elements == NULL) {
+        return NGX_ERROR;
+    }
+
+    elements[0].type = CRM_REPLY_STRING;
+    elements[0].str = CRM_STR("ok");
+    elements[1].type = CRM_REPLY_INTEGER;
+    elements[1].integer = (long long) reply->count / 2;
+
+    if (reply->count) {
+        ngx_memcpy(&elements[2], reply->elements,
+                   reply->count * sizeof(crm_reply_t));
+    }
+
+    ngx_memzero(&whole, sizeof(crm_reply_t));
+    whole.type = CRM_REPLY_ARRAY;
+    whole.count = reply->count + 2;
+    whole.elements = elements;
+
+    if (crm_state_begin(&begin, &whole, 1, ctx->pool, &err) != CRM_OK) {
+        return NGX_ERROR;
+    }
+
+    ngx_http_crm_bulk_states(ctx, begin.states, 1);
+
+    return NGX_OK;
 }
 
 
