@@ -9,9 +9,12 @@ use FindBin;
 BEGIN { push @INC, "$FindBin::Bin/../lib" }
 
 use Test::More;
+use POSIX qw(strftime);
 use Test::CRM;
+use Test::CRM::Jobs qw(key);
 use Test::CRM::Player;
 use Test::CRM::Process;
+use Test::CRM::Recovery;
 
 my $version = '0.17.4';
 my $home = top_dir() . '/build/backends/json-server';
@@ -65,9 +68,13 @@ name: tell
 module: leads
 url: http://127.0.0.1:9/
 http_method: POST
+---
+kind: backend
+url: http://127.0.0.1:9
+dialect: json-server
 EOT
 
-play_nginx($port, dialect => 'json-server', location => '/');
+play_nginx($port, dialect => 'json-server', location => '/', extra => 'proxy_read_timeout 1s;');
 
 sub stored {
     my $r = http(GET => "/leads/$_[0]", port => $port);
@@ -120,6 +127,35 @@ is(http(POST => '/leads/2', headers => [ @json, 'X-HTTP-Method-Override' => 'PAT
         body => '{"name":"x"}')->{status}, 423, 'a method in a header is the method');
 is(sent(PATCH => '/Leads/2', '{"name":"x"}')->{status}, 400, 'a name in another case is none of ours');
 is_deeply(stored(2), { id => 2, status => 'Won' }, 'by no way');
+
+
+# Nobody saw the outcome: a server that hangs does the write when it goes on. Its
+# records know no event, nor when they were made: what they hold is all there is.
+
+sub hung {
+    my ($method, $path, $body, $seen, $end) = @_;
+
+    kill STOP => $pid;
+
+    my $r = sent($method, $path, $body);
+    my ($event) = intents();
+
+    kill CONT => $pid;
+    is($r->{status}, 504, "$method $body: no answer");
+    wait_for { $seen->() } 'it is done';
+    due_now($event);
+    worker_once('--backend', "http://127.0.0.1:$port");
+
+    return is($end eq 'undetermined' ? join(' ', undetermined()) : settled_as($event),
+              $end eq 'undetermined' ? $event : $end, "and is $end");
+}
+
+sub having { my ($n) = @_; return json_decode(http(GET => "/leads?n=$n", port => $port)->{body})->[0] }
+
+my $now = strftime('%Y-%m-%dT%H:%M:%SZ', gmtime);
+
+hung(POST => '/leads', "{\"n\":71,\"createdAt\":\"$now\"}", sub { having(71) }, 'committed');
+hung(POST => '/leads', '{"n":72}', sub { having(72) }, 'undetermined');
 
 is(nginx_stop(), undef, 'nginx stops, clean');
 stop_process($pid);

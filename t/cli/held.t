@@ -195,6 +195,7 @@ is(crmctl('approvals', 'ls')->{out}, "nothing waits for an approval\n", 'none ye
 redis(HSET => 'crm:{acme}:record:Deals/79', approval => encode_json({
     process => 'Discount', state => 'waiting', level => 2, submitter => 'u1',
     approvers => [ ['u1'], [ 'u2', 'u3' ] ], given => [], at => 1795305600000 }));
+redis(ZADD => 'crm:{acme}:approvals', 1795305600000 => "Deals/$_") for 79, 80;
 redis(HSET => 'crm:{acme}:record:Deals/80', approval => encode_json({
     process => 'Discount', state => 'rejected', level => 1, approvers => [] }));
 

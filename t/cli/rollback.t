@@ -69,7 +69,8 @@ crmctl('apply', folder('r.yaml' => role('D')), '--managed-by', 'x', '-m', 'a fou
     is(delete $two{sha256}, Digest::SHA::sha256_hex(redis('GET', 'crm:{acme}:rules:2')),
        'the digest of what is stored');
     is_deeply(\%two, { revision => 2, current => JSON::PP::false, objects => 2,
-              author => 'Ann <ann@example.test>', message => '', managed_by => 'm',
+              author => 'Ann <ann@example.test>', access => 'operator',
+              message => '', managed_by => 'm',
               rollback_to => undef, added => 1, changed => 1, removed => 1 },
               'and the rest');
 }

@@ -4,10 +4,15 @@
 #
 #   POST   /crm/v8/{module}            {"data":[{...}]}        201
 #   PUT    /crm/v8/{module}[/{id}]     absent fields keep      200
+#          with X-EXTERNAL: {module}.{field}, {id} is a value of that field
 #   DELETE /crm/v8/{module}/{id}, ?ids=a,b                     200
 #   POST   /crm/v8/{module}/upsert     by id or duplicate_check_fields 200
 #   GET    /crm/v8/{module}/search?criteria=((F:equals:x)or(F:equals:y)) 200, 204
 #   POST   /crm/v8/{module}/{id}/actions/add_tags, remove_tags 200
+#   GET    /crm/v8/{module}/{id}/{other}   records of other that name the record
+#   PUT    /crm/v8/{module}/{id}/{other}/{other's id}          200
+#   POST   /crm/v8/{module}/{id}/Attachments   a form with a file; 200
+#   POST   /crm/v8/Leads/{id}/actions/convert  an account and a contact; 200
 #   POST   /crm/v8/__composite_requests  each of the above, in order: 200 or 207
 #   GET    /crm/v8/{module}[/{id}], ?ids=a,b, ?__event=ID      200 or 204
 #          &fields=A,B &sort_by=Created_Time &sort_order=desc &per_page &page
@@ -218,6 +223,13 @@ sub route {
         if $req->{method} eq 'POST' && $req->{path} =~
            m{^/crm/v\d+(?:\.\d+)?/([A-Za-z]\w*)/(\w+)/actions/(add|remove)_tags$};
 
+    return convert($1, $req)
+        if $req->{method} eq 'POST'
+        && $req->{path} =~ m{^/crm/v\d+(?:\.\d+)?/Leads/(\w+)/actions/convert$};
+
+    return related($1, $2, $3, $4, $req)
+        if $req->{path} =~ m{^/crm/v\d+(?:\.\d+)?/([A-Za-z]\w*)/(\w+)/([A-Z]\w*)(?<!__s)(?:/(\w+))?$};
+
     return composite($req) if $req->{method} eq 'POST'
         && $req->{path} =~ m{^/crm/v\d+(?:\.\d+)?/__composite_requests$};
 
@@ -230,8 +242,11 @@ sub route {
     }
 
     my $m = $req->{method};
+    my $external = $req->{header}{'x-external'};
     my @ids = split /,/, ($req->{query}{ids} || '');
 
+    $id = named_by($module, $external, $id) if defined $id && $external;
+    @ids = map { named_by($module, $external, $_) } @ids if $external;
     @ids = ($id) if defined $id;
 
     if ($module) {
@@ -243,6 +258,17 @@ sub route {
 
     return error(404, 'INVALID_URL_PATTERN', '{}',
                  'Please check if the URL trying to access is a correct one');
+}
+
+
+# The id of the record whose field has that value: X-EXTERNAL: Leads.Ext.
+
+sub named_by {
+    my ($module, $name, $value) = @_;
+
+    my ($field) = $name =~ /^\Q$module\E\.(\w+)$/ or return 'none';
+
+    return (having($module, $field, $value))[0] // 'none';
 }
 
 
@@ -321,6 +347,55 @@ sub write_all {
         : $req->{method} eq 'POST' && $req->{path} !~ m{/upsert$} ? 201 : 200;
 
     return reply($status, '{"data":[' . join(',', @out) . ']}');
+}
+
+
+# Of another module: those that hold the record's id, as it is or as a lookup.
+
+sub related {
+    my ($module, $id, $other, $other_id, $req) = @_;
+    my $m = $req->{method};
+
+    return error(404, 'INVALID_URL_PATTERN', '{}', 'there is no such record')
+        unless $store{$module}{$id};
+
+    if ($other eq 'Attachments' && $m eq 'POST') {
+        return $req->{body} =~ /filename="/
+            ? write_all($other, { %$req, body => '{"data":[{"Parent":"' . $id . '"}]}' }, \&create)
+            : error(400, 'INVALID_DATA', '{"api_name":"file"}', 'invalid data');
+    }
+
+    return write_all($other, $req, \&update, $other_id) if $m eq 'PUT' && $other_id;
+
+    my @ids = grep {
+        grep { $_->[1] =~ /^(?:"?\Q$id\E"?|\{.*"id"\s*:\s*"\Q$id\E".*\})$/ }
+            @{ $store{$other}{$_}{fields} };
+    } sort keys %{ $store{$other} || {} };
+
+    return $m eq 'GET' ? @ids ? find($other, $req, @ids) : { status => 204 }
+        : error(404, 'INVALID_URL_PATTERN', '{}', 'no such relation');
+}
+
+
+sub convert {
+    my ($id, $req) = @_;
+    my $lead = delete $store{Leads}{$id};
+
+    return error(400, 'INVALID_DATA', '{}', 'the id given seems to be invalid') unless $lead;
+
+    my ($company) = map { $_->[1] } grep { $_->[0] eq 'Company' } @{ $lead->{fields} };
+    my @ids;
+
+    for my $made ([ Accounts => [ Account_Name => $company || '""' ] ],
+                  [ Contacts => @{ $lead->{fields} } ]) {
+        my ($module, @fields) = @$made;
+        my (undef, $text) = create($module, $req, \@fields);
+
+        push @ids, $text =~ /"Created_Time":"[^"]*","id":"(\w+)"/;
+    }
+
+    return reply(200, '{"data":[' . item('SUCCESS', '{"Accounts":{"id":"' . $ids[0]
+        . '"},"Contacts":{"id":"' . $ids[1] . '"}}', 'converted', 'success') . ']}');
 }
 
 

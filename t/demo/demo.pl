@@ -18,6 +18,7 @@ use lib dirname(__FILE__) . '/../lib';
 use Test::CRM;
 use Test::CRM::Mail;
 use Test::CRM::Chain;
+use Test::CRM::Story;
 
 my $secret = 'whsec_ZGVtbyBzZWNyZXQsIDI0IGJ5dGVzIGxvbmcu';
 my $ann = '4150868000000225013';
@@ -79,7 +80,7 @@ sub copy_rules {
 sub a_lead_arrives {
     chapter('1. A lead arrives, and is improved in flight');
 
-    my $r = request(POST => '/crm/v8/Leads', '{"data":[{"Last_Name":"Lovelace",'
+    my $r = request($ann, POST => '/crm/v8/Leads', '{"data":[{"Last_Name":"Lovelace",'
         . '"Company":"Analytical Engines","Annual_Revenue":1250000.50}]}');
 
     expect($r->{status} == 201, 'the CRM stored the lead');
@@ -87,26 +88,35 @@ sub a_lead_arrives {
     my ($seen) = crm_writes();
 
     expect(defined $seen, 'the CRM saw the write');
-    say_line("the CRM received, with the field that the rule set:");
+    say_line("the CRM received, with the field that a rule set, and an owner:");
     say_line("    $seen->{body}");
     expect($seen->{body} =~ /"Rating"\s*:\s*"Hot"/, 'the lead became hot');
     expect($seen->{body} =~ /1250000\.50/, 'the amount kept its digits');
 
     webhook('/hooks/leads');
+
+    say_line('');
+    say_line('two sales representatives take turns, and the next lead is the other one\'s:');
+    request($ann, POST => '/crm/v8/Leads', '{"data":[{"Last_Name":"Babbage","Company":"Engines"}]}');
+
+    my @owners = map { $_->{body} =~ /"Owner":\{"id":"(\d+)"\}/ ? $1 : 'nobody' } crm_writes();
+
+    say_line('    Lovelace: ' . $owners[0] . ', Babbage: ' . $owners[1]);
+    expect("@owners" eq "$ann 4150868000000225014", 'the reps take turns');
 }
 
 
 sub a_deal_closes {
     chapter('2. A deal closes, and others hear of it');
 
-    my $r = request(POST => '/crm/v8/Deals', '{"data":[{"Deal_Name":"Engine no. 2",'
+    my $r = request($ann, POST => '/crm/v8/Deals', '{"data":[{"Deal_Name":"Engine no. 2",'
         . '"Stage":"Negotiation","Amount":17500.00}]}');
 
-    my $id = eval { json_decode($r->{body})->{data}[0]{details}{id} };
+    my $id = json_id($r);
 
     expect(defined $id, 'the CRM stored the deal');
 
-    $r = request(PUT => "/crm/v8/Deals/$id", '{"data":[{"Stage":"Closed Won"}]}');
+    $r = request($ann, PUT => "/crm/v8/Deals/$id", '{"data":[{"Stage":"Closed Won"}]}');
     expect($r->{status} == 200, 'the deal is won');
 
     webhook('/hooks/deals');
@@ -130,7 +140,7 @@ sub the_closed_deal_refuses {
     chapter('3. The closed deal refuses an edit, and says why');
 
     my $before = scalar crm_writes();
-    my $r = request(PUT => "/crm/v8/Deals/$id", '{"data":[{"Amount":1}]}');
+    my $r = request($ann, PUT => "/crm/v8/Deals/$id", '{"data":[{"Amount":1}]}');
 
     expect($r->{status} == 400, 'the edit is refused');
     expect($r->{body} =~ /RECORD_LOCKED/, 'it says that the record is locked');
@@ -139,7 +149,7 @@ sub the_closed_deal_refuses {
 
     say_line('');
     say_line('The field Description is excluded from the lock:');
-    $r = request(PUT => "/crm/v8/Deals/$id",
+    $r = request($ann, PUT => "/crm/v8/Deals/$id",
                  '{"data":[{"Description":"paid in guineas"}]}');
     expect($r->{status} == 200, 'the excluded field passes');
 }
@@ -155,6 +165,7 @@ sub what_next {
         'build/crmctl validate t/demo/rules',
         'build/crmctl eval t/demo/rules --module Deals --operation update'
             . ' --before stored.json --record change.json',
+        'make demo-process: an approval of three levels, a blueprint of ten states',
         'docs/rules.md: the rule language; docs/directives.md: nginx',
     );
 
@@ -188,32 +199,6 @@ sub what_next {
 
 
 # --- telling it -----------------------------------------------------------------
-
-sub request {
-    my ($method, $path, $body) = @_;
-
-    print "\n";
-    say_line("> $method $path");
-    say_line("> $body");
-
-    my $r = http($method, $path, body => $body,
-                 headers => ['X-CRM-User' => $ann]);
-
-    die "no answer from nginx: $r->{error}\n" unless $r->{status};
-
-    say_line("< $r->{status} $r->{reason}");
-
-    for my $h (qw(CRM-Event CRM-Rule)) {
-        my $v = $r->{headers}{ lc $h };
-
-        say_line("< $h: $v") if defined $v;
-    }
-
-    say_line("< $_") for split /\n/, $r->{body};
-
-    return $r;
-}
-
 
 sub webhook {
     my ($path) = @_;
@@ -256,21 +241,4 @@ sub mail {
     say_line("    $_->{type}: " . $_->{text} =~ s/\n//gr) for @{ $mail->{parts} };
 
     expect($mail->{headers}{subject} =~ /Engine no\. 2/, 'the mail names the deal');
-}
-
-
-sub chapter { print "\n== $_[0]\n" }
-sub say_line { print $_[0] eq '' ? "\n" : "   $_[0]\n" }
-sub first_line { return (split /\n/, $_[0])[0] || '' }
-
-
-sub expect {
-    my ($ok, $what) = @_;
-
-    return if $ok;
-
-    print STDERR "\nThis did not happen: $what\n";
-    print STDERR "nginx said:\n", nginx()->errors_logged, "\n" if nginx();
-    print STDERR "crm-worker said:\n", slurp(work_dir() . '/worker.log');
-    exit 1;
 }

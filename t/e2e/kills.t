@@ -237,8 +237,8 @@ sub open_ends {
     my %listed = map { key("intent:$_") => 1 }
                  @{ redis(ZRANGE => key('undetermined'), 0, -1) };
     my @ends = ((grep { !$listed{$_} } keys_like('intent:*')), keys_like('busy:*'),
-                keys_like('job:*'), @{ redis(ZRANGE => key('intents'), 0, -1) },
-                grep { redis(LLEN => key($_)) } 'queue:webhooks');
+                @{ redis(ZRANGE => key('intents'), 0, -1) },
+                (grep { redis(LLEN => key($_)) } 'queue:webhooks'), keys_like('job:*'));
 
     return @ends;
 }

@@ -10,6 +10,7 @@ use warnings;
 use FindBin;
 BEGIN { push @INC, "$FindBin::Bin/../lib" }
 
+use POSIX qw(strftime);
 use Test::More;
 use Test::CRM;
 use Test::CRM::Jobs qw(key);
@@ -145,6 +146,27 @@ doubt('/items', 'lost', 'DELETE', '/items/deals/8', \@dir, undef, 'aborted');
 play_reset();
 doubt('/items', 'done', 'POST', '/items/deals', \@dir, '{"n":1}', 'committed');
 doubt('/items', 'lost', 'POST', '/items/deals', \@dir, '{"n":2}', 'aborted');
+over();
+
+
+# --- json-server: its records say nothing of events, nor when they were made,
+# unless who writes them says so
+
+crm_rules(of('leads', '{}', 'json-server'));
+play('json-server', location => '/api/');
+
+play_seed('leads', $_, { id => $_, n => 0, name => 'a' }) for 1, 2;
+doubt('/api', 'done', 'PATCH', '/api/leads/1', \@json, '{"n":3}', 'committed');
+doubt('/api', 'lost', 'PATCH', '/api/leads/2', \@json, '{"n":4}', 'aborted');
+doubt('/api', 'done', 'PUT', '/api/leads/2', \@json, '{"n":5}', 'committed');
+doubt('/api', 'lost', 'PUT', '/api/leads/1', \@json, '{"n":6}', 'aborted');
+doubt('/api', 'lost', 'DELETE', '/api/leads/1', \@json, undef, 'aborted');
+doubt('/api', 'done', 'DELETE', '/api/leads/1', \@json, undef, 'committed');
+doubt('/api', 'lost', 'POST', '/api/leads', \@json, '{"n":8}', 'aborted');
+play_reset();
+doubt('/api', 'done', 'POST', '/api/leads', \@json, '{"n":7}', 'undetermined');
+doubt('/api', 'done', 'POST', '/api/leads', \@json, '{"n":9,"createdAt":"' . strftime('%Y-%m-%dT%H:%M:%SZ', gmtime) . '"}',
+      'committed');
 over();
 
 

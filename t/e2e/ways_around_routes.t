@@ -83,11 +83,16 @@ wait_for { http(PUT => '/crm/v8/Leads/1', body => $Put)->{status} == 400 } 'the 
 sub post { return bytes("POST /crm/v8/$_[0]", [], $_[1] // '{}') }
 
 # The vendor's answer to what it does not know, from the demo CRM; of all these
-# actions it knows the tags of one record.
+# actions it knows the tags of one record, and how a lead is converted; of what
+# is related to a record that it is none of these.
 my $there = '404 INVALID_URL_PATTERN';
 my $known = '200 SUCCESS';
+my $unfit = '400 INVALID_DATA';
 
-sub there { return $_[0] =~ m{/\d+/actions/(?:add|remove)_tags} ? $known : $there }
+sub there {
+    return $_[0] =~ m{/\d+/actions/(?:add|remove)_tags|Leads/\d+/actions/convert} ? $known
+         : $_[0] =~ m{^PUT Leads/\d+/(?:Notes|Products)/|^POST Leads/\d+/Attachments} ? $unfit : $there;
+}
 
 # Refused by the lock on 1; forwarded as it came for 2, behind a look at it.
 sub on_one {
@@ -98,9 +103,10 @@ sub on_one {
     my $free = $path =~ s{Leads/1}{Leads/2}r;
 
     deny($row, $line, bytes("$method /crm/v8/$path", \@type, $body));
-    passes($row, "$method $free", bytes("$method /crm/v8/$free", \@type, $body), there($free),
+    passes($row, "$method $free", bytes("$method /crm/v8/$free", \@type, $body), there("$method $free"),
            'GET /crm/v8/Leads/2', "$method /crm/v8/$free");
     is((crm_writes())[-1]{body}, $body // '', "row $row: $method $free, byte for byte");
+    crm_seed('Leads', 2, '{"Lead_Status":"Open"}');         # it may be converted
 }
 
 # Refused for a list with 1 in it, forwarded for one without.
@@ -296,7 +302,7 @@ refuse(59, "the list: $_", post('__composite_requests', $_), '400 INVALID_DATA')
 
 # What no rule restricts goes on as it came.
 
-passes(48, "$_, not restricted for Deals", post("Deals/1/actions/$_"), there("Deals/1/actions/$_"),
+passes(48, "$_, not restricted for Deals", post("Deals/1/actions/$_"), there("POST Deals/1/actions/$_"),
        "POST /crm/v8/Deals/1/actions/$_") for qw(convert change_owner add_tags);
 passes(50, 'mass_change_owner by view, not restricted for Deals',
        post('Deals/actions/mass_change_owner', '{"cvid":"9"}'), $there,

@@ -30,8 +30,11 @@ locking_rules:
 restricted_actions: [update, delete]
 EOT
 
-crm_seed('Leads', $_, '{"Lead_Status":"Closed"}') for 1, $big;
-crm_seed('Leads', $_, '{"Lead_Status":"Open"}') for 2, 3;
+crm_seed('Leads', 1, '{"Lead_Status":"Closed","Ext":"EXT9"}');
+crm_seed('Leads', $big, '{"Lead_Status":"Closed"}');
+crm_seed('Leads', 2, '{"Lead_Status":"Open","Ext":"007","Twin":"a"}');
+crm_seed('Leads', 3, '{"Lead_Status":"Open"}');
+crm_seed('Tasks', 7, '{"Ext":"EXT7"}');
 
 my ($h2, $whole) = (free_port(), free_port());
 
@@ -239,8 +242,77 @@ refuse($_->[0], $_->[1], put('/crm/v8/Leads/2', [], $_->[2]), '400 INVALID_DATA'
     [44, 'path 2, body 1', '{"data":[{"id":"1","A":1}]}'],
 );
 
-refuse(45, "an external id, $_", bytes("$_ /crm/v8/Leads/EXT9",
-       ['X-EXTERNAL' => 'Leads.Ext'], $_ eq 'PUT' ? $Put : undef)) for qw(PUT DELETE);
+
+# Records by the value of a field: looked up, judged and written by their ids.
+
+my @ext = ('X-EXTERNAL' => 'Leads.Ext');
+
+sub look { return 'GET /crm/v8/Leads/search?fields=Ext&criteria=' . ($_[1] ? '(' : '')
+                  . join('or', map { "(Ext:equals:$_)" } @_) . ($_[1] ? ')' : '') }
+sub external { my $q = shift; return bytes($q, \@ext, @_) }
+
+deny(45, "an external id of the record, $_", external("$_ /crm/v8/Leads/EXT9", $_ eq 'DELETE' ? undef : $Put),
+     look('EXT9'), $Read) for qw(PUT DELETE PATCH);
+deny(45, 'in another version', external('PUT /crm/v2/Leads/EXT9', $Put), look('EXT9') =~ s/v8/v2/r, $Read =~ s/v8/v2/r);
+deny(45, 'among the ids', external('DELETE /crm/v8/Leads?ids=EXT9'), look('EXT9'), $Read);
+deny(45, "in the body, $_", external('PUT /crm/v8/Leads', '{"data":[{' . $_ . ',"Amount":1}]}'), look('EXT9'), $Read)
+    for '"Ext":"EXT9"', '"id":"EXT9"', '"\u0045xt":"\u0045XT9"';
+
+passes(45, 'a free one is written by its id', external('PUT /crm/v8/Leads/007?', $Put), 200,
+       look('007'), 'GET /crm/v8/Leads/2', 'PUT /crm/v8/Leads/2?');
+is((crm_writes())[-1]{header}{'x-external'}, undef, 'row 45: and by that alone');
+is((crm_writes())[-1]{body}, $Put, 'row 45: with its body as it came');
+
+crm_seed('Leads', 3, '{"Lead_Status":"Open","Ext":"x.y-3","Twin":"a"}');
+some(45, 'one of two in the body is locked',
+     external('PUT /crm/v8/Leads', '{"data":[ {"Ext":"EXT9","A":1}, {"A":2, "Ext":"x.y-3"},{"id":"007"} ],"trigger":[]}'),
+     207, '1:RECORD_LOCKED 3:SUCCESS 2:SUCCESS', look('EXT9', 'x.y-3', '007'), 'GET /crm/v8/Leads?ids=1,3,2', 'PUT /crm/v8/Leads');
+is((crm_writes())[-1]{body}, '{"data":[ {"id":"3","A":2, "Ext":"x.y-3"},{"id":"2"} ],"trigger":[]}',
+   'row 45: the others go by their ids');
+
+some(45, 'one of two in the query is locked', external('DELETE /crm/v8/Leads?wf_trigger=true&ids=x.y-3,EXT9'),
+     207, '3:SUCCESS 1:RECORD_LOCKED', look('x.y-3', 'EXT9'), 'GET /crm/v8/Leads?ids=3,1',
+     'DELETE /crm/v8/Leads?wf_trigger=true&ids=3');
+crm_seed('Leads', 3, '{"Lead_Status":"Open","Ext":"x.y-3","Twin":"a"}');
+
+passes(45, 'where no rule is, it goes as it came', bytes('PUT /crm/v8/Tasks/EXT7', ['X-EXTERNAL' => 'Tasks.Ext'], $Put), 200,
+       'PUT /crm/v8/Tasks/EXT7');
+is((crm_writes())[-1]{header}{'x-external'}, 'Tasks.Ext', 'row 45: header and all');
+passes(45, 'and a read does', external('GET /crm/v8/Leads/EXT9'), 200, 'GET /crm/v8/Leads/EXT9');
+
+row(45, "of nobody: $_->[0]", external(@{$_}[1 .. $#$_]), '400 INVALID_DATA', $_->[0]) for (
+    [look('EXT5'), 'PUT /crm/v8/Leads/EXT5', $Put], [look('ext9'), 'PUT /crm/v8/Leads/ext9', $Put],
+    [look('007', 'EXT5'), 'DELETE /crm/v8/Leads?ids=007,EXT5'],
+    [look('EXT5'), 'PUT /crm/v8/Leads', '{"data":[{"Ext":"EXT5"}]}'],
+);
+row(45, 'of two records', bytes('PUT /crm/v8/Leads/a', ['X-EXTERNAL' => 'Leads.Twin'], $Put), '400 INVALID_DATA',
+    'GET /crm/v8/Leads/search?fields=Twin&criteria=(Twin:equals:a)');
+
+refuse(45, $_->[0], bytes($_->[1], $_->[2] || \@ext, $_->[3] // $Put), $_->[4] // '400 INVALID_URL_PATTERN') for (
+    ['of a related list', 'PUT /crm/v8/Leads/EXT9/Notes/7', undef, '{}', '400 INVALID_URL_PATTERN'],
+    ['of a create', 'POST /crm/v8/Leads'],
+    ['of another module', 'PUT /crm/v8/Leads/EXT9', ['X-EXTERNAL' => 'Deals.Ext']],
+    ['of no field', 'PUT /crm/v8/Leads/EXT9', ['X-EXTERNAL' => 'Leads.']],
+    ['of the id', 'PUT /crm/v8/Leads/EXT9', ['X-EXTERNAL' => 'Leads.id']],
+    ['of two fields', 'PUT /crm/v8/Leads/EXT9', ['X-EXTERNAL' => 'Leads.Ext,Deals.Ext']],
+    ['twice', 'PUT /crm/v8/Leads/EXT9', [@ext, @ext]],
+    ['in an escape', 'PUT /crm/v8/Leads/EXT%39'],
+    ['an escape among ids', 'DELETE /crm/v8/Leads?ids=EXT%39', undef, ''],
+    ['named twice', 'PUT /crm/v8/Leads', undef, '{"data":[{"id":"2","Ext":"EXT9"}]}', '400 INVALID_DATA'],
+    ['not named', 'PUT /crm/v8/Leads', undef, '{"data":[{"A":1}]}', '400 INVALID_DATA'],
+    ['one record twice', 'PUT /crm/v8/Leads', undef, '{"data":[{"Ext":"EXT9"},{"Ext":"EXT9"}]}', '400 INVALID_DATA'],
+    ['not to be asked for', 'PUT /crm/v8/Leads', undef, '{"data":[{"Ext":"a\\\\b"}]}', '400 INVALID_DATA'],
+    ['in a form', 'PUT /crm/v8/Leads', [@ext, 'Content-Type' => 'text/plain'], '{"data":[{"Ext":"EXT9"}]}', '415 INVALID_REQUEST'],
+    ['no JSON', 'PUT /crm/v8/Leads', undef, '{"data":[{"Ext":"EXT9"}', '400 INVALID_DATA'],
+);
+
+crm_seed('Leads', '4150868000000999999', '{"Ext":"other"}');
+crm_fail(fault => 'other', commit => 1, method => 'GET', match => '/search', times => 1);
+row(45, 'the look-up is behind', external('PUT /crm/v8/Leads/007', $Put), '409 RECORD_BUSY', look('007'),
+    'GET /crm/v8/Leads/4150868000000999999');
+
+crm_fail(fault => 'status', method => 'GET', match => '/search', status => 500, times => 1);
+row(45, 'nobody can tell whose it is', external('PUT /crm/v8/Leads/007', $Put), '503 INTERNAL_ERROR', look('007'));
 
 # All of that over HTTP/2. What nginx refuses itself it answers or resets; its
 # client may be told of the guarded location's refusal or of nginx' own.

@@ -113,7 +113,7 @@ PUT /crm/v8/Deals/1
 
 
 
-=== TEST 5: an excluded profile passes
+=== TEST 5: T17: an excluded profile passes
 --- crm_rules eval: $::Locked
 --- crm_seed
 Deals/1 {"Stage":"Closed Won","Amount":5}
@@ -191,7 +191,7 @@ HGET crm:{acme}:record:Deals/1 lock => ["closed"]
 
 
 
-=== TEST 11: the save that makes the lock true passes, the next is refused
+=== TEST 11: T18: the save that makes the lock true passes, the next is refused
 --- crm_rules eval: $::ByMark
 --- crm_seed
 Deals/1 {"Stage":"Proposal","Amount":5}

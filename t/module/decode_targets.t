@@ -445,12 +445,13 @@ location /_crm_record/ {
 
 
 
-=== TEST 30: an external id would name another record than the path says
+=== TEST 30: an external id that no record has is not written
 --- crm_rules eval: $::Lock
 --- crm_seed eval: $::Records
 --- more_headers
 X-EXTERNAL: Leads.Ext
 --- request eval: main::put('/crm/v8/Leads/2')
 --- error_code: 400
---- response_body_like: INVALID_URL_PATTERN
---- backend_requests: 0
+--- response_body_like: INVALID_DATA
+--- backend_requests: 1
+--- backend_writes: 0

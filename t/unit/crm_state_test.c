@@ -223,6 +223,16 @@ begin_that_was_refused_says_how(void **state)
 
     (void) state;
 
+    assert_int_equal(crm_state_begin(&begin, REPLY("ok", ":0", ":0",
+                                                   "creates", ":17"), 2,
+                                     pool, &err), CRM_OK);
+    assert_int_equal(begin.states[1].unsettled_ms, 17);
+    assert_int_equal(crm_state_begin(&begin, REPLY("ok", ":0", "{}",
+                                                   "creates", ":17"), 1,
+                                     pool, &err), CRM_OK);
+    assert_int_equal(begin.states[0].unsettled_ms, 17);
+    assert_string_equal(begin.states[0].snapshot.data, "{}");
+
     assert_int_equal(crm_state_begin(&begin, REPLY("busy", ":120"), 1, pool,
                                      &err), CRM_OK);
     assert_int_equal(begin.status, CRM_BEGIN_BUSY);
@@ -250,6 +260,8 @@ begin_of_a_wrong_shape_is_no_permission(void **state)
         REPLY("ok"),                                /* a record is missing */
         REPLY("ok", ":1"), REPLY("ok", ":1", "lock"),
         REPLY("ok", ":0", ":0"),                    /* one too many */
+        REPLY("ok", ":0", "creates", "x"),
+        REPLY("ok", ":0", ":1", "creates", ":1"),
         REPLY("ok", ":-1"), REPLY("ok", "x"), REPLY("ok", "_"),
         REPLY("ok", "*"),
         REPLY("ok", ":9223372036854775807", "lock", "[]"),

@@ -24,50 +24,75 @@ static crm_cmd_class_t  classes[] = {
 
 
 static void
-a_class_leaves_the_others_their_share(void **state)
-{
-    unsigned  running[CRM_QUEUE_COUNT] = { 0 };
-
-    (void) state;
-
-    crm_worker_share(classes, 4, running, 50, 50, 50);
-    assert_int_equal(WEBHOOKS, 41);
-    assert_int_equal(RECORDS, 41);
-
-    running[CRM_QUEUE_WEBHOOKS] = 41;
-    crm_worker_share(classes, 4, running, 50, 9, 9);
-    assert_int_equal(WEBHOOKS, 0);
-    assert_int_equal(EMAILS, 3);
-
-    running[CRM_QUEUE_EMAILS] = 3;
-    crm_worker_share(classes, 4, running, 50, 6, 6);
-    assert_int_equal(WEBHOOKS, 0);
-    assert_int_equal(EMAILS, 0);
-    assert_int_equal(RECORDS, 3);
-}
-
-
-static void
 a_class_alone_has_all_of_it(void **state)
 {
     unsigned  running[CRM_QUEUE_COUNT] = { 0 };
 
     (void) state;
 
-    crm_worker_share(&classes[3], 1, running, 50, 50, 16);
+    assert_int_equal(crm_worker_share(classes, 4, running, 50, 0, 50), 50);
+    assert_int_equal(WEBHOOKS, 50);
+    assert_int_equal(RECORDS, 50);
+
+    assert_int_equal(crm_worker_share(classes, 4, running, 50, 0, 16), 16);
     assert_int_equal(WEBHOOKS, 16);
 }
 
 
 static void
-a_small_worker_keeps_nothing_back(void **state)
+the_others_have_their_share_on_top(void **state)
 {
     unsigned  running[CRM_QUEUE_COUNT] = { 0 };
 
     (void) state;
 
-    crm_worker_share(classes, 4, running, 4, 4, 4);
+    running[CRM_QUEUE_WEBHOOKS] = 50;
+    assert_int_equal(crm_worker_share(classes, 4, running, 50, 50, 16), 9);
+    assert_int_equal(WEBHOOKS, 0);
+    assert_int_equal(EMAILS, 3);
+    assert_int_equal(RECORDS, 3);
+
+    running[CRM_QUEUE_EMAILS] = 3;
+    assert_int_equal(crm_worker_share(classes, 4, running, 50, 53, 16), 6);
+    assert_int_equal(WEBHOOKS, 0);
+    assert_int_equal(EMAILS, 0);
+    assert_int_equal(RECORDS, 3);
+
+    /* and give way, when there is room again, to nobody */
+
+    running[CRM_QUEUE_WEBHOOKS] = 46;
+    assert_int_equal(crm_worker_share(classes, 4, running, 50, 49, 16), 6);
+    assert_int_equal(WEBHOOKS, 1);
+    assert_int_equal(EMAILS, 1);
+}
+
+
+static void
+what_others_have_asked_for_may_be_theirs(void **state)
+{
+    unsigned  running[CRM_QUEUE_COUNT] = { 0 };
+
+    (void) state;
+
+    running[CRM_QUEUE_WEBHOOKS] = 41;
+    assert_int_equal(crm_worker_share(classes, 4, running, 50, 50, 16), 0);
+    assert_int_equal(crm_worker_share(classes, 4, running, 50, 48, 16), 2);
+    assert_int_equal(EMAILS, 2);
+}
+
+
+static void
+a_small_worker_gives_nothing_on_top(void **state)
+{
+    unsigned  running[CRM_QUEUE_COUNT] = { 0 };
+
+    (void) state;
+
+    assert_int_equal(crm_worker_share(classes, 4, running, 4, 0, 16), 4);
     assert_int_equal(WEBHOOKS, 4);
+
+    running[CRM_QUEUE_WEBHOOKS] = 4;
+    assert_int_equal(crm_worker_share(classes, 4, running, 4, 4, 16), 0);
 }
 
 
@@ -88,9 +113,10 @@ int
 main(void)
 {
     const struct CMUnitTest  tests[] = {
-        cmocka_unit_test(a_class_leaves_the_others_their_share),
         cmocka_unit_test(a_class_alone_has_all_of_it),
-        cmocka_unit_test(a_small_worker_keeps_nothing_back),
+        cmocka_unit_test(the_others_have_their_share_on_top),
+        cmocka_unit_test(what_others_have_asked_for_may_be_theirs),
+        cmocka_unit_test(a_small_worker_gives_nothing_on_top),
         cmocka_unit_test(one_endpoint_has_a_tenth_of_it_at_most),
     };
 

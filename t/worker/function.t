@@ -12,7 +12,7 @@ BEGIN { push @INC, "$FindBin::Bin/../lib" }
 use Test::More;
 use Test::CRM;
 use Test::CRM::Chain;
-use Test::CRM::Jobs qw(key dead worker_log);
+use Test::CRM::Jobs qw(key dead lease_over worker_log);
 
 plan skip_all => 'a function is /proc/self/exe, which is memcheck here' if $ENV{CRM_TEST_VALGRIND};
 
@@ -224,6 +224,7 @@ for (
 
         wait_for { $n % 2 ? grep { $_->{method} eq 'PUT' } crm_log() : crm_log() } 'the function at work';
         kill_process($pid);
+        lease_over();
         crm_delay();
         drain();
         $total += 600;
@@ -260,6 +261,7 @@ redis('DEL', redis('ZRANGE', key('delayed'), 0, -1)->[0], key('delayed'));
     wait_for { !-e "/proc/$children[0]" || slurp("/proc/$children[0]/stat") =~ /\) Z/ }
         'the end of its process';
     is(redis('ZCARD', key('lease')), 1, 'whose job is settled by nobody');
+    lease_over();
     drain();
     ok(defined deal(31)->{Answer}, 'another worker runs it');
 }

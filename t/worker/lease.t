@@ -30,18 +30,6 @@ sub another {
     return ($pid, sub { slurp(work_dir() . "/$name.log") });
 }
 
-# The lease of a job has run out, so that who comes first takes it.
-sub lease_over {
-    my ($id) = @_;
-
-    wait_for {
-        my $until = redis('ZSCORE', key('lease'), $id);
-        my ($s, $us) = @{ redis('TIME') };
-
-        !defined $until || $until < $s * 1000 + $us / 1000;
-    } 'the end of the lease';
-}
-
 sub deadly { return grep { $_->{target} eq '/hook' } hooks() }
 sub job_ids { return map { $_->{header}{'webhook-id'} } hooks() }
 
@@ -91,8 +79,8 @@ is(stop_process($second), 0, 'and stops well');
 # --- a worker that hung and comes back
 
 hooks_reset();
-hooks_answer(status => 500, delay_ms => 1500, times => 1);
-hooks_answer(delay_ms => 4000, times => 1);
+hooks_answer(status => 500, delay_ms => 300, times => 1);
+hooks_answer(delay_ms => 300, times => 1);
 $id = push_job(url => $url);
 
 my ($zombie, $zombie_log) = another('--lease', '1s');
@@ -105,11 +93,14 @@ lease_over($id);
 wait_for { hooks() == 2 } 'the second delivery', 20;
 is(job_hash($id)->{fence}, 2, 'a job taken again has another fence');
 
+# what it does with the answer has to wait
+kill 'STOP', $second;
 kill 'CONT', $zombie;
 wait_for { $zombie_log->() =~ /lease lost|stale/ } 'the zombie';
 like($zombie_log->(), qr/(?:lease lost|stale).*job:$id/,
      'F28: a worker that comes back late is told so');
 is(job_hash($id)->{state}, 'leased', 'F28: and changes nothing');
+kill 'CONT', $second;
 
 wait_for { job_gone($id) } 'the second answer';
 is(redis('SCARD', redis('KEYS', key('done:*'))->[0]), 3,
@@ -132,10 +123,20 @@ redis('FLUSHALL');
 # --- leases outlive slow deliveries
 
 hooks_reset();
-hooks_answer(delay_ms => 3500, times => 1);
+hooks_answer(delay_ms => 2500, times => 1);
 $id = push_job(url => $url);
 ($first) = another('--lease', '1s', '--timeout', '10s');
 wait_for { hooks() == 1 } 'the delivery';
+
+my $until = redis('ZSCORE', key('lease'), $id);
+
+wait_for {
+    my ($s) = @{ redis('TIME') };
+
+    $s * 1000 > $until || job_gone($id);
+} 'the end that its lease had at first';
+
+# who starts looks for leases that are over
 ($second) = another('--lease', '1s');
 wait_for { job_gone($id) } 'the slow answer';
 is(join(' ', job_ids()), $id, 'a lease is renewed while the endpoint thinks');
@@ -144,7 +145,7 @@ stop_process($second);
 # --- SIGTERM
 
 hooks_reset();
-hooks_answer(delay_ms => 1000);
+hooks_answer(delay_ms => 600);
 push_job(url => $url) for 1 .. 10;
 wait_for { hooks() == 4 } 'four deliveries';
 is(stop_process($first), 0, 'SIGTERM ends with 0');
@@ -183,7 +184,7 @@ for my $n (1 .. 6) {
     wait_for { deadly() >= $n || defined dead_reason($id) } "delivery $n", 20;
     last if defined dead_reason($id);
     kill_process($first);
-    lease_over($id);
+    lease_over();
 }
 
 ($first) = another('--lease', '1s') unless is_alive($first);

@@ -12,7 +12,7 @@ use POSIX qw(strftime);
 use Test::More;
 use Test::CRM;
 use Test::CRM::Chain;
-use Test::CRM::Jobs qw(key dead job_hash);
+use Test::CRM::Jobs qw(key dead job_hash lease_over);
 use Test::CRM::Process;
 
 redis_start();
@@ -181,12 +181,7 @@ my $pid = worker_start(@worker);
 wait_for { asked('Projects') } 'the CRM has been asked', 10;
 kill_process($pid);
 
-# leases that have run out are looked for when a worker starts, then every 5 s
-wait_for {
-    my ($s) = @{ redis('TIME') };
-
-    !grep { ($_ || 0) >= $s * 1000 } @{ redis('ZRANGE', key('lease'), 0, -1, 'WITHSCORES') }[1];
-} 'the end of its lease';
+lease_over();
 worker_start(@worker);
 wait_for { settled() } 'another worker ends the job', 30;
 is(scalar(asked('Projects')), 1, 'killed between the write and its note: written once');

@@ -103,7 +103,26 @@ sub zoho {
                     . (chance(0.2) ? '&wf_trigger=' . one(qw(true false)) : '') } },
         sub { { method => 'POST', target => "$at/upsert", body => upsert() } },
         sub { composite($v) },
+        sub { external($at, $m, "x$id") },
     )->();
+}
+
+# Records by the value of a field.
+sub external {
+    my ($at, $module, $name) = @_;
+
+    my $q = one(
+        sub { { method => one('PUT', 'PATCH'), target => "$at/$name", body => data(record()) } },
+        sub { { method => 'PUT', target => $at, body => data(map { record() =~ s/^\{/{"Ext":"x$_",/r } several()) } },
+        sub { { method => 'PUT', target => $at, body => data(map { record("x$_") } several()) } },
+        sub { { method => 'DELETE', target => "$at/$name" } },
+        sub { { method => 'DELETE', target => "$at?ids=" . join(',', map { "x$_" } several()) } },
+        sub { { method => 'POST', target => "$at/$name/actions/" . one(qw(change_owner add_tags)), body => '{}' } },
+    )->();
+
+    $q->{headers} = [ 'X-EXTERNAL' => one(($module) x 9, 'Leads') . '.Ext' ];
+
+    return $q;
 }
 
 sub upsert {
@@ -272,7 +291,7 @@ sub spoil_headers {
         [ one('X-HTTP-Method-Override', 'x-http-method-override', 'X-HTTP-Method', 'X-Method-Override',
               'X_HTTP_Method_Override', 'X-HTTP_Method-Override'), $method ],
         [ 'X-HTTP-Method-Override', $method, 'X-HTTP-Method-Override', one(qw(PUT DELETE)) ],
-        [ one('X-EXTERNAL', 'X-External', 'X_EXTERNAL'), 'Leads.Ext' ],
+        [ one('X-EXTERNAL', 'X-External', 'X_EXTERNAL'), one('Leads', @modules) . '.' . one('Ext', 'Email', 'id') ],
         [ 'Content-Type', one('application/json', 'application/json; charset=utf-8', 'application/json; charset=utf-16',
               'application/x-www-form-urlencoded', 'text/plain', 'multipart/form-data; boundary=x', 'application/JSON',
               'application/merge-patch+json', 'application/json, text/plain', '') ],

@@ -12,7 +12,7 @@ use Test::CRM;
 use Test::CRM::Process;
 
 our @EXPORT = qw(key push_job push_text job_json commit_json job_hash job_gone dead
-                 dead_reason waiting worker_log settled endpoints_well);
+                 dead_reason lease_over waiting worker_log settled endpoints_well);
 
 my $serial = 0;
 
@@ -118,11 +118,21 @@ sub dead_reason {
 }
 
 
+# The leases of jobs (of all, if none is named) run out now, as they would with
+# time: who comes first takes them. Whoever renews meanwhile keeps his.
+sub lease_over {
+    my @ids = @_ ? @_ : @{ redis('ZRANGE', key('lease'), 0, -1) };
+
+    redis('ZADD', key('lease'), 'XX', 1, $_) for @ids;
+}
+
+
 # Jobs that have not ended: at the entrance, ready, leased or delayed.
 sub waiting {
+    my $entrance = redis('LLEN', key('queue:webhooks'));    # first: what is taken meanwhile is there
     my @jobs = grep { $_ } @{ redis('KEYS', key('job:*')) };
 
-    return redis('LLEN', key('queue:webhooks')) + @jobs;
+    return $entrance + @jobs;
 }
 
 

@@ -326,7 +326,7 @@ sub stored {
     $id = $text ? "\"$id\"" : $id;
 
     return "{\"id\":$id,\"Lead_Status\":\"$lead\",\"Stage\":\"$deal\",\"Amount\":5,\"City\":\"Rom\","
-           . '"Email":"e' . $id =~ tr/"//dr . '@x.test","Rating":null,"Modified_Time":"2026-01-01T00:00:00+00:00"}';
+           . '"Ext":"x' . $id =~ tr/"//dr . '","Email":"e' . $id =~ tr/"//dr . '@x.test","Rating":null,"Modified_Time":"2026-01-01T00:00:00+00:00"}';
 }
 
 sub reads {
@@ -339,6 +339,7 @@ sub reads {
 
     # a search by what a field holds
     @ids = grep { $query =~ /e$_(?:%40|@)x/ } @ids if $query =~ /x\.test/;
+    @ids = grep { $query =~ /\(Ext:equals:x$_\)/ } @ids if $query =~ /\(Ext:equals/;
 
     my @found = map { stored($_, 1) } grep { $record{$_} } @ids;
 

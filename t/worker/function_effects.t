@@ -1,0 +1,312 @@
+# What a function may do to the world beside reading and writing a record: many
+# records, relations, leads, files, mails, variables, whatever invokeurl has
+# keys for. It would fail by an effect that a repeated run makes twice, by a
+# mail that a rule's action could not send, or by a credential that a script
+# leads elsewhere.
+
+use strict;
+use warnings;
+
+use FindBin;
+BEGIN { push @INC, "$FindBin::Bin/../lib" }
+
+use MIME::Base64;
+use Test::More;
+use Test::CRM;
+use Test::CRM::Chain;
+use Test::CRM::Jobs qw(key dead);
+use Test::CRM::Mail;
+
+plan skip_all => 'a function is /proc/self/exe, which is memcheck here' if $ENV{CRM_TEST_VALGRIND};
+
+redis_start();
+crm_start();
+receiver_start();
+relay_start();
+
+my $base = receiver_url();
+
+# Each is the script of a rule: Stage is its name. What it leaves in `result`
+# is written to the deal.
+my %script = (
+    upserts => <<'EOT',
+result = zoho.crm.upsert("Leads", {"Last_Name": "Ada", "Email": "ada@x.test"}, {"duplicate_check_fields": {"Email"}});
+again = zoho.crm.upsert("Leads", {"Last_Name": "Lovelace", "Email": "ada@x.test"}, {"duplicate_check_fields": {"Email"}});
+if (again.get("id") != result.get("id")) { throw "made twice"; }
+EOT
+    bulks => <<'EOT',
+made = zoho.crm.bulkCreate("Tasks", {{"Subject": "a"}, {"Subject": "b"}, {"Subject": "c"}});
+changes = List();
+for each m in made { changes.add({"id": m.get("id"), "Done": true}); }
+changes.add({"id": "999", "Done": true});
+written = zoho.crm.bulkUpdate("Tasks", changes);
+result = {made.size(), written.size(), written.get(3).get("code")};
+EOT
+    relates => <<'EOT',
+zoho.crm.updateRelatedRecord("Contacts", "21", "Accounts", "20", {"Role": "boss"});
+result = zoho.crm.getRelatedRecords("Contacts", "Accounts", "20").get(0).get("Role");
+EOT
+    converts => 'result = zoho.crm.convertLead("30", {"overwrite": true}).get("Accounts").get("id");',
+    attaches => <<'EOT',
+file = "line 1\nline 2".toFile("note \"1\".txt");
+result = zoho.crm.attachFile("Accounts", "20", file).get("id") + " " + file.getFileSize();
+EOT
+    mails => <<'EOT',
+sendmail
+[
+    from: "crm@x.test"
+    to: "a@x.test, b@x.test"
+    cc: {"c@x.test"}
+    subject: "deal " + id
+    message: "<p>won</p>"
+]
+result = "sent";
+EOT
+    breaks_line => <<'EOT',
+try { sendmail [ from: "crm@x.test" to: "a@x.test" subject: "a\nBcc: e@x.test" message: "x" ] }
+catch (e) { result = e.message; }
+EOT
+    bad_to => <<'EOT',
+try { sendmail [ from: "crm@x.test" to: "a@x.test\r\nBcc: e@x.test" subject: "a" message: "x" ] }
+catch (e) { result = e.message; }
+EOT
+    bad_key => <<'EOT',
+try { sendmail [ from: "crm@x.test" to: "a@x.test" subject: "a" message: "x" reply to: "q@x.test" ] }
+catch (e) { result = e.message; }
+EOT
+    counts => <<'EOT',
+n = zoho.crm.getOrgVariable("runs") + 1;
+zoho.crm.setOrgVariable("runs", n);
+result = n;
+EOT
+    ill_typed => <<'EOT',
+try { zoho.crm.setOrgVariable("runs", "many"); } catch (e) { result = e.message; }
+EOT
+    unknown_variable => 'try { zoho.crm.getOrgVariable("nope"); } catch (e) { result = e.message; }',
+    who => 'result = zoho.loginuser + " " + zoho.loginuserid;',
+    connects => <<EOT,
+answer = invokeurl [ url: "$base/with" type: GET connection: "books" ];
+result = "asked";
+EOT
+    strays => <<EOT,
+try { invokeurl [ url: "http://127.0.0.1.x.test/with" type: GET connection: "books" ]; }
+catch (e) { result = e.message; }
+EOT
+    uploads => <<EOT,
+invokeurl [ url: "$base/up" type: POST parameters: {"kind": "note"} files: {"abc".toFile("a.txt"), "def".toFile("b.txt")} ];
+result = "up";
+EOT
+    downloads => <<EOT,
+file = invokeurl [ url: "$base/down/report.pdf?x=1" response-format: "FILE" ];
+result = file.getFileName() + " " + file.getFileSize() + " " + file.isFile();
+EOT
+    as_text => <<EOT,
+answer = invokeurl [ url: "$base/text" response-format: "TEXT" ];
+result = answer.length();
+EOT
+    latin => <<EOT,
+result = invokeurl [ url: "$base/latin" response-decoding: "ISO-8859-1" ];
+EOT
+    misspells => 'try { invokeurl [ url: "http://x.test/" typo: 1 ]; } catch (e) { result = e.message; }',
+    html => <<'EOT',
+try { zoho.crm.updateRecord("Accounts", id, {"x": 1}); }
+catch (e) { result = e.lineNo + ": " + e.message; }
+EOT
+);
+
+sub rules {
+    my ($runs) = @_;
+    my ($rules, $files) = ('', '');
+
+    for my $name (sort keys %script) {
+        $files .= ">>> $name.dg\nresult = null;\n$script{$name}\n"
+                . "zoho.crm.updateRecord(\"Deals\", id, {\"Result\": result.toString()});\n";
+        $rules .= <<"EOT";
+---
+kind: function
+name: $name
+file: $name.dg
+arguments: [ { name: id, type: text } ]
+---
+kind: workflow_rule
+name: $name
+module: Deals
+execute_when: { type: edit }
+conditions:
+  - criteria: { field: Stage, comparator: equal, value: $name }
+    instant_actions: [ { type: functions, name: $name, arguments: { id: "\${!Deals.id}" } } ]
+EOT
+    }
+
+    crm_rules(">>> rules.yaml\n" . <<"EOT" . "$rules$files");
+kind: variable
+api_name: runs
+type: integer
+value: $runs
+---
+kind: profile
+name: Standard
+---
+kind: user
+id: "77"
+name: Zoe
+profile: Standard
+email: zoe\@x.test
+EOT
+}
+
+rules(10);
+
+my $key = chain_key_file();
+my $secrets = work_dir() . '/secrets';
+
+mkdir $secrets;
+spew("$secrets/books.connection", "$base Authorization: Bearer s3cret\n");
+chmod 0600, "$secrets/books.connection";
+
+nginx_start(extra => "crm_chain_key_file $key;");
+
+my @worker = ('--backend', 'http://127.0.0.1:' . nginx_port() . '/crm/v8', '--chain-key-file', $key,
+              '--allow-private', '127.0.0.0/8', '--secrets', $secrets, '--smtp', relay_url(),
+              '--smtp-tls', 'none');
+
+sub queued { return redis('LLEN', key("queue:$_[0]")) }
+
+sub begin {
+    my ($n, $name) = @_;
+
+    return http(PUT => "/crm/v8/Deals/$n", headers => [ 'X-CRM-User' => '77' ],
+                body => qq({"data":[{"Stage":"$name"}]}))->{status};
+}
+
+sub drain {
+    wait_for {
+        my $r = worker_once(@worker);
+
+        die "crm-worker: exit $r->{rc}\n$r->{err}" if $r->{rc};
+        queued('functions') + queued('emails') + redis('ZCARD', key('delayed'))
+            + redis('ZCARD', key('lease')) == 0;
+    } 'the functions have their end', 30;
+}
+
+my $n = 0;
+
+sub run {
+    my ($name) = @_;
+
+    crm_seed('Deals', ++$n, '{}');
+    is(begin($n, $name), 200, "$name: the rule fires");
+    drain();
+
+    my @dead = dead();
+
+    diag explain $dead[-1]{reason} if @dead;
+    redis('DEL', key('dead'));
+
+    return json_decode(crm_record('Deals', $n))->{Result};
+}
+
+crm_seed('Accounts', 20, '{"Account_Name":"Acme"}');
+crm_seed('Contacts', 21, '{"Account_Name":{"id":"20","name":"Acme"}}');
+crm_seed('Leads', 30, '{"Last_Name":"Byron","Company":"Acme"}');
+
+like(run('upserts'), qr/"id":"\d+"/, 'an upsert tells the id');
+is(run('bulks'), '[3,4,"INVALID_DATA"]', 'many are made and changed, each with its own answer');
+is(run('relates'), 'boss', 'a related record is changed, and read');
+
+{
+    my $id = run('converts');
+
+
+    is(json_decode(crm_record('Accounts', $id))->{Account_Name}, 'Acme', 'a lead becomes an account');
+}
+
+like(run('attaches'), qr/^\d+ 13\z/, 'a file is attached');
+{
+    my ($r) = grep { $_->{target} =~ /Attachments/ } crm_writes();
+
+    like($r->{header}{'content-type'}, qr{^multipart/form-data; boundary=}, 'as a form');
+    like($r->{body}, qr/filename="note _1_\.txt"\r\nContent-Type: text\/plain\r\n\r\nline 1\nline 2\r\n/,
+         'whose headers no name breaks');
+}
+
+is(run('mails'), 'sent', 'a mail is sent');
+is(join(' ', sort map { @{ $_->{to} } } mails()), 'a@x.test b@x.test c@x.test', 'one to each');
+is((mails())[0]{headers}{subject}, "deal $n", 'as it was written');
+mails_reset();
+like(run('breaks_line'), qr/one line/, 'a subject of two lines is refused');
+like(run('bad_to'), qr/no address/, 'and an address that is none');
+like(run('bad_key'), qr/knows no "reply to"/, 'and a key that sendmail has not');
+is(scalar mails(), 0, 'they went nowhere');
+
+is(run('counts'), '11', 'a variable is read and set');
+is(run('counts'), '12', 'what is set is read by the next');
+rules(10);
+is(run('counts'), '13', 'rules that say the same change nothing');
+rules(20);
+is(run('counts'), '21', 'rules that say otherwise do');
+like(run('ill_typed'), qr/runs is of type integer/, 'a value of another type is refused');
+like(run('unknown_variable'), qr/no variable nope/, 'and a variable that no rule knows');
+is(run('who'), 'Zoe zoe@x.test', 'who caused it, by name and mailbox');
+
+run('connects');
+is((hooks())[-1]{header}{authorization}, 'Bearer s3cret', 'a connection lends its header');
+like(run('strays'), qr/for another address/, 'to nobody else');
+
+run('uploads');
+like((hooks())[-1]{body}, qr/name="kind"\r\n\r\nnote\r\n.*filename="a\.txt".*abc.*filename="b\.txt".*def/s,
+     'files and fields go as one form');
+
+hooks_reset();
+hooks_answer(body => "\xff\x00\x01");
+is(run('downloads'), 'report.pdf 3 true', 'an answer may be a file, of any bytes');
+hooks_reset();
+hooks_answer(body => '{"a":1}');
+is(run('as_text'), '7', 'or stay a text');
+hooks_reset();
+hooks_answer(body => "caf\xe9");
+is(run('latin'), "caf\x{e9}", 'or be decoded') or diag explain [ hooks() ];
+like(run('misspells'), qr/knows no "typo"/, 'a key that invokeurl has not is said');
+
+for my $fault ([ status => 500 ], [ html => 200 ]) {
+    crm_seed('Deals', ++$n, '{}');
+    crm_seed('Accounts', $n, '{}');
+    begin($n, 'html');
+    crm_fail(fault => $fault->[0], status => $fault->[1], method => 'PUT', match => '/Accounts/', times => 1);
+    drain();
+    like(json_decode(crm_record('Deals', $n))->{Result}, qr/^2: the CRM/,
+         "a CRM that answers $fault->[0] to a write can be caught");
+}
+
+# A worker that dies while its function sends, counts and makes: whatever it
+# was doing, each has been done once in the end.
+{
+    my $runs = json_decode(redis('HGET', key('variables'), 'runs'))->{value};
+
+    mails_reset();
+
+    for my $ms (0, 10, 20, 40) {
+        for my $name (qw(mails counts bulks)) {
+            crm_seed('Deals', ++$n, '{}');
+            begin($n, $name);
+        }
+
+        my $pid = spawn(name => "worker$n", cmd => worker_command(@worker, '--lease', '2s'));
+
+        wait_for { queued('functions') == 0 } 'the worker at work';
+        select undef, undef, undef, $ms / 1000;
+        kill_process($pid);
+        drain();
+        is(json_decode(redis('HGET', key('variables'), 'runs'))->{value}, ++$runs,
+           "killed $ms ms into it: counted once");
+    }
+
+    wait_for { mails() >= 12 } 'the mails';
+    is(scalar mails(), 12, 'three mails of each of four runs, and no more');
+
+    my @tasks = grep { $_->{target} =~ m{/Tasks$} && $_->{method} eq 'POST' } crm_writes();
+
+    is(scalar @tasks, 5, 'five runs of all have made their tasks once');
+}
+
+done_testing();
