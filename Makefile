@@ -81,6 +81,7 @@ all: module crm-worker crmctl
 help:
 	@echo "make            module, crm-worker and crmctl, into build/"
 	@echo "make demo       the story from a lead to a locked deal; KEEP=1 stays"
+	@echo "make demo-process   an approval of three levels, a blueprint of ten states"
 	@echo "make test       all tests; installs what is missing"
 	@echo "make check      unit and style tests, in seconds"
 	@echo "make check-module check-worker check-cli check-e2e   one kind each"
@@ -306,6 +307,11 @@ demo:
 	@+$(SUBMAKE) all
 	@exec perl t/demo/demo.pl
 
+demo-process:
+	@$(DEPS) build run
+	@+$(SUBMAKE) all
+	@exec perl t/demo/process.pl
+
 test-bare:
 	@t/bare/test-bare.sh
 
@@ -332,5 +338,5 @@ clean:
 .PHONY: all help module crm-worker crmctl unit check check-style check-module \
     check-worker check-cli check-e2e check-all check-second test \
     test-debug-pool asan asan-build fuzz \
-    fuzz-build fuzz-bins coverage bench soak demo test-bare scripts dialects deps install \
+    fuzz-build fuzz-bins coverage bench soak demo demo-process test-bare scripts dialects deps install \
     clean FORCE
