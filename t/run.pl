@@ -57,6 +57,10 @@ my %once = map { ("t/e2e/$_.t" => 1) } qw(kills lock_race no_memory clock
 
 my ($passed, $failed, $skipped, @bad) = (0, 0, 0);
 
+# What each test file says to stderr: shown when its group is over, and of one that
+# failed the end once more, below the sum.
+my $said = "$top/build/said";
+
 $SIG{INT} = $SIG{TERM} = sub { exit 130 };
 
 for my $name (@ARGV) {
@@ -149,7 +153,11 @@ sub harness {
         timer     => 1,
         jobs      => $ENV{CRM_TEST_JOBS} || 6,
         merge     => 0,
+        exec      => sub { [ 'sh', '-c', 'said=$1; shift; exec "$@" 2>"$said"', 'sh', said($build, $_[1]),
+                             $_[1] =~ /\.t$/ ? $^X : (), $_[1] ] },
     });
+
+    system('mkdir', '-p', $said);
 
     # One file that gives up has no plan, which counts; the others go on.
     no warnings 'redefine';
@@ -157,6 +165,8 @@ sub harness {
 
     my $sum = $h->runtests(@files);
     my $wrong = scalar $sum->failed;
+
+    print STDERR map { ("# $_\n", words($build, $_)) } grep { -s said($build, $_) } @files;
 
     for my $file ($sum->descriptions) {
         my ($p) = $sum->parsers($file);
@@ -172,12 +182,29 @@ sub harness {
 
         $wrong++ unless @no;
         push @bad, $s . ($build eq 'plain' ? '' : " ($build)");
+        push @bad, map { "    $_" =~ s/\s+\z//r } words($build, $file, 20);
     }
 
     $passed += scalar $sum->passed;
     $failed += $wrong;
     $skipped += scalar $sum->skipped;
     $passed -= scalar $sum->skipped;
+}
+
+
+# The file of what a test says, and its last lines.
+
+sub said { return "$said/" . join('-', $_[0], $_[1] =~ s{^\Q$top\E/}{}r =~ s{/}{-}gr) }
+
+sub words {
+    my ($build, $file, $most) = @_;
+
+    open my $fh, '<', said($build, $file) or return;
+
+    my @lines = <$fh>;
+    splice @lines, 0, @lines - $most if $most && @lines > $most;
+
+    return @lines;
 }
 
 

@@ -66,6 +66,8 @@ my $pid = with(config('60s'));
 
 # The process that has this configuration.
 sub with {
+    nginx_ready();                              # the first process may not be there yet
+
     my %old = map { $_ => 1 } nginx()->worker_pids;
 
     nginx()->write_config($_[0]);
