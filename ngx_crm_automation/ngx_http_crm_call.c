@@ -305,6 +305,12 @@ ngx_http_crm_call_committed(ngx_http_crm_ctx_t *ctx)
         ngx_del_timer(&ctx->wait);
     }
 
+    if (ctx->lapsed) {
+        return ngx_http_crm_decide_refuse(ctx, CRM_REFUSE_BUSY,
+                   "the lease of the record was lost before this was stored;"
+                   " nothing was done");
+    }
+
     return ngx_http_crm_call_answer(ctx);
 }
 

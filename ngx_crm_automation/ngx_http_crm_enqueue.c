@@ -29,6 +29,7 @@ struct ngx_http_crm_outcome_s {
     u_char                   event[32];
     unsigned                 commit:1;
     unsigned                 refused:1;     /* answered, but not taken */
+    unsigned                 lapsed:1;      /* nor will it ever be */
 };
 
 
@@ -47,8 +48,9 @@ static void ngx_http_crm_enqueue_repeat(ngx_event_t *ev);
 static void ngx_http_crm_enqueue_end(ngx_http_crm_outcome_t *outcome);
 
 
-/* NGX_OK: the commit is on its way, ctx->outcome stands until it is answered;
- * NGX_ERROR: it could not be made, the intent stays. */
+/* The backend has said status; 0: it was not asked. NGX_OK: the commit is on its
+ * way, ctx->outcome stands until it is answered; NGX_ERROR: it could not be made,
+ * the intent stays. */
 ngx_int_t
 ngx_http_crm_enqueue_commit(ngx_http_crm_ctx_t *ctx, ngx_uint_t status)
 {
@@ -217,6 +219,7 @@ ngx_http_crm_enqueue_commit_cmd(ngx_http_crm_ctx_t *ctx, ngx_uint_t status)
     commit.org = ngx_http_crm_str(&ctx->org->name);
     commit.event = ctx->event_id;
     commit.fence = 0;
+    commit.alone = status == 0;
 
     return crm_cmd_commit(ctx->pool, &commit);
 }
@@ -281,6 +284,12 @@ ngx_http_crm_enqueue_answer(ngx_http_crm_outcome_t *outcome,
                       "crm enqueue: the lease was lost, jobs are queued but"
                       " the record's marks are not, event:%s",
                       outcome->event);
+
+    } else if (outcome->commit && commit.status == CRM_COMMIT_LAPSED) {
+        outcome->lapsed = 1;
+        ngx_log_error(NGX_LOG_WARN, outcome->process->log, 0,
+                      "crm enqueue: the lease was lost, nothing is done,"
+                      " event:%s", outcome->event);
     }
 
     return NGX_OK;
@@ -336,6 +345,7 @@ ngx_http_crm_enqueue_end(ngx_http_crm_outcome_t *outcome)
 
     if (ctx) {
         ctx->outcome = NULL;
+        ctx->lapsed = outcome->lapsed;
         ngx_http_crm_request_resume(ctx);
     }
 

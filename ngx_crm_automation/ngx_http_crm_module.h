@@ -334,6 +334,7 @@ struct ngx_http_crm_ctx_s {
     unsigned                    released:1;
     unsigned                    unknown:1;      /* what the backend did */
     unsigned                    pending:1;      /* released before the ack */
+    unsigned                    lapsed:1;       /* acked: it came too late */
     unsigned                    cut:1;          /* items are not forwarded */
     unsigned                    all_refused:1;  /* nor is any */
     unsigned                    replaced:1;     /* the answer is ours: what

@@ -57,8 +57,8 @@ my %once = map { ("t/e2e/$_.t" => 1) } qw(kills lock_race no_memory clock
 
 my ($passed, $failed, $skipped, @bad) = (0, 0, 0);
 
-# What each test file says to stderr: shown when its group is over, and of one that
-# failed the end once more, below the sum.
+# What each test file says to stderr: shown when its group is over, of one that has
+# failed the end, below the sum.
 my $said = "$top/build/said";
 
 $SIG{INT} = $SIG{TERM} = sub { exit 130 };
@@ -166,12 +166,13 @@ sub harness {
     my $sum = $h->runtests(@files);
     my $wrong = scalar $sum->failed;
 
-    print STDERR map { ("# $_\n", words($build, $_)) } grep { -s said($build, $_) } @files;
-
     for my $file ($sum->descriptions) {
         my ($p) = $sum->parsers($file);
 
-        next unless $p->has_problems;
+        if (!$p->has_problems) {
+            print STDERR "# $file:\n", words($build, $file) if -s said($build, $file);
+            next;
+        }
 
         my @no = $p->failed;
         my $s = "$file:";
@@ -182,7 +183,7 @@ sub harness {
 
         $wrong++ unless @no;
         push @bad, $s . ($build eq 'plain' ? '' : " ($build)");
-        push @bad, map { "    $_" =~ s/\s+\z//r } words($build, $file, 20);
+        push @bad, map { "    $_" =~ s/\s+\z//r } words($build, $file, 40);
     }
 
     $passed += scalar $sum->passed;

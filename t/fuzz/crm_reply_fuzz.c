@@ -380,7 +380,7 @@ read_state(unsigned reader, size_t n, const crm_reply_t *reply,
 
     case 2:
         rc = crm_state_commit(&commit, reply, err);
-        check(rc != CRM_OK || commit.status <= CRM_COMMIT_STALE);
+        check(rc != CRM_OK || commit.status <= CRM_COMMIT_LAPSED);
         break;
 
     case 3:

@@ -101,7 +101,7 @@ prepare_marked(const char *event, const char *doc, const char *marks)
 
 /* One webhook job j1 and one mail j2, and the lock mark of Leads/1. */
 static crm_commit_t
-commit(const char *event)
+commit_how(const char *event, int alone)
 {
     crm_str_t          trace;
     crm_error_t        err;
@@ -138,10 +138,14 @@ commit(const char *event)
     in.n_jobs = 2;
     in.records = &record;
     in.n_records = 1;
+    in.alone = alone;
     assert_int_equal(crm_state_commit(&commit, run(crm_cmd_commit(pool, &in)),
                                       &err), CRM_OK);
     return commit;
 }
+
+#define commit(event)        commit_how(event, 0)
+#define commit_alone(event)  commit_how(event, 1)
 
 
 static crm_abort_status_t
@@ -475,6 +479,32 @@ commit_after_a_lost_lease_leaves_the_next_holder_alone(void **state)
     assert_string_equal(redis_text("GET", "crm:{t1}:busy:Leads/1"), "E2");
     assert_string_equal(redis_list("ZRANGE", "crm:{t1}:intents", "0", "-1"),
                         "E2");
+}
+
+
+static void
+commit_of_what_no_backend_did_is_done_with_its_lease_or_not_at_all(void **state)
+{
+    (void) state;
+
+    begin_one("E1");
+    redis("DEL", "crm:{t1}:busy:Leads/1");
+    begin_one("E2");
+
+    assert_int_equal(commit_alone("E1").status, CRM_COMMIT_LAPSED);
+    assert_int_equal(redis_int("LLEN", "crm:{t1}:queue:webhooks"), 0);
+    assert_int_equal(redis_int("XLEN", "crm:{t1}:trace"), 0);
+    assert_int_equal(redis_int("EXISTS", "crm:{t1}:record:Leads/1"), 0);
+    assert_int_equal(redis_int("EXISTS", "crm:{t1}:intent:E1"), 0);
+    assert_string_equal(redis_text("GET", "crm:{t1}:settled:E1"), "aborted");
+    assert_string_equal(redis_text("GET", "crm:{t1}:busy:Leads/1"), "E2");
+    assert_string_equal(redis_list("ZRANGE", "crm:{t1}:intents", "0", "-1"),
+                        "E2");
+    assert_int_equal(commit_alone("E1").status, CRM_COMMIT_LAPSED);
+
+    assert_int_equal(commit_alone("E2").status, CRM_COMMIT_OK);
+    assert_int_equal(commit_alone("E2").status, CRM_COMMIT_DONE);
+    assert_int_equal(redis_int("LLEN", "crm:{t1}:queue:webhooks"), 1);
 }
 
 
@@ -1050,6 +1080,7 @@ main(void)
         TEST(commit_after_recovery_committed_does_nothing),
         TEST(commit_after_recovery_gave_up_pushes_but_writes_no_state),
         TEST(commit_after_a_lost_lease_leaves_the_next_holder_alone),
+        TEST(commit_of_what_no_backend_did_is_done_with_its_lease_or_not_at_all),
         TEST(commit_of_a_create_writes_the_state_of_the_new_record),
         TEST(commit_enters_a_process_and_lists_the_record),
         TEST(a_late_commit_enters_only_what_is_in_no_process),

@@ -358,6 +358,8 @@ prepare_commit_and_abort_say_how_it_went(void **state)
     assert_int_equal(commit.status, CRM_COMMIT_DONE);
     assert_int_equal(crm_state_commit(&commit, REPLY("stale"), &err), 0);
     assert_int_equal(commit.status, CRM_COMMIT_STALE);
+    assert_int_equal(crm_state_commit(&commit, REPLY("lapsed"), &err), 0);
+    assert_int_equal(commit.status, CRM_COMMIT_LAPSED);
     assert_int_equal(crm_state_commit(&commit, REPLY("ok"), &err), CRM_EINVAL);
     assert_int_equal(crm_state_commit(&commit, REPLY("ok", "_"), &err),
                      CRM_EINVAL);

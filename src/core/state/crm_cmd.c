@@ -262,7 +262,13 @@ cmd_commit_args(crm_args_t *args, const crm_cmd_commit_t *in,
     const crm_cmd_outcome_t  *record;
 
     crm_args_str(args, in->event);
-    cmd_fence(args, in->fence);
+
+    if (in->alone) {
+        crm_args_str(args, CRM_STR("alone"));
+
+    } else {
+        cmd_fence(args, in->fence);
+    }
 
     crm_args_int(args, (long long) in->n_traces);
     for (i = 0; i < in->n_traces; i++) {

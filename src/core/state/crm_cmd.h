@@ -147,6 +147,8 @@ typedef struct {
     const crm_cmd_outcome_t  *records;
     size_t                    n_records;
     long long                 fence;    /* of a claim; 0: the request's own */
+    int                       alone;    /* no backend has done it: with its
+                                         * lease, or not at all */
 } crm_cmd_commit_t;
 
 crm_cmd_t *crm_cmd_commit(crm_pool_t *pool, const crm_cmd_commit_t *in);

@@ -712,12 +712,14 @@ static const char  source_chain[] =
 
 static const char  source_commit[] =
     "#!lua flags=allow-oom\n"
-    "-- The backend has accepted the write: its jobs in, its intent and leases out.\n"
+    "-- The backend has accepted the write, or what was decided here needs none: its\n"
+    "-- jobs in, its intent and leases out.\n"
     "--\n"
     "-- KEYS  intents, intent, settled, undetermined, own, trace, queue:webhooks,\n"
     "--       queue:emails, queue:records, queue:functions, then per record: busy,\n"
     "--       record, then, if jobs wait: delayed\n"
-    "-- ARGV  event, fence of recovery's claim or '', n traces, per trace: doc,\n"
+    "-- ARGV  event, fence of recovery's claim, 'alone' if this is all there is to it\n"
+    "--       and no backend has done it, or '', n traces, per trace: doc,\n"
     "--       n jobs, per job: queue 1..4, id, JSON, n records, per record:\n"
     "--       created 0|1, n changes, per change: op (set, del, drop, add, keep,\n"
     "--       enter, fill, rank, turn), field (of keep: seconds; of rank: the last\n"
@@ -734,6 +736,7 @@ static const char  source_commit[] =
     "--                 than what it enters (enter, fill, rank) and has not got, the\n"
     "--                 mark that prepare left stays, snapshots go\n"
     "-- {stale}         the claim was not the caller's any more: nothing was done\n"
+    "-- {lapsed}        alone, and would be late: nothing was done, nor will be\n"
     "\n"
     "-- Is the intent under the claim that this fence was given with\? Settled, it is\n"
     "-- gone; claimed anew, it has another fence.\n"
@@ -889,7 +892,8 @@ static const char  source_commit[] =
     "    return {'done'}\n"
     "end\n"
     "\n"
-    "if fence ~= '' and not claimed(KEYS[2], fence) then\n"
+    "local alone = fence == 'alone'\n"
+    "if fence ~= '' and not alone and not claimed(KEYS[2], fence) then\n"
     "    return {'stale'}\n"
     "end\n"
     "\n"
@@ -973,6 +977,19 @@ static const char  source_commit[] =
     "many('MGET', #leases, lease, function(holder)\n"
     "    late = late or holder ~= event\n"
     "end)\n"
+    "\n"
+    "-- Somebody else may have decided meanwhile, and nothing has happened yet.\n"
+    "if alone and late then\n"
+    "    for _, busy in ipairs(leases) do\n"
+    "        if redis.call('GET', busy) == event then\n"
+    "            redis.call('DEL', busy)\n"
+    "        end\n"
+    "    end\n"
+    "    redis.call('DEL', KEYS[2])\n"
+    "    redis.call('ZREM', KEYS[1], event)\n"
+    "    redis.call('SET', KEYS[3], 'aborted', 'EX', seven_days_s)\n"
+    "    return {'lapsed'}\n"
+    "end\n"
     "\n"
     "-- A job is ours from the moment it can be seen: take asks `own`.\n"
     "for i = 1, n_jobs do\n"
@@ -6369,7 +6386,7 @@ static const crm_script_t  scripts[CRM_SCRIPT_COUNT] = {
       source_cancel, sizeof(source_cancel) - 1 },
     { "chain", "243f54c6dd777fd7a15885d927cec7856b01edc7",
       source_chain, sizeof(source_chain) - 1 },
-    { "commit", "1c10272a11de962cdd64dacbb1b68c22a845d380",
+    { "commit", "335bf8722ea92f942625d1dc4c86b2fb1b779c3d",
       source_commit, sizeof(source_commit) - 1 },
     { "counted", "b50da6ce5586ec151bcfbe4c49caabd06bb51d05",
       source_counted, sizeof(source_counted) - 1 },

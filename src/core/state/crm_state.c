@@ -126,6 +126,11 @@ crm_state_commit(crm_commit_t *commit, const crm_reply_t *reply,
         return CRM_OK;
     }
 
+    if (crm_str_is(word, "lapsed")) {
+        commit->status = CRM_COMMIT_LAPSED;
+        return CRM_OK;
+    }
+
     if (crm_str_is(word, "ok")) {
         commit->status = CRM_COMMIT_OK;
 

@@ -88,8 +88,9 @@ typedef enum {
     CRM_COMMIT_OK = 0,
     CRM_COMMIT_DONE,            /* was committed before; nothing was done */
     CRM_COMMIT_LATE,            /* jobs pushed, but no state: lease lost */
-    CRM_COMMIT_STALE            /* the claim was not ours any more: nothing
+    CRM_COMMIT_STALE,           /* the claim was not ours any more: nothing
                                    was done */
+    CRM_COMMIT_LAPSED           /* alone, and the lease lost: nor here */
 } crm_commit_status_t;
 
 typedef struct {

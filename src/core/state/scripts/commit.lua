@@ -1,10 +1,12 @@
 #!lua flags=allow-oom
--- The backend has accepted the write: its jobs in, its intent and leases out.
+-- The backend has accepted the write, or what was decided here needs none: its
+-- jobs in, its intent and leases out.
 --
 -- KEYS  intents, intent, settled, undetermined, own, trace, queue:webhooks,
 --       queue:emails, queue:records, queue:functions, then per record: busy,
 --       record, then, if jobs wait: delayed
--- ARGV  event, fence of recovery's claim or '', n traces, per trace: doc,
+-- ARGV  event, fence of recovery's claim, 'alone' if this is all there is to it
+--       and no backend has done it, or '', n traces, per trace: doc,
 --       n jobs, per job: queue 1..4, id, JSON, n records, per record:
 --       created 0|1, n changes, per change: op (set, del, drop, add, keep,
 --       enter, fill, rank, turn), field (of keep: seconds; of rank: the last
@@ -21,6 +23,7 @@
 --                 than what it enters (enter, fill, rank) and has not got, the
 --                 mark that prepare left stays, snapshots go
 -- {stale}         the claim was not the caller's any more: nothing was done
+-- {lapsed}        alone, and would be late: nothing was done, nor will be
 
 -- include lib/claim.lua
 -- include lib/endpoint.lua
@@ -40,7 +43,8 @@ if not state and redis.call('GET', KEYS[3]) == 'committed' then
     return {'done'}
 end
 
-if fence ~= '' and not claimed(KEYS[2], fence) then
+local alone = fence == 'alone'
+if fence ~= '' and not alone and not claimed(KEYS[2], fence) then
     return {'stale'}
 end
 
@@ -124,6 +128,19 @@ end
 many('MGET', #leases, lease, function(holder)
     late = late or holder ~= event
 end)
+
+-- Somebody else may have decided meanwhile, and nothing has happened yet.
+if alone and late then
+    for _, busy in ipairs(leases) do
+        if redis.call('GET', busy) == event then
+            redis.call('DEL', busy)
+        end
+    end
+    redis.call('DEL', KEYS[2])
+    redis.call('ZREM', KEYS[1], event)
+    redis.call('SET', KEYS[3], 'aborted', 'EX', seven_days_s)
+    return {'lapsed'}
+end
 
 -- A job is ours from the moment it can be seen: take asks `own`.
 for i = 1, n_jobs do
