@@ -48,9 +48,9 @@ static void ngx_http_crm_enqueue_repeat(ngx_event_t *ev);
 static void ngx_http_crm_enqueue_end(ngx_http_crm_outcome_t *outcome);
 
 
-/* The backend has said status; 0: it was not asked. NGX_OK: the commit is on its
- * way, ctx->outcome stands until it is answered; NGX_ERROR: it could not be made,
- * the intent stays. */
+/* The backend has said status; 0: it was not asked. NGX_OK: the commit is on
+ * its way, ctx->outcome stands until it is answered; NGX_ERROR: it could not
+ * be made, the intent stays. */
 ngx_int_t
 ngx_http_crm_enqueue_commit(ngx_http_crm_ctx_t *ctx, ngx_uint_t status)
 {

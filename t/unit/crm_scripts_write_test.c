@@ -483,7 +483,7 @@ commit_after_a_lost_lease_leaves_the_next_holder_alone(void **state)
 
 
 static void
-commit_of_what_no_backend_did_is_done_with_its_lease_or_not_at_all(void **state)
+commit_of_what_no_backend_did_needs_its_lease(void **state)
 {
     (void) state;
 
@@ -1080,7 +1080,7 @@ main(void)
         TEST(commit_after_recovery_committed_does_nothing),
         TEST(commit_after_recovery_gave_up_pushes_but_writes_no_state),
         TEST(commit_after_a_lost_lease_leaves_the_next_holder_alone),
-        TEST(commit_of_what_no_backend_did_is_done_with_its_lease_or_not_at_all),
+        TEST(commit_of_what_no_backend_did_needs_its_lease),
         TEST(commit_of_a_create_writes_the_state_of_the_new_record),
         TEST(commit_enters_a_process_and_lists_the_record),
         TEST(a_late_commit_enters_only_what_is_in_no_process),
