@@ -10,6 +10,8 @@ static const crm_deluge_builtin_t *const  builtin_tables[] = {
     crm_deluge_change_builtins,
     crm_deluge_list_builtins,
     crm_deluge_map_builtins,
+    crm_deluge_collection_builtins,
+    crm_deluge_statistics_builtins,
     crm_deluge_number_builtins,
     crm_deluge_date_builtins,
     crm_deluge_convert_builtins,
@@ -31,9 +33,8 @@ static const char *builtin_letter(char letter);
 
 
 crm_status_t
-crm_deluge_builtin(crm_deluge_run_t *run, crm_str_t name,
-    crm_deluge_place_t place, int receiver, crm_deluge_value_t *args,
-    size_t count, crm_deluge_value_t *result)
+crm_deluge_builtin(crm_deluge_run_t *run, const crm_deluge_node_t *node,
+    crm_deluge_value_t *args, size_t count, crm_deluge_value_t *result)
 {
     int                          known;
     crm_status_t                 rc;
@@ -43,17 +44,17 @@ crm_deluge_builtin(crm_deluge_run_t *run, crm_str_t name,
     known = 0;
     row = NULL;
 
-    if (!receiver) {
-        row = builtin_find(name, CRM_DELUGE_ON_NONE, &known);
+    if (node->kind == CRM_DELUGE_N_CALL) {
+        row = builtin_find(node->text, CRM_DELUGE_ON_NONE, &known);
     }
 
     if (row == NULL && count) {
-        row = builtin_find(name, CRM_DELUGE_BIT(args[0].type), &known);
+        row = builtin_find(node->text, CRM_DELUGE_BIT(args[0].type), &known);
     }
 
     if (row == NULL && known && count) {
-        return crm_deluge_throw(run, place, "%.*s is no function of %s",
-                                (int) name.len, name.data,
+        return crm_deluge_throw(run, node->place, "%.*s is no function of %s",
+                                (int) node->text.len, node->text.data,
                                 crm_deluge_type_name(args[0].type));
     }
 
@@ -62,10 +63,11 @@ crm_deluge_builtin(crm_deluge_run_t *run, crm_str_t name,
     }
 
     call.run = run;
-    call.name = name;
-    call.place = place;
+    call.name = node->text;
+    call.place = node->place;
     call.args = args;
     call.count = count;
+    call.pairs = node->op == ':';
     call.result = result;
 
     *result = crm_deluge_null();
@@ -208,6 +210,15 @@ builtin_type(crm_deluge_call_t *call, size_t i, size_t number, char letter)
         ok = v->type == CRM_DELUGE_DATE || v->type == CRM_DELUGE_DATETIME;
         break;
 
+    case 'h':
+        ok = v->type == CRM_DELUGE_LIST || v->type == CRM_DELUGE_MAP
+             || v->type == CRM_DELUGE_COLLECTION;
+        break;
+
+    case 'c':
+        ok = v->type == CRM_DELUGE_LIST || v->type == CRM_DELUGE_COLLECTION;
+        break;
+
     default:
         ok = 1;
     }
@@ -241,6 +252,10 @@ builtin_letter(char letter)
         return "LIST";
     case 'm':
         return "KEY-VALUE";
+    case 'h':
+        return "LIST, KEY-VALUE or COLLECTION";
+    case 'c':
+        return "LIST or COLLECTION";
     default:
         return "DATE or DATE-TIME";
     }

@@ -69,7 +69,7 @@ crm_deluge_call_name(crm_deluge_run_t *run, const crm_deluge_node_t *node,
         return crm_deluge_call(run, function, args, count, node->place, v);
     }
 
-    rc = crm_deluge_builtin(run, node->text, node->place, 0, args, count, v);
+    rc = crm_deluge_builtin(run, node, args, count, v);
 
     if (rc == CRM_DECLINED) {
         rc = memchr(node->text.data, '.', node->text.len)
@@ -97,8 +97,7 @@ crm_deluge_call_method(crm_deluge_run_t *run, const crm_deluge_node_t *node,
     rc = call_args(run, node, node->a, &args, &count);
 
     if (rc == CRM_OK) {
-        rc = crm_deluge_builtin(run, node->text, node->place, 1, args, count,
-                                v);
+        rc = crm_deluge_builtin(run, node, args, count, v);
     }
 
     if (rc == CRM_DECLINED) {

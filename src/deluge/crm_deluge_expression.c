@@ -25,6 +25,9 @@ static crm_status_t expression_path(crm_deluge_parser_t *parser,
     crm_deluge_node_t *node);
 static crm_status_t expression_arguments(crm_deluge_parser_t *parser,
     crm_deluge_node_t *node);
+static crm_status_t expression_argument(crm_deluge_parser_t *parser,
+    crm_array_t *items);
+static int expression_takes_pairs(crm_str_t name);
 static crm_status_t expression_group(crm_deluge_parser_t *parser,
     crm_deluge_node_t **node);
 static crm_status_t expression_braces(crm_deluge_parser_t *parser,
@@ -442,9 +445,8 @@ expression_path(crm_deluge_parser_t *parser, crm_deluge_node_t *node)
 static crm_status_t
 expression_arguments(crm_deluge_parser_t *parser, crm_deluge_node_t *node)
 {
-    crm_array_t         items;
-    crm_status_t        rc;
-    crm_deluge_node_t  *item;
+    crm_array_t   items;
+    crm_status_t  rc;
 
     memset(&items, 0, sizeof(crm_array_t));
 
@@ -458,19 +460,51 @@ expression_arguments(crm_deluge_parser_t *parser, crm_deluge_node_t *node)
         }
 
         if (rc == CRM_OK) {
-            rc = crm_deluge_parser_expression(parser, &item);
+            rc = expression_argument(parser, &items);
         }
 
-        if (rc == CRM_OK
-            && crm_array_push(&items, item, parser->pool) != CRM_OK)
+        if (rc == CRM_OK && items.count == 1
+            && crm_deluge_parser_sign(parser, ":")
+            && expression_takes_pairs(node->text))
         {
-            rc = crm_deluge_parser_no_memory(parser);
+            node->op = ':';
+        }
+
+        if (rc == CRM_OK && node->op == ':') {
+            rc = crm_deluge_parser_expect(parser, ":",
+                                          "between a key and its value");
+
+            if (rc == CRM_OK) {
+                rc = expression_argument(parser, &items);
+            }
         }
     }
 
     crm_deluge_parser_list(node, &items);
 
     return rc == CRM_OK ? crm_deluge_parser_advance(parser) : rc;
+}
+
+
+static crm_status_t
+expression_argument(crm_deluge_parser_t *parser, crm_array_t *items)
+{
+    crm_status_t        rc;
+    crm_deluge_node_t  *item;
+
+    rc = crm_deluge_parser_expression(parser, &item);
+
+    return rc != CRM_OK || crm_array_push(items, item, parser->pool) == CRM_OK
+           ? rc : crm_deluge_parser_no_memory(parser);
+}
+
+
+/* Those of collections. */
+static int
+expression_takes_pairs(crm_str_t name)
+{
+    return crm_str_is(name, "insert")
+           || crm_str_caseeq(name, CRM_STR("collection"));
 }
 
 

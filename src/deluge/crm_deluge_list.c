@@ -350,100 +350,6 @@ list_join(crm_deluge_call_t *call)
 }
 
 
-/* The largest, or the smallest; null of none. */
-static crm_status_t
-list_best(crm_deluge_call_t *call, int sign)
-{
-    int                       order;
-    size_t                    i;
-    const crm_deluge_list_t  *list;
-
-    list = call->args[0].u.list;
-
-    for (i = 0; i < list->count; i++) {
-
-        if (i == 0) {
-            *call->result = list->items[0];
-
-        } else if (crm_deluge_compare(&order, &list->items[i], call->result)
-                   != CRM_OK)
-        {
-            return crm_deluge_throw(call->run, call->place,
-                                    "the LIST holds what has no order");
-
-        } else if (order * sign > 0) {
-            *call->result = list->items[i];
-        }
-    }
-
-    return CRM_OK;
-}
-
-
-static crm_status_t
-list_largest(crm_deluge_call_t *call)
-{
-    return list_best(call, 1);
-}
-
-
-static crm_status_t
-list_smallest(crm_deluge_call_t *call)
-{
-    return list_best(call, -1);
-}
-
-
-static crm_status_t
-list_sum(crm_deluge_call_t *call)
-{
-    size_t                    i;
-    crm_status_t              rc;
-    const crm_deluge_list_t  *list;
-
-    list = call->args[0].u.list;
-    *call->result = crm_deluge_number(0);
-
-    for (i = 0; i < list->count; i++) {
-
-        if (list->items[i].type != CRM_DELUGE_NUMBER
-            && list->items[i].type != CRM_DELUGE_DECIMAL)
-        {
-            return crm_deluge_throw(call->run, call->place,
-                       "the LIST holds %s, not numbers alone",
-                       crm_deluge_type_name(list->items[i].type));
-        }
-
-        rc = crm_deluge_arithmetic(call->run, '+', call->place, call->result,
-                                   &list->items[i], call->result);
-        if (rc != CRM_OK) {
-            return rc;
-        }
-    }
-
-    return CRM_OK;
-}
-
-
-static crm_status_t
-list_average(crm_deluge_call_t *call)
-{
-    crm_status_t        rc;
-    crm_deluge_value_t  count;
-
-    rc = list_sum(call);
-
-    if (rc == CRM_OK && call->args[0].u.list->count) {
-        count = crm_deluge_number((long long) call->args[0].u.list->count);
-
-        rc = crm_deluge_arithmetic(call->run, '/', call->place, call->result,
-                                   &count, call->result);
-    }
-
-    return rc;
-}
-
-
 /* {} is a list. */
 static crm_status_t
 list_put(crm_deluge_call_t *call)
@@ -475,10 +381,6 @@ const crm_deluge_builtin_t  crm_deluge_list_builtins[] = {
     { "sublist", CRM_DELUGE_ON_LIST, 1, "nn", list_sub },
     { "distinct", CRM_DELUGE_ON_LIST, 0, "", list_distinct },
     { "join", CRM_DELUGE_ON_LIST, 1, "t", list_join },
-    { "largest", CRM_DELUGE_ON_LIST, 0, "", list_largest },
-    { "smallest", CRM_DELUGE_ON_LIST, 0, "", list_smallest },
-    { "sum", CRM_DELUGE_ON_LIST, 0, "", list_sum },
-    { "average", CRM_DELUGE_ON_LIST, 0, "", list_average },
     { "put", CRM_DELUGE_ON_LIST, 0, "a*", list_put },
     { NULL, 0, 0, NULL, NULL }
 };

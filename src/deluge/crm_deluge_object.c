@@ -7,6 +7,9 @@
 
 static crm_status_t map_grow(crm_deluge_map_t *map, crm_pool_t *pool);
 static void map_index(crm_deluge_map_t *map);
+static crm_status_t map_merge(crm_deluge_entry_t *to,
+    const crm_deluge_entry_t *from, size_t half, size_t count, int keys,
+    int sign);
 static crm_deluge_entry_t *map_find(const crm_deluge_map_t *map, crm_str_t key,
     uint32_t hash);
 static int holds(const crm_deluge_value_t *v, const void *container,
@@ -87,6 +90,29 @@ crm_deluge_list_remove(crm_deluge_list_t *list, size_t index)
 }
 
 
+crm_status_t
+crm_deluge_list_copy(crm_deluge_list_t *to, const crm_deluge_list_t *from,
+    crm_pool_t *pool)
+{
+    memset(to, 0, sizeof(crm_deluge_list_t));
+
+    if (from->count == 0) {
+        return CRM_OK;
+    }
+
+    to->items = crm_pool_alloc(pool, from->count * sizeof(*to->items));
+    if (to->items == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    memcpy(to->items, from->items, from->count * sizeof(*to->items));
+    to->count = from->count;
+    to->cap = from->count;
+
+    return CRM_OK;
+}
+
+
 /* Merging from short runs to long: what is equal keeps its order. */
 crm_status_t
 crm_deluge_list_sort(crm_deluge_list_t *list, int descending, crm_pool_t *pool)
@@ -99,11 +125,16 @@ crm_deluge_list_sort(crm_deluge_list_t *list, int descending, crm_pool_t *pool)
         return CRM_OK;
     }
 
-    from = list->items;
+    /* two of its own: the list stays as it is until all is in order */
+
+    from = crm_pool_alloc(pool, list->count * sizeof(*from));
     to = crm_pool_alloc(pool, list->count * sizeof(*to));
-    if (to == NULL) {
+
+    if (from == NULL || to == NULL) {
         return CRM_ENOMEM;
     }
+
+    memcpy(from, list->items, list->count * sizeof(*from));
 
     for (run = 1; run < list->count; run *= 2) {
 
@@ -122,8 +153,7 @@ crm_deluge_list_sort(crm_deluge_list_t *list, int descending, crm_pool_t *pool)
         to = swap;
     }
 
-    list->items = from;
-    list->cap = from == to ? list->cap : list->count;
+    memcpy(list->items, from, list->count * sizeof(*from));
 
     return CRM_OK;
 }
@@ -271,6 +301,13 @@ crm_deluge_holds(const crm_deluge_value_t *v, const void *container)
 }
 
 
+const crm_deluge_value_t *
+crm_deluge_inside(const crm_deluge_value_t *v)
+{
+    return v->type == CRM_DELUGE_COLLECTION ? &v->u.collection->held : v;
+}
+
+
 /* What is deeper or larger than anything may be may as well be the thing. */
 static int
 holds(const crm_deluge_value_t *v, const void *container, unsigned depth,
@@ -278,6 +315,12 @@ holds(const crm_deluge_value_t *v, const void *container, unsigned depth,
 {
     size_t                     i;
     const crm_deluge_entry_t  *entry;
+
+    if (v->type == CRM_DELUGE_COLLECTION && v->u.collection == container) {
+        return 1;
+    }
+
+    v = crm_deluge_inside(v);
 
     if (v->type != CRM_DELUGE_LIST && v->type != CRM_DELUGE_MAP) {
         return 0;
@@ -307,6 +350,97 @@ holds(const crm_deluge_value_t *v, const void *container, unsigned depth,
     }
 
     return 0;
+}
+
+
+/* As lists are. */
+crm_status_t
+crm_deluge_map_sort(crm_deluge_map_t *map, int keys, int descending,
+    crm_pool_t *pool)
+{
+    size_t               i, n, run, half;
+    crm_status_t         rc;
+    crm_deluge_entry_t  *from, *to, *swap;
+
+    if (map->count < 2) {
+        return CRM_OK;
+    }
+
+    from = crm_pool_alloc(pool, map->cap * sizeof(*from));
+    to = crm_pool_alloc(pool, map->cap * sizeof(*to));
+
+    if (from == NULL || to == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    for (i = 0, n = 0; i < map->used; i++) {
+        if (!map->entries[i].gone) {
+            from[n++] = map->entries[i];
+        }
+    }
+
+    for (run = 1; run < map->count; run *= 2) {
+
+        for (i = 0; i < map->count; i += n) {
+            n = map->count - i < 2 * run ? map->count - i : 2 * run;
+            half = n < run ? n : run;
+
+            rc = map_merge(to + i, from + i, half, n, keys,
+                           descending ? -1 : 1);
+            if (rc != CRM_OK) {
+                return rc;
+            }
+        }
+
+        swap = from;
+        from = to;
+        to = swap;
+    }
+
+    map->entries = from;
+    map->used = map->count;
+
+    map_index(map);
+
+    return CRM_OK;
+}
+
+
+static crm_status_t
+map_merge(crm_deluge_entry_t *to, const crm_deluge_entry_t *from, size_t half,
+    size_t count, int keys, int sign)
+{
+    int     order;
+    size_t  a, b, n;
+
+    a = 0;
+    b = half;
+
+    for (n = 0; n < count; n++) {
+
+        if (a == half) {
+            to[n] = from[b++];
+            continue;
+        }
+
+        if (b == count) {
+            to[n] = from[a++];
+            continue;
+        }
+
+        if (keys) {
+            order = crm_str_cmp(from[a].key, from[b].key);
+
+        } else if (crm_deluge_compare(&order, &from[a].value, &from[b].value)
+                   != CRM_OK)
+        {
+            return CRM_DECLINED;
+        }
+
+        to[n] = order * sign > 0 ? from[b++] : from[a++];
+    }
+
+    return CRM_OK;
 }
 
 

@@ -305,9 +305,17 @@ run_for_each(crm_deluge_run_t *run, const crm_deluge_node_t *node)
         return rc;
     }
 
+    if (over.type == CRM_DELUGE_COLLECTION
+        && over.u.collection->held.type == CRM_DELUGE_NULL)
+    {
+        return CRM_OK;
+    }
+
+    over = *crm_deluge_inside(&over);
+
     if (over.type != CRM_DELUGE_LIST && over.type != CRM_DELUGE_MAP) {
         return crm_deluge_throw(run, node->a->place,
-                   "for each walks a LIST or a KEY-VALUE, this is %s",
+                   "for each walks a LIST, KEY-VALUE or COLLECTION, this is %s",
                    crm_deluge_type_name(over.type));
     }
 

@@ -39,6 +39,7 @@ typedef struct {
     crm_deluge_place_t    place;
     crm_deluge_value_t   *args;
     size_t                count;
+    int                   pairs;        /* key, value, key ... */
     crm_deluge_value_t   *result;       /* null until set */
 } crm_deluge_call_t;
 
@@ -51,6 +52,8 @@ typedef crm_status_t (*crm_deluge_builtin_pt)(crm_deluge_call_t *call);
                                | CRM_DELUGE_BIT(CRM_DELUGE_DECIMAL))
 #define CRM_DELUGE_ON_LIST    CRM_DELUGE_BIT(CRM_DELUGE_LIST)
 #define CRM_DELUGE_ON_MAP     CRM_DELUGE_BIT(CRM_DELUGE_MAP)
+#define CRM_DELUGE_ON_COLLECTION  CRM_DELUGE_BIT(CRM_DELUGE_COLLECTION)
+#define CRM_DELUGE_ON_SERIES  (CRM_DELUGE_ON_LIST | CRM_DELUGE_ON_COLLECTION)
 #define CRM_DELUGE_ON_FILE    CRM_DELUGE_BIT(CRM_DELUGE_FILE)
 #define CRM_DELUGE_ON_DAY     (CRM_DELUGE_BIT(CRM_DELUGE_DATE)                \
                                | CRM_DELUGE_BIT(CRM_DELUGE_DATETIME))
@@ -62,7 +65,9 @@ typedef crm_status_t (*crm_deluge_builtin_pt)(crm_deluge_call_t *call);
 /*
  * types has a letter an argument behind the receiver: t TEXT (numbers are
  * written as one), n NUMBER, d NUMBER or DECIMAL, b BOOLEAN, l LIST, m MAP,
- * w DATE or DATE-TIME, a any. Checked before the function is called.
+ * w DATE or DATE-TIME, a any, c LIST or COLLECTION, h
+ * LIST, KEY-VALUE or COLLECTION. Checked before the function
+ * is called. Pairs of a key and a value are for those with a '*' alone.
  */
 typedef struct {
     const char             *name;
@@ -78,6 +83,8 @@ extern const crm_deluge_builtin_t  crm_deluge_change_builtins[];
 extern const crm_deluge_builtin_t  crm_deluge_number_builtins[];
 extern const crm_deluge_builtin_t  crm_deluge_list_builtins[];
 extern const crm_deluge_builtin_t  crm_deluge_map_builtins[];
+extern const crm_deluge_builtin_t  crm_deluge_collection_builtins[];
+extern const crm_deluge_builtin_t  crm_deluge_statistics_builtins[];
 extern const crm_deluge_builtin_t  crm_deluge_date_builtins[];
 extern const crm_deluge_builtin_t  crm_deluge_convert_builtins[];
 extern const crm_deluge_builtin_t  crm_deluge_encode_builtins[];
@@ -108,11 +115,11 @@ crm_status_t crm_deluge_arithmetic(crm_deluge_run_t *run, char op,
 crm_status_t crm_deluge_run_block(crm_deluge_run_t *run,
     const crm_deluge_node_t *block);
 
-/* crm_deluge_builtin.c. CRM_DECLINED: no function has that name. receiver:
- * args[0] is one. */
-crm_status_t crm_deluge_builtin(crm_deluge_run_t *run, crm_str_t name,
-    crm_deluge_place_t place, int receiver, crm_deluge_value_t *args,
-    size_t count, crm_deluge_value_t *result);
+/* crm_deluge_builtin.c: of a CALL or METHOD, whose receiver is args[0].
+ * CRM_DECLINED: no function has that name. */
+crm_status_t crm_deluge_builtin(crm_deluge_run_t *run,
+    const crm_deluge_node_t *node, crm_deluge_value_t *args, size_t count,
+    crm_deluge_value_t *result);
 
 /* crm_deluge_limit.c: what a script can catch, and what it cannot */
 crm_status_t crm_deluge_throw(crm_deluge_run_t *run, crm_deluge_place_t place,

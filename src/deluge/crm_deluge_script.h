@@ -18,6 +18,8 @@
  *     operand    = literal / name / path / call / "(" expression ")"
  *                / "{" items "}" / task "[" *( name ":" expression ) "]"
  *                  *( "." name [ "(" arguments ")" ] )
+ *     arguments  = [ expression *( "," expression ) ]; of Collection and insert
+ *                  also expression ":" expression *( "," ... )
  *     task       = "invokeurl" / "sendmail"
  *
  * A script that holds functions runs the first of them; else its statements.
@@ -52,8 +54,8 @@ typedef enum {
     CRM_DELUGE_N_PATH,          /* text: zoho.currentdate */
     CRM_DELUGE_N_UNARY,         /* op a */
     CRM_DELUGE_N_BINARY,        /* a op b */
-    CRM_DELUGE_N_CALL,          /* text (list) */
-    CRM_DELUGE_N_METHOD,        /* a.text(list) */
+    CRM_DELUGE_N_CALL,          /* text (list); op ':': key, value, key ... */
+    CRM_DELUGE_N_METHOD,        /* a.text(list); the same */
     CRM_DELUGE_N_MEMBER,        /* a.text */
     CRM_DELUGE_N_LIST,          /* list */
     CRM_DELUGE_N_MAP,           /* list: key, value, key ... */

@@ -30,7 +30,7 @@ crm_deluge_type_name(crm_deluge_type_t type)
 {
     static const char *const  names[CRM_DELUGE_TYPES] = {
         "NULL", "BOOLEAN", "NUMBER", "DECIMAL", "TEXT", "DATE", "DATE-TIME",
-        "TIME", "LIST", "KEY-VALUE", "FILE"
+        "TIME", "LIST", "KEY-VALUE", "COLLECTION", "FILE"
     };
 
     return names[type];
@@ -142,6 +142,8 @@ crm_deluge_is_empty(const crm_deluge_value_t *v)
         return v->u.list->count == 0;
     case CRM_DELUGE_MAP:
         return v->u.map->count == 0;
+    case CRM_DELUGE_COLLECTION:
+        return crm_deluge_is_empty(&v->u.collection->held);
     default:
         return 0;
     }
@@ -238,6 +240,10 @@ value_equal(const crm_deluge_value_t *a, const crm_deluge_value_t *b,
         return value_equal_list(a->u.list, b->u.list, depth, visits);
     case CRM_DELUGE_MAP:
         return value_equal_map(a->u.map, b->u.map, depth, visits);
+    case CRM_DELUGE_COLLECTION:
+        return (crm_deluge_is_empty(a) && crm_deluge_is_empty(b))
+               || value_equal(&a->u.collection->held, &b->u.collection->held,
+                              depth, visits);
     default:
         return 0;
     }
@@ -331,6 +337,15 @@ value_write(crm_buf_t *buf, const crm_deluge_value_t *v,
 
     case CRM_DELUGE_MAP:
         value_write_map(buf, v->u.map, zone, json, depth);
+        break;
+
+    case CRM_DELUGE_COLLECTION:
+        if (v->u.collection->held.type == CRM_DELUGE_NULL) {
+            crm_buf_puts(buf, "[]");
+        } else {
+            value_write(buf, &v->u.collection->held, zone, json, depth);
+        }
+
         break;
 
     case CRM_DELUGE_FILE:

@@ -27,6 +27,7 @@ typedef enum {
     CRM_DELUGE_TIME,            /* seconds since midnight */
     CRM_DELUGE_LIST,
     CRM_DELUGE_MAP,
+    CRM_DELUGE_COLLECTION,      /* a list or a map, as it is first used */
     CRM_DELUGE_FILE,            /* bytes with a name */
     CRM_DELUGE_TYPES
 } crm_deluge_type_t;
@@ -36,6 +37,7 @@ const char *crm_deluge_type_name(crm_deluge_type_t type);
 
 typedef struct crm_deluge_list_s  crm_deluge_list_t;
 typedef struct crm_deluge_map_s   crm_deluge_map_t;
+typedef struct crm_deluge_collection_s  crm_deluge_collection_t;
 
 typedef struct {
     crm_str_t  name;
@@ -52,6 +54,7 @@ typedef struct {
         crm_str_t              text;
         crm_deluge_list_t     *list;
         crm_deluge_map_t      *map;
+        crm_deluge_collection_t  *collection;
         crm_deluge_file_t     *file;
     } u;
 } crm_deluge_value_t;
@@ -76,7 +79,7 @@ crm_status_t crm_deluge_from_decimal(crm_deluge_value_t *v,
 crm_status_t crm_deluge_to_decimal(crm_deluge_decimal_t *d,
     const crm_deluge_value_t *v);
 
-/* null, "" and a list or map without members. */
+/* null, "" and a list, map or collection without members. */
 int crm_deluge_is_empty(const crm_deluge_value_t *v);
 
 /* Of the same kind and the same content: 1 and 1.0 are equal, "1" and 1 are
@@ -115,7 +118,10 @@ crm_status_t crm_deluge_list_insert(crm_deluge_list_t *list, size_t index,
 crm_status_t crm_deluge_list_push(crm_deluge_list_t *list,
     crm_deluge_value_t v, crm_pool_t *pool);
 void crm_deluge_list_remove(crm_deluge_list_t *list, size_t index);
-/* CRM_DECLINED: two of the items have no order. */
+/* to becomes a list of its own of what from holds. CRM_ENOMEM. */
+crm_status_t crm_deluge_list_copy(crm_deluge_list_t *to,
+    const crm_deluge_list_t *from, crm_pool_t *pool);
+/* CRM_DECLINED: two of the items have no order, and it is as it was. */
 crm_status_t crm_deluge_list_sort(crm_deluge_list_t *list, int descending,
     crm_pool_t *pool);
 
@@ -147,9 +153,22 @@ crm_status_t crm_deluge_map_put(crm_deluge_map_t *map, crm_str_t key,
     crm_deluge_value_t v, crm_pool_t *pool);
 /* Whether there was one. */
 int crm_deluge_map_remove(crm_deluge_map_t *map, crm_str_t key);
+/* By keys or by values. CRM_DECLINED: two values have no order. CRM_ENOMEM. */
+crm_status_t crm_deluge_map_sort(crm_deluge_map_t *map, int keys,
+    int descending, crm_pool_t *pool);
 /* The next entry from *at on, which moves behind it; NULL: no more. */
 const crm_deluge_entry_t *crm_deluge_map_next(const crm_deluge_map_t *map,
     size_t *at);
+
+
+/* ---- collections: values by index, or by key ---- */
+
+struct crm_deluge_collection_s {
+    crm_deluge_value_t   held;      /* LIST or MAP; NULL: neither yet */
+};
+
+/* What v holds if it is a COLLECTION, else v. */
+const crm_deluge_value_t *crm_deluge_inside(const crm_deluge_value_t *v);
 
 /* Whether v is container or holds it, at any depth. */
 int crm_deluge_holds(const crm_deluge_value_t *v, const void *container);
