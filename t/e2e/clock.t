@@ -11,37 +11,11 @@ BEGIN { push @INC, "$FindBin::Bin/../lib" }
 
 use Test::More;
 use Test::CRM;
+use Test::CRM::Clock;
 
 plan skip_all => 'the sanitizers are preloaded' if $ENV{CRM_TEST_ASAN};
 
 my $day = 86400;
-my $shim = work_dir() . '/clock.so';
-my $cc = run_command([ 'cc', '-shared', '-fPIC', '-O1', '-o', $shim, top_dir() . '/t/lib/clock.c', '-ldl' ]);
-
-die "cc: $cc->{err}" if $cc->{rc};
-
-# Runs $sub with a clock of that name in front of what it starts.
-sub with_clock {
-    my ($name, $sub) = @_;
-
-    step($name, 0);
-    local $ENV{LD_PRELOAD} = $shim;
-    local $ENV{CRM_CLOCK_FILE} = work_dir() . "/$name.clock";
-    $sub->();
-}
-
-# Written in place: it is mapped.
-sub step {
-    my ($name, $seconds) = @_;
-
-    my $file = work_dir() . "/$name.clock";
-
-    spew($file, pack 'q', 0) unless -e $file;
-    open my $fh, '+<:raw', $file or die "$file: $!\n";
-    syswrite $fh, pack 'q', $seconds;
-    close $fh;
-}
-
 with_clock(redis => sub { redis_start() });
 crm_start();
 receiver_start();
@@ -108,7 +82,7 @@ sub within {
 
         return put($n, '{"Stage":"Won"}') if $i == 0;
         wait_for { grep { $_->{method} eq $delayed } crm_log() } "the $delayed";
-        step($clock, $by);
+        set_clock($clock, $by);
         return {};
     });
 
@@ -119,7 +93,7 @@ all_is_well('no step');
 
 for my $clock (qw(nginx worker redis)) {
     for my $by ($day, -$day, 1, 0) {
-        step($clock, $by);
+        set_clock($clock, $by);
         all_is_well("F31: $clock at $by s");
     }
 }
@@ -167,7 +141,7 @@ crm_seed('Deals', ++$id, '{"Stage":"New"}');
 put($id, '{"Stage":"Won"}');
 $hooks++;
 wait_for { hooks() >= $hooks } 'the webhook';
-step('redis', 3 * $day);
+set_clock('redis', 3 * $day);
 wait_for { !@{ redis('KEYS', 'crm:{acme}:job:*') } } 'its end', 20;
 is(scalar hooks(), $hooks, 'Redis steps forward within a delivery: it is not sent again');
 all_is_well('behind that');

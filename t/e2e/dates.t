@@ -12,45 +12,20 @@ use POSIX qw(strftime);
 use Test::More;
 use Test::CRM;
 use Test::CRM::Chain;
+use Test::CRM::Clock;
 use Test::CRM::Jobs;
 
 plan skip_all => 'the sanitizers are preloaded' if $ENV{CRM_TEST_ASAN};
 
-my $shim = work_dir() . '/clock.so';
-my $cc = run_command([ 'cc', '-shared', '-fPIC', '-O1', '-o', $shim, top_dir() . '/t/lib/clock.c', '-ldl' ]);
-
-die "cc: $cc->{err}" if $cc->{rc};
-
 my $began = time;
 my $passed = 0;     # days that the clocks are ahead of ours
-
-# Runs $sub with a clock of that name in front of what it starts.
-sub with_clock {
-    my ($name, $sub) = @_;
-
-    local $ENV{LD_PRELOAD} = $shim;
-    local $ENV{CRM_CLOCK_FILE} = work_dir() . "/$name.clock";
-
-    return $sub->();
-}
-
-sub clock {
-    my ($name, $days) = @_;
-
-    my $file = work_dir() . "/$name.clock";
-
-    spew($file, pack 'q', 0) unless -e $file;
-    open my $fh, '+<:raw', $file or die "$file: $!\n";
-    syswrite $fh, pack 'q', $days * 86_400;
-    close $fh;
-}
 
 # So many days since the test began.
 sub it_is {
     my ($days) = @_;
 
     $passed = $days;
-    clock($_, $days) for qw(redis rest);
+    set_clock($_, $days * 86_400) for qw(redis rest);
 }
 
 it_is(0);
@@ -238,10 +213,10 @@ put('Deals/7', '{"Closing_Date":"' . day($passed + 10) . '"}');
 
 my $due = due();
 
-clock('redis', $passed + 9);
+set_clock('redis', ($passed + 9) * 86_400);
 like(once(), qr/too early/, 'by the clock of the worker it is too early');
 is(seen('/closing'), 1, 'and nothing fires');
-clock('redis', $passed);
+set_clock('redis', $passed * 86_400);
 is(scalar(delayed()), 1, 'it waits');
 it_is($passed + 10);
 once();
