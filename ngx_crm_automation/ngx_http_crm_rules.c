@@ -12,6 +12,8 @@
 
 
 static ngx_int_t ngx_http_crm_rules_find(ngx_http_crm_ctx_t *ctx);
+static ngx_int_t ngx_http_crm_rules_concern(ngx_http_crm_ctx_t *ctx);
+static ngx_int_t ngx_http_crm_rules_foreign(ngx_http_crm_ctx_t *ctx);
 static ngx_int_t ngx_http_crm_rules_wait(ngx_http_crm_ctx_t *ctx);
 static ngx_uint_t ngx_http_crm_rules_is_misspelt(
     const ngx_http_crm_ctx_t *ctx);
@@ -131,9 +133,8 @@ ngx_http_crm_rules_step(ngx_http_crm_ctx_t *ctx)
                    "there is no such organisation");
     }
 
-    if (!org->epoch_ok) {
-        return ngx_http_crm_decide_unavailable(ctx,
-                   "Redis is not the one that held our state");
+    if (!org->epoch_ok && (org->rules == NULL || ctx->api)) {
+        return ngx_http_crm_rules_foreign(ctx);
     }
 
     if (org->rules == NULL && !org->none) {
@@ -161,6 +162,19 @@ ngx_http_crm_rules_step(ngx_http_crm_ctx_t *ctx)
     ctx->give_up = 0;
     crm_ruleset_retain(org->rules);
     ctx->rules = org->rules;
+
+    rc = ngx_http_crm_rules_concern(ctx);
+
+    return rc == NGX_OK && !org->epoch_ok ? ngx_http_crm_rules_foreign(ctx)
+                                          : rc;
+}
+
+
+/* NGX_OK: on with it, for it takes what Redis knows. */
+static ngx_int_t
+ngx_http_crm_rules_concern(ngx_http_crm_ctx_t *ctx)
+{
+    ngx_int_t  rc;
 
     if (ctx->api && ctx->api->service) {
         return ngx_http_crm_service_begin(ctx);
@@ -213,6 +227,14 @@ ngx_http_crm_rules_step(ngx_http_crm_ctx_t *ctx)
     }
 
     return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_crm_rules_foreign(ngx_http_crm_ctx_t *ctx)
+{
+    return ngx_http_crm_decide_unavailable(ctx,
+               "Redis is not the one that held our state");
 }
 
 

@@ -39,6 +39,11 @@ wait_for { (grep { $_->{epoch} eq $first } processes()) >= 2 } 'both know the ep
 redis(SET => $key, 'ANOTHER');
 wait_for { !grep { $_->{epoch_ok} } processes() } 'both notice', 20;
 
+sub write_to { return http(POST => "/crm/v8/$_[0]", body => '{"data":[{"Name":"x"}]}')->{status} }
+
+is(write_to('Leads'), 503, 'a guarded module is closed');
+is(write_to('Notices'), 201, 'one without rules is not');
+
 my $d = crmctl('doctor');
 
 is($d->{rc}, 1, 'doctor fails');
