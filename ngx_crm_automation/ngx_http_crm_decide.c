@@ -155,7 +155,9 @@ ngx_http_crm_decide_fill(ngx_http_crm_ctx_t *ctx, size_t i)
     w->before = item->found ? &item->before : NULL;
     w->state = &item->state;
     w->call = ctx->call;
+    w->shared = ctx->decoded.shared != 0;
     w->asked = NULL;
+    w->scores = NULL;
     w->assigned = item->assigned;
 
     if (!sent->inner && ctx->decoded.lar_id.type != CRM_JSON_NONE) {

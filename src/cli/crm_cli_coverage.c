@@ -73,7 +73,6 @@ coverage_document(crm_cli_coverage_t *coverage, const crm_cli_doc_t *doc)
 
         return crm_str_is(status, "off") || when == NULL
                || strncmp(when, "date_", 5) == 0
-               || strncmp(when, "score_", 6) == 0
                ? CRM_OK : coverage_workflow(coverage, doc);
     }
 

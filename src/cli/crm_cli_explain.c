@@ -33,6 +33,7 @@ crm_cli_explain(const crm_cli_explain_t *how, crm_span_t trace)
     crm_cli_explain_head(how, trace);
     crm_cli_explain_gates(how, trace);
     crm_cli_explain_rules(how, trace);
+    crm_cli_explain_scores(how, trace);
     crm_cli_explain_changes(how, trace);
     crm_cli_explain_jobs(how, trace);
     crm_cli_explain_scheduled(how, trace);

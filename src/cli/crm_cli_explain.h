@@ -29,11 +29,12 @@ typedef struct {
 void crm_cli_explain(const crm_cli_explain_t *how, crm_span_t trace);
 
 /* Parts of it: the write and the decision; gates that had something to look
- * at; rules; what rules changed; jobs, if the document holds them; what rules
- * schedule. */
+ * at; rules; what the record is worth; what rules changed; jobs, if the
+ * document holds them; what rules schedule. */
 void crm_cli_explain_head(const crm_cli_explain_t *how, crm_span_t trace);
 void crm_cli_explain_gates(const crm_cli_explain_t *how, crm_span_t trace);
 void crm_cli_explain_rules(const crm_cli_explain_t *how, crm_span_t trace);
+void crm_cli_explain_scores(const crm_cli_explain_t *how, crm_span_t trace);
 void crm_cli_explain_changes(const crm_cli_explain_t *how, crm_span_t trace);
 void crm_cli_explain_jobs(const crm_cli_explain_t *how, crm_span_t trace);
 void crm_cli_explain_scheduled(const crm_cli_explain_t *how,

@@ -140,6 +140,7 @@ failure_rules(const crm_cli_result_t *result, const char *indent, FILE *out)
 
     crm_cli_explain_gates(&how, result->trace);
     crm_cli_explain_rules(&how, result->trace);
+    crm_cli_explain_scores(&how, result->trace);
     crm_cli_explain_changes(&how, result->trace);
 }
 

@@ -442,6 +442,11 @@ world_change(world_t *world, const made_t *made,
         return CRM_OK;
     }
 
+    if (crm_str_is(change->field, CRM_STATE_SCORE)) {
+        state->score = change->value;
+        return CRM_OK;
+    }
+
     if (change->op != CRM_CHANGE_SET || change->field.len <= len
         || memcmp(change->field.data, CRM_STATE_ONCE, len) != 0)
     {

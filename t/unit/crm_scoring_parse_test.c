@@ -21,7 +21,6 @@ static void
 every_mistake_is_found(void **state)
 {
     static const crm_make_mistake_t  rows[] = {
-        { RULE(RULES), "", "missing_key", "lacks \"write_to\"", "write_to" },
         { RULE(TO), "", "missing_key", "needs field_rules or", "field_rules" },
         { RULE(TO ",'field_rules':[]"), "", "missing_key",
           "needs field_rules or", "field_rules" },

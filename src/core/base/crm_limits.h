@@ -77,6 +77,10 @@
 #define CRM_MAX_SCORE_RULES       50
 #define CRM_MAX_SCORE_TOUCHES     1000
 
+/* Digits of a score that is read: what a double of Redis' scripts holds, and
+ * more events than anybody counts. */
+#define CRM_MAX_SCORE_DIGITS      15
+
 /* Members of a list that include_any and its like look into: ten times what
  * the vendor's multi-select fields hold. A longer list is unknown. */
 #define CRM_MAX_SET               1000

@@ -44,14 +44,16 @@ typedef struct {
     int                   absent_is_null;
     const crm_dialect_t  *dialect;      /* for the intent, and for what the
                                            backend fills in; or NULL */
+    int                   shared;       /* one body writes many records: what
+                                           is set is the same in all */
     int                   unasked;      /* nobody will ask the backend for
                                            that: it is empty */
     const crm_record_t   *request;      /* what the client sent; NULL: delete,
                                            action */
     const crm_record_t   *sent;         /* as it stands in the body, where
                                            request is another; or NULL */
-    const crm_record_t   *asked;        /* without the owner that it has been
-                                           assigned since; or NULL */
+    const crm_record_t   *asked;        /* without the owner and the scores
+                                           that it has got since; or NULL */
     const crm_record_t   *before;       /* as stored; NULL: there is none */
     const crm_state_t    *state;        /* of the record in Redis, or NULL */
     const crm_call_t     *call;         /* what is asked of the record's lock,
@@ -70,6 +72,8 @@ typedef struct {
     size_t                changed_count;
     const crm_workflow_t **stopped;     /* rules that the chain kept from */
     size_t                stopped_count;    /* firing; by who matches them */
+    struct crm_scores_s  *scores;       /* what it is worth: crm_score.h; NULL:
+                                           nobody counted */
     struct crm_course_s  *course;       /* in a blueprint: crm_course.h, made
                                            by who asks for it */
     crm_map_t            *once;         /* rules that have had their one run,

@@ -7,6 +7,7 @@
 #include "decide/crm_lock.h"
 #include "record/crm_splice.h"
 #include "transform/crm_assign.h"
+#include "transform/crm_score.h"
 #include "transform/crm_submit.h"
 
 
@@ -52,6 +53,10 @@ crm_event_judge(crm_event_t *event, crm_write_t *write)
 
     if (rc == CRM_OK) {
         rc = crm_assign_follow(&event->effects, write);
+    }
+
+    if (rc == CRM_OK) {
+        rc = crm_score_follow(&event->effects, write);
     }
 
     if (rc == CRM_OK) {

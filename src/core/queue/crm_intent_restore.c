@@ -5,6 +5,8 @@
 #include "queue/crm_intent.h"
 
 #include "queue/crm_intent_effects.h"
+#include "record/crm_dialect_write.h"
+#include "rules/crm_scoring.h"
 
 
 static crm_status_t restore_write(crm_write_t *write,
@@ -18,6 +20,9 @@ static const crm_condition_t *restore_condition(const crm_workflow_t *rule,
     unsigned seq);
 static crm_status_t restore_changes(crm_event_t *event,
     const crm_intent_t *intent, crm_error_t *err);
+static crm_status_t restore_other(crm_event_t *event,
+    const crm_field_t *field);
+static int restore_scores(const crm_module_t *module, crm_str_t field);
 
 
 crm_status_t
@@ -238,6 +243,15 @@ restore_changes(crm_event_t *event, const crm_intent_t *intent,
         change = crm_changes_find(changes, field->name);
 
         if (change == NULL) {
+            rc = restore_other(event, field);
+            if (rc == CRM_ENOMEM) {
+                return rc;
+            }
+
+            change = crm_changes_find(changes, field->name);
+        }
+
+        if (change == NULL) {
             return crm_error_set(err, CRM_EINVAL, CRM_NO_OFFSET, "changes",
                                  "no rule that fired sets \"%.*s\"",
                                  (int) (field->name.len < 100
@@ -252,4 +266,60 @@ restore_changes(crm_event_t *event, const crm_intent_t *intent,
     changes->real = intent->changes.count;
 
     return CRM_OK;
+}
+
+
+/* What is set by assignment and scoring, which no rule that fired stands for.
+ * CRM_DECLINED: they do not. */
+static crm_status_t
+restore_other(crm_event_t *event, const crm_field_t *field)
+{
+    crm_span_t          none;
+    crm_workflow_t     *setter;
+    const crm_write_t  *w;
+
+    w = event->write;
+
+    if (!(w->operation == CRM_OP_CREATE && w->module->assignments.count
+          && w->dialect
+          && crm_str_eq(field->name, crm_dialect_owner_field(w->dialect)))
+        && !restore_scores(w->module, field->name))
+    {
+        return CRM_DECLINED;
+    }
+
+    setter = crm_pool_calloc(w->pool, 1, sizeof(crm_workflow_t));
+    if (setter == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    setter->id = CRM_AUTOMATION;
+    setter->name = CRM_AUTOMATION;
+    memset(&none, 0, sizeof(crm_span_t));
+
+    return crm_changes_set(&event->transform.changes, field->name,
+                           crm_span_raw(field->value), none, 0, setter,
+                           w->pool);
+}
+
+
+static int
+restore_scores(const crm_module_t *module, crm_str_t field)
+{
+    size_t                i, k;
+    const crm_scoring_t  *scoring;
+
+    for (i = 0; i < module->scorings.count; i++) {
+        scoring = module->scorings.items[i];
+
+        for (k = 0; k < CRM_SCORE_FIELDS; k++) {
+            if (scoring->fields[k].len
+                && crm_str_eq(scoring->fields[k], field))
+            {
+                return 1;
+            }
+        }
+    }
+
+    return 0;
 }

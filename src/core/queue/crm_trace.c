@@ -12,6 +12,7 @@
 #include "base/crm_digest.h"
 #include "base/crm_time.h"
 #include "transform/crm_assign.h"
+#include "transform/crm_score.h"
 
 
 /* Of a client's "trigger", so that nobody fills our stream with it. */
@@ -53,6 +54,7 @@ crm_event_trace(const crm_event_t *event, crm_buf_t *buf,
     }
 
     trace_assigned(event->write, buf);
+    crm_score_trace(buf, event->write);
     crm_buf_puts(buf, ",\"rules\":[");
 
     rc = trace->explain ? crm_trace_rule_all(event, buf)

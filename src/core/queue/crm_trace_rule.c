@@ -379,8 +379,9 @@ trace_conditions(const crm_event_t *event, crm_buf_t *buf,
             continue;
         }
 
-        rc = crm_trace_rule_criteria(buf, w->module, &w->after_eval,
-                                &condition->criteria);
+        rc = crm_trace_rule_criteria(buf, w->module,
+                                     crm_workflow_eval(w, rule),
+                                     &condition->criteria);
         if (rc != CRM_OK) {
             return rc;
         }

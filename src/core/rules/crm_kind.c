@@ -76,7 +76,7 @@ static const crm_kind_t  kinds[] = {
       crm_assignment_keys, 0,
       "who gets a record that nobody typed in" },
     { "scoring_rule", "name", CRM_PASS_RULES, crm_kind_scoring,
-      crm_scoring_keys, CRM_KIND_NO_RUN_TIME, "what a record is worth" },
+      crm_scoring_keys, 0, "what a record is worth" },
     { "escalation_rule", "name", CRM_PASS_RULES, crm_kind_escalation,
       crm_escalation_keys, CRM_KIND_NO_RUN_TIME,
       "who hears of a record that is too old" },

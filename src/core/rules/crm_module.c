@@ -23,6 +23,7 @@ crm_module_judges(const crm_module_t *module, crm_operation_t operation,
         return module->create != NULL || module->locking != NULL
                || module->approvals.count != 0
                || module->blueprints.count != 0 || module->dates != 0
+               || module->scorings.count != 0
                || crm_module_assigns(module, apply)
                || crm_module_validates(module, apply);
 
@@ -30,12 +31,14 @@ crm_module_judges(const crm_module_t *module, crm_operation_t operation,
         return module->update != NULL || module->locking != NULL
                || module->approvals.count != 0
                || module->blueprints.count != 0 || module->dates != 0
+               || module->scorings.count != 0
                || crm_module_validates(module, apply);
 
     case CRM_OP_DELETE:
         return module->remove != NULL || module->locking != NULL
                || module->approvals.count != 0
                || module->reads_once || module->dates != 0
+               || module->scorings.count != 0
                || module->blueprints.count != 0;
 
     default:

@@ -125,10 +125,11 @@ typedef struct {
     crm_index_t       *update;
     crm_index_t       *remove;
     int                reads_once;      /* a rule has repeat: false */
-    size_t             dates;           /* rules with a date trigger */
+    size_t             dates;           /* rules with a date trigger, */
+    size_t             scored;          /* with a score trigger */
     crm_array_t        validations;     /* of crm_validation_t, by name */
     int                validates_always;    /* one is not only on request */
-    crm_array_t        scorings;        /* of crm_scoring_t */
+    crm_array_t        scorings;        /* of crm_scoring_t, by name */
     crm_array_t        assignments;     /* of crm_assignment_t, by name */
     int                assigns_always;  /* one is not only on request */
     crm_array_t        approvals;       /* of crm_approval_t, and */

@@ -6,6 +6,7 @@
  */
 
 #include "rules/crm_assignment.h"
+#include "rules/crm_scoring.h"
 #include "rules/crm_kind.h"
 
 #include <stdlib.h>
@@ -471,6 +472,7 @@ build_finish(crm_build_t *b)
         m = b->rules->modules.entries[i].value;
 
         crm_array_sort(&m->validations, validation_cmp);
+        crm_array_sort(&m->scorings, crm_scoring_cmp);
         crm_array_sort(&m->assignments, crm_assignment_cmp);
         crm_array_sort(&m->approvals, approval_cmp);
         crm_array_sort(&m->blueprints, blueprint_cmp);
@@ -488,6 +490,7 @@ build_finish(crm_build_t *b)
             }
 
             m->dates += m->workflows[k]->trigger == CRM_TRIGGER_DATE;
+            m->scored += m->workflows[k]->score != NULL;
         }
 
         if (build_indexes(b, m) != CRM_OK) {

@@ -12,7 +12,8 @@
 #include "rules/crm_criteria.h"
 
 
-/* The fields of a record that take a score; an empty name: none. */
+/* The fields of a record that take a score; an empty name: none. Where no total
+ * has one, no other has, and Redis keeps the score. */
 typedef enum {
     CRM_SCORE_TOTAL = 0,
     CRM_SCORE_POSITIVE,
@@ -44,6 +45,9 @@ typedef struct {
 
 extern const crm_key_t  crm_scoring_keys[];
 
+
+/* By name, for crm_array_sort(). */
+int crm_scoring_cmp(const void *a, const void *b);
 
 /* Fills scoring from a document whose shape is checked, of cc's CRM module.
  * CRM_EINVAL with findings, CRM_ENOMEM. */

@@ -76,8 +76,8 @@ const crm_key_t  crm_scoring_keys[] = {
       NULL, "what score triggers call it" },
     { "module", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, CRM_MAX_MODULE_NAME, NULL,
       NULL, "the CRM module whose records are scored" },
-    { "write_to", CRM_KEY_OBJECT, CRM_KEY_REQUIRED, 0, 0, NULL,
-      scoring_field_forms, "the fields that take the score" },
+    { "write_to", CRM_KEY_OBJECT, 0, 0, 0, NULL, scoring_field_forms,
+      "the fields that take the score; without it Redis keeps it" },
     { "field_rules", CRM_KEY_LIST, 0, 0, CRM_MAX_SCORE_RULES, NULL,
       scoring_rule_forms, "points for what a record is" },
     { "touch_point_rules", CRM_KEY_LIST, 0, 0, CRM_MAX_SCORE_TOUCHES, NULL,
@@ -104,6 +104,16 @@ crm_kind_scoring(crm_build_t *b, const json_t *json)
 
     return rc == CRM_OK ? crm_array_push(&module->scorings, scoring,
                                         b->cc.pool) : rc;
+}
+
+
+int
+crm_scoring_cmp(const void *a, const void *b)
+{
+    const crm_scoring_t  *x = *(crm_scoring_t *const *) a;
+    const crm_scoring_t  *y = *(crm_scoring_t *const *) b;
+
+    return crm_str_cmp(x->name, y->name);
 }
 
 
@@ -147,6 +157,10 @@ scoring_fields(crm_scoring_t *scoring, const json_t *json, crm_compile_t *cc)
     const char    *key;
     json_t        *value;
     crm_status_t   rc, all;
+
+    if (json == NULL) {
+        return CRM_OK;
+    }
 
     rc = crm_shape_check(json, scoring_field_keys, "write_to", "write_to",
                          cc);

@@ -208,8 +208,6 @@ crm_score_trigger_parse(crm_workflow_t *rule, const json_t *details,
         rc = score_rules(score, details, cc);
     }
 
-    crm_shape_no_run_time(cc, "execute_when.type", "a trigger on a score");
-
     return rc;
 }
 

@@ -24,6 +24,16 @@
 #define CRM_STATE_MANUAL     "manual"       /* JSON: a lock by hand */
 #define CRM_STATE_APPROVAL   "approval"     /* JSON: what it waits for */
 #define CRM_STATE_BLUEPRINT  "blueprint"    /* JSON: where it stands */
+#define CRM_STATE_SCORE      "score"        /* JSON: what it is worth, see
+                                               crm_score.h */
+#define CRM_STATE_TOUCH      "touch"        /* + '+' or '-' + scoring rule =
+                                               points of events so far */
+
+/* Points that events have brought a record, of one rule and one sign. */
+typedef struct {
+    crm_str_t   rule;
+    long long   points;
+} crm_state_touch_t;
 
 /* What is known of one record; a record never seen has empty lists. */
 typedef struct {
@@ -35,6 +45,9 @@ typedef struct {
     crm_str_t   manual;             /* as they stand there, unread; or empty */
     crm_str_t   approval;
     crm_str_t   blueprint;
+    crm_str_t   score;
+    crm_state_touch_t  *touches;
+    size_t      n_touches;
     crm_str_t   snapshot;           /* the record, if begin asked; or empty */
     long long   unsettled_ms;       /* when the oldest create of the module
                                        began that is not settled, if begin

@@ -30,6 +30,8 @@ static crm_status_t  begin_unsettled(crm_begin_t *begin,
     const crm_reply_t *reply, size_t at, size_t *n, crm_error_t *err);
 static crm_status_t  state_fields(crm_state_t *state, const crm_reply_t *e,
     size_t n, crm_pool_t *pool, crm_error_t *err);
+static crm_status_t  state_touch(crm_state_t *state, crm_str_t name,
+    const crm_reply_t *points, size_t n, crm_pool_t *pool, crm_error_t *err);
 static crm_str_t    *state_text_of(crm_state_t *state, crm_str_t field);
 static crm_status_t  state_locks(crm_state_t *state, crm_str_t json,
     crm_pool_t *pool, crm_error_t *err);
@@ -297,6 +299,12 @@ state_fields(crm_state_t *state, const crm_reply_t *e, size_t n,
 
             state->once[state->n_once++] = rule;
 
+        } else if (state_prefixed(name, CRM_STR(CRM_STATE_TOUCH))) {
+            rc = state_touch(state, name, &e[1], n, pool, err);
+            if (rc != CRM_OK) {
+                return rc;
+            }
+
         } else if ((text = state_text_of(state, name)) != NULL) {
             *text = crm_pool_dup(pool, e[1].str);
             if (text->data == NULL) {
@@ -304,6 +312,42 @@ state_fields(crm_state_t *state, const crm_reply_t *e, size_t n,
             }
         }
     }
+
+    return CRM_OK;
+}
+
+
+/* One of n at most. */
+static crm_status_t
+state_touch(crm_state_t *state, crm_str_t name, const crm_reply_t *points,
+    size_t n, crm_pool_t *pool, crm_error_t *err)
+{
+    size_t              skip;
+    crm_status_t        rc;
+    crm_state_touch_t  *touch;
+
+    if (state->touches == NULL) {
+        state->touches = crm_pool_calloc(pool, n, sizeof(crm_state_touch_t));
+        if (state->touches == NULL) {
+            return CRM_ENOMEM;
+        }
+    }
+
+    skip = sizeof(CRM_STATE_TOUCH);         /* and the sign */
+    touch = &state->touches[state->n_touches];
+
+    rc = crm_reply_number(&touch->points, points, "begin", err);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    touch->rule = crm_pool_dup(pool, crm_str(name.data + skip,
+                                             name.len - skip));
+    if (touch->rule.data == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    state->n_touches++;
 
     return CRM_OK;
 }
@@ -319,6 +363,10 @@ state_text_of(crm_state_t *state, crm_str_t field)
 
     if (crm_str_is(field, CRM_STATE_APPROVAL)) {
         return &state->approval;
+    }
+
+    if (crm_str_is(field, CRM_STATE_SCORE)) {
+        return &state->score;
     }
 
     return crm_str_is(field, CRM_STATE_BLUEPRINT) ? &state->blueprint : NULL;

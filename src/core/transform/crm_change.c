@@ -89,6 +89,48 @@ crm_changes_apply(const crm_changes_t *changes, crm_str_t text,
 }
 
 
+crm_status_t
+crm_changes_image(crm_image_t *image, const crm_changes_t *changes,
+    const crm_image_t *of, const crm_schema_t *schema, crm_pool_t *pool)
+{
+    size_t               i;
+    unsigned             slot;
+    crm_status_t         rc;
+    const crm_change_t  *change;
+
+    *image = *of;
+
+    if (changes->real == 0) {
+        return CRM_OK;
+    }
+
+    image->slots = crm_pool_calloc(pool, image->count + 1,
+                                   sizeof(crm_value_t));
+    if (image->slots == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    memcpy(image->slots, of->slots, image->count * sizeof(crm_value_t));
+
+    for (i = 0; i < changes->count; i++) {
+        change = &changes->items[i];
+        slot = crm_schema_find(schema, change->field,
+                               crm_str_hash(change->field));
+
+        if (change->same || slot == CRM_SLOT_NONE) {
+            continue;
+        }
+
+        rc = crm_value_parse(&image->slots[slot], change->json, pool);
+        if (rc != CRM_OK) {
+            return rc;
+        }
+    }
+
+    return CRM_OK;
+}
+
+
 /* A change that changes nothing yet; NULL without memory. */
 static crm_change_t *
 changes_add(crm_changes_t *changes, crm_str_t field, crm_span_t old,

@@ -5,6 +5,7 @@
 #ifndef CRM_CHANGE_H
 #define CRM_CHANGE_H
 
+#include "record/crm_image.h"
 #include "record/crm_splice.h"
 #include "rules/crm_rule.h"
 
@@ -41,6 +42,12 @@ crm_change_t *crm_changes_find(const crm_changes_t *changes, crm_str_t field);
 crm_status_t crm_changes_set(crm_changes_t *changes, crm_str_t field,
     crm_str_t json, crm_span_t old, int same, const crm_workflow_t *rule,
     crm_pool_t *pool);
+
+/* Of an image the one that the changes make of it: slots of its own, if they
+ * change any. CRM_OK or CRM_ENOMEM. */
+crm_status_t crm_changes_image(crm_image_t *image,
+    const crm_changes_t *changes, const crm_image_t *of,
+    const crm_schema_t *schema, crm_pool_t *pool);
 
 /*
  * Lays the changes into record, whose spans lie in text: the result is a text

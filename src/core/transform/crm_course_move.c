@@ -5,8 +5,6 @@
 #include "transform/crm_course_move.h"
 
 
-static crm_status_t move_image(crm_image_t *image, const crm_write_t *write,
-    const crm_changes_t *changes);
 static void move_in(crm_course_move_t *move, const crm_write_t *write,
     const crm_course_t *course, const crm_image_t *image);
 static const char *move_left(const crm_write_t *write,
@@ -37,7 +35,8 @@ crm_course_move(crm_course_move_t *move, crm_write_t *write,
 
     rc = crm_course_find(&course, write);
     if (rc == CRM_OK) {
-        rc = move_image(&image, write, changes);
+        rc = crm_changes_image(&image, changes, &write->after,
+                               &write->module->schema, write->pool);
     }
     if (rc != CRM_OK) {
         return rc;
@@ -60,50 +59,6 @@ crm_course_move(crm_course_move_t *move, crm_write_t *write,
     }
 
     return rc == CRM_OK && move->how ? move_keep(move, write) : rc;
-}
-
-
-/* The record as it is forwarded: what rules set lies over what was sent. */
-static crm_status_t
-move_image(crm_image_t *image, const crm_write_t *write,
-    const crm_changes_t *changes)
-{
-    size_t               i;
-    unsigned             slot;
-    crm_status_t         rc;
-    const crm_change_t  *change;
-
-    *image = write->after;
-
-    if (changes->real == 0) {
-        return CRM_OK;
-    }
-
-    image->slots = crm_pool_calloc(write->pool, image->count + 1,
-                                   sizeof(crm_value_t));
-    if (image->slots == NULL) {
-        return CRM_ENOMEM;
-    }
-
-    memcpy(image->slots, write->after.slots,
-           image->count * sizeof(crm_value_t));
-
-    for (i = 0; i < changes->count; i++) {
-        change = &changes->items[i];
-        slot = crm_schema_find(&write->module->schema, change->field,
-                               crm_str_hash(change->field));
-
-        if (change->same || slot == CRM_SLOT_NONE) {
-            continue;
-        }
-
-        rc = crm_value_parse(&image->slots[slot], change->json, write->pool);
-        if (rc != CRM_OK) {
-            return rc;
-        }
-    }
-
-    return CRM_OK;
 }
 
 

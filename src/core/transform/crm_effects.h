@@ -1,6 +1,6 @@
 /*
- * What processes, approvals and blueprints, and assignment rules add to a
- * write: changes of what is known of its record, and actions.
+ * What processes, approvals and blueprints, assignment and scoring rules add to
+ * a write: changes of what is known of its record, and actions.
  *
  * The one way for both: who judges adds to the event's effects before the
  * intent is written; from there on they ride along (crm_intent.h), and become

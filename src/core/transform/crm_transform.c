@@ -5,6 +5,7 @@
 #include "transform/crm_transform.h"
 
 #include "transform/crm_assign.h"
+#include "transform/crm_score.h"
 #include "transform/crm_update.h"
 
 
@@ -18,11 +19,24 @@ crm_transform(crm_transform_t *transform, crm_write_t *write)
     rc = crm_assign_lay(write, &transform->changes);
 
     if (rc == CRM_OK) {
+        rc = crm_score_first(write, &transform->changes);
+    }
+
+    if (rc == CRM_OK) {
         rc = crm_workflow_match(write, &transform->fired,
                                 &transform->fired_count);
     }
 
-    return rc == CRM_OK ? crm_transform_update(transform, write) : rc;
+    if (rc == CRM_OK) {
+        rc = crm_transform_update(transform, write);
+    }
+
+    if (rc == CRM_OK && transform->fired_count) {
+        rc = crm_score_second(write, &transform->changes);
+    }
+
+    return rc == CRM_OK ? crm_workflow_scored(write, &transform->fired,
+                                              &transform->fired_count) : rc;
 }
 
 

@@ -9,10 +9,10 @@ static void why_watched(crm_why_t *why, crm_write_t *write,
     const crm_workflow_t *rule);
 static crm_status_t why_criteria(crm_why_t *why, crm_write_t *write,
     const crm_workflow_t *rule);
-static int why_unknown(const crm_write_t *write,
+static int why_unknown(const crm_why_t *why, const crm_write_t *write,
     const crm_criteria_t *criteria, unsigned *slot);
-static int why_slot_unknown(const crm_write_t *write,
-    const crm_predicate_t *p, unsigned *slot);
+static int why_slot_unknown(const crm_image_t *image, const crm_predicate_t *p,
+    unsigned *slot);
 static crm_str_t why_name(const crm_write_t *write, unsigned slot);
 
 
@@ -23,6 +23,7 @@ crm_why(crm_why_t *why, crm_write_t *write, const crm_workflow_t *rule,
     crm_status_t  rc;
 
     memset(why, 0, sizeof(crm_why_t));
+    why->eval = crm_workflow_eval(write, rule);
 
     rc = crm_workflow_judge(write, rule, &why->why, &why->condition);
     if (rc != CRM_OK) {
@@ -72,13 +73,13 @@ crm_why_condition(crm_fires_t *reason, const crm_why_t *why,
         return CRM_OK;
     }
 
-    truth = crm_eval_criteria(&write->after_eval, &condition->criteria);
+    truth = crm_eval_criteria(why->eval, &condition->criteria);
 
     *reason = truth == CRM_MAYBE
-              && why_unknown(write, &condition->criteria, &slot)
+              && why_unknown(why, write, &condition->criteria, &slot)
               ? CRM_NOT_FIELD : CRM_NOT_CRITERIA;
 
-    return write->after_eval.status;
+    return why->eval->status;
 }
 
 
@@ -126,8 +127,8 @@ why_criteria(crm_why_t *why, crm_write_t *write, const crm_workflow_t *rule)
     for (i = 0; i < rule->conditions_count; i++) {
         criteria = &rule->conditions[i].criteria;
 
-        if (crm_eval_criteria(&write->after_eval, criteria) == CRM_MAYBE
-            && why_unknown(write, criteria, &slot))
+        if (crm_eval_criteria(why->eval, criteria) == CRM_MAYBE
+            && why_unknown(why, write, criteria, &slot))
         {
             why->why = CRM_NOT_FIELD;
             why->field = why_name(write, slot);
@@ -135,20 +136,21 @@ why_criteria(crm_why_t *why, crm_write_t *write, const crm_workflow_t *rule)
         }
     }
 
-    return write->after_eval.status;
+    return why->eval->status;
 }
 
 
 /* Whether criteria read a field that nobody could learn; its slot. */
 static int
-why_unknown(const crm_write_t *write, const crm_criteria_t *criteria,
-    unsigned *slot)
+why_unknown(const crm_why_t *why, const crm_write_t *write,
+    const crm_criteria_t *criteria, unsigned *slot)
 {
     unsigned  i;
 
     for (i = 0; i < criteria->count; i++) {
         if (criteria->nodes[i].type == CRM_NODE_LEAF
-            && why_slot_unknown(write, write->module->predicates.items[
+            && why_slot_unknown(why->eval->image,
+                                write->module->predicates.items[
                                     criteria->nodes[i].predicate], slot))
         {
             return 1;
@@ -160,19 +162,19 @@ why_unknown(const crm_write_t *write, const crm_criteria_t *criteria,
 
 
 static int
-why_slot_unknown(const crm_write_t *write, const crm_predicate_t *p,
+why_slot_unknown(const crm_image_t *image, const crm_predicate_t *p,
     unsigned *slot)
 {
     unsigned  i;
 
-    if (write->after.slots[p->slot].type == CRM_VALUE_UNKNOWN) {
+    if (image->slots[p->slot].type == CRM_VALUE_UNKNOWN) {
         *slot = p->slot;
         return 1;
     }
 
     for (i = 0; i < p->count; i++) {
         if (p->operands[i].source == CRM_OPERAND_FIELD
-            && write->after.slots[p->operands[i].slot].type
+            && image->slots[p->operands[i].slot].type
                == CRM_VALUE_UNKNOWN)
         {
             *slot = p->operands[i].slot;

@@ -19,6 +19,7 @@ typedef struct {
     crm_str_t               field;      /* that is to blame: not changed,
                                            changed to another value, unknown;
                                            empty where no one field is */
+    crm_eval_t             *eval;       /* of the record that criteria see */
 } crm_why_t;
 
 

@@ -5,16 +5,20 @@
 #include "transform/crm_workflow.h"
 
 #include "rules/crm_index.h"
+#include "transform/crm_score.h"
 
 
+static crm_status_t workflow_take(crm_write_t *write,
+    const crm_workflow_t *rule, crm_fired_t *fired, size_t *count);
 static crm_status_t workflow_stopped(crm_write_t *write,
-    const crm_workflow_t *rule, size_t n);
+    const crm_workflow_t *rule);
 static const crm_index_t *workflow_index(const crm_write_t *write);
 static int workflow_trigger(const crm_write_t *write,
     const crm_workflow_t *rule);
 static int workflow_suppressed(const crm_write_t *write,
     const crm_workflow_t *rule);
-static int workflow_loops(const crm_chain_t *chain, crm_str_t rule);
+static int workflow_loops(const crm_write_t *write,
+    const crm_workflow_t *rule);
 static crm_fires_t workflow_watched(crm_write_t *write,
     const crm_workflow_t *rule);
 
@@ -53,13 +57,10 @@ crm_fires_find(crm_fires_t *why, crm_str_t name)
 crm_status_t
 crm_workflow_match(crm_write_t *write, crm_fired_t **fired, size_t *count)
 {
-    size_t                  i, n;
-    crm_fires_t             why;
-    crm_status_t            rc;
-    const unsigned         *positions;
-    const crm_index_t      *index;
-    const crm_workflow_t   *rule;
-    const crm_condition_t  *condition;
+    size_t              i, n;
+    crm_status_t        rc;
+    const unsigned     *positions;
+    const crm_index_t  *index;
 
     *fired = NULL;
     *count = 0;
@@ -85,28 +86,82 @@ crm_workflow_match(crm_write_t *write, crm_fired_t **fired, size_t *count)
     }
 
     for (i = 0; i < n; i++) {
-        rule = write->module->workflows[positions[i]];
-
-        rc = crm_workflow_judge(write, rule, &why, &condition);
+        rc = workflow_take(write, write->module->workflows[positions[i]],
+                           *fired, count);
         if (rc != CRM_OK) {
             return rc;
-        }
-
-        if (why == CRM_FIRES) {
-            memset(&(*fired)[*count], 0, sizeof(crm_fired_t));
-            (*fired)[*count].rule = rule;
-            (*fired)[*count].condition = condition;
-            (*count)++;
-
-        } else if (why == CRM_NOT_LOOP) {
-            rc = workflow_stopped(write, rule, n);
-            if (rc != CRM_OK) {
-                return rc;
-            }
         }
     }
 
     return CRM_OK;
+}
+
+
+crm_status_t
+crm_workflow_scored(crm_write_t *write, crm_fired_t **fired, size_t *count)
+{
+    size_t               i, n;
+    crm_fired_t         *all;
+    crm_status_t         rc;
+    const crm_module_t  *module;
+
+    module = write->module;
+
+    if (write->scores == NULL || module->scored == 0 || !write->workflow) {
+        return CRM_OK;
+    }
+
+    n = *count;
+    all = crm_pool_alloc(write->pool,
+                         (n + module->scored) * sizeof(crm_fired_t));
+    if (all == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    if (n) {
+        memcpy(all, *fired, n * sizeof(crm_fired_t));
+    }
+
+    for (i = 0; i < module->workflows_count; i++) {
+        if (module->workflows[i]->score == NULL) {
+            continue;
+        }
+
+        rc = workflow_take(write, module->workflows[i], all, &n);
+        if (rc != CRM_OK) {
+            return rc;
+        }
+    }
+
+    *fired = all;
+    *count = n;
+
+    return CRM_OK;
+}
+
+
+/* Adds the rule to those that fired, if it does. */
+static crm_status_t
+workflow_take(crm_write_t *write, const crm_workflow_t *rule,
+    crm_fired_t *fired, size_t *count)
+{
+    crm_fires_t             why;
+    crm_status_t            rc;
+    const crm_condition_t  *condition;
+
+    rc = crm_workflow_judge(write, rule, &why, &condition);
+
+    if (rc == CRM_OK && why == CRM_FIRES) {
+        memset(&fired[*count], 0, sizeof(crm_fired_t));
+        fired[*count].rule = rule;
+        fired[*count].condition = condition;
+        (*count)++;
+
+    } else if (rc == CRM_OK && why == CRM_NOT_LOOP) {
+        rc = workflow_stopped(write, rule);
+    }
+
+    return rc;
 }
 
 
@@ -116,9 +171,11 @@ crm_workflow_judge(crm_write_t *write, const crm_workflow_t *rule,
 {
     int           had;
     size_t        i;
+    crm_eval_t   *eval;
     crm_status_t  rc;
 
     *condition = NULL;
+    eval = crm_workflow_eval(write, rule);
 
     if (rule->status == CRM_STATUS_OFF) {
         *why = CRM_NOT_INACTIVE;
@@ -135,12 +192,12 @@ crm_workflow_judge(crm_write_t *write, const crm_workflow_t *rule,
         return CRM_OK;
     }
 
-    if (write->chain && workflow_loops(write->chain, rule->id)) {
+    if (workflow_loops(write, rule)) {
         *why = CRM_NOT_LOOP;
         return CRM_OK;
     }
 
-    if (write->operation == CRM_OP_UPDATE) {
+    if (write->operation == CRM_OP_UPDATE && rule->score == NULL) {
         *why = workflow_watched(write, rule);
 
         if (*why != CRM_FIRES) {
@@ -157,24 +214,32 @@ crm_workflow_judge(crm_write_t *write, const crm_workflow_t *rule,
     }
 
     for (i = 0; i < rule->conditions_count; i++) {
-        if (crm_eval_criteria(&write->after_eval,
-                              &rule->conditions[i].criteria) == CRM_TRUE)
+        if (crm_eval_criteria(eval, &rule->conditions[i].criteria)
+            == CRM_TRUE)
         {
             *condition = &rule->conditions[i];
             *why = CRM_FIRES;
-            return write->after_eval.status;
+            return eval->status;
         }
     }
 
     *why = CRM_NOT_CRITERIA;
 
-    return write->after_eval.status;
+    return eval->status;
 }
 
 
-/* Notes a rule, one of n at most, that would fire were it not for the chain. */
+crm_eval_t *
+crm_workflow_eval(crm_write_t *write, const crm_workflow_t *rule)
+{
+    return rule->score && write->scores ? write->scores->eval
+                                        : &write->after_eval;
+}
+
+
+/* Notes a rule that would fire were it not for the chain. */
 static crm_status_t
-workflow_stopped(crm_write_t *write, const crm_workflow_t *rule, size_t n)
+workflow_stopped(crm_write_t *write, const crm_workflow_t *rule)
 {
     crm_fires_t             why;
     crm_status_t            rc;
@@ -191,7 +256,8 @@ workflow_stopped(crm_write_t *write, const crm_workflow_t *rule, size_t n)
     }
 
     if (write->stopped == NULL) {
-        write->stopped = crm_pool_calloc(write->pool, n,
+        write->stopped = crm_pool_calloc(write->pool,
+                                         write->module->workflows_count,
                                          sizeof(crm_workflow_t *));
         if (write->stopped == NULL) {
             return CRM_ENOMEM;
@@ -227,6 +293,10 @@ workflow_index(const crm_write_t *write)
 static int
 workflow_trigger(const crm_write_t *write, const crm_workflow_t *rule)
 {
+    if (rule->score) {
+        return crm_score_starts(write, rule);
+    }
+
     switch (write->operation) {
 
     case CRM_OP_CREATE:
@@ -255,18 +325,29 @@ workflow_suppressed(const crm_write_t *write, const crm_workflow_t *rule)
 }
 
 
-/* A chain of rules ends at its length, and no rule stands in one twice. */
+/* A chain of rules ends at its length, and no rule stands in one twice. A score
+ * that rules of this write have changed makes it longer by one. */
 static int
-workflow_loops(const crm_chain_t *chain, crm_str_t rule)
+workflow_loops(const crm_write_t *write, const crm_workflow_t *rule)
 {
-    size_t  i;
+    int                 more;
+    size_t              i;
+    const crm_chain_t  *chain;
 
-    if (chain->depth >= CRM_CHAIN_MAX_DEPTH) {
+    chain = write->chain;
+
+    if (chain == NULL) {
+        return 0;
+    }
+
+    more = rule->score && write->scores->second;
+
+    if (chain->depth + more >= CRM_CHAIN_MAX_DEPTH) {
         return 1;
     }
 
     for (i = 0; i < chain->fired_count; i++) {
-        if (crm_str_eq(chain->fired[i], rule)) {
+        if (crm_str_eq(chain->fired[i], rule->id)) {
             return 1;
         }
     }

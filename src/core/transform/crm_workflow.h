@@ -3,7 +3,8 @@
  *
  * Step 5 (transform). All rules see the same after-image: the before-image
  * with the request laid over it, never each other's updates. Of each rule the
- * first condition that matches is the one that counts.
+ * first condition that matches is the one that counts. Rules that a score
+ * starts come last, and see the record that it was counted of.
  */
 
 #ifndef CRM_WORKFLOW_H
@@ -58,11 +59,21 @@ crm_status_t crm_workflow_match(crm_write_t *write, crm_fired_t **fired,
     size_t *count);
 
 /*
+ * Behind the field updates of those: the rules that the scores of write start,
+ * behind those that are there already. CRM_OK or CRM_ENOMEM.
+ */
+crm_status_t crm_workflow_scored(crm_write_t *write, crm_fired_t **fired,
+    size_t *count);
+
+/*
  * Judges one rule as crm_workflow_match() does, and says why it does not fire.
  * *condition is set when it does. CRM_OK or CRM_ENOMEM.
  */
 crm_status_t crm_workflow_judge(crm_write_t *write,
     const crm_workflow_t *rule, crm_fires_t *why,
     const crm_condition_t **condition);
+
+/* The record that criteria of rule look at. */
+crm_eval_t *crm_workflow_eval(crm_write_t *write, const crm_workflow_t *rule);
 
 #endif
