@@ -116,8 +116,8 @@ crm_worker_effect_fetch(crm_worker_effect_t *effect, crm_str_t path,
                                           &outcome);
 
     return effect->call
-           ? 1 : crm_worker_effect_throw(effect, end, 1, "%s",
-                                         outcome.reason);
+           ? 1 : crm_worker_effect_throw(effect, end, 1, "there is no answer:"
+                                         " %s", outcome.reason);
 }
 
 
@@ -163,8 +163,8 @@ crm_worker_effect_send(crm_worker_effect_t *effect,
                                            &outcome);
 
     return effect->call
-           ? 1 : crm_worker_effect_throw(effect, end, 1, "%s",
-                                         outcome.reason);
+           ? 1 : crm_worker_effect_throw(effect, end, 1, "there is no answer:"
+                                         " %s", outcome.reason);
 }
 
 
@@ -200,8 +200,9 @@ crm_worker_effect_answered(void *data, const crm_worker_outcome_t *outcome)
     } else {
         (void) crm_worker_effect_throw(effect, &end,
                                        outcome->verdict == CRM_WORKER_FAILED,
-                                       "%s", effect->answer.encoded
-                                       ? "the answer is compressed"
+                                       "there is no answer: %s",
+                                       effect->answer.encoded
+                                       ? "it is compressed"
                                        : outcome->reason);
     }
 
