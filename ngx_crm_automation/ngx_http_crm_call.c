@@ -155,7 +155,7 @@ ngx_http_crm_call_decode(ngx_http_crm_ctx_t *ctx)
     ctx->decoded.items = item;
     ctx->decoded.count = ctx->route.record_id.len != 0;
     ctx->decoded.text = ctx->body;
-    ctx->decoded.run = CRM_RUN_ALL;
+    ctx->decoded.options.run = CRM_RUN_ALL;
 
     ctx->peeks = crm_call_reads(ctx->call->kind)
                  || ctx->call->kind == CRM_CALL_LOCK

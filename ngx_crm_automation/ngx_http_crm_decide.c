@@ -122,11 +122,13 @@ ngx_http_crm_decide_fill(ngx_http_crm_ctx_t *ctx, size_t i)
     crm_status_t          rc;
     const crm_item_t     *sent;
     const crm_route_t    *route;
+    const crm_options_t  *options;
     ngx_http_crm_item_t  *item;
 
     item = &ctx->items[i];
     sent = &ctx->decoded.items[i];
     route = sent->inner ? &sent->inner->route : &ctx->route;
+    options = sent->inner ? &sent->inner->options : &ctx->decoded.options;
 
     w = &item->write;
     w->rules = ctx->rules;
@@ -139,16 +141,14 @@ ngx_http_crm_decide_fill(ngx_http_crm_ctx_t *ctx, size_t i)
     w->record_id = sent->record_id;
     w->actor = ctx->actor;
     w->now_ms = ngx_http_crm_now_ms();
-    w->workflow = route->workflow
-                  && ((sent->inner ? sent->inner->run : ctx->decoded.run)
-                      & CRM_RUN_WORKFLOW)
-                  && !ctx->decoded.no_workflow;
-    w->run = sent->inner ? sent->inner->run : ctx->decoded.run;
-    w->trigger = sent->inner ? sent->inner->trigger : ctx->decoded.trigger;
+    w->workflow = route->workflow && (options->run & CRM_RUN_WORKFLOW)
+                  && !options->no_workflow;
+    w->run = options->run;
+    w->trigger = options->trigger;
     w->chain = ctx->grant ? &ctx->grant->chain : NULL;
     w->import = ctx->import;
-    w->apply = sent->inner ? sent->inner->apply : ctx->decoded.apply;
-    w->skip = sent->inner ? 0 : ctx->decoded.skip_create;
+    w->apply = options->apply;
+    w->skip = options->skip_create;
     w->absent_is_null = crm_dialect_absent_is_null(ctx->conf->dialect);
     w->dialect = ctx->conf->dialect;
     w->sent = sent->record;
@@ -160,10 +160,10 @@ ngx_http_crm_decide_fill(ngx_http_crm_ctx_t *ctx, size_t i)
     w->scores = NULL;
     w->assigned = item->assigned;
 
-    if (!sent->inner && ctx->decoded.lar_id.type != CRM_JSON_NONE) {
-        w->lar_id = ctx->decoded.lar_id.type == CRM_JSON_STRING
-                    ? crm_span_text(ctx->decoded.lar_id, ctx->pool)
-                    : crm_span_raw(ctx->decoded.lar_id);
+    if (options->lar_id.type != CRM_JSON_NONE) {
+        w->lar_id = options->lar_id.type == CRM_JSON_STRING
+                    ? crm_span_text(options->lar_id, ctx->pool)
+                    : crm_span_raw(options->lar_id);
 
         if (w->lar_id.data == NULL) {
             return CRM_ENOMEM;
@@ -364,7 +364,7 @@ ngx_http_crm_decide_gated(const ngx_http_crm_ctx_t *ctx)
 
     return ctx->route.operation != CRM_OP_DELETE
            && ctx->route.operation != CRM_OP_ACTION
-           && crm_module_validates(ctx->module, ctx->decoded.apply);
+           && crm_module_validates(ctx->module, ctx->decoded.options.apply);
 }
 
 

@@ -345,7 +345,7 @@ ngx_http_crm_decode_idle(ngx_http_crm_ctx_t *ctx)
     return ctx->module && !ctx->chained
            && crm_module_concerns(ctx->module, ctx->route.operation)
            && !crm_module_judges(ctx->module, ctx->route.operation,
-                                 ctx->decoded.apply);
+                                 ctx->decoded.options.apply);
 }
 
 

@@ -268,3 +268,21 @@ Content-Type: application/json
   'presence', '^\{"user":"11","online":true\}', 'SUCCESS', 'SUCCESS' ]
 --- check
 is(owners(), '12 12 13', 'the first passed over, the turns go on, then he is back');
+
+
+
+=== TEST 14: requests of a composite ask each for itself
+--- crm_rules eval: (my $r = $::rules) =~ s/entries:/run: always\nentries:/; $r
+--- request eval
+my $lead = sub { qq({"method":"POST","uri":"/crm/v8/Leads","body":{"data":[{"Last_Name":"$_[0]","Country":"DE"}]$_[1]}}) };
+qq(POST /crm/v8/__composite_requests\n{"__composite_requests":[) . CORE::join(',', $lead->('A', ''),
+    $lead->('B', ',"skip_feature_execution":[{"name":"assignment_rules"}]'), $lead->('C', ',"lar_id":"lar-1"'),
+    $lead->('D', ',"lar_id":"of the CRM"')) . ']}'
+--- more_headers
+Content-Type: application/json
+--- error_code: 200
+--- check
+my ($sent) = crm_writes();
+my %owner = map { ($_->{Last_Name} => $_->{Owner}{id}) }
+    map { @{ $_->{body}{data} } } @{ json_decode($sent->{body})->{__composite_requests} };
+is(join(' ', map { $owner{$_} // '-' } qw(A B C D)), '11 - 12 -', 'of four the first and the third are assigned');

@@ -131,11 +131,12 @@ one_record_is_read_with_its_trigger(void **state)
         assert_row(request.items[0].place.data >= rows[i].body
                    && request.items[0].place.data
                       < rows[i].body + strlen(rows[i].body), rows[i].body);
-        assert_row(request.run == rows[i].run, rows[i].body);
+        assert_row(request.options.run == rows[i].run, rows[i].body);
         assert_row(rows[i].trigger
-                   ? crm_str_is(crm_span_raw(request.trigger),
+                   ? crm_str_is(crm_span_raw(request.options.trigger),
                                 rows[i].trigger)
-                   : request.trigger.type == CRM_JSON_NONE, rows[i].body);
+                   : request.options.trigger.type == CRM_JSON_NONE,
+                   rows[i].body);
 
         crm_pool_destroy(pool);
     }
@@ -286,8 +287,8 @@ a_delete_has_no_body(void **state)
     assert_int_equal(request.count, 1);
     assert_null(request.items[0].record);
     assert_str(request.items[0].record_id, "42");
-    assert_int_equal(request.trigger.type, CRM_JSON_NONE);
-    assert_int_equal(request.run, CRM_RUN_ALL);
+    assert_int_equal(request.options.trigger.type, CRM_JSON_NONE);
+    assert_int_equal(request.options.run, CRM_RUN_ALL);
 
     crm_pool_destroy(pool);
 

@@ -201,6 +201,18 @@ typedef struct {
                                            of this one; or NULL */
 } crm_item_t;
 
+/* What a client says of its write besides the records. */
+typedef struct {
+    crm_span_t  trigger;                /* the list as sent; CRM_JSON_NONE:
+                                           there is none, which is not [] */
+    unsigned    run;                    /* CRM_RUN_... */
+    int         no_workflow;            /* "wf_trigger": false in the body */
+    crm_span_t  lar_id;                 /* an assignment rule's id; NONE */
+    unsigned    apply;                  /* CRM_APPLY_... */
+    unsigned    skip_create;            /* CRM_SKIP_... */
+    unsigned    skip_update;
+} crm_options_t;
+
 /*
  * A request inside of a request, of TARGETS_INNER: read by itself, judged by
  * itself, answered by itself. What an item is to a request, this is to the one
@@ -218,9 +230,7 @@ typedef struct crm_inner_s {
     size_t                first;        /* of the items of the request, those
                                            that are its */
     size_t                count;        /* and how many; 0: not decoded */
-    crm_span_t            trigger;      /* as those of crm_request_t */
-    unsigned              run;
-    unsigned              apply;
+    crm_options_t         options;
     const crm_refusal_t  *refusal;      /* it is not forwarded, and why */
     int                   each;         /* then: each item says why */
 } crm_inner_t;
@@ -235,14 +245,7 @@ typedef struct {
     int            shared;              /* items have one record in common:
                                            what rules set in it must be the
                                            same for all */
-    crm_span_t     trigger;             /* the list as sent; CRM_JSON_NONE:
-                                           there is none, which is not [] */
-    unsigned       run;                 /* CRM_RUN_... */
-    int            no_workflow;         /* "wf_trigger": false in the body */
-    crm_span_t     lar_id;              /* an assignment rule's id; NONE */
-    unsigned       apply;               /* CRM_APPLY_... */
-    unsigned       skip_create;         /* CRM_SKIP_... */
-    unsigned       skip_update;
+    crm_options_t  options;
     struct crm_resolve_s  *resolve;     /* of a route that must; else NULL */
     crm_str_t      also;                /* a place in text, maybe empty, that
                                            goes to the backend as ... */

@@ -56,10 +56,7 @@ inner_add(crm_request_t *request, crm_inner_t *inner,
 
     inner->first = request->count;
     inner->count = part->count;
-    inner->trigger = part->trigger;
-    inner->run = part->no_workflow ? part->run & ~CRM_RUN_WORKFLOW
-                                   : part->run;
-    inner->apply = part->apply;
+    inner->options = part->options;
 
     for (i = 0; i < part->count; i++) {
         items[request->count] = part->items[i];
@@ -80,9 +77,7 @@ crm_dialect_part(crm_request_t *part, const crm_request_t *request,
 
     part->items = inner->count ? &request->items[inner->first] : NULL;
     part->count = inner->count;
-    part->trigger = inner->trigger;
-    part->run = inner->run;
-    part->apply = inner->apply;
+    part->options = inner->options;
     part->text = request->text;
 }
 

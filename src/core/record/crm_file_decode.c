@@ -42,7 +42,7 @@ crm_file_decode(const crm_dialect_file_t *file, crm_request_t *request,
     d.pool = pool;
     d.refusal = refusal;
 
-    request->run = CRM_RUN_ALL;
+    request->options.run = CRM_RUN_ALL;
     request->text = body;
 
     if (!route->has_body && body.len) {

@@ -59,7 +59,7 @@ crm_zoho_decode(crm_request_t *request, const crm_route_t *route,
 
     crm_scan_init(&d.scan, body, limits, pool);
 
-    request->run = CRM_RUN_ALL;
+    request->options.run = CRM_RUN_ALL;
 
     if (route->targets == CRM_TARGETS_INNER) {
         return crm_zoho_composite(request, route, body, limits, pool,
@@ -485,8 +485,8 @@ decode_trigger(decode_t *d)
                              "trigger must be an array of names");
     }
 
-    d->request->trigger = list;
-    d->request->run = 0;
+    d->request->options.trigger = list;
+    d->request->options.run = 0;
 
     cursor = 0;
 
@@ -497,7 +497,7 @@ decode_trigger(decode_t *d)
                                  "trigger must be an array of names");
         }
 
-        d->request->run |= crm_dialect_run(name);
+        d->request->options.run |= crm_dialect_run(name);
     }
 
     return CRM_OK;

@@ -81,8 +81,8 @@ option_lar(crm_request_t *request, crm_span_t value)
         return "lar_id must be the id of an assignment rule";
     }
 
-    request->lar_id = value;
-    request->apply |= CRM_APPLY_ASSIGNMENT;
+    request->options.lar_id = value;
+    request->options.apply |= CRM_APPLY_ASSIGNMENT;
 
     return NULL;
 }
@@ -110,7 +110,7 @@ option_apply(crm_request_t *request, crm_span_t value)
                    " with a name";
         }
 
-        request->apply |= option_bit(option_applies, name);
+        request->options.apply |= option_bit(option_applies, name);
     }
 
     return value.type == CRM_JSON_ARRAY
@@ -152,11 +152,11 @@ option_skip(crm_request_t *request, crm_span_t value)
         bit = option_bit(option_skips, name);
 
         if (!crm_span_is(action, CRM_STR("update"))) {
-            request->skip_create |= bit;
+            request->options.skip_create |= bit;
         }
 
         if (!crm_span_is(action, CRM_STR("insert"))) {
-            request->skip_update |= bit;
+            request->options.skip_update |= bit;
         }
     }
 
@@ -189,7 +189,7 @@ option_trigger(crm_request_t *request, crm_span_t value)
     }
 
     if (value.type == CRM_JSON_FALSE || crm_span_is(value, CRM_STR("false"))) {
-        request->no_workflow = 1;
+        request->options.no_workflow = 1;
         return NULL;
     }
 
