@@ -51,7 +51,9 @@ crm_worker_end_settle(crm_worker_end_t *end)
 {
     crm_pool_t  *pool;
 
-    if (end->outcome.verdict == CRM_WORKER_DELIVERED) {
+    if (end->outcome.verdict == CRM_WORKER_DELIVERED
+        && end->job->parts_count == 0)
+    {
         end->done.org = end->job->org;
         end->done.lease = end->job->lease;
         end->ending = 1;
@@ -95,9 +97,11 @@ end_command(crm_worker_end_t *end, crm_pool_t *pool)
 
     job = end->job;
 
-    if (end->outcome.verdict == CRM_WORKER_SPLIT) {
-        return crm_cmd_split(pool, job->org, job->lease, job->parts,
-                             job->parts_count);
+    if (end->outcome.verdict == CRM_WORKER_SPLIT
+        || end->outcome.verdict == CRM_WORKER_DELIVERED)
+    {
+        return crm_cmd_split(pool, job->org, job->lease, job->parts_queue,
+                             job->parts, job->parts_count);
     }
 
     if (!end->again) {

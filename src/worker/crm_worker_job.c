@@ -37,6 +37,7 @@ crm_worker_job_create(crm_str_t org, const crm_job_t *leased)
     job->attempts = leased->attempts;
     job->foreign = leased->foreign;
     job->queue = leased->queue;
+    job->parts_queue = leased->queue;
     job->sequence = leased->sequence;
     job->rendered = CRM_STR("");
     job->body = crm_pool_dup(pool, leased->body);

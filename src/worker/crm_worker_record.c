@@ -4,8 +4,10 @@
 
 #include "crm_worker_record.h"
 
+#include "crm_worker_fetch.h"
 #include "crm_worker_record_job.h"
 #include "crm_worker_record_owner.h"
+#include "crm_worker_record_tell.h"
 #include "crm_worker_record_turn.h"
 #include "crm_worker_recover.h"
 
@@ -347,6 +349,16 @@ record_answered(void *data, const crm_worker_outcome_t *outcome)
 
     if (own.verdict == CRM_WORKER_DELIVERED) {
         record_judge(record, &own);
+    }
+
+    if (own.verdict == CRM_WORKER_DELIVERED
+        && crm_worker_record_tell(record->job, &record->record,
+                                  crm_worker_fetch_rules(record->job))
+           != CRM_OK)
+    {
+        record->job->parts_count = 0;
+        (void) record_refuse(&own, CRM_WORKER_FAILED, CRM_WORKER_NO_MEMORY,
+                             NULL);
     }
 
     record->done(record->data, &own);

@@ -11,12 +11,16 @@
 
 #define PEOPLE                                                                \
     "{'kind':'profile','name':'Std'},{'kind':'profile','name':'Boss'},"       \
-    "{'kind':'role','name':'Rep'},"                                           \
+    "{'kind':'profile','name':'Max'},"                                        \
+    "{'kind':'role','name':'Top'},"                                           \
+    "{'kind':'role','name':'Rep','reports_to':'Top'},"                        \
     USER("u1", "Rep", "Std", ",'email':'ann@x.test'")                         \
     USER("u2", "Rep", "Std", ",'email':'bob@x.test'")                         \
     USER("u3", "Rep", "Boss", ",'email':'cid@x.test','status':'inactive'")    \
     USER("u4", "Rep", "Boss", "")                                             \
     USER("u5", "Rep", "Boss", ",'email':'Eve'")                               \
+    USER("u6", "Top", "Max", ",'email':'max@x.test'")                         \
+    USER("u7", "Top", "Max", "")                                             \
     "{'kind':'group','name':'G','members':['u2','u1','u3']},"
 #define USER(id, role, profile, more)                                         \
     "{'kind':'user','id':'" id "','role':'" role "','profile':'" profile      \
@@ -129,6 +133,21 @@ recipients_of_every_kind_are_found(void **state)
           "record_owner: the record shows no owner," },
         { "{'type':'record_owner'}", "{'Owner':null}", "",
           "record_owner: the record has no owner," },
+        { "{'type':'manager'}", "{'Owner':'u1'}", "max@x.test,",
+          "manager: the user has no email," },
+        { "{'type':'manager'}", "{'Owner':{'id':'u3'}}", "max@x.test,",
+          "manager: the user has no email," },
+        { "{'type':'manager'}", "{'Owner':'u6'}", "",
+          "manager: nobody who is active stands there," },
+        { "{'type':'manager'}", "{'Owner':'u9'}", "",
+          "manager: nobody who is active stands there," },
+        { "{'type':'manager'}", "{'A':1}", "",
+          "manager: the record shows no owner," },
+        { "{'type':'role_hierarchy','levels':1}", "{'Owner':'u2'}",
+          "max@x.test,", "role_hierarchy: the user has no email," },
+        { "{'type':'role_hierarchy','levels':2}," BOSS, "{'Owner':'u2'}",
+          "boss@x.test,",
+          "role_hierarchy: nobody who is active stands there," },
         { "{'type':'field','field':'Email'}", "{'Email':'me@y.test'}",
           "me@y.test,", "" },
         { "{'type':'field','field':'By'}", "{'By':{'id':'u1'}}",

@@ -21,7 +21,7 @@ static crm_status_t event_course(crm_event_t *event);
 static crm_status_t event_timers(crm_event_t *event,
     const crm_course_move_t *move);
 static crm_status_t event_step(crm_event_t *event, crm_stage_t stage,
-    const crm_blueprint_t *blueprint, const crm_transition_t *transition);
+    const crm_blueprint_t *blueprint, size_t place);
 static crm_status_t event_final(crm_event_t *event);
 static crm_status_t event_splice(crm_event_t *event, const crm_record_t *set);
 static crm_status_t event_encode(crm_event_t *event);
@@ -117,9 +117,10 @@ event_course(crm_event_t *event)
                                  w->pool);
     }
 
-    if (rc == CRM_OK && transition) {
+    if (rc == CRM_OK && transition && transition->after_count) {
         rc = event_step(event, CRM_STAGE_AFTER, w->course->blueprint,
-                        transition);
+                        (size_t) (transition
+                                  - w->course->blueprint->transitions));
     }
 
     return rc == CRM_OK && move->how ? event_timers(event, move) : rc;
@@ -127,7 +128,7 @@ event_course(crm_event_t *event)
 
 
 /* A state begins: from now on the time counts until transitions run by
- * themselves. */
+ * themselves, and until somebody hears that the record stays. */
 static crm_status_t
 event_timers(crm_event_t *event, const crm_course_move_t *move)
 {
@@ -146,29 +147,31 @@ event_timers(crm_event_t *event, const crm_course_move_t *move)
         transition = &move->blueprint->transitions[i];
 
         if (transition->automatic && crm_course_leads(&there, transition)) {
-            rc = event_step(event, CRM_STAGE_AUTOMATIC, move->blueprint,
-                            transition);
+            rc = event_step(event, CRM_STAGE_AUTOMATIC, move->blueprint, i);
         }
+    }
+
+    if (rc == CRM_OK
+        && crm_course_state_at(move->blueprint, move->state)->run)
+    {
+        rc = event_step(event, CRM_STAGE_STAY, move->blueprint, move->state);
     }
 
     return rc;
 }
 
 
+/* place: of the transition, or the state, among those of the blueprint. */
 static crm_status_t
 event_step(crm_event_t *event, crm_stage_t stage,
-    const crm_blueprint_t *blueprint, const crm_transition_t *transition)
+    const crm_blueprint_t *blueprint, size_t place)
 {
     crm_step_t  step;
-
-    if (stage == CRM_STAGE_AFTER && transition->after_count == 0) {
-        return CRM_OK;
-    }
 
     step.process = CRM_PROCESS_BLUEPRINT;
     step.stage = stage;
     step.name = blueprint->name;
-    step.index = (unsigned) (transition - blueprint->transitions) + 1;
+    step.index = (unsigned) place + 1;
 
     return crm_effects_start(&event->effects, event->write->module, &step,
                              event->write->pool);

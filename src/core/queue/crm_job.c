@@ -6,6 +6,7 @@
 
 #include "base/crm_digest.h"
 #include "queue/crm_job_type.h"
+#include "rules/crm_notice.h"
 
 
 #define JOB_PLACE_LEN  (16 + 2 * CRM_STR_INT_LEN)
@@ -63,8 +64,9 @@ job_place(char text[JOB_PLACE_LEN], const crm_fired_t *fired,
         return crm_str_int(text, action->seq);
     }
 
-    n = fired->block ? crm_str_int(number, fired->block->seq)
-                     : crm_strz(crm_stage_name(fired->stage));
+    n = fired->block && fired->stage != CRM_STAGE_STAY
+        ? crm_str_int(number, fired->block->seq)
+        : crm_strz(crm_stage_name(fired->stage));
     memcpy(text, n.data, n.len);
     len = n.len;
     text[len++] = '.';
@@ -117,6 +119,10 @@ crm_job_is_skipped(const crm_event_t *event, const crm_fired_t *fired,
 {
     size_t              i, k;
     const crm_fired_t  *first;
+
+    if (action->id == CRM_ACTION_EMAIL && action->u.email->from.len == 0) {
+        return CRM_NOTICE_NO_SENDER;
+    }
 
     if (fired->block) {
         return NULL;            /* it is not known yet */

@@ -82,6 +82,7 @@ email_merge(mail_t *mail, const crm_email_t *email,
 {
     crm_status_t                 rc;
     const crm_write_t           *w;
+    crm_recipients_near_t        near;
     const crm_email_template_t  *template;
 
     w = source->event->write;
@@ -107,11 +108,12 @@ email_merge(mail_t *mail, const crm_email_t *email,
                                  source->pool, NULL);
     }
 
-    return rc == CRM_OK
-           ? crm_recipients_find(&mail->to, email, w->rules,
-                                 source->merge.record, w->actor.id,
-                                 source->pool)
-           : rc;
+    near.record = source->merge.record;
+    near.owner_field = crm_dialect_owner_field(w->dialect);
+    near.actor_id = w->actor.id;
+
+    return rc == CRM_OK ? crm_recipients_find(&mail->to, email, w->rules,
+                                              &near, source->pool) : rc;
 }
 
 
@@ -119,20 +121,16 @@ email_merge(mail_t *mail, const crm_email_t *email,
 static void
 email_late(const crm_email_t *email, const crm_job_source_t *source)
 {
-    size_t              i;
-    crm_str_t           name;
-    const crm_party_t  *party;
+    size_t     i;
+    crm_str_t  name, owner;
+
+    owner = crm_dialect_owner_field(source->event->write->dialect);
 
     for (i = 0; source->merge.late && i < email->to_count; i++) {
-        party = &email->to[i];
+        name = crm_recipient_field(&email->to[i], owner);
 
-        if (party->type != CRM_PARTY_OWNER && party->type != CRM_PARTY_FIELD) {
-            continue;
-        }
-
-        name = party->type == CRM_PARTY_OWNER ? CRM_STR("Owner") : party->name;
-
-        if (crm_record_field(source->merge.record, name) == NULL) {
+        if (name.len && crm_record_field(source->merge.record, name) == NULL)
+        {
             crm_late_note(source->merge.late, name);
         }
     }

@@ -15,6 +15,8 @@ typedef struct {
 } owner_t;
 
 
+static crm_status_t owner_tell(crm_buf_t *buf,
+    const crm_job_source_t *source, const crm_email_t *tell);
 static crm_status_t owner_party(owner_t *owner,
     const crm_job_source_t *source, const crm_party_t *party,
     crm_str_t turn);
@@ -78,7 +80,40 @@ crm_job_owner(crm_buf_t *buf, const crm_job_source_t *source)
                           " nobody who is active\"");
     }
 
-    return CRM_OK;
+    return assign->tell && assign->tell->from.len
+           ? owner_tell(buf, source, assign->tell) : CRM_OK;
+}
+
+
+/* What the worker mails to the owner, once he is it. */
+static crm_status_t
+owner_tell(crm_buf_t *buf, const crm_job_source_t *source,
+    const crm_email_t *tell)
+{
+    crm_buf_t     subject, text;
+    crm_status_t  rc;
+
+    crm_buf_init(&subject, source->pool, 0);
+    crm_buf_init(&text, source->pool, 0);
+
+    rc = crm_template_render(&tell->template->subject, &subject,
+                             CRM_ESCAPE_NONE, &source->merge, source->pool,
+                             NULL);
+    if (rc == CRM_OK) {
+        rc = crm_template_render(&tell->template->text, &text,
+                                 CRM_ESCAPE_NONE, &source->merge,
+                                 source->pool, NULL);
+    }
+
+    crm_buf_puts(buf, ",\"notify\":{\"from\":");
+    crm_buf_json(buf, tell->from);
+    crm_buf_puts(buf, ",\"subject\":");
+    crm_buf_json(buf, crm_buf_view(&subject));
+    crm_buf_puts(buf, ",\"text\":");
+    crm_buf_json(buf, crm_buf_view(&text));
+    crm_buf_putc(buf, '}');
+
+    return rc;
 }
 
 

@@ -8,6 +8,7 @@
 #include "base/crm_time.h"
 #include "queue/crm_job_type.h"
 #include "queue/crm_waiting.h"
+#include "rules/crm_notice.h"
 
 
 static crm_status_t trace_judged(const crm_event_t *event, crm_buf_t *buf,
@@ -331,6 +332,15 @@ crm_trace_rule_action(crm_buf_t *buf, const crm_action_t *action)
     case CRM_ACTION_FUNCTION:
         crm_buf_puts(buf, ",\"name\":");
         crm_buf_json(buf, action->u.call->function->name);
+        break;
+
+    case CRM_ACTION_ASSIGN_OWNER:
+        if (action->u.assign->tell) {
+            crm_buf_puts(buf, ",\"notify\":\"");
+            crm_buf_puts(buf, action->u.assign->tell->from.len ? "queued"
+                              : "skipped(" CRM_NOTICE_NO_SENDER ")");
+            crm_buf_putc(buf, '"');
+        }
         break;
 
     default:

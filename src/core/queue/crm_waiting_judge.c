@@ -18,6 +18,10 @@ static crm_status_t due_place(crm_due_t *due,
     const crm_condition_t *condition, crm_error_t *err);
 static const char *due_stays(crm_due_t *due, const crm_waiting_now_t *now,
     crm_status_t *rc);
+static int due_known(const crm_due_t *due, const crm_waiting_now_t *now,
+    crm_step_t step);
+static int due_there(const crm_course_t *course, const crm_module_t *module,
+    const crm_step_t *step);
 static crm_status_t due_lacks(const crm_due_t *due, const char *what,
     unsigned n, crm_error_t *err);
 static crm_status_t due_event(crm_due_t *due, const crm_waiting_now_t *now,
@@ -284,18 +288,15 @@ due_decide(crm_due_t *due, const crm_waiting_now_t *now)
 
 
 /*
- * Of a transition that runs by itself: is the record still where it was when
- * the time began, and does the transition still lead on from there?
+ * Of what time brings in a blueprint: is the record still where it was when
+ * the time began, and do the rules of now still know it?
  */
 static const char *
 due_stays(crm_due_t *due, const crm_waiting_now_t *now, crm_status_t *rc)
 {
-    size_t                   i;
-    crm_course_t            *course;
-    crm_state_t             *state;
-    const crm_module_t      *module;
-    const crm_transition_t  *then, *next;
-    crm_step_t               step;
+    crm_course_t  *course;
+    crm_state_t   *state;
+    crm_step_t     step;
 
     step.process = due->waiting->process;
     step.stage = due->waiting->stage;
@@ -303,23 +304,8 @@ due_stays(crm_due_t *due, const crm_waiting_now_t *now, crm_status_t *rc)
     step.index = due->waiting->condition;
 
     *rc = CRM_OK;
-    module = crm_ruleset_module(now->current, due->waiting->module);
-    then = crm_step_transition(due->write.module, &step);
-    next = NULL;
 
-    for (i = 1; module && next == NULL; i++) {
-        step.index = (unsigned) i;
-        next = crm_step_transition(module, &step);
-
-        if (next == NULL) {
-            break;
-        }
-
-        next = next->automatic && crm_str_eq(next->id, then->id) ? next
-                                                                 : NULL;
-    }
-
-    if (next == NULL) {
+    if (!due_known(due, now, step)) {
         return CRM_DUE_RULE;
     }
 
@@ -344,8 +330,57 @@ due_stays(crm_due_t *due, const crm_waiting_now_t *now, crm_status_t *rc)
     return *rc == CRM_OK && course->blueprint && !course->astray
            && crm_str_eq(course->kept.event, due->waiting->event)
            && crm_str_eq(course->blueprint->name, due->waiting->rule)
-           && crm_course_leads(course, then)
+           && due_there(course, due->write.module, &step)
            ? NULL : CRM_DUE_MOVED;
+}
+
+
+/* The transition, by its id, or the state, by its name: whatever its place. */
+static int
+due_known(const crm_due_t *due, const crm_waiting_now_t *now, crm_step_t step)
+{
+    const crm_module_t           *module;
+    const crm_transition_t       *then, *next;
+    const crm_blueprint_state_t  *state, *there;
+
+    module = crm_ruleset_module(now->current, due->waiting->module);
+    then = crm_step_transition(due->write.module, &step);
+    state = crm_step_state(due->write.module, &step);
+
+    if (module == NULL) {
+        return 0;
+    }
+
+    for (step.index = 1; /* void */ ; step.index++) {
+        next = crm_step_transition(module, &step);
+        there = crm_step_state(module, &step);
+
+        if (next == NULL && there == NULL) {
+            return 0;
+        }
+
+        if (crm_step_run(module, &step)
+            && (next ? crm_str_eq(next->id, then->id)
+                     : crm_str_eq(there->name, state->name)))
+        {
+            return 1;
+        }
+    }
+}
+
+
+static int
+due_there(const crm_course_t *course, const crm_module_t *module,
+    const crm_step_t *step)
+{
+    const crm_blueprint_state_t  *state;
+
+    state = crm_step_state(module, step);
+
+    return state ? crm_str_eq(crm_course_state_at(course->blueprint,
+                                                  course->state)->name,
+                              state->name)
+                 : crm_course_leads(course, crm_step_transition(module, step));
 }
 
 

@@ -146,7 +146,8 @@ typedef struct {
 typedef struct {
     crm_party_t         *to;            /* the first that is somebody */
     size_t               to_count;
-    int                  notify;
+    const crm_email_t   *tell;          /* the mail that the new owner gets,
+                                           without recipients; or NULL */
 } crm_assign_t;
 
 typedef struct {

@@ -24,6 +24,8 @@ typedef struct {
     size_t                    entries_count;
     crm_str_t                 otherwise;    /* id of a user; may be empty */
     int                       otherwise_current;    /* the user who acts */
+    int                       notify;   /* the new owner hears of it: */
+    crm_action_t              tell;
 } crm_assignment_t;
 
 extern const crm_key_t  crm_assignment_keys[];

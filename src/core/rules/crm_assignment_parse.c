@@ -6,6 +6,7 @@
 
 #include "base/crm_limits.h"
 #include "rules/crm_kind.h"
+#include "rules/crm_notice.h"
 #include "rules/crm_reference.h"
 
 
@@ -16,6 +17,8 @@ static crm_status_t assignment_entry(crm_assignment_entry_t *entry,
     crm_compile_t *cc);
 static crm_status_t assignment_task(crm_assignment_entry_t *entry,
     const json_t *json, const char *path, const crm_library_t *library,
+    crm_compile_t *cc);
+static crm_status_t assignment_notify(crm_assignment_t *assignment,
     crm_compile_t *cc);
 static crm_status_t assignment_default(crm_assignment_t *assignment,
     const json_t *json, crm_compile_t *cc);
@@ -54,6 +57,8 @@ const crm_key_t  crm_assignment_keys[] = {
       assignment_entry_forms, "the first that matches wins" },
     { "default_assignee", CRM_KEY_TEXT, 0, 0, 100, NULL, NULL,
       "a user's id or ${CURRENTUSER}, if no entry matches" },
+    { "notify", CRM_KEY_BOOL, 0, 0, 0, NULL, NULL,
+      "whether the new owner gets a mail; default false" },
     CRM_KEYS_END
 };
 
@@ -165,6 +170,11 @@ crm_assignment_parse(crm_assignment_t *assignment, const json_t *json,
     assignment->entries_count = json_array_size(entries);
     all = assignment_default(assignment,
                              json_object_get(json, "default_assignee"), cc);
+    assignment->notify = json_is_true(json_object_get(json, "notify"));
+
+    if (assignment->notify && assignment_notify(assignment, cc) != CRM_OK) {
+        return CRM_ENOMEM;
+    }
 
     json_array_foreach((json_t *) entries, i, item) {
         rc = assignment_entry(&assignment->entries[i], item,
@@ -244,6 +254,27 @@ assignment_task(crm_assignment_entry_t *entry, const json_t *json,
     }
 
     return CRM_OK;
+}
+
+
+static crm_status_t
+assignment_notify(crm_assignment_t *assignment, crm_compile_t *cc)
+{
+    crm_str_t     why;
+    crm_party_t  *owner;
+
+    owner = crm_pool_calloc(cc->pool, 1, sizeof(crm_party_t));
+    why = crm_pool_printf(cc->pool, "is yours: the assignment rule \"%s\""
+                          " made you its owner.", assignment->name.data);
+
+    if (owner == NULL || why.data == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    owner->type = CRM_PARTY_OWNER;
+
+    return crm_notice_action(&assignment->tell, 1, owner, 1, "Yours now", why,
+                             "notify", cc);
 }
 
 

@@ -17,6 +17,7 @@ typedef struct {
     crm_interval_t           escalate_after;    /* in this state */
     crm_party_t             *notify;
     size_t                   notify_count;
+    crm_scheduled_t         *run;               /* then: the mail; or NULL */
 } crm_blueprint_state_t;
 
 /* What is asked for during a transition. */

@@ -6,6 +6,7 @@
 
 #include "base/crm_limits.h"
 #include "rules/crm_kind.h"
+#include "rules/crm_notice.h"
 
 
 static crm_status_t blueprint_field(crm_blueprint_t *blueprint,
@@ -22,6 +23,8 @@ static crm_status_t blueprint_states(crm_blueprint_t *blueprint,
     const json_t *json, crm_compile_t *cc);
 static crm_status_t blueprint_one_state(crm_blueprint_t *blueprint,
     const json_t *json, const char *path, crm_compile_t *cc);
+static crm_status_t blueprint_stay(const crm_blueprint_t *blueprint,
+    crm_blueprint_state_t *state, const char *path, crm_compile_t *cc);
 static crm_status_t blueprint_unknown_state(crm_blueprint_t *blueprint,
     crm_str_t name, const char *path, crm_compile_t *cc);
 
@@ -397,8 +400,6 @@ blueprint_one_state(crm_blueprint_t *blueprint, const json_t *json,
 
     if (after) {
         state->has_escalation = 1;
-        crm_shape_no_run_time(cc, crm_shape_path(cc, path, "escalate_after"),
-                              "escalate_after");
         rc = crm_duration_parse(&state->escalate_after, after,
                                 CRM_PERIODS_ALL, "escalate_after",
                                 crm_shape_path(cc, path, "escalate_after"),
@@ -409,7 +410,50 @@ blueprint_one_state(crm_blueprint_t *blueprint, const json_t *json,
                              crm_party_superiors, "notify",
                              crm_shape_path(cc, path, "notify"), cc);
 
-    return parties == CRM_OK ? rc : parties;
+    if (rc != CRM_OK || parties != CRM_OK) {
+        return parties == CRM_OK ? rc : parties;
+    }
+
+    return after ? blueprint_stay(blueprint, state, path, cc) : CRM_OK;
+}
+
+
+/* What is done when a record stays too long: whoever is named is told. */
+static crm_status_t
+blueprint_stay(const crm_blueprint_t *blueprint, crm_blueprint_state_t *state,
+    const char *path, crm_compile_t *cc)
+{
+    crm_str_t         why;
+    crm_action_t     *action;
+    crm_scheduled_t  *run;
+
+    if (state->notify_count == 0) {
+        crm_findings_add(cc->findings, CRM_WARNING, cc->object,
+                         crm_shape_path(cc, path, "escalate_after"), 0,
+                         "no_effect", NULL, "nobody hears of it: say who in"
+                         " notify");
+        return CRM_OK;
+    }
+
+    run = crm_pool_calloc(cc->pool, 1, sizeof(crm_scheduled_t));
+    action = crm_pool_calloc(cc->pool, 1, sizeof(crm_action_t));
+    why = crm_pool_printf(cc->pool, "stays in the state \"%s\" of the"
+                          " blueprint \"%s\" for too long.",
+                          state->name.data, blueprint->name.data);
+
+    if (run == NULL || action == NULL || why.data == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    run->seq = 1;
+    run->after = state->escalate_after;
+    run->actions = action;
+    run->actions_count = 1;
+    state->run = run;
+
+    return crm_notice_action(action, 1, state->notify, state->notify_count,
+                             "Waits for too long", why,
+                             crm_shape_path(cc, path, "notify"), cc);
 }
 
 

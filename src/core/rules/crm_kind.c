@@ -22,7 +22,8 @@ static void kind_unknown(crm_build_t *b, const char *name);
 /* In the order of the rule language. */
 static const crm_kind_t  kinds[] = {
     { "organization", NULL, CRM_PASS_NAMES, crm_people_organization,
-      crm_people_organization_keys, 0, "the company: its time zone" },
+      crm_people_organization_keys, 0,
+      "the company: its time zone, who sends its mail" },
     { "business_hours", NULL, CRM_PASS_NAMES, crm_kind_business_hours,
       crm_kind_business_hours_keys, 0, "when the company works" },
     { "profile", "name", CRM_PASS_NAMES, crm_people_profile,

@@ -54,6 +54,8 @@ typedef struct {
     crm_map_t  roles;               /* name to crm_role_t */
     crm_map_t  groups;              /* name to crm_group_t */
     crm_map_t  variables;           /* api_name to crm_variable_t */
+    crm_str_t  mail_from;           /* who sends what no rule names a sender
+                                       for; empty: nobody */
 } crm_names_t;
 
 #endif

@@ -140,6 +140,7 @@ static const char *const  above_types[] = { "role", "group", NULL };
 static const char *const  related_types[] = {
     "owner", "record_owner", "manager", NULL
 };
+static const char *const  manager_types[] = { "manager", NULL };
 static const char *const  levels_types[] = { "role_hierarchy", NULL };
 
 const crm_form_t  crm_party_recipients[] = {
@@ -147,6 +148,8 @@ const crm_form_t  crm_party_recipients[] = {
     { "user by id", user_keys, user_types },
     { "people by name", name_keys, several_types },
     { "known user", bare_keys, known_types },
+    { "user near the record", bare_keys, manager_types },
+    { "roles above", levels_keys, levels_types },
     { "user in a field", field_keys, field_types },
     CRM_FORMS_END
 };

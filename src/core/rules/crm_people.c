@@ -6,8 +6,10 @@
 #include "rules/crm_people.h"
 
 #include "base/crm_limits.h"
+#include "rules/crm_party.h"
 
 
+static crm_status_t people_sender(crm_build_t *b, const json_t *json);
 static crm_status_t people_permits(crm_build_t *b, crm_profile_t *profile,
     const json_t *json);
 static crm_status_t people_members(crm_build_t *b, crm_group_t *group,
@@ -28,6 +30,8 @@ const crm_key_t  crm_people_organization_keys[] = {
     CRM_KEYS_HEAD,
     { "time_zone", CRM_KEY_TEXT, 0, 0, 64, NULL, NULL,
       "a name of the zone data, such as Europe/Paris; default UTC" },
+    { "mail_from", CRM_KEY_TEXT, 0, 0, CRM_MAX_ADDRESS, NULL, NULL,
+      "the address that mails of notify come from" },
     CRM_KEYS_END
 };
 
@@ -91,7 +95,31 @@ crm_people_organization(crm_build_t *b, const json_t *json)
                          zone.data);
     }
 
-    return CRM_OK;
+    return people_sender(b, json_object_get(json, "mail_from"));
+}
+
+
+static crm_status_t
+people_sender(crm_build_t *b, const json_t *json)
+{
+    crm_str_t  *from;
+
+    from = &b->rules->names.mail_from;
+    *from = CRM_STR("");
+
+    if (json == NULL) {
+        return CRM_OK;
+    }
+
+    if (crm_shape_copy(from, json, b->cc.pool) != CRM_OK) {
+        return CRM_ENOMEM;
+    }
+
+    return crm_party_is_address(*from) ? CRM_OK
+           : crm_shape_error(&b->cc, "mail_from", "bad_address", NULL,
+                             "\"%.*s\" is no address; write it as"
+                             " crm@example.test, alone",
+                             (int) from->len, from->data);
 }
 
 

@@ -20,6 +20,10 @@ static crm_status_t process_approval(const crm_action_t **actions,
     size_t *count, const crm_module_t *module, const crm_step_t *step);
 static crm_status_t process_blueprint(const crm_action_t **actions,
     size_t *count, const crm_module_t *module, const crm_step_t *step);
+static crm_status_t process_timed(const crm_action_t **actions,
+    size_t *count, const crm_module_t *module, const crm_step_t *step);
+static const crm_blueprint_t *process_of(const crm_module_t *module,
+    const crm_step_t *step);
 static crm_status_t process_assignment(const crm_action_t **actions,
     size_t *count, const crm_module_t *module, const crm_step_t *step);
 
@@ -30,7 +34,8 @@ static const char *const  processes[] = {
 };
 
 static const char *const  stages[] = {
-    "submit", "approve", "reject", "after", "automatic", "follow"
+    "submit", "approve", "reject", "after", "automatic", "stay", "follow",
+    "notify"
 };
 
 static const process_row_t  rows[] = {
@@ -38,8 +43,10 @@ static const process_row_t  rows[] = {
     { CRM_PROCESS_APPROVAL, CRM_STAGE_APPROVE, process_approval },
     { CRM_PROCESS_APPROVAL, CRM_STAGE_REJECT, process_approval },
     { CRM_PROCESS_BLUEPRINT, CRM_STAGE_AFTER, process_blueprint },
-    { CRM_PROCESS_BLUEPRINT, CRM_STAGE_AUTOMATIC, process_blueprint },
+    { CRM_PROCESS_BLUEPRINT, CRM_STAGE_AUTOMATIC, process_timed },
+    { CRM_PROCESS_BLUEPRINT, CRM_STAGE_STAY, process_timed },
     { CRM_PROCESS_ASSIGNMENT, CRM_STAGE_FOLLOW, process_assignment },
+    { CRM_PROCESS_ASSIGNMENT, CRM_STAGE_NOTIFY, process_assignment },
 };
 
 #define ROWS  (sizeof(rows) / sizeof(rows[0]))
@@ -138,16 +145,31 @@ process_blueprint(const crm_action_t **actions, size_t *count,
 
     transition = crm_step_transition(module, step);
 
-    if (transition == NULL
-        || (step->stage == CRM_STAGE_AUTOMATIC && transition->run == NULL))
-    {
+    if (transition == NULL) {
         return CRM_DECLINED;
     }
 
-    *actions = step->stage == CRM_STAGE_AUTOMATIC ? transition->run->actions
-                                                  : transition->after;
-    *count = step->stage == CRM_STAGE_AUTOMATIC
-             ? transition->run->actions_count : transition->after_count;
+    *actions = transition->after;
+    *count = transition->after_count;
+
+    return CRM_OK;
+}
+
+
+static crm_status_t
+process_timed(const crm_action_t **actions, size_t *count,
+    const crm_module_t *module, const crm_step_t *step)
+{
+    const crm_scheduled_t  *run;
+
+    run = crm_step_run(module, step);
+
+    if (run == NULL) {
+        return CRM_DECLINED;
+    }
+
+    *actions = run->actions;
+    *count = run->actions_count;
 
     return CRM_OK;
 }
@@ -166,6 +188,12 @@ process_assignment(const crm_action_t **actions, size_t *count,
 
         if (!crm_str_eq(rule->name, step->name)) {
             continue;
+        }
+
+        if (step->stage == CRM_STAGE_NOTIFY) {
+            *actions = &rule->tell;
+            *count = rule->notify ? 1 : 0;
+            return CRM_OK;
         }
 
         if (step->index == 0 || step->index > rule->entries_count) {
@@ -187,6 +215,47 @@ process_assignment(const crm_action_t **actions, size_t *count,
 const crm_transition_t *
 crm_step_transition(const crm_module_t *module, const crm_step_t *step)
 {
+    const crm_blueprint_t  *blueprint;
+
+    blueprint = step->stage == CRM_STAGE_STAY ? NULL
+                : process_of(module, step);
+
+    return blueprint && step->index
+           && step->index <= blueprint->transitions_count
+           ? &blueprint->transitions[step->index - 1] : NULL;
+}
+
+
+const crm_blueprint_state_t *
+crm_step_state(const crm_module_t *module, const crm_step_t *step)
+{
+    const crm_blueprint_t  *blueprint;
+
+    blueprint = step->stage == CRM_STAGE_STAY ? process_of(module, step)
+                                              : NULL;
+
+    return blueprint && step->index && step->index <= blueprint->states.count
+           ? blueprint->states.entries[step->index - 1].value : NULL;
+}
+
+
+const crm_scheduled_t *
+crm_step_run(const crm_module_t *module, const crm_step_t *step)
+{
+    const crm_transition_t       *transition;
+    const crm_blueprint_state_t  *state;
+
+    transition = step->stage == CRM_STAGE_AUTOMATIC
+                 ? crm_step_transition(module, step) : NULL;
+    state = crm_step_state(module, step);
+
+    return transition ? transition->run : state ? state->run : NULL;
+}
+
+
+static const crm_blueprint_t *
+process_of(const crm_module_t *module, const crm_step_t *step)
+{
     size_t                  i;
     const crm_blueprint_t  *blueprint;
 
@@ -196,8 +265,7 @@ crm_step_transition(const crm_module_t *module, const crm_step_t *step)
         blueprint = module->blueprints.items[i];
 
         if (crm_str_eq(blueprint->name, step->name)) {
-            return step->index && step->index <= blueprint->transitions_count
-                   ? &blueprint->transitions[step->index - 1] : NULL;
+            return blueprint;
         }
     }
 

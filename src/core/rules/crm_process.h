@@ -28,20 +28,23 @@ typedef enum {
     CRM_STAGE_REJECT,           /* somebody has not */
     CRM_STAGE_AFTER,            /* of a blueprint: behind a transition */
     CRM_STAGE_AUTOMATIC,        /* a transition that runs by itself */
-    CRM_STAGE_FOLLOW            /* of an assignment rule: the record has an
+    CRM_STAGE_STAY,             /* a record stays in a state for too long */
+    CRM_STAGE_FOLLOW,           /* of an assignment rule: the record has an
                                    owner */
+    CRM_STAGE_NOTIFY            /* who hears of it */
 } crm_stage_t;
 
 typedef struct {
     crm_process_t  process;
     crm_stage_t    stage;
     crm_str_t      name;        /* of the process */
-    unsigned       index;       /* 1-based: of its rule, transition, entry */
+    unsigned       index;       /* 1-based: of its rule, transition, state,
+                                   entry */
 } crm_step_t;
 
 
 /* "approval", "blueprint", "assignment"; "submit", "approve", "reject",
- * "after", "automatic", "follow". */
+ * "after", "automatic", "stay", "follow", "notify". */
 const char *crm_process_name(crm_process_t process);
 const char *crm_stage_name(crm_stage_t stage);
 
@@ -53,9 +56,15 @@ crm_status_t crm_step_find(crm_step_t *step, crm_str_t process,
 crm_status_t crm_step_actions(const crm_action_t **actions, size_t *count,
     const crm_module_t *module, const crm_step_t *step);
 
-/* The transition of a step of a blueprint, or NULL. What it waits for, of one
- * that runs by itself, is its run. */
+/* The transition of a step of a blueprint, and the state of one that stays, or
+ * NULL. */
 const crm_transition_t *crm_step_transition(const crm_module_t *module,
+    const crm_step_t *step);
+const crm_blueprint_state_t *crm_step_state(const crm_module_t *module,
+    const crm_step_t *step);
+
+/* What a step waits for that time brings; NULL: it does not wait. */
+const crm_scheduled_t *crm_step_run(const crm_module_t *module,
     const crm_step_t *step);
 
 #endif

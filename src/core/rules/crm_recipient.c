@@ -6,6 +6,7 @@
 
 #include "base/crm_limits.h"
 #include "rules/crm_kind.h"
+#include "rules/crm_who.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -15,8 +16,10 @@ typedef struct {
     crm_recipients_t     *found;
     size_t                missed_max;
     crm_map_t             seen;         /* addresses in lower case */
+    const crm_ruleset_t  *rules;
     const crm_names_t    *names;
     const crm_record_t   *record;
+    crm_str_t             owner_field;
     crm_str_t             actor_id;
     crm_pool_t           *pool;
 } finding_t;
@@ -25,6 +28,7 @@ typedef struct {
 static crm_status_t find_party(finding_t *f, const crm_party_t *party);
 static crm_status_t find_group(finding_t *f, crm_str_t name);
 static crm_status_t find_all(finding_t *f, const crm_party_t *party);
+static crm_status_t find_above(finding_t *f, const crm_party_t *party);
 static crm_status_t find_field(finding_t *f, crm_str_t field,
     const char *what, int address);
 static crm_status_t find_value(crm_str_t *text, crm_span_t value,
@@ -38,8 +42,8 @@ static crm_status_t find_missed(finding_t *f, const char *fmt, ...)
 
 crm_status_t
 crm_recipients_find(crm_recipients_t *recipients, const crm_email_t *email,
-    const crm_ruleset_t *rules, const crm_record_t *record,
-    crm_str_t actor_id, crm_pool_t *pool)
+    const crm_ruleset_t *rules, const crm_recipients_near_t *near,
+    crm_pool_t *pool)
 {
     size_t        i;
     finding_t     f;
@@ -57,9 +61,11 @@ crm_recipients_find(crm_recipients_t *recipients, const crm_email_t *email,
 
     f.found = recipients;
     f.missed_max = email->to_count;
+    f.rules = rules;
     f.names = &rules->names;
-    f.record = record;
-    f.actor_id = actor_id;
+    f.record = near->record;
+    f.owner_field = near->owner_field;
+    f.actor_id = near->actor_id;
     f.pool = pool;
     crm_map_init(&f.seen, pool);
 
@@ -98,7 +104,11 @@ find_party(finding_t *f, const crm_party_t *party)
         return find_all(f, party);
 
     case CRM_PARTY_OWNER:
-        return find_field(f, CRM_STR("Owner"), "record_owner", 0);
+        return find_field(f, f->owner_field, "record_owner", 0);
+
+    case CRM_PARTY_MANAGER:
+    case CRM_PARTY_ROLE_HIERARCHY:
+        return find_above(f, party);
 
     case CRM_PARTY_FIELD:
         return find_field(f, party->name, party->name.data, 1);
@@ -164,6 +174,69 @@ find_all(finding_t *f, const crm_party_t *party)
     }
 
     return CRM_OK;
+}
+
+
+/* Those above the record's owner. */
+static crm_status_t
+find_above(finding_t *f, const crm_party_t *party)
+{
+    size_t              i;
+    crm_who_t           who;
+    const char         *what;
+    crm_status_t        rc;
+    crm_who_near_t      near;
+    const crm_user_t   *user;
+    const crm_field_t  *field;
+
+    memset(&near, 0, sizeof(crm_who_near_t));
+    near.owner = CRM_STR("");
+    near.actor = CRM_STR("");
+
+    what = party->type == CRM_PARTY_MANAGER ? "manager" : "role_hierarchy";
+    field = f->record ? crm_record_field(f->record, f->owner_field) : NULL;
+    rc = field ? find_value(&near.owner, field->value, f->pool) : CRM_OK;
+
+    if (rc == CRM_OK && near.owner.len == 0) {
+        return find_missed(f, "%s: the record shows no owner", what);
+    }
+
+    if (rc == CRM_OK) {
+        rc = crm_who_all(&who, f->rules, party, 1, &near, f->pool);
+    }
+
+    if (rc == CRM_OK && who.count == 0) {
+        return find_missed(f, "%s: nobody who is active stands there", what);
+    }
+
+    for (i = 0; rc == CRM_OK && i < who.count; i++) {
+        user = crm_who_active(f->rules, who.ids[i]);
+
+        rc = user && user->email.len
+             ? find_address(f, user->email, what)
+             : find_missed(f, "%s: the user has no email", what);
+    }
+
+    return rc;
+}
+
+
+crm_str_t
+crm_recipient_field(const crm_party_t *party, crm_str_t owner_field)
+{
+    switch (party->type) {
+
+    case CRM_PARTY_OWNER:
+    case CRM_PARTY_MANAGER:
+    case CRM_PARTY_ROLE_HIERARCHY:
+        return owner_field;
+
+    case CRM_PARTY_FIELD:
+        return party->name;
+
+    default:
+        return CRM_STR("");
+    }
 }
 
 

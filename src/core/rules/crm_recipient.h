@@ -27,12 +27,23 @@ typedef struct {
 } crm_recipients_t;
 
 
+/* For which record, and who acts. */
+typedef struct {
+    const crm_record_t  *record;        /* after the write; or NULL */
+    crm_str_t            owner_field;   /* of it */
+    crm_str_t            actor_id;      /* may be empty */
+} crm_recipients_near_t;
+
 /*
- * Who email goes to. record is the record after the write, actor_id who wrote
- * it. Borrows the rule set and the record. CRM_OK or CRM_ENOMEM.
+ * Who email goes to. Borrows the rule set and the record. CRM_OK or
+ * CRM_ENOMEM.
  */
 crm_status_t crm_recipients_find(crm_recipients_t *recipients,
     const crm_email_t *email, const crm_ruleset_t *rules,
-    const crm_record_t *record, crm_str_t actor_id, crm_pool_t *pool);
+    const crm_recipients_near_t *near, crm_pool_t *pool);
+
+/* The field of the record that a recipient follows from; empty: none. */
+crm_str_t crm_recipient_field(const crm_party_t *party,
+    crm_str_t owner_field);
 
 #endif

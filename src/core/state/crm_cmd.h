@@ -419,15 +419,15 @@ crm_cmd_t *crm_cmd_answer(crm_pool_t *pool, crm_str_t org, crm_str_t id);
 
 crm_cmd_t *crm_cmd_ran(crm_pool_t *pool, const crm_cmd_ran_t *in);
 
-/* split: the job becomes n of its class, each to end by itself; the same again
- * makes nothing new. crm_take_settled(). */
+/* split: the job ends, and becomes n of the class queue, each to end by itself;
+ * the same again makes nothing new. crm_take_settled(). */
 typedef struct {
     crm_str_t  id;
     crm_str_t  body;
 } crm_cmd_part_t;
 
 crm_cmd_t *crm_cmd_split(crm_pool_t *pool, crm_str_t org, crm_lease_t lease,
-    const crm_cmd_part_t *parts, size_t n);
+    crm_queue_t queue, const crm_cmd_part_t *parts, size_t n);
 
 /* quota: counts a mail of that day (YYYYMMDD), each id once, up to max.
  * crm_take_quota(). */

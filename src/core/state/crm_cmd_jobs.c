@@ -233,14 +233,15 @@ crm_cmd_remember(crm_pool_t *pool, crm_str_t org, crm_lease_t lease,
 
 crm_cmd_t *
 crm_cmd_split(crm_pool_t *pool, crm_str_t org, crm_lease_t lease,
-    const crm_cmd_part_t *parts, size_t n)
+    crm_queue_t queue, const crm_cmd_part_t *parts, size_t n)
 {
     size_t      i;
     crm_args_t  args;
 
-    crm_args_job(&args, pool, CRM_SCRIPT_SPLIT, org, 0, 2 + 2 * n);
+    crm_args_job(&args, pool, CRM_SCRIPT_SPLIT, org, 0, 3 + 2 * n);
     crm_args_str(&args, lease.id);
     crm_args_int(&args, lease.fence);
+    crm_args_str(&args, crm_strz(crm_queue_name(queue)));
     for (i = 0; i < n; i++) {
         crm_args_str(&args, parts[i].id);
         crm_args_str(&args, parts[i].body);

@@ -321,14 +321,20 @@ crm_assign_follow(crm_effects_t *effects, const crm_write_t *write)
         }
     }
 
-    if (assigned->entry == NULL || assigned->entry->task == NULL) {
-        return CRM_OK;
+    step.process = CRM_PROCESS_ASSIGNMENT;
+    step.name = assigned->rule->name;
+    step.index = assigned->entry ? assigned->index : 1;
+    rc = CRM_OK;
+
+    if (assigned->entry && assigned->entry->task) {
+        step.stage = CRM_STAGE_FOLLOW;
+        rc = crm_effects_start(effects, write->module, &step, write->pool);
     }
 
-    step.process = CRM_PROCESS_ASSIGNMENT;
-    step.stage = CRM_STAGE_FOLLOW;
-    step.name = assigned->rule->name;
-    step.index = assigned->index;
+    if (rc == CRM_OK && assigned->rule->notify && assigned->owner.len) {
+        step.stage = CRM_STAGE_NOTIFY;
+        rc = crm_effects_start(effects, write->module, &step, write->pool);
+    }
 
-    return crm_effects_start(effects, write->module, &step, write->pool);
+    return rc;
 }

@@ -206,8 +206,8 @@ crm_effects_fired(crm_fired_t *fired, const crm_module_t *module,
 
     condition->seq = step->index;
 
-    if (step->stage == CRM_STAGE_AUTOMATIC) {
-        condition->scheduled = crm_step_transition(module, step)->run;
+    if (crm_step_run(module, step)) {
+        condition->scheduled = (crm_scheduled_t *) crm_step_run(module, step);
         condition->scheduled_count = 1;
 
     } else {
