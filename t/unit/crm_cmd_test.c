@@ -158,6 +158,7 @@ commit_lists_jobs_and_changes(void **state)
 
     (void) state;
 
+    memset(&in, 0, sizeof(in));
     in.org = ORG;
     in.event = CRM_STR("E");
     in.traces = traces;
