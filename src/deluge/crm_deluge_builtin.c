@@ -8,6 +8,7 @@
 static const crm_deluge_builtin_t *const  builtin_tables[] = {
     crm_deluge_text_builtins,
     crm_deluge_change_builtins,
+    crm_deluge_regex_builtins,
     crm_deluge_list_builtins,
     crm_deluge_map_builtins,
     crm_deluge_collection_builtins,
@@ -16,6 +17,7 @@ static const crm_deluge_builtin_t *const  builtin_tables[] = {
     crm_deluge_date_builtins,
     crm_deluge_convert_builtins,
     crm_deluge_encode_builtins,
+    crm_deluge_digest_builtins,
     crm_deluge_file_builtins,
     NULL
 };

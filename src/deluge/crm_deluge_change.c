@@ -93,27 +93,53 @@ change_proper(crm_deluge_call_t *call)
 }
 
 
+static int
+change_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+
 static crm_status_t
-change_trim_both(crm_deluge_call_t *call)
+change_trim(crm_deluge_call_t *call, int left, int right)
 {
     crm_str_t  s;
 
     s = call->args[0].u.text;
 
-    while (s.len && strchr(" \t\r\n", s.data[0]) && s.data[0]) {
+    while (left && s.len && change_blank(s.data[0])) {
         s.data++;
         s.len--;
     }
 
-    while (s.len && strchr(" \t\r\n", s.data[s.len - 1])
-           && s.data[s.len - 1])
-    {
+    while (right && s.len && change_blank(s.data[s.len - 1])) {
         s.len--;
     }
 
     *call->result = crm_deluge_text(s);
 
     return CRM_OK;
+}
+
+
+static crm_status_t
+change_trim_both(crm_deluge_call_t *call)
+{
+    return change_trim(call, 1, 1);
+}
+
+
+static crm_status_t
+change_trim_left(crm_deluge_call_t *call)
+{
+    return change_trim(call, 1, 0);
+}
+
+
+static crm_status_t
+change_trim_right(crm_deluge_call_t *call)
+{
+    return change_trim(call, 0, 1);
 }
 
 
@@ -151,13 +177,6 @@ static crm_status_t
 change_replace(crm_deluge_call_t *call)
 {
     return change_put(call, call->args[2].u.text, 0);
-}
-
-
-static crm_status_t
-change_replace_first(crm_deluge_call_t *call)
-{
-    return change_put(call, call->args[2].u.text, 1);
 }
 
 
@@ -380,9 +399,10 @@ const crm_deluge_builtin_t  crm_deluge_change_builtins[] = {
     { "lower", CRM_DELUGE_ON_TEXT, 0, "", change_lower },
     { "proper", CRM_DELUGE_ON_TEXT, 0, "", change_proper },
     { "trim", CRM_DELUGE_ON_TEXT, 0, "", change_trim_both },
+    { "ltrim", CRM_DELUGE_ON_TEXT, 0, "", change_trim_left },
+    { "rtrim", CRM_DELUGE_ON_TEXT, 0, "", change_trim_right },
     { "replace", CRM_DELUGE_ON_TEXT, 2, "tt", change_replace },
     { "replaceText", CRM_DELUGE_ON_TEXT, 2, "tt", change_replace },
-    { "replaceFirst", CRM_DELUGE_ON_TEXT, 2, "tt", change_replace_first },
     { "remove", CRM_DELUGE_ON_TEXT, 1, "t", change_remove },
     { "removeFirstOccurence", CRM_DELUGE_ON_TEXT, 1, "t",
       change_remove_first },

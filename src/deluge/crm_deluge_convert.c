@@ -404,6 +404,7 @@ const crm_deluge_builtin_t  crm_deluge_convert_builtins[] = {
     { "if", CRM_DELUGE_BIT(CRM_DELUGE_BOOLEAN), 2, "aa", convert_if },
     { "toString", CRM_DELUGE_ON_ANY, 0, "", convert_text },
     { "text", CRM_DELUGE_ON_ANY, 0, "", convert_text },
+    { "toText", CRM_DELUGE_ON_ANY, 0, "", convert_text },
     { "toNumber", CRM_DELUGE_ON_ANY, 0, "", convert_number },
     { "toLong", CRM_DELUGE_ON_ANY, 0, "", convert_number },
     { "toDecimal", CRM_DELUGE_ON_ANY, 0, "", convert_decimal },

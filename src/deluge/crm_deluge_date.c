@@ -233,6 +233,48 @@ date_start_of_week(crm_deluge_call_t *call)
 
 
 /* From the receiver to the argument. */
+/* Of a year of twelve months of thirty days; what is the last day of a month
+ * is the thirtieth. With true, as it is counted in Europe. */
+static crm_status_t
+date_days_360(crm_deluge_call_t *call)
+{
+    int         day, last;
+    crm_date_t  a, b;
+
+    a = crm_date_civil(date_day(call, &call->args[0]));
+    b = crm_date_civil(date_day(call, &call->args[1]));
+    day = a.day;
+    last = b.day;
+
+    if (call->count > 2 && call->args[2].u.boolean) {
+        day = day > 30 ? 30 : day;
+        last = last > 30 ? 30 : last;
+
+    } else {
+        if (day == crm_date_month_days(a.year, a.month)
+            && (a.month == 2 || day == 31))
+        {
+            if (a.month == 2 && b.month == 2
+                && last == crm_date_month_days(b.year, b.month))
+            {
+                last = 30;
+            }
+
+            day = 30;
+        }
+
+        if (last == 31 && day == 30) {
+            last = 30;
+        }
+    }
+
+    *call->result = crm_deluge_number((b.year - a.year) * 360
+                                      + (b.month - a.month) * 30
+                                      + last - day);
+    return CRM_OK;
+}
+
+
 static crm_status_t
 date_days_between(crm_deluge_call_t *call)
 {
@@ -370,6 +412,7 @@ const crm_deluge_builtin_t  crm_deluge_date_builtins[] = {
     { "addMinutes", CRM_DELUGE_ON_DAY, 1, "n", date_add_minutes },
     { "addSeconds", CRM_DELUGE_ON_DAY, 1, "n", date_add_seconds },
     { "addBusinessDay", CRM_DELUGE_ON_DAY, 1, "n", date_add_business_days },
+    { "workday", CRM_DELUGE_ON_DAY, 1, "n", date_add_business_days },
     { "subDay", CRM_DELUGE_ON_DAY, 1, "n", date_sub_days },
     { "subWeek", CRM_DELUGE_ON_DAY, 1, "n", date_sub_weeks },
     { "subMonth", CRM_DELUGE_ON_DAY, 1, "n", date_sub_months },
@@ -395,11 +438,13 @@ const crm_deluge_builtin_t  crm_deluge_date_builtins[] = {
     { "second", CRM_DELUGE_ON_MOMENT, 0, "", date_get_second },
     { "getSeconds", CRM_DELUGE_ON_MOMENT, 0, "", date_get_second },
     { "getDayOfWeek", CRM_DELUGE_ON_DAY, 0, "", date_get_weekday },
+    { "weekday", CRM_DELUGE_ON_DAY, 0, "", date_get_weekday },
     { "getDayOfYear", CRM_DELUGE_ON_DAY, 0, "", date_get_yearday },
     { "getWeekOfYear", CRM_DELUGE_ON_DAY, 0, "", date_get_week },
     { "weekOfYear", CRM_DELUGE_ON_DAY, 0, "", date_get_week },
     { "getDate", CRM_DELUGE_ON_DAY, 0, "", date_date },
     { "toDate", CRM_DELUGE_ON_DAY, 0, "", date_date },
+    { "days360", CRM_DELUGE_ON_DAY, 1, "wb", date_days_360 },
     { "daysBetween", CRM_DELUGE_ON_DAY, 1, "w", date_days_between },
     { "hoursBetween", CRM_DELUGE_ON_DAY, 1, "w", date_hours_between },
     { "monthsBetween", CRM_DELUGE_ON_DAY, 1, "w", date_months },

@@ -1,10 +1,8 @@
 /*
- * Functions that write a TEXT otherwise: for URLs, in base64 or hex, as a
- * digest.
+ * Functions that write a TEXT otherwise: for URLs, in base64 or hex.
  */
 
 #include "base/crm_base64.h"
-#include "base/crm_digest.h"
 #include "crm_deluge_run.h"
 #include "crm_deluge_utf8.h"
 
@@ -155,23 +153,6 @@ decode_text_hex(crm_deluge_call_t *call)
 }
 
 
-static crm_status_t
-encode_sha256(crm_deluge_call_t *call)
-{
-    char           text[2 * CRM_DIGEST_LEN + 1];
-    crm_buf_t      buf;
-    unsigned char  digest[CRM_DIGEST_LEN];
-
-    crm_deluge_buf(call->run, &buf);
-
-    crm_digest_sha256(digest, &call->args[0].u.text, 1);
-    crm_digest_hex(text, digest);
-    crm_buf_add(&buf, text, sizeof(text) - 1);
-
-    return encode_end(call, &buf, 1);
-}
-
-
 const crm_deluge_builtin_t  crm_deluge_encode_builtins[] = {
     { "encodeUrl", CRM_DELUGE_ON_TEXT, 0, "", encode_url },
     { "decodeUrl", CRM_DELUGE_ON_TEXT, 0, "", decode_url },
@@ -185,7 +166,6 @@ const crm_deluge_builtin_t  crm_deluge_encode_builtins[] = {
       decode_base64 },
     { "textToHex", CRM_DELUGE_ON_TEXT, 0, "", encode_text_hex },
     { "hexToText", CRM_DELUGE_ON_TEXT, 0, "", decode_text_hex },
-    { "zoho.encryption.sha256", CRM_DELUGE_ON_TEXT, 0, "", encode_sha256 },
     { NULL, 0, 0, NULL, NULL }
 };
 

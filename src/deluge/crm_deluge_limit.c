@@ -64,6 +64,26 @@ crm_deluge_memory(crm_deluge_run_t *run, crm_deluge_place_t place)
 }
 
 
+size_t
+crm_deluge_budget(const crm_deluge_run_t *run)
+{
+    return (run->limits->statements - run->statements + 1) * CRM_DELUGE_STEPS
+           - 1;
+}
+
+
+crm_status_t
+crm_deluge_spend(crm_deluge_run_t *run, crm_deluge_place_t place, size_t steps)
+{
+    run->statements += steps / CRM_DELUGE_STEPS;
+
+    return run->statements <= run->limits->statements ? CRM_OK
+           : crm_deluge_limit(run, place,
+                              "more than %zu statements were executed",
+                              run->limits->statements);
+}
+
+
 static void
 limit_fail(crm_deluge_run_t *run, crm_deluge_place_t place, const char *fmt,
     va_list args)

@@ -157,6 +157,16 @@ map_has_value(crm_deluge_call_t *call)
 
 
 static crm_status_t
+map_has_not_value(crm_deluge_call_t *call)
+{
+    (void) map_has_value(call);
+    call->result->u.boolean = !call->result->u.boolean;
+
+    return CRM_OK;
+}
+
+
+static crm_status_t
 map_members(crm_deluge_call_t *call, int keys)
 {
     size_t                     at;
@@ -216,6 +226,7 @@ const crm_deluge_builtin_t  crm_deluge_map_builtins[] = {
     { "containsKey", CRM_DELUGE_ON_MAP, 1, "t", map_has_key },
     { "containValue", CRM_DELUGE_ON_MAP, 1, "a", map_has_value },
     { "containsValue", CRM_DELUGE_ON_MAP, 1, "a", map_has_value },
+    { "notContains", CRM_DELUGE_ON_MAP, 1, "a", map_has_not_value },
     { "keys", CRM_DELUGE_ON_MAP, 0, "", map_keys },
     { "values", CRM_DELUGE_ON_MAP, 0, "", map_values },
     { NULL, 0, 0, NULL, NULL }

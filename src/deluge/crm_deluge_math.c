@@ -238,6 +238,34 @@ number_min(crm_deluge_call_t *call)
 }
 
 
+/* Of a negative number: its sign, and those of the other. */
+static crm_status_t
+number_hex(crm_deluge_call_t *call)
+{
+    crm_buf_t           buf;
+    unsigned            shift;
+    unsigned long long  n;
+
+    crm_deluge_buf(call->run, &buf);
+    n = (unsigned long long) call->args[0].u.number;
+
+    if (call->args[0].u.number < 0) {
+        crm_buf_putc(&buf, '-');
+        n = 0 - n;
+    }
+
+    for (shift = 60; shift && (n >> shift) == 0; shift -= 4) {
+        /* void */
+    }
+
+    for (shift += 4; shift; shift -= 4) {
+        crm_buf_putc(&buf, "0123456789abcdef"[(n >> (shift - 4)) & 0x0f]);
+    }
+
+    return crm_deluge_buf_end(call->run, call->place, &buf, call->result);
+}
+
+
 const crm_deluge_builtin_t  crm_deluge_number_builtins[] = {
     { "abs", CRM_DELUGE_ON_NUMBER, 0, "", number_abs },
     { "floor", CRM_DELUGE_ON_NUMBER, 0, "", number_floor },
@@ -261,6 +289,7 @@ const crm_deluge_builtin_t  crm_deluge_number_builtins[] = {
     { "cosh", CRM_DELUGE_ON_NUMBER, 0, "", number_cosh },
     { "tanh", CRM_DELUGE_ON_NUMBER, 0, "", number_tanh },
     { "atan2", CRM_DELUGE_ON_NUMBER, 1, "d", number_atan2 },
+    { "toHex", CRM_DELUGE_BIT(CRM_DELUGE_NUMBER), 0, "", number_hex },
     { "max", CRM_DELUGE_ON_NUMBER, 1, "d*", number_max },
     { "min", CRM_DELUGE_ON_NUMBER, 1, "d*", number_min },
     { NULL, 0, 0, NULL, NULL }

@@ -80,6 +80,7 @@ typedef struct {
 
 extern const crm_deluge_builtin_t  crm_deluge_text_builtins[];
 extern const crm_deluge_builtin_t  crm_deluge_change_builtins[];
+extern const crm_deluge_builtin_t  crm_deluge_regex_builtins[];
 extern const crm_deluge_builtin_t  crm_deluge_number_builtins[];
 extern const crm_deluge_builtin_t  crm_deluge_list_builtins[];
 extern const crm_deluge_builtin_t  crm_deluge_map_builtins[];
@@ -88,6 +89,7 @@ extern const crm_deluge_builtin_t  crm_deluge_statistics_builtins[];
 extern const crm_deluge_builtin_t  crm_deluge_date_builtins[];
 extern const crm_deluge_builtin_t  crm_deluge_convert_builtins[];
 extern const crm_deluge_builtin_t  crm_deluge_encode_builtins[];
+extern const crm_deluge_builtin_t  crm_deluge_digest_builtins[];
 extern const crm_deluge_builtin_t  crm_deluge_file_builtins[];
 
 
@@ -128,6 +130,12 @@ crm_status_t crm_deluge_limit(crm_deluge_run_t *run, crm_deluge_place_t place,
     const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 crm_status_t crm_deluge_memory(crm_deluge_run_t *run,
     crm_deluge_place_t place);
+
+/* Work inside of a built-in function is counted in steps, so many of which are
+ * a statement: what is left, and what was done. */
+size_t crm_deluge_budget(const crm_deluge_run_t *run);
+crm_status_t crm_deluge_spend(crm_deluge_run_t *run, crm_deluge_place_t place,
+    size_t steps);
 
 /* How a status of lists and maps ends: CRM_ELIMIT and CRM_ENOMEM as limits. */
 crm_status_t crm_deluge_check(crm_deluge_run_t *run, crm_deluge_place_t place,

@@ -249,37 +249,102 @@ text_right(crm_deluge_call_t *call)
 }
 
 
-/* What stands before, or behind, the first place of a text: null if it is
- * nowhere. */
+/* mid(from, length): as many as there are. */
+static crm_status_t
+text_middle(crm_deluge_call_t *call)
+{
+    size_t     a, b;
+    crm_str_t  s;
+    long long  from, n;
+
+    s = call->args[0].u.text;
+    from = call->args[1].u.number;
+    n = call->args[2].u.number;
+
+    if (from < 0 || n < 0) {
+        return crm_deluge_throw(call->run, call->place,
+                   "mid takes where to begin and a length, not %lld and %lld",
+                   from, n);
+    }
+
+    a = crm_deluge_utf8_offset(s, (size_t) from);
+    b = crm_deluge_utf8_offset(crm_str(s.data + a, s.len - a), (size_t) n);
+
+    return text_from(call, s.data + a, b);
+}
+
+
+/* What stands before, or behind (LAST), the first place of a text: null if it
+ * is nowhere. Case is folded a character for a character, whose length may
+ * change: places are counted in characters. */
+static crm_status_t
+text_beside(crm_deluge_call_t *call, int how)
+{
+    size_t        at, end;
+    crm_str_t     s, in, what;
+    crm_status_t  rc;
+
+    s = call->args[0].u.text;
+    in = s;
+    what = call->args[1].u.text;
+
+    if (how & TEXT_CASELESS) {
+        rc = crm_deluge_text_fold(call, &in);
+
+        if (rc == CRM_OK) {
+            rc = crm_deluge_text_fold(call, &what);
+        }
+
+        if (rc != CRM_OK) {
+            return rc;
+        }
+    }
+
+    at = crm_deluge_text_find(in, what, 0);
+
+    if (at == SIZE_MAX) {
+        return CRM_OK;
+    }
+
+    end = at + what.len;
+
+    if (how & TEXT_CASELESS) {
+        end = crm_deluge_utf8_offset(s,
+                  crm_deluge_utf8_length(crm_str(in.data, end)));
+        at = crm_deluge_utf8_offset(s,
+                 crm_deluge_utf8_length(crm_str(in.data, at)));
+    }
+
+    return how & TEXT_LAST ? text_from(call, s.data + end, s.len - end)
+                           : text_from(call, s.data, at);
+}
+
+
 static crm_status_t
 text_prefix(crm_deluge_call_t *call)
 {
-    size_t     at;
-    crm_str_t  s;
+    return text_beside(call, 0);
+}
 
-    s = call->args[0].u.text;
-    at = crm_deluge_text_find(s, call->args[1].u.text, 0);
 
-    return at == SIZE_MAX ? CRM_OK : text_from(call, s.data, at);
+static crm_status_t
+text_prefix_caseless(crm_deluge_call_t *call)
+{
+    return text_beside(call, TEXT_CASELESS);
 }
 
 
 static crm_status_t
 text_suffix(crm_deluge_call_t *call)
 {
-    size_t     at;
-    crm_str_t  s;
+    return text_beside(call, TEXT_LAST);
+}
 
-    s = call->args[0].u.text;
-    at = crm_deluge_text_find(s, call->args[1].u.text, 0);
 
-    if (at == SIZE_MAX) {
-        return CRM_OK;
-    }
-
-    at += call->args[1].u.text.len;
-
-    return text_from(call, s.data + at, s.len - at);
+static crm_status_t
+text_suffix_caseless(crm_deluge_call_t *call)
+{
+    return text_beside(call, TEXT_LAST|TEXT_CASELESS);
 }
 
 
@@ -382,8 +447,14 @@ const crm_deluge_builtin_t  crm_deluge_text_builtins[] = {
     { "subText", CRM_DELUGE_ON_TEXT, 1, "nn", text_sub },
     { "left", CRM_DELUGE_ON_TEXT, 1, "n", text_left },
     { "right", CRM_DELUGE_ON_TEXT, 1, "n", text_right },
+    { "mid", CRM_DELUGE_ON_TEXT, 2, "nn", text_middle },
     { "getPrefix", CRM_DELUGE_ON_TEXT, 1, "t", text_prefix },
+    { "getPrefixIgnoreCase", CRM_DELUGE_ON_TEXT, 1, "t",
+      text_prefix_caseless },
     { "getSuffix", CRM_DELUGE_ON_TEXT, 1, "t", text_suffix },
+    { "getSuffixIgnoreCase", CRM_DELUGE_ON_TEXT, 1, "t",
+      text_suffix_caseless },
+    { "getOccurenceCount", CRM_DELUGE_ON_TEXT, 1, "t", text_occurrences },
     { "getOccurence", CRM_DELUGE_ON_TEXT, 1, "t", text_occurrences },
     { "getOccurrence", CRM_DELUGE_ON_TEXT, 1, "t", text_occurrences },
     { "toList", CRM_DELUGE_ON_TEXT, 0, "t", text_split },

@@ -17,6 +17,7 @@ my @library = (
                         |src/store/|src/worker/crm_worker_redis)}x ],
     [ qr{^curl/}, qr{^src/(?:worker|cli)/} ],
     [ qr{^libfyaml}, qr{^src/cli/} ],
+    [ qr{^pcre2\.h$}, qr{^src/deluge/crm_deluge_regex\.c$} ],
     [ qr{^uv\.h$}, qr{^src/worker/} ],
     [ qr{^libical/}, qr{^src/calendar/crm_recurrence\.c$} ],
     [ qr{^jansson}, qr{^(?:ngx_crm_automation/|src/(?:worker|cli|store)/
