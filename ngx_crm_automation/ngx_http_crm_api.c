@@ -14,8 +14,8 @@
 #include "record/crm_dialect_kind.h"
 
 
-/* Of a path: {what}/{module}/{id}. */
-#define NGX_HTTP_CRM_API_SEGMENTS  3
+/* Of a path: {what}/{module}/{id}, and perhaps what of it. */
+#define NGX_HTTP_CRM_API_SEGMENTS  4
 
 typedef struct {
     const char  *name;          /* the first segment */
@@ -23,6 +23,7 @@ typedef struct {
     const char  *methods;       /* that it has */
     ngx_uint_t   mask;
     ngx_uint_t   lists;         /* what it lists, where there is no record */
+    const char  *last;          /* the fourth segment, or NULL */
 } ngx_http_crm_api_row_t;
 
 /* What is answered when the request goes no further. */
@@ -51,14 +52,17 @@ static void ngx_http_crm_api_cleanup(void *data);
 
 static const ngx_http_crm_api_row_t  ngx_http_crm_api_rows[] = {
     { "locks", "lock", "GET, HEAD, POST, DELETE",
-      NGX_HTTP_GET|NGX_HTTP_HEAD|NGX_HTTP_POST|NGX_HTTP_DELETE, 0 },
+      NGX_HTTP_GET|NGX_HTTP_HEAD|NGX_HTTP_POST|NGX_HTTP_DELETE, 0, NULL },
     { "blueprint", "blueprint", "GET, HEAD, PUT",
-      NGX_HTTP_GET|NGX_HTTP_HEAD|NGX_HTTP_PUT, 0 },
+      NGX_HTTP_GET|NGX_HTTP_HEAD|NGX_HTTP_PUT, 0, NULL },
     { "approvals", "approvals", "GET, HEAD, POST",
       NGX_HTTP_GET|NGX_HTTP_HEAD|NGX_HTTP_POST,
-      NGX_HTTP_GET|NGX_HTTP_HEAD },
-    { "why", "why", "GET, HEAD", NGX_HTTP_GET|NGX_HTTP_HEAD, 0 },
-    { NULL, NULL, NULL, 0, 0 }
+      NGX_HTTP_GET|NGX_HTTP_HEAD, NULL },
+    { "why", "why", "GET, HEAD", NGX_HTTP_GET|NGX_HTTP_HEAD, 0, NULL },
+    { "scores", "scores", "GET, HEAD, PUT",
+      NGX_HTTP_GET|NGX_HTTP_HEAD|NGX_HTTP_PUT, 0, NULL },
+    { "scores", "scores", "POST", NGX_HTTP_POST, 0, "events" },
+    { NULL, NULL, NULL, 0, 0, NULL }
 };
 
 static const ngx_http_crm_api_fault_t  ngx_http_crm_api_faults[] = {
@@ -124,8 +128,9 @@ ngx_http_crm_api_handler(ngx_http_request_t *r)
     rc = ngx_http_crm_api_path(r, call, &row);
     if (rc == NGX_DECLINED) {
         return ngx_http_crm_api_problem(r, NGX_HTTP_NOT_FOUND,
-                   "a call is locks, blueprint, approvals or why, then"
-                   " /{module}/{id}; or approvals, rules, processes,"
+                   "a call is locks, blueprint, approvals, scores or why,"
+                   " then /{module}/{id}; scores/{module}/{id}/events;"
+                   " or approvals, rules, processes,"
                    " events/{event}, events/{module}/{id},"
                    " functions/{name}/execute, users/{id}/presence");
     }
@@ -268,7 +273,11 @@ ngx_http_crm_api_path(ngx_http_request_t *r, ngx_http_crm_api_call_t *call,
 
     *row = ngx_http_crm_api_rows;
 
-    while ((*row)->name && !crm_str_is(segments[0], (*row)->name)) {
+    while ((*row)->name
+           && (!crm_str_is(segments[0], (*row)->name)
+               || (n == NGX_HTTP_CRM_API_SEGMENTS) != ((*row)->last != NULL)
+               || ((*row)->last && !crm_str_is(segments[3], (*row)->last))))
+    {
         (*row)++;
     }
 
@@ -276,7 +285,7 @@ ngx_http_crm_api_path(ngx_http_request_t *r, ngx_http_crm_api_call_t *call,
         return NGX_DECLINED;
     }
 
-    if (n < NGX_HTTP_CRM_API_SEGMENTS && (n != 1 || !(*row)->lists)) {
+    if (n < 3 && (n != 1 || !(*row)->lists)) {
         return NGX_DECLINED;
     }
 

@@ -1,11 +1,12 @@
 /*
- * Calls: what somebody asks of a record's lock, approval or blueprint, or does
- * to it, on its way through the steps of a write.
+ * Calls: what somebody asks of a record's lock, approval, blueprint or score,
+ * or does to it, on its way through the steps of a write.
  *
  *     asks:            state read ▶ GET record ▶ judge ▶ answer
  *     lock, unlock:    the same ▶ script lock, until it is confirmed ▶ answer
  *     decides:         begin (lease) ▶ GET record ▶ judge ▶ commit ▶ answer
  *     transition:      the same ▶ goes on as an update: ..._call_update.c
+ *     counts a score:  as who decides, or, where fields take it, a transition
  *
  * A lock must stand at once, whoever holds the lease of the record: its script
  * asks for none.
@@ -272,6 +273,7 @@ ngx_http_crm_call_commit(ngx_http_crm_ctx_t *ctx)
 
     event = &ctx->items[0].event;
     event->effects = ctx->called.effects;
+    event->transform = ctx->called.transform;
 
     if (crm_event_finish(event, ctx->route.record_id) != CRM_OK) {
         return ngx_http_crm_decide_unavailable(ctx, "out of memory");

@@ -57,6 +57,17 @@ kind: record_locking
 module: Deals
 lock_type: manual
 ---
+kind: scoring_rule
+name: Fit
+module: Notes
+field_rules: [ { score: 5, criteria: { field: Stage, comparator: equal, value: New } } ]
+---
+kind: scoring_rule
+name: Hot
+module: Leads
+write_to: { score: Score }
+field_rules: [ { score: 7, criteria: { field: Rating, comparator: equal, value: Hot } } ]
+---
 kind: blueprint
 name: Pipeline
 module: Cases
@@ -189,6 +200,8 @@ sub wrong {
     push @bad, 'a locked record was written' if $good == 400 && $wrote;
     push @bad, 'an unjudged write went out'
         if $wrote && $method ne 'DELETE' && $wrote->[0] !~ /"Rating":"Hot"/;
+    push @bad, 'it has no score'
+        if $wrote && $method ne 'DELETE' && $wrote->[0] !~ /"Score":7/;
     push @bad, 'nobody owns it'
         if $wrote && $kind{ $w->{kind} }[4] && $wrote->[0] !~ /"Owner"/;
     push @bad, 'it was sent ' . @$wrote . ' times' if $wrote && @$wrote > 1;
@@ -309,6 +322,7 @@ my %call = (
     lock       => [ POST => 'locks/Deals', '{"reason":"why"}', 201 ],
     unlock     => [ DELETE => 'locks/Deals', undef, 204, manual => $lock ],
     transition => [ PUT => 'blueprint/Cases', '{"transition":"propose"}', 200, blueprint => $in ],
+    score      => [ PUT => 'scores/Notes', '{}', 200 ],
     why        => [ GET => 'why/Deals', undef, 200, manual => $lock ],
     events     => [ GET => 'events/Deals', undef, 200 ],
     decorated  => [ GET => '/crm/v8/Deals', undef, 200, manual => $lock ],
@@ -340,6 +354,8 @@ sub call_one {
     push @wrong, 'no answer in time' if ($r->{error} || '') eq 'timeout';
     push @wrong, 'told, and does not stand' if $kind eq 'lock' && $status == $good && $manual !~ /"confirmed":true/;
     push @wrong, 'told away, and stands' if $kind eq 'unlock' && $status == $good && $manual ne '';
+    push @wrong, 'told, and not kept' if $kind eq 'score' && $status == $good
+        && (redis(HGET => $key, 'score') || '') ne '{"Fit":[5,0]}';
     push @wrong, 'it was changed by asking' if $method eq 'GET' && $field && $manual ne $lock;
     push @wrong, "half an answer: $r->{body}"
         if $method eq 'GET' && $status == 200 && !eval { ref json_decode($r->{body}) };

@@ -32,6 +32,11 @@ kind: record_locking
 module: Deals
 lock_type: manual
 ---
+kind: scoring_rule
+name: Fit
+module: Deals
+touch_point_rules: [ { event: email_opened, score: 3 } ]
+---
 kind: blueprint
 name: Pipeline
 module: Leads
@@ -119,12 +124,13 @@ our %Call = (
     'api moves'  => sub { call(PUT => "/crm_api/blueprint/Leads/$_[0]",
         '{"transition":"propose","data":{"Amount":1,"Note":"n"}}') },
     'api saves'  => sub { call(PUT => "/crm_api/blueprint/Leads/$_[0]", '{"transition":"propose","data":{"Amount":1}}') },
+    'api scores' => sub { call(POST => "/crm_api/scores/Deals/$_[0]/events", '{"event":"email_opened","id":"m-1"}') },
     'api why'    => sub { call(GET => "/crm_api/why/Deals/$_[0]") },
 );
 
 # How each of them ends when all is well.
 our %Good = (lock => 201, unlock => 200, moves => 200, saves => 200, 'api lock' => 201, 'api unlock' => 204,
-             'api moves' => 200, 'api saves' => 200, 'api why' => 200);
+             'api moves' => 200, 'api saves' => 200, 'api scores' => 200, 'api why' => 200);
 
 sub call {
     my ($method, $path, $body, @headers) = @_;
@@ -317,9 +323,23 @@ my %some = map { $_ => $Rude{$_} } qw(-OOM nil silence), 'a status', 'numbers th
 closed_by('begin', ['moves', 'api moves'], %some);
 closed_by('begin', ['saves', 'api saves'], map { $_ => $some{$_} } '-OOM', 'nil', 'the end');
 closed_by('prepare', ['moves', 'api moves'], map { $_ => $some{$_} } '-OOM', 'nil', 'silence', 'the end');
+closed_by('begin', ['api scores'], %some, 'points that are none' => "*4\r\n\$2\r\nok\r\n:1\r\n\$9\r\ntouch+Fit\r\n\$1\r\nx\r\n");
 delete $some{'numbers that lie'};
 closed_by('HGETALL', ['api lock'], %some);
 wait_for { calm() } 'the aborts';
+
+# an event whose commit is lost is counted in the end, once, however often it is repeated
+for my $case ('-OOM', 'silence', 'the end') {
+    manners();
+    my $id = ready('api scores');
+    rude({ ref $Rude{$case} ? %{ $Rude{$case} } : (reply => $Rude{$case}), on => 'commit', times => 1 });
+    $Call{'api scores'}->($id);
+    rude();
+    manners();
+    wait_for { calm() } "the commit, $case";
+    is($Call{'api scores'}->($id)->{status}, 200, "commit, $case: the event is repeated");
+    is(redis(HGET => record("Deals/$id"), 'touch+Fit'), 3, "commit, $case: counted once");
+}
 
 # a commit is pending, and done in the end, once
 for my $case ('-OOM', 'silence', 'the end') {

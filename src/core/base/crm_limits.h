@@ -77,6 +77,13 @@
 #define CRM_MAX_SCORE_RULES       50
 #define CRM_MAX_SCORE_TOUCHES     1000
 
+/* What happened to a record, and which one it was: names and ids of other
+ * systems. So many ids are remembered of a record: who repeats an event does so
+ * within hours. */
+#define CRM_MAX_EVENT_NAME        100
+#define CRM_MAX_EVENT_ID          100
+#define CRM_MAX_EVENT_IDS         256
+
 /* Digits of a score that is read: what a double of Redis' scripts holds, and
  * more events than anybody counts. */
 #define CRM_MAX_SCORE_DIGITS      15

@@ -1,6 +1,6 @@
 /*
- * Calls: what somebody asks of the lock, the approval or the blueprint of one
- * record, or does to it. transform/crm_call.h judges them.
+ * Calls: what somebody asks of the lock, the approval, the blueprint or the
+ * score of one record, or does to it. transform/crm_call.h judges them.
  */
 
 #ifndef CRM_CALL_KIND_H
@@ -22,7 +22,10 @@ typedef enum {
     CRM_CALL_RESUBMIT,
     CRM_CALL_RECALL,
     CRM_CALL_APPROVALS,         /* of no record: those that wait */
-    CRM_CALL_WHY
+    CRM_CALL_WHY,
+    CRM_CALL_SCORE_READ,
+    CRM_CALL_SCORE,             /* count it anew */
+    CRM_CALL_SCORE_EVENT
 } crm_call_kind_t;
 
 /* Of APPROVALS: for whom records wait. */
@@ -47,6 +50,9 @@ struct crm_call_s {
     crm_str_t        user;          /* of DELEGATE: to whom */
     crm_call_whose_t whose;         /* of APPROVALS */
     crm_str_t        cursor;        /* of APPROVALS; empty: from the first */
+    crm_str_t        event;         /* of SCORE_EVENT: what has happened; else
+                                       empty */
+    crm_str_t        event_id;      /* which one; or empty */
 };
 
 #endif

@@ -54,7 +54,7 @@ crm_event_trace(const crm_event_t *event, crm_buf_t *buf,
     }
 
     trace_assigned(event->write, buf);
-    crm_score_trace(buf, event->write);
+    crm_score_tell(buf, event->write->scores);
     crm_buf_puts(buf, ",\"rules\":[");
 
     rc = trace->explain ? crm_trace_rule_all(event, buf)

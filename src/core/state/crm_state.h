@@ -28,6 +28,8 @@
                                                crm_score.h */
 #define CRM_STATE_TOUCH      "touch"        /* + '+' or '-' + scoring rule =
                                                points of events so far */
+#define CRM_STATE_EVENTS     "events"       /* which these were: 13 letters
+                                               of each id's digest */
 
 /* Points that events have brought a record, of one rule and one sign. */
 typedef struct {
@@ -46,6 +48,7 @@ typedef struct {
     crm_str_t   approval;
     crm_str_t   blueprint;
     crm_str_t   score;
+    crm_str_t   events;
     crm_state_touch_t  *touches;
     size_t      n_touches;
     crm_str_t   snapshot;           /* the record, if begin asked; or empty */

@@ -369,6 +369,10 @@ state_text_of(crm_state_t *state, crm_str_t field)
         return &state->score;
     }
 
+    if (crm_str_is(field, CRM_STATE_EVENTS)) {
+        return &state->events;
+    }
+
     return crm_str_is(field, CRM_STATE_BLUEPRINT) ? &state->blueprint : NULL;
 }
 

@@ -9,6 +9,7 @@
 #include "transform/crm_call_approval.h"
 #include "transform/crm_call_blueprint.h"
 #include "transform/crm_call_lock.h"
+#include "transform/crm_call_score.h"
 #include "transform/crm_call_why.h"
 
 
@@ -31,7 +32,9 @@ static const call_row_t  call_rows[] = {
       crm_call_approval_judge },
     { "blueprint", crm_call_blueprint_stands, crm_call_blueprint_decode,
       crm_call_blueprint_judge },
-    { "why", crm_call_why_stands, crm_call_why_decode, crm_call_why_judge }
+    { "why", crm_call_why_stands, crm_call_why_decode, crm_call_why_judge },
+    { "scores", crm_call_score_stands, crm_call_score_decode,
+      crm_call_score_judge }
 };
 
 /* By crm_call_kind_t. */
@@ -52,7 +55,10 @@ static const struct {
     { "resubmit", "approvals", 0 },
     { "recall", "approvals", 0 },
     { "approvals", "approvals", 1 },
-    { "why", "why", 1 }
+    { "why", "why", 1 },
+    { "score_read", "scores", 1 },
+    { "score", "scores", 0 },
+    { "score_event", "scores", 0 }
 };
 
 

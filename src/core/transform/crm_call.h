@@ -18,6 +18,7 @@
 #include "decide/crm_call_kind.h"
 #include "decide/crm_verdict.h"
 #include "transform/crm_effects.h"
+#include "transform/crm_transform.h"
 
 
 /* What a client sent. The body is what came, unread. */
@@ -34,20 +35,21 @@ typedef struct {
 typedef struct {
     crm_verdict_t   verdict;        /* else all below is void */
     crm_effects_t   effects;        /* what is done; of calls on a lock none */
+    crm_transform_t transform;      /* rules that a score starts */
     crm_str_t       manual;         /* of LOCK: the lock (crm_manual.h); of
                                        UNLOCK: the id of the one that goes;
                                        empty: nothing is to do */
-    crm_str_t       update;         /* of TRANSITION: the fields that are
-                                       written, a JSON object */
+    crm_str_t       update;         /* of TRANSITION and of scores: the fields
+                                       that are written, a JSON object */
     unsigned        status;         /* of the answer: 200, 201, 204 */
     crm_str_t       answer;         /* JSON; empty: without a body */
 } crm_called_t;
 
 
 /*
- * Whether a request of this topic ("lock", "blueprint", "approvals", "why":
- * crm_route_t's action) for a record of module is a call; else the backend
- * knows what it means. module may be NULL.
+ * Whether a request of this topic ("lock", "blueprint", "approvals", "why",
+ * "scores": crm_route_t's action) for a record of module is a call; else the
+ * backend knows what it means. module may be NULL.
  */
 int crm_call_stands(crm_str_t topic, const crm_module_t *module);
 

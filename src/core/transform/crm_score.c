@@ -5,12 +5,14 @@
 #include "transform/crm_score.h"
 
 #include "base/crm_limits.h"
+#include "decide/crm_call_kind.h"
 
 
 static int score_may(const crm_write_t *w);
 static crm_status_t score_begin(crm_write_t *w);
 static crm_status_t score_setter(crm_score_t *score, crm_pool_t *pool);
 static void score_touches(crm_score_t *score, const crm_write_t *w);
+static void score_event(crm_score_t *score, crm_str_t event);
 static crm_status_t score_was(crm_score_t *score, const crm_write_t *w);
 static crm_status_t score_kept(crm_score_t *score, const crm_write_t *w);
 static int score_integer(crm_str_t text, long long *n);
@@ -185,6 +187,28 @@ score_touches(crm_score_t *score, const crm_write_t *w)
             score->touch_negative = touch->points;
         } else {
             score->touch_positive = touch->points;
+        }
+    }
+
+    if (w->call && w->call->event.len) {
+        score_event(score, w->call->event);
+    }
+}
+
+
+/* It happens now. */
+static void
+score_event(crm_score_t *score, crm_str_t event)
+{
+    size_t                    i;
+    const crm_score_touch_t  *touch;
+
+    for (i = 0; i < score->rule->touches_count; i++) {
+        touch = &score->rule->touches[i];
+
+        if (crm_str_eq(touch->event, event)) {
+            *(touch->score < 0 ? &score->touch_negative
+                               : &score->touch_positive) += touch->score;
         }
     }
 }
@@ -632,14 +656,14 @@ score_keep(crm_buf_t *buf, const crm_scores_t *scores, size_t *n)
 
 
 void
-crm_score_trace(crm_buf_t *buf, const crm_write_t *write)
+crm_score_tell(crm_buf_t *buf, const crm_scores_t *scores)
 {
     int                 n;
     size_t              i, k;
     const crm_score_t  *score;
 
-    for (i = 0; write->scores && i < write->scores->count; i++) {
-        score = &write->scores->items[i];
+    for (i = 0; scores && i < scores->count; i++) {
+        score = &scores->items[i];
 
         crm_buf_puts(buf, i ? ",{\"rule_id\":" : ",\"scores\":[{\"rule_id\":");
         crm_buf_json(buf, score->rule->name);
@@ -679,7 +703,7 @@ crm_score_trace(crm_buf_t *buf, const crm_write_t *write)
             }
         }
 
-        crm_buf_puts(buf, write->scores->second ? "],\"pass\":2}" : "]}");
+        crm_buf_puts(buf, scores->second ? "],\"pass\":2}" : "]}");
     }
 
     crm_buf_puts(buf, i ? "]" : "");

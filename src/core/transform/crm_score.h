@@ -68,7 +68,8 @@ crm_status_t crm_score_follow(crm_effects_t *effects,
 /* The sum of all points. */
 long long crm_score_sum(const crm_score_t *score);
 
-/* ,"scores":[...] of a write that was scored, for its trace. */
-void crm_score_trace(crm_buf_t *buf, const crm_write_t *write);
+/* ,"scores":[...] of a write that was scored, for its trace, and for answers;
+ * nothing for NULL. */
+void crm_score_tell(crm_buf_t *buf, const crm_scores_t *scores);
 
 #endif
