@@ -45,6 +45,7 @@ crm_cli_exit_t crm_cli_schedules(crm_cli_t *cli);
 /* Whether --redis and --org are given, as the command of that name needs. */
 crm_cli_exit_t crm_cli_check_server(const char *name, crm_cli_t *cli);
 
+crm_cli_exit_t crm_cli_function_fmt(crm_cli_t *cli);
 crm_cli_exit_t crm_cli_function_log(crm_cli_t *cli);
 crm_cli_exit_t crm_cli_jobs(crm_cli_t *cli);
 crm_cli_exit_t crm_cli_schema(crm_cli_t *cli);

@@ -266,23 +266,28 @@ const crm_cli_command_t  crm_cli_commands[] = {
       CRM_CLI_OPT_SERVER, 1, 1, 2, "ls, failed or run", crm_cli_schedules,
       "ls failed run" },
 
-    { "function", "check FILE... | run FILE [--arg NAME=VALUE]... | log [NAME]",
+    { "function", "check|fmt NAME|FILE... | run NAME|FILE [--arg NAME=VALUE]..."
+      " | log [NAME]",
       "check a Deluge script, run it here, see what it told",
-      "check says what is wrong in scripts, as FILE:LINE:COLUMN: error: text.\n"
-      "run executes one: lines of info go to stderr, what it returns to\n"
-      "stdout. Nothing is changed anywhere: tasks (zoho.crm, invokeurl,\n"
-      "sendmail) are errors, or with --dry-run printed and answered with an\n"
-      "empty KEY-VALUE. Its clocks are those of UTC. log prints the last runs\n"
-      "of crm-worker, of one function or a job or of all, the newest first:\n"
-      "how each ended, and its lines of info.\n\n"
+      "NAME is a function of the live rules, for which it must be said where\n"
+      "they are; what is a file, or looks like one, is that. check says what\n"
+      "is wrong in scripts, as FILE:LINE:COLUMN: error: text. fmt writes\n"
+      "files in their canonical form, and prints which have changed; of a\n"
+      "NAME it prints the script. run executes one: lines of info go to\n"
+      "stderr, what it returns to stdout. Nothing is changed anywhere: tasks\n"
+      "(zoho.crm, invokeurl, sendmail) are errors, or with --dry-run printed\n"
+      "and answered with an empty KEY-VALUE. Its clocks are those of UTC. log\n"
+      "prints the last runs of crm-worker, of one function or a job or of\n"
+      "all, the newest first: how each ended, and its lines of info.\n\n"
       "  --arg NAME=VALUE      an argument; as often as there are. What reads\n"
       "                        as JSON is that, unless a string is declared\n"
       "  --dry-run             show what the script would do\n"
       "  --user ID             who zoho.loginuser is\n"
       "  --now TIME            when, as 2026-03-27T16:30:00+01:00\n"
+      "  --check               of fmt: change nothing; exit 1 if it would\n"
       HELP_SERVER HELP_OUTPUT,
       CRM_CLI_OPT_FUNCTION | CRM_CLI_OPT_SERVER, 0, 1, CRM_CLI_MAX_ARGS,
-      "check, run or log", crm_cli_function, "check run log" },
+      "check, fmt, run or log", crm_cli_function, "check fmt run log" },
 
     { "dialect", "check FILE | try FILE|NAME --request FILE",
       "check a dialect file, or try a request with it",

@@ -8,12 +8,10 @@
 #include "crm_cli.h"
 #include "crm_cli_folder.h"
 #include "crm_cli_print.h"
+#include "crm_cli_replace.h"
 #include "crm_cli_rules.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 
 typedef struct {
@@ -32,9 +30,6 @@ static crm_status_t fmt_text(crm_str_t *out, crm_str_t text,
 static crm_status_t fmt_same(const crm_cli_doc_t *docs, size_t count,
     crm_str_t text, crm_pool_t *pool, crm_error_t *err);
 static int doc_compare(const void *a, const void *b);
-static crm_status_t file_replace(const char *path, crm_str_t text,
-    crm_pool_t *pool, crm_error_t *err);
-static int file_fill(int fd, crm_str_t text, const struct stat *st);
 
 
 crm_cli_exit_t
@@ -154,7 +149,7 @@ fmt_file(fmt_t *fmt, const char *file)
         putchar('\n');
 
         if (!fmt->cli->opts.check) {
-            rc = file_replace(file, out, pool, &err);
+            rc = crm_cli_replace(file, out, pool, &err);
         }
     }
 
@@ -247,97 +242,6 @@ doc_compare(const void *a, const void *b)
 
     free(p);
     free(q);
-
-    return rc;
-}
-
-
-/* Whole or not at all: another file takes its place, with its mode. */
-static crm_status_t
-file_replace(const char *path, crm_str_t text, crm_pool_t *pool,
-    crm_error_t *err)
-{
-    int          fd, rc;
-    char        *real;
-    crm_str_t    name;
-    struct stat  st;
-
-    /* what a link leads to is replaced, not the link */
-
-    real = realpath(path, NULL);
-
-    if (real == NULL || stat(real, &st) != 0) {
-        free(real);
-        return crm_error_set(err, CRM_EINVAL, CRM_NO_OFFSET, "",
-                             "it cannot be written: %s", strerror(errno));
-    }
-
-    name = crm_pool_printf(pool, "%s.XXXXXX", real);
-    if (name.data == NULL) {
-        free(real);
-        return CRM_ENOMEM;
-    }
-
-    fd = mkstemp((char *) name.data);
-    rc = fd < 0 ? -1 : file_fill(fd, text, &st);
-
-    if (rc == 0) {
-        rc = rename(name.data, real);
-    }
-
-    if (rc != 0) {
-        rc = errno;
-
-        if (fd >= 0) {
-            (void) unlink(name.data);
-        }
-
-        free(real);
-
-        return crm_error_set(err, CRM_EINVAL, CRM_NO_OFFSET, "",
-                             "it cannot be written: %s", strerror(rc));
-    }
-
-    free(real);
-
-    return CRM_OK;
-}
-
-
-/* Closes fd. */
-static int
-file_fill(int fd, crm_str_t text, const struct stat *st)
-{
-    int      rc, saved;
-    size_t   done;
-    ssize_t  n;
-
-    rc = fchmod(fd, st->st_mode & 07777);
-
-    for (done = 0; rc == 0 && done < text.len; done += (size_t) n) {
-        n = write(fd, text.data + done, text.len - done);
-
-        if (n < 0 && errno == EINTR) {
-            n = 0;
-        }
-
-        if (n < 0) {
-            rc = -1;
-            break;
-        }
-    }
-
-    if (rc == 0) {
-        rc = fsync(fd);
-    }
-
-    saved = errno;
-
-    if (close(fd) != 0 && rc == 0) {
-        return -1;
-    }
-
-    errno = saved;
 
     return rc;
 }

@@ -1,12 +1,12 @@
 /*
- * The command function: check scripts, run one.
+ * The command function: check scripts, run one; the others have files of their
+ * own.
  *
  * What a script would do to the world is shown and not done: with --dry-run it
  * is told that it was, and that it found nothing. Its clocks are those of UTC.
  */
 
 #include "crm_cli.h"
-#include "crm_cli_folder.h"
 #include "crm_cli_script.h"
 #include "crm_deluge.h"
 #include "crm_deluge_moment.h"
@@ -61,11 +61,15 @@ crm_cli_function(crm_cli_t *cli)
         return function_run(cli);
     }
 
+    if (strcmp(cli->opts.args[1], "fmt") == 0) {
+        return crm_cli_function_fmt(cli);
+    }
+
     if (strcmp(cli->opts.args[1], "log") == 0) {
         return crm_cli_function_log(cli);
     }
 
-    return function_usage("function knows check, run and log");
+    return function_usage("function knows check, run, fmt and log");
 }
 
 
@@ -73,20 +77,20 @@ static crm_cli_exit_t
 function_check(crm_cli_t *cli)
 {
     int                  i;
-    crm_str_t            text;
     crm_error_t          err;
     crm_status_t         rc;
+    crm_cli_script_t     script;
     crm_cli_findings_t   findings;
 
     if (cli->opts.nargs < 3) {
-        return function_usage("function check takes a FILE, or several");
+        return function_usage("function check takes a NAME or FILE, or"
+                              " several");
     }
 
     crm_cli_findings_init(&findings, cli->pool);
 
     for (i = 2; i < cli->opts.nargs; i++) {
-        rc = crm_cli_file_read(&text, cli->opts.args[i],
-                               CRM_DELUGE_SOURCE_MAX, cli->pool, &err);
+        rc = crm_cli_script_find(&script, cli->opts.args[i], cli, &err);
 
         if (rc == CRM_EINVAL || rc == CRM_ELIMIT) {
             crm_cli_findings_add(&findings, CRM_ERROR, cli->opts.args[i], 0, 0,
@@ -95,7 +99,8 @@ function_check(crm_cli_t *cli)
         }
 
         if (rc == CRM_OK) {
-            rc = crm_cli_script_check(text, cli->opts.args[i], &findings);
+            rc = crm_cli_script_check(script.source, script.name,
+                                      script.arguments, &findings);
         }
 
         if (rc != CRM_OK) {
@@ -124,7 +129,7 @@ function_found(crm_cli_findings_t *findings, crm_cli_t *cli)
         crm_cli_findings_text(findings, stderr);
 
         if (findings->errors == 0) {
-            printf("%d file%s, no errors\n", cli->opts.nargs - 2,
+            printf("%d script%s, no errors\n", cli->opts.nargs - 2,
                    cli->opts.nargs == 3 ? "" : "s");
         }
     }
@@ -144,8 +149,8 @@ function_run(crm_cli_t *cli)
     crm_cli_exit_t  rc;
 
     if (cli->opts.nargs != 3) {
-        return function_usage("function run takes one FILE; arguments are"
-                              " given as --arg NAME=VALUE");
+        return function_usage("function run takes one NAME or FILE; arguments"
+                              " are given as --arg NAME=VALUE");
     }
 
     memset(&f, 0, sizeof(function_t));
@@ -181,18 +186,18 @@ function_run(crm_cli_t *cli)
 static crm_cli_exit_t
 function_load(function_t *f)
 {
-    crm_str_t     text;
-    crm_error_t   err;
-    crm_status_t  rc;
+    crm_error_t       err;
+    crm_status_t      rc;
+    crm_cli_script_t  script;
 
-    rc = crm_cli_file_read(&text, f->file, CRM_DELUGE_SOURCE_MAX,
-                           f->cli->pool, &err);
+    rc = crm_cli_script_find(&script, f->file, f->cli, &err);
     if (rc != CRM_OK) {
         crm_cli_complain("%s: %s", f->file, err.text);
         return CRM_CLI_FAILED;
     }
 
-    rc = crm_deluge_parse(&f->script, text, f->cli->pool, &f->err);
+    rc = crm_deluge_parse(&f->script, script.source, f->cli->pool,
+                          &f->err);
     if (rc != CRM_OK) {
         fprintf(stderr, "%s:%d:%d: error: %s\n", f->file, f->err.place.line,
                 f->err.place.column, f->err.text);

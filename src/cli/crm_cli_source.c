@@ -18,7 +18,7 @@
 static crm_status_t source_take(const crm_cli_doc_t *doc, const char *name,
     crm_pool_t *pool, crm_cli_findings_t *findings);
 static crm_status_t source_check(crm_str_t text, crm_str_t path,
-    crm_cli_findings_t *findings);
+    const crm_cli_doc_t *doc, crm_cli_findings_t *findings);
 static int name_is_below(const char *name);
 static const char *text_wrong(crm_str_t text);
 
@@ -92,7 +92,7 @@ source_take(const crm_cli_doc_t *doc, const char *name, crm_pool_t *pool,
         text = CRM_STR(SOURCE_NONE);
     }
 
-    if (why == NULL && source_check(text, path, findings) != CRM_OK) {
+    if (why == NULL && source_check(text, path, doc, findings) != CRM_OK) {
         return CRM_ENOMEM;
     }
 
@@ -104,12 +104,16 @@ source_take(const crm_cli_doc_t *doc, const char *name, crm_pool_t *pool,
 
 /* A script that cannot be read is found now, not when it is to run. */
 static crm_status_t
-source_check(crm_str_t text, crm_str_t path, crm_cli_findings_t *findings)
+source_check(crm_str_t text, crm_str_t path, const crm_cli_doc_t *doc,
+    crm_cli_findings_t *findings)
 {
     path = crm_pool_dup(findings->pool, path);
 
-    return path.data ? crm_cli_script_check(text, path.data, findings)
-                     : CRM_ENOMEM;
+    return path.data
+           ? crm_cli_script_check(text, path.data,
+                                  json_object_get(doc->value, "arguments"),
+                                  findings)
+           : CRM_ENOMEM;
 }
 
 
