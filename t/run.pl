@@ -209,7 +209,8 @@ sub words {
 }
 
 
-# One test a target: it ran its time and found nothing.
+# One test a target: it ran its time and found nothing. As many at once as there
+# are CPUs.
 
 sub fuzz {
     my $seconds = $ENV{FUZZ_SECONDS} || 10;
@@ -219,22 +220,23 @@ sub fuzz {
 
     print "\n--- fuzz, $seconds s each\n";
 
-    for my $t (@targets) {
-        my $corpus = "build/fuzz/corpus/$t";
-        my @seeds = grep { -d } "t/fuzz/seeds/$t";
-        my @words = map { "-dict=$_" } grep { -f } "t/fuzz/$t.dict";
+    my $cpus = () = glob '/sys/devices/system/cpu/cpu[0-9]*';
+    my %under_way;
+
+    while (@targets || %under_way) {
+        if (@targets && keys %under_way < ($cpus || 1)) {
+            my $t = shift @targets;
+            my $pid = fork // die "fork: $!\n";
+
+            fuzz_target($t, $seconds) unless $pid;
+            $under_way{$pid} = $t;
+            next;
+        }
+
+        my $t = delete $under_way{ waitpid -1, 0 } // next;
         my $log = "build/fuzz/$t.log";
 
-        system('mkdir', '-p', $corpus);
-
-        local $ENV{ASAN_OPTIONS} = 'detect_leaks=1';
-
-        my $rc = system("build/fuzz/fuzz/$t -max_total_time=$seconds -timeout=10"
-                        . " -rss_limit_mb=1024 -print_funcs=0"
-                        . " -artifact_prefix=build/fuzz/$t-"
-                        . " @words $corpus @seeds >$log 2>&1");
-
-        if ($rc == 0) {
+        if ($? == 0) {
             my ($runs) = `tail -n 20 $log` =~ /^Done (\d+) runs/m;
 
             $passed++;
@@ -243,10 +245,27 @@ sub fuzz {
         }
 
         $failed++;
-        push @bad, "fuzz $t: see $log";
+        push @bad, "fuzz $t: see $log", map { "    $_" =~ s/\s+\z//r } `tail -n 40 $log`;
         print "$t .. FAILED\n";
-        system('tail', '-n', '40', $log);
     }
+}
+
+
+sub fuzz_target {
+    my ($t, $seconds) = @_;
+
+    my $corpus = "build/fuzz/corpus/$t";
+    my @seeds = grep { -d } "t/fuzz/seeds/$t";
+    my @words = map { "-dict=$_" } grep { -f } "t/fuzz/$t.dict";
+
+    system('mkdir', '-p', $corpus);
+
+    local $ENV{ASAN_OPTIONS} = 'detect_leaks=1';
+
+    exec "exec build/fuzz/fuzz/$t -max_total_time=$seconds -timeout=10"
+         . " -rss_limit_mb=1024 -print_funcs=0 -artifact_prefix=build/fuzz/$t-"
+         . " @words $corpus @seeds >build/fuzz/$t.log 2>&1"
+        or exit 127;
 }
 
 
