@@ -4,7 +4,7 @@
 
 #include "crm_worker_deliver.h"
 
-#include "crm_worker_date.h"
+#include "crm_worker_timer.h"
 #include "crm_worker_function.h"
 #include "crm_worker_record.h"
 #include "crm_worker_mail.h"
@@ -41,8 +41,10 @@ static const crm_worker_deliverer_t  rows[] = {
       crm_worker_function_cancel },
     { "schedules", CRM_QUEUE_FUNCTIONS, NULL, crm_worker_tick_start,
       crm_worker_tick_cancel },
-    { "dates", CRM_QUEUE_FUNCTIONS, NULL, crm_worker_date_start,
-      crm_worker_date_cancel },
+    { "dates", CRM_QUEUE_FUNCTIONS, NULL, crm_worker_timer_start,
+      crm_worker_timer_cancel },
+    { "escalations", CRM_QUEUE_FUNCTIONS, NULL, crm_worker_timer_start,
+      crm_worker_timer_cancel },
 };
 
 #define ROWS  (sizeof(rows) / sizeof(rows[0]))

@@ -111,7 +111,12 @@ levels_count_what_they_say(void **state)
     assert_int_equal(e->entries[0].levels[1].to.type,
                      CRM_PARTY_ROLE_HIERARCHY);
     assert_int_equal(e->entries[0].levels[1].to.levels, 2);
-    assert_int_equal(e->entries[0].levels[1].actions_count, 1);
+    assert_int_equal(e->entries[0].levels[0].actions_count, 1);
+    assert_int_equal(e->entries[0].levels[0].actions[0].id,
+                     CRM_ACTION_ASSIGN_OWNER);
+    assert_int_equal(e->entries[0].levels[1].actions_count, 2);
+    assert_int_equal(e->entries[0].levels[1].actions[1].id,
+                     CRM_ACTION_ASSIGN_OWNER);
     /* no write is under way then */
     assert_int_equal(e->entries[0].levels[1].actions[0].id,
                      CRM_ACTION_ASYNC_UPDATE);

@@ -58,6 +58,8 @@ typedef struct {
     const crm_state_t    *state;        /* of the record in Redis, or NULL */
     const crm_call_t     *call;         /* what is asked of the record's lock,
                                            approval, blueprint; or NULL */
+    crm_str_t             owner_was;    /* of an escalation: before its first
+                                           level; or empty */
     const struct crm_assigned_s  *assigned;     /* who gets the record:
                                            crm_assign.h; NULL: nobody asked */
 

@@ -79,6 +79,7 @@ typedef struct {
     long long             duration_us;      /* of evaluation */
     const crm_cmd_job_t  *jobs;             /* planned already; NULL: not */
     size_t                jobs_count;       /* for whole */
+    crm_str_t             timers;           /* of the plan, or empty */
 } crm_trace_t;
 
 crm_status_t crm_event_trace(const crm_event_t *event, crm_buf_t *buf,

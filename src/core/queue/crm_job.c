@@ -5,6 +5,7 @@
 #include "queue/crm_job.h"
 
 #include "base/crm_digest.h"
+#include "queue/crm_job_record.h"
 #include "queue/crm_job_type.h"
 #include "rules/crm_notice.h"
 
@@ -167,7 +168,8 @@ crm_job_is_skipped(const crm_event_t *event, const crm_fired_t *fired,
         }
     }
 
-    return NULL;
+    return fired->process == CRM_PROCESS_ESCALATION
+           && crm_job_owner_nobody(event, action) ? "nobody_active" : NULL;
 }
 
 

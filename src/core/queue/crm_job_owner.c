@@ -20,6 +20,10 @@ static crm_status_t owner_tell(crm_buf_t *buf,
 static crm_status_t owner_party(owner_t *owner,
     const crm_job_source_t *source, const crm_party_t *party,
     crm_str_t turn);
+static crm_status_t owner_turns(owner_t *owner, crm_str_t turn,
+    crm_status_t rc);
+static crm_status_t owner_above(crm_who_t *who, const crm_write_t *w,
+    const crm_party_t *party);
 static crm_status_t owner_ruled(owner_t *owner,
     const crm_job_source_t *source, crm_str_t name);
 static const crm_assignment_t *owner_rule(const crm_module_t *module,
@@ -38,7 +42,9 @@ crm_job_owner(crm_buf_t *buf, const crm_job_source_t *source)
     assign = source->action->u.assign;
     memset(&owner, 0, sizeof(owner_t));
 
-    turn = crm_pool_printf(source->pool, "rule:%.*s:%u.%u",
+    turn = crm_pool_printf(source->pool, "%s:%.*s:%u.%u",
+                           source->fired->process
+                           ? crm_process_name(source->fired->process) : "rule",
                            (int) source->fired->rule->id.len,
                            source->fired->rule->id.data,
                            source->fired->condition->seq,
@@ -126,17 +132,20 @@ owner_party(owner_t *owner, const crm_job_source_t *source,
 
     switch (party->type) {
 
+    case CRM_PARTY_ROLE:
+    case CRM_PARTY_GROUP:
+    case CRM_PARTY_OWNER:
+    case CRM_PARTY_MANAGER:
+    case CRM_PARTY_ROLE_HIERARCHY:
+        rc = owner_above(&owner->turns, source->event->write, party);
+
+        return owner_turns(owner, turn, rc);
+
     case CRM_PARTY_ROUND_ROBIN:
         rc = crm_who(&owner->turns, source->event->write->rules, party,
                      source->pool);
-        owner->turn = turn;
 
-        if (rc == CRM_OK && owner->turns.count == 1) {
-            owner->id = owner->turns.ids[0];
-            owner->turns.count = 0;
-        }
-
-        return rc;
+        return owner_turns(owner, turn, rc);
 
     case CRM_PARTY_ASSIGNMENT_RULE:
         return owner_ruled(owner, source, party->name);
@@ -144,6 +153,49 @@ owner_party(owner_t *owner, const crm_job_source_t *source,
     default:
         return crm_job_record_user(&owner->id, &late, source, party);
     }
+}
+
+
+/* Who is alone has no turn to take. */
+static crm_status_t
+owner_turns(owner_t *owner, crm_str_t turn, crm_status_t rc)
+{
+    owner->turn = turn;
+
+    if (rc == CRM_OK && owner->turns.count == 1) {
+        owner->id = owner->turns.ids[0];
+        owner->turns.count = 0;
+    }
+
+    return rc;
+}
+
+
+/* Those above whoever owned the record before it was escalated. */
+static crm_status_t
+owner_above(crm_who_t *who, const crm_write_t *w, const crm_party_t *party)
+{
+    crm_who_near_t  near;
+
+    memset(&near, 0, sizeof(crm_who_near_t));
+    near.owner = w->owner_was;
+    near.actor = CRM_STR("");
+
+    return crm_who_all(who, w->rules, party, 1, &near, w->pool);
+}
+
+
+int
+crm_job_owner_nobody(const crm_event_t *event, const crm_action_t *action)
+{
+    crm_who_t           who;
+    const crm_party_t  *to;
+
+    to = action->u.assign->to;
+
+    return to->type != CRM_PARTY_FIELD && to->type != CRM_PARTY_CURRENT_USER
+           && to->type != CRM_PARTY_ASSIGNMENT_RULE
+           && owner_above(&who, event->write, to) == CRM_OK && who.count == 0;
 }
 
 

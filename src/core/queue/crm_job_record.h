@@ -19,4 +19,9 @@
 crm_status_t crm_job_record_user(crm_str_t *id, int *late,
     const crm_job_source_t *source, const crm_party_t *party);
 
+/* Whether an assign_owner of an escalation's level leads to nobody who is
+ * active, as far as the rules can tell. */
+int crm_job_owner_nobody(const crm_event_t *event,
+    const crm_action_t *action);
+
 #endif

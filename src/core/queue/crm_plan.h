@@ -18,6 +18,8 @@ typedef struct {
     size_t              jobs_count;
     crm_cmd_change_t   *changes;        /* of the record's hash */
     size_t              changes_count;
+    crm_str_t           timers;         /* what traces tell of those that the
+                                           write moves: members of a list */
 } crm_plan_t;
 
 

@@ -4,7 +4,7 @@
 
 #include "queue/crm_settling.h"
 
-#include "queue/crm_date_timer.h"
+#include "queue/crm_timer.h"
 
 #include "base/crm_map.h"
 
@@ -94,14 +94,16 @@ settling_item(settling_t *s, const crm_settling_t *in, size_t i)
     trace.jobs = s->plans[i].jobs;
     trace.jobs_count = s->plans[i].jobs_count;
 
-    crm_buf_init(&buf, s->pool, 0);
-
-    rc = crm_event_trace(event, &buf, &trace);
+    rc = crm_timer_plan(&s->plans[i], event);
     if (rc != CRM_OK) {
         return rc;
     }
 
-    rc = crm_date_timer_plan(&s->plans[i], event);
+    trace.timers = s->plans[i].timers;
+
+    crm_buf_init(&buf, s->pool, 0);
+
+    rc = crm_event_trace(event, &buf, &trace);
     if (rc != CRM_OK) {
         return rc;
     }

@@ -66,6 +66,13 @@ crm_event_trace(const crm_event_t *event, crm_buf_t *buf,
     crm_buf_putc(buf, ']');
     crm_trace_rule_steps(event, buf);
     trace_course(event, buf);
+
+    if (trace->timers.len) {
+        crm_buf_puts(buf, ",\"timers\":[");
+        crm_buf_str(buf, trace->timers);
+        crm_buf_putc(buf, ']');
+    }
+
     trace_changed(event, buf, trace->explain);
 
     crm_buf_puts(buf, ",\"backend_status\":");

@@ -13,18 +13,20 @@ typedef struct {
     crm_interval_t           after;     /* since age_from; already of business
                                            hours or days if they count */
     crm_party_t              to;
-    crm_action_t            *actions;
+    crm_assign_t             take;      /* who that is takes over */
+    crm_action_t            *actions;   /* those of the document, then take */
     size_t                   actions_count;
 } crm_escalation_level_t;
 
 typedef struct {
     crm_criteria_t           criteria;  /* while they hold */
-    crm_escalation_level_t  *levels;    /* each once a record */
+    crm_escalation_level_t  *levels;    /* each once a record and version */
     size_t                   levels_count;
 } crm_escalation_entry_t;
 
 typedef struct {
     crm_str_t                name;
+    crm_str_t                version;   /* of age_from and entries: a hash */
     unsigned                 age_from;  /* slot of a date */
     crm_escalation_entry_t  *entries;   /* the first that matches wins */
     size_t                   entries_count;

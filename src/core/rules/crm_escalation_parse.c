@@ -4,13 +4,25 @@
 
 #include "rules/crm_escalation.h"
 
+#include "base/crm_digest.h"
 #include "base/crm_limits.h"
 #include "rules/crm_kind.h"
+#include "rules/crm_notice.h"
+
+#include <stdlib.h>
 
 
 #define ESCALATION_AGE  "Created_Time"
 
+/* Of a version: enough that no two of a rule are the same. */
+#define ESCALATION_VERSION_LEN  10
 
+
+static crm_status_t escalation_version(crm_escalation_t *escalation,
+    const json_t *json, crm_pool_t *pool);
+static crm_status_t escalation_take(crm_escalation_level_t *level,
+    const crm_escalation_t *escalation, unsigned n, const char *path,
+    crm_compile_t *cc);
 static crm_status_t escalation_age(crm_escalation_t *escalation,
     const json_t *json, crm_compile_t *cc);
 static crm_status_t escalation_entry(crm_escalation_t *escalation,
@@ -128,6 +140,10 @@ crm_escalation_parse(crm_escalation_t *escalation, const json_t *json,
 
     escalation->entries_count = json_array_size(entries);
 
+    if (escalation_version(escalation, json, cc->pool) != CRM_OK) {
+        return CRM_ENOMEM;
+    }
+
     all = escalation_age(escalation, json_object_get(json, "age_from"), cc);
     if (all == CRM_ENOMEM) {
         return all;
@@ -145,6 +161,36 @@ crm_escalation_parse(crm_escalation_t *escalation, const json_t *json,
     }
 
     return all;
+}
+
+
+/* What levels and their times follow from: a description does not change it. */
+static crm_status_t
+escalation_version(crm_escalation_t *escalation, const json_t *json,
+    crm_pool_t *pool)
+{
+    char           text[ESCALATION_VERSION_LEN + 1], *entries;
+    crm_str_t      parts[3];
+    unsigned char  digest[CRM_DIGEST_LEN];
+
+    entries = json_dumps(json_object_get(json, "entries"),
+                         JSON_COMPACT | JSON_SORT_KEYS);
+    if (entries == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    parts[0] = crm_shape_str(json_object_get(json, "age_from"));
+    parts[1] = CRM_STR("\n");
+    parts[2] = crm_strz(entries);
+
+    crm_digest_sha256(digest, parts, 3);
+    free(entries);
+
+    crm_digest_base32(text, ESCALATION_VERSION_LEN, digest);
+    escalation->version = crm_pool_dup(pool,
+                                       crm_str(text, ESCALATION_VERSION_LEN));
+
+    return escalation->version.data ? CRM_OK : CRM_ENOMEM;
 }
 
 
@@ -219,6 +265,12 @@ escalation_entry(crm_escalation_t *escalation, crm_escalation_entry_t *entry,
         at = crm_shape_index(cc, path, i);
         rc = escalation_level(&entry->levels[i], item, at, library, cc);
 
+        if (rc == CRM_OK) {
+            rc = escalation_take(&entry->levels[i], escalation,
+                                 (unsigned) i + 1,
+                                 crm_shape_path(cc, at, "to"), cc);
+        }
+
         if (rc == CRM_OK
             && json_is_true(json_object_get(json, "business_hours")))
         {
@@ -276,6 +328,50 @@ escalation_level(crm_escalation_level_t *level, const json_t *json,
 
     return actions == CRM_ENOMEM ? actions
            : rc != CRM_OK ? rc : party != CRM_OK ? party : actions;
+}
+
+
+/* The last action of a level: who it is for becomes the owner, and is told. */
+static crm_status_t
+escalation_take(crm_escalation_level_t *level,
+    const crm_escalation_t *escalation, unsigned n, const char *path,
+    crm_compile_t *cc)
+{
+    size_t         count;
+    crm_str_t      why;
+    crm_email_t   *tell;
+    crm_action_t  *actions;
+
+    count = level->actions_count;
+    actions = crm_pool_calloc(cc->pool, count + 1, sizeof(crm_action_t));
+    tell = crm_pool_calloc(cc->pool, 1, sizeof(crm_email_t));
+    why = crm_pool_printf(cc->pool, "waits for too long: level %u of the"
+                          " escalation rule \"%s\" made you its owner.", n,
+                          escalation->name.data);
+
+    if (actions == NULL || tell == NULL || why.data == NULL
+        || crm_notice(tell, "Overdue", why, path, cc) != CRM_OK)
+    {
+        return CRM_ENOMEM;
+    }
+
+    if (count) {
+        memcpy(actions, level->actions, count * sizeof(crm_action_t));
+    }
+
+    level->take.to = &level->to;
+    level->take.to_count = 1;
+    level->take.tell = tell;
+
+    actions[count].id = CRM_ACTION_ASSIGN_OWNER;
+    actions[count].type = "assign_owner";
+    actions[count].seq = (unsigned) count + 1;
+    actions[count].u.assign = &level->take;
+
+    level->actions = actions;
+    level->actions_count = count + 1;
+
+    return CRM_OK;
 }
 
 

@@ -79,7 +79,7 @@ static const crm_kind_t  kinds[] = {
     { "scoring_rule", "name", CRM_PASS_RULES, crm_kind_scoring,
       crm_scoring_keys, 0, "what a record is worth" },
     { "escalation_rule", "name", CRM_PASS_RULES, crm_kind_escalation,
-      crm_escalation_keys, CRM_KIND_NO_RUN_TIME,
+      crm_escalation_keys, 0,
       "who hears of a record that is too old" },
     { "function", "name", CRM_PASS_GROUPS, crm_kind_function,
       crm_function_keys, CRM_KIND_OWN_CHECK,

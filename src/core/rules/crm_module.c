@@ -5,6 +5,9 @@
 #include "rules/crm_rule.h"
 
 
+static int module_times(const crm_module_t *module);
+
+
 int
 crm_module_concerns(const crm_module_t *module, crm_operation_t operation)
 {
@@ -22,7 +25,7 @@ crm_module_judges(const crm_module_t *module, crm_operation_t operation,
     case CRM_OP_CREATE:
         return module->create != NULL || module->locking != NULL
                || module->approvals.count != 0
-               || module->blueprints.count != 0 || module->dates != 0
+               || module->blueprints.count != 0 || module_times(module)
                || module->scorings.count != 0
                || crm_module_assigns(module, apply)
                || crm_module_validates(module, apply);
@@ -30,20 +33,28 @@ crm_module_judges(const crm_module_t *module, crm_operation_t operation,
     case CRM_OP_UPDATE:
         return module->update != NULL || module->locking != NULL
                || module->approvals.count != 0
-               || module->blueprints.count != 0 || module->dates != 0
+               || module->blueprints.count != 0 || module_times(module)
                || module->scorings.count != 0
                || crm_module_validates(module, apply);
 
     case CRM_OP_DELETE:
         return module->remove != NULL || module->locking != NULL
                || module->approvals.count != 0
-               || module->reads_once || module->dates != 0
+               || module->reads_once || module_times(module)
                || module->scorings.count != 0
                || module->blueprints.count != 0;
 
     default:
         return 0;
     }
+}
+
+
+/* Whether time brings something for records: a write moves that. */
+static int
+module_times(const crm_module_t *module)
+{
+    return module->dates != 0 || module->escalation != NULL;
 }
 
 

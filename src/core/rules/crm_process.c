@@ -4,6 +4,7 @@
 
 #include "rules/crm_process.h"
 
+#include "base/crm_limits.h"
 #include "rules/crm_approval.h"
 #include "rules/crm_assignment.h"
 
@@ -24,18 +25,20 @@ static crm_status_t process_timed(const crm_action_t **actions,
     size_t *count, const crm_module_t *module, const crm_step_t *step);
 static const crm_blueprint_t *process_of(const crm_module_t *module,
     const crm_step_t *step);
+static crm_status_t process_escalation(const crm_action_t **actions,
+    size_t *count, const crm_module_t *module, const crm_step_t *step);
 static crm_status_t process_assignment(const crm_action_t **actions,
     size_t *count, const crm_module_t *module, const crm_step_t *step);
 
 
 /* By crm_process_t, by crm_stage_t. */
 static const char *const  processes[] = {
-    "", "approval", "blueprint", "assignment"
+    "", "approval", "blueprint", "assignment", "escalation"
 };
 
 static const char *const  stages[] = {
     "submit", "approve", "reject", "after", "automatic", "stay", "follow",
-    "notify"
+    "notify", "level"
 };
 
 static const process_row_t  rows[] = {
@@ -47,6 +50,7 @@ static const process_row_t  rows[] = {
     { CRM_PROCESS_BLUEPRINT, CRM_STAGE_STAY, process_timed },
     { CRM_PROCESS_ASSIGNMENT, CRM_STAGE_FOLLOW, process_assignment },
     { CRM_PROCESS_ASSIGNMENT, CRM_STAGE_NOTIFY, process_assignment },
+    { CRM_PROCESS_ESCALATION, CRM_STAGE_LEVEL, process_escalation },
 };
 
 #define ROWS  (sizeof(rows) / sizeof(rows[0]))
@@ -209,6 +213,37 @@ process_assignment(const crm_action_t **actions, size_t *count,
     }
 
     return CRM_DECLINED;
+}
+
+
+static crm_status_t
+process_escalation(const crm_action_t **actions, size_t *count,
+    const crm_module_t *module, const crm_step_t *step)
+{
+    size_t                         entry, level;
+    const crm_escalation_t        *rule;
+    const crm_escalation_entry_t  *levels;
+
+    rule = module->escalation;
+
+    if (rule == NULL || !crm_str_eq(rule->name, step->name)
+        || step->index == 0)
+    {
+        return CRM_DECLINED;
+    }
+
+    entry = (step->index - 1) / CRM_MAX_LEVELS;
+    level = (step->index - 1) % CRM_MAX_LEVELS;
+    levels = entry < rule->entries_count ? &rule->entries[entry] : NULL;
+
+    if (levels == NULL || level >= levels->levels_count) {
+        return CRM_DECLINED;
+    }
+
+    *actions = levels->levels[level].actions;
+    *count = levels->levels[level].actions_count;
+
+    return CRM_OK;
 }
 
 

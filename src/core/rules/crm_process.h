@@ -1,6 +1,6 @@
 /*
- * Processes: approvals and blueprints, and assignment rules. Which of their
- * lists of actions an event starts.
+ * Processes: approvals and blueprints, assignment and escalation rules. Which
+ * of their lists of actions an event starts.
  *
  * A list is named as an intent and a waiting job name it: by the kind of its
  * process, the process' name, the place of its rule, transition or entry, and
@@ -18,7 +18,8 @@ typedef enum {
     CRM_PROCESS_NONE = 0,
     CRM_PROCESS_APPROVAL,
     CRM_PROCESS_BLUEPRINT,
-    CRM_PROCESS_ASSIGNMENT
+    CRM_PROCESS_ASSIGNMENT,
+    CRM_PROCESS_ESCALATION
 } crm_process_t;
 
 /* When actions are done. */
@@ -31,7 +32,8 @@ typedef enum {
     CRM_STAGE_STAY,             /* a record stays in a state for too long */
     CRM_STAGE_FOLLOW,           /* of an assignment rule: the record has an
                                    owner */
-    CRM_STAGE_NOTIFY            /* who hears of it */
+    CRM_STAGE_NOTIFY,           /* who hears of it */
+    CRM_STAGE_LEVEL             /* of an escalation rule */
 } crm_stage_t;
 
 typedef struct {
@@ -39,12 +41,13 @@ typedef struct {
     crm_stage_t    stage;
     crm_str_t      name;        /* of the process */
     unsigned       index;       /* 1-based: of its rule, transition, state,
+                                   entry; of a level CRM_MAX_LEVELS an
                                    entry */
 } crm_step_t;
 
 
-/* "approval", "blueprint", "assignment"; "submit", "approve", "reject",
- * "after", "automatic", "stay", "follow", "notify". */
+/* "approval", "blueprint", "assignment", "escalation"; "submit", "approve",
+ * "reject", "after", "automatic", "stay", "follow", "notify", "level". */
 const char *crm_process_name(crm_process_t process);
 const char *crm_stage_name(crm_stage_t stage);
 

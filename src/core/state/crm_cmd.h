@@ -327,10 +327,22 @@ crm_cmd_t *crm_cmd_render(crm_pool_t *pool, crm_str_t org, crm_lease_t lease,
 crm_cmd_t *crm_cmd_cancel(crm_pool_t *pool, crm_str_t org, crm_lease_t lease,
     crm_str_t trace);
 
-/* date: the timer of a record's date waits until due_ms with that body, or is
- * over (-1); trace may be empty. crm_take_settled(). */
-crm_cmd_t *crm_cmd_date(crm_pool_t *pool, crm_str_t org, crm_lease_t lease,
-    long long due_ms, crm_str_t body, crm_str_t trace);
+/* timer: it waits until due_ms with that body, or is over (-1). A field of the
+ * record that still is what was seen becomes keeps; empty: it goes.
+ * crm_take_settled(). */
+typedef struct {
+    crm_str_t           org;
+    crm_lease_t         lease;
+    long long           due_ms;
+    crm_str_t           body;
+    crm_str_t           trace;          /* may be empty */
+    crm_record_name_t   record;
+    const char         *field;          /* NULL: none changes */
+    crm_str_t           seen;           /* empty: there was none */
+    crm_str_t           keeps;
+} crm_cmd_timer_t;
+
+crm_cmd_t *crm_cmd_timer(crm_pool_t *pool, const crm_cmd_timer_t *in);
 
 /* turn: whose turn of count it is in a round robin; a job takes one.
  * crm_take_turn(). */

@@ -64,18 +64,21 @@ crm_cmd_tick(crm_pool_t *pool, const crm_cmd_tick_t *in)
 
 
 crm_cmd_t *
-crm_cmd_date(crm_pool_t *pool, crm_str_t org, crm_lease_t lease,
-    long long due_ms, crm_str_t body, crm_str_t trace)
+crm_cmd_timer(crm_pool_t *pool, const crm_cmd_timer_t *in)
 {
     crm_args_t  args;
 
-    crm_args_job(&args, pool, CRM_SCRIPT_DATE, org, 1, 5);
-    crm_args_key(&args, crm_key_trace(pool, org));
-    crm_args_str(&args, lease.id);
-    crm_args_int(&args, lease.fence);
-    crm_args_int(&args, due_ms);
-    crm_args_str(&args, body);
-    crm_args_str(&args, trace);
+    crm_args_job(&args, pool, CRM_SCRIPT_TIMER, in->org, 2, 8);
+    crm_args_key(&args, crm_key_trace(pool, in->org));
+    crm_args_key(&args, crm_key_record(pool, in->org, in->record));
+    crm_args_str(&args, in->lease.id);
+    crm_args_int(&args, in->lease.fence);
+    crm_args_int(&args, in->due_ms);
+    crm_args_str(&args, in->body);
+    crm_args_str(&args, in->trace);
+    crm_args_str(&args, in->field ? crm_strz(in->field) : CRM_STR(""));
+    crm_args_str(&args, in->seen);
+    crm_args_str(&args, in->keeps);
 
     return crm_args_end(&args);
 }

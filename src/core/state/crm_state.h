@@ -24,6 +24,7 @@
 #define CRM_STATE_MANUAL     "manual"       /* JSON: a lock by hand */
 #define CRM_STATE_APPROVAL   "approval"     /* JSON: what it waits for */
 #define CRM_STATE_BLUEPRINT  "blueprint"    /* JSON: where it stands */
+#define CRM_STATE_ESCALATION "escalation"   /* JSON: crm_escalated.h */
 #define CRM_STATE_SCORE      "score"        /* JSON: what it is worth, see
                                                crm_score.h */
 #define CRM_STATE_TOUCH      "touch"        /* + '+' or '-' + scoring rule =
@@ -47,6 +48,7 @@ typedef struct {
     crm_str_t   manual;             /* as they stand there, unread; or empty */
     crm_str_t   approval;
     crm_str_t   blueprint;
+    crm_str_t   escalation;
     crm_str_t   score;
     crm_str_t   events;
     crm_state_touch_t  *touches;

@@ -373,6 +373,10 @@ state_text_of(crm_state_t *state, crm_str_t field)
         return &state->events;
     }
 
+    if (crm_str_is(field, CRM_STATE_ESCALATION)) {
+        return &state->escalation;
+    }
+
     return crm_str_is(field, CRM_STATE_BLUEPRINT) ? &state->blueprint : NULL;
 }
 

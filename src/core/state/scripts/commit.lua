@@ -13,8 +13,8 @@
 --       part of a sorted set's key; of turn: which of those that begin took is
 --       used, from 0), value (of keep: the snapshot; of rank: score
 --       or ''); then per job that waits: class, id, JSON, due ms, url of its
---       receiver or ''; of the timer of a date, date:HASH, instead of the url
---       move or keep, and due -1 if there is no date any more
+--       receiver or ''; of a timer instead of the url move or keep, and due -1
+--       if there is nothing to wait for any more
 --
 -- {ok, pushed}
 -- {done}          was committed before: nothing was done
@@ -149,8 +149,8 @@ for i = 1, n_jobs do
     at = at + 3
 end
 
--- One that waits for its time is a worker's at once: promote lets it out. The
--- timer of a date may come again under its id: no fence of its shall.
+-- One that waits for its time is a worker's at once: promote lets it out. A
+-- timer may come again under its id: no fence of its shall.
 local delayed = KEYS[11 + 2 * n_records]
 
 local function wait(job, id, class, body, due, url)
@@ -162,9 +162,9 @@ local function wait(job, id, class, body, due, url)
     redis.call('ZADD', delayed, due, id)
 end
 
--- A date's timer moves with it: keep only makes one that is missing. The
--- worker that looks at it now learns of it at the end (date.lua). Without the
--- lease another write may know better: then it comes earlier, never later.
+-- A timer moves with what it waits for: keep only makes one that is missing.
+-- The worker that looks at it now learns of it at the end (timer.lua). Without
+-- the lease another write may know better: then it comes earlier, never later.
 local function move(job, id, state, body, due)
     if late and (due == '-1' or state ~= 'delayed'
         or tonumber(redis.call('ZSCORE', delayed, id) or 0) <= tonumber(due))
