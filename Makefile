@@ -185,6 +185,12 @@ $(B)/bench/eval_bench: $(B)/obj/t/bench/eval_bench.o $(CORE_LIB)
 	$(call say,LINK,$@)
 	$(Q)$(LINK) -o $@ $^ $(CORE_LIBS)
 
+$(B)/bench/deluge_bench: $(B)/obj/t/bench/deluge_bench.o $(DELUGE_LIB) \
+    $(CORE_LIB)
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(LINK) -o $@ $^ $(CORE_LIBS) $(DELUGE_LIBS)
+
 $(B)/obj/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
@@ -289,11 +295,13 @@ coverage:
 
 bench:
 	@$(DEPS) build run bench
-	@+$(SUBMAKE) all $(if $(wildcard t/bench/eval_bench.c),$(B)/bench/eval_bench)
+	@+$(SUBMAKE) all $(if $(wildcard t/bench/eval_bench.c),$(B)/bench/eval_bench) \
+	    $(B)/bench/deluge_bench
 	@perl t/bench/bench.pl
 	@perl t/bench/judge.pl
 	@perl t/bench/load.pl
 	@perl t/bench/bulk.pl
+	@perl t/bench/deluge.pl
 	@command -v npm >/dev/null || $(DEPS) peer
 	@perl t/bench/queue.pl
 

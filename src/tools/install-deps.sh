@@ -20,7 +20,7 @@ test="libcmocka-dev libtest-base-perl libtest-longstring-perl
 # What another nginx is built from, besides the above.
 second="libpcre2-dev zlib1g-dev libssl-dev"
 fuzz="clang libclang-rt-14-dev"
-bench="wrk valgrind"
+bench="wrk valgrind lua5.4"
 # What crm-worker is measured beside; an npm of another kind does as well.
 peer="nodejs npm"
 coverage="lcov"
