@@ -28,7 +28,7 @@ typedef struct {
 
 /* What the vendor's runtime allows, or nearly: see docs/functions.md. */
 #define CRM_DELUGE_STATEMENTS  200000
-#define CRM_DELUGE_STEPS       1000         /* of a pattern: a statement */
+#define CRM_DELUGE_STEPS       200          /* of a pattern: a statement */
 #define CRM_DELUGE_CALLS       75
 #define CRM_DELUGE_TEXT_MAX    (1024 * 1024)
 #define CRM_DELUGE_LOG_MAX     (50 * 1024)

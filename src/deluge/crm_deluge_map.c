@@ -108,7 +108,14 @@ map_remove(crm_deluge_call_t *call)
 static crm_status_t
 map_clear(crm_deluge_call_t *call)
 {
-    memset(call->args[0].u.map, 0, sizeof(crm_deluge_map_t));
+    unsigned           walkers;
+    crm_deluge_map_t  *map;
+
+    map = call->args[0].u.map;
+    walkers = map->walkers;
+
+    memset(map, 0, sizeof(crm_deluge_map_t));
+    map->walkers = walkers;
 
     return CRM_OK;
 }

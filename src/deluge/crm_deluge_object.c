@@ -246,7 +246,12 @@ crm_deluge_map_put(crm_deluge_map_t *map, crm_str_t key, crm_deluge_value_t v,
     entry->value = v;
     map->count++;
 
-    for (i = hash & map->mask; map->table[i]; i = (i + 1) & map->mask) {
+    /* the place of one that has gone will do: its key is not there */
+
+    for (i = hash & map->mask;
+         map->table[i] && !map->entries[map->table[i] - 1].gone;
+         i = (i + 1) & map->mask)
+    {
         /* void */
     }
 
@@ -475,7 +480,7 @@ map_grow(crm_deluge_map_t *map, crm_pool_t *pool)
     uint32_t            *table;
     crm_deluge_entry_t  *entries;
 
-    if (map->cap == 0 || map->count > map->cap / 2) {
+    if (map->cap == 0 || map->count > map->cap / 2 || map->walkers) {
         cap = map->cap ? map->cap * 2 : 8;
 
         entries = crm_pool_alloc(pool, cap * sizeof(*entries));
@@ -494,7 +499,7 @@ map_grow(crm_deluge_map_t *map, crm_pool_t *pool)
     size = 0;
 
     for (i = 0; i < map->used; i++) {
-        if (!map->entries[i].gone) {
+        if (!map->entries[i].gone || map->walkers) {
             entries[size++] = map->entries[i];
         }
     }
@@ -519,6 +524,10 @@ map_index(crm_deluge_map_t *map)
     memset(map->table, 0, (map->mask + 1) * sizeof(*map->table));
 
     for (n = 0; n < map->used; n++) {
+
+        if (map->entries[n].gone) {
+            continue;
+        }
 
         for (i = map->entries[n].hash & map->mask; map->table[i];
              i = (i + 1) & map->mask)

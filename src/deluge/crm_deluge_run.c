@@ -17,6 +17,8 @@ static crm_status_t run_if(crm_deluge_run_t *run,
     const crm_deluge_node_t *node);
 static crm_status_t run_for_each(crm_deluge_run_t *run,
     const crm_deluge_node_t *node);
+static crm_status_t run_walk(crm_deluge_run_t *run,
+    const crm_deluge_node_t *node, const crm_deluge_value_t *over);
 static crm_status_t run_each(crm_deluge_run_t *run,
     const crm_deluge_node_t *node, const crm_deluge_value_t *over, size_t *at,
     crm_deluge_value_t *item);
@@ -296,9 +298,8 @@ run_if(crm_deluge_run_t *run, const crm_deluge_node_t *node)
 static crm_status_t
 run_for_each(crm_deluge_run_t *run, const crm_deluge_node_t *node)
 {
-    size_t              at;
     crm_status_t        rc;
-    crm_deluge_value_t  over, item;
+    crm_deluge_value_t  over;
 
     rc = crm_deluge_evaluate(run, node->a, &over);
     if (rc != CRM_OK) {
@@ -319,7 +320,27 @@ run_for_each(crm_deluge_run_t *run, const crm_deluge_node_t *node)
                    crm_deluge_type_name(over.type));
     }
 
-    for (at = 0; (rc = run_each(run, node, &over, &at, &item)) == CRM_OK;
+    if (over.type == CRM_DELUGE_LIST) {
+        return run_walk(run, node, &over);
+    }
+
+    over.u.map->walkers++;
+    rc = run_walk(run, node, &over);
+    over.u.map->walkers--;
+
+    return rc;
+}
+
+
+static crm_status_t
+run_walk(crm_deluge_run_t *run, const crm_deluge_node_t *node,
+    const crm_deluge_value_t *over)
+{
+    size_t              at;
+    crm_status_t        rc;
+    crm_deluge_value_t  item;
+
+    for (at = 0; (rc = run_each(run, node, over, &at, &item)) == CRM_OK;
          /* void */)
     {
         /* a loop without statements costs one as well */

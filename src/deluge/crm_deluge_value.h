@@ -140,6 +140,8 @@ struct crm_deluge_map_s {
     size_t               used;
     size_t               cap;
     size_t               count;     /* without those gone */
+    unsigned             walkers;   /* loops over it: entries keep their
+                                       places */
     uint32_t            *table;     /* index + 1, open addressing */
     size_t               mask;
 };

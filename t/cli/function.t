@@ -96,6 +96,14 @@ sub script {
         my @tasks = map { $_->{task} } @{ $json->decode($would) };
         is("@tasks", $b->{effects}, "$name: tasks");
     }
+
+    if (exists $b->{asked}) {
+        my @asked = map { [ $_->{task}, $_->{line}, @{ $_->{arguments} } ] }
+                    @{ $json->decode($would) };
+
+        is_deeply(\@asked, $json->decode("[$b->{asked}]"),
+                  "$name: what is asked for");
+    }
 }
 
 

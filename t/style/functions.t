@@ -36,10 +36,27 @@ my @both = grep { $code{$_} } $missing =~ /`([\w.]+)`/g;
 
 is("@both", '', 'what is there is not called missing');
 
-my $scripts = join '', map { slurp($_) } glob 't/data/deluge/*.txt';
+my (%scripts, %cases);
+
+for my $file (glob 't/data/deluge/*.txt') {
+    my ($kind) = $file =~ /hostile/ ? 'hostile' : 'golden';
+
+    for my $case (split /^=== /m, slurp($file)) {
+        next unless $case =~ /^--- (?:script|bytes|repeat_script)/m;
+
+        my ($script) = $case =~ /^--- script\n(.*?)(?=^--- |\z)/ms;
+
+        $cases{$kind}++;
+        $scripts{$kind} .= $script // '';
+    }
+}
 
 for my $name (sort keys %code) {
-    like($scripts, qr/(?<![\w])\Q$name\E\(/, "$name stands in a script");
+    like($scripts{golden}, qr/(?<![\w])\Q$name\E\(/,
+         "$name stands in a script");
 }
+
+cmp_ok($cases{golden}, '>=', 300, 'there are scripts enough that do what they should');
+cmp_ok($cases{hostile}, '>=', 60, 'there are hostile scripts enough');
 
 done_testing();
