@@ -34,6 +34,8 @@ static crm_status_t expression_braces(crm_deluge_parser_t *parser,
     crm_deluge_node_t *node);
 static crm_status_t expression_key(crm_deluge_parser_t *parser,
     crm_str_t *key);
+static crm_status_t expression_files(crm_deluge_parser_t *parser,
+    crm_deluge_node_t **list);
 static crm_status_t expression_task(crm_deluge_parser_t *parser,
     crm_deluge_node_t *node);
 
@@ -626,6 +628,56 @@ expression_key(crm_deluge_parser_t *parser, crm_str_t *key)
 }
 
 
+/* attachments: file: a, file: b: a list of those. */
+static crm_status_t
+expression_files(crm_deluge_parser_t *parser, crm_deluge_node_t **list)
+{
+    int                 more;
+    crm_array_t         items;
+    crm_status_t        rc;
+    crm_deluge_node_t  *file;
+
+    memset(&items, 0, sizeof(crm_array_t));
+
+    *list = crm_deluge_parser_node(parser, CRM_DELUGE_N_LIST);
+    if (*list == NULL) {
+        return crm_deluge_parser_no_memory(parser);
+    }
+
+    do {
+        more = 0;
+        rc = crm_deluge_parser_expect(parser, ":", "behind file");
+
+        if (rc == CRM_OK) {
+            rc = crm_deluge_parser_expression(parser, &file);
+        }
+
+        if (rc == CRM_OK
+            && crm_array_push(&items, file, parser->pool) != CRM_OK)
+        {
+            return crm_deluge_parser_no_memory(parser);
+        }
+
+        if (rc == CRM_OK && crm_deluge_parser_sign(parser, ",")
+            && parser->after.kind == CRM_DELUGE_T_NAME
+            && crm_str_is(parser->after.text, "file"))
+        {
+            more = 1;
+            rc = crm_deluge_parser_advance(parser);
+
+            if (rc == CRM_OK) {
+                rc = crm_deluge_parser_advance(parser);
+            }
+        }
+
+    } while (rc == CRM_OK && more);
+
+    crm_deluge_parser_list(*list, &items);
+
+    return rc;
+}
+
+
 static crm_status_t
 expression_task(crm_deluge_parser_t *parser, crm_deluge_node_t *node)
 {
@@ -650,6 +702,14 @@ expression_task(crm_deluge_parser_t *parser, crm_deluge_node_t *node)
 
         if (rc == CRM_OK) {
             rc = crm_deluge_parser_expression(parser, &value);
+            param->a = value;
+        }
+
+        if (rc == CRM_OK && value->kind == CRM_DELUGE_N_NAME
+            && crm_str_is(value->text, "file")
+            && crm_deluge_parser_sign(parser, ":"))
+        {
+            rc = expression_files(parser, &value);
             param->a = value;
         }
 

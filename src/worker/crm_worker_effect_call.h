@@ -93,6 +93,8 @@ void crm_worker_effect_answered(void *data,
  * a form of fields (an object, or none) and files (one, or a list), whose
  * Content-Type becomes effect->type. 0: it cannot be made. */
 int crm_worker_effect_is_file(crm_span_t value);
+crm_str_t crm_worker_effect_file_text(crm_worker_effect_t *effect,
+    crm_span_t file, const char *key);
 int crm_worker_effect_files(crm_worker_effect_t *effect, crm_buf_t *body,
     crm_span_t fields, crm_span_t files);
 

@@ -19,8 +19,6 @@ static int file_field(crm_worker_effect_t *effect, crm_buf_t *body,
     crm_span_t name, crm_span_t value, crm_str_t boundary);
 static int file_part(crm_worker_effect_t *effect, crm_buf_t *body,
     crm_span_t file, crm_str_t boundary);
-static crm_str_t file_text(crm_worker_effect_t *effect, crm_span_t file,
-    const char *key);
 static void file_quoted(crm_buf_t *body, crm_str_t text);
 
 
@@ -30,6 +28,21 @@ crm_worker_effect_is_file(crm_span_t value)
     return value.type == CRM_JSON_OBJECT
            && crm_span_member(value, CRM_STR(CRM_WORKER_EFFECT_FILE)).type
               == CRM_JSON_STRING;
+}
+
+
+crm_str_t
+crm_worker_effect_file_text(crm_worker_effect_t *effect, crm_span_t file,
+    const char *key)
+{
+    crm_str_t   text;
+    crm_span_t  value;
+
+    value = crm_span_member(file, crm_strz(key));
+    text = value.type == CRM_JSON_STRING ? crm_span_text(value, effect->pool)
+                                         : CRM_STR("");
+
+    return text.data ? text : CRM_STR("");
 }
 
 
@@ -121,7 +134,8 @@ file_part(crm_worker_effect_t *effect, crm_buf_t *body, crm_span_t file,
 
     if (!crm_worker_effect_is_file(file)
         || crm_base64_decode(&bytes,
-                             file_text(effect, file, CRM_WORKER_EFFECT_FILE),
+                             crm_worker_effect_file_text(effect, file,
+                                                     CRM_WORKER_EFFECT_FILE),
                              CRM_BASE64) != CRM_OK
         || crm_buf_status(&bytes) != CRM_OK
         || (bytes.len && memmem(bytes.data, bytes.len, boundary.data,
@@ -130,13 +144,13 @@ file_part(crm_worker_effect_t *effect, crm_buf_t *body, crm_span_t file,
         return 0;
     }
 
-    type = file_text(effect, file, "file.type");
+    type = crm_worker_effect_file_text(effect, file, "file.type");
 
     crm_buf_puts(body, "--");
     crm_buf_str(body, boundary);
     crm_buf_puts(body, "\r\nContent-Disposition: form-data; name=\"file\";"
                        " filename=\"");
-    file_quoted(body, file_text(effect, file, "file.name"));
+    file_quoted(body, crm_worker_effect_file_text(effect, file, "file.name"));
     crm_buf_puts(body, "\"\r\nContent-Type: ");
     file_quoted(body, type.len ? type : CRM_STR("application/octet-stream"));
     crm_buf_puts(body, "\r\n\r\n");
@@ -144,20 +158,6 @@ file_part(crm_worker_effect_t *effect, crm_buf_t *body, crm_span_t file,
     crm_buf_puts(body, "\r\n");
 
     return 1;
-}
-
-
-static crm_str_t
-file_text(crm_worker_effect_t *effect, crm_span_t file, const char *key)
-{
-    crm_str_t   text;
-    crm_span_t  value;
-
-    value = crm_span_member(file, crm_strz(key));
-    text = value.type == CRM_JSON_STRING ? crm_span_text(value, effect->pool)
-                                         : CRM_STR("");
-
-    return text.data ? text : CRM_STR("");
 }
 
 

@@ -2,12 +2,14 @@
  * sendmail: a mail becomes a job of the emails queue, in the step in which it
  * is remembered; there it is counted and sent as the mail of a rule is.
  *
- *     from, to, cc, bcc, subject, message
+ *     from, to, cc, bcc, reply to, subject, message, attachments
  *
  * Recipients are texts with commas, or lists; each gets a mail of its own.
+ * Attachments are a FILE or a LIST of them.
  */
 
 #include "crm_worker_effect_call.h"
+#include "crm_worker_mail.h"
 
 #include "base/crm_limits.h"
 #include "rules/crm_party.h"
@@ -21,17 +23,27 @@ typedef struct {
     crm_str_t  from;
     crm_str_t  subject;
     crm_str_t  message;
+    crm_str_t  reply_to;        /* data NULL: none is said */
+    crm_buf_t  files;           /* JSON objects with commas */
+    size_t     n_files;
+    size_t     bytes;           /* of the files */
 } mail_effect_t;
 
 
 static int mail_keys(crm_worker_effect_t *effect, mail_effect_t *mail,
     crm_worker_effect_end_t *end);
+static int mail_key(crm_worker_effect_t *effect, mail_effect_t *mail,
+    crm_str_t key, crm_span_t value, crm_worker_effect_end_t *end);
 static int mail_check(crm_worker_effect_t *effect, const mail_effect_t *mail,
     crm_worker_effect_end_t *end);
 static int mail_to(crm_worker_effect_t *effect, mail_effect_t *mail,
     crm_span_t value, crm_worker_effect_end_t *end);
 static int mail_addresses(crm_worker_effect_t *effect, mail_effect_t *mail,
     crm_str_t text, crm_worker_effect_end_t *end);
+static int mail_files(crm_worker_effect_t *effect, mail_effect_t *mail,
+    crm_span_t value, crm_worker_effect_end_t *end);
+static int mail_file(crm_worker_effect_t *effect, mail_effect_t *mail,
+    crm_span_t file, crm_worker_effect_end_t *end);
 static crm_str_t mail_trim(crm_str_t text);
 static int mail_is_line(crm_str_t text);
 static void mail_job(crm_worker_effect_t *effect, crm_buf_t *buf,
@@ -47,6 +59,7 @@ crm_worker_effect_mail(crm_worker_effect_t *effect,
 
     memset(&mail, 0, sizeof(mail));
     crm_buf_init(&mail.to, effect->pool, 0);
+    crm_buf_init(&mail.files, effect->pool, CRM_MAX_JOB_BYTES);
 
     if (!mail_keys(effect, &mail, end) || !mail_check(effect, &mail, end)) {
         return 0;
@@ -55,9 +68,17 @@ crm_worker_effect_mail(crm_worker_effect_t *effect,
     crm_buf_init(&buf, effect->pool, CRM_MAX_JOB_BYTES);
     mail_job(effect, &buf, &mail, effect->id);
 
-    if (crm_buf_status(&buf) != CRM_OK) {
+    if (crm_buf_status(&mail.files) != CRM_OK
+        || crm_buf_status(&buf) != CRM_OK)
+    {
         return crm_worker_effect_throw(effect, end, 0,
                                        "the mail is too large");
+    }
+
+    if (mail.count * buf.len > CRM_WORKER_MAIL_MAX_BYTES) {
+        return crm_worker_effect_throw(effect, end, 0, "sendmail: it is too"
+                                       " large for so many recipients: 16 MiB"
+                                       " in all");
     }
 
     end->kind = CRM_WORKER_FRAME_ANSWER;
@@ -75,41 +96,60 @@ mail_keys(crm_worker_effect_t *effect, mail_effect_t *mail,
     crm_worker_effect_end_t *end)
 {
     size_t      cursor;
-    crm_str_t   text;
+    crm_str_t   key;
     crm_span_t  name, value;
 
     cursor = 0;
 
     while (crm_span_next(effect->args[0], &cursor, &name, &value)) {
+        key = crm_span_text(name, effect->pool);
 
-        if (crm_span_is(name, CRM_STR("to"))
-            || crm_span_is(name, CRM_STR("cc"))
-            || crm_span_is(name, CRM_STR("bcc")))
-        {
-            if (!mail_to(effect, mail, value, end)) {
-                return 0;
-            }
-
-            continue;
+        if (!mail_key(effect, mail, key, value, end)) {
+            return 0;
         }
+    }
 
-        text = value.type == CRM_JSON_STRING
-               ? crm_span_text(value, effect->pool) : crm_span_raw(value);
+    return 1;
+}
 
-        if (crm_span_is(name, CRM_STR("from"))) {
-            mail->from = text;
 
-        } else if (crm_span_is(name, CRM_STR("subject"))) {
-            mail->subject = text;
+/* As the vendor writes them, or otherwise: Attachments, Reply to. */
+static int
+mail_key(crm_worker_effect_t *effect, mail_effect_t *mail, crm_str_t key,
+    crm_span_t value, crm_worker_effect_end_t *end)
+{
+    crm_str_t  text;
 
-        } else if (crm_span_is(name, CRM_STR("message"))) {
-            mail->message = text;
+    if (crm_str_caseeq(key, CRM_STR("to"))
+        || crm_str_caseeq(key, CRM_STR("cc"))
+        || crm_str_caseeq(key, CRM_STR("bcc")))
+    {
+        return mail_to(effect, mail, value, end);
+    }
 
-        } else {
-            return crm_worker_effect_throw(effect, end, 0, "sendmail knows no"
-                                           " %.*s here", (int) name.len,
-                                           name.data);
-        }
+    if (crm_str_caseeq(key, CRM_STR("attachments"))) {
+        return mail_files(effect, mail, value, end);
+    }
+
+    text = value.type == CRM_JSON_STRING
+           ? crm_span_text(value, effect->pool) : crm_span_raw(value);
+
+    if (crm_str_caseeq(key, CRM_STR("from"))) {
+        mail->from = text;
+
+    } else if (crm_str_caseeq(key, CRM_STR("reply to"))) {
+        mail->reply_to = mail_trim(text);
+
+    } else if (crm_str_caseeq(key, CRM_STR("subject"))) {
+        mail->subject = text;
+
+    } else if (crm_str_caseeq(key, CRM_STR("message"))) {
+        mail->message = text;
+
+    } else {
+        return crm_worker_effect_throw(effect, end, 0, "sendmail knows no"
+                                       " \"%.*s\" here", (int) key.len,
+                                       key.data);
     }
 
     return 1;
@@ -125,6 +165,8 @@ mail_check(crm_worker_effect_t *effect, const mail_effect_t *mail,
 
     why = !crm_party_is_address(mail->from) ? "from must be an address"
           : mail->count == 0 ? "to names nobody"
+          : mail->reply_to.data && !crm_party_is_address(mail->reply_to)
+          ? "reply to must be an address"
           : mail->subject.len == 0 ? "a subject is missing"
           : !mail_is_line(mail->subject)
           ? "the subject must be one line, without control characters"
@@ -210,6 +252,76 @@ mail_addresses(crm_worker_effect_t *effect, mail_effect_t *mail,
 }
 
 
+/* A FILE, or a LIST of them. */
+static int
+mail_files(crm_worker_effect_t *effect, mail_effect_t *mail,
+    crm_span_t value, crm_worker_effect_end_t *end)
+{
+    size_t      cursor;
+    crm_span_t  item;
+
+    if (value.type != CRM_JSON_ARRAY) {
+        return mail_file(effect, mail, value, end);
+    }
+
+    cursor = 0;
+
+    while (crm_span_next(value, &cursor, NULL, &item)) {
+        if (!mail_file(effect, mail, item, end)) {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+static int
+mail_file(crm_worker_effect_t *effect, mail_effect_t *mail, crm_span_t file,
+    crm_worker_effect_end_t *end)
+{
+    crm_str_t    name;
+    crm_span_t   letters;
+    const char  *why;
+
+    name = crm_worker_effect_file_text(effect, file, "file.name");
+    letters.len = 0;
+    why = NULL;
+
+    if (!crm_worker_effect_is_file(file)) {
+        why = "an attachment is no FILE";
+
+    } else {
+        letters = crm_span_member(file, CRM_STR(CRM_WORKER_EFFECT_FILE));
+        why = name.len == 0 || name.len > CRM_MAX_MAIL_FILE_NAME
+              ? "an attachment's name has 1 to 200 bytes"
+              : mail->n_files++ == CRM_MAX_MAIL_FILES
+              ? "more than 10 attachments" : NULL;
+        mail->bytes += letters.len / 4 * 3;
+    }
+
+    if (why == NULL && mail->bytes > CRM_MAX_MAIL_FILE_BYTES) {
+        why = "the attachments are larger than 512 KiB";
+    }
+
+    if (why != NULL) {
+        return crm_worker_effect_throw(effect, end, 0, "sendmail: %s", why);
+    }
+
+    crm_buf_puts(&mail->files, mail->files.len ? ",{\"name\":"
+                                               : "{\"name\":");
+    crm_buf_json(&mail->files, name);
+    crm_buf_puts(&mail->files, ",\"type\":");
+    crm_buf_json(&mail->files, crm_worker_effect_file_text(effect, file,
+                                                           "file.type"));
+    crm_buf_puts(&mail->files, ",\"base64\":");
+    crm_buf_str(&mail->files, crm_span_raw(letters));
+    crm_buf_putc(&mail->files, '}');
+
+    return 1;
+}
+
+
 static crm_str_t
 mail_trim(crm_str_t text)
 {
@@ -274,7 +386,20 @@ mail_job(crm_worker_effect_t *effect, crm_buf_t *buf,
     crm_buf_json(buf, mail->from);
     crm_buf_puts(buf, ",\"to\":[");
     crm_buf_str(buf, crm_buf_view(&mail->to));
-    crm_buf_puts(buf, "],\"subject\":");
+    crm_buf_putc(buf, ']');
+
+    if (mail->reply_to.data != NULL) {
+        crm_buf_puts(buf, ",\"reply_to\":");
+        crm_buf_json(buf, mail->reply_to);
+    }
+
+    if (mail->files.len) {
+        crm_buf_puts(buf, ",\"files\":[");
+        crm_buf_str(buf, crm_buf_view(&mail->files));
+        crm_buf_putc(buf, ']');
+    }
+
+    crm_buf_puts(buf, ",\"subject\":");
     crm_buf_json(buf, mail->subject);
     crm_buf_puts(buf, html ? ",\"text\":null,\"html\":"
                            : ",\"html\":null,\"text\":");

@@ -155,6 +155,12 @@ mail_read(mail_t *mail, crm_error_t *err)
     if (rc == CRM_OK) {
         rc = mail_part(&mime->html, job, "html", err);
     }
+    if (rc == CRM_OK) {
+        rc = crm_worker_mail_reply(mime, job, err);
+    }
+    if (rc == CRM_OK) {
+        rc = crm_worker_mail_files(mime, job, err);
+    }
     if (rc != CRM_OK) {
         return rc;
     }

@@ -20,6 +20,9 @@
 /* Above it a job is refused: what the core makes has no more. */
 #define CRM_WORKER_MAIL_MAX_TO    1000
 
+/* Of all parts of a mail: one script brings them, and Redis holds them. */
+#define CRM_WORKER_MAIL_MAX_BYTES (16 * 1024 * 1024)
+
 
 /* Whether there is a relay. */
 int crm_worker_mail_able(const crm_worker_config_t *config);

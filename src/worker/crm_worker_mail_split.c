@@ -15,9 +15,6 @@
 /* Ids in Redis have 128 bytes at most; a part's is this much longer. */
 #define SPLIT_MAX_ID     120
 
-/* Of all parts: one script brings them, and Redis holds them. */
-#define SPLIT_MAX_BYTES  (16 * 1024 * 1024)
-
 
 static size_t  split_count(crm_span_t list);
 static crm_status_t split_parts(crm_worker_job_t *job, crm_span_t list,
@@ -46,7 +43,7 @@ crm_worker_mail_split(crm_worker_job_t *job, crm_worker_outcome_t *outcome)
     } else if (n > CRM_WORKER_MAIL_MAX_TO) {
         why = "it has more than 1000 recipients";
 
-    } else if (n > 1 && n * job->action.len > SPLIT_MAX_BYTES) {
+    } else if (n > 1 && n * job->action.len > CRM_WORKER_MAIL_MAX_BYTES) {
         why = "it is too large for so many recipients: 16 MiB in all";
 
     } else if (n > 1 && job->lease.id.len > SPLIT_MAX_ID) {
@@ -214,7 +211,9 @@ split_part(crm_worker_job_t *job, crm_span_t item, int missed)
         "event", "type", "org", "module", "record_id", "rule", "revision",
         "enqueued_at"
     };
-    static const char *const  content[] = { "subject", "text", "html" };
+    static const char *const  content[] = {
+        "reply_to", "subject", "text", "html", "files"
+    };
 
     part = &job->parts[job->parts_count];
     part->id = crm_pool_printf(job->pool, "%.*s-%u", (int) job->lease.id.len,

@@ -24,6 +24,13 @@ crm_status_t crm_worker_mail_split(crm_worker_job_t *job,
 crm_status_t crm_worker_mail_to(crm_str_t *to, const crm_worker_job_t *job,
     crm_error_t *err);
 
+/* crm_worker_mail_file.c: attachments, and the address of Reply-To, where the
+ * job has some. CRM_EINVAL with a sentence, CRM_ENOMEM. */
+crm_status_t crm_worker_mail_files(crm_worker_mime_t *mime,
+    const crm_worker_job_t *job, crm_error_t *err);
+crm_status_t crm_worker_mail_reply(crm_worker_mime_t *mime,
+    const crm_worker_job_t *job, crm_error_t *err);
+
 /* Whether addresses are some, and the subject is a line: CRM_EINVAL with a
  * sentence. Fills in what may be missing. */
 crm_status_t crm_worker_mail_check(crm_worker_mime_t *mime, crm_error_t *err);

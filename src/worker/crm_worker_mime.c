@@ -20,7 +20,19 @@
 /* A subject that fits into one line is written as it is. */
 #define MIME_PLAIN       66
 
+/* Boundaries begin with what quoted-printable and base64 cannot hold. */
+#define MIME_ALTERNATIVE "=_"
+#define MIME_MIXED       "=."
 
+
+static void  mime_headers(crm_buf_t *buf, const crm_worker_mime_t *mime);
+static void  mime_body(crm_buf_t *buf, const crm_worker_mime_t *mime);
+static void  mime_begin(crm_buf_t *buf, const crm_worker_mime_t *mime,
+    const char *type, const char *sign);
+static void  mime_next(crm_buf_t *buf, const crm_worker_mime_t *mime,
+    const char *sign);
+static void  mime_end(crm_buf_t *buf, const crm_worker_mime_t *mime,
+    const char *sign);
 static void  mime_date(crm_buf_t *buf, int64_t at_ms);
 static void  mime_id(crm_buf_t *buf, const crm_worker_mime_t *mime);
 static void  mime_name(crm_buf_t *buf, crm_str_t id);
@@ -35,45 +47,103 @@ static int   mime_at_break(crm_str_t text, size_t i);
 crm_status_t
 crm_worker_mime_encode(crm_buf_t *buf, const crm_worker_mime_t *mime)
 {
-    int  both;
+    size_t  i;
 
-    both = mime->text.data != NULL && mime->html.data != NULL;
+    mime_headers(buf, mime);
 
+    if (mime->n_files == 0) {
+        mime_body(buf, mime);
+        return crm_buf_status(buf);
+    }
+
+    mime_begin(buf, mime, "mixed", MIME_MIXED);
+    mime_body(buf, mime);
+
+    for (i = 0; i < mime->n_files; i++) {
+        mime_next(buf, mime, MIME_MIXED);
+        crm_worker_mime_file(buf, &mime->files[i]);
+    }
+
+    mime_end(buf, mime, MIME_MIXED);
+
+    return crm_buf_status(buf);
+}
+
+
+static void
+mime_headers(crm_buf_t *buf, const crm_worker_mime_t *mime)
+{
     mime_date(buf, mime->at_ms);
     crm_buf_puts(buf, "From: <");
     crm_buf_str(buf, mime->from);
     crm_buf_puts(buf, ">\r\nTo: <");
     crm_buf_str(buf, mime->to);
     crm_buf_puts(buf, ">\r\n");
+
+    if (mime->reply_to.data != NULL) {
+        crm_buf_puts(buf, "Reply-To: <");
+        crm_buf_str(buf, mime->reply_to);
+        crm_buf_puts(buf, ">\r\n");
+    }
+
     mime_subject(buf, mime->subject);
     mime_id(buf, mime);
     crm_buf_puts(buf, "Auto-Submitted: auto-generated\r\n"
                       "X-Auto-Response-Suppress: All\r\n"
                       "MIME-Version: 1.0\r\n");
+}
 
-    if (!both) {
+
+static void
+mime_body(crm_buf_t *buf, const crm_worker_mime_t *mime)
+{
+    if (mime->text.data == NULL || mime->html.data == NULL) {
         mime_part(buf, mime->html.data ? "html" : "plain",
                   mime->html.data ? mime->html : mime->text);
-        return crm_buf_status(buf);
+        return;
     }
 
-    /* "=_" cannot occur in quoted-printable */
-
-    crm_buf_puts(buf, "Content-Type: multipart/alternative;\r\n boundary=\"=_");
-    mime_name(buf, mime->id);
-    crm_buf_puts(buf, "\"\r\n\r\n--=_");
-    mime_name(buf, mime->id);
-    crm_buf_puts(buf, "\r\n");
+    mime_begin(buf, mime, "alternative", MIME_ALTERNATIVE);
     mime_part(buf, "plain", mime->text);
-    crm_buf_puts(buf, "\r\n--=_");
+    mime_next(buf, mime, MIME_ALTERNATIVE);
+    mime_part(buf, "html", mime->html);
+    mime_end(buf, mime, MIME_ALTERNATIVE);
+}
+
+
+static void
+mime_begin(crm_buf_t *buf, const crm_worker_mime_t *mime, const char *type,
+    const char *sign)
+{
+    crm_buf_puts(buf, "Content-Type: multipart/");
+    crm_buf_puts(buf, type);
+    crm_buf_puts(buf, ";\r\n boundary=\"");
+    crm_buf_puts(buf, sign);
+    mime_name(buf, mime->id);
+    crm_buf_puts(buf, "\"\r\n\r\n--");
+    crm_buf_puts(buf, sign);
     mime_name(buf, mime->id);
     crm_buf_puts(buf, "\r\n");
-    mime_part(buf, "html", mime->html);
-    crm_buf_puts(buf, "\r\n--=_");
+}
+
+
+static void
+mime_next(crm_buf_t *buf, const crm_worker_mime_t *mime, const char *sign)
+{
+    crm_buf_puts(buf, "\r\n--");
+    crm_buf_puts(buf, sign);
+    mime_name(buf, mime->id);
+    crm_buf_puts(buf, "\r\n");
+}
+
+
+static void
+mime_end(crm_buf_t *buf, const crm_worker_mime_t *mime, const char *sign)
+{
+    crm_buf_puts(buf, "\r\n--");
+    crm_buf_puts(buf, sign);
     mime_name(buf, mime->id);
     crm_buf_puts(buf, "--\r\n");
-
-    return crm_buf_status(buf);
 }
 
 

@@ -12,6 +12,7 @@ looked at each time: {"at": "MAIL"|"RCPT"|"DATA", "say": "450 4.2.1 busy",
 
 import argparse
 import asyncio
+import base64
 import email
 import email.policy
 import json
@@ -19,6 +20,15 @@ import os
 import ssl
 
 from aiosmtpd.smtp import SMTP, AuthResult
+
+
+def part(p):
+    if p.get_content_disposition() == 'attachment':
+        data = p.get_payload(decode=True)
+        return {'type': p.get_content_type(), 'file': p.get_filename(),
+                'base64': base64.b64encode(data).decode('ascii')}
+    return {'type': p.get_content_type(),
+            'text': p.get_content().replace('\r\n', '\n')}
 
 
 class Handler:
@@ -68,9 +78,7 @@ class Handler:
     def keep(self, session, envelope):
         raw = envelope.content
         mail = email.message_from_bytes(raw, policy=email.policy.default)
-        parts = [{'type': p.get_content_type(),
-                  'text': p.get_content().replace('\r\n', '\n')}
-                 for p in mail.walk() if not p.is_multipart()]
+        parts = [part(p) for p in mail.walk() if not p.is_multipart()]
         line = json.dumps({
             'from': envelope.mail_from, 'to': envelope.rcpt_tos,
             'tls': self.args.smtps or session.ssl is not None,

@@ -71,7 +71,51 @@ try { sendmail [ from: "crm@x.test" to: "a@x.test\r\nBcc: e@x.test" subject: "a"
 catch (e) { result = e.message; }
 EOT
     bad_key => <<'EOT',
-try { sendmail [ from: "crm@x.test" to: "a@x.test" subject: "a" message: "x" reply to: "q@x.test" ] }
+try { sendmail [ from: "crm@x.test" to: "a@x.test" subject: "a" message: "x" answer to: "q@x.test" ] }
+catch (e) { result = e.message; }
+EOT
+    encloses => <<'EOT',
+bill = ("line 1\n" + "x".repeat(200)).toFile("bill.pdf", "application/pdf");
+note = "ü".toFile("Größe \"1\"\n.txt", "text/plain\r\nBcc: e@x.test");
+sendmail
+[
+    from: "crm@x.test"
+    reply to: "boss@x.test"
+    to: "a@x.test, b@x.test"
+    subject: "bill"
+    message: "see there"
+    Attachments: file: bill, file: note
+]
+result = "sent";
+EOT
+    encloses_list => <<'EOT',
+sendmail [ from: "crm@x.test" to: "a@x.test" subject: "s" message: "<p>m</p>" attachments: {"a".toFile("a.txt"), "".toFile("b.txt")} ]
+result = "sent";
+EOT
+    no_file => <<'EOT',
+try { sendmail [ from: "crm@x.test" to: "a@x.test" subject: "s" message: "m" attachments: file: "text" ] }
+catch (e) { result = e.lineNo + ": " + e.message; }
+EOT
+    too_many_files => <<'EOT',
+all = List();
+for each x in "a,".repeat(11).toList(",") { all.add(x.toFile("x.txt")); }
+try { sendmail [ from: "crm@x.test" to: "a@x.test" subject: "s" message: "m" attachments: all ] }
+catch (e) { result = e.message; }
+EOT
+    large_files => <<'EOT',
+half = "x".repeat(300000).toFile("half.txt");
+try { sendmail [ from: "crm@x.test" to: "a@x.test" subject: "s" message: "m" attachments: file: half, file: half ] }
+catch (e) { result = e.message; }
+EOT
+    large_for_many => <<'EOT',
+half = "x".repeat(400000).toFile("half.txt");
+to = List();
+for each index i in "a,".repeat(40).toList(",") { to.add("a" + i + "@x.test"); }
+try { sendmail [ from: "crm@x.test" to: to subject: "s" message: "m" attachments: half ] }
+catch (e) { result = e.message; }
+EOT
+    bad_reply => <<'EOT',
+try { sendmail [ from: "crm@x.test" to: "a@x.test" reply to: "nobody\r\nBcc: e@x.test" subject: "s" message: "m" ] }
 catch (e) { result = e.message; }
 EOT
     counts => <<'EOT',
@@ -236,8 +280,55 @@ is((mails())[0]{headers}{subject}, "deal $n", 'as it was written');
 mails_reset();
 like(run('breaks_line'), qr/one line/, 'a subject of two lines is refused');
 like(run('bad_to'), qr/no address/, 'and an address that is none');
-like(run('bad_key'), qr/knows no "reply to"/, 'and a key that sendmail has not');
+like(run('bad_key'), qr/knows no "answer to"/, 'and a key that sendmail has not');
+like(run('no_file'), qr/^2: sendmail: an attachment is no FILE/, 'an attachment that is no file');
+like(run('too_many_files'), qr/more than 10 attachments/, 'too many of them');
+like(run('large_files'), qr/attachments are larger than 512 KiB/, 'too large ones');
+like(run('large_for_many'), qr/too large for so many recipients: 16 MiB/, 'and such as are too large for so many');
+like(run('bad_reply'), qr/reply to must be an address/, 'and an address to reply to that is none');
 is(scalar mails(), 0, 'they went nowhere');
+
+is(run('encloses'), 'sent', 'a mail has attachments');
+{
+    my @mails = mails();
+    my ($m) = @mails;
+    my $bill = "line 1\n" . 'x' x 200;
+
+    is(scalar @mails, 2, 'to each of two');
+    is($m->{headers}{'reply-to'}, 'boss@x.test', 'with an address to reply to');
+    is($m->{type}, 'multipart/mixed', 'text and files');
+    is_deeply($m->{parts}, [ { type => 'text/plain', text => "see there\n" },
+                             { type => 'application/pdf', file => 'bill.pdf', base64 => encode_base64($bill, '') },
+                             { type => 'application/octet-stream', file => "Gr\x{f6}\x{df}e \"1\"\n.txt",
+                               base64 => encode_base64("\xc3\xbc", '') } ], 'as they were made') or diag explain $m->{parts};
+    is_deeply($m->{defects}, [], 'without a defect');
+    unlike($m->{raw}, qr/^Bcc/mi, 'and without a line that a name has added');
+    is(scalar(grep { length > 78 } split /\r\n/, $m->{raw}), 0, 'in lines that are short');
+}
+mails_reset();
+is(run('encloses_list'), 'sent', 'a list of files');
+is_deeply([ map { $_->{file} // $_->{type} } @{ (mails())[0]{parts} } ], [ 'text/html', 'a.txt', 'b.txt' ],
+          'goes with HTML, one of them empty');
+mails_reset();
+
+# Jobs of others, that hold what no function would send.
+for my $case (
+    [ files => 'x', qr/files must be a list/ ],
+    [ files => ['x'], qr/list of objects/ ],
+    [ files => [ { name => 'a', base64 => '*' } ], qr/base64 of action\.files/ ],
+    [ files => [ { name => '', base64 => 'YQ==' } ], qr/name of action\.files/ ],
+    [ files => [ map { { name => 'a', base64 => 'YQ==' } } 1 .. 11 ], qr/more than 10/ ],
+    [ files => [ { name => 'a', base64 => 'YWFh' x 180_000 } ], qr/512 KiB/ ],
+    [ reply_to => "a\r\nBcc: e\@x.test", qr/reply_to is no address/ ],
+) {
+    my ($member, $value, $why) = @$case;
+    my $id = push_mail(foreign => 1, $member => $value);
+
+    drain();
+    like((grep { $_->{job}{id} eq $id } dead())[0]{reason} // 'sent', qr/^malformed_job: .*$why/, "a job with such $member is dead");
+    redis('DEL', key('dead'));
+}
+is(scalar mails(), 0, 'and not sent');
 
 is(run('counts'), '11', 'a variable is read and set');
 is(run('counts'), '12', 'what is set is read by the next');

@@ -136,6 +136,12 @@
 #define CRM_MAX_MAIL_SUBJECT      4096    /* with its values */
 #define CRM_MAX_MAIL_BODY         (256 * 1024)
 
+/* What a function attaches to a mail: the job that holds it, in letters, stays
+ * below CRM_MAX_JOB_BYTES. */
+#define CRM_MAX_MAIL_FILES        10
+#define CRM_MAX_MAIL_FILE_NAME    200
+#define CRM_MAX_MAIL_FILE_BYTES   (512 * 1024)    /* of all */
+
 /* A Deluge script: 200,000 statements a run are allowed, of which the largest
  * scripts write down some thousand. */
 #define CRM_MAX_FUNCTION_SOURCE   (256 * 1024)

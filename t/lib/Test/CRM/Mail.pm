@@ -82,7 +82,7 @@ sub mail_json {
                        to => [ 'boss@example.test' ], subject => 'Hello',
                        text => 'A text.', html => undef };
 
-    for (qw(from to subject text html missed refused)) {
+    for (qw(from to reply_to subject text html files missed refused)) {
         $job->{action}{$_} = $o{$_} if exists $o{$_};
     }
 
