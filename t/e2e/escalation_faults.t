@@ -64,6 +64,9 @@ my $key = chain_key_file();
 
 nginx_start(extra => "crm_chain_key_file $key;");
 
+# Where the worker reads and writes: by way of nginx.
+sub guarded { return 'http://127.0.0.1:' . nginx_port() . '/crm/v8' }
+
 my $serial = 0;
 my $created = strftime('%Y-%m-%dT%H:%M:%SZ', gmtime(time - 5 * 3600));
 
@@ -80,7 +83,7 @@ sub overdue {
     return $id;
 }
 
-sub by_rude { return ('--redis', 'unix:' . rude_sock(), '--backend', backend_url(), '--chain-key-file', $key, @_) }
+sub by_rude { return ('--redis', 'unix:' . rude_sock(), '--backend', guarded(), '--chain-key-file', $key, @_) }
 
 # What has come of it, when all that is left is done.
 sub is_done {
@@ -90,7 +93,7 @@ sub is_done {
     lease_over();
 
     for (1 .. 3) {
-        my $r = worker_once('--backend', backend_url(), '--chain-key-file', $key);
+        my $r = worker_once('--backend', guarded(), '--chain-key-file', $key);
 
         is($r->{rc}, 0, 'a worker') or diag $r->{err};
         redis('ZADD', key('delayed'), 'XX', 1, $_)
@@ -157,7 +160,7 @@ for my $on (qw(HGET commit timer)) {
 $id = overdue();
 crm_freeze();
 $pid = spawn(name => 'worker', env => Test::CRM::worker_env(),
-             cmd => worker_command('--backend', backend_url(), '--chain-key-file', $key));
+             cmd => worker_command('--backend', guarded(), '--chain-key-file', $key));
 wait_for { redis('ZCARD', key('lease')) } 'a worker that has it', 20;
 redis_stop();
 crm_thaw();

@@ -87,6 +87,9 @@ my $key = chain_key_file();
 
 nginx_start(extra => "crm_chain_key_file $key;");
 
+# Where the worker reads and writes: by way of nginx.
+sub guarded { return 'http://127.0.0.1:' . nginx_port() . '/crm/v8' }
+
 sub write_to {
     my ($method, $target, $body, $what) = @_;
     my $r = http($method => "/crm/v8/$target", body => $body);
@@ -97,7 +100,7 @@ sub write_to {
     return json_decode($r->{body})->{data}[0]{details}{id};
 }
 
-sub once { return mail_once('--backend', backend_url(), '--chain-key-file', $key) }
+sub once { return mail_once('--backend', guarded(), '--chain-key-file', $key) }
 
 # To whom, and about what, the mails were that came since.
 sub told {
@@ -134,7 +137,7 @@ write_to(PUT => 'Deals/1', '{"data":[{"Stage":"Won"}]}', 'a deal is won');
 
 # the CRM does not take it yet
 
-crm_fail(method => 'PUT', fault => 'status', status => 503, times => 1);
+crm_fail(method => 'PUT', fault => 'status', status => 429, times => 1);
 once();
 is(told(), '', 'nobody is told of what is not done');
 redis('ZADD', key('delayed'), 'XX', 1, $_) for @{ redis('ZRANGE', key('delayed'), 0, -1) };
@@ -151,7 +154,7 @@ is(told(), '', 'once');
 write_to(PUT => 'Deals/2', '{"data":[{"Stage":"Won"}]}', 'another is won');
 
 my $pid = spawn(name => 'first', env => Test::CRM::worker_env(),
-                cmd => worker_command('--backend', backend_url(), '--lease', '1s', '--chain-key-file', $key));
+                cmd => worker_command('--backend', guarded(), '--lease', '1s', '--chain-key-file', $key));
 
 crm_freeze();
 wait_for { redis('ZCARD', key('lease')) } 'a worker that has it', 20;
