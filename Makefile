@@ -25,7 +25,7 @@ LINK         = $(CC) $(CRM_CFLAGS) $(CFLAGS) $(EXTRA) $(LDFLAGS) \
                -Wl,-z,relro,-z,now,--as-needed -pthread
 
 CORE_LIBS    = -ljansson -lutf8proc -lcrypto
-DELUGE_LIBS  = -lm -lpcre2-8 -lcrypto
+DELUGE_LIBS  = -lm -lpcre2-8 -lexpat -lcrypto
 WORKER_LIBS  = -luv -lhiredis -lcurl -lseccomp $(CORE_LIBS)
 CLI_LIBS     = -lhiredis -lcurl -lfyaml $(CORE_LIBS)
 

@@ -1,48 +1,59 @@
 /*
- * XML: see crm_deluge_xml.h. It is read from its start to its end, without
- * recursion: where it stands, the parent says.
+ * XML as a tree: expat reads, and tells what it meets.
+ *
+ * Where several elements may stand side by side they are read inside of one
+ * that is none of theirs.
  */
 
-#include <utf8proc.h>
+#include <expat.h>
 
 #include "crm_deluge_xml.h"
 
 
-/* Each is compared with those before it. */
-#define XML_ATTRIBUTES  256
+#define XML_AROUND  "<_>"
 
 
 typedef struct {
     crm_deluge_call_t  *call;
     crm_pool_t         *pool;
-    crm_str_t           text;
-    size_t              at;
+    XML_Parser          expat;
+    crm_str_t           source;
+    size_t              around;         /* bytes before source */
     size_t              nodes;
     unsigned            depth;
+    crm_str_t           plain;          /* since the last mark: as it stands
+                                           in source, ... */
+    crm_buf_t           text;           /* ... or else put together */
+    const char         *bad;            /* what is, where expat sees nothing */
+    size_t              bad_at;
+    crm_status_t        rc;
     crm_deluge_xml_t   *document;
     crm_deluge_xml_t   *open;           /* the element that is read */
 } xml_t;
 
 
-static crm_status_t xml_mark(xml_t *xml);
-static crm_status_t xml_skip(xml_t *xml, const char *end, const char *what);
-static crm_status_t xml_begin(xml_t *xml);
-static crm_status_t xml_attribute(xml_t *xml, crm_deluge_xml_t *element);
-static crm_status_t xml_end(xml_t *xml);
-static crm_status_t xml_text(xml_t *xml);
-static crm_status_t xml_cdata(xml_t *xml);
-static crm_status_t xml_decode(xml_t *xml, crm_str_t raw, crm_str_t *text);
-static size_t xml_entity(crm_buf_t *buf, crm_str_t raw);
-static crm_status_t xml_name(xml_t *xml, crm_str_t *name);
-static crm_status_t xml_node(xml_t *xml, crm_deluge_xml_kind_t kind,
-    crm_deluge_xml_t **node);
+static crm_status_t xml_parse(xml_t *xml, int many);
+static crm_status_t xml_told(xml_t *xml);
+static void XMLCALL xml_begin(void *data, const XML_Char *name,
+    const XML_Char **attributes);
+static void xml_attributes(xml_t *xml, crm_deluge_xml_t *element,
+    const XML_Char **attributes);
+static void XMLCALL xml_end(void *data, const XML_Char *name);
+static void XMLCALL xml_text(void *data, const XML_Char *text, int len);
+static void xml_between(xml_t *xml, crm_str_t text);
+static void xml_mark(xml_t *xml);
+static void XMLCALL xml_on_mark(void *data);
+static void XMLCALL xml_on_comment(void *data, const XML_Char *text);
+static void XMLCALL xml_on_instruction(void *data, const XML_Char *target,
+    const XML_Char *text);
+static void XMLCALL xml_on_doctype(void *data, const XML_Char *name,
+    const XML_Char *system, const XML_Char *public, int has_subset);
+static crm_deluge_xml_t *xml_node(xml_t *xml, crm_deluge_xml_kind_t kind);
 static void xml_append(crm_deluge_xml_t *parent, crm_deluge_xml_t *node);
-static int xml_is(const xml_t *xml, const char *s);
-static void xml_blanks(xml_t *xml);
-static crm_status_t xml_bad(xml_t *xml, const char *what);
-static void xml_write_members(crm_buf_t *buf, crm_str_t name,
-    const crm_deluge_value_t *v, const crm_zone_t *zone, unsigned depth);
-static void xml_write_name(crm_buf_t *buf, crm_str_t name);
+static crm_str_t xml_copy(xml_t *xml, const char *text, size_t len);
+static size_t xml_at(const xml_t *xml);
+static void xml_bad(xml_t *xml, const char *what);
+static void xml_stop(xml_t *xml, crm_status_t rc);
 
 
 crm_status_t
@@ -54,28 +65,28 @@ crm_deluge_xml_read(crm_deluge_call_t *call, crm_deluge_xml_t **document,
 
     memset(&xml, 0, sizeof(xml_t));
     xml.call = call;
-    xml.text = text;
     xml.pool = pool;
+    xml.source = text;
+    crm_buf_init(&xml.text, pool, 0);
 
-    rc = xml_node(&xml, CRM_DELUGE_X_DOCUMENT, &xml.document);
-    xml.open = xml.document;
+    /* a whole document says what it is before its one element */
 
-    while (rc == CRM_OK && xml.at < text.len) {
-        rc = text.data[xml.at] == '<' ? xml_mark(&xml) : xml_text(&xml);
+    many = many && (text.len < 5 || memcmp(text.data, "<?xml", 5) != 0);
+    xml.around = many ? sizeof(XML_AROUND) - 1 : 0;
 
-        if (rc == CRM_OK && !many && xml.open == xml.document
-            && xml.document->first != xml.document->last)
-        {
-            return xml_bad(&xml, "behind the first element stands another");
-        }
+    xml.expat = XML_ParserCreate("UTF-8");
+    xml.document = xml_node(&xml, CRM_DELUGE_X_DOCUMENT);
+
+    if (xml.expat == NULL || xml.document == NULL) {
+        rc = xml.rc ? xml.rc : crm_deluge_memory(call->run, call->place);
+
+    } else {
+        xml.open = xml.document;
+        rc = xml_parse(&xml, many);
     }
 
-    if (rc == CRM_OK && xml.open != xml.document) {
-        rc = xml_bad(&xml, "an element has no end");
-    }
-
-    if (rc == CRM_OK && xml.document->first == NULL) {
-        rc = xml_bad(&xml, "there is no element");
+    if (xml.expat) {
+        XML_ParserFree(xml.expat);
     }
 
     *document = xml.document;
@@ -84,532 +95,295 @@ crm_deluge_xml_read(crm_deluge_call_t *call, crm_deluge_xml_t **document,
 }
 
 
-void
-crm_deluge_xml_escape(crm_buf_t *buf, crm_str_t text)
+/* Names are hashed with a number of our own: expat would ask the kernel, which
+ * answers nothing behind the wall. */
+static crm_status_t
+xml_parse(xml_t *xml, int many)
 {
-    size_t  i;
+    XML_Parser  expat;
 
-    for (i = 0; i < text.len; i++) {
+    expat = xml->expat;
 
-        switch (text.data[i]) {
+    XML_SetHashSalt(expat, (unsigned long) (uintptr_t) xml->pool | 1);
+    XML_SetUserData(expat, xml);
+    XML_SetElementHandler(expat, xml_begin, xml_end);
+    XML_SetCharacterDataHandler(expat, xml_text);
+    XML_SetCdataSectionHandler(expat, xml_on_mark, xml_on_mark);
+    XML_SetCommentHandler(expat, xml_on_comment);
+    XML_SetProcessingInstructionHandler(expat, xml_on_instruction);
+    XML_SetStartDoctypeDeclHandler(expat, xml_on_doctype);
 
-        case '&':
-            crm_buf_puts(buf, "&amp;");
-            break;
-
-        case '<':
-            crm_buf_puts(buf, "&lt;");
-            break;
-
-        case '>':
-            crm_buf_puts(buf, "&gt;");
-            break;
-
-        default:
-            crm_buf_putc(buf, text.data[i]);
-        }
-    }
-}
-
-
-/* A LIST is an element of that name again and again. */
-void
-crm_deluge_xml_write(crm_buf_t *buf, crm_str_t name,
-    const crm_deluge_value_t *v, const crm_zone_t *zone, unsigned depth)
-{
-    size_t     i;
-    crm_buf_t  text;
-
-    v = crm_deluge_inside(v);
-
-    if (depth == CRM_DELUGE_NESTING) {
-        buf->status = CRM_ELIMIT;
-        return;
-    }
-
-    if (v->type == CRM_DELUGE_LIST && depth) {
-
-        for (i = 0; i < v->u.list->count && buf->status == CRM_OK; i++) {
-            crm_deluge_xml_write(buf, name, &v->u.list->items[i], zone,
-                                 depth + 1);
-        }
-
-        return;
-    }
-
-    crm_buf_putc(buf, '<');
-    xml_write_name(buf, name);
-    crm_buf_putc(buf, '>');
-
-    if (v->type == CRM_DELUGE_MAP || v->type == CRM_DELUGE_LIST) {
-        xml_write_members(buf, CRM_STR("element"), v, zone, depth);
-
-    } else {
-        crm_buf_init(&text, buf->pool, buf->max);
-        crm_deluge_write(&text, v, zone);
-
-        if (crm_buf_status(&text) != CRM_OK) {
-            buf->status = text.status;
-        }
-
-        crm_deluge_xml_escape(buf, crm_buf_view(&text));
-    }
-
-    crm_buf_puts(buf, "</");
-    xml_write_name(buf, name);
-    crm_buf_putc(buf, '>');
-}
-
-
-static void
-xml_write_members(crm_buf_t *buf, crm_str_t name, const crm_deluge_value_t *v,
-    const crm_zone_t *zone, unsigned depth)
-{
-    size_t                     at;
-    const crm_deluge_entry_t  *entry;
-
-    for (at = 0; v->type == CRM_DELUGE_LIST && at < v->u.list->count
-                 && buf->status == CRM_OK; at++)
+    if ((many && XML_Parse(expat, XML_AROUND, sizeof(XML_AROUND) - 1, 0)
+                 != XML_STATUS_OK)
+        || XML_Parse(expat, xml->source.data, (int) xml->source.len, !many)
+           != XML_STATUS_OK
+        || (many && XML_Parse(expat, "</_>", 4, 1) != XML_STATUS_OK))
     {
-        crm_deluge_xml_write(buf, name, &v->u.list->items[at], zone,
-                             depth + 1);
+        return xml_told(xml);
     }
 
-    for (at = 0; v->type == CRM_DELUGE_MAP && buf->status == CRM_OK
-                 && (entry = crm_deluge_map_next(v->u.map, &at)) != NULL;
-         /* void */)
-    {
-        crm_deluge_xml_write(buf, entry->key, &entry->value, zone, depth + 1);
-    }
+    return xml->document->first
+           ? CRM_OK
+           : crm_deluge_throw(xml->call->run, xml->call->place,
+                              "the XML cannot be read: there is no element");
 }
 
 
-/* What no name may hold becomes a line below. */
-static void
-xml_write_name(crm_buf_t *buf, crm_str_t name)
-{
-    char    c;
-    size_t  i;
-
-    for (i = 0; i < name.len; i++) {
-        c = name.data[i];
-
-        if ((c >= '0' && c <= '9') || c == '-' || c == '.') {
-            crm_buf_puts(buf, i ? "" : "_");
-
-        } else if (!((c | 0x20) >= 'a' && (c | 0x20) <= 'z') && c != ':'
-                   && !((unsigned char) c & 0x80))
-        {
-            c = '_';
-        }
-
-        crm_buf_putc(buf, c);
-    }
-
-    if (name.len == 0) {
-        crm_buf_putc(buf, '_');
-    }
-}
-
-
+/* Why it went no further. */
 static crm_status_t
-xml_mark(xml_t *xml)
+xml_told(xml_t *xml)
 {
-    if (xml_is(xml, "<!--")) {
-        return xml_skip(xml, "-->", "a comment has no end");
+    const char      *what;
+    enum XML_Error   error;
+
+    if (xml->rc != CRM_OK) {
+        return xml->rc;
     }
 
-    if (xml_is(xml, "<![CDATA[")) {
-        return xml_cdata(xml);
+    error = XML_GetErrorCode(xml->expat);
+
+    if (error == XML_ERROR_NO_MEMORY) {
+        return crm_deluge_memory(xml->call->run, xml->call->place);
     }
 
-    if (xml_is(xml, "<?")) {
-        return xml_skip(xml, "?>", "an instruction has no end");
-    }
+    what = xml->bad ? xml->bad : XML_ErrorString(error);
 
-    if (xml_is(xml, "<!")) {
-        return xml_bad(xml, "a DOCTYPE is not read");
-    }
-
-    return xml_is(xml, "</") ? xml_end(xml) : xml_begin(xml);
+    return crm_deluge_throw(xml->call->run, xml->call->place,
+                            "the XML cannot be read, at its byte %zu: %s",
+                            xml->bad ? xml->bad_at : xml_at(xml), what);
 }
 
 
-static crm_status_t
-xml_skip(xml_t *xml, const char *end, const char *what)
+static void XMLCALL
+xml_begin(void *data, const XML_Char *name, const XML_Char **attributes)
 {
-    size_t  n;
-
-    n = strlen(end);
-
-    for (/* void */; xml->at + n <= xml->text.len; xml->at++) {
-        if (xml_is(xml, end)) {
-            xml->at += n;
-            return CRM_OK;
-        }
-    }
-
-    return xml_bad(xml, what);
-}
-
-
-static crm_status_t
-xml_begin(xml_t *xml)
-{
-    size_t             start;
-    crm_status_t       rc;
+    xml_t             *xml = data;
     crm_deluge_xml_t  *element;
 
-    start = xml->at++;
+    xml_mark(xml);
 
-    rc = xml_node(xml, CRM_DELUGE_X_ELEMENT, &element);
-
-    if (rc == CRM_OK) {
-        rc = xml_name(xml, &element->name);
+    if (xml->around && xml->depth == 0) {
+        xml->depth = 1;
+        return;
     }
 
-    if (rc != CRM_OK) {
-        return rc;
+    element = xml_node(xml, CRM_DELUGE_X_ELEMENT);
+    if (element == NULL) {
+        return;
     }
 
+    element->name = xml_copy(xml, name, strlen(name));
+    element->source = crm_str(xml->source.data + xml_at(xml), 0);
     xml_append(xml->open, element);
-    element->source.data = xml->text.data + start;
-
-    for ( ;; ) {
-        xml_blanks(xml);
-
-        if (xml_is(xml, "/>")) {
-            xml->at += 2;
-            element->source.len = xml->at - start;
-            return CRM_OK;
-        }
-
-        if (xml_is(xml, ">")) {
-            xml->at++;
-            break;
-        }
-
-        rc = xml_attribute(xml, element);
-        if (rc != CRM_OK) {
-            return rc;
-        }
-    }
-
-    if (++xml->depth > CRM_DELUGE_NESTING) {
-        return crm_deluge_throw(xml->call->run, xml->call->place,
-                   "the XML nests deeper than %d", CRM_DELUGE_NESTING);
-    }
-
+    xml_attributes(xml, element, attributes);
     xml->open = element;
 
-    return CRM_OK;
+    if (++xml->depth > CRM_DELUGE_NESTING + (xml->around != 0)) {
+        xml_stop(xml, crm_deluge_throw(xml->call->run, xml->call->place,
+                      "the XML nests deeper than %d", CRM_DELUGE_NESTING));
+    }
 }
 
 
-static crm_status_t
-xml_attribute(xml_t *xml, crm_deluge_xml_t *element)
+static void
+xml_attributes(xml_t *xml, crm_deluge_xml_t *element,
+    const XML_Char **attributes)
 {
-    char                quote;
-    size_t              n;
-    const char         *end;
-    crm_str_t           raw;
-    crm_status_t        rc;
-    crm_deluge_xml_t   *node, **p;
+    crm_deluge_xml_t  *node, **last;
 
-    rc = xml_node(xml, CRM_DELUGE_X_ATTRIBUTE, &node);
+    last = &element->attributes;
 
-    if (rc == CRM_OK) {
-        rc = xml_name(xml, &node->name);
-    }
-
-    if (rc != CRM_OK) {
-        return rc;
-    }
-
-    xml_blanks(xml);
-
-    if (!xml_is(xml, "=")) {
-        return xml_bad(xml, "\"=\" is expected behind an attribute");
-    }
-
-    xml->at++;
-    xml_blanks(xml);
-
-    quote = xml->at < xml->text.len ? xml->text.data[xml->at] : '\0';
-
-    if (quote != '"' && quote != '\'') {
-        return xml_bad(xml, "an attribute stands in quotes");
-    }
-
-    raw.data = xml->text.data + ++xml->at;
-    end = memchr(raw.data, quote, xml->text.len - xml->at);
-
-    if (end == NULL) {
-        return xml_bad(xml, "an attribute has no end");
-    }
-
-    raw.len = (size_t) (end - raw.data);
-    rc = xml_decode(xml, raw, &node->text);
-    xml->at += raw.len + 1;
-
-    node->parent = element;
-    n = 0;
-
-    for (p = &element->attributes; *p; p = &(*p)->next) {
-        if (crm_str_eq((*p)->name, node->name)) {
-            return xml_bad(xml, "an attribute stands twice");
+    for (/* void */; *attributes; attributes += 2) {
+        node = xml_node(xml, CRM_DELUGE_X_ATTRIBUTE);
+        if (node == NULL) {
+            return;
         }
 
-        if (++n == XML_ATTRIBUTES) {
-            return xml_bad(xml, "an element has 256 attributes at most");
-        }
+        node->name = xml_copy(xml, attributes[0], strlen(attributes[0]));
+        node->text = xml_copy(xml, attributes[1], strlen(attributes[1]));
+        node->parent = element;
+
+        *last = node;
+        last = &node->next;
     }
-
-    *p = node;
-
-    return rc;
 }
 
 
-static crm_status_t
-xml_end(xml_t *xml)
+static void XMLCALL
+xml_end(void *data, const XML_Char *name)
 {
-    crm_str_t     name;
-    crm_status_t  rc;
+    xml_t  *xml = data;
 
-    xml->at += 2;
+    (void) name;
 
-    rc = xml_name(xml, &name);
-    if (rc != CRM_OK) {
-        return rc;
+    xml_mark(xml);
+
+    if (xml->open == xml->document) {
+        return;
     }
 
-    xml_blanks(xml);
-
-    if (!crm_str_eq(name, xml->open->name) || !xml_is(xml, ">")) {
-        return xml_bad(xml, "this is not the end of the element that is open");
-    }
-
-    xml->at++;
-    xml->open->source.len = (size_t) (xml->text.data + xml->at
+    xml->open->source.len = (size_t) (xml->source.data + xml_at(xml)
+                                      + XML_GetCurrentByteCount(xml->expat)
                                       - xml->open->source.data);
     xml->open = xml->open->parent;
     xml->depth--;
+}
 
-    return CRM_OK;
+
+/* A text comes in pieces, many of which lie in source side by side. */
+static void XMLCALL
+xml_text(void *data, const XML_Char *text, int len)
+{
+    xml_t      *xml = data;
+    crm_str_t   piece;
+
+    piece = crm_str(xml->source.data + xml_at(xml), (size_t) len);
+
+    if (xml->text.len == 0
+        && (xml->plain.len == 0
+            || xml->plain.data + xml->plain.len == piece.data)
+        && piece.len <= xml->source.len - xml_at(xml)
+        && memcmp(piece.data, text, piece.len) == 0)
+    {
+        xml->plain = crm_str(xml->plain.len ? xml->plain.data : piece.data,
+                             xml->plain.len + piece.len);
+        return;
+    }
+
+    crm_buf_str(&xml->text, xml->plain);
+    crm_buf_add(&xml->text, text, piece.len);
+    xml->plain.len = 0;
+}
+
+
+/* A text ends with whatever stands behind it. */
+static void
+xml_mark(xml_t *xml)
+{
+    crm_str_t          text;
+    crm_deluge_xml_t  *node;
+
+    text = xml->plain.len ? xml->plain : crm_buf_view(&xml->text);
+
+    if (crm_buf_status(&xml->text) != CRM_OK) {
+        xml_stop(xml, crm_deluge_memory(xml->call->run, xml->call->place));
+        return;
+    }
+
+    if (text.len == 0) {
+        return;
+    }
+
+    if (xml->open == xml->document) {
+        xml_between(xml, text);
+
+    } else {
+        node = xml_node(xml, CRM_DELUGE_X_TEXT);
+        if (node == NULL) {
+            return;
+        }
+
+        node->text = text;
+        xml_append(xml->open, node);
+    }
+
+    xml->plain.len = 0;
+    crm_buf_init(&xml->text, xml->pool, 0);
 }
 
 
 /* Outside of elements blanks alone may stand, or what parts several. */
-static crm_status_t
-xml_text(xml_t *xml)
+static void
+xml_between(xml_t *xml, crm_str_t text)
 {
-    const char        *end;
-    crm_str_t          raw;
-    crm_status_t       rc;
+    size_t  at, n;
+
+    n = sizeof(CRM_DELUGE_XML_BETWEEN) - 1;
+
+    for (at = 0; at < text.len; /* void */) {
+
+        if (text.data[at] && strchr(" \t\r\n", text.data[at])) {
+            at++;
+
+        } else if (text.len - at >= n
+                   && memcmp(text.data + at, CRM_DELUGE_XML_BETWEEN, n) == 0)
+        {
+            at += n;
+
+        } else {
+            xml_bad(xml, "before this an element is expected");
+            return;
+        }
+    }
+}
+
+
+static void XMLCALL
+xml_on_mark(void *data)
+{
+    xml_mark(data);
+}
+
+
+static void XMLCALL
+xml_on_comment(void *data, const XML_Char *text)
+{
+    (void) text;
+
+    xml_mark(data);
+}
+
+
+static void XMLCALL
+xml_on_instruction(void *data, const XML_Char *target, const XML_Char *text)
+{
+    (void) target;
+    (void) text;
+
+    xml_mark(data);
+}
+
+
+static void XMLCALL
+xml_on_doctype(void *data, const XML_Char *name, const XML_Char *system,
+    const XML_Char *public, int has_subset)
+{
+    (void) name;
+    (void) system;
+    (void) public;
+    (void) has_subset;
+
+    xml_bad(data, "a DOCTYPE is not read");
+}
+
+
+/* NULL: reading has been stopped. */
+static crm_deluge_xml_t *
+xml_node(xml_t *xml, crm_deluge_xml_kind_t kind)
+{
     crm_deluge_xml_t  *node;
 
-    raw.data = xml->text.data + xml->at;
-    end = memchr(raw.data, '<', xml->text.len - xml->at);
-    raw.len = end ? (size_t) (end - raw.data) : xml->text.len - xml->at;
-
-    if (xml->open == xml->document) {
-        xml_blanks(xml);
-
-        if (xml_is(xml, CRM_DELUGE_XML_BETWEEN)) {
-            xml->at += strlen(CRM_DELUGE_XML_BETWEEN);
-            return CRM_OK;
-        }
-
-        return xml->at == xml->text.len || xml_is(xml, "<") ? CRM_OK
-               : xml_bad(xml, "an element is expected");
+    if (xml->rc != CRM_OK) {
+        return NULL;
     }
 
-    rc = xml_node(xml, CRM_DELUGE_X_TEXT, &node);
-
-    if (rc == CRM_OK) {
-        rc = xml_decode(xml, raw, &node->text);
-    }
-
-    if (rc == CRM_OK) {
-        xml_append(xml->open, node);
-        xml->at += raw.len;
-    }
-
-    return rc;
-}
-
-
-static crm_status_t
-xml_cdata(xml_t *xml)
-{
-    size_t             start;
-    crm_status_t       rc;
-    crm_deluge_xml_t  *node;
-
-    if (xml->open == xml->document) {
-        return xml_bad(xml, "an element is expected");
-    }
-
-    xml->at += 9;
-    start = xml->at;
-    rc = xml_skip(xml, "]]>", "CDATA has no end");
-
-    if (rc == CRM_OK) {
-        rc = xml_node(xml, CRM_DELUGE_X_TEXT, &node);
-    }
-
-    if (rc == CRM_OK) {
-        node->text = crm_str(xml->text.data + start, xml->at - 3 - start);
-        xml_append(xml->open, node);
-    }
-
-    return rc;
-}
-
-
-static crm_status_t
-xml_decode(xml_t *xml, crm_str_t raw, crm_str_t *text)
-{
-    size_t     i, n;
-    crm_buf_t  buf;
-
-    if (raw.len == 0 || memchr(raw.data, '&', raw.len) == NULL) {
-        *text = raw;
-        return CRM_OK;
-    }
-
-    crm_buf_init(&buf, xml->pool, 0);
-
-    for (i = 0; i < raw.len; i += n) {
-        n = 1;
-
-        if (raw.data[i] != '&') {
-            crm_buf_putc(&buf, raw.data[i]);
-            continue;
-        }
-
-        n = xml_entity(&buf, crm_str(raw.data + i, raw.len - i));
-
-        if (n == 0) {
-            xml->at = (size_t) (raw.data + i - xml->text.data);
-            return xml_bad(xml, "there is no such entity");
-        }
-    }
-
-    *text = crm_buf_view(&buf);
-
-    return crm_buf_status(&buf) == CRM_OK
-           ? CRM_OK : crm_deluge_memory(xml->call->run, xml->call->place);
-}
-
-
-/* The length of the entity that raw begins with; 0: there is none. */
-static size_t
-xml_entity(crm_buf_t *buf, crm_str_t raw)
-{
-    static const struct {
-        const char  *name;
-        char         c;
-    } entities[] = {
-        { "&amp;", '&' }, { "&lt;", '<' }, { "&gt;", '>' },
-        { "&quot;", '"' }, { "&apos;", '\'' }
-    };
-
-    int               hex, digit;
-    char              c;
-    size_t            i, n;
-    unsigned long     point;
-    utf8proc_uint8_t  out[4];
-
-    for (i = 0; i < sizeof(entities) / sizeof(entities[0]); i++) {
-        n = strlen(entities[i].name);
-
-        if (raw.len >= n && memcmp(raw.data, entities[i].name, n) == 0) {
-            crm_buf_putc(buf, entities[i].c);
-            return n;
-        }
-    }
-
-    if (raw.len < 4 || raw.data[1] != '#') {
-        return 0;
-    }
-
-    hex = raw.data[2] == 'x';
-    point = 0;
-
-    for (i = hex ? 3 : 2; i < raw.len && raw.data[i] != ';'; i++) {
-        c = raw.data[i];
-        digit = c >= '0' && c <= '9' ? c - '0'
-                : hex && (c | 0x20) >= 'a' && (c | 0x20) <= 'f'
-                ? (c | 0x20) - 'a' + 10 : -1;
-
-        if (digit < 0 || point > 0x10ffff) {
-            return 0;
-        }
-
-        point = point * (hex ? 16 : 10) + (unsigned long) digit;
-    }
-
-    if (point == 0 || i == raw.len
-        || !utf8proc_codepoint_valid((utf8proc_int32_t) point))
-    {
-        return 0;
-    }
-
-    n = (size_t) utf8proc_encode_char((utf8proc_int32_t) point, out);
-    crm_buf_add(buf, (char *) out, n);
-
-    return i + 1;
-}
-
-
-static crm_status_t
-xml_name(xml_t *xml, crm_str_t *name)
-{
-    char  c;
-
-    name->data = xml->text.data + xml->at;
-    name->len = 0;
-
-    for (/* void */; xml->at < xml->text.len; xml->at++, name->len++) {
-        c = xml->text.data[xml->at];
-
-        if (((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '_' || c == ':'
-            || ((unsigned char) c & 0x80))
-        {
-            continue;
-        }
-
-        if (name->len == 0
-            || !((c >= '0' && c <= '9') || c == '-' || c == '.'))
-        {
-            break;
-        }
-    }
-
-    return name->len ? CRM_OK : xml_bad(xml, "a name is expected");
-}
-
-
-static crm_status_t
-xml_node(xml_t *xml, crm_deluge_xml_kind_t kind, crm_deluge_xml_t **node)
-{
     if (xml->nodes == CRM_DELUGE_ITEMS) {
-        return crm_deluge_throw(xml->call->run, xml->call->place,
-                   "the XML has more than %d elements, attributes and texts",
-                   CRM_DELUGE_ITEMS);
+        xml_stop(xml, crm_deluge_throw(xml->call->run, xml->call->place,
+                      "the XML has more than %d elements, attributes and"
+                      " texts", CRM_DELUGE_ITEMS));
+        return NULL;
     }
 
-    *node = crm_pool_calloc(xml->pool, 1, sizeof(crm_deluge_xml_t));
-    if (*node == NULL) {
-        return crm_deluge_memory(xml->call->run, xml->call->place);
+    node = crm_pool_calloc(xml->pool, 1, sizeof(crm_deluge_xml_t));
+    if (node == NULL) {
+        xml_stop(xml, crm_deluge_memory(xml->call->run, xml->call->place));
+        return NULL;
     }
 
-    (*node)->kind = kind;
-    (*node)->order = xml->nodes++;
+    node->kind = kind;
+    node->order = xml->nodes++;
 
-    return CRM_OK;
+    return node;
 }
 
 
@@ -628,32 +402,50 @@ xml_append(crm_deluge_xml_t *parent, crm_deluge_xml_t *node)
 }
 
 
-static int
-xml_is(const xml_t *xml, const char *s)
+static crm_str_t
+xml_copy(xml_t *xml, const char *text, size_t len)
 {
-    size_t  n;
+    crm_str_t  copy;
 
-    n = strlen(s);
+    copy = crm_pool_dup(xml->pool, crm_str(text, len));
 
-    return xml->text.len - xml->at >= n
-           && memcmp(xml->text.data + xml->at, s, n) == 0;
+    if (copy.data == NULL) {
+        xml_stop(xml, crm_deluge_memory(xml->call->run, xml->call->place));
+        copy = CRM_STR("");
+    }
+
+    return copy;
+}
+
+
+/* In what the script gave. */
+static size_t
+xml_at(const xml_t *xml)
+{
+    XML_Index  at;
+
+    at = XML_GetCurrentByteIndex(xml->expat) - (XML_Index) xml->around;
+
+    return at < 0 ? 0
+           : at > (XML_Index) xml->source.len ? xml->source.len : (size_t) at;
 }
 
 
 static void
-xml_blanks(xml_t *xml)
+xml_bad(xml_t *xml, const char *what)
 {
-    while (xml->at < xml->text.len && xml->text.data[xml->at]
-           && strchr(" \t\r\n", xml->text.data[xml->at]))
-    {
-        xml->at++;
-    }
+    xml->bad = what;
+    xml->bad_at = xml_at(xml);
+    XML_StopParser(xml->expat, XML_FALSE);
 }
 
 
-static crm_status_t
-xml_bad(xml_t *xml, const char *what)
+static void
+xml_stop(xml_t *xml, crm_status_t rc)
 {
-    return crm_deluge_throw(xml->call->run, xml->call->place,
-               "the XML cannot be read, at its byte %zu: %s", xml->at, what);
+    xml->rc = rc;
+
+    if (xml->expat) {
+        XML_StopParser(xml->expat, XML_FALSE);
+    }
 }

@@ -1,7 +1,6 @@
 /*
  * XML as a tree, and paths into it.
  *
- * Elements, attributes, texts, CDATA, the five entities and those of numbers.
  * A DOCTYPE is refused: nothing is defined, included or fetched. Prefixes are
  * part of a name.
  */
@@ -50,7 +49,7 @@ struct crm_deluge_xml_s {
 crm_status_t crm_deluge_xml_read(crm_deluge_call_t *call,
     crm_deluge_xml_t **document, crm_str_t text, int many, crm_pool_t *pool);
 
-/* Text with its signs escaped. */
+/* crm_deluge_xml_write.c: text with its signs escaped. */
 void crm_deluge_xml_escape(crm_buf_t *buf, crm_str_t text);
 
 /* v as XML, in an element of that name. */

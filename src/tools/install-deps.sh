@@ -12,7 +12,8 @@ set -eu
 
 build="gcc make libc6-dev pkg-config nginx nginx-dev libhiredis-dev
        libjansson-dev libutf8proc-dev libuv1-dev libcurl4-openssl-dev
-       libfyaml-dev libical-dev libssl-dev libseccomp-dev libpcre2-dev"
+       libfyaml-dev libical-dev libssl-dev libseccomp-dev libpcre2-dev
+       libexpat1-dev"
 # What runs: servers and clients of the demo and of the tests.
 run="nginx redis-server perl curl tini procps tzdata python3-aiosmtpd"
 test="libcmocka-dev libtest-base-perl libtest-longstring-perl
