@@ -286,3 +286,29 @@ my ($sent) = crm_writes();
 my %owner = map { ($_->{Last_Name} => $_->{Owner}{id}) }
     map { @{ $_->{body}{data} } } @{ json_decode($sent->{body})->{__composite_requests} };
 is(join(' ', map { $owner{$_} // '-' } qw(A B C D)), '11 - 12 -', 'of four the first and the third are assigned');
+
+
+
+=== TEST 15: a group whose members have all left gives the record to the default assignee, and the trace says why
+--- crm_rules eval: (my $r = $::rules) =~ s/members: \[.*?\]/members: ["14"]/; $r
+--- request
+POST /crm/v8/Leads
+{"data":[{"Last_Name":"L","Country":"DE"}],"lar_id":"lar-1"}
+--- error_code: 201
+--- check
+is(owners(), '13', 'the default assignee');
+my ($trace) = map { json_decode($_) } map { $_->[1][1] } @{ redis('XRANGE', 'crm:{acme}:trace', '-', '+') };
+is($trace->{assignment}{reason}, 'nobody_active', 'told');
+
+
+
+=== TEST 16: a threshold of zero is nobody's share, and the trace says so
+--- crm_rules eval: (my $r = $::rules) =~ s/group: EMEA \}/group: EMEA, threshold: 0 }/; $r
+--- request
+POST /crm/v8/Leads
+{"data":[{"Last_Name":"L","Country":"DE"}],"lar_id":"lar-1"}
+--- error_code: 201
+--- check
+is(owners(), '13', 'the default assignee');
+my ($trace) = map { json_decode($_) } map { $_->[1][1] } @{ redis('XRANGE', 'crm:{acme}:trace', '-', '+') };
+is($trace->{assignment}{reason}, 'nobody_available', 'told');
