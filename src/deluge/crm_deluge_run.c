@@ -527,6 +527,10 @@ run_throw(crm_deluge_run_t *run, const crm_deluge_node_t *node)
         return rc;
     }
 
+    if (text.len == 0) {
+        text = CRM_STR("an error without a message");
+    }
+
     return crm_deluge_throw(run, place, "%.*s",
                             text.len > 200 ? 200 : (int) text.len, text.data);
 }
