@@ -15,6 +15,7 @@
 #include "base/crm_limits.h"
 #include "base/crm_ulid.h"
 #include "queue/crm_plan.h"
+#include "queue/crm_timer.h"
 #include "transform/crm_assign.h"
 
 #include <sys/random.h>
@@ -430,7 +431,11 @@ eval_event(eval_t *e)
         rc = crm_event_finish(event, e->write.record_id);
     }
 
-    return rc == CRM_OK ? crm_plan(&e->plan, event) : rc;
+    if (rc == CRM_OK) {
+        rc = crm_plan(&e->plan, event);
+    }
+
+    return rc == CRM_OK ? crm_timer_tell(&e->plan, event) : rc;
 }
 
 
@@ -446,6 +451,7 @@ eval_trace(eval_t *e)
     how.whole = 1;
     how.jobs = e->plan.jobs;
     how.jobs_count = e->plan.jobs_count;
+    how.timers = e->plan.timers;
 
     crm_buf_init(&buf, e->cli->pool, 0);
 

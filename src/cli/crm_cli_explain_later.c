@@ -7,6 +7,7 @@
 #include <string.h>
 
 
+static void explain_timers(const crm_cli_explain_t *how, crm_span_t trace);
 static void explain_blocks(const crm_cli_explain_t *how, crm_span_t rule,
     int *n);
 static void explain_waits(const crm_cli_explain_t *how, crm_span_t rule,
@@ -31,6 +32,41 @@ crm_cli_explain_scheduled(const crm_cli_explain_t *how, crm_span_t trace)
         if (member(rule, "mode").type == CRM_JSON_NONE) {
             explain_blocks(how, rule, &n);
         }
+    }
+
+    explain_timers(how, trace);
+}
+
+
+/* When time brings something for the record, or why it does not. */
+static void
+explain_timers(const crm_cli_explain_t *how, crm_span_t trace)
+{
+    int         n;
+    size_t      i;
+    crm_span_t  timer;
+
+    n = 0;
+
+    for (i = 0; crm_span_next(member(trace, "timers"), &i, NULL, &timer); ) {
+        if (n++ == 0) {
+            fprintf(how->out, "%stimers\n", how->indent);
+        }
+
+        fprintf(how->out, "%s  ", how->indent);
+
+        if (member(timer, "reason").type == CRM_JSON_NONE) {
+            crm_cli_explain_text(how, member(timer, "due"));
+        } else {
+            fputs("none, ", how->out);
+            crm_cli_explain_text(how, member(timer, "reason"));
+        }
+
+        fputs("  ", how->out);
+        crm_cli_explain_text(how, member(timer, "type"));
+        fputs(", by ", how->out);
+        crm_cli_explain_text(how, member(timer, "rule"));
+        putc('\n', how->out);
     }
 }
 

@@ -6,6 +6,7 @@
 #include "crm_cli_coverage.h"
 #include "crm_cli_test.h"
 #include "base/crm_ulid.h"
+#include "queue/crm_timer.h"
 #include "transform/crm_assign.h"
 
 
@@ -211,7 +212,11 @@ run_write(made_t *made, world_t *world, const crm_cli_step_t *step)
                                  : step->id.len ? step->id
                                  : CRM_STR(RUN_CREATED_ID));
 
-    return rc == CRM_OK ? crm_plan(&made->plan, event) : rc;
+    if (rc == CRM_OK) {
+        rc = crm_plan(&made->plan, event);
+    }
+
+    return rc == CRM_OK ? crm_timer_tell(&made->plan, event) : rc;
 }
 
 
@@ -305,6 +310,7 @@ run_trace(crm_span_t *trace, const made_t *made, crm_pool_t *pool)
     how.whole = 1;
     how.jobs = made->plan.jobs;
     how.jobs_count = made->plan.jobs_count;
+    how.timers = made->plan.timers;
 
     crm_buf_init(&buf, pool, 0);
 

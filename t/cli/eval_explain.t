@@ -131,6 +131,30 @@ fails(qr/^crmctl: \S+: has \d+ bytes/, '--module', 'Leads', '--record',
     like($r->{err}, qr/the rules have errors: nothing was judged/, 'it says so');
 }
 
+{
+    my $aging = work_dir() . '/aging';
+
+    mkdir $aging;
+    spew("$aging/rules.yaml", <<'EOR');
+kind: escalation_rule
+name: Urgent
+module: Cases
+entries:
+  - { criteria: { field: S, comparator: equal, value: Open }, levels: [ { after: { unit: 4, period: hours }, to: { type: owner } } ] }
+EOR
+
+    my $told = sub {
+        my $r = crmctl('eval', $aging, '--module', 'Cases', '--now', '2026-11-22T00:00:00Z', '--record', file($_[0]));
+
+        return $r->{out} =~ /^timers\n(  .*\n)/m ? $1 : $r->{out};
+    };
+
+    is($told->('{"S":"Open","Created_Time":"2026-11-21T23:00:00Z"}'), "  2026-11-22T03:00:00.000Z  escalations, by Urgent\n",
+       'it tells until when a record waits');
+    is($told->('{"S":"Open","Created_Time":"soon"}'), "  none, no_date  escalations, by Urgent\n", 'or why it does not');
+    unlike($told->('{"S":"Shut","Created_Time":"2026-11-21T23:00:00Z"}'), qr/timers/, 'and nothing where nothing waits');
+}
+
 done_testing();
 
 

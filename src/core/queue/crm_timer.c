@@ -93,6 +93,20 @@ crm_timer_plan(crm_plan_t *plan, const crm_event_t *event)
 }
 
 
+crm_status_t
+crm_timer_tell(crm_plan_t *plan, const crm_event_t *event)
+{
+    crm_plan_t    timed;
+    crm_status_t  rc;
+
+    timed = *plan;
+    rc = crm_timer_plan(&timed, event);
+    plan->timers = timed.timers;
+
+    return rc;
+}
+
+
 const char *
 crm_timer_kept(const crm_timer_t *timer)
 {

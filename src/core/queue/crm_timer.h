@@ -64,6 +64,9 @@ typedef struct {
  * tell of them. CRM_OK or CRM_ENOMEM. */
 crm_status_t crm_timer_plan(crm_plan_t *plan, const crm_event_t *event);
 
+/* What traces tell of them alone, for those who commit nothing. */
+crm_status_t crm_timer_tell(crm_plan_t *plan, const crm_event_t *event);
+
 /* Reads root, an object that outlives timer. CRM_EINVAL with *err;
  * CRM_ENOMEM. */
 crm_status_t crm_timer_parse(crm_timer_t *timer, crm_span_t root,
