@@ -41,6 +41,7 @@ crm_cli_exit_t crm_cli_locks(crm_cli_t *cli);
 crm_cli_exit_t crm_cli_approvals(crm_cli_t *cli);
 crm_cli_exit_t crm_cli_endpoints(crm_cli_t *cli);
 crm_cli_exit_t crm_cli_schedules(crm_cli_t *cli);
+crm_cli_exit_t crm_cli_scores(crm_cli_t *cli);
 
 /* Whether --redis and --org are given, as the command of that name needs. */
 crm_cli_exit_t crm_cli_check_server(const char *name, crm_cli_t *cli);

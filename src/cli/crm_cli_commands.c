@@ -266,6 +266,18 @@ const crm_cli_command_t  crm_cli_commands[] = {
       CRM_CLI_OPT_SERVER, 1, 1, 2, "ls, failed or run", crm_cli_schedules,
       "ls failed run" },
 
+    { "scores", "run MODULE [--follow] | status",
+      "count anew what stored records are worth",
+      "run has crm-worker go through all records of a CRM module, page by\n"
+      "page, and set what the live scoring rules make of each; it starts no\n"
+      "rules. It is to be run when a scoring rule is new or has changed.\n"
+      "status tells how far that is: waiting, running, done, or stopped\n"
+      "before its end.\n\n"
+      "  --follow              wait for its end, and tell how far it is\n"
+      HELP_SERVER HELP_OUTPUT,
+      CRM_CLI_OPT_SERVER | CRM_CLI_OPT_SCORES, 1, 1, 2, "run or status",
+      crm_cli_scores, "run status" },
+
     { "function", "check|fmt NAME|FILE... | run NAME|FILE [--arg NAME=VALUE]..."
       " | log [NAME]",
       "check a Deluge script, run it here, see what it told",

@@ -87,6 +87,7 @@ const crm_cli_option_t  crm_cli_options[] = {
     STRING("--reason", NULL, reason, CRM_CLI_OPT_JOBS),
     STRING("--rate", NULL, rate, CRM_CLI_OPT_JOBS),
     SWITCH("--yes", NULL, yes, CRM_CLI_OPT_JOBS),
+    SWITCH("--follow", NULL, follow, CRM_CLI_OPT_SCORES),
     SWITCH("--check", NULL, check, CRM_CLI_OPT_FMT | CRM_CLI_OPT_FUNCTION),
     SWITCH("--coverage", NULL, coverage, CRM_CLI_OPT_TEST),
     STRING("--coverage-min", NULL, coverage_min, CRM_CLI_OPT_TEST),

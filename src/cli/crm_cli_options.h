@@ -34,6 +34,7 @@
 #define CRM_CLI_OPT_API       0x400000u /* --server --token-file */
 #define CRM_CLI_OPT_WHY       0x800000u /* --backend --user */
 #define CRM_CLI_OPT_DECIDE    0x1000000u    /* --comments */
+#define CRM_CLI_OPT_SCORES    0x2000000u    /* --follow */
 
 #define CRM_CLI_MAX_USED      16
 
@@ -92,6 +93,8 @@ typedef struct {
     const char  *reason;
     const char  *rate;
     int          yes;
+
+    int          follow;
 
     int          check;
     int          coverage;

@@ -8,6 +8,7 @@
 #include "crm_worker_function.h"
 #include "crm_worker_record.h"
 #include "crm_worker_mail.h"
+#include "crm_worker_score.h"
 #include "crm_worker_tick.h"
 #include "crm_worker_webhook.h"
 
@@ -45,6 +46,8 @@ static const crm_worker_deliverer_t  rows[] = {
       crm_worker_timer_cancel },
     { "escalations", CRM_QUEUE_FUNCTIONS, NULL, crm_worker_timer_start,
       crm_worker_timer_cancel },
+    { "scores", CRM_QUEUE_FUNCTIONS, NULL, crm_worker_score_start,
+      crm_worker_score_cancel },
 };
 
 #define ROWS  (sizeof(rows) / sizeof(rows[0]))

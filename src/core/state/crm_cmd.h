@@ -318,6 +318,42 @@ typedef struct {
 
 crm_cmd_t *crm_cmd_dead(crm_pool_t *pool, const crm_cmd_dead_t *in);
 
+/*
+ * Scores that are counted anew (queue/crm_score_run.h). score_run: begins, as
+ * the job id with that body; told is what people see of it. Read with
+ * crm_take_trigger(): CRM_TRIGGER_OK, CRM_TRIGGER_RUNNING.
+ */
+crm_cmd_t *crm_cmd_score_run(crm_pool_t *pool, crm_str_t org,
+    crm_str_t module, crm_str_t id, crm_str_t body, crm_str_t told);
+
+/* scored: what is known of these records, as crm_state_begin() reads it; of
+ * none, whether it is time: CRM_BEGIN_BUSY, others are in front. */
+crm_cmd_t *crm_cmd_scored(crm_pool_t *pool, crm_str_t org,
+    const crm_record_name_t *records, size_t n);
+
+/* score_page: sets, pushes, and moves the job on, to body, or ends it where
+ * that is empty. crm_take_settled(). */
+typedef struct {
+    crm_str_t  record;          /* MODULE/ID */
+    crm_str_t  had;
+    crm_str_t  keeps;
+} crm_cmd_scored_t;
+
+typedef struct {
+    crm_str_t                org;
+    crm_lease_t              lease;
+    crm_str_t                module;
+    crm_str_t                told;
+    crm_str_t                body;
+    const crm_cmd_scored_t  *kept;
+    size_t                   n_kept;
+    const crm_cmd_job_t     *jobs;
+    size_t                   n_jobs;
+} crm_cmd_score_page_t;
+
+crm_cmd_t *crm_cmd_score_page(crm_pool_t *pool,
+    const crm_cmd_score_page_t *in);
+
 /* render: what a job that waited turned out to be; it is held still.
  * crm_take_settled(). */
 crm_cmd_t *crm_cmd_render(crm_pool_t *pool, crm_str_t org, crm_lease_t lease,

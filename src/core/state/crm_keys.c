@@ -154,6 +154,13 @@ crm_key_snapshot(crm_pool_t *pool, crm_str_t org, crm_record_name_t record)
 
 
 crm_str_t
+crm_key_scores(crm_pool_t *pool, crm_str_t org)
+{
+    return key_plain(pool, org, CRM_STR("scores"));
+}
+
+
+crm_str_t
 crm_key_approvals(crm_pool_t *pool, crm_str_t org)
 {
     return key_plain(pool, org, CRM_STR("approvals"));

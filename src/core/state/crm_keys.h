@@ -56,6 +56,9 @@ crm_str_t crm_key_rules(crm_pool_t *pool, crm_str_t org, long long revision);
 crm_str_t crm_key_processes(crm_pool_t *pool, crm_str_t org);
 crm_str_t crm_key_presence(crm_pool_t *pool, crm_str_t org);
 
+/* How far counting scores anew has come, by module. */
+crm_str_t crm_key_scores(crm_pool_t *pool, crm_str_t org);
+
 /* Records and the writes that are under way. */
 crm_str_t crm_key_busy(crm_pool_t *pool, crm_str_t org,
     crm_record_name_t record);
