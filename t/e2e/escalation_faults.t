@@ -103,7 +103,12 @@ sub is_done {
 
     my ($done) = (redis('HGET', key("record:Cases/$id"), 'escalation') // '') =~ /"done":(\d+)/;
 
-    is(scalar(hooks()), 1, "$what: the level is done, once");
+
+    # a worker that is killed as it delivers leaves that to another, under the same id
+
+    my %ids = map { $_->{header}{'webhook-id'} => 1 } hooks();
+
+    is(scalar(keys %ids), 1, "$what: the level is done, once");
     is(json_decode(crm_record('Cases', $id))->{Owner}{id}, '2', 'the case is the manager\'s');
     is($done, 1, 'that is known');
     is(redis('ZCARD', key('delayed')), 1, 'and the next level waits');
