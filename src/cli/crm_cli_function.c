@@ -327,6 +327,7 @@ function_start(function_t *f)
     crm_buf_init(&f->effects, f->cli->pool, 0);
     crm_deluge_limits_init(&limits);
     memset(&result, 0, sizeof(crm_deluge_result_t));
+    crm_host_malloc_keep();
 
     rc = crm_deluge_run(&result, &f->script, f->arguments, &f->host, &limits,
                         f->pool, &f->err);

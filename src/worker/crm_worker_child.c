@@ -71,6 +71,8 @@ crm_worker_child(void)
         return 1;
     }
 
+    crm_host_malloc_keep();
+
     pool = crm_pool_create(crm_host_malloc(), CHILD_MEMORY);
     child = pool ? crm_pool_calloc(pool, 1, sizeof(child_t)) : NULL;
 

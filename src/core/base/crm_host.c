@@ -4,7 +4,11 @@
 
 #include "base/crm_host.h"
 
+#include <malloc.h>
 #include <stdlib.h>
+
+
+#define HOST_KEEP  (32 * 1024 * 1024)
 
 
 static void *
@@ -31,4 +35,12 @@ crm_host_malloc(void)
     static const crm_host_t  host = { host_alloc, host_free, NULL };
 
     return &host;
+}
+
+
+void
+crm_host_malloc_keep(void)
+{
+    (void) mallopt(M_MMAP_THRESHOLD, HOST_KEEP);
+    (void) mallopt(M_TRIM_THRESHOLD, 2 * HOST_KEEP);
 }

@@ -23,4 +23,8 @@ typedef struct {
 /* The host that lends malloc() and free(); never NULL. */
 const crm_host_t *crm_host_malloc(void);
 
+/* For a process that ends soon: what it frees stays its own. Given back to the
+ * kernel and asked for anew, some MB cost more than what is done in them. */
+void crm_host_malloc_keep(void);
+
 #endif
