@@ -465,5 +465,5 @@ ngx_http_crm_call_answer(ngx_http_crm_ctx_t *ctx)
     ctx->answered = 1;
     ctx->decision = NGX_HTTP_CRM_ALLOWED;
 
-    return ngx_http_crm_decide_answer(ctx);
+    return ngx_http_crm_answer(ctx);
 }

@@ -547,7 +547,7 @@ ngx_int_t ngx_http_crm_snapshot_begin(ngx_http_crm_ctx_t *ctx,
 ngx_int_t ngx_http_crm_snapshot_before(ngx_http_crm_ctx_t *ctx);
 void ngx_http_crm_snapshot_keep(ngx_http_crm_ctx_t *ctx, ngx_uint_t status);
 
-/* ngx_http_crm_decide.c: the verdict, and every answer of our own */
+/* ngx_http_crm_decide.c: the verdict */
 ngx_int_t ngx_http_crm_decide_step(ngx_http_crm_ctx_t *ctx);
 crm_status_t ngx_http_crm_decide_fill(ngx_http_crm_ctx_t *ctx, size_t i);
 ngx_int_t ngx_http_crm_decide_pass(ngx_http_crm_ctx_t *ctx,
@@ -556,7 +556,9 @@ ngx_int_t ngx_http_crm_decide_refuse(ngx_http_crm_ctx_t *ctx,
     crm_refusal_kind_t kind, const char *reason);
 ngx_int_t ngx_http_crm_decide_unavailable(ngx_http_crm_ctx_t *ctx,
     const char *reason);
-ngx_int_t ngx_http_crm_decide_answer(ngx_http_crm_ctx_t *ctx);
+
+/* ngx_http_crm_answer.c: sends ctx->refusal, or what is answered instead */
+ngx_int_t ngx_http_crm_answer(ngx_http_crm_ctx_t *ctx);
 
 /* ngx_http_crm_modified.c: If-Unmodified-Since */
 ngx_int_t ngx_http_crm_modified_check(ngx_http_crm_ctx_t *ctx);

@@ -165,7 +165,7 @@ ngx_http_crm_service_answer(ngx_http_crm_ctx_t *ctx, crm_str_t text)
     ctx->answered = 1;
     ctx->decision = NGX_HTTP_CRM_ALLOWED;
 
-    return ngx_http_crm_decide_answer(ctx);
+    return ngx_http_crm_answer(ctx);
 }
 
 

@@ -417,7 +417,7 @@ ngx_http_crm_execute_late(ngx_http_crm_ctx_t *ctx)
     ctx->called.answer = crm_buf_view(&buf);
     ctx->answered = 1;
 
-    return ngx_http_crm_decide_answer(ctx);
+    return ngx_http_crm_answer(ctx);
 }
 
 
@@ -460,7 +460,7 @@ ngx_http_crm_execute_answer(ngx_http_crm_ctx_t *ctx)
     ctx->answered = 1;
     ctx->decision = NGX_HTTP_CRM_ALLOWED;
 
-    return ngx_http_crm_decide_answer(ctx);
+    return ngx_http_crm_answer(ctx);
 }
 
 

@@ -18,7 +18,7 @@ static const crm_deluge_builtin_t *const  builtin_tables[] = {
     crm_deluge_convert_builtins,
     crm_deluge_encode_builtins,
     crm_deluge_digest_builtins,
-    crm_deluge_xpath_builtins,
+    crm_deluge_xml_builtins,
     crm_deluge_file_builtins,
     NULL
 };

@@ -89,7 +89,7 @@ extern const crm_deluge_builtin_t  crm_deluge_statistics_builtins[];
 extern const crm_deluge_builtin_t  crm_deluge_date_builtins[];
 extern const crm_deluge_builtin_t  crm_deluge_convert_builtins[];
 extern const crm_deluge_builtin_t  crm_deluge_encode_builtins[];
-extern const crm_deluge_builtin_t  crm_deluge_xpath_builtins[];
+extern const crm_deluge_builtin_t  crm_deluge_xml_builtins[];
 extern const crm_deluge_builtin_t  crm_deluge_digest_builtins[];
 extern const crm_deluge_builtin_t  crm_deluge_file_builtins[];
 
