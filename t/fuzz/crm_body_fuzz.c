@@ -249,8 +249,8 @@ check_edited(const crm_request_t *old, const crm_request_t *new)
     }
 
     if (new->items[0].record->count != old->items[0].record->count + added
-        || new->trigger.type != old->trigger.type
-        || new->run != old->run)
+        || new->options.trigger.type != old->options.trigger.type
+        || new->options.run != old->options.run)
     {
         abort();
     }

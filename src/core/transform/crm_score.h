@@ -50,6 +50,10 @@ typedef struct crm_scores_s {
 } crm_scores_t;
 
 
+/* crm_score_begin.c: sets write->scores, of which nothing is counted yet but
+ * events. CRM_OK or CRM_ENOMEM. */
+crm_status_t crm_score_begin(crm_write_t *write);
+
 /* Sets write->scores, and lays them into the write where its module has such
  * rules: request and images are those with the scores. CRM_OK or CRM_ENOMEM. */
 crm_status_t crm_score_first(crm_write_t *write, crm_changes_t *changes);
