@@ -53,7 +53,15 @@ my %env = (
 # With Debian's nginx only: long ones, and those that look at our other programs
 # or bring an nginx of their own making.
 my %once = map { ("t/e2e/$_.t" => 1) } qw(kills lock_race no_memory clock
-    recover_answers recover_killed readme examples slow_clients);
+    recover_answers recover_killed recover_dialects bulk_recover readme examples
+    slow_clients dates scheduled nightly notices loops escalation
+    escalation_faults function_stories execute_late demo_process);
+
+# These run longest, with the lease of a write or the time of a call to wait
+# for: first.
+my %first = map { ("t/e2e/$_.t" => 1) } qw(recover_answers recover_dialects
+    bulk_recover composite_recover escalation_faults execute_late loops clock
+    approval_kills chain);
 
 my ($passed, $failed, $skipped, @bad) = (0, 0, 0);
 
@@ -145,14 +153,18 @@ sub harness {
         push @bad, "$f is not there";
     }
 
-    # The longest text first: it is likely to run longest, and none waits for it.
-    @files = sort { -s $b <=> -s $a || $a cmp $b } grep { -e } @files or return;
+    # Then the longest text: it is likely to run longest, and none waits for it.
+    @files = sort { ($first{$b} || 0) <=> ($first{$a} || 0) || -s $b <=> -s $a || $a cmp $b } grep { -e } @files
+        or return;
 
     my $h = TAP::Harness->new({
         verbosity => $ENV{CRM_TEST_VERBOSE} ? 1 : 0,
         timer     => 1,
         jobs      => $ENV{CRM_TEST_JOBS} || 6,
-        merge     => 0,
+
+        # Of two pipes, one of which has ended, the harness waits for a whole
+        # line of the other, and keeps all other tests waiting.
+        merge     => 1,
         exec      => sub { [ 'sh', '-c', 'said=$1; shift; exec "$@" 2>"$said"', 'sh', said($build, $_[1]),
                              $_[1] =~ /\.t$/ ? $^X : (), $_[1] ] },
     });

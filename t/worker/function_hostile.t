@@ -130,7 +130,7 @@ wait_for { of($waits) } 'the end of a function that waits for ever', 60;
 for my $case (
     [ SYS => qr/^function_forbidden: its process made a system call that it may not/, 'dead' ],
     [ XCPU => qr/^function_limit: it took more than 5 s of CPU/, 'dead' ],
-    [ SEGV => qr/^function_crashed: its process ended by signal 11/, 'delayed' ],
+    [ ILL => qr/^function_crashed: its process ended by signal 4/, 'delayed' ],
     [ KILL => qr/^function_crashed: its process ended by signal 9/, 'delayed' ],
 ) {
     my ($signal, $why, $then) = @$case;
