@@ -72,7 +72,7 @@ sub ids_of { map { $_->{record_id} } map { json_decode($_) } @{ redis('LRANGE', 
 sub quiet {
     my ($what) = @_;
 
-    is(redis('ZCARD', key('intents')), 0, "$what: no intent is left");
+    ok(all_ended(), "$what: no intent is left");
     is_deeply([ grep { !/:busy:x/ } @{ redis('KEYS', key('busy:*')) } ], [], "$what: no record is leased");
 }
 

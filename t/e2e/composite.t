@@ -117,7 +117,7 @@ sub told {
 sub quiet {
     my ($what) = @_;
 
-    is(redis('ZCARD', key('intents')), 0, "$what: no intent is left");
+    ok(all_ended(), "$what: no intent is left");
     is_deeply(redis('KEYS', key('busy:*')), [], "$what: no record is leased");
 }
 

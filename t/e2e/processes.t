@@ -251,6 +251,6 @@ is_deeply([ grep { $_ !~ /^200 4\d\d$/ } @ends ], [], 'of two that end it, one d
     or diag(explain(\@ends));
 
 $_->stop for @nginx;
-is(redis('ZCARD', key('intents')), 0, 'no intent is left');
+ok(all_ended(), 'no intent is left');
 
 done_testing();

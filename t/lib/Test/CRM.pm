@@ -34,7 +34,7 @@ our @EXPORT = (@Test::CRM::Process::EXPORT, qw(
     receiver_start receiver_port receiver_url hooks hooks_reset hooks_answer
     verify_signature
     worker_start worker_stop worker_once worker_command
-    crmctl crm_rules crm_org
+    crmctl crm_rules crm_org all_ended
     crm_http_config crm_server_config
     nginx_start nginx_stop nginx_reload nginx_port nginx
     http http_raw in_parallel json_decode json_encode));
@@ -56,6 +56,11 @@ sub import {
     goto &Exporter::import;
 }
 
+
+# No write is under way any more. Nobody waits for an abort: it has its time.
+sub all_ended {
+    return eval { wait_for { redis('ZCARD', 'crm:{' . crm_org() . '}:intents') == 0 } 'the end of all writes'; 1 };
+}
 
 sub crm_org { return $ENV{TEST_NGINX_CRM_ORG} || 'acme' }
 
