@@ -4,7 +4,6 @@
 
 #include "transform/crm_score.h"
 
-#include "base/crm_limits.h"
 
 
 static int score_may(const crm_write_t *w);
