@@ -331,6 +331,10 @@ crm_clear_log();
 ok((wait_for { put($free)->{status} == 400 } 'a reload', 20), 'row 98: or nginx is reloaded, and it is locked as well');
 is(writes(), '', 'row 98: the backend saw no write');
 
+# Of the process that is gone crmctl would say for five seconds that it is closed.
+wait_for { (my @pids = nginx()->worker_pids) == 1 } 'the process of before to end', 20;
+redis(DEL => 'crm:{acme}:processes');
+
 
 # Two rules that each of two revisions has, a thousand requests, and the second
 # revision in the middle of them.
