@@ -34,8 +34,8 @@ static crm_status_t ngx_http_crm_decorate_text(ngx_http_crm_ctx_t *ctx,
 
 
 /*
- * Whether the request reads one record whole: {version}/{module}/{id} of the
- * dialect zoho, without a query that picks fields.
+ * Whether the request reads one record whole: {version}/{module}/{id} of a
+ * dialect that has it, without a query that picks fields.
  */
 ngx_uint_t
 ngx_http_crm_decorate_route(ngx_http_crm_ctx_t *ctx)
@@ -47,7 +47,7 @@ ngx_http_crm_decorate_route(ngx_http_crm_ctx_t *ctx)
     r = ctx->request;
 
     if (!(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))
-        || ctx->conf->dialect != crm_dialect_find(CRM_STR("zoho"))
+        || !crm_dialect_has(ctx->conf->dialect, CRM_WAY_DECORATE)
         || ngx_http_arg(r, (u_char *) "fields", 6, &fields) == NGX_OK)
     {
         return 0;

@@ -59,7 +59,7 @@ ngx_http_crm_service_vendor(ngx_http_crm_ctx_t *ctx)
 
     if (ctx->request->method != NGX_HTTP_POST || !ctx->conf->process_api
         || ctx->mode == NGX_HTTP_CRM_SHADOW || ctx->chained
-        || ctx->conf->dialect != crm_dialect_find(CRM_STR("zoho"))
+        || !crm_dialect_has(ctx->conf->dialect, CRM_WAY_FUNCTIONS)
         || uri->len < sizeof("/actions/execute") - 1)
     {
         return NGX_OK;

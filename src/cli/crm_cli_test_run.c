@@ -250,7 +250,7 @@ write_fill(made_t *made, world_t *world, const crm_cli_step_t *step)
     w->trigger.len = step->trigger.len;
     w->trigger.type = step->trigger.len ? CRM_JSON_ARRAY : CRM_JSON_NONE;
     w->state = &world->state;
-    w->dialect = crm_dialect_find(CRM_STR("zoho"));
+    w->dialect = crm_dialect_default();
     w->unasked = 1;
     w->absent_is_null = !world->partial;
     w->record_id = CRM_STR("");
@@ -385,7 +385,7 @@ outcome_code(const made_t *made)
     refusal.kind = made->event.verdict.kind;
     refusal.operation = made->write.operation;
 
-    return crm_dialect_code(crm_dialect_find(CRM_STR("zoho")), &refusal);
+    return crm_dialect_code(crm_dialect_default(), &refusal);
 }
 
 

@@ -186,7 +186,7 @@ why_stored(why_t *why, crm_error_t *err)
 
     backend = crm_ruleset_backend(why->rules);
     why->held.dialect = backend ? backend->dialect
-                        : crm_dialect_find(CRM_STR("zoho"));
+                        : crm_dialect_default();
     why->held.absent_is_null = crm_dialect_absent_is_null(why->held.dialect);
 
     memset(&request, 0, sizeof(crm_cli_http_t));

@@ -705,7 +705,7 @@ emit_dialect(emit_t *e, const struct crm_dialect_file_s *d, const char *name)
     P(", %u },\n    .absent_is_null = %d,\n    .backend_sets = ",
       d->forward_auth.body_count, d->absent_is_null);
     emit_texts(e, &d->backend_sets, a.sets);
-    P(",\n    .routes = ");
+    P(",\n    .ways = 0x%x,\n    .routes = ", d->ways);
     emit_ref(e, a.routes);
     P(", .routes_count = %u,\n    .ok = { ", d->routes_count);
     emit_ref(e, a.statuses);

@@ -60,7 +60,7 @@ crm_worker_effect_vendor(crm_worker_effect_t *effect,
         return 0;
     }
 
-    return effect->backend.dialect == crm_dialect_find(CRM_STR("zoho"))
+    return crm_dialect_has(effect->backend.dialect, CRM_WAY_SCRIPTS)
            ? 1 : crm_worker_effect_throw(effect, end, 0, "the backend's"
                                          " dialect has no way to ask for"
                                          " that");

@@ -422,7 +422,7 @@ write_read(crm_worker_effect_t *effect, crm_worker_effect_end_t *end)
 static int
 write_is_read(crm_worker_effect_t *effect)
 {
-    return effect->backend.dialect != crm_dialect_find(CRM_STR("zoho"))
+    return !crm_dialect_has(effect->backend.dialect, CRM_WAY_ANSWERS)
            || write_member(effect, "data").type == CRM_JSON_ARRAY;
 }
 

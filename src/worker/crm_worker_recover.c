@@ -109,7 +109,7 @@ crm_worker_recover_backend(const crm_worker_org_t *org,
     }
 
     if (backend->dialect == NULL) {
-        backend->dialect = crm_dialect_find(CRM_STR("zoho"));
+        backend->dialect = crm_dialect_default();
     }
 }
 

@@ -15,7 +15,7 @@ for my $file (glob 'src/core/rules/crm_dialect_*parse.c') {
     while ($text =~ /const crm_key_t  crm_dialect_parts_(\w+)_keys\[\] = \{(.*?)\n\};/gs) {
         my ($table, $rows) = ($1, $2);
 
-        $code{$_} = 1 for $rows =~ /(?:\{ |ERROR_KEY\()"(\w+)",/g;
+        $code{$_} = 1 for $rows =~ /(?:\{ |ERROR_KEY\(|WAY_KEY\()"(\w+)",/g;
     }
 }
 

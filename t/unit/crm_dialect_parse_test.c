@@ -79,6 +79,33 @@ a_good_file_becomes_a_dialect(void **state)
 
 
 static void
+a_backend_has_the_ways_that_its_file_names(void **state)
+{
+    crm_pool_t            *pool;
+    crm_dialect_parsed_t   parsed;
+
+    (void) state;
+
+    pool = crm_pool_create(crm_host_malloc(), 0);
+
+    assert_int_equal(crm_dialect_parse(&parsed,
+        text_of(3, "  \"ways\": { \"pages\": true, \"scripts\": false },",
+                pool), pool), CRM_OK);
+    assert_non_null(parsed.dialect);
+    assert_true(crm_dialect_has(parsed.dialect, CRM_WAY_PAGES));
+    assert_false(crm_dialect_has(parsed.dialect, CRM_WAY_SCRIPTS));
+    assert_false(crm_dialect_has(parsed.dialect, CRM_WAY_EXTERNAL));
+
+    assert_false(crm_dialect_has(crm_dialect_find(CRM_STR("rest")),
+                                 CRM_WAY_PAGES));
+    assert_true(crm_dialect_has(crm_dialect_default(),
+                                CRM_WAY_PAGES | CRM_WAY_EXTERNAL));
+
+    crm_pool_destroy(pool);
+}
+
+
+static void
 each_mistake_has_its_line_and_column(void **state)
 {
     size_t                 i, k, wrong;
@@ -295,6 +322,7 @@ main(void)
 {
     const struct CMUnitTest  tests[] = {
         cmocka_unit_test(a_good_file_becomes_a_dialect),
+        cmocka_unit_test(a_backend_has_the_ways_that_its_file_names),
         cmocka_unit_test(each_mistake_has_its_line_and_column),
         cmocka_unit_test(memory_may_run_out_anywhere),
         cmocka_unit_test(what_is_built_in_is_found_by_name)

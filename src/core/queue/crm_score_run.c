@@ -179,7 +179,7 @@ crm_score_run_path(crm_str_t *path, const crm_score_run_t *run,
     crm_buf_t     buf;
     crm_status_t  rc;
 
-    if (dialect != crm_dialect_find(CRM_STR("zoho"))) {
+    if (!crm_dialect_has(dialect, CRM_WAY_PAGES)) {
         return CRM_DECLINED;
     }
 

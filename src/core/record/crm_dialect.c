@@ -85,6 +85,20 @@ crm_dialect_find(crm_str_t name)
 }
 
 
+const crm_dialect_t *
+crm_dialect_default(void)
+{
+    return crm_dialect_find(CRM_STR("zoho"));
+}
+
+
+int
+crm_dialect_has(const crm_dialect_t *dialect, unsigned way)
+{
+    return ((dialect->file ? dialect->file->ways : dialect->ways) & way) != 0;
+}
+
+
 crm_str_t
 crm_dialect_name(const crm_dialect_t *dialect)
 {

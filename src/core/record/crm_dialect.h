@@ -294,7 +294,21 @@ typedef struct crm_dialect_s  crm_dialect_t;
 /* The built-in dialect of that name ("zoho", "rest" ...), or NULL. Never
  * freed. */
 const crm_dialect_t *crm_dialect_find(crm_str_t name);
+
+/* The one that is spoken where nobody has named another. */
+const crm_dialect_t *crm_dialect_default(void);
 crm_str_t crm_dialect_name(const crm_dialect_t *dialect);
+
+/* What a backend may have beside records, and what then is done with it. */
+#define CRM_WAY_ANSWERS    0x01u    /* all answers to writes have "data" */
+#define CRM_WAY_PAGES      0x02u    /* lists of all records, page by page */
+#define CRM_WAY_SCRIPTS    0x04u    /* what functions ask for beside records */
+#define CRM_WAY_FUNCTIONS  0x08u    /* POST functions/{name}/actions/execute */
+#define CRM_WAY_DECORATE   0x10u    /* GET {version}/{module}/{id}, in "data" */
+#define CRM_WAY_EXTERNAL   0x20u    /* X-EXTERNAL: crm_external.h */
+
+/* Whether it declares that way. */
+int crm_dialect_has(const crm_dialect_t *dialect, unsigned way);
 
 /* What tells apart two files that give themselves the same name; 0: it is
  * built in. */

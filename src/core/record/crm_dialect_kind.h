@@ -13,6 +13,7 @@
 struct crm_dialect_s {
     const char    *name;
     const struct crm_dialect_file_s  *file;
+    unsigned       ways;                /* CRM_WAY_... */
     int            absent_is_null;
     int            partial;
     const char    *version_field;

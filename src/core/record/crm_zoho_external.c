@@ -44,7 +44,7 @@ static crm_status_t external_refuse(external_t *e, crm_refusal_kind_t kind,
 int
 crm_external_known(const crm_dialect_t *dialect)
 {
-    return dialect == &crm_zoho_dialect;
+    return crm_dialect_has(dialect, CRM_WAY_EXTERNAL);
 }
 
 

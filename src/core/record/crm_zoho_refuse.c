@@ -41,6 +41,8 @@ static const char *const  zoho_sets[] = {
 const crm_dialect_t  crm_zoho_dialect = {
     "zoho",
     NULL,
+    CRM_WAY_ANSWERS|CRM_WAY_PAGES|CRM_WAY_SCRIPTS|CRM_WAY_FUNCTIONS
+    |CRM_WAY_DECORATE|CRM_WAY_EXTERNAL,
     0,
     1,
     CRM_ZOHO_VERSION,

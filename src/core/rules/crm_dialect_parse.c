@@ -59,6 +59,8 @@ const crm_key_t  crm_dialect_parts_file_keys[] = {
       "a field that the stored record lacks is empty, not unknown" },
     { "backend_sets", CRM_KEY_TEXTS, 0, 0, 0, NULL, NULL,
       "fields that the backend fills at creation" },
+    { "ways", CRM_KEY_OBJECT, 0, 0, 0, NULL, NULL,
+      "what the backend has beside records" },
     { "routes", CRM_KEY_LIST, CRM_KEY_REQUIRED, 1, CRM_DIALECT_MAX_ROUTES,
       NULL, NULL, "what a request is; the first that matches" },
     { "ok", CRM_KEY_OBJECT, 0, 0, 0, NULL, NULL,
@@ -99,6 +101,7 @@ const crm_dialect_table_t  crm_dialect_parse_tables[] = {
     { "body_types", crm_dialect_parts_body_keys },
     { "modules", crm_dialect_parts_module_keys },
     { "forward_auth", crm_dialect_parts_auth_keys },
+    { "ways", crm_dialect_parts_ways_keys },
     { "routes", crm_dialect_parts_route_keys },
     { "routes.match", crm_dialect_parts_match_keys },
     { "routes.shared", crm_dialect_parts_shared_keys },
@@ -259,6 +262,7 @@ parse_file(const crm_dialect_t **compiled, const json_t *json,
     }
 
     rc = crm_dialect_parts_globals(d, json, cc);
+    rc = crm_dialect_parts_worse(rc, crm_dialect_parts_ways(d, json, cc));
     rc = crm_dialect_parts_worse(rc, crm_dialect_parts_routes(d, json, cc));
     rc = crm_dialect_parts_worse(rc, crm_dialect_parts_answer(d, json, cc));
     rc = crm_dialect_parts_worse(rc, crm_dialect_parts_own(d, json, cc));

@@ -33,6 +33,7 @@ extern const crm_key_t  crm_dialect_parts_override_keys[];
 extern const crm_key_t  crm_dialect_parts_body_keys[];
 extern const crm_key_t  crm_dialect_parts_module_keys[];
 extern const crm_key_t  crm_dialect_parts_auth_keys[];
+extern const crm_key_t  crm_dialect_parts_ways_keys[];
 extern const crm_key_t  crm_dialect_parts_route_keys[];
 extern const crm_key_t  crm_dialect_parts_match_keys[];
 extern const crm_key_t  crm_dialect_parts_shared_keys[];
@@ -55,6 +56,8 @@ extern const crm_key_t  crm_dialect_parts_error_keys[];
  * are findings, CRM_ENOMEM.
  */
 crm_status_t crm_dialect_parts_globals(struct crm_dialect_file_s *d,
+    const json_t *file, crm_compile_t *cc);
+crm_status_t crm_dialect_parts_ways(struct crm_dialect_file_s *d,
     const json_t *file, crm_compile_t *cc);
 crm_status_t crm_dialect_parts_routes(struct crm_dialect_file_s *d,
     const json_t *file, crm_compile_t *cc);
