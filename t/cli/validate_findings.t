@@ -105,6 +105,44 @@ finds("the same object twice, at the second",
       "kind: role\nname: r\n---\nkind: role\nname: r\n", qr/^5:\d+ duplicate/);
 
 
+# --- circles ------------------------------------------------------------------
+
+{
+    my $rules = <<'EOT';
+kind: workflow_rule
+name: Weekly
+module: Deals
+execute_when:
+  type: date_or_datetime
+  details:
+    field: Next_Call
+conditions: [ { criteria: null, instant_actions: [ { type: field_updates, field: Next_Call, value: { merge: "${TODAY+7}" } } ] } ]
+---
+kind: scoring_rule
+name: Fit
+module: Deals
+write_to: { score: Score }
+field_rules:
+  - { score: 10, criteria: { field: Stage, comparator: equal, value: Open } }
+---
+kind: workflow_rule
+name: Hot
+module: Deals
+execute_when: { type: field_update, details: { criteria: { field: Score, comparator: greater_than, value: 5 } } }
+conditions: [ { criteria: null, instant_actions: [ { type: field_updates, field: Stage, value: Open, mode: async } ] } ]
+cascade: true
+EOT
+
+    my $r = judge($rules);
+    my ($weekly, $hot) = map { $_->{message} } @{ json_decode($r->{out})->{findings} };
+
+    is_deeply($r->{found}, [ '7:12 circle', '22:10 circle' ], 'circles through a date and through a score, where they can be mended');
+    is($r->{rc}, 0, 'which are warnings');
+    like($weekly, qr/: "Weekly" sets Next_Call -> "Weekly"; time begins a new chain, so it never ends/, 'the one named');
+    like($hot, qr/: "Hot" sets Stage -> scoring_rule "Fit" sets Score -> "Hot"; no rule runs twice/, 'and the other');
+}
+
+
 # --- what it takes ----------------------------------------------------------------
 
 takes('an empty first and last document',

@@ -4,118 +4,7 @@
  * can never run.
  */
 
-#include "crm_rules_make.h"
-
-#include "base/crm_limits.h"
-#include "rules/crm_analysis.h"
-
-
-#define SET(f, v)  "{'type':'field_updates','field':'" f "','value':" v "}"
-#define LEAF(f, c, v)  "{'field':'" f "','comparator':'" c "','value':" v "}"
-#define AND(list)  "{'group_operator':'AND','group':[" list "]}"
-#define OR(list)   "{'group_operator':'OR','group':[" list "]}"
-#define DO(criteria, actions)                                                 \
-    "{'criteria':" criteria ",'instant_actions':[" actions "]}"
-#define IF(criteria)  DO(criteria, SET("Z", "1"))
-#define RULE(name, head, when, conditions)                                    \
-    "{'kind':'workflow_rule','name':'" name "','module':'M'" head             \
-    ",'execute_when':{'type':'" when "'},'conditions':[" conditions "]}"
-#define WATCH(name, head, leaf, conditions)                                   \
-    "{'kind':'workflow_rule','name':'" name "','module':'M'" head             \
-    ",'execute_when':{'type':'field_update','details':{'criteria':" leaf      \
-    "}},'conditions':[" conditions "]}"
-#define EDIT(conditions)  RULE("R", "", "edit", conditions)
-#define ANY(f)   LEAF(f, "equal", "'${ANYVALUE}'")
-#define CASCADE  ",'cascade':true"
-#define FIELDS                                                                \
-    "{'kind':'module','name':'M','fields':["                                  \
-    "{'api_name':'N','data_type':'currency'},"                                \
-    "{'api_name':'T','data_type':'text'},"                                    \
-    "{'api_name':'D','data_type':'date'},"                                    \
-    "{'api_name':'S','data_type':'datetime'},"                                \
-    "{'api_name':'P','data_type':'multiselectpicklist'},"                     \
-    "{'api_name':'B','data_type':'boolean'},"                                 \
-    "{'api_name':'L','data_type':'lookup'},"                                  \
-    "{'api_name':'Z','data_type':'integer'}]},"
-
-typedef struct {
-    const char  *objects;
-    const char  *found;         /* "code path, code path", in any order */
-} row_t;
-
-
-/* What analysis finds in objects, of which all but the last live are own. */
-static const char *
-analyze(crm_pool_t *pool, const char *objects, size_t live,
-    const crm_analysis_limits_t *limits, crm_findings_t *findings)
-{
-    size_t      i;
-    json_t     *bundle;
-    crm_buf_t   text;
-
-    bundle = crm_make_bundle(objects);
-    crm_findings_init(findings, pool);
-
-    assert_int_equal(crm_analysis_run(bundle,
-                         json_array_size(json_object_get(bundle, "objects"))
-                         - live, limits, crm_host_malloc(), findings),
-                     CRM_OK);
-    assert_int_equal(findings->status, CRM_OK);
-    json_decref(bundle);
-
-    crm_buf_init(&text, pool, 0);
-
-    for (i = 0; i < findings->count; i++) {
-        crm_buf_puts(&text, i ? ", " : "");
-        crm_buf_puts(&text, findings->items[i].severity == CRM_ERROR ? "E "
-                     : findings->items[i].severity == CRM_HINT ? "h " : "w ");
-        crm_buf_puts(&text, findings->items[i].code);
-        crm_buf_putc(&text, ' ');
-        crm_buf_puts(&text, findings->items[i].path);
-    }
-
-    crm_buf_putc(&text, '\0');
-    assert_int_equal(crm_buf_status(&text), CRM_OK);
-
-    return text.data;
-}
-
-
-static void
-check(const row_t *rows, size_t n)
-{
-    size_t           i;
-    crm_pool_t      *pool;
-    const char      *found;
-    crm_findings_t   findings;
-
-    for (i = 0; i < n; i++) {
-        pool = crm_test_pool();
-        found = analyze(pool, rows[i].objects, 0, NULL, &findings);
-
-        if (strcmp(found, rows[i].found) != 0) {
-            crm_make_print(&findings);
-            fail_msg("%s\n  found: %s\n  not:   %s", rows[i].objects, found,
-                     rows[i].found);
-        }
-
-        crm_pool_destroy(pool);
-    }
-}
-
-#define CHECK(rows)  check(rows, sizeof(rows) / sizeof((rows)[0]))
-
-
-static const char *
-says(crm_pool_t *pool, const char *objects)
-{
-    crm_findings_t  findings;
-
-    (void) analyze(pool, objects, 0, NULL, &findings);
-    assert_true(findings.count > 0);
-
-    return findings.items[0].message;
-}
+#include "crm_analysis_make.h"
 
 
 static void
@@ -379,65 +268,6 @@ a_conflict_names_both_rules_and_who_wins(void **state)
 
 
 static void
-rules_that_start_one_another_in_a_circle_are_told(void **state)
-{
-    static const row_t  rows[] = {
-        { WATCH("A", CASCADE, ANY("Y"), DO("null", SET("X", "1"))) ","
-          WATCH("B", CASCADE, ANY("X"), DO("null", SET("Y", "1"))),
-          "w circle cascade" },
-        { WATCH("A", CASCADE, ANY("Y"), DO("null", SET("X", "1"))) ","
-          WATCH("B", "", ANY("X"), DO("null", SET("Y", "1"))), "" },
-        { WATCH("A", CASCADE, ANY("Y"), DO("null", SET("X", "1"))) ","
-          WATCH("B", CASCADE, LEAF("X", "equal", "2"),
-                DO("null", SET("Y", "1"))), "" },
-        { WATCH("A", CASCADE, ANY("Y"), DO("null", SET("X", "1"))) ","
-          WATCH("B", CASCADE, ANY("X"), DO(LEAF("X", "greater_than", "5"),
-                                           SET("Y", "1"))), "" },
-        { WATCH("A", CASCADE, ANY("Y"), DO(LEAF("K", "equal", "'a'"),
-                                           SET("X", "1"))) ","
-          WATCH("B", CASCADE, ANY("X"), DO(LEAF("K", "equal", "'b'"),
-                                           SET("Y", "1"))), "" },
-        { WATCH("A", CASCADE, ANY("Z"), DO("null", SET("X", "1"))) ","
-          WATCH("B", CASCADE, ANY("X"), DO("null", SET("Y", "1"))) ","
-          WATCH("C", CASCADE, ANY("Y"), DO("null", SET("Z", "1"))),
-          "w circle cascade" },
-        { RULE("A", CASCADE, "edit", DO("null", SET("X", "1"))), "" },
-        { RULE("A", CASCADE, "create", DO("null", "{'type':'create_record',"
-               "'module':'M','fields':{}}")), "w circle cascade" },
-        { RULE("A", CASCADE, "create", DO("null", "{'type':'create_record',"
-               "'module':'Other','fields':{}}")), "" },
-        { RULE("A", CASCADE, "edit", DO("null", SET("X",
-               "{'merge':'${!M.X}.'}"))), "w circle cascade" },
-        { RULE("A", CASCADE, "edit", DO("null", SET("X",
-               "{'merge':'${!M.Y}.'}"))), "" },
-    };
-
-    (void) state;
-
-    CHECK(rows);
-}
-
-
-static void
-a_circle_is_told_as_a_path(void **state)
-{
-    crm_pool_t  *pool;
-
-    (void) state;
-
-    pool = crm_test_pool();
-
-    assert_non_null(strstr(says(pool,
-        WATCH("A", CASCADE, ANY("Z"), DO("null", SET("X", "1"))) ","
-        WATCH("B", CASCADE, ANY("X"), DO("null", SET("Y", "1"))) ","
-        WATCH("C", CASCADE, ANY("Y"), DO("null", SET("Z", "1")))),
-        ": \"A\" sets X -> \"B\" sets Y -> \"C\" sets Z -> \"A\";"));
-
-    crm_pool_destroy(pool);
-}
-
-
-static void
 what_nothing_uses_is_a_hint(void **state)
 {
     static const row_t  rows[] = {
@@ -622,8 +452,6 @@ static const struct CMUnitTest  tests[] = {
     cmocka_unit_test(a_rule_that_is_another_is_told),
     cmocka_unit_test(two_rules_that_write_one_field_differently_are_told),
     cmocka_unit_test(a_conflict_names_both_rules_and_who_wins),
-    cmocka_unit_test(rules_that_start_one_another_in_a_circle_are_told),
-    cmocka_unit_test(a_circle_is_told_as_a_path),
     cmocka_unit_test(what_nothing_uses_is_a_hint),
     cmocka_unit_test(limits_are_counted_and_can_be_set),
     cmocka_unit_test(live_objects_are_seen_but_not_blamed),

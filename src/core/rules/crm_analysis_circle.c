@@ -4,22 +4,23 @@
  * First roughly and fast: rules, and between them what they write and what
  * starts them, as a graph; only rules that lie on a circle of it can be on a
  * circle at all. Among these the shortest circle is looked for, and now it is
- * asked of each step whether what the one leaves behind can match the other.
+ * asked of each step whether what the one leaves behind can start the other.
  */
 
 #include "rules/crm_analysis_circle.h"
 
 #include "rules/crm_analysis_graph.h"
+#include "rules/crm_analysis_life.h"
+#include "rules/crm_analysis_way.h"
 
-
-/* A circle that is told names so many rules; longer ones are cut. */
-#define CIRCLE_SHOWN  10
 
 typedef struct {
     crm_analysis_model_t   *model;
     crm_analysis_graph_t    graph;
     crm_map_t               events;     /* what happens, to node + 1 */
-    crm_analysis_rule_t   **rules;      /* that cascade: by node, or NULL */
+    crm_analysis_steps_t    steps;
+    crm_analysis_way_t      way;        /* that is being looked at */
+    crm_analysis_rule_t   **rules;      /* by node, or NULL */
     crm_analysis_rule_t   **list;       /* the same, one behind another */
     unsigned               *nodes;      /* of list */
     size_t                  count;
@@ -29,26 +30,28 @@ typedef struct {
     unsigned               *from;       /* by node: found from which */
     unsigned               *by;         /* by node: through which effect */
     unsigned               *queue;
+    uint8_t                *reported;   /* by object: in a circle */
     unsigned long           pairs;
     size_t                  told;
 } circle_t;
 
 
 static crm_status_t circle_rules(circle_t *c);
-static crm_status_t circle_rule(circle_t *c, crm_analysis_rule_t *rule);
-static crm_status_t circle_starts(circle_t *c, crm_analysis_rule_t *rule,
+static crm_status_t circle_leads(circle_t *c, const crm_analysis_rule_t *rule,
     unsigned node);
-static crm_status_t circle_event(circle_t *c, char sort,
-    const crm_analysis_module_t *module, crm_str_t field, unsigned *node);
+static crm_status_t circle_effect(circle_t *c,
+    const crm_analysis_rule_t *rule, const crm_analysis_effect_t *effect,
+    unsigned node);
+static crm_status_t circle_starts(circle_t *c,
+    const crm_analysis_rule_t *rule, unsigned node);
+static crm_status_t circle_edge(circle_t *c, unsigned node, int starts,
+    char sort, const crm_analysis_module_t *module, crm_str_t field);
 static crm_status_t circle_components(circle_t *c);
 static crm_status_t circle_search(circle_t *c);
 static crm_status_t circle_from(circle_t *c, size_t start);
 static int circle_step(circle_t *c, unsigned from, unsigned to);
-static int effect_settles(const crm_analysis_effect_t *effect);
-static crm_status_t circle_tell(circle_t *c, unsigned last, unsigned start,
+static crm_status_t circle_close(circle_t *c, unsigned last, unsigned start,
     unsigned effect);
-static crm_str_t circle_link(circle_t *c, unsigned node, unsigned effect,
-    crm_str_t rest);
 
 
 crm_status_t
@@ -67,7 +70,10 @@ crm_analysis_circle_find(crm_analysis_model_t *model)
         return rc;
     }
 
-    rc = circle_components(&c);
+    rc = crm_analysis_steps_init(&c.steps, model, c.list, c.count);
+    if (rc == CRM_OK) {
+        rc = circle_components(&c);
+    }
     if (rc == CRM_OK) {
         rc = circle_search(&c);
     }
@@ -76,118 +82,179 @@ crm_analysis_circle_find(crm_analysis_model_t *model)
 }
 
 
-/* Rules without cascade start nothing, and are on no circle. */
+/* Those that write something, each with a node. */
 static crm_status_t
 circle_rules(circle_t *c)
 {
-    size_t                 i;
+    size_t                 i, n;
     crm_status_t           rc;
-    crm_analysis_rule_t   *rule;
+    crm_analysis_rule_t   *rule, *life;
 
-    c->list = crm_pool_calloc(c->model->pool, c->model->rules_count + 1,
+    rc = crm_analysis_life_load(c->model, &life, &n);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    n += c->model->rules_count;
+    c->list = crm_pool_calloc(c->model->pool, n + 1,
                               sizeof(crm_analysis_rule_t *));
-    c->nodes = crm_pool_calloc(c->model->pool, c->model->rules_count + 1,
-                               sizeof(unsigned));
+    c->nodes = crm_pool_calloc(c->model->pool, n + 1, sizeof(unsigned));
     if (c->list == NULL || c->nodes == NULL) {
         return CRM_ENOMEM;
     }
 
-    for (i = 0; i < c->model->rules_count; i++) {
-        rule = c->model->rules[i];
+    for (i = 0; i < n && rc == CRM_OK; i++) {
+        rule = i < c->model->rules_count ? c->model->rules[i]
+               : &life[i - c->model->rules_count];
 
-        if (rule->cascade && rule->live && rule->on && rule->effects_count) {
-            rc = circle_rule(c, rule);
-            if (rc != CRM_OK) {
-                return rc;
-            }
+        if (!rule->live || rule->on == 0 || rule->effects_count == 0) {
+            continue;
         }
+
+        c->list[c->count] = rule;
+        rc = crm_analysis_graph_node(&c->graph, &c->nodes[c->count]);
+
+        if (rc == CRM_OK) {
+            rc = circle_leads(c, rule, c->nodes[c->count]);
+        }
+        if (rc == CRM_OK) {
+            rc = circle_starts(c, rule, c->nodes[c->count]);
+        }
+
+        c->count++;
     }
 
-    return CRM_OK;
+    return rc;
 }
 
 
-/* A node for the rule, and edges to what it makes happen. */
+/* Edges to what the rule makes happen. */
 static crm_status_t
-circle_rule(circle_t *c, crm_analysis_rule_t *rule)
+circle_leads(circle_t *c, const crm_analysis_rule_t *rule, unsigned node)
 {
-    size_t                        i;
-    unsigned                      node, event;
-    crm_status_t                  rc;
-    const crm_analysis_effect_t  *effect;
+    size_t        i;
+    crm_status_t  rc;
 
-    rc = crm_analysis_graph_node(&c->graph, &node);
-
-    for (i = 0; i < rule->effects_count && rc == CRM_OK; i++) {
-        effect = &rule->effects[i];
-
-        rc = circle_event(c, effect->field.data ? 'f' : 'c', effect->module,
-                          effect->field, &event);
-        if (rc == CRM_OK) {
-            rc = crm_analysis_graph_edge(&c->graph, node, event);
-        }
-
-        /* a change of a field is an edit */
-
-        if (rc == CRM_OK && effect->field.data) {
-            rc = circle_event(c, 'e', effect->module, CRM_STR(""), &event);
-        }
-
-        if (rc == CRM_OK) {
-            rc = crm_analysis_graph_edge(&c->graph, node, event);
-        }
+    for (i = 0, rc = CRM_OK; i < rule->effects_count && rc == CRM_OK; i++) {
+        rc = circle_effect(c, rule, &rule->effects[i], node);
     }
 
-    if (rc == CRM_OK) {
-        rc = circle_starts(c, rule, node);
+    if (rc == CRM_OK && rule->on == CRM_ANALYSIS_ON_COUNT
+        && rule->reach >= CRM_ANALYSIS_REACH_SCORE)
+    {
+        rc = circle_edge(c, node, 0, 's', rule->module, rule->name);
+        if (rc == CRM_OK) {
+            rc = circle_edge(c, node, 0, 's', rule->module, CRM_STR(""));
+        }
     }
-
-    c->list[c->count] = rule;
-    c->nodes[c->count++] = node;
 
     return rc;
+}
+
+
+/*
+ * Events: f a field and e any field is changed, c a record is created by a
+ * write that starts rules; w and n the same by any write; 0 to 2 by one that
+ * reaches so far; s a score moves.
+ */
+static crm_status_t
+circle_effect(circle_t *c, const crm_analysis_rule_t *rule,
+    const crm_analysis_effect_t *effect, unsigned node)
+{
+    int                    field;
+    crm_str_t              name;
+    crm_status_t           rc;
+    crm_analysis_reach_t   reach;
+
+    field = effect->field.data != NULL;
+    name = field ? effect->field : CRM_STR("");
+    reach = crm_analysis_step_reach(rule, effect);
+
+    rc = circle_edge(c, node, 0, field ? 'w' : 'n', effect->module, name);
+    if (rc == CRM_OK) {
+        rc = circle_edge(c, node, 0, (char) ('0' + (int) reach),
+                         effect->module, name);
+    }
+
+    if (reach != CRM_ANALYSIS_REACH_ALL || rc != CRM_OK) {
+        return rc;
+    }
+
+    rc = circle_edge(c, node, 0, field ? 'f' : 'c', effect->module, name);
+
+    /* a change of a field is an edit */
+
+    return rc == CRM_OK && field
+           ? circle_edge(c, node, 0, 'e', effect->module, CRM_STR("")) : rc;
 }
 
 
 /* Edges from what starts the rule. */
 static crm_status_t
-circle_starts(circle_t *c, crm_analysis_rule_t *rule, unsigned node)
+circle_starts(circle_t *c, const crm_analysis_rule_t *rule, unsigned node)
 {
     size_t        i;
-    unsigned      event;
+    char          sort;
+    json_t       *name;
     crm_status_t  rc;
+
+    static const struct {
+        unsigned  on;
+        char      sort;
+    } rows[] = {
+        { CRM_ANALYSIS_ON_CREATE, 'c' },
+        { CRM_ANALYSIS_ON_EDIT, 'e' },
+        { CRM_ANALYSIS_ON_DATE | CRM_ANALYSIS_ON_MATCH, 'n' },
+    };
 
     rc = CRM_OK;
 
-    if (rule->on & CRM_ANALYSIS_ON_CREATE) {
-        rc = circle_event(c, 'c', rule->module, CRM_STR_NULL, &event);
-        if (rc == CRM_OK) {
-            rc = crm_analysis_graph_edge(&c->graph, event, node);
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]) && rc == CRM_OK; i++) {
+        if (rule->on & rows[i].on) {
+            rc = circle_edge(c, node, 1, rows[i].sort, rule->module,
+                             CRM_STR(""));
         }
     }
 
-    if ((rule->on & CRM_ANALYSIS_ON_EDIT) && rc == CRM_OK) {
-        rc = circle_event(c, 'e', rule->module, CRM_STR(""), &event);
-        if (rc == CRM_OK) {
-            rc = crm_analysis_graph_edge(&c->graph, event, node);
-        }
-    }
+    sort = rule->on == CRM_ANALYSIS_ON_FIELD ? 'f'
+           : rule->on == CRM_ANALYSIS_ON_MATCH ? 'w'
+           : (char) ('0' + (int) rule->reach);
 
     for (i = 0; i < rule->watched_count && rc == CRM_OK; i++) {
-        rc = circle_event(c, 'f', rule->module, rule->watched[i], &event);
+        rc = circle_edge(c, node, 1, sort, rule->module, rule->watched[i]);
+    }
+
+    if (rule->on == CRM_ANALYSIS_ON_COUNT && rc == CRM_OK) {
+        rc = circle_edge(c, node, 1, sort, rule->module, CRM_STR(""));
+    }
+
+    if (rule->date && rc == CRM_OK) {
+        rc = circle_edge(c, node, 1, 'w', rule->module, rule->date->field);
+    }
+
+    json_array_foreach((json_t *) rule->scores, i, name) {
         if (rc == CRM_OK) {
-            rc = crm_analysis_graph_edge(&c->graph, event, node);
+            rc = circle_edge(c, node, 1, 's', rule->module,
+                             crm_shape_str(name));
         }
+    }
+
+    if (rule->on == CRM_ANALYSIS_ON_SCORE && rule->scores == NULL
+        && rc == CRM_OK)
+    {
+        rc = circle_edge(c, node, 1, 's', rule->module, CRM_STR(""));
     }
 
     return rc;
 }
 
 
+/* Between a rule and what happens: starts, or else is started by, it. */
 static crm_status_t
-circle_event(circle_t *c, char sort, const crm_analysis_module_t *module,
-    crm_str_t field, unsigned *node)
+circle_edge(circle_t *c, unsigned node, int starts, char sort,
+    const crm_analysis_module_t *module, crm_str_t field)
 {
+    unsigned          event;
     crm_str_t         key;
     crm_status_t      rc;
     crm_map_entry_t  *entry;
@@ -200,15 +267,19 @@ circle_event(circle_t *c, char sort, const crm_analysis_module_t *module,
         return CRM_ENOMEM;
     }
 
-    if (entry->value) {
-        *node = (unsigned) ((uintptr_t) entry->value - 1);
-        return CRM_OK;
+    if (entry->value == NULL) {
+        rc = crm_analysis_graph_node(&c->graph, &event);
+        if (rc != CRM_OK) {
+            return rc;
+        }
+
+        entry->value = (void *) ((uintptr_t) event + 1);
     }
 
-    rc = crm_analysis_graph_node(&c->graph, node);
-    entry->value = (void *) ((uintptr_t) *node + 1);
+    event = (unsigned) ((uintptr_t) entry->value - 1);
 
-    return rc;
+    return starts ? crm_analysis_graph_edge(&c->graph, event, node)
+                  : crm_analysis_graph_edge(&c->graph, node, event);
 }
 
 
@@ -233,10 +304,13 @@ circle_components(circle_t *c)
     c->from = crm_pool_calloc(pool, nodes, sizeof(unsigned));
     c->by = crm_pool_calloc(pool, nodes, sizeof(unsigned));
     c->queue = crm_pool_calloc(pool, c->count + 1, sizeof(unsigned));
+    c->reported = crm_pool_calloc(pool,
+                                  json_array_size(c->model->objects) + 1, 1);
 
-    if (c->rules == NULL || c->members == NULL || c->next == NULL
+    if (crm_analysis_way_init(&c->way, &c->steps, c->count) != CRM_OK
+        || c->rules == NULL || c->members == NULL || c->next == NULL
         || c->seen == NULL || c->from == NULL || c->by == NULL
-        || c->queue == NULL)
+        || c->queue == NULL || c->reported == NULL)
     {
         return CRM_ENOMEM;
     }
@@ -263,13 +337,13 @@ circle_search(circle_t *c)
             || c->pairs > CRM_ANALYSIS_CIRCLE_PAIRS)
         {
             crm_findings_add(c->model->findings, CRM_HINT, CRM_NO_OBJECT, "",
-                             0, "analysis_limit", NULL, "too many rules with"
-                             " cascade write what starts others: some circles"
-                             " may not be told");
+                             0, "analysis_limit", NULL, "too many rules write"
+                             " what starts others: some circles may not be"
+                             " told");
             return CRM_OK;
         }
 
-        if (!c->list[i]->reported) {
+        if (!c->reported[c->list[i]->object]) {
             rc = circle_from(c, i);
         }
     }
@@ -282,9 +356,10 @@ circle_search(circle_t *c)
 static crm_status_t
 circle_from(circle_t *c, size_t start)
 {
-    int       effect;
-    size_t    i, head, tail;
-    unsigned  node, to;
+    int           effect;
+    size_t        i, head, tail;
+    unsigned      node, to;
+    crm_status_t  rc;
 
     c->queue[0] = c->nodes[start];
 
@@ -305,7 +380,10 @@ circle_from(circle_t *c, size_t start)
             }
 
             if (to == c->nodes[start]) {
-                return circle_tell(c, node, to, (unsigned) effect);
+                rc = circle_close(c, node, to, (unsigned) effect);
+                if (rc != CRM_DECLINED) {
+                    return rc;
+                }
             }
 
             c->seen[to] = start + 1;
@@ -323,19 +401,13 @@ circle_from(circle_t *c, size_t start)
 static int
 circle_step(circle_t *c, unsigned from, unsigned to)
 {
-    size_t                  i;
-    crm_analysis_rule_t    *a, *b;
-    crm_analysis_effect_t  *effect;
+    size_t                i;
+    crm_analysis_rule_t  *a;
 
     a = c->rules[from];
-    b = c->rules[to];
 
     for (i = 0; i < a->effects_count; i++) {
-        effect = &a->effects[i];
-
-        if ((a != b || !effect_settles(effect))
-            && crm_analysis_rule_starts(c->model, a, effect, b))
-        {
+        if (crm_analysis_step(&c->steps, a, &a->effects[i], c->rules[to])) {
             return (int) i;
         }
     }
@@ -344,110 +416,37 @@ circle_step(circle_t *c, unsigned from, unsigned to)
 }
 
 
-/*
- * Whether what a rule writes is the same the second time, which is no change
- * and starts nothing: a constant, a copy, a text that knows neither the time
- * nor what the field was.
- */
-static int
-effect_settles(const crm_analysis_effect_t *effect)
-{
-    crm_str_t    merge;
-    const char  *p;
-
-    if (effect->field.data == NULL) {
-        return 0;
-    }
-
-    merge = crm_shape_str(json_object_get(effect->value, "merge"));
-    if (merge.data == NULL) {
-        return 1;
-    }
-
-    for (p = merge.data; (p = strstr(p, "${")) != NULL; p += 2) {
-        if (strncmp(p, "${NOW", 5) == 0) {
-            return 0;
-        }
-    }
-
-    return strstr(merge.data, effect->field.data) == NULL;
-}
-
-
+/* CRM_DECLINED: a circle that comes to an end by itself. */
 static crm_status_t
-circle_tell(circle_t *c, unsigned last, unsigned start, unsigned effect)
+circle_close(circle_t *c, unsigned last, unsigned start, unsigned effect)
 {
-    size_t                 n;
-    unsigned               node;
-    crm_str_t              text;
-    crm_analysis_rule_t   *at;
+    size_t        i;
+    unsigned      node;
+    crm_status_t  rc;
 
-    c->rules[start]->reported = 1;
-    at = c->rules[start]->object < c->model->own ? c->rules[start] : NULL;
-    text = crm_pool_printf(c->model->pool, "\"%.*s\"",
-                           (int) c->rules[start]->name.len,
-                           c->rules[start]->name.data);
+    c->way.count = 0;
 
-    for (node = last, n = 0; text.data; node = c->from[node]) {
-        c->rules[node]->reported = 1;
-
-        if (at == NULL && c->rules[node]->object < c->model->own) {
-            at = c->rules[node];
-        }
-
-        if (n < CIRCLE_SHOWN || node == start) {
-            text = circle_link(c, node, effect, text);
-
-        } else if (n == CIRCLE_SHOWN) {
-            text = crm_pool_printf(c->model->pool, "... -> %s", text.data);
-        }
+    for (node = last; /* void */ ; node = c->from[node]) {
+        crm_analysis_way_before(&c->way, c->rules[node], effect);
 
         if (node == start) {
             break;
         }
 
         effect = c->by[node];
-        n++;
     }
 
-    if (text.data == NULL) {
-        return CRM_ENOMEM;
+    rc = crm_analysis_way_tell(&c->way);
+
+    if (rc == CRM_DECLINED) {
+        return rc;
     }
 
-    if (at == NULL) {
-        return CRM_OK;
+    for (i = 0; i < c->way.count; i++) {
+        c->reported[c->way.links[i].rule->object] = 1;
     }
 
-    c->told++;
-    crm_findings_add(c->model->findings, CRM_WARNING, at->object, "cascade",
-                     0, "circle", NULL, last == start
-                     ? "this rule can start itself: %s; no rule runs twice in"
-                     " a chain, so it ends there: leave cascade out, or"
-                     " narrow its criteria"
-                     : "rules can start one another in a circle: %s; no rule"
-                     " runs twice in a chain, so what comes out depends on"
-                     " who begins: take cascade from one, or narrow its"
-                     " criteria", text.data);
+    c->told += c->way.told;
 
-    return CRM_OK;
-}
-
-
-/* "A" sets Stage -> rest */
-static crm_str_t
-circle_link(circle_t *c, unsigned node, unsigned effect, crm_str_t rest)
-{
-    const crm_analysis_rule_t    *rule;
-    const crm_analysis_effect_t  *e;
-
-    rule = c->rules[node];
-    e = &rule->effects[effect];
-
-    return crm_pool_printf(c->model->pool, "\"%.*s\" %s %.*s -> %s",
-                           (int) rule->name.len, rule->name.data,
-                           e->field.data ? "sets" : "creates a record of",
-                           (int) (e->field.data ? e->field.len
-                                  : e->module->name.len),
-                           e->field.data ? e->field.data
-                           : e->module->name.data, rest.data);
+    return rc;
 }

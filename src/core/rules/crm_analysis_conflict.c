@@ -113,7 +113,7 @@ conflict_collect(conflict_t *c)
             effect = &rule->effects[k];
 
             if (effect->later || effect->field.data == NULL || !rule->live
-                || rule->on == 0)
+                || !(rule->on & CRM_ANALYSIS_ON_WRITE))
             {
                 continue;
             }

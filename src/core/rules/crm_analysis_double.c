@@ -31,7 +31,7 @@ crm_analysis_conflict_doubles(crm_analysis_model_t *model)
     {
         rule = model->rules[i];
 
-        if (!rule->live || rule->on == 0) {
+        if (!rule->live || !(rule->on & CRM_ANALYSIS_ON_WRITE)) {
             continue;
         }
 

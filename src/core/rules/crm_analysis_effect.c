@@ -6,9 +6,6 @@
 
 
 static size_t effect_count(const json_t *condition);
-static crm_status_t effect_one(crm_analysis_rule_t *rule,
-    crm_analysis_model_t *model, const json_t *action, unsigned condition,
-    unsigned at, int later);
 static int effect_update(crm_analysis_effect_t *effect,
     crm_analysis_model_t *model, const json_t *action);
 
@@ -37,8 +34,8 @@ crm_analysis_effect_load(crm_analysis_rule_t *rule, crm_analysis_model_t *model,
         json_array_foreach(json_object_get(condition, "instant_actions"), k,
                            action)
         {
-            rc = effect_one(rule, model, action, (unsigned) i, (unsigned) k,
-                            0);
+            rc = crm_analysis_effect_add(rule, model, action, (unsigned) i,
+                                         (unsigned) k, 0);
             if (rc != CRM_OK) {
                 return rc;
             }
@@ -48,8 +45,8 @@ crm_analysis_effect_load(crm_analysis_rule_t *rule, crm_analysis_model_t *model,
                            block)
         {
             json_array_foreach(json_object_get(block, "actions"), k, action) {
-                rc = effect_one(rule, model, action, (unsigned) i,
-                                (unsigned) k, 1);
+                rc = crm_analysis_effect_add(rule, model, action,
+                                             (unsigned) i, (unsigned) k, 1);
                 if (rc != CRM_OK) {
                     return rc;
                 }
@@ -102,26 +99,8 @@ crm_analysis_effect_fact(crm_analysis_model_t *model,
 }
 
 
-static size_t
-effect_count(const json_t *condition)
-{
-    size_t   i, n;
-    json_t  *block;
-
-    n = json_array_size(json_object_get(condition, "instant_actions"));
-
-    json_array_foreach(json_object_get(condition, "scheduled_actions"), i,
-                       block)
-    {
-        n += json_array_size(json_object_get(block, "actions"));
-    }
-
-    return n;
-}
-
-
-static crm_status_t
-effect_one(crm_analysis_rule_t *rule, crm_analysis_model_t *model,
+crm_status_t
+crm_analysis_effect_add(crm_analysis_rule_t *rule, crm_analysis_model_t *model,
     const json_t *action, unsigned condition, unsigned at, int later)
 {
     crm_str_t               type;
@@ -159,12 +138,31 @@ effect_one(crm_analysis_rule_t *rule, crm_analysis_model_t *model,
         type = crm_str_is(type, "tasks") ? CRM_STR("Tasks")
                : crm_shape_str(json_object_get(action, "module"));
         effect->module = crm_analysis_model_module(model, type);
+        effect->value = json_object_get(action, "fields");
         effect->later = 1;
         rule->effects_count++;
         return effect->module ? CRM_OK : CRM_ENOMEM;
     }
 
     return CRM_OK;
+}
+
+
+static size_t
+effect_count(const json_t *condition)
+{
+    size_t   i, n;
+    json_t  *block;
+
+    n = json_array_size(json_object_get(condition, "instant_actions"));
+
+    json_array_foreach(json_object_get(condition, "scheduled_actions"), i,
+                       block)
+    {
+        n += json_array_size(json_object_get(block, "actions"));
+    }
+
+    return n;
 }
 
 

@@ -94,14 +94,22 @@ crm_analysis_model_module(crm_analysis_model_t *model, crm_str_t name)
 }
 
 
+void
+crm_analysis_model_within(crm_analysis_model_t *model,
+    crm_analysis_module_t *module)
+{
+    model->cc.schema = &module->schema;
+    model->cc.predicates = &module->predicates;
+    model->cc.module = module->name.data;
+}
+
+
 crm_status_t
 crm_analysis_model_compile(crm_analysis_model_t *model,
     crm_analysis_module_t *module, crm_criteria_t *criteria,
     const json_t *json)
 {
-    model->cc.schema = &module->schema;
-    model->cc.predicates = &module->predicates;
-    model->cc.module = module->name.data;
+    crm_analysis_model_within(model, module);
 
     return crm_criteria_compile(criteria, json, "", &model->cc);
 }

@@ -9,6 +9,7 @@
 #define CRM_ANALYSIS_MODEL_H
 
 #include "rules/crm_analysis_tree.h"
+#include "rules/crm_rule.h"
 #include "rules/crm_shape.h"
 
 
@@ -31,10 +32,26 @@ typedef struct {
     const crm_predicate_t  *fact;       /* field equals constant, once made */
 } crm_analysis_effect_t;
 
-/* Operations that start a rule. */
+/* What starts a rule. */
 #define CRM_ANALYSIS_ON_CREATE  0x01u
 #define CRM_ANALYSIS_ON_EDIT    0x02u
 #define CRM_ANALYSIS_ON_FIELD   0x04u   /* an edit of a watched field */
+#define CRM_ANALYSIS_ON_DATE    0x08u   /* that a date has come */
+#define CRM_ANALYSIS_ON_SCORE   0x10u   /* that a score has moved */
+#define CRM_ANALYSIS_ON_COUNT   0x20u   /* a scoring rule: a watched field */
+#define CRM_ANALYSIS_ON_MATCH   0x40u   /* an escalation rule: that the record
+                                           begins to match */
+
+/* A write, while it is made. */
+#define CRM_ANALYSIS_ON_WRITE                                                 \
+    (CRM_ANALYSIS_ON_CREATE | CRM_ANALYSIS_ON_EDIT | CRM_ANALYSIS_ON_FIELD)
+
+/* What may follow a write: how far it reaches. */
+typedef enum {
+    CRM_ANALYSIS_REACH_NONE = 0,        /* timers, and what is counted */
+    CRM_ANALYSIS_REACH_SCORE,           /* rules that wait for a score too */
+    CRM_ANALYSIS_REACH_ALL              /* any rule */
+} crm_analysis_reach_t;
 
 typedef struct {
     size_t                  object;     /* in the bundle */
@@ -45,6 +62,12 @@ typedef struct {
     int                     live;       /* status: on */
     int                     cascade;
     unsigned                on;         /* CRM_ANALYSIS_ON_... */
+    const crm_date_trigger_t  *date;    /* of ON_DATE; NULL if it is wrong, or
+                                           comes once in a record's life */
+    const json_t           *scores;     /* of ON_SCORE: names; NULL: all */
+    crm_analysis_reach_t    reach;      /* of ON_COUNT: of the write */
+    int                     leaves;     /* of ON_MATCH: what rules write can
+                                           end that a record matches */
     int                     match_all;
     crm_str_t              *watched;    /* fields */
     crm_criteria_t         *watches;    /* no nodes: any value */
@@ -54,7 +77,6 @@ typedef struct {
     size_t                  conditions_count;
     crm_analysis_effect_t  *effects;
     size_t                  effects_count;
-    int                     reported;   /* in a circle */
 } crm_analysis_rule_t;
 
 typedef struct {
@@ -81,6 +103,10 @@ crm_status_t crm_analysis_model_load(crm_analysis_model_t *model,
 /* The module of that name, a new one if need be; NULL without memory. */
 crm_analysis_module_t *crm_analysis_model_module(crm_analysis_model_t *model,
     crm_str_t name);
+
+/* What is compiled next is of that module. */
+void crm_analysis_model_within(crm_analysis_model_t *model,
+    crm_analysis_module_t *module);
 
 /* Criteria of a module; CRM_EINVAL if they are wrong, which another has
  * said. */

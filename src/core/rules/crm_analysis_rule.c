@@ -21,6 +21,8 @@ typedef struct {
 
 
 static void rule_trigger(crm_analysis_rule_t *rule, const json_t *when);
+static crm_status_t rule_date(crm_analysis_rule_t *rule,
+    crm_analysis_model_t *model, const json_t *details);
 static crm_status_t rule_watches(crm_analysis_rule_t *rule,
     crm_analysis_model_t *model, const json_t *criteria);
 static crm_status_t rule_watch(crm_analysis_rule_t *rule,
@@ -42,6 +44,7 @@ crm_status_t
 crm_analysis_rule_load(crm_analysis_rule_t *rule, crm_analysis_model_t *model,
     const json_t *json)
 {
+    size_t         i;
     crm_str_t      module, status;
     crm_status_t   rc;
     const json_t  *when, *sequence, *conditions;
@@ -71,11 +74,19 @@ crm_analysis_rule_load(crm_analysis_rule_t *rule, crm_analysis_model_t *model,
     rule_trigger(rule, when);
 
     rc = CRM_OK;
+    when = json_object_get(when, "details");
 
     if (rule->on == CRM_ANALYSIS_ON_FIELD) {
-        when = json_object_get(when, "details");
         rule->match_all = json_is_true(json_object_get(when, "match_all"));
         rc = rule_watches(rule, model, json_object_get(when, "criteria"));
+    }
+
+    if (rule->on == CRM_ANALYSIS_ON_DATE) {
+        rc = rule_date(rule, model, when);
+    }
+
+    if (rule->on == CRM_ANALYSIS_ON_SCORE) {
+        rule->scores = json_object_get(when, "rules");
     }
 
     conditions = json_object_get(json, "conditions");
@@ -84,8 +95,19 @@ crm_analysis_rule_load(crm_analysis_rule_t *rule, crm_analysis_model_t *model,
         rc = rule_conditions(rule, model, conditions);
     }
 
-    return rc == CRM_ENOMEM ? rc
-           : crm_analysis_effect_load(rule, model, conditions);
+    if (rc != CRM_ENOMEM) {
+        rc = crm_analysis_effect_load(rule, model, conditions);
+    }
+
+    /* what no write starts, or not before it is made, writes by itself */
+
+    for (i = 0; i < rule->effects_count
+                && !(rule->on & CRM_ANALYSIS_ON_WRITE); i++)
+    {
+        rule->effects[i].later = 1;
+    }
+
+    return rc;
 }
 
 
@@ -171,7 +193,11 @@ rule_trigger(crm_analysis_rule_t *rule, const json_t *when)
         { "create", CRM_ANALYSIS_ON_CREATE },
         { "edit", CRM_ANALYSIS_ON_EDIT },
         { "create_or_edit", CRM_ANALYSIS_ON_CREATE | CRM_ANALYSIS_ON_EDIT },
-        { "field_update", CRM_ANALYSIS_ON_FIELD }
+        { "field_update", CRM_ANALYSIS_ON_FIELD },
+        { "date_or_datetime", CRM_ANALYSIS_ON_DATE },
+        { "score_increase", CRM_ANALYSIS_ON_SCORE },
+        { "score_decrease", CRM_ANALYSIS_ON_SCORE },
+        { "score_update", CRM_ANALYSIS_ON_SCORE }
     };
 
     type = crm_shape_str(json_object_get(when, "type"));
@@ -181,6 +207,26 @@ rule_trigger(crm_analysis_rule_t *rule, const json_t *when)
             rule->on = rows[i].on;
         }
     }
+}
+
+
+static crm_status_t
+rule_date(crm_analysis_rule_t *rule, crm_analysis_model_t *model,
+    const json_t *details)
+{
+    crm_status_t    rc;
+    crm_workflow_t  dated;
+
+    memset(&dated, 0, sizeof(crm_workflow_t));
+    crm_analysis_model_within(model, rule->module);
+
+    rc = crm_date_trigger_parse(&dated, details, &model->cc);
+
+    if (rc == CRM_OK && dated.repeat) {
+        rule->date = dated.date;
+    }
+
+    return rc;
 }
 
 
