@@ -60,20 +60,15 @@ crm_cli_coverage_create(const crm_cli_docs_t *docs, crm_pool_t *pool)
 static crm_status_t
 coverage_document(crm_cli_coverage_t *coverage, const crm_cli_doc_t *doc)
 {
-    crm_str_t    kind, status;
-    const char  *when;
+    crm_str_t  kind, status;
 
     kind = crm_strz(json_string_value(json_object_get(doc->value, "kind")));
     status = crm_strz(json_string_value(json_object_get(doc->value,
                                                         "status")));
 
     if (crm_str_is(kind, "workflow_rule")) {
-        when = json_string_value(json_object_get(
-                   json_object_get(doc->value, "execute_when"), "type"));
-
-        return crm_str_is(status, "off") || when == NULL
-               || strncmp(when, "date_", 5) == 0
-               ? CRM_OK : coverage_workflow(coverage, doc);
+        return crm_str_is(status, "off") ? CRM_OK
+                                         : coverage_workflow(coverage, doc);
     }
 
     if (crm_str_is(kind, "validation_rule")) {

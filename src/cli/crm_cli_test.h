@@ -130,6 +130,19 @@ crm_status_t crm_cli_test_match(crm_cli_differences_t *differences,
     const json_t *expect, crm_span_t outcome);
 
 
+/* What waits for its time, or has waited for it. */
+typedef struct {
+    long long    due_ms;
+    crm_span_t   job;               /* as commit would store it */
+    crm_str_t    timer;             /* its id, of a date's or an escalation's;
+                                       else empty */
+    crm_span_t   trace;             /* once it was due: its document, and the
+                                       jobs in it if it runs; NONE: a timer
+                                       that has nothing to tell */
+    crm_span_t   asked;             /* of a date's: its rule with what the
+                                       criteria said; else NONE */
+} crm_cli_later_t;
+
 /* What became of a case: of the first step that failed, or of the last. */
 typedef struct {
     const crm_cli_case_t    *of;
@@ -139,6 +152,8 @@ typedef struct {
                                                NULL */
     crm_span_t               trace;         /* of the step; NONE if it had no
                                                write */
+    const crm_cli_later_t   *came;          /* in it: what time has brought */
+    size_t                   came_count;
     crm_cli_differences_t    differences;
 } crm_cli_result_t;
 
@@ -156,34 +171,73 @@ crm_status_t crm_cli_test_run(crm_cli_result_t *result,
 /* ---- what the writes of a test have scheduled ---- */
 
 typedef struct {
-    long long    due_ms;
-    crm_span_t   job;               /* as commit would store it */
-    crm_span_t   trace;             /* once it was due: its document, and the
-                                       job in it if it runs */
-} crm_cli_later_t;
-
-typedef struct {
     crm_pool_t       *pool;
     crm_cli_later_t  *waiting;      /* by their time */
     size_t            count;
     size_t            cap;
     crm_cli_later_t  *ran;          /* came due in this step */
     size_t            ran_count;
+    size_t            ran_cap;
 } crm_cli_laters_t;
 
-/* Adds the jobs of plan that wait. CRM_OK or CRM_ENOMEM. */
-crm_status_t crm_cli_test_later_add(crm_cli_laters_t *laters,
-    const crm_plan_t *plan);
+/* What time finds when it passes: the record (JSON; empty: there is none;
+ * partial: what it lacks is unknown) and what Redis would keep of it. */
+typedef struct {
+    const crm_ruleset_t  *set;
+    crm_str_t             stored;
+    crm_state_t          *state;
+    int                   partial;
+    long long             from_ms;  /* nothing happens sooner */
+    long long             now_ms;
+} crm_cli_passed_t;
 
-/*
- * Judges what is due at now_ms as the worker would, each at its own time, with
- * the record (JSON; empty: there is none; partial: what it lacks is unknown)
- * and what Redis would keep of its course in a blueprint. CRM_OK or
- * CRM_ENOMEM.
- */
+
+/* Adds those of the first jobs of plan that wait. CRM_OK or CRM_ENOMEM. */
+crm_status_t crm_cli_test_later_add(crm_cli_laters_t *laters,
+    const crm_plan_t *plan, size_t jobs);
+
+/* Judges what is due as the worker would, each at its own time. CRM_OK or
+ * CRM_ENOMEM. */
 crm_status_t crm_cli_test_later_run(crm_cli_laters_t *laters,
-    const crm_ruleset_t *set, crm_str_t stored, crm_str_t course, int partial,
-    long long now_ms);
+    const crm_cli_passed_t *passed);
+
+/* Parts: behind all that are due then or earlier; away with one. */
+crm_status_t crm_cli_test_later_insert(crm_cli_laters_t *laters,
+    crm_str_t json, long long due_ms, crm_str_t timer);
+void crm_cli_test_later_take(crm_cli_laters_t *laters, size_t at);
+
+
+/* ---- timers: dates and escalations ---- */
+
+/* Makes, moves and takes away what jobs say. CRM_OK or CRM_ENOMEM. */
+crm_status_t crm_cli_test_timer_add(crm_cli_laters_t *laters,
+    const crm_cmd_job_t *jobs, size_t count);
+
+/* The record that a test begins with has been saved before: what waits then.
+ * CRM_OK or CRM_ENOMEM. */
+crm_status_t crm_cli_test_timer_suppose(crm_cli_laters_t *laters,
+    const crm_module_t *module, const crm_cli_passed_t *passed);
+
+/* Judges one that has come, and adds what follows. CRM_OK or CRM_ENOMEM. */
+crm_status_t crm_cli_test_timer_come(crm_cli_laters_t *laters,
+    crm_cli_later_t *later, const crm_cli_passed_t *passed);
+
+/* Sets the times that the backend sets by itself, as far as timers of module
+ * are counted from them. CRM_OK or CRM_ENOMEM. */
+crm_status_t crm_cli_test_timer_stamp(crm_str_t *stored,
+    const crm_module_t *module, crm_operation_t operation, long long now_ms,
+    crm_pool_t *pool);
+
+
+/* The id that a record names; left alone if it names none. CRM_OK or
+ * CRM_ENOMEM. */
+crm_status_t crm_cli_test_id(crm_str_t *id, const crm_record_t *record,
+    crm_pool_t *pool);
+
+/* Makes the changes of plan to what is kept of a record; event, or NULL, knows
+ * its marks. CRM_OK or CRM_ENOMEM. */
+crm_status_t crm_cli_test_state_change(crm_state_t *state,
+    const crm_plan_t *plan, const crm_event_t *event, crm_pool_t *pool);
 
 
 /*

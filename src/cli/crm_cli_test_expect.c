@@ -14,11 +14,17 @@ static crm_status_t expect_rule(crm_compile_t *cc, const char *name,
     const char *path, const crm_module_t *module);
 static crm_status_t expect_reasons(crm_compile_t *cc, const json_t *map,
     const char *path, const crm_module_t *module);
+static int expect_is_timed(crm_str_t word);
 static crm_status_t expect_reason(crm_compile_t *cc, const char *word,
     const char *path);
 static void expect_empty(crm_compile_t *cc, const json_t *json,
     const char *path);
 
+
+/* Of rules that wait for a time: why there is none. */
+static const char *const  timed_reasons[] = { "date_empty", "no_date" };
+
+#define TIMED_REASONS  (sizeof(timed_reasons) / sizeof(timed_reasons[0]))
 
 static const char *const  decisions[] = { "allowed", "refused", NULL };
 
@@ -107,6 +113,10 @@ expect_rule(crm_compile_t *cc, const char *name, const char *path,
         }
     }
 
+    if (module->escalation && crm_str_is(module->escalation->name, name)) {
+        return CRM_OK;
+    }
+
     crm_map_init(&names, cc->pool);
 
     for (i = 0; i < module->workflows_count; i++) {
@@ -143,7 +153,8 @@ expect_reasons(crm_compile_t *cc, const json_t *map, const char *path,
 
         if (one == CRM_OK
             && (!json_is_string(reason)
-                || crm_fires_find(&why, crm_shape_str(reason)) != CRM_OK))
+                || (crm_fires_find(&why, crm_shape_str(reason)) != CRM_OK
+                    && !expect_is_timed(crm_shape_str(reason)))))
         {
             one = expect_reason(cc, json_string_value(reason), at);
         }
@@ -155,13 +166,29 @@ expect_reasons(crm_compile_t *cc, const json_t *map, const char *path,
 }
 
 
+static int
+expect_is_timed(crm_str_t word)
+{
+    size_t  i;
+
+    for (i = 0; i < TIMED_REASONS; i++) {
+        if (crm_str_is(word, timed_reasons[i])) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
 /* There is no such reason: says which there are. */
 static crm_status_t
 expect_reason(crm_compile_t *cc, const char *word, const char *path)
 {
     int          i;
+    size_t       k;
     crm_buf_t    list;
-    const char  *near, *names[CRM_NOT_END];
+    const char  *near, *names[CRM_NOT_END + TIMED_REASONS];
 
     crm_buf_init(&list, cc->pool, 0);
 
@@ -171,7 +198,13 @@ expect_reason(crm_compile_t *cc, const char *word, const char *path)
         crm_buf_puts(&list, names[i - 1]);
     }
 
-    names[CRM_NOT_END - 1] = NULL;
+    for (k = 0; k < TIMED_REASONS; k++) {
+        names[i++ - 1] = timed_reasons[k];
+        crm_buf_puts(&list, ", ");
+        crm_buf_puts(&list, timed_reasons[k]);
+    }
+
+    names[i - 1] = NULL;
     crm_buf_putc(&list, '\0');
 
     if (crm_buf_status(&list) != CRM_OK) {

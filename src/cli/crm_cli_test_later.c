@@ -7,47 +7,50 @@
 #include "queue/crm_waiting.h"
 
 
-static crm_status_t later_insert(crm_cli_laters_t *laters,
-    const crm_cmd_job_t *job);
-static crm_status_t later_grow(crm_cli_laters_t *laters);
+static crm_status_t later_grow(crm_cli_later_t **items, size_t count,
+    size_t *cap, crm_pool_t *pool);
+static crm_status_t later_ran(crm_cli_laters_t *laters,
+    const crm_cli_later_t *later);
 static crm_status_t later_judge(crm_cli_later_t *later,
-    const crm_waiting_now_t *now, crm_pool_t *pool);
+    const crm_cli_passed_t *passed, crm_pool_t *pool);
 static crm_status_t later_tell(crm_cli_later_t *later, crm_due_t *due,
     crm_pool_t *pool);
 
 
 crm_status_t
-crm_cli_test_later_add(crm_cli_laters_t *laters, const crm_plan_t *plan)
+crm_cli_test_later_add(crm_cli_laters_t *laters, const crm_plan_t *plan,
+    size_t jobs)
 {
     size_t        i;
     crm_status_t  rc;
 
-    for (i = 0; i < plan->jobs_count; i++) {
+    for (i = 0, rc = CRM_OK; i < jobs && rc == CRM_OK; i++) {
         if (plan->jobs[i].due_ms) {
-            rc = later_insert(laters, &plan->jobs[i]);
-            if (rc != CRM_OK) {
-                return rc;
-            }
+            rc = crm_cli_test_later_insert(laters, plan->jobs[i].json,
+                                           plan->jobs[i].due_ms,
+                                           CRM_STR(""));
         }
     }
 
-    return CRM_OK;
+    return rc;
 }
 
 
-/* Behind all that are due then or earlier. */
-static crm_status_t
-later_insert(crm_cli_laters_t *laters, const crm_cmd_job_t *job)
+crm_status_t
+crm_cli_test_later_insert(crm_cli_laters_t *laters, crm_str_t json,
+    long long due_ms, crm_str_t timer)
 {
     size_t             at;
     crm_cli_later_t   *later;
 
-    if (laters->count == laters->cap && later_grow(laters) != CRM_OK) {
+    if (later_grow(&laters->waiting, laters->count, &laters->cap,
+                   laters->pool) != CRM_OK)
+    {
         return CRM_ENOMEM;
     }
 
-    for (at = laters->count;
-         at && laters->waiting[at - 1].due_ms > job->due_ms; at--)
+    for (at = laters->count; at && laters->waiting[at - 1].due_ms > due_ms;
+         at--)
     {
         laters->waiting[at] = laters->waiting[at - 1];
     }
@@ -55,9 +58,10 @@ later_insert(crm_cli_laters_t *laters, const crm_cmd_job_t *job)
     later = &laters->waiting[at];
     memset(later, 0, sizeof(crm_cli_later_t));
 
-    later->due_ms = job->due_ms;
-    later->job.data = job->json.data;
-    later->job.len = job->json.len;
+    later->due_ms = due_ms;
+    later->timer = timer;
+    later->job.data = json.data;
+    later->job.len = json.len;
     later->job.type = CRM_JSON_OBJECT;
     laters->count++;
 
@@ -65,83 +69,85 @@ later_insert(crm_cli_laters_t *laters, const crm_cmd_job_t *job)
 }
 
 
-static crm_status_t
-later_grow(crm_cli_laters_t *laters)
+void
+crm_cli_test_later_take(crm_cli_laters_t *laters, size_t at)
 {
-    size_t            cap;
-    crm_cli_later_t  *waiting;
+    laters->count--;
 
-    cap = laters->cap ? laters->cap * 2 : 16;
-    waiting = crm_pool_calloc(laters->pool, cap, sizeof(crm_cli_later_t));
+    memmove(laters->waiting + at, laters->waiting + at + 1,
+            (laters->count - at) * sizeof(crm_cli_later_t));
+}
 
-    if (waiting == NULL) {
+
+/* Room for one more. */
+static crm_status_t
+later_grow(crm_cli_later_t **items, size_t count, size_t *cap,
+    crm_pool_t *pool)
+{
+    size_t            n;
+    crm_cli_later_t  *grown;
+
+    if (count < *cap) {
+        return CRM_OK;
+    }
+
+    n = *cap ? *cap * 2 : 16;
+    grown = crm_pool_calloc(pool, n, sizeof(crm_cli_later_t));
+
+    if (grown == NULL) {
         return CRM_ENOMEM;
     }
 
-    if (laters->count) {
-        memcpy(waiting, laters->waiting,
-               laters->count * sizeof(crm_cli_later_t));
+    if (count) {
+        memcpy(grown, *items, count * sizeof(crm_cli_later_t));
     }
 
-    laters->waiting = waiting;
-    laters->cap = cap;
+    *items = grown;
+    *cap = n;
 
     return CRM_OK;
 }
 
 
 crm_status_t
-crm_cli_test_later_run(crm_cli_laters_t *laters, const crm_ruleset_t *set,
-    crm_str_t stored, crm_str_t course, int partial, long long now_ms)
+crm_cli_test_later_run(crm_cli_laters_t *laters,
+    const crm_cli_passed_t *passed)
 {
-    size_t              i, n;
-    crm_error_t         err;
-    crm_record_t        record;
-    crm_status_t        rc;
-    crm_waiting_now_t   now;
+    crm_status_t     rc;
+    crm_cli_later_t  later;
 
-    memset(&now, 0, sizeof(crm_waiting_now_t));
-    now.rules = set;
-    now.current = set;
-    now.whole = !partial;
-    now.course = course;
+    laters->ran_count = 0;
 
-    if (stored.len) {
-        rc = crm_record_parse(&record, stored, NULL, laters->pool, &err);
+    while (laters->count && laters->waiting[0].due_ms <= passed->now_ms) {
+        later = laters->waiting[0];
+        crm_cli_test_later_take(laters, 0);
+
+        rc = later.timer.len
+             ? crm_cli_test_timer_come(laters, &later, passed)
+             : later_judge(&later, passed, laters->pool);
+
+        if (rc == CRM_OK && later.trace.type != CRM_JSON_NONE) {
+            rc = later_ran(laters, &later);
+        }
         if (rc != CRM_OK) {
             return rc;
         }
-
-        now.record = &record;
     }
 
-    for (n = 0; n < laters->count && laters->waiting[n].due_ms <= now_ms;
-         n++)
+    return CRM_OK;
+}
+
+
+static crm_status_t
+later_ran(crm_cli_laters_t *laters, const crm_cli_later_t *later)
+{
+    if (later_grow(&laters->ran, laters->ran_count, &laters->ran_cap,
+                   laters->pool) != CRM_OK)
     {
-        now.now_ms = laters->waiting[n].due_ms;
-
-        rc = later_judge(&laters->waiting[n], &now, laters->pool);
-        if (rc != CRM_OK) {
-            return rc;
-        }
-    }
-
-    laters->ran = crm_pool_calloc(laters->pool, n + 1,
-                                  sizeof(crm_cli_later_t));
-    if (laters->ran == NULL) {
         return CRM_ENOMEM;
     }
 
-    for (i = 0; i < laters->count; i++) {
-        if (i < n) {
-            laters->ran[i] = laters->waiting[i];
-        } else {
-            laters->waiting[i - n] = laters->waiting[i];
-        }
-    }
-
-    laters->ran_count = n;
-    laters->count -= n;
+    laters->ran[laters->ran_count++] = *later;
 
     return CRM_OK;
 }
@@ -149,23 +155,42 @@ crm_cli_test_later_run(crm_cli_laters_t *laters, const crm_ruleset_t *set,
 
 /* It was written here, by these rules: only memory can be lacking. */
 static crm_status_t
-later_judge(crm_cli_later_t *later, const crm_waiting_now_t *now,
+later_judge(crm_cli_later_t *later, const crm_cli_passed_t *passed,
     crm_pool_t *pool)
 {
-    crm_due_t        due;
-    crm_error_t      err;
-    crm_status_t     rc;
-    crm_waiting_t   *waiting;
+    crm_due_t           due;
+    crm_error_t         err;
+    crm_record_t        record;
+    crm_status_t        rc;
+    crm_waiting_t      *waiting;
+    crm_waiting_now_t   now;
+
+    memset(&now, 0, sizeof(crm_waiting_now_t));
+    now.rules = passed->set;
+    now.current = passed->set;
+    now.whole = !passed->partial;
+    now.course = passed->state->blueprint;
+    now.now_ms = later->due_ms;
 
     waiting = crm_pool_calloc(pool, 1, sizeof(crm_waiting_t));
     if (waiting == NULL) {
         return CRM_ENOMEM;
     }
 
+    if (passed->stored.len) {
+        if (crm_record_parse(&record, passed->stored, NULL, pool, &err)
+            != CRM_OK)
+        {
+            return CRM_ENOMEM;
+        }
+
+        now.record = &record;
+    }
+
     rc = crm_waiting_parse(waiting, crm_span_raw(later->job), pool, &err);
 
     if (rc == CRM_OK) {
-        rc = crm_waiting_judge(&due, waiting, now, pool, &err);
+        rc = crm_waiting_judge(&due, waiting, &now, pool, &err);
     }
 
     return rc == CRM_OK ? later_tell(later, &due, pool) : CRM_ENOMEM;

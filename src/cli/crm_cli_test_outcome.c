@@ -9,12 +9,21 @@
 
 static void outcome_verdict(crm_buf_t *buf, crm_span_t trace,
     const char *code);
-static void outcome_names(crm_buf_t *buf, const char *key, crm_span_t trace,
-    int shadow);
-static void outcome_reasons(crm_buf_t *buf, crm_span_t trace);
+static void outcome_names(crm_buf_t *buf, const char *key,
+    const crm_cli_outcome_t *o, int shadow);
+static void outcome_fired(crm_buf_t *buf, crm_span_t trace, int shadow,
+    int *n);
+static void outcome_reasons(crm_buf_t *buf, const crm_cli_outcome_t *o);
+static void outcome_reason(crm_buf_t *buf, crm_span_t rule, const char *name,
+    int *n);
+static int outcome_came(const crm_cli_outcome_t *o, size_t from,
+    crm_span_t name);
+static int outcome_timed(crm_span_t trace, crm_span_t name);
 static void outcome_marks(crm_buf_t *buf, const crm_str_t *names,
     size_t count);
 static void outcome_actions(crm_buf_t *buf, const crm_cli_outcome_t *o);
+static void outcome_done(crm_buf_t *buf, crm_span_t trace, const char *list,
+    int *n, const crm_cli_later_t *later);
 static void outcome_action(crm_buf_t *buf, crm_span_t trace, crm_span_t rule,
     crm_span_t action);
 static void outcome_ran(crm_buf_t *buf, crm_span_t trace);
@@ -41,9 +50,9 @@ crm_cli_test_outcome(crm_buf_t *buf, const crm_cli_outcome_t *o)
            || crm_span_is(member(trace, "op"), CRM_STR("delete"));
 
     outcome_verdict(buf, trace, o->code);
-    outcome_names(buf, ",\"fired\":[", trace, 0);
-    outcome_names(buf, ",\"shadow\":[", trace, 1);
-    outcome_reasons(buf, trace);
+    outcome_names(buf, ",\"fired\":[", o, 0);
+    outcome_names(buf, ",\"shadow\":[", o, 1);
+    outcome_reasons(buf, o);
     crm_buf_puts(buf, ",\"record\":");
     crm_buf_str(buf, o->stored.len ? o->stored
                      : gone ? CRM_STR("null") : crm_span_raw(record));
@@ -87,16 +96,34 @@ outcome_verdict(crm_buf_t *buf, crm_span_t trace, const char *code)
 }
 
 
-/* The rules that fired, or those in shadow that would have. */
+/* The rules that fired, or those in shadow that would have: by themselves
+ * first, then with the write. */
 static void
-outcome_names(crm_buf_t *buf, const char *key, crm_span_t trace, int shadow)
+outcome_names(crm_buf_t *buf, const char *key, const crm_cli_outcome_t *o,
+    int shadow)
 {
-    int         n;
-    size_t      cursor;
-    crm_span_t  rule;
+    int     n;
+    size_t  i;
 
     n = 0;
     crm_buf_puts(buf, key);
+
+    for (i = 0; i < o->laters->ran_count; i++) {
+        if (o->laters->ran[i].timer.len) {
+            outcome_fired(buf, o->laters->ran[i].trace, shadow, &n);
+        }
+    }
+
+    outcome_fired(buf, o->trace, shadow, &n);
+    crm_buf_putc(buf, ']');
+}
+
+
+static void
+outcome_fired(crm_buf_t *buf, crm_span_t trace, int shadow, int *n)
+{
+    size_t      cursor;
+    crm_span_t  rule;
 
     for (cursor = 0;
          crm_span_next(member(trace, "rules"), &cursor, NULL, &rule); )
@@ -104,34 +131,117 @@ outcome_names(crm_buf_t *buf, const char *key, crm_span_t trace, int shadow)
         if (member(rule, "reason").type == CRM_JSON_NONE
             && shadow == (member(rule, "mode").type != CRM_JSON_NONE))
         {
-            outcome_member(buf, n++ ? "," : "", member(rule, "name"));
+            outcome_member(buf, (*n)++ ? "," : "", member(rule, "name"));
         }
     }
 
-    crm_buf_putc(buf, ']');
+    for (cursor = 0; !shadow && crm_span_next(member(trace, "processes"),
+                                              &cursor, NULL, &rule); )
+    {
+        if (crm_span_is(member(rule, "stage"), CRM_STR("level"))) {
+            outcome_member(buf, (*n)++ ? "," : "", member(rule, "name"));
+        }
+    }
 }
 
 
+/* Each rule once: what time has brought last, then why a write leaves nothing
+ * for time to bring, then the write itself. */
 static void
-outcome_reasons(crm_buf_t *buf, crm_span_t trace)
+outcome_reasons(crm_buf_t *buf, const crm_cli_outcome_t *o)
 {
     int         n;
-    size_t      cursor;
+    size_t      i, cursor;
     crm_span_t  rule;
 
     n = 0;
     crm_buf_puts(buf, ",\"not_fired\":{");
 
+    for (i = 0; i < o->laters->ran_count; i++) {
+        cursor = 0;
+
+        if (o->laters->ran[i].timer.len
+            && crm_span_next(member(o->laters->ran[i].trace, "rules"),
+                             &cursor, NULL, &rule)
+            && !outcome_came(o, i + 1, member(rule, "name")))
+        {
+            outcome_reason(buf, rule, "name", &n);
+        }
+    }
+
     for (cursor = 0;
-         crm_span_next(member(trace, "rules"), &cursor, NULL, &rule); )
+         crm_span_next(member(o->trace, "timers"), &cursor, NULL, &rule); )
     {
-        if (member(rule, "reason").type != CRM_JSON_NONE) {
-            outcome_member(buf, n++ ? "," : "", member(rule, "name"));
-            outcome_member(buf, ":", member(rule, "reason"));
+        if (!outcome_came(o, 0, member(rule, "rule"))) {
+            outcome_reason(buf, rule, "rule", &n);
+        }
+    }
+
+    for (cursor = 0;
+         crm_span_next(member(o->trace, "rules"), &cursor, NULL, &rule); )
+    {
+        if (!outcome_came(o, 0, member(rule, "name"))
+            && !outcome_timed(o->trace, member(rule, "name")))
+        {
+            outcome_reason(buf, rule, "name", &n);
         }
     }
 
     crm_buf_putc(buf, '}');
+}
+
+
+static void
+outcome_reason(crm_buf_t *buf, crm_span_t rule, const char *name, int *n)
+{
+    if (member(rule, "reason").type != CRM_JSON_NONE) {
+        outcome_member(buf, (*n)++ ? "," : "", member(rule, name));
+        outcome_member(buf, ":", member(rule, "reason"));
+    }
+}
+
+
+/* Whether a timer of that rule has come, at from or behind it. */
+static int
+outcome_came(const crm_cli_outcome_t *o, size_t from, crm_span_t name)
+{
+    size_t      i, cursor;
+    crm_span_t  rule;
+
+    for (i = from; i < o->laters->ran_count; i++) {
+        cursor = 0;
+
+        if (o->laters->ran[i].timer.len
+            && crm_span_next(member(o->laters->ran[i].trace, "rules"),
+                             &cursor, NULL, &rule)
+            && same(member(rule, "name"), name))
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/* Whether the write says why time will not bring the rule. */
+static int
+outcome_timed(crm_span_t trace, crm_span_t name)
+{
+    size_t      cursor;
+    crm_span_t  timer;
+
+    for (cursor = 0;
+         crm_span_next(member(trace, "timers"), &cursor, NULL, &timer); )
+    {
+        if (member(timer, "reason").type != CRM_JSON_NONE
+            && same(member(timer, "rule"), name))
+        {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 
@@ -157,20 +267,41 @@ outcome_marks(crm_buf_t *buf, const crm_str_t *names, size_t count)
 static void
 outcome_actions(crm_buf_t *buf, const crm_cli_outcome_t *o)
 {
-    int         n;
-    size_t      i, k;
-    crm_span_t  rule, action, trace;
+    int                     n;
+    size_t                  i;
+    const crm_cli_later_t  *later;
 
     n = 0;
-    trace = o->trace;
     crm_buf_puts(buf, ",\"actions\":[");
 
     for (i = 0; i < o->laters->ran_count; i++) {
-        crm_buf_puts(buf, n++ ? "," : "");
-        outcome_ran(buf, o->laters->ran[i].trace);
+        later = &o->laters->ran[i];
+
+        if (later->timer.len) {
+            outcome_done(buf, later->trace, "rules", &n, later);
+            outcome_done(buf, later->trace, "processes", &n, later);
+
+        } else {
+            crm_buf_puts(buf, n++ ? "," : "");
+            outcome_ran(buf, later->trace);
+        }
     }
 
-    for (i = 0; crm_span_next(member(trace, "rules"), &i, NULL, &rule); ) {
+    outcome_done(buf, o->trace, "rules", &n, NULL);
+    crm_buf_putc(buf, ']');
+}
+
+
+/* later: the timer that has come; or NULL. */
+static void
+outcome_done(crm_buf_t *buf, crm_span_t trace, const char *list, int *n,
+    const crm_cli_later_t *later)
+{
+    char        due[CRM_TIME_ISO_LEN + 1];
+    size_t      i, k;
+    crm_span_t  rule, action;
+
+    for (i = 0; crm_span_next(member(trace, list), &i, NULL, &rule); ) {
         if (member(rule, "mode").type != CRM_JSON_NONE) {
             continue;
         }
@@ -178,13 +309,17 @@ outcome_actions(crm_buf_t *buf, const crm_cli_outcome_t *o)
         for (k = 0;
              crm_span_next(member(rule, "actions"), &k, NULL, &action); )
         {
-            crm_buf_puts(buf, n++ ? "," : "");
+            crm_buf_puts(buf, (*n)++ ? "," : "");
             outcome_action(buf, trace, rule, action);
+
+            if (later) {
+                crm_buf_puts(buf, ",\"due\":");
+                crm_buf_json(buf, crm_time_iso(due, later->due_ms));
+            }
+
             crm_buf_putc(buf, '}');
         }
     }
-
-    crm_buf_putc(buf, ']');
 }
 
 
@@ -256,7 +391,12 @@ outcome_waiting(crm_buf_t *buf, const crm_cli_later_t *later,
 
     outcome_member(buf, "{\"type\":", member(later->job, "type"));
 
-    for (i = 0; i < module->workflows_count; i++) {
+    if (later->timer.len) {
+        outcome_member(buf, ",\"rule\":",
+                       member(member(later->job, "action"), "name"));
+    }
+
+    for (i = 0; later->timer.len == 0 && i < module->workflows_count; i++) {
         if (crm_span_is(rule, module->workflows[i]->id)) {
             crm_buf_puts(buf, ",\"rule\":");
             crm_buf_json(buf, module->workflows[i]->name);

@@ -122,12 +122,9 @@ failure_step(const crm_cli_result_t *result, const char *indent, FILE *out)
 static void
 failure_rules(const crm_cli_result_t *result, const char *indent, FILE *out)
 {
+    size_t             i;
     about_t            about;
     crm_cli_explain_t  how;
-
-    if (result->trace.type != CRM_JSON_OBJECT) {
-        return;
-    }
 
     about.expect = result->of->steps[result->step].expect;
 
@@ -137,6 +134,16 @@ failure_rules(const crm_cli_result_t *result, const char *indent, FILE *out)
     how.indent = indent;
     how.wanted = failure_wanted;
     how.data = &about;
+
+    for (i = 0; i < result->came_count; i++) {
+        if (result->came[i].timer.len) {
+            crm_cli_explain_rules(&how, result->came[i].trace);
+        }
+    }
+
+    if (result->trace.type != CRM_JSON_OBJECT) {
+        return;
+    }
 
     crm_cli_explain_gates(&how, result->trace);
     crm_cli_explain_rules(&how, result->trace);

@@ -35,27 +35,27 @@ typedef struct {
     crm_record_t   before;
     crm_event_t    event;
     crm_plan_t     plan;
+    size_t         jobs;            /* of it; timers follow */
 } made_t;
 
 
 static crm_status_t run_step(crm_cli_result_t *result, world_t *world,
     const crm_cli_step_t *step, crm_cli_coverage_t *coverage);
+static crm_status_t run_covered(crm_cli_coverage_t *coverage,
+    const world_t *world);
 static const char *run_possible(const world_t *world,
     const crm_cli_step_t *step);
 static crm_status_t run_write(made_t *made, world_t *world,
     const crm_cli_step_t *step);
 static crm_status_t write_fill(made_t *made, world_t *world,
     const crm_cli_step_t *step);
-static crm_status_t write_id(crm_str_t *id, const crm_record_t *record,
-    crm_pool_t *pool);
 static crm_status_t run_trace(crm_span_t *trace, const made_t *made,
     crm_pool_t *pool);
 static crm_status_t run_outcome(crm_cli_result_t *result,
     const world_t *world, const crm_cli_step_t *step, const made_t *made);
 static const char *outcome_code(const made_t *made);
 static crm_status_t world_keep(world_t *world, const made_t *made);
-static crm_status_t world_change(world_t *world, const made_t *made,
-    const crm_cmd_change_t *change);
+static void world_passed(crm_cli_passed_t *passed, world_t *world);
 static crm_status_t world_advance(world_t *world,
     const crm_cli_step_t *step);
 
@@ -64,8 +64,9 @@ crm_status_t
 crm_cli_test_run(crm_cli_result_t *result, const crm_cli_case_t *of,
     const crm_ruleset_t *set, crm_cli_coverage_t *coverage, crm_pool_t *pool)
 {
-    world_t       world;
-    crm_status_t  rc;
+    world_t            world;
+    crm_status_t       rc;
+    crm_cli_passed_t   passed;
 
     memset(result, 0, sizeof(crm_cli_result_t));
     result->of = of;
@@ -83,6 +84,15 @@ crm_cli_test_run(crm_cli_result_t *result, const crm_cli_case_t *of,
     world.state.n_locks = of->locked_by.count;
     world.state.once = of->fired_once.items;
     world.state.n_once = of->fired_once.count;
+
+    if (world.stored.len) {
+        world_passed(&passed, &world);
+
+        rc = crm_cli_test_timer_suppose(&world.laters, world.module, &passed);
+        if (rc != CRM_OK) {
+            return rc;
+        }
+    }
 
     for (result->step = 0; result->step < of->steps_count; result->step++) {
         rc = run_step(result, &world, &of->steps[result->step], coverage);
@@ -116,10 +126,17 @@ run_step(crm_cli_result_t *result, world_t *world,
 
     if (step->advances) {
         rc = world_advance(world, step);
+
+        if (rc == CRM_OK && coverage) {
+            rc = run_covered(coverage, world);
+        }
         if (rc != CRM_OK) {
             return rc;
         }
     }
+
+    result->came = world->laters.ran;
+    result->came_count = world->laters.ran_count;
 
     if (step->operation == CRM_OP_NONE) {
         return step->expect ? run_outcome(result, world, step, NULL) : CRM_OK;
@@ -155,6 +172,24 @@ run_step(crm_cli_result_t *result, world_t *world,
 
     return rc == CRM_OK && step->expect
            ? run_outcome(result, world, step, made) : rc;
+}
+
+
+/* The rules that time has brought. */
+static crm_status_t
+run_covered(crm_cli_coverage_t *coverage, const world_t *world)
+{
+    size_t        i;
+    crm_status_t  rc;
+
+    for (i = 0, rc = CRM_OK; i < world->laters.ran_count && rc == CRM_OK;
+         i++)
+    {
+        rc = crm_cli_coverage_note(coverage, world->module,
+                                   world->laters.ran[i].asked);
+    }
+
+    return rc;
 }
 
 
@@ -216,7 +251,9 @@ run_write(made_t *made, world_t *world, const crm_cli_step_t *step)
         rc = crm_plan(&made->plan, event);
     }
 
-    return rc == CRM_OK ? crm_timer_tell(&made->plan, event) : rc;
+    made->jobs = made->plan.jobs_count;
+
+    return rc == CRM_OK ? crm_timer_plan(&made->plan, event) : rc;
 }
 
 
@@ -270,12 +307,12 @@ write_fill(made_t *made, world_t *world, const crm_cli_step_t *step)
     }
 
     return rc == CRM_OK && w->before
-           ? write_id(&w->record_id, w->before, world->pool) : rc;
+           ? crm_cli_test_id(&w->record_id, w->before, world->pool) : rc;
 }
 
 
-static crm_status_t
-write_id(crm_str_t *id, const crm_record_t *record, crm_pool_t *pool)
+crm_status_t
+crm_cli_test_id(crm_str_t *id, const crm_record_t *record, crm_pool_t *pool)
 {
     crm_value_t         value;
     crm_status_t        rc;
@@ -309,7 +346,7 @@ run_trace(crm_span_t *trace, const made_t *made, crm_pool_t *pool)
     how.explain = 1;
     how.whole = 1;
     how.jobs = made->plan.jobs;
-    how.jobs_count = made->plan.jobs_count;
+    how.jobs_count = made->jobs;
     how.timers = made->plan.timers;
 
     crm_buf_init(&buf, pool, 0);
@@ -393,7 +430,6 @@ outcome_code(const made_t *made)
 static crm_status_t
 world_keep(world_t *world, const made_t *made)
 {
-    size_t        i;
     crm_status_t  rc;
 
     if (made->event.verdict.kind != CRM_REFUSE_NONE) {
@@ -403,77 +439,25 @@ world_keep(world_t *world, const made_t *made)
     world->stored = made->write.operation == CRM_OP_DELETE
                     ? CRM_STR_NULL : made->event.record_json;
 
-    rc = crm_cli_test_later_add(&world->laters, &made->plan);
-    if (rc != CRM_OK) {
-        return rc;
+    rc = CRM_OK;
+
+    if (world->stored.len) {
+        rc = crm_cli_test_timer_stamp(&world->stored, world->module,
+                                      made->write.operation, world->now_ms,
+                                      world->pool);
+    }
+    if (rc == CRM_OK) {
+        rc = crm_cli_test_later_add(&world->laters, &made->plan, made->jobs);
+    }
+    if (rc == CRM_OK) {
+        rc = crm_cli_test_timer_add(&world->laters,
+                                    made->plan.jobs + made->jobs,
+                                    made->plan.jobs_count - made->jobs);
     }
 
-    for (i = 0; i < made->plan.changes_count; i++) {
-        rc = world_change(world, made, &made->plan.changes[i]);
-        if (rc != CRM_OK) {
-            return rc;
-        }
-    }
-
-    return CRM_OK;
-}
-
-
-static crm_status_t
-world_change(world_t *world, const made_t *made,
-    const crm_cmd_change_t *change)
-{
-    size_t        len;
-    crm_str_t    *once;
-    crm_state_t  *state;
-
-    state = &world->state;
-    len = sizeof(CRM_STATE_ONCE) - 1;
-
-    if (change->op == CRM_CHANGE_DROP) {
-        memset(state, 0, sizeof(crm_state_t));
-        return CRM_OK;
-    }
-
-    if (crm_str_is(change->field, CRM_STATE_LOCK)) {
-        state->locks = made->event.marks;
-        state->n_locks = change->op == CRM_CHANGE_DEL
-                         ? 0 : made->event.marks_count;
-        return CRM_OK;
-    }
-
-    if (crm_str_is(change->field, CRM_STATE_BLUEPRINT)) {
-        state->blueprint = change->op == CRM_CHANGE_DEL ? CRM_STR("")
-                                                        : change->value;
-        return CRM_OK;
-    }
-
-    if (crm_str_is(change->field, CRM_STATE_SCORE)) {
-        state->score = change->value;
-        return CRM_OK;
-    }
-
-    if (change->op != CRM_CHANGE_SET || change->field.len <= len
-        || memcmp(change->field.data, CRM_STATE_ONCE, len) != 0)
-    {
-        return CRM_OK;
-    }
-
-    once = crm_pool_calloc(world->pool, state->n_once + 1, sizeof(crm_str_t));
-    if (once == NULL) {
-        return CRM_ENOMEM;
-    }
-
-    if (state->n_once) {
-        memcpy(once, state->once, state->n_once * sizeof(crm_str_t));
-    }
-
-    once[state->n_once] = crm_str(change->field.data + len,
-                                  change->field.len - len);
-    state->once = once;
-    state->n_once++;
-
-    return CRM_OK;
+    return rc == CRM_OK ? crm_cli_test_state_change(&world->state,
+                                                    &made->plan, &made->event,
+                                                    world->pool) : rc;
 }
 
 
@@ -481,11 +465,25 @@ world_change(world_t *world, const made_t *made,
 static crm_status_t
 world_advance(world_t *world, const crm_cli_step_t *step)
 {
+    crm_cli_passed_t  passed;
+
+    world_passed(&passed, world);
     world->now_ms = crm_interval_add(&step->advance, world->now_ms,
                                      crm_ruleset_zone(world->set),
                                      crm_ruleset_hours(world->set));
+    passed.now_ms = world->now_ms;
 
-    return crm_cli_test_later_run(&world->laters, world->set, world->stored,
-                                  world->state.blueprint,
-                                  world->partial, world->now_ms);
+    return crm_cli_test_later_run(&world->laters, &passed);
+}
+
+
+static void
+world_passed(crm_cli_passed_t *passed, world_t *world)
+{
+    passed->set = world->set;
+    passed->stored = world->stored;
+    passed->state = &world->state;
+    passed->partial = world->partial;
+    passed->from_ms = world->now_ms;
+    passed->now_ms = world->now_ms;
 }

@@ -297,6 +297,7 @@ timer_judge(due_timer_t *due, crm_worker_outcome_t *outcome)
     long long        wait;
     crm_timer_now_t  now;
 
+    memset(&now, 0, sizeof(crm_timer_now_t));
     now.rules = due->revision->set;
     now.record = due->record;
     now.kept = due->kept;

@@ -85,6 +85,8 @@ typedef struct {
     const crm_dialect_t  *dialect;
     crm_str_t             kept;         /* the field of crm_timer_kept(); or
                                            empty */
+    int                   whole;        /* what the record lacks is empty,
+                                           whatever the dialect says */
     long long             now_ms;
 } crm_timer_now_t;
 

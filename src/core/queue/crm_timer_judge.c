@@ -53,7 +53,8 @@ crm_timer_judge_write(crm_timer_due_t *due, const crm_timer_t *timer,
     w->workflow = 1;
     w->timed = 1;
     w->dialect = now->dialect;
-    w->absent_is_null = crm_dialect_absent_is_null(now->dialect);
+    w->absent_is_null = now->whole
+                        || crm_dialect_absent_is_null(now->dialect);
     w->before = now->record;
     due->event.write = w;
 
