@@ -50,7 +50,7 @@ static int
 want_parse(crm_cli_jobs_want_t *want, crm_cli_t *cli)
 {
     static const char *const  classes[] = {
-        "webhooks", "emails", "records", "functions", NULL
+        "webhooks", "emails", "records", "functions", "scores", NULL
     };
 
     memset(want, 0, sizeof(crm_cli_jobs_want_t));

@@ -46,8 +46,10 @@ static const crm_worker_deliverer_t  rows[] = {
       crm_worker_timer_cancel },
     { "escalations", CRM_QUEUE_FUNCTIONS, NULL, crm_worker_timer_start,
       crm_worker_timer_cancel },
-    { "scores", CRM_QUEUE_FUNCTIONS, NULL, crm_worker_score_start,
-      crm_worker_score_cancel },
+    { "scores", CRM_QUEUE_SCORES, crm_worker_record_able,
+      crm_worker_score_start, crm_worker_score_cancel },
+    { "score_updates", CRM_QUEUE_SCORES, crm_worker_record_able,
+      crm_worker_record_start, crm_worker_record_cancel },
 };
 
 #define ROWS  (sizeof(rows) / sizeof(rows[0]))

@@ -13,7 +13,7 @@
 #include "crm_worker_dispatch.h"
 
 
-#define CRM_WORKER_DELIVER_CLASSES  4       /* of crm_queue_t */
+#define CRM_WORKER_DELIVER_CLASSES  CRM_QUEUE_COUNT
 
 typedef struct {
     const char   *type;

@@ -37,6 +37,7 @@ static crm_status_t  record_wrong(crm_error_t *err, const char *what);
 
 static const record_row_t  rows[] = {
     { "field_updates", CRM_WRITE_UPDATE, SHAPE_FIELDS },
+    { "score_updates", CRM_WRITE_UPDATE, SHAPE_FIELDS },
     { "assign_owner", CRM_WRITE_UPDATE, SHAPE_OWNER },
     { "tasks", CRM_WRITE_CREATE, SHAPE_CREATE },
     { "create_record", CRM_WRITE_CREATE, SHAPE_CREATE },

@@ -18,6 +18,10 @@
 /* Until Redis, or the rules, are asked again. */
 #define SCORE_AGAIN_MS  1000
 
+/* Of a page: what rules read of a record is a few fields, but long texts may be
+ * among them. */
+#define SCORE_MAX_ANSWER  (8 * CRM_WORKER_BACKEND_MAX_ANSWER)
+
 
 /* Lives in the job's pool. */
 typedef struct {
@@ -188,7 +192,8 @@ score_time(score_t *score, crm_worker_outcome_t *outcome)
     pool = crm_pool_create(crm_host_malloc(), 0);
 
     return score_ask(score, pool,
-                     pool ? crm_cmd_scored(pool, score->job->org, NULL, 0)
+                     pool ? crm_cmd_scored(pool, score->job->org,
+                                           score->run.module, NULL, 0)
                           : NULL, score_timed, outcome);
 }
 
@@ -215,8 +220,9 @@ score_timed(void *data, const crm_reply_t *reply)
         goes_on = score_again(&outcome, SCORE_AGAIN_MS, err.text);
 
     } else if (begin.status != CRM_BEGIN_OK) {
-        goes_on = score_again(&outcome, CRM_WORKER_SCORE_BUSY_MS,
-                              "others are in front");
+        goes_on = score_again(&outcome, SCORE_AGAIN_MS,
+                              "updates of records before them have not"
+                              " ended");
 
     } else {
         goes_on = score_read(score, &outcome);
@@ -259,7 +265,7 @@ score_read(score_t *score, crm_worker_outcome_t *outcome)
     }
 
     crm_worker_answer_init(&score->answer, score->job->pool,
-                           CRM_WORKER_BACKEND_MAX_ANSWER);
+                           SCORE_MAX_ANSWER);
 
     score->call = crm_worker_backend_get(&score->backend, &score->tools->http,
                                          &score->tools->secrets, path,
@@ -348,7 +354,8 @@ score_look(score_t *score, crm_worker_outcome_t *outcome)
 
     return score_ask(score, pool,
                      pool ? crm_cmd_scored(pool, score->job->org,
-                                           score->names, score->list.count)
+                                           score->run.module, score->names,
+                                           score->list.count)
                           : NULL, score_looked, outcome);
 }
 

@@ -14,10 +14,6 @@
 #include "crm_worker_dispatch.h"
 
 
-/* Until it is asked again whether it is time. */
-#define CRM_WORKER_SCORE_BUSY_MS  200
-
-
 /* As crm_worker_deliverer_t has them. */
 void *crm_worker_score_start(crm_worker_dispatch_tools_t *tools,
     crm_worker_job_t *job, crm_worker_http_done_pt done, void *data,

@@ -13,7 +13,7 @@ crm_worker_share(crm_cmd_class_t *classes, size_t n, const unsigned *running,
     unsigned concurrency, unsigned under_way, unsigned batch)
 {
     size_t    i;
-    unsigned  own, left, lefts, free, asked;
+    unsigned  own, left, lefts, free, asked, half;
 
     own = concurrency / CRM_WORKER_SHARE_OF;
     free = under_way < concurrency ? concurrency - under_way : 0;
@@ -30,6 +30,12 @@ crm_worker_share(crm_cmd_class_t *classes, size_t n, const unsigned *running,
         lefts += left;
 
         classes[i].max_jobs = share_least(free > left ? free : left, batch);
+
+        if (classes[i].queue == CRM_QUEUE_SCORES) {
+            half = concurrency > 1 ? concurrency / 2 : 1;
+            half -= share_least(running[CRM_QUEUE_SCORES], half);
+            classes[i].max_jobs = share_least(classes[i].max_jobs, half);
+        }
     }
 
     return share_least(free > lefts ? free : lefts, batch);

@@ -1,7 +1,8 @@
 /*
  * How classes of jobs share the room of a worker: one may use all of it, and
  * each has a share of its own on top when it finds the room taken. So nothing
- * lies idle, and no class, however slow, can keep another from beginning.
+ * lies idle, and no class, however slow, can keep another from beginning. What
+ * goes on in the background (CRM_QUEUE_SCORES) has half of it at most.
  */
 
 #ifndef CRM_WORKER_SHARE_H

@@ -76,7 +76,7 @@ my %none = (delivered => 0, failed => 0, busy => 0, dead => 0, age_ms => 0,
 
 is_deeply($counts, { webhooks => { %none, failed => 1, dead => 1 },
                      emails => { %none, dead => 1 }, records => \%none,
-                     functions => \%none }, 'attempts are counted');
+                     functions => \%none, scores => \%none }, 'attempts are counted');
 
 redis('DEL', key('queue:emails'));
 push_mail(id => 'new1');

@@ -11,7 +11,7 @@ use Test::More;
 use Test::CRM;
 
 my $sales = top_dir() . '/t/data/rules/good/sales';
-my @queues = qw(webhooks emails records functions);
+my @queues = qw(webhooks emails records functions scores);
 
 redis_start();
 

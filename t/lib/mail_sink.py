@@ -18,6 +18,7 @@ import email.policy
 import json
 import os
 import ssl
+import time
 
 from aiosmtpd.smtp import SMTP, AuthResult
 
@@ -83,6 +84,7 @@ class Handler:
             'from': envelope.mail_from, 'to': envelope.rcpt_tos,
             'tls': self.args.smtps or session.ssl is not None,
             'user': getattr(session, 'login', None),
+            'at': time.time(),
             'raw': raw.decode('latin-1'),
             'headers': {k.lower(): str(v) for k, v in mail.items()},
             'type': mail.get_content_type(),

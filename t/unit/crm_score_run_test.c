@@ -114,7 +114,7 @@ a_page_asks_for_what_scores_read_and_write(void **state)
                                         crm_dialect_find(CRM_STR("zoho")),
                                         pool), CRM_OK);
     assert_str(path, "M?fields=id,S,A,B&sort_by=id&sort_order=asc"
-                     "&per_page=100&page=1");
+                     "&per_page=200&page=1");
     assert_int_equal(crm_score_run_path(&path, &run,
                                         crm_make_module(rules, "M"),
                                         crm_dialect_find(CRM_STR("rest")),

@@ -82,6 +82,32 @@ what_others_have_asked_for_may_be_theirs(void **state)
 
 
 static void
+the_background_has_half_of_it_at_most(void **state)
+{
+    unsigned  running[CRM_QUEUE_COUNT] = { 0 };
+
+    crm_cmd_class_t  both[] = {
+        { CRM_QUEUE_RECORDS, 0 }, { CRM_QUEUE_SCORES, 0 }
+    };
+
+    (void) state;
+
+    assert_int_equal(crm_worker_share(both, 2, running, 50, 0, 50), 50);
+    assert_int_equal(both[0].max_jobs, 50);
+    assert_int_equal(both[1].max_jobs, 25);
+
+    running[CRM_QUEUE_SCORES] = 25;
+    assert_int_equal(crm_worker_share(both, 2, running, 50, 25, 50), 25);
+    assert_int_equal(both[0].max_jobs, 25);
+    assert_int_equal(both[1].max_jobs, 0);
+
+    running[CRM_QUEUE_SCORES] = 0;
+    (void) crm_worker_share(both, 2, running, 1, 0, 50);
+    assert_int_equal(both[1].max_jobs, 1);
+}
+
+
+static void
 a_small_worker_gives_nothing_on_top(void **state)
 {
     unsigned  running[CRM_QUEUE_COUNT] = { 0 };
@@ -116,6 +142,7 @@ main(void)
         cmocka_unit_test(a_class_alone_has_all_of_it),
         cmocka_unit_test(the_others_have_their_share_on_top),
         cmocka_unit_test(what_others_have_asked_for_may_be_theirs),
+        cmocka_unit_test(the_background_has_half_of_it_at_most),
         cmocka_unit_test(a_small_worker_gives_nothing_on_top),
         cmocka_unit_test(one_endpoint_has_a_tenth_of_it_at_most),
     };

@@ -189,22 +189,27 @@ is(redis('EXISTS', key('record:Deals/' . ($base + 3))), 0, 'one that is being wr
 is_deeply([ @{ status('Deals') }{qw(state seen changed)} ], ['done', 250, 249], 'as is told');
 
 
-# --- others go first --------------------------------------------------------------
+# --- updates that do not end ------------------------------------------------------
 
-redis('RPUSH', key('ready:records'), 'nobody');
+# A CRM that takes no writes must not fill Redis with a million of them.
+for my $i (1 .. 401) {
+    redis('HSET', key("job:stuck$i"), 'state', 'delayed');
+    redis('SADD', key('scoring:Deals'), "stuck$i");
+}
+
 crm_clear_log();
-is(crmctl('scores', 'run', 'Deals')->{rc}, 0, 'while others wait');
-my $pid = worker_start('--lease', '2s');
+is(crmctl('scores', 'run', 'Deals')->{rc}, 0, 'while too many updates have not ended');
+worker_start(@worker);
 wait_for { redis('HGET', key('job:scores:Deals'), 'fence') && (redis('HGET', key('job:scores:Deals'), 'state') || '') eq 'delayed' }
     'the worker to have looked';
 is(scalar(grep { $_->{target} =~ /Deals/ } crm_log()), 0, 'no page is read');
-worker_stop();
-redis('DEL', key('ready:records'));
-worker_start(@worker);
+like(redis('HGET', key('job:scores:Deals'), 'error'), qr/score_waits: updates of records before them/, 'and it is said why');
+redis('DEL', map { key("job:stuck$_") } 1 .. 401);
 $r = crmctl('scores', 'run', 'Deals', '--follow');
-is($r->{rc}, 0, 'until it is their turn: it is followed to its end') or diag $r->{err};
+is($r->{rc}, 0, 'until they have: it is followed to its end') or diag $r->{err};
 like($r->{out}, qr/^250 counted, \d+ changed\n\z/m, 'which is told');
 worker_stop();
+is(redis('EXISTS', key('scoring:Deals')), 0, 'and nothing is left of it');
 
 
 # --- what goes wrong --------------------------------------------------------------

@@ -419,7 +419,7 @@ crm_score_run_record(crm_score_due_t *due, const crm_score_run_t *run,
 }
 
 
-/* A field_updates job, which starts nothing, and which no lock stops: what the
+/* A score_updates job, which starts nothing, and which no lock stops: what the
  * record is worth is nobody's change. */
 static crm_status_t
 run_update(crm_score_due_t *due, const crm_score_run_t *run,
@@ -441,7 +441,7 @@ run_update(crm_score_due_t *due, const crm_score_run_t *run,
     crm_buf_init(&buf, pool, 0);
     crm_buf_puts(&buf, "{\"v\":1,\"id\":");
     crm_buf_json(&buf, due->job_id);
-    crm_buf_puts(&buf, ",\"type\":\"field_updates\",\"org\":");
+    crm_buf_puts(&buf, ",\"type\":\"score_updates\",\"org\":");
     crm_buf_json(&buf, run->org);
     crm_buf_puts(&buf, ",\"event\":");
     crm_buf_json(&buf, run->run);
@@ -470,21 +470,25 @@ run_update(crm_score_due_t *due, const crm_score_run_t *run,
 }
 
 
-/* The same whoever reads the page once more. */
+/* The same whoever reads the page once more by the same rules. */
 static crm_str_t
 run_job_id(const crm_score_run_t *run, crm_str_t record_id, crm_pool_t *pool)
 {
     char           id[CRM_JOB_ID_LEN + 1];
-    crm_str_t      parts[5];
+    crm_str_t      parts[2];
     unsigned char  digest[CRM_DIGEST_LEN];
 
-    parts[0] = run->run;
-    parts[1] = CRM_STR("\n");
-    parts[2] = run->module;
-    parts[3] = CRM_STR("\n");
-    parts[4] = record_id;
+    parts[0] = crm_pool_printf(pool, "%.*s\n%.*s\n%lld\n",
+                               (int) run->run.len, run->run.data,
+                               (int) run->module.len, run->module.data,
+                               run->revision);
+    parts[1] = record_id;
 
-    crm_digest_sha256(digest, parts, 5);
+    if (parts[0].data == NULL) {
+        return parts[0];
+    }
+
+    crm_digest_sha256(digest, parts, 2);
     crm_digest_base32(id, CRM_JOB_ID_LEN, digest);
     id[CRM_JOB_ID_LEN] = '\0';
 

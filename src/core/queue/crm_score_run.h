@@ -10,7 +10,7 @@
  *
  * and holds where it stands, so that whoever takes it goes on there. Each page
  * is read from the backend in order of ids, its records' hashes from Redis. A
- * record whose fields do not hold what it is worth now gets a field_updates job
+ * record whose fields do not hold what it is worth now gets a score_updates job
  * of its own, which nginx judges again under its lease; what Redis keeps is set
  * by the script that moves the job on (scripts/score_page.lua), where nobody
  * has written since it was read. Neither starts rules. Other rules than those
@@ -27,8 +27,8 @@
 #include "queue/crm_event.h"
 
 
-/* Records of a page: so many updates may stand in front of other jobs. */
-#define CRM_SCORE_RUN_PAGE  100
+/* Records of a page: the most that the vendor lists. */
+#define CRM_SCORE_RUN_PAGE  200
 
 typedef struct {
     crm_str_t  id;

@@ -192,7 +192,7 @@ crm_cmd_commit(crm_pool_t *pool, const crm_cmd_commit_t *in)
     }
 
     crm_args_start(&args, pool, CRM_SCRIPT_COMMIT,
-               6 + CRM_QUEUE_COUNT + 2 * in->n_records + (n_waiting > 0),
+               6 + CRM_QUEUE_ENTRANCES + 2 * in->n_records + (n_waiting > 0),
                n_args);
     cmd_commit_keys(&args, in);
 
@@ -239,7 +239,7 @@ cmd_commit_keys(crm_args_t *args, const crm_cmd_commit_t *in)
     crm_args_key(args, crm_key_own(pool, in->org));
     crm_args_key(args, crm_key_trace(pool, in->org));
 
-    for (queue = 0; queue < CRM_QUEUE_COUNT; queue++) {
+    for (queue = 0; queue < CRM_QUEUE_ENTRANCES; queue++) {
         crm_args_key(args, crm_key_queue(pool, in->org, (crm_queue_t) queue));
     }
 

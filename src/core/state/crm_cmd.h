@@ -326,13 +326,18 @@ crm_cmd_t *crm_cmd_dead(crm_pool_t *pool, const crm_cmd_dead_t *in);
 crm_cmd_t *crm_cmd_score_run(crm_pool_t *pool, crm_str_t org,
     crm_str_t module, crm_str_t id, crm_str_t body, crm_str_t told);
 
+/* While more updates than that have not ended no further page is counted: those
+ * that cannot be written, one like the other, fill Redis no more than this. */
+#define CRM_SCORED_WAITING_MAX  400
+
 /* scored: what is known of these records, as crm_state_begin() reads it; of
- * none, whether it is time: CRM_BEGIN_BUSY, others are in front. */
-crm_cmd_t *crm_cmd_scored(crm_pool_t *pool, crm_str_t org,
+ * none, whether it is time: CRM_BEGIN_BUSY, too many updates of the module's
+ * have not ended. */
+crm_cmd_t *crm_cmd_scored(crm_pool_t *pool, crm_str_t org, crm_str_t module,
     const crm_record_name_t *records, size_t n);
 
-/* score_page: sets, pushes, and moves the job on, to body, or ends it where
- * that is empty. crm_take_settled(). */
+/* score_page: sets what is kept, makes updates ready, and moves the job on, to
+ * body, or ends it where that is empty. crm_take_settled(). */
 typedef struct {
     crm_str_t  record;          /* MODULE/ID */
     crm_str_t  had;

@@ -26,20 +26,20 @@ crm_cmd_score_run(crm_pool_t *pool, crm_str_t org, crm_str_t module,
 
 
 crm_cmd_t *
-crm_cmd_scored(crm_pool_t *pool, crm_str_t org,
+crm_cmd_scored(crm_pool_t *pool, crm_str_t org, crm_str_t module,
     const crm_record_name_t *records, size_t n)
 {
     size_t      i;
     crm_args_t  args;
 
-    crm_args_start(&args, pool, CRM_SCRIPT_SCORED, 2 + n, 0);
-    crm_args_key(&args, crm_key_queue(pool, org, CRM_QUEUE_RECORDS));
-    crm_args_key(&args, crm_key_ready(pool, org, CRM_QUEUE_RECORDS,
-                                      CRM_STR("")));
+    crm_args_start(&args, pool, CRM_SCRIPT_SCORED, 1 + n, 1);
+    crm_args_key(&args, crm_key_scoring(pool, org, module));
 
     for (i = 0; i < n; i++) {
         crm_args_key(&args, crm_key_record(pool, org, records[i]));
     }
+
+    crm_args_int(&args, CRM_SCORED_WAITING_MAX);
 
     return crm_args_end(&args);
 }
@@ -51,11 +51,10 @@ crm_cmd_score_page(crm_pool_t *pool, const crm_cmd_score_page_t *in)
     size_t      i;
     crm_args_t  args;
 
-    crm_args_job(&args, pool, CRM_SCRIPT_SCORE_PAGE, in->org, 3,
+    crm_args_job(&args, pool, CRM_SCRIPT_SCORE_PAGE, in->org, 2,
                  6 + 3 * in->n_kept + 2 * in->n_jobs);
-    crm_args_key(&args, crm_key_own(pool, in->org));
-    crm_args_key(&args, crm_key_queue(pool, in->org, CRM_QUEUE_RECORDS));
     crm_args_key(&args, crm_key_scores(pool, in->org));
+    crm_args_key(&args, crm_key_scoring(pool, in->org, in->module));
     crm_args_str(&args, in->lease.id);
     crm_args_int(&args, in->lease.fence);
     crm_args_str(&args, in->module);

@@ -21,7 +21,7 @@ static inline char *key_part(char *to, crm_str_t part);
 
 
 static const char  *queue_names[CRM_QUEUE_COUNT] = {
-    "webhooks", "emails", "records", "functions"
+    "webhooks", "emails", "records", "functions", "scores"
 };
 
 
@@ -157,6 +157,14 @@ crm_str_t
 crm_key_scores(crm_pool_t *pool, crm_str_t org)
 {
     return key_plain(pool, org, CRM_STR("scores"));
+}
+
+
+crm_str_t
+crm_key_scoring(crm_pool_t *pool, crm_str_t org, crm_str_t module)
+{
+    return key_make(pool, org, CRM_STR("scoring:"), module, CRM_STR_NULL,
+                    CRM_STR_NULL);
 }
 
 

@@ -25,10 +25,12 @@ typedef enum {
     CRM_QUEUE_WEBHOOKS = 0,
     CRM_QUEUE_EMAILS,
     CRM_QUEUE_RECORDS,
-    CRM_QUEUE_FUNCTIONS
+    CRM_QUEUE_FUNCTIONS,
+    CRM_QUEUE_SCORES            /* in the background: no commit pushes there */
 } crm_queue_t;
 
-#define CRM_QUEUE_COUNT  4
+#define CRM_QUEUE_ENTRANCES  4
+#define CRM_QUEUE_COUNT      5
 
 
 /* A record as Redis names it: MODULE/ID. */
@@ -41,7 +43,7 @@ typedef struct {
 /* Does org match [A-Za-z0-9_.-]{1,64}? Everything else would be no key. */
 int crm_org_valid(crm_str_t org);
 
-/* "webhooks", "emails", "records", "functions"; never NULL. */
+/* "webhooks", "emails", "records", "functions", "scores"; never NULL. */
 const char *crm_queue_name(crm_queue_t queue);
 
 /* Sets *queue; CRM_DECLINED when no queue has that name. */
@@ -56,8 +58,10 @@ crm_str_t crm_key_rules(crm_pool_t *pool, crm_str_t org, long long revision);
 crm_str_t crm_key_processes(crm_pool_t *pool, crm_str_t org);
 crm_str_t crm_key_presence(crm_pool_t *pool, crm_str_t org);
 
-/* How far counting scores anew has come, by module. */
+/* How far counting scores anew has come, by module; the updates that came of
+ * it and have not ended. */
 crm_str_t crm_key_scores(crm_pool_t *pool, crm_str_t org);
+crm_str_t crm_key_scoring(crm_pool_t *pool, crm_str_t org, crm_str_t module);
 
 /* Records and the writes that are under way. */
 crm_str_t crm_key_busy(crm_pool_t *pool, crm_str_t org,

@@ -29,7 +29,7 @@ use Test::CRM::Redis;
 our @EXPORT = (@Test::CRM::Process::EXPORT, qw(
     redis_start redis_stop redis_kill redis_pause redis_resume redis
     redis_sock redis_url
-    crm_start crm_stop crm_port crm_log crm_writes crm_seed crm_record
+    crm_start crm_start_many crm_stop crm_port crm_log crm_writes crm_seed crm_record
     crm_reset crm_clear_log crm_fail crm_delay
     receiver_start receiver_port receiver_url hooks hooks_reset hooks_answer
     verify_signature
@@ -143,6 +143,10 @@ sub start_program {
 
 
 sub crm_start { return start_program($crm, 'demo-crm', 'demo-crm.pl', @_) }
+
+# In its place one of very many leads, none of them stored: see many-crm.pl.
+sub crm_start_many { return start_program($crm, 'many-crm', 'many-crm.pl', @_) }
+
 sub crm_stop  { stop_process(delete $crm->{pid}) }
 sub crm_port  { return $crm->{port} }
 sub crm_signal { kill $_[0], $crm->{pid} }

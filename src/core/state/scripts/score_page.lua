@@ -1,8 +1,9 @@
 #!lua flags=allow-oom
 -- A page of records has been counted: what Redis keeps of them is set, what
--- their fields lack is pushed, and the job goes on behind it, or is over.
+-- their fields lack is ready to be written, and the job goes on behind that, or
+-- is over.
 --
--- KEYS  lease, delayed, dead, inflight, own, queue:records, scores
+-- KEYS  lease, delayed, dead, inflight, scores, scoring
 -- ARGV  id, fence, module, what is told of it, its body or '' (over), n kept,
 --       per record: MODULE/ID, what was kept or '', what is; then per update:
 --       id, job
@@ -18,6 +19,7 @@
 
 local id, body, n = ARGV[1], ARGV[5], tonumber(ARGV[6])
 local key = job_key(id)
+local now = string.format('%.0f', now_ms())
 
 if not held(id, ARGV[2]) then
     return {'stale'}
@@ -32,19 +34,27 @@ for i = 7, 6 + 3 * n, 3 do
     end
 end
 
+local updates = {}
 for i = 7 + 3 * n, #ARGV, 2 do
-    redis.call('SADD', KEYS[5], ARGV[i])
-    redis.call('RPUSH', KEYS[6], ARGV[i + 1])
+    if redis.call('EXISTS', job_key(ARGV[i])) == 0 then
+        redis.call('HSET', job_key(ARGV[i]), 'body', ARGV[i + 1], 'class',
+            'scores', 'endpoint', '', 'attempts', 0, 'deliveries', 0, 'fence',
+            0, 'foreign', 0, 'since', now, 'state', 'ready')
+        updates[#updates + 1] = ARGV[i]
+    end
+end
+if #updates > 0 then
+    push_ready('scores', '', updates)
+    redis.call('SADD', KEYS[6], unpack(updates))
 end
 
-redis.call('HSET', KEYS[7], ARGV[3], ARGV[4])
+redis.call('HSET', KEYS[5], ARGV[3], ARGV[4])
 end_lease(id, '')
 if body == '' then
-    redis.call('DEL', key)
+    redis.call('DEL', key, KEYS[6])
 else
-    local now = string.format('%.0f', now_ms())
-    redis.call('HSET', key, 'state', 'delayed', 'due', now, 'since', now,
-        'body', body, 'attempts', 0, 'deliveries', 0)
-    redis.call('ZADD', delayed_key, now, id)
+    redis.call('HSET', key, 'since', now, 'body', body, 'attempts', 0,
+        'deliveries', 0)
+    make_ready(id, 'scores', '')
 end
 return {'ok'}

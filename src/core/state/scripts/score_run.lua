@@ -16,10 +16,10 @@ if redis.call('EXISTS', job_key(id)) == 1 then
     return {'running'}
 end
 
-redis.call('HSET', job_key(id), 'body', ARGV[3], 'class', 'functions',
+redis.call('HSET', job_key(id), 'body', ARGV[3], 'class', 'scores',
     'endpoint', '', 'attempts', 0, 'deliveries', 0, 'fence',
     string.format('%.0f', now_ms()), 'foreign', 0, 'since',
     string.format('%.0f', now_ms()))
 redis.call('HSET', KEYS[5], ARGV[2], ARGV[4])
-make_ready(id, 'functions', '')
+make_ready(id, 'scores', '')
 return {'ok'}

@@ -199,17 +199,40 @@ end
 -- A turn that its class cannot use goes to the first class that can.
 local classes = {'records', 'functions', 'emails', 'webhooks'}
 local turns = {1, 2, 1, 3, 1, 2, 1, 4, 1, 2, 1, 3, 1, 2, 1}
+local background = 'scores'
 
-local function next_job(turn)
+local function job_of(class)
+    local job = (room[class] or 0) > 0 and pop(class)
+    if job then
+        room[class] = room[class] - 1
+        return job
+    end
+    room[class] = nil
+end
+
+local function live_job(turn)
     for rank = 0, #classes do
-        local class = classes[rank > 0 and rank or turns[turn % #turns + 1]]
-        local job = (room[class] or 0) > 0 and pop(class)
+        local job = job_of(classes[rank > 0 and rank or turns[turn + 1]])
         if job then
-            room[class] = room[class] - 1
             return job
         end
-        room[class] = nil
     end
+end
+
+-- Behind each job of the background one of the others goes first, if there is
+-- any: so it has half of the turns at most, over all calls. Its last turn and
+-- theirs are one number: that of theirs, and 15 more if the last was its own.
+local function next_job(turn)
+    local live = turn % #turns
+    local job = turn < #turns and job_of(background)
+    if job then
+        return job, live + #turns
+    end
+    job = live_job(live)
+    if job then
+        return job, (live + 1) % #turns
+    end
+    return job_of(background), live + #turns
 end
 
 
@@ -319,12 +342,12 @@ local given, passed = 0, 0
 local turn = wanted > 1 and tonumber(redis.call('GET', turn_key) or 0) or 0
 
 while given < max_jobs do
-    local job = next_job(turn)
+    local job, following = next_job(turn)
     if not job then
         break
     end
     if (type(job) == 'table' and give_out_fresh or give_out)(job) then
-        given, turn = given + 1, turn + 1
+        given, turn = given + 1, following
     else
         passed = passed + 1
         if passed >= max_passed then
@@ -336,7 +359,7 @@ end
 
 note_given()
 if given > 0 and wanted > 1 then
-    redis.call('SET', turn_key, string.format('%d', turn % #turns))
+    redis.call('SET', turn_key, string.format('%d', turn))
 end
 for _, queue in ipairs(queues) do
     spill(queue.class)
