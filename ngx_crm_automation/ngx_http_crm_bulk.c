@@ -47,6 +47,11 @@ ngx_http_crm_bulk_init(ngx_http_crm_ctx_t *ctx)
     }
 
     ctx->n_stored = ctx->n_names;
+    ctx->resolves = ctx->decoded.resolve != NULL;
+
+    for (i = 0; i < ctx->decoded.n_inners; i++) {
+        ctx->resolves |= ctx->decoded.inners[i].resolve != NULL;
+    }
 
     return NGX_OK;
 }
@@ -291,13 +296,14 @@ ngx_http_crm_bulk_changes(ngx_http_crm_ctx_t *ctx, ngx_uint_t *changed)
             return NGX_ERROR;
         }
 
-        if (ctx->decoded.resolve
-            && crm_resolve_address(&ctx->decoded, i, ctx->pool) != CRM_OK)
+        if (ctx->resolves
+            && ngx_http_crm_resolve_address(ctx, i) != NGX_OK)
         {
             return NGX_ERROR;
         }
 
-        *changed |= sent->forward.data != NULL;
+        *changed |= sent->forward.data != NULL
+                    || (sent->inner && sent->inner->also_forward.data);
     }
 
     return NGX_OK;

@@ -13,12 +13,14 @@
 
 static ngx_int_t ngx_http_crm_composite_inner(ngx_http_crm_ctx_t *ctx,
     size_t i);
+static ngx_int_t ngx_http_crm_composite_concern(ngx_http_crm_ctx_t *ctx,
+    size_t i);
+static ngx_int_t ngx_http_crm_composite_action(ngx_http_crm_ctx_t *ctx,
+    size_t i);
 static ngx_int_t ngx_http_crm_composite_read(ngx_http_crm_ctx_t *ctx,
     size_t i);
 static ngx_uint_t ngx_http_crm_composite_misspelt(ngx_http_crm_ctx_t *ctx,
     crm_str_t name);
-static ngx_int_t ngx_http_crm_composite_refuse(ngx_http_crm_ctx_t *ctx,
-    size_t i, crm_refusal_kind_t kind, const char *reason);
 static ngx_uint_t ngx_http_crm_composite_cut(ngx_http_crm_ctx_t *ctx,
     size_t i);
 static ngx_uint_t ngx_http_crm_composite_asks(ngx_http_crm_ctx_t *ctx,
@@ -51,30 +53,48 @@ ngx_http_crm_composite_decode(ngx_http_crm_ctx_t *ctx)
                 || ctx->decoded.inners[i].refusal;
     }
 
-    if (rc == NGX_OK && ours) {
-        switch (crm_dialect_twice(&ctx->decoded, ctx->pool)) {
-
-        case CRM_OK:
-            ctx->route.operation = CRM_OP_NONE;
-            return NGX_OK;
-
-        case CRM_EINVAL:
-            rc = ngx_http_crm_decide_refuse(ctx, CRM_REFUSE_BODY,
-                     "two requests in this one write the same record; send"
-                     " the second one by itself");
-            break;
-
-        default:
-            rc = NGX_HTTP_INTERNAL_SERVER_ERROR;
-        }
-
-    } else if (rc == NGX_OK) {
-        rc = ngx_http_crm_decide_pass(ctx, NGX_HTTP_CRM_PASS);
+    if (rc == NGX_OK) {
+        rc = ours ? ngx_http_crm_composite_apart(ctx)
+                  : ngx_http_crm_decide_pass(ctx, NGX_HTTP_CRM_PASS);
     }
 
-    ctx->decoded.count = 0;         /* no records that anybody follows */
+    if (rc == NGX_OK) {
+        ctx->route.operation = CRM_OP_NONE;
+
+    } else {
+        ctx->decoded.count = 0;     /* no records that anybody follows */
+    }
 
     return rc;
+}
+
+
+/* Which of two that write one record would the backend do first? Behind decode
+ * as far as they name their records, behind look-ups again. */
+ngx_int_t
+ngx_http_crm_composite_apart(ngx_http_crm_ctx_t *ctx)
+{
+    crm_status_t  rc;
+
+    rc = crm_dialect_twice(&ctx->decoded, ctx->pool);
+
+    if (rc == CRM_OK) {
+        rc = crm_resolve_apart(&ctx->decoded, ctx->pool);
+    }
+
+    switch (rc) {
+
+    case CRM_OK:
+        return NGX_OK;
+
+    case CRM_EINVAL:
+        return ngx_http_crm_decide_refuse(ctx, CRM_REFUSE_BODY,
+                   "two requests in this one write the same record; send the"
+                   " second one by itself");
+
+    default:
+        return ngx_http_crm_decide_unavailable(ctx, "out of memory");
+    }
 }
 
 
@@ -82,10 +102,9 @@ ngx_http_crm_composite_decode(ngx_http_crm_ctx_t *ctx)
 static ngx_int_t
 ngx_http_crm_composite_inner(ngx_http_crm_ctx_t *ctx, size_t i)
 {
-    crm_refusal_kind_t    kind;
-    const crm_inner_t    *inner;
-    const crm_route_t    *route;
-    const crm_module_t   *module;
+    ngx_int_t           rc;
+    const crm_inner_t  *inner;
+    const crm_route_t  *route;
 
     inner = &ctx->decoded.inners[i];
     route = &inner->route;
@@ -94,33 +113,21 @@ ngx_http_crm_composite_inner(ngx_http_crm_ctx_t *ctx, size_t i)
         return NGX_OK;
     }
 
-    if (route->operation == CRM_OP_ACTION || route->resolve) {
-        kind = ngx_http_crm_action_guards(ctx, route->module,
-                                          route->resolve ? CRM_RESTRICT_UPDATE
-                                                         : route->does,
-                                          route->resolve);
+    ctx->inners[i].module = crm_ruleset_module(ctx->rules, route->module);
 
-        if (kind == CRM_REFUSE_NONE && route->related.len) {
-            kind = ngx_http_crm_action_guards(ctx, route->related,
-                                              CRM_RESTRICT_UPDATE, 0);
-        }
-
-        return kind == CRM_REFUSE_NONE ? NGX_OK
-               : ngx_http_crm_composite_refuse(ctx, i, kind,
-                     "inside of another request this cannot be judged; send"
-                     " it by itself");
+    if (ctx->inners[i].module == NULL
+        && ngx_http_crm_composite_misspelt(ctx, route->module))
+    {
+        return ngx_http_crm_composite_refuse(ctx, i, CRM_REFUSE_TARGET,
+                   "the module's name has letters in the other case");
     }
 
-    module = crm_ruleset_module(ctx->rules, route->module);
+    rc = route->operation == CRM_OP_ACTION
+         ? ngx_http_crm_composite_action(ctx, i)
+         : ngx_http_crm_composite_concern(ctx, i);
 
-    if (module == NULL) {
-        return !ngx_http_crm_composite_misspelt(ctx, route->module) ? NGX_OK
-               : ngx_http_crm_composite_refuse(ctx, i, CRM_REFUSE_TARGET,
-                     "the module's name has letters in the other case");
-    }
-
-    if (!crm_module_concerns(module, route->operation)) {
-        return NGX_OK;
+    if (rc != NGX_OK) {
+        return rc == NGX_DECLINED ? NGX_OK : rc;
     }
 
     if (inner->linked) {
@@ -130,16 +137,83 @@ ngx_http_crm_composite_inner(ngx_http_crm_ctx_t *ctx, size_t i)
                    " itself");
     }
 
-    ctx->inners[i].module = module;
-
     return ngx_http_crm_composite_read(ctx, i);
+}
+
+
+/*
+ * Where an upsert looks for records of the module, whatever else makes one or
+ * changes one is read, too. NGX_OK: it is judged; NGX_DECLINED: it passes.
+ */
+static ngx_int_t
+ngx_http_crm_composite_concern(ngx_http_crm_ctx_t *ctx, size_t i)
+{
+    size_t               k;
+    const crm_route_t   *route, *other;
+    const crm_module_t  *module;
+
+    route = &ctx->decoded.inners[i].route;
+    module = ctx->inners[i].module;
+
+    if (module == NULL) {
+        return NGX_DECLINED;
+    }
+
+    if (!route->resolve && crm_module_concerns(module, route->operation)) {
+        return NGX_OK;
+    }
+
+    for (k = 0; k < ctx->decoded.n_inners; k++) {
+        other = &ctx->decoded.inners[k].route;
+
+        if (other->resolve && crm_str_eq(other->module, route->module)) {
+            return ngx_http_crm_resolve_concerns(module) ? NGX_OK
+                                                         : NGX_DECLINED;
+        }
+    }
+
+    return NGX_DECLINED;
+}
+
+
+/* NGX_OK: it is judged; NGX_DECLINED: it passes, or is refused alone. */
+static ngx_int_t
+ngx_http_crm_composite_action(ngx_http_crm_ctx_t *ctx, size_t i)
+{
+    ngx_int_t            rc;
+    const char          *reason;
+    const crm_route_t   *route;
+    crm_refusal_kind_t   kind;
+
+    route = &ctx->decoded.inners[i].route;
+
+    rc = ngx_http_crm_action_concern(ctx, route, &kind, &reason);
+
+    if (route->call && ctx->mode != NGX_HTTP_CRM_SHADOW
+        && ctx->conf->process_api
+        && crm_call_stands(route->action, ctx->inners[i].module))
+    {
+        kind = kind == CRM_REFUSE_NONE ? CRM_REFUSE_ROUTE : kind;
+        reason = "this is done here, not by the CRM; send it by itself";
+        rc = NGX_ERROR;
+    }
+
+    if (rc != NGX_ERROR) {
+        return rc;
+    }
+
+    rc = ngx_http_crm_composite_refuse(ctx, i, kind, reason);
+
+    return rc == NGX_OK ? NGX_DECLINED : rc;
 }
 
 
 static ngx_int_t
 ngx_http_crm_composite_read(ngx_http_crm_ctx_t *ctx, size_t i)
 {
-    crm_inner_t  *inner;
+    crm_inner_t         *inner;
+    const char          *reason;
+    crm_refusal_kind_t   kind;
 
     inner = &ctx->decoded.inners[i];
 
@@ -148,28 +222,37 @@ ngx_http_crm_composite_read(ngx_http_crm_ctx_t *ctx, size_t i)
                               &ctx->inners[i].refusal))
     {
     case CRM_OK:
-        inner->judged = 1;
-        return NGX_OK;
+        break;
 
     case CRM_DECLINED:
         return NGX_OK;
 
     case CRM_EINVAL:
     case CRM_ELIMIT:
-        break;
+        kind = ctx->inners[i].refusal.kind;
+
+        if (kind != CRM_REFUSE_RECORDS) {
+            return ngx_http_crm_composite_refuse(ctx, i, kind, NULL);
+        }
+
+        ctx->refusal = ctx->inners[i].refusal;
+
+        return ngx_http_crm_decide_refuse(ctx, kind, NULL);
 
     default:
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    if (ctx->inners[i].refusal.kind == CRM_REFUSE_RECORDS) {
-        ctx->refusal = ctx->inners[i].refusal;
+    if (inner->all) {
+        kind = ngx_http_crm_action_nameless(ctx->inners[i].module,
+                                            &inner->route, &reason);
 
-        return ngx_http_crm_decide_refuse(ctx, CRM_REFUSE_RECORDS, NULL);
+        return ngx_http_crm_composite_refuse(ctx, i, kind, reason);
     }
 
-    return ngx_http_crm_composite_refuse(ctx, i,
-                                         ctx->inners[i].refusal.kind, NULL);
+    inner->judged = 1;
+
+    return NGX_OK;
 }
 
 
@@ -191,7 +274,7 @@ ngx_http_crm_composite_misspelt(ngx_http_crm_ctx_t *ctx, crm_str_t name)
 
 
 /* One of them alone. */
-static ngx_int_t
+ngx_int_t
 ngx_http_crm_composite_refuse(ngx_http_crm_ctx_t *ctx, size_t i,
     crm_refusal_kind_t kind, const char *reason)
 {

@@ -34,7 +34,7 @@ ngx_http_crm_decide_step(ngx_http_crm_ctx_t *ctx)
         }
     }
 
-    if (ctx->decoded.resolve) {
+    if (ctx->resolves) {
         answered = ngx_http_crm_resolve_check(ctx);
         if (answered != NGX_OK) {
             return answered;
@@ -71,7 +71,7 @@ ngx_http_crm_decide_step(ngx_http_crm_ctx_t *ctx)
 
     answered = ngx_http_crm_bulk_verdict(ctx);
 
-    if (answered == NGX_OK && ctx->decoded.resolve) {
+    if (answered == NGX_OK && ctx->resolves) {
         answered = ngx_http_crm_resolve_judged(ctx);
     }
 

@@ -196,6 +196,7 @@ ngx_http_crm_enqueue_commit_cmd(ngx_http_crm_ctx_t *ctx, ngx_uint_t status)
     for (i = 0; i < ctx->decoded.count; i++) {
 
         if (ctx->decoded.items[i].refusal == NULL
+            && !ngx_http_crm_action_beside(&ctx->decoded.items[i])
             && ctx->outcomes[i].kind == CRM_OUTCOME_DONE)
         {
             items[n].event = &ctx->items[i].event;

@@ -215,7 +215,7 @@ ngx_http_crm_external_check(ngx_http_crm_ctx_t *ctx)
                 && i < ctx->named->count; i++)
     {
         if (ctx->items[i].found) {      /* else the backend says what of it */
-            rc = ngx_http_crm_resolve_still(ctx, ctx->named, i);
+            rc = ngx_http_crm_resolve_still(ctx, ctx->named, i, i);
         }
     }
 

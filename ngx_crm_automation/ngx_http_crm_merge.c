@@ -38,6 +38,12 @@ ngx_http_crm_merge_outcome(ngx_http_crm_ctx_t *ctx, ngx_uint_t status,
             continue;
         }
 
+        if (ngx_http_crm_action_beside(&ctx->decoded.items[i])
+            && ctx->outcomes[i].kind == CRM_OUTCOME_DONE)
+        {
+            continue;               /* nothing follows from it */
+        }
+
         if (ctx->outcomes[i].unjudged) {
             ngx_http_crm_merge_unjudged(ctx, i);
         }

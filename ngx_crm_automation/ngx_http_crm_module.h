@@ -265,6 +265,7 @@ struct ngx_http_crm_ctx_s {
     size_t                      n_stored;       /* of items, the first of
                                                  * names; behind them keys */
     size_t                      peeked;         /* of these, in shadow */
+    size_t                      resolved;       /* of inners, those done */
     ngx_http_crm_item_t         one;            /* most requests have one */
     crm_outcome_t               one_outcome;
     crm_record_name_t           one_name;
@@ -322,6 +323,8 @@ struct ngx_http_crm_ctx_s {
     unsigned                    keyed:1;        /* keys are leased, so that
                                                  * it does: ..._resolve.c */
     unsigned                    keys_named:1;   /* names are those of keys */
+    unsigned                    resolves:1;     /* stored records tell what
+                                                 * some items are */
     unsigned                    before_done:1;
     unsigned                    before_last:1;  /* it came whole */
     unsigned                    before_overflow:1;
@@ -447,10 +450,13 @@ void ngx_http_crm_decorate_answer(ngx_http_crm_ctx_t *ctx);
 
 /* ngx_http_crm_action.c: what is neither create, update nor delete */
 ngx_int_t ngx_http_crm_action_rules(ngx_http_crm_ctx_t *ctx);
-crm_refusal_kind_t ngx_http_crm_action_guards(ngx_http_crm_ctx_t *ctx,
-    crm_str_t name, unsigned does, ngx_uint_t saves);
+ngx_int_t ngx_http_crm_action_concern(ngx_http_crm_ctx_t *ctx,
+    const crm_route_t *route, crm_refusal_kind_t *kind, const char **reason);
+crm_refusal_kind_t ngx_http_crm_action_nameless(const crm_module_t *module,
+    const crm_route_t *route, const char **reason);
 ngx_int_t ngx_http_crm_action_unnamed(ngx_http_crm_ctx_t *ctx);
 ngx_int_t ngx_http_crm_action_prepare(ngx_http_crm_ctx_t *ctx);
+ngx_uint_t ngx_http_crm_action_beside(const crm_item_t *item);
 void ngx_http_crm_action_done(ngx_http_crm_ctx_t *ctx, ngx_uint_t status);
 
 /* ngx_http_crm_call.c: what is asked of a lock, an approval, a blueprint */
@@ -506,6 +512,9 @@ ngx_http_crm_api_token_t *ngx_http_crm_api_token_find(ngx_array_t *tokens,
 ngx_int_t ngx_http_crm_composite_decode(ngx_http_crm_ctx_t *ctx);
 const crm_module_t *ngx_http_crm_composite_module(
     const ngx_http_crm_ctx_t *ctx, const crm_item_t *item);
+ngx_int_t ngx_http_crm_composite_refuse(ngx_http_crm_ctx_t *ctx, size_t i,
+    crm_refusal_kind_t kind, const char *reason);
+ngx_int_t ngx_http_crm_composite_apart(ngx_http_crm_ctx_t *ctx);
 ngx_int_t ngx_http_crm_composite_verdict(ngx_http_crm_ctx_t *ctx);
 ngx_int_t ngx_http_crm_composite_group(ngx_http_crm_ctx_t *ctx);
 
@@ -521,10 +530,11 @@ ngx_int_t ngx_http_crm_resolve_step(ngx_http_crm_ctx_t *ctx);
 ngx_int_t ngx_http_crm_resolve_look(ngx_http_crm_ctx_t *ctx,
     crm_request_t *request, const crm_route_t *route);
 ngx_int_t ngx_http_crm_resolve_still(ngx_http_crm_ctx_t *ctx,
-    const crm_request_t *request, size_t i);
+    const crm_request_t *request, size_t i, size_t at);
 ngx_int_t ngx_http_crm_resolve_check(ngx_http_crm_ctx_t *ctx);
 ngx_int_t ngx_http_crm_resolve_judged(ngx_http_crm_ctx_t *ctx);
-ngx_uint_t ngx_http_crm_resolve_concerns(const ngx_http_crm_ctx_t *ctx);
+ngx_int_t ngx_http_crm_resolve_address(ngx_http_crm_ctx_t *ctx, size_t i);
+ngx_uint_t ngx_http_crm_resolve_concerns(const crm_module_t *module);
 
 /* ngx_http_crm_assign.c: who gets what is created? */
 ngx_int_t ngx_http_crm_assign_step(ngx_http_crm_ctx_t *ctx);

@@ -9,26 +9,37 @@
  * records, each kind all or none: nobody waits in a circle. A record that is
  * found is written by its id; see crm_resolve.h, and docs/routes.md for what
  * can still come in between.
+ *
+ * What resolves is the request, or some of the requests in it: their keys are
+ * leased together, and looked up one request after the other.
  */
 
 #include "ngx_http_crm_module.h"
 
 
 static ngx_int_t ngx_http_crm_resolve_lease(ngx_http_crm_ctx_t *ctx);
+static ngx_int_t ngx_http_crm_resolve_keys(ngx_http_crm_ctx_t *ctx);
+static void ngx_http_crm_resolve_leases(ngx_http_crm_ctx_t *ctx);
 static ngx_int_t ngx_http_crm_resolve_answer(ngx_http_crm_ctx_t *ctx,
     crm_request_t *request);
-static ngx_int_t ngx_http_crm_resolve_end(ngx_http_crm_ctx_t *ctx);
+static ngx_int_t ngx_http_crm_resolve_end(ngx_http_crm_ctx_t *ctx,
+    crm_request_t *part, size_t i);
 static ngx_int_t ngx_http_crm_resolve_names(ngx_http_crm_ctx_t *ctx);
+static ngx_uint_t ngx_http_crm_resolve_touches(const ngx_http_crm_ctx_t *ctx,
+    const crm_request_t *part, size_t i);
+static size_t ngx_http_crm_resolve_parts(const ngx_http_crm_ctx_t *ctx);
+static const crm_route_t *ngx_http_crm_resolve_part(ngx_http_crm_ctx_t *ctx,
+    size_t i, crm_request_t *part);
 
 
 /* Also of a module whose records may wait for something: they are found, and
  * judged as in an update. */
 ngx_uint_t
-ngx_http_crm_resolve_concerns(const ngx_http_crm_ctx_t *ctx)
+ngx_http_crm_resolve_concerns(const crm_module_t *module)
 {
-    return crm_module_concerns(ctx->module, CRM_OP_CREATE)
-           || crm_module_concerns(ctx->module, CRM_OP_UPDATE)
-           || crm_module_guards(ctx->module, CRM_RESTRICT_UPDATE)
+    return crm_module_concerns(module, CRM_OP_CREATE)
+           || crm_module_concerns(module, CRM_OP_UPDATE)
+           || crm_module_guards(module, CRM_RESTRICT_UPDATE)
               != CRM_REFUSE_NONE;
 }
 
@@ -36,9 +47,11 @@ ngx_http_crm_resolve_concerns(const ngx_http_crm_ctx_t *ctx)
 ngx_int_t
 ngx_http_crm_resolve_step(ngx_http_crm_ctx_t *ctx)
 {
-    ngx_int_t  rc;
+    ngx_int_t           rc;
+    crm_request_t       part;
+    const crm_route_t  *route;
 
-    if (ctx->decoded.resolve == NULL) {
+    if (!ctx->resolves) {
         return NGX_OK;
     }
 
@@ -49,9 +62,53 @@ ngx_http_crm_resolve_step(ngx_http_crm_ctx_t *ctx)
         }
     }
 
-    rc = ngx_http_crm_resolve_look(ctx, &ctx->decoded, &ctx->route);
+    for ( /* void */ ;
+         ctx->resolved < ngx_http_crm_resolve_parts(ctx);
+         ctx->resolved++)
+    {
+        route = ngx_http_crm_resolve_part(ctx, ctx->resolved, &part);
+        if (route == NULL) {
+            continue;
+        }
 
-    return rc == NGX_OK ? ngx_http_crm_resolve_end(ctx) : rc;
+        rc = ngx_http_crm_resolve_look(ctx, &part, route);
+
+        if (rc == NGX_OK) {
+            rc = ngx_http_crm_resolve_end(ctx, &part, ctx->resolved);
+        }
+
+        if (rc != NGX_OK) {
+            return rc;
+        }
+    }
+
+    rc = ctx->inners ? ngx_http_crm_composite_apart(ctx) : NGX_OK;
+
+    return rc == NGX_OK ? ngx_http_crm_resolve_names(ctx) : rc;
+}
+
+
+/* How many requests there may be that resolve. */
+static size_t
+ngx_http_crm_resolve_parts(const ngx_http_crm_ctx_t *ctx)
+{
+    return ctx->inners ? ctx->decoded.n_inners : 1;
+}
+
+
+/* The i-th of them, and its route; NULL: it does not. */
+static const crm_route_t *
+ngx_http_crm_resolve_part(ngx_http_crm_ctx_t *ctx, size_t i,
+    crm_request_t *part)
+{
+    *part = ctx->decoded;
+
+    if (ctx->inners) {
+        crm_dialect_part(part, &ctx->decoded, &ctx->decoded.inners[i]);
+    }
+
+    return part->resolve == NULL ? NULL
+           : ctx->inners ? &ctx->decoded.inners[i].route : &ctx->route;
 }
 
 
@@ -90,42 +147,17 @@ ngx_http_crm_resolve_look(ngx_http_crm_ctx_t *ctx, crm_request_t *request,
 }
 
 
-/* In shadow nothing is leased. */
 static ngx_int_t
 ngx_http_crm_resolve_lease(ngx_http_crm_ctx_t *ctx)
 {
-    size_t                i;
-    ngx_int_t             rc;
-    const crm_resolve_t  *resolve;
-
-    resolve = ctx->decoded.resolve;
+    ngx_int_t  rc;
 
     if (!ctx->keys_named) {
-
-        if (resolve->count
-            && ctx->conf->record_source == NGX_HTTP_CRM_SOURCE_NONE)
-        {
-            return ngx_http_crm_decide_refuse(ctx, CRM_REFUSE_ROUTE,
-                       "which records this would change cannot be told:"
-                       " crm_record_source is none; write them by their ids");
+        rc = ngx_http_crm_resolve_keys(ctx);
+        if (rc != NGX_OK) {
+            return rc;
         }
 
-        /* those of items that have an id come behind the look-up */
-
-        ctx->names = crm_pool_calloc(ctx->pool,
-                                     resolve->count + ctx->decoded.count + 1,
-                                     sizeof(crm_record_name_t));
-        if (ctx->names == NULL) {
-            ctx->n_names = 0;
-            return ngx_http_crm_decide_unavailable(ctx, "out of memory");
-        }
-
-        for (i = 0; i < resolve->count; i++) {
-            ctx->names[i].module = ctx->route.module;
-            ctx->names[i].id = resolve->keys[i].lease;
-        }
-
-        ctx->n_names = ctx->mode == NGX_HTTP_CRM_SHADOW ? 0 : resolve->count;
         ctx->keys_named = 1;
     }
 
@@ -137,6 +169,61 @@ ngx_http_crm_resolve_lease(ngx_http_crm_ctx_t *ctx)
     }
 
     return rc;
+}
+
+
+/* In shadow nothing is leased. */
+static ngx_int_t
+ngx_http_crm_resolve_keys(ngx_http_crm_ctx_t *ctx)
+{
+    size_t         i, n;
+    crm_request_t  part;
+
+    for (i = 0, n = 0; i < ngx_http_crm_resolve_parts(ctx); i++) {
+        if (ngx_http_crm_resolve_part(ctx, i, &part)) {
+            n += part.resolve->count;
+        }
+    }
+
+    if (n && ctx->conf->record_source == NGX_HTTP_CRM_SOURCE_NONE) {
+        return ngx_http_crm_decide_refuse(ctx, CRM_REFUSE_ROUTE,
+                   "which records this would change cannot be told:"
+                   " crm_record_source is none; write them by their ids");
+    }
+
+    /* those of items that have an id come behind the look-up */
+
+    ctx->n_names = 0;
+    ctx->names = crm_pool_calloc(ctx->pool, n + ctx->decoded.count + 1,
+                                 sizeof(crm_record_name_t));
+    if (ctx->names == NULL) {
+        return ngx_http_crm_decide_unavailable(ctx, "out of memory");
+    }
+
+    if (ctx->mode != NGX_HTTP_CRM_SHADOW) {
+        ngx_http_crm_resolve_leases(ctx);
+    }
+
+    return NGX_OK;
+}
+
+
+/* The keys, behind what names hold already. */
+static void
+ngx_http_crm_resolve_leases(ngx_http_crm_ctx_t *ctx)
+{
+    size_t              i, k;
+    crm_request_t       part;
+    const crm_route_t  *route;
+
+    for (i = 0; i < ngx_http_crm_resolve_parts(ctx); i++) {
+        route = ngx_http_crm_resolve_part(ctx, i, &part);
+
+        for (k = 0; route && k < part.resolve->count; k++) {
+            ctx->names[ctx->n_names].module = route->module;
+            ctx->names[ctx->n_names++].id = part.resolve->keys[k].lease;
+        }
+    }
 }
 
 
@@ -185,20 +272,34 @@ ngx_http_crm_resolve_answer(ngx_http_crm_ctx_t *ctx, crm_request_t *request)
 }
 
 
+/* Where one in a request is wrong, it alone is refused. */
 static ngx_int_t
-ngx_http_crm_resolve_end(ngx_http_crm_ctx_t *ctx)
+ngx_http_crm_resolve_end(ngx_http_crm_ctx_t *ctx, crm_request_t *part,
+    size_t i)
 {
-    switch (crm_resolve_end(&ctx->decoded, ctx->pool, &ctx->refusal)) {
+    crm_refusal_t  *refusal;
+
+    refusal = ctx->inners ? &ctx->inners[i].refusal : &ctx->refusal;
+
+    switch (crm_resolve_end(part, ctx->pool, refusal)) {
 
     case CRM_OK:
-        return ngx_http_crm_resolve_names(ctx);
+        return NGX_OK;
 
     case CRM_EINVAL:
-        return ngx_http_crm_decide_refuse(ctx, ctx->refusal.kind, NULL);
+        break;
 
     default:
         return ngx_http_crm_decide_unavailable(ctx, "out of memory");
     }
+
+    if (ctx->inners == NULL) {
+        return ngx_http_crm_decide_refuse(ctx, refusal->kind, NULL);
+    }
+
+    crm_dialect_drop(&ctx->decoded, &ctx->decoded.inners[i]);
+
+    return ngx_http_crm_composite_refuse(ctx, i, refusal->kind, NULL);
 }
 
 
@@ -206,30 +307,26 @@ ngx_http_crm_resolve_end(ngx_http_crm_ctx_t *ctx)
 static ngx_int_t
 ngx_http_crm_resolve_names(ngx_http_crm_ctx_t *ctx)
 {
-    size_t                i, n;
-    const crm_item_t     *item;
-    const crm_resolve_t  *resolve;
+    size_t             i;
+    const crm_item_t  *item;
 
-    resolve = ctx->decoded.resolve;
-    n = 0;
+    ctx->n_names = 0;
 
     for (i = 0; i < ctx->decoded.count; i++) {
         item = &ctx->decoded.items[i];
 
         if (item->record_id.len) {
-            ctx->names[n].module = item->module;
-            ctx->names[n++].id = item->record_id;
+            ctx->names[ctx->n_names].module = item->module;
+            ctx->names[ctx->n_names++].id = item->record_id;
         }
     }
 
-    ctx->n_stored = n;
+    ctx->n_stored = ctx->n_names;
 
-    for (i = 0; ctx->keyed && i < resolve->count; i++) {
-        ctx->names[n].module = ctx->route.module;
-        ctx->names[n++].id = resolve->keys[i].lease;
+    if (ctx->keyed) {
+        ngx_http_crm_resolve_leases(ctx);
     }
 
-    ctx->n_names = n;
     ctx->keys_named = 0;
 
     return NGX_OK;
@@ -240,14 +337,23 @@ ngx_http_crm_resolve_names(ngx_http_crm_ctx_t *ctx)
 ngx_int_t
 ngx_http_crm_resolve_check(ngx_http_crm_ctx_t *ctx)
 {
-    size_t     i;
-    ngx_int_t  rc;
+    size_t         i, k, first;
+    ngx_int_t      rc;
+    crm_request_t  part;
 
     rc = NGX_OK;
 
-    for (i = 0; rc == NGX_OK && i < ctx->decoded.count; i++) {
-        if (crm_resolve_key(&ctx->decoded, i)) {
-            rc = ngx_http_crm_resolve_still(ctx, &ctx->decoded, i);
+    for (i = 0; i < ngx_http_crm_resolve_parts(ctx); i++) {
+        if (ngx_http_crm_resolve_part(ctx, i, &part) == NULL) {
+            continue;
+        }
+
+        first = (size_t) (part.items - ctx->decoded.items);
+
+        for (k = 0; rc == NGX_OK && k < part.count; k++) {
+            if (crm_resolve_key(&part, k)) {
+                rc = ngx_http_crm_resolve_still(ctx, &part, k, first + k);
+            }
         }
     }
 
@@ -255,17 +361,18 @@ ngx_http_crm_resolve_check(ngx_http_crm_ctx_t *ctx)
 }
 
 
-/* Of the i-th record: is it there, with what request found it by? */
+/* Of the i-th record of request, the one at that place of all: is it there,
+ * with what it was found by? */
 ngx_int_t
 ngx_http_crm_resolve_still(ngx_http_crm_ctx_t *ctx,
-    const crm_request_t *request, size_t i)
+    const crm_request_t *request, size_t i, size_t at)
 {
     int  still;
 
-    still = ctx->items[i].found;
+    still = ctx->items[at].found;
 
     if (still
-        && crm_resolve_still(request, i, &ctx->items[i].before, ctx->pool,
+        && crm_resolve_still(request, i, &ctx->items[at].before, ctx->pool,
                              &still) != CRM_OK)
     {
         return ngx_http_crm_decide_unavailable(ctx, "out of memory");
@@ -275,7 +382,7 @@ ngx_http_crm_resolve_still(ngx_http_crm_ctx_t *ctx,
         return NGX_OK;
     }
 
-    ctx->refusal.record_id = ctx->decoded.items[i].record_id;
+    ctx->refusal.record_id = ctx->decoded.items[at].record_id;
 
     return ngx_http_crm_decide_refuse(ctx, CRM_REFUSE_BUSY,
                "a record that this request found has been changed meanwhile;"
@@ -284,31 +391,23 @@ ngx_http_crm_resolve_still(ngx_http_crm_ctx_t *ctx,
 
 
 /*
- * Behind the rules: a key that one of them sets in a record to be created is
- * none that the backend has been asked for, and could be another record's.
+ * Behind the rules: a key that one of them sets in a record to be created, or
+ * in one of another request beside it, is none that the backend has been asked
+ * for, and could be another record's.
  */
 ngx_int_t
 ngx_http_crm_resolve_judged(ngx_http_crm_ctx_t *ctx)
 {
-    size_t                i, k;
-    const crm_change_t   *change;
-    const crm_resolve_t  *resolve;
+    size_t         i, k;
+    crm_request_t  part;
 
-    resolve = ctx->decoded.resolve;
-
-    for (i = 0; i < ctx->decoded.count; i++) {
-
-        if (ctx->decoded.items[i].record_id.len
-            || ctx->decoded.items[i].refusal)
-        {
+    for (i = 0; i < ngx_http_crm_resolve_parts(ctx); i++) {
+        if (ngx_http_crm_resolve_part(ctx, i, &part) == NULL) {
             continue;
         }
 
-        for (k = 0; k < resolve->fields_count; k++) {
-            change = crm_changes_find(&ctx->items[i].event.transform.changes,
-                                      resolve->fields[k]);
-
-            if (change && !change->same) {
+        for (k = 0; k < ctx->decoded.count; k++) {
+            if (ngx_http_crm_resolve_touches(ctx, &part, k)) {
                 return ngx_http_crm_decide_refuse(ctx, CRM_REFUSE_ROUTE,
                            "a rule sets a field by which this request looks"
                            " for records; create it with POST, change it by"
@@ -318,4 +417,57 @@ ngx_http_crm_resolve_judged(ngx_http_crm_ctx_t *ctx)
     }
 
     return NGX_OK;
+}
+
+
+/* Whether rules set a key of part in the k-th record. */
+static ngx_uint_t
+ngx_http_crm_resolve_touches(const ngx_http_crm_ctx_t *ctx,
+    const crm_request_t *part, size_t k)
+{
+    size_t               n, first;
+    const crm_item_t    *item;
+    const crm_change_t  *change;
+
+    item = &ctx->decoded.items[k];
+    first = part->count ? (size_t) (part->items - ctx->decoded.items) : 0;
+
+    if (part->count == 0 || item->refusal
+        || (item->record_id.len && k >= first && k - first < part->count)
+        || !crm_str_eq(item->module, part->items[0].module))
+    {
+        return 0;
+    }
+
+    for (n = 0; n < part->resolve->fields_count; n++) {
+        change = crm_changes_find(&ctx->items[k].event.transform.changes,
+                                  part->resolve->fields[n]);
+
+        if (change && !change->same) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/* What goes out for the i-th record names it, if it is one that was found. */
+ngx_int_t
+ngx_http_crm_resolve_address(ngx_http_crm_ctx_t *ctx, size_t i)
+{
+    crm_request_t       part;
+    const crm_inner_t  *inner;
+
+    inner = ctx->decoded.items[i].inner;
+    part = ctx->decoded;
+
+    if (inner) {
+        crm_dialect_part(&part, &ctx->decoded, inner);
+        i -= inner->first;
+    }
+
+    return part.resolve == NULL
+           || crm_resolve_address(&part, i, ctx->pool) == CRM_OK
+           ? NGX_OK : NGX_ERROR;
 }

@@ -219,7 +219,7 @@ ngx_http_crm_rules_concern(ngx_http_crm_ctx_t *ctx)
     }
 
     if (ctx->module == NULL
-        || (ctx->route.resolve && !ngx_http_crm_resolve_concerns(ctx))
+        || (ctx->route.resolve && !ngx_http_crm_resolve_concerns(ctx->module))
         || (ctx->route.operation != CRM_OP_NONE
             && !crm_module_concerns(ctx->module, ctx->route.operation)))
     {

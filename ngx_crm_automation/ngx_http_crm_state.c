@@ -67,8 +67,7 @@ ngx_http_crm_state_begin(ngx_http_crm_ctx_t *ctx)
 
     if (ctx->n_turns == 0
         && (ctx->n_names == 0
-            || (ctx->n_stored == 0 && ctx->decoded.resolve
-                && !ctx->keys_named)))
+            || (ctx->n_stored == 0 && ctx->resolves && !ctx->keys_named)))
     {
         return NGX_OK;              /* what there is of keys is leased */
     }
@@ -152,7 +151,7 @@ ngx_http_crm_state_prepare(ngx_http_crm_ctx_t *ctx)
         break;
 
     case NGX_DECLINED:
-        return NGX_OK;
+        return ngx_http_crm_action_prepare(ctx);
 
     default:
         return ngx_http_crm_decide_unavailable(ctx, "out of memory");
@@ -461,8 +460,8 @@ ngx_http_crm_state_peeked(ngx_http_crm_ctx_t *ctx, const crm_reply_t *reply)
 }
 
 
-/* Of those records that the backend will see. NGX_DECLINED: there are none,
- * what it sees is other requests in this one. */
+/* Of those records that the backend will see, but those of actions.
+ * NGX_DECLINED: there are none, what it sees is other requests in this one. */
 static ngx_int_t
 ngx_http_crm_state_intent(ngx_http_crm_ctx_t *ctx, crm_str_t *doc)
 {
@@ -481,7 +480,9 @@ ngx_http_crm_state_intent(ngx_http_crm_ctx_t *ctx, crm_str_t *doc)
     }
 
     for (i = 0, n = 0; i < ctx->decoded.count; i++) {
-        if (ctx->decoded.items[i].refusal == NULL) {
+        if (ctx->decoded.items[i].refusal == NULL
+            && !ngx_http_crm_action_beside(&ctx->decoded.items[i]))
+        {
             events[n++] = &ctx->items[i].event;
         }
     }
@@ -536,7 +537,7 @@ ngx_http_crm_state_finish(ngx_http_crm_ctx_t *ctx, const crm_str_t **marks)
 
         list[n] = CRM_STR_NULL;
 
-        if (sent->refusal == NULL) {
+        if (sent->refusal == NULL && !ngx_http_crm_action_beside(sent)) {
             rc = ngx_http_crm_state_marks(&ctx->items[i].event,
                                           sent->record_id, &list[n]);
         }

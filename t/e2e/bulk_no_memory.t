@@ -102,18 +102,23 @@ my $send = sub { return http('PUT', $path, timeout => 5, body => list(@ids)) };
 
 sub list { return '{"data":[' . join(',', map { "{\"id\":\"$_\",\"Mark\":\"new\"}" } @_) . ']}' }
 
-# The same in two requests of one.
+# The same in requests of one: an update, an upsert, and an action beside them.
 sub composite {
-    return http('POST', '/crm/v8/__composite_requests', timeout => 5, body => '{"__composite_requests":[' . join(',',
-        map { '{"method":"PUT","uri":"\/crm/v8/Leads","body":' . list(@ids[@$_]) . '}' } [ 0 .. 9 ], [ 10 .. 19 ]) . ']}');
+    my $named = '{"data":[' . join(',', map { "{\"Name\":\"r$_\",\"Mark\":\"new\"}" } 10 .. 19) . '],"duplicate_check_fields":["Name"]}';
+
+    return http('POST', '/crm/v8/__composite_requests', timeout => 5, body => '{"__composite_requests":['
+        . '{"method":"PUT","uri":"\/crm/v8/Leads","body":' . list(@ids[0 .. 9]) . '},'
+        . '{"method":"POST","uri":"/crm/v8/Leads/upsert","body":' . $named . '},'
+        . '{"method":"POST","uri":"/crm/v8/Leads/7/actions/share","body":{}}]}');
 }
 
 # Every other record is locked.
 sub one {
     my ($n, $all) = @_;
 
-    crm_seed('Leads', $ids[$_], sprintf '{"Mark":"old","Status":"%s"}', $_ % 2 ? 'closed' : 'open') for 0 .. $#ids;
-    redis('DEL', key('queue:webhooks'), key('intents'), map { key("busy:Leads/$_") } @ids);
+    crm_seed('Leads', $ids[$_], sprintf '{"Mark":"old","Status":"%s","Name":"r%d"}', $_ % 2 ? 'closed' : 'open', $_) for 0 .. $#ids;
+    crm_seed('Leads', 7, '{"Status":"open"}');
+    redis('DEL', key('queue:webhooks'), key('intents'), @{ redis('KEYS', key('busy:*')) });
 
     $ready->();
     steer($n, $all);

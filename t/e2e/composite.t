@@ -197,10 +197,10 @@ quiet('all refused');
 
 $r = composite([ inner('PUT', "Deals/$open[0]", '{"data":[{"A":2}]}'),
                  inner('PUT', 'Deals/1', '{"data":[{"id":"2"}]}'), inner('POST', 'Deals', '{"data":[]}'),
-                 inner('POST', "Deals/$open[1]/actions/add_tags", '{"tags":[]}'),
+                 inner('POST', "Deals/$locked[1]/actions/add_tags", '{"tags":[]}'),
                  inner('PUT', "deals/$open[2]", '{"data":[{"A":2}]}') ]);
 is(told($r), '200 SUCCESS | 400 INVALID_DATA | 400 INVALID_DATA | 400 RECORD_LOCKED | 400 INVALID_URL_PATTERN',
-   'another id than its path, nothing at all, an action, a misspelt module');
+   'another id than its path, nothing at all, tags of a locked record, a misspelt module');
 is_deeply([ jobs() ], ["Deals/$open[0]"], 'and the others are done');
 
 $r = composite([ inner('GET', 'Contacts/5'), inner('PUT', 'Deals/1', '[]'), inner('PUT', 'Contacts/5', '{"data":[{}]}') ]);

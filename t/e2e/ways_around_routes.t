@@ -262,12 +262,24 @@ row(58, 'a list with 1 in a composite', inner(['PUT', '/crm/v8/Leads', ',"body":
 is((crm_writes())[-1]{body}, '{"__composite_requests":[{"method":"PUT","uri":"/crm/v8/Leads","body":{"data":'
    . '[{"id":"2","A":1,"Rating":"Hot"}]}}]}', 'row 58: the other one alone goes on');
 unnamed(58, "$_->[0] $_->[1] in a composite", inner($_)) for (
-    ['POST', '/crm/v8/Leads/1/actions/convert'], ['POST', '/crm/v8/Leads/upsert'],
+    ['POST', '/crm/v8/Leads/1/actions/merge'], ['POST', '/crm/v8/Leads/actions/mass_update', ',"body":{"cvid":"9"}'],
     ['PUT', '/crm/v8/Contacts/5/Leads/1'], ['POST', '/crm/bulk/v8/write'],
 );
-refuse(58, 'no record in a composite', inner(['POST', '/crm/v8/Leads']), '400 INVALID_DATA');
+deny(58, "$_->[0] $_->[1] in a composite", inner($_)) for (
+    ['POST', '/crm/v8/Leads/1/actions/convert'], ['POST', '/crm/v8/Leads/1/actions/add_tags', ',"body":{"tags":[]}'],
+    ['POST', '/crm/v8/Leads/1/actions/change_owner', ',"body":{"owner":{"id":"5"}}'], ['DELETE', '/crm/v8/Leads/1/photo'],
+    ['POST', '/crm/v8/Leads/1/Notes', ',"body":{"data":[{}]}'], ['POST', '/crm/v8/Leads/actions/add_tags?ids=1'],
+    ['POST', '/crm/v8/Leads/actions/remove_tags', ',"params":{"ids":"1"}'],
+    ['POST', '/crm/v8/Leads/actions/mass_delete', ',"body":{"ids":["1"]}'],
+    ['PUT', '/crm/v8/Leads/actions/run_scoring_rules', ',"body":{"data":[{"id":"1"}]}'],
+);
+deny(58, 'an action on a list with 1 in a composite', inner(['POST', '/crm/v8/Leads/actions/mass_convert', ',"body":{"ids":["2","1"]}']),
+     'GET /crm/v8/Leads?ids=2,1');
+deny(58, 'an upsert that hits 1 in a composite',
+     inner(['POST', '/crm/v8/Leads/upsert', ',"body":{"data":[{"Email":"a@example.test","A":1}],"duplicate_check_fields":["Email"]}']),
+     $email, $Read);
+refuse(58, "no record in a composite: $_", inner(['POST', "/crm/v8/$_"]), '400 INVALID_DATA') for qw(Leads Leads/upsert Tasks/upsert);
 refuse(58, 'PUT /crm/v8/leads/1 in a composite', inner(['PUT', '/crm/v8/leads/1', @write]));
-refuse(58, 'rules that would fire', inner(['POST', '/crm/v8/Tasks/upsert']));
 passes(58, 'reads, and writes where no rule is',
        inner($harmless, ['POST', '/crm/v8/Contacts'], ['POST', '/crm/v8/Deals/1/actions/convert'],
              ['DELETE', '/crm/v8/Contacts/5'], ['POST', '/crm/v8/Contacts/upsert']),

@@ -14,6 +14,7 @@
 #include <jansson.h>
 
 #include "record/crm_dialect_kind.h"
+#include "record/crm_resolve.h"
 
 
 #define POOL_BYTES   (8 * 1024 * 1024)
@@ -65,6 +66,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (decode(zoho, &request, body, pool)) {
         for (i = 0; i < request.count; i++) {
             check(request.items[i].operation == CRM_OP_CREATE
+                  || request.items[i].operation == CRM_OP_NONE
                   || crm_dialect_is_id(request.items[i].record_id));
         }
 
@@ -101,8 +103,7 @@ decode(const crm_dialect_t *zoho, crm_request_t *request, crm_str_t body,
     for (i = 0; i < request->n_inners; i++) {
         inner = &request->inners[i];
 
-        if (inner->route.operation != CRM_OP_NONE
-            && inner->route.operation != CRM_OP_ACTION
+        if ((inner->route.operation != CRM_OP_NONE || inner->route.resolve)
             && crm_dialect_inner(zoho, request, inner, NULL, MAX_RECORDS,
                                  pool, &refusal) != CRM_OK)
         {
@@ -110,7 +111,7 @@ decode(const crm_dialect_t *zoho, crm_request_t *request, crm_str_t body,
         }
     }
 
-    return 1;
+    return crm_resolve_apart(request, pool) != CRM_ENOMEM;
 }
 
 

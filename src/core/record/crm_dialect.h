@@ -227,10 +227,16 @@ typedef struct crm_inner_s {
                                            may be empty */
     int                   linked;       /* it takes from an earlier answer */
     int                   judged;       /* set by the host: rules concern it */
+    int                   all;          /* an action: nobody can tell of which
+                                           records, so it has no items */
     size_t                first;        /* of the items of the request, those
                                            that are its */
     size_t                count;        /* and how many; 0: not decoded */
     crm_options_t         options;
+    struct crm_resolve_s *resolve;      /* as of crm_request_t, whose items are
+                                           counted from first */
+    crm_str_t             also;
+    crm_str_t             also_forward;
     const crm_refusal_t  *refusal;      /* it is not forwarded, and why */
     int                   each;         /* then: each item says why */
 } crm_inner_t;
@@ -457,6 +463,10 @@ crm_status_t crm_dialect_inner(const crm_dialect_t *dialect,
 /* The inner request as one of its own, made of the same items. */
 void crm_dialect_part(crm_request_t *part, const crm_request_t *request,
     const crm_inner_t *inner);
+
+/* The items of inner are none of request's any more: it is refused before
+ * anybody has judged them. */
+void crm_dialect_drop(crm_request_t *request, crm_inner_t *inner);
 
 /* CRM_EINVAL: the inner requests write one record twice. Which would the
  * backend do first? CRM_ENOMEM. */

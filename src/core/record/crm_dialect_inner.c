@@ -44,6 +44,11 @@ inner_add(crm_request_t *request, crm_inner_t *inner,
     size_t       i;
     crm_item_t  *items;
 
+    if (part->all) {
+        inner->all = 1;
+        return CRM_OK;
+    }
+
     items = crm_pool_calloc(pool, request->count + part->count,
                             sizeof(crm_item_t));
     if (items == NULL) {
@@ -57,6 +62,9 @@ inner_add(crm_request_t *request, crm_inner_t *inner,
     inner->first = request->count;
     inner->count = part->count;
     inner->options = part->options;
+    inner->resolve = part->resolve;
+    inner->also = part->also;
+    inner->also_forward = part->also_forward;
 
     for (i = 0; i < part->count; i++) {
         items[request->count] = part->items[i];
@@ -78,7 +86,36 @@ crm_dialect_part(crm_request_t *part, const crm_request_t *request,
     part->items = inner->count ? &request->items[inner->first] : NULL;
     part->count = inner->count;
     part->options = inner->options;
+    part->resolve = inner->resolve;
+    part->also = inner->also;
+    part->also_forward = inner->also_forward;
     part->text = request->text;
+}
+
+
+void
+crm_dialect_drop(crm_request_t *request, crm_inner_t *inner)
+{
+    size_t  i, gone, behind;
+
+    gone = inner->count;
+    behind = inner->first + gone;
+
+    if (gone == 0) {
+        return;
+    }
+
+    memmove(&request->items[inner->first], &request->items[behind],
+            (request->count - behind) * sizeof(crm_item_t));
+
+    for (i = 0; i < request->n_inners; i++) {
+        if (request->inners[i].count && request->inners[i].first >= behind) {
+            request->inners[i].first -= gone;
+        }
+    }
+
+    request->count -= gone;
+    inner->count = 0;
 }
 
 
@@ -177,7 +214,9 @@ inner_forward(crm_item_t *item, const crm_request_t *request,
         }
     }
 
-    if (inner->refusal || i == part.count) {
+    if (inner->refusal
+        || (i == part.count && part.also_forward.data == NULL))
+    {
         return CRM_OK;
     }
 

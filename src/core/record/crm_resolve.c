@@ -27,6 +27,8 @@ static crm_status_t resolve_text(crm_str_t *text, const crm_record_t *record,
     crm_str_t name, crm_pool_t *pool);
 static crm_status_t resolve_item(crm_request_t *request, size_t i,
     const crm_resolve_key_t *key, crm_pool_t *pool, crm_refusal_t *refusal);
+static crm_status_t resolve_meets(const crm_resolve_t *resolve,
+    const crm_record_t *record, crm_pool_t *pool);
 static crm_status_t resolve_refuse(const crm_request_t *request, size_t i,
     crm_str_t member, const char *reason, crm_pool_t *pool,
     crm_refusal_t *refusal);
@@ -423,6 +425,76 @@ crm_resolve_address(crm_request_t *request, size_t i, crm_pool_t *pool)
     item->forward = crm_buf_view(&buf);
 
     return crm_buf_status(&buf);
+}
+
+
+crm_status_t
+crm_resolve_apart(const crm_request_t *request, crm_pool_t *pool)
+{
+    size_t              i, k;
+    crm_status_t        rc;
+    const crm_item_t   *item;
+    const crm_inner_t  *inner;
+
+    for (i = 0; i < request->n_inners; i++) {
+        inner = &request->inners[i];
+
+        for (k = 0; inner->resolve && k < request->count; k++) {
+            item = &request->items[k];
+
+            if (item->inner == inner || item->record == NULL
+                || !crm_str_eq(item->module, inner->route.module))
+            {
+                continue;
+            }
+
+            rc = resolve_meets(inner->resolve, item->record, pool);
+            if (rc != CRM_OK) {
+                return rc;
+            }
+        }
+    }
+
+    return CRM_OK;
+}
+
+
+static crm_status_t
+resolve_meets(const crm_resolve_t *resolve, const crm_record_t *record,
+    crm_pool_t *pool)
+{
+    size_t                    i, n;
+    crm_str_t                 text;
+    crm_status_t              rc;
+    const crm_resolve_key_t  *key;
+
+    for (n = 0; n < resolve->fields_count; n++) {
+        rc = resolve_text(&text, record, resolve->fields[n], pool);
+        if (rc != CRM_OK) {
+            return rc;
+        }
+
+        if (text.data == NULL) {
+            continue;
+        }
+
+        text = crm_value_fold(text, pool);
+        if (text.data == NULL) {
+            return CRM_ENOMEM;
+        }
+
+        for (i = 0; i < resolve->count; i++) {
+            key = &resolve->keys[i];
+
+            if (crm_str_eq(text, key->folded)
+                && crm_str_eq(key->field, resolve->fields[n]))
+            {
+                return CRM_EINVAL;
+            }
+        }
+    }
+
+    return CRM_OK;
 }
 
 

@@ -89,6 +89,14 @@ crm_status_t crm_resolve_still(const crm_request_t *request, size_t item,
 crm_status_t crm_resolve_address(crm_request_t *request, size_t item,
     crm_pool_t *pool);
 
+/*
+ * CRM_EINVAL: an item of another request inside of request has, in the same
+ * module, what one that resolves is found by. Which of them would the backend
+ * do first? CRM_ENOMEM.
+ */
+crm_status_t crm_resolve_apart(const crm_request_t *request,
+    crm_pool_t *pool);
+
 
 /* ---- for dialects ---- */
 

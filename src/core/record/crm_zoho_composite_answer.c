@@ -43,6 +43,8 @@ static unsigned response_number(const response_t *r);
 static crm_str_t response_body(const response_t *r);
 static crm_status_t outcome_inner(const composite_t *c,
     crm_outcome_t *outcomes, const crm_inner_t *inner, const response_t *r);
+static void outcome_action(crm_outcome_t *outcomes,
+    const crm_inner_t *inner, unsigned status);
 static int outcome_is_refused(const response_t *r);
 static crm_status_t merge_refused(crm_buf_t *buf, const composite_t *c,
     const crm_inner_t *inner);
@@ -354,11 +356,32 @@ outcome_inner(const composite_t *c, crm_outcome_t *outcomes,
         return CRM_OK;
     }
 
+    if (inner->route.operation == CRM_OP_ACTION) {
+        outcome_action(&outcomes[inner->first], inner, response_number(r));
+        return CRM_OK;
+    }
+
     crm_dialect_part(&part, c->request, inner);
 
     return crm_zoho_outcome(&outcomes[inner->first], &inner->route, &part,
                             response_number(r), response_body(r), c->limits,
                             c->pool);
+}
+
+
+/* What it made of them, the backend alone knows; that it is over, its status
+ * tells. */
+static void
+outcome_action(crm_outcome_t *outcomes, const crm_inner_t *inner,
+    unsigned status)
+{
+    size_t  i;
+
+    for (i = 0; i < inner->count; i++) {
+        outcomes[i].kind = status < 200 || status > 499 ? CRM_OUTCOME_UNKNOWN
+                           : status > 299 ? CRM_OUTCOME_REFUSED
+                           : CRM_OUTCOME_DONE;
+    }
 }
 
 

@@ -137,7 +137,8 @@ sub composite {
     my ($v) = @_;
 
     my @inner = some(5, sub {
-        my $q = chance(0.6) ? one(sub { zoho_simple($v) }, sub { zoho_simple($v) }, \&zoho_action)->()
+        my $q = chance(0.6) ? one(sub { zoho_simple($v) }, sub { zoho_simple($v) }, \&zoho_action,
+                                  sub { { method => 'POST', target => "/crm/$v/" . one(@modules) . '/upsert', body => upsert() } })->()
                             : { method => 'GET', target => "/crm/$v/Leads/" . one(@ids) };
 
         spoil_target($q) if chance(0.1);

@@ -190,11 +190,15 @@ sub compare {
 
         if (defined $idea && $op eq 'composite') {
 
-            # those of its requests that no rule concerns are nobody's
+            # those of its requests that no rule concerns are nobody's; of an action there is a lease, no more
 
-            my $ours = merged join '; ', grep { my ($what, $first) = split / /; concerned($what, $first) } split /; /, $act;
+            my @ours = grep { my ($what, $first) = split / /; concerned($what, $first) } split /; /, $act;
+            my $ours = merged join '; ', grep { /^(?:create|update|delete) / } @ours;
+            my %leased = map { $_ => 1 } leased($event);
 
             finding("judged as '$idea', read as '$ours'", $req->{raw}) if $ours ne '' && $ours ne $idea;
+            finding("'$_' is not leased", $req->{raw})
+                for grep { !$leased{$_} } map { my ($what, @on) = split / /; @on } grep { !/^(?:create|update|delete) / } @ours;
 
         } elsif (defined $idea) {
             finding("judged as '$idea', read as '$act'", $req->{raw}) if $act ne $idea;
@@ -263,6 +267,17 @@ sub differs {
     # without rules neither a body is read, which may tell the operation and the
     # ids, nor is a module's name compared with any
     return $op ne '' && $op ne 'upsert' && $t->[0] ne $op || lc $m ne lc $module;
+}
+
+
+# The records of an event.
+
+sub leased {
+    my ($event) = @_;
+
+    my $records = $redis->call('HGET', 'crm:{acme}:intent:' . ($event // ''), 'records');
+
+    return defined $records ? @{ $json->decode($records) } : ();
 }
 
 
@@ -373,7 +388,8 @@ sub writes {
         my ($ids) = $req->{target} =~ /[?&]ids=([\w,]+)/;
         my @ids = defined $id ? $id : defined $ids ? split /,/, $ids
                 : map { scalar_text(member($_, 'id', 'first'))
-                        // ($req->{target} =~ /upsert/ && $req->{body} =~ /check_fields[^]]*Email/ && (found('', 'Email', scalar_text(member($_, 'Email', 'first')) // ''))[0])
+                        // ($req->{target} =~ /upsert/ && (grep { (scalar_text($_) // '') eq 'Email' } elements(member($body, 'duplicate_check_fields', 'first')))
+                        && (found('', 'Email', scalar_text(member($_, 'Email', 'first')) // ''))[0])
                         || ++$new_id } elements($data);
 
         return ($new ? 201 : 200, '{"data":[' . join(',', map {
