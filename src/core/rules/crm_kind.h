@@ -1,8 +1,8 @@
 /*
  * The kinds of documents: a row each, and what each adds to a rule set.
  *
- * Between crm_ruleset.c, which walks a bundle in passes, and the compilers of
- * single documents. Outside of the rules folder the rows are only read, by
+ * Between what walks a bundle in passes (crm_ruleset_build.c) and the compilers
+ * of single documents. Outside of the rules folder the rows are only read, by
  * those who tell people and editors what may be written.
  */
 
