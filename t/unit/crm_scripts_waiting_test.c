@@ -186,6 +186,148 @@ waiting_webhooks_of_a_record_keep_their_order(void **state)
 }
 
 
+/* A write of its own, that has its intent, moves the timer; -1: takes it
+ * away. */
+static void
+commit_timer(const char *event, const char *id, long long due_ms)
+{
+    crm_error_t       err;
+    crm_commit_t      commit;
+    crm_cmd_job_t     timer;
+    crm_cmd_commit_t  in;
+
+    memset(&in, 0, sizeof(in));
+    memset(&timer, 0, sizeof(timer));
+    timer.queue = CRM_QUEUE_FUNCTIONS;
+    timer.id = crm_strz(id);
+    timer.json = crm_pool_printf(pool, "of %s", event);
+    timer.due_ms = due_ms;
+    timer.receiver = CRM_STR("move");
+    in.org = ORG;
+    in.event = crm_strz(event);
+    in.jobs = &timer;
+    in.n_jobs = 1;
+    redis("HSET", crm_pool_printf(pool, "crm:{t1}:intent:%s", event).data,
+          "state", "prepared");
+    assert_int_equal(crm_state_commit(&commit, run(crm_cmd_commit(pool, &in)),
+                                      &err), CRM_OK);
+    assert_int_equal(commit.status, CRM_COMMIT_OK);
+}
+
+
+/* It has come, and a worker has it. */
+static crm_lease_t
+timer_taken(long long lease_ms)
+{
+    crm_take_t  got;
+
+    static const crm_cmd_class_t  functions[] = {
+        { CRM_QUEUE_FUNCTIONS, 1 }
+    };
+
+    promote();
+    got = take_from(functions, 1, 1, lease_ms);
+    assert_int_equal(got.n_jobs, 1);
+    return got.jobs[0].lease;
+}
+
+
+/* The worker that has looked at it says when it is due next. */
+static crm_settle_t
+timer_waits(crm_lease_t lease, long long due_ms)
+{
+    crm_cmd_timer_t  in;
+
+    memset(&in, 0, sizeof(in));
+    in.org = ORG;
+    in.lease = lease;
+    in.due_ms = due_ms;
+    in.body = CRM_STR("of the worker");
+    in.trace = CRM_STR("");
+    in.record.module = CRM_STR("M");
+    in.record.id = CRM_STR("1");
+    return settled(crm_cmd_timer(pool, &in));
+}
+
+
+#define FAR     "4102444800000"
+#define FARTHER "4102444900000"
+
+
+static void
+a_timer_goes_by_the_last_write_that_moved_it(void **state)
+{
+    crm_lease_t  lease;
+
+    (void) state;
+
+    /* moved while a worker looks at it: so it waits */
+
+    commit_timer("E1", "date:1", 1);
+    lease = timer_taken(LEASE_MS);
+    commit_timer("E2", "date:1", 4102444800000LL);
+    assert_int_equal(timer_waits(lease, 4102444900000LL), CRM_SETTLE_OK);
+    assert_string_equal(redis_text("ZSCORE", "crm:{t1}:delayed", "date:1"),
+                        FAR);
+    assert_string_equal(redis_text("HGET", "crm:{t1}:job:date:1", "body"),
+                        "of E2");
+
+    /* taken away while a worker fails to look at it, made again after that */
+
+    commit_timer("E3", "date:1", 1);
+    lease = timer_taken(LEASE_MS);
+    commit_timer("E4", "date:1", -1);
+    assert_int_equal(retry(lease, 3600000, ""), CRM_SETTLE_OK);
+    commit_timer("E5", "date:1", 1);
+    lease = timer_taken(LEASE_MS);
+    assert_int_equal(timer_waits(lease, 4102444900000LL), CRM_SETTLE_OK);
+    assert_string_equal(redis_text("ZSCORE", "crm:{t1}:delayed", "date:1"),
+                        FARTHER);
+    assert_string_equal(redis_text("HGET", "crm:{t1}:job:date:1", "body"),
+                        "of the worker");
+}
+
+
+static void
+a_timer_that_dies_waits_where_a_write_has_moved_it(void **state)
+{
+    crm_lease_t  lease;
+
+    (void) state;
+
+    commit_timer("E1", "date:1", 1);
+    lease = timer_taken(LEASE_MS);
+    commit_timer("E2", "date:1", 4102444800000LL);
+    assert_int_equal(dead(lease, "backend_error"), CRM_SETTLE_OK);
+    assert_string_equal(redis_text("ZSCORE", "crm:{t1}:delayed", "date:1"),
+                        FAR);
+    assert_string_equal(redis_text("HGET", "crm:{t1}:job:date:1", "body"),
+                        "of E2");
+    assert_int_equal(redis_int("LLEN", DEAD), 1);
+    assert_int_equal(redis_int("ZCARD", "crm:{t1}:lease"), 0);
+
+    /* of a worker that dies with it each time as well */
+
+    commit_timer("E3", "date:1", 1);
+    timer_taken(0);
+    redis("HSET", "crm:{t1}:job:date:1", "deliveries", "5");
+    commit_timer("E4", "date:1", 4102444900000LL);
+    assert_int_equal(reap().dead, 1);
+    assert_string_equal(redis_text("ZSCORE", "crm:{t1}:delayed", "date:1"),
+                        FARTHER);
+    assert_int_equal(redis_int("EXISTS", "crm:{t1}:lease"), 0);
+
+    /* one that no write has moved, or that one has taken away, is gone */
+
+    commit_timer("E5", "date:1", 1);
+    lease = timer_taken(LEASE_MS);
+    commit_timer("E6", "date:1", -1);
+    assert_int_equal(dead(lease, "backend_error"), CRM_SETTLE_OK);
+    assert_int_equal(redis_int("EXISTS", "crm:{t1}:job:date:1",
+                               "crm:{t1}:delayed"), 0);
+}
+
+
 static void
 a_full_redis_takes_what_waits_and_lets_it_go(void **state)
 {
@@ -215,6 +357,8 @@ main(void)
         TEST(a_waiting_job_is_committed_once),
         TEST(a_waiting_job_is_rendered_or_cancelled_by_who_holds_it),
         TEST(waiting_webhooks_of_a_record_keep_their_order),
+        TEST(a_timer_goes_by_the_last_write_that_moved_it),
+        TEST(a_timer_that_dies_waits_where_a_write_has_moved_it),
         TEST(a_full_redis_takes_what_waits_and_lets_it_go),
     };
 

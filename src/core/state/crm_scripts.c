@@ -1025,6 +1025,7 @@ static const char  source_commit[] =
     "        redis.call('ZREM', delayed, id)\n"
     "        redis.call('DEL', job)\n"
     "    else\n"
+    "        redis.call('HDEL', job, 'moved_due', 'moved_body')\n"
     "        redis.call('HSET', job, 'body', body, 'since', due, 'due', due,\n"
     "            'attempts', 0, 'deliveries', 0)\n"
     "        redis.call('ZADD', delayed, due, id)\n"
@@ -1120,7 +1121,8 @@ static const char  source_counted[] =
 
 static const char  source_dead[] =
     "#!lua flags=allow-oom\n"
-    "-- The job will never run again; people see why.\n"
+    "-- The job will never run again; people see why. A timer that a write has moved\n"
+    "-- meanwhile waits for its new time all the same.\n"
     "--\n"
     "-- KEYS  lease, delayed, dead, inflight\n"
     "-- ARGV  id, fence, attempts, reason, what was learnt of the endpoint: '',\n"
@@ -1480,6 +1482,24 @@ static const char  source_dead[] =
     "        order_next(order)\n"
     "    end\n"
     "end\n"
+    "-- A timer waits for its next time, ms, or is over, '-1': any other job, too.\n"
+    "-- What a write has set while a worker looked at it goes before, and is told.\n"
+    "local function timer_wait(id, due, body)\n"
+    "    local key = job_key(id)\n"
+    "    local moved = redis.call('HMGET', key, 'moved_due', 'moved_body')\n"
+    "    if moved[1] then\n"
+    "        due, body = moved[1], moved[2]\n"
+    "    end\n"
+    "    if due == '-1' then\n"
+    "        redis.call('DEL', key)\n"
+    "    else\n"
+    "        redis.call('HDEL', key, 'moved_due', 'moved_body')\n"
+    "        redis.call('HSET', key, 'state', 'delayed', 'due', due, 'since', due,\n"
+    "            'body', body, 'attempts', 0, 'deliveries', 0)\n"
+    "        redis.call('ZADD', delayed_key, due, id)\n"
+    "    end\n"
+    "    return moved[1]\n"
+    "end\n"
     "\n"
     "local id, fence = ARGV[1], ARGV[2]\n"
     "\n"
@@ -1494,7 +1514,7 @@ static const char  source_dead[] =
     "bury(job[3], ARGV[4], now, {id = id, attempts = tonumber(ARGV[3]),\n"
     "    class = job[5], foreign = job[6], sequence = job[7]})\n"
     "end_lease(id, job[1])\n"
-    "redis.call('DEL', job_key(id))\n"
+    "timer_wait(id, '-1')\n"
     "order_leave(job[4], id)\n"
     "return {'ok', job_failed(job, ARGV[5], ARGV[4], now)}\n"
     ;
@@ -3138,6 +3158,24 @@ static const char  source_reap[] =
     "        order_next(order)\n"
     "    end\n"
     "end\n"
+    "-- A timer waits for its next time, ms, or is over, '-1': any other job, too.\n"
+    "-- What a write has set while a worker looked at it goes before, and is told.\n"
+    "local function timer_wait(id, due, body)\n"
+    "    local key = job_key(id)\n"
+    "    local moved = redis.call('HMGET', key, 'moved_due', 'moved_body')\n"
+    "    if moved[1] then\n"
+    "        due, body = moved[1], moved[2]\n"
+    "    end\n"
+    "    if due == '-1' then\n"
+    "        redis.call('DEL', key)\n"
+    "    else\n"
+    "        redis.call('HDEL', key, 'moved_due', 'moved_body')\n"
+    "        redis.call('HSET', key, 'state', 'delayed', 'due', due, 'since', due,\n"
+    "            'body', body, 'attempts', 0, 'deliveries', 0)\n"
+    "        redis.call('ZADD', delayed_key, due, id)\n"
+    "    end\n"
+    "    return moved[1]\n"
+    "end\n"
     "\n"
     "local now = now_ms()\n"
     "local ready, dead = 0, 0\n"
@@ -3158,7 +3196,7 @@ static const char  source_reap[] =
     "        bury(job[3], 'crash_loop', now, {id = id, attempts = job[5],\n"
     "            class = job[1], foreign = job[7], sequence = job[8]})\n"
     "        end_lease(id, job[2])\n"
-    "        redis.call('DEL', job_key(id))\n"
+    "        timer_wait(id, '-1')\n"
     "        order_leave(job[6], id)\n"
     "        dead = dead + 1\n"
     "    else\n"
@@ -6238,21 +6276,36 @@ static const char  source_timer[] =
     "    local job = redis.call('HMGET', job_key(id), 'state', 'fence')\n"
     "    return job[1] == 'leased' and job[2] == fence\n"
     "end\n"
+    "-- A timer waits for its next time, ms, or is over, '-1': any other job, too.\n"
+    "-- What a write has set while a worker looked at it goes before, and is told.\n"
+    "local function timer_wait(id, due, body)\n"
+    "    local key = job_key(id)\n"
+    "    local moved = redis.call('HMGET', key, 'moved_due', 'moved_body')\n"
+    "    if moved[1] then\n"
+    "        due, body = moved[1], moved[2]\n"
+    "    end\n"
+    "    if due == '-1' then\n"
+    "        redis.call('DEL', key)\n"
+    "    else\n"
+    "        redis.call('HDEL', key, 'moved_due', 'moved_body')\n"
+    "        redis.call('HSET', key, 'state', 'delayed', 'due', due, 'since', due,\n"
+    "            'body', body, 'attempts', 0, 'deliveries', 0)\n"
+    "        redis.call('ZADD', delayed_key, due, id)\n"
+    "    end\n"
+    "    return moved[1]\n"
+    "end\n"
     "\n"
-    "local id, due, body, field = ARGV[1], ARGV[3], ARGV[4], ARGV[6]\n"
-    "local key = job_key(id)\n"
+    "local id, field = ARGV[1], ARGV[6]\n"
     "\n"
     "if not held(id, ARGV[2]) then\n"
     "    return {'stale'}\n"
     "end\n"
     "\n"
-    "local moved = redis.call('HMGET', key, 'moved_due', 'moved_body')\n"
-    "if moved[1] then\n"
-    "    due, body = moved[1], moved[2]\n"
-    "end\n"
+    "end_lease(id, '')\n"
+    "local moved = timer_wait(id, ARGV[3], ARGV[4])\n"
     "\n"
     "-- Not if somebody has changed it since, nor if a write has ended all of it.\n"
-    "if field ~= '' and moved[1] ~= '-1'\n"
+    "if field ~= '' and moved ~= '-1'\n"
     "    and (redis.call('HGET', KEYS[6], field) or '') == ARGV[7]\n"
     "then\n"
     "    if ARGV[8] == '' then\n"
@@ -6262,15 +6315,6 @@ static const char  source_timer[] =
     "    end\n"
     "end\n"
     "\n"
-    "end_lease(id, '')\n"
-    "if due == '-1' then\n"
-    "    redis.call('DEL', key)\n"
-    "else\n"
-    "    redis.call('HDEL', key, 'moved_due', 'moved_body')\n"
-    "    redis.call('HSET', key, 'state', 'delayed', 'due', due, 'since', due,\n"
-    "        'body', body, 'attempts', 0, 'deliveries', 0)\n"
-    "    redis.call('ZADD', delayed_key, due, id)\n"
-    "end\n"
     "if ARGV[5] ~= '' then\n"
     "    redis.call('XADD', KEYS[5], 'MAXLEN', '~', 10000, '*', 'doc', ARGV[5])\n"
     "end\n"
@@ -6687,11 +6731,11 @@ static const crm_script_t  scripts[CRM_SCRIPT_COUNT] = {
       source_cancel, sizeof(source_cancel) - 1 },
     { "chain", "243f54c6dd777fd7a15885d927cec7856b01edc7",
       source_chain, sizeof(source_chain) - 1 },
-    { "commit", "2cdadb2dfbd04e0e8923655090489a552e624f9c",
+    { "commit", "688b321a6277bb3174be9a4eb473e0eaa485077c",
       source_commit, sizeof(source_commit) - 1 },
     { "counted", "b50da6ce5586ec151bcfbe4c49caabd06bb51d05",
       source_counted, sizeof(source_counted) - 1 },
-    { "dead", "9bcdeae412510b0abc5aeaa475d8d306a2da3b60",
+    { "dead", "b7e49cd2c0a992e0e02fc9f0a7bfa707a99f394d",
       source_dead, sizeof(source_dead) - 1 },
     { "discard", "be5ad091b6192d8ab7f62459c6d1bc0a4b1112cb",
       source_discard, sizeof(source_discard) - 1 },
@@ -6717,7 +6761,7 @@ static const crm_script_t  scripts[CRM_SCRIPT_COUNT] = {
       source_quota, sizeof(source_quota) - 1 },
     { "ran", "e08d028159c1c2a1ede28bca61df257e0390074e",
       source_ran, sizeof(source_ran) - 1 },
-    { "reap", "5ec92ee6c6e09162384c9a41b455f96972ccdc4b",
+    { "reap", "4f5217fb7008bfe65b90b316eb5dbd4537ae17c0",
       source_reap, sizeof(source_reap) - 1 },
     { "recall", "2738d1f4cb09f5add783cf3a8c27b843ddd24b40",
       source_recall, sizeof(source_recall) - 1 },
@@ -6749,7 +6793,7 @@ static const crm_script_t  scripts[CRM_SCRIPT_COUNT] = {
       source_take, sizeof(source_take) - 1 },
     { "tick", "0e6932a1cb6189a70221094840eafa3163b9842f",
       source_tick, sizeof(source_tick) - 1 },
-    { "timer", "648493a8bef90c481dab8b4502b89edbdbf50c92",
+    { "timer", "a3fe0d78a88cf2217845d1e5e41d2282d9ec6619",
       source_timer, sizeof(source_timer) - 1 },
     { "trigger", "384298db7d7a9556a747a8cfd1dd0b5393100df0",
       source_trigger, sizeof(source_trigger) - 1 },

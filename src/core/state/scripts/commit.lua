@@ -176,6 +176,7 @@ local function move(job, id, state, body, due)
         redis.call('ZREM', delayed, id)
         redis.call('DEL', job)
     else
+        redis.call('HDEL', job, 'moved_due', 'moved_body')
         redis.call('HSET', job, 'body', body, 'since', due, 'due', due,
             'attempts', 0, 'deliveries', 0)
         redis.call('ZADD', delayed, due, id)

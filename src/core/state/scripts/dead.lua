@@ -1,5 +1,6 @@
 #!lua flags=allow-oom
--- The job will never run again; people see why.
+-- The job will never run again; people see why. A timer that a write has moved
+-- meanwhile waits for its new time all the same.
 --
 -- KEYS  lease, delayed, dead, inflight
 -- ARGV  id, fence, attempts, reason, what was learnt of the endpoint: '',
@@ -14,6 +15,7 @@
 -- include lib/endpoint.lua
 -- include lib/health.lua
 -- include lib/order.lua
+-- include lib/timer.lua
 
 local id, fence = ARGV[1], ARGV[2]
 
@@ -28,6 +30,6 @@ local job = redis.call('HMGET', job_key(id), 'endpoint', 'webhook', 'body',
 bury(job[3], ARGV[4], now, {id = id, attempts = tonumber(ARGV[3]),
     class = job[5], foreign = job[6], sequence = job[7]})
 end_lease(id, job[1])
-redis.call('DEL', job_key(id))
+timer_wait(id, '-1')
 order_leave(job[4], id)
 return {'ok', job_failed(job, ARGV[5], ARGV[4], now)}

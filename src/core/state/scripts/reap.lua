@@ -17,6 +17,7 @@
 -- include lib/endpoint.lua
 -- include lib/health.lua
 -- include lib/order.lua
+-- include lib/timer.lua
 
 local now = now_ms()
 local ready, dead = 0, 0
@@ -37,7 +38,7 @@ do
         bury(job[3], 'crash_loop', now, {id = id, attempts = job[5],
             class = job[1], foreign = job[7], sequence = job[8]})
         end_lease(id, job[2])
-        redis.call('DEL', job_key(id))
+        timer_wait(id, '-1')
         order_leave(job[6], id)
         dead = dead + 1
     else

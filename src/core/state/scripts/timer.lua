@@ -11,21 +11,19 @@
 
 -- include lib/time.lua
 -- include lib/job.lua
+-- include lib/timer.lua
 
-local id, due, body, field = ARGV[1], ARGV[3], ARGV[4], ARGV[6]
-local key = job_key(id)
+local id, field = ARGV[1], ARGV[6]
 
 if not held(id, ARGV[2]) then
     return {'stale'}
 end
 
-local moved = redis.call('HMGET', key, 'moved_due', 'moved_body')
-if moved[1] then
-    due, body = moved[1], moved[2]
-end
+end_lease(id, '')
+local moved = timer_wait(id, ARGV[3], ARGV[4])
 
 -- Not if somebody has changed it since, nor if a write has ended all of it.
-if field ~= '' and moved[1] ~= '-1'
+if field ~= '' and moved ~= '-1'
     and (redis.call('HGET', KEYS[6], field) or '') == ARGV[7]
 then
     if ARGV[8] == '' then
@@ -35,15 +33,6 @@ then
     end
 end
 
-end_lease(id, '')
-if due == '-1' then
-    redis.call('DEL', key)
-else
-    redis.call('HDEL', key, 'moved_due', 'moved_body')
-    redis.call('HSET', key, 'state', 'delayed', 'due', due, 'since', due,
-        'body', body, 'attempts', 0, 'deliveries', 0)
-    redis.call('ZADD', delayed_key, due, id)
-end
 if ARGV[5] ~= '' then
     redis.call('XADD', KEYS[5], 'MAXLEN', '~', 10000, '*', 'doc', ARGV[5])
 end
