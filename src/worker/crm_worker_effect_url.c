@@ -210,6 +210,10 @@ url_body(crm_worker_effect_t *effect, url_request_t *request,
                         ? "application/json" : "text/plain";
     }
 
+    if (request->body.data && strcmp(request->method, "HEAD") == 0) {
+        return crm_worker_effect_throw(effect, end, 0, "HEAD has no body");
+    }
+
     return crm_buf_status(&request->url) == CRM_OK
            && crm_buf_status(&form) == CRM_OK
            ? 1 : crm_worker_effect_throw(effect, end, 0,

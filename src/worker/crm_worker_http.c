@@ -286,10 +286,15 @@ http_setup(crm_worker_http_call_t *call)
 }
 
 
-/* POST, PUT and PATCH have a body, if an empty one; others if they want. */
+/* POST, PUT and PATCH have a body, if an empty one; others if they want. What
+ * answers HEAD has none, whatever length it tells. */
 static int
 http_setup_method(crm_worker_http_call_t *call, CURL *easy)
 {
+    if (strcmp(call->method, "HEAD") == 0) {
+        return curl_easy_setopt(easy, CURLOPT_NOBODY, 1L) == CURLE_OK;
+    }
+
     if (!call->has_body
         && (strcmp(call->method, "GET") == 0
             || strcmp(call->method, "DELETE") == 0))

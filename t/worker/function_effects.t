@@ -151,6 +151,13 @@ EOT
     latin => <<EOT,
 result = invokeurl [ url: "$base/latin" response-decoding: "ISO-8859-1" ];
 EOT
+    heads => <<EOT,
+answer = invokeurl [ url: "$base/head" type: HEAD parameters: {"a": 1} detailed: true ];
+result = answer.get("responseCode") + " " + answer.get("responseText").length();
+EOT
+    heads_with => <<EOT,
+try { invokeurl [ url: "$base/head" type: HEAD body: {"a": 1} ]; } catch (e) { result = e.message; }
+EOT
     misspells => 'try { invokeurl [ url: "http://x.test/" typo: 1 ]; } catch (e) { result = e.message; }',
     html => <<'EOT',
 try { zoho.crm.updateRecord("Accounts", id, {"x": 1}); }
@@ -357,6 +364,17 @@ is(run('as_text'), '7', 'or stay a text');
 hooks_reset();
 hooks_answer(body => "caf\xe9");
 is(run('latin'), "caf\x{e9}", 'or be decoded') or diag explain [ hooks() ];
+hooks_reset();
+hooks_answer(body => 'x' x 1000);
+is(run('heads'), '200 0', 'HEAD is answered without a body, whose length is told');
+{
+    my ($hook) = hooks();
+
+    is("$hook->{method} $hook->{target} $hook->{body}", 'HEAD /head?a=1 ', 'and sent as it is');
+    ok(!exists $hook->{header}{'content-length'}, 'with nothing behind it');
+}
+like(run('heads_with'), qr/HEAD has no body/, 'a body that it should have is refused');
+hooks_reset();
 like(run('misspells'), qr/knows no "typo"/, 'a key that invokeurl has not is said');
 
 for my $fault ([ status => 500 ], [ html => 200 ]) {
