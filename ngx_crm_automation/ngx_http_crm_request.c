@@ -19,6 +19,7 @@ typedef ngx_int_t (*ngx_http_crm_step_pt)(ngx_http_crm_ctx_t *ctx);
 
 
 static ngx_int_t ngx_http_crm_request_judge(ngx_http_request_t *r);
+static ngx_int_t ngx_http_crm_request_harmless(ngx_http_crm_ctx_t *ctx);
 static ngx_int_t ngx_http_crm_request_call(ngx_http_crm_ctx_t *ctx);
 static ngx_int_t ngx_http_crm_request_redirected(ngx_http_crm_ctx_t *ctx);
 static ngx_uint_t ngx_http_crm_request_reads(ngx_http_request_t *r);
@@ -162,20 +163,10 @@ ngx_http_crm_request_judge(ngx_http_request_t *r)
         return ngx_http_crm_request_call(ctx);
     }
 
-    if (ngx_http_crm_service_vendor(ctx) != NGX_OK) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    if (ctx->api) {
-        return ngx_http_crm_request_call(ctx);
-    }
-
     rc = ngx_http_crm_decode_route(ctx, &route, &refusal);
 
     if (rc == NGX_DECLINED) {
-        return conf->decorate && ngx_http_crm_decorate_route(ctx)
-               ? ngx_http_crm_request_run(ctx)
-               : ngx_http_crm_decide_pass(ctx, NGX_HTTP_CRM_PASS);
+        return ngx_http_crm_request_harmless(ctx);
     }
 
     ctx->route = route;
@@ -197,6 +188,24 @@ ngx_http_crm_request_judge(ngx_http_request_t *r)
     }
 
     return ngx_http_crm_request_run(ctx);
+}
+
+
+/* What writes no record, as the dialect has it. */
+static ngx_int_t
+ngx_http_crm_request_harmless(ngx_http_crm_ctx_t *ctx)
+{
+    if (ngx_http_crm_service_vendor(ctx) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    if (ctx->api) {
+        return ngx_http_crm_request_call(ctx);
+    }
+
+    return ctx->conf->decorate && ngx_http_crm_decorate_route(ctx)
+           ? ngx_http_crm_request_run(ctx)
+           : ngx_http_crm_decide_pass(ctx, NGX_HTTP_CRM_PASS);
 }
 
 

@@ -46,7 +46,9 @@ static crm_str_t ngx_http_crm_execute_raw(crm_span_t root, crm_str_t name);
 static void ngx_http_crm_execute_lines(crm_buf_t *buf, crm_str_t log);
 
 
-/* ctx->api, where it is the vendor's path of one; NGX_ERROR: no memory. */
+/* ctx->api, where it is the vendor's path of one; NGX_ERROR: no memory. The
+ * dialect has said that it is a path of the vendor's which writes no record: of
+ * those but this one ends so. */
 ngx_int_t
 ngx_http_crm_service_vendor(ngx_http_crm_ctx_t *ctx)
 {

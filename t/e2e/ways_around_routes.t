@@ -330,6 +330,15 @@ refuse(51, 'records with approvals, by view', post('Accounts/actions/mass_update
 my ($free) = passes(104, "$_ writes no record", post($_), $there, "POST /crm/v8/$_")
     for 'Leads/1/actions/clone', 'Leads/1/actions/send_mail', 'functions/f/actions/execute', 'actions/watch';
 
+# A function of the vendor's has one path; what only ends like it is another.
+
+refuse($_->[0], "a path that ends as a function's: $_->[1]", post("$_->[1]/functions/f/actions/execute"), $_->[2])
+    for [ 104, 'Leads', '404 INVALID_URL_PATTERN' ], [ 104, 'Leads/1', '404 INVALID_URL_PATTERN' ],
+        map { [ $_->[0], $_->[1], '400 INVALID_URL_PATTERN' ] } [ 12, 'Leads/upsert;x=1' ], [ 17, 'Leads%3f' ],
+        [ 18, 'Leads%23' ], [ 7, 'Leads%2F1' ], [ 5, 'Leads/%2e%2e' ], [ 3, 'Leads/..' ], [ 2, '/' ];
+refuse(26, 'one that overrides its method', post('functions/f/actions/execute?_method=PUT'),
+       '400 INVALID_URL_PATTERN');
+
 # Behind all of it nothing is held and nothing is to come.
 
 ok(all_ended(), 'no intent is left');
