@@ -106,6 +106,10 @@ ngx_http_crm_answer_send(ngx_http_crm_ctx_t *ctx)
     r->headers_out.content_type_lowcase = NULL;
     r->headers_out.content_length_n = (off_t) view.len;
 
+    /* If-Match and its like speak of records, not of what we say of them */
+
+    r->disable_not_modified = 1;
+
     if (ngx_http_crm_answer_headers(ctx) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }

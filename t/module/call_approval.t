@@ -97,7 +97,23 @@ is(json_decode(kept())->{level}, 1, 'from the first level on');
 decides(2, '{"action":"delegate","user":"1"}', 200, 'SUCCESS', 1, 'given to another');
 decides(2, '{"action":"approve"}', 403, 'NO_PERMISSION', 1, 'who gave it away');
 decides(1, '{"action":"approve"}', 200, 'SUCCESS', 1, 'to whom it was given');
-decides(3, '{"action":"approve"}', 200, 'SUCCESS', 2, 'the last level');
+
+# Conditions are the backend's to judge, and nginx would compare them with an answer that is no resource: what is decided
+# would be told as 412.
+
+sub under {
+    my ($condition, $value, $method, $body) = @_;
+    my %with = as(3);
+
+    return http($method, "/crm/v8/Deals/$id/actions/approvals", body => $body,
+                headers => [ @{ $with{headers} }, $condition, $value ]);
+}
+
+is(under(@$_, 'GET')->{status}, 200, "who asks under $_->[0]")
+    for ['If-Match', '"x"'], ['If-Unmodified-Since', 'Thu, 01 Jan 2026 00:00:00 GMT'], ['If-None-Match', '*'];
+is(json_decode(under('If-Match', '"x"', 'POST', '{"action":"approve"}')->{body})->{code}, 'SUCCESS',
+   'the last level, under If-Match');
+is(redis('LLEN', key('queue:webhooks')), 2, 'and its actions');
 is(json_decode(kept())->{state}, 'approved', 'then it is approved');
 
 is(http('PUT', "/crm/v8/Deals/$id", body => '{"data":[{"Discount":25}]}', as(1))->{status}, 200,
