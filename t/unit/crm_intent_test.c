@@ -7,6 +7,8 @@
 
 #include "crm_rules_make.h"
 
+#include "transform/crm_assign.h"
+
 
 #define HOOK  "{'kind':'webhook','name':'W','module':'M','url':"              \
               "'https://h/${!M.Name}','headers':{'X-N':'${!M.Name}'},"        \
@@ -530,6 +532,142 @@ rules_that_are_not_its_own_are_refused(void **state)
 }
 
 
+#define ASSIGNS                                                               \
+    "{'kind':'profile','name':'P'},"                                          \
+    "{'kind':'user','id':'11','profile':'P'},"                                \
+    "{'kind':'user','id':'14','profile':'P','status':'inactive'},"            \
+    "{'kind':'assignment_rule','name':'By country','id':'lar-1','module':'M'," \
+    "'run':'always','entries':[{'criteria':{'field':'A','comparator':'equal'," \
+    "'value':1},'assign_to':{'type':'user','id':'11'}},{'criteria':{'field':"  \
+    "'A','comparator':'equal','value':2},'assign_to':{'type':'user','id':"    \
+    "'14'}},{'criteria':{'field':'A','comparator':'equal','value':3},"        \
+    "'assign_to':{'type':'round_robin','users':['14']}}],"                    \
+    "'default_assignee':'11'}"                                                \
+    RULE("takes", "", "create", "{'type':'field_updates','field':'Owner',"    \
+         "'value':'x'}")
+
+
+/* Who was assigned stands in the intent, so that it can be told. */
+static void
+who_was_assigned_is_told_again(void **state)
+{
+    size_t          i;
+    effects_t       own, again;
+    crm_str_t       doc;
+    crm_pool_t     *pool;
+    crm_write_t    *w;
+    crm_event_t    *event;
+    crm_ruleset_t  *rules;
+
+    static const struct {
+        const char  *request;
+        const char  *told;
+    } rows[] = {
+        { "{'A':1}", "\"assignment\":{\"rule_id\":\"lar-1\",\"entry\":1,"
+                     "\"owner\":\"11\"}" },
+        { "{'A':2}", "\"entry\":2,\"owner\":\"11\",\"reason\":"
+                     "\"user_inactive\"}" },
+        { "{'A':3}", "\"entry\":3,\"owner\":\"11\",\"reason\":"
+                     "\"nobody_active\"}" },
+        { "{'A':0}", "\"entry\":null,\"owner\":\"11\",\"reason\":"
+                     "\"no_entry_matches\"}" },
+        { "{'A':1,'Owner':{'id':'9'}}", "\"entry\":null,\"owner\":null,"
+                                        "\"reason\":\"owner_given\"}" },
+
+        /* a rule has the last word, and the trace says over whom */
+
+        { "{'A':9}", "\"conflict\":[\"lar-1\"]" },
+    };
+
+    (void) state;
+
+    rules = crm_make_rules(ASSIGNS);
+
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        pool = crm_test_pool();
+        w = crm_make_write(pool, rules, "M", rows[i].request, NULL);
+        assert_int_equal(crm_assign_suppose(w), CRM_OK);
+
+        event = judged(w);
+        doc = intent_of(event);
+        assert_int_equal(effects_of(&own, event, CRM_STR("42")), CRM_OK);
+        again = restored(pool, doc, rules, NULL);
+
+        assert_row(strstr(own.trace.data, rows[i].told) != NULL,
+                   own.trace.data);
+        assert_row(crm_str_eq(own.trace, again.trace), again.trace.data);
+        assert_row(crm_str_eq(own.record, again.record), again.record.data);
+
+        crm_pool_destroy(pool);
+    }
+
+    crm_ruleset_release(rules);
+}
+
+
+static void
+an_assignment_that_was_changed_by_hand_is_refused(void **state)
+{
+    size_t          i;
+    json_t         *doc;
+    char           *text;
+    crm_pool_t     *pool;
+    crm_error_t     err;
+    crm_event_t     event;
+    crm_write_t     write;
+    crm_intent_t    intent;
+    crm_ruleset_t  *rules;
+
+    static const struct {
+        const char  *assignment;
+        const char  *says;              /* NULL: it is right */
+    } rows[] = {
+        { "{'rule':'lar-1','entry':3,'owner':'11','reason':''}", NULL },
+        { "{'rule':'gone','entry':1,'owner':'11','reason':''}",
+          "no assignment rule \"gone\"" },
+        { "{'rule':'lar-1','entry':4,'owner':'11','reason':''}", "entry" },
+        { "{'rule':'lar-1','entry':'1','owner':'11','reason':''}", "entry" },
+        { "{'rule':'lar-1','owner':'11','reason':''}", "entry" },
+        { "{'rule':'lar-1','entry':1,'owner':11,'reason':''}", "owner" },
+        { "{'rule':'lar-1','entry':1,'owner':'11','reason':'so'}", "reason" },
+        { "{'rule':'lar-1','entry':1,'owner':'11'}", "reason" },
+        { "{'entry':1,'owner':'11','reason':''}", "rule" },
+    };
+
+    (void) state;
+
+    pool = crm_test_pool();
+    rules = crm_make_rules(ASSIGNS);
+
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        doc = crm_make_json("{'v':1,'event':'E','org':'o','at':5,'revision':7"
+                            ",'dialect':'zoho','operation':'create','module':"
+                            "'M','record_id':null,'actor':{'id':'u'},"
+                            "'workflow':true,'request':{'A':1},'changes':{},"
+                            "'before':null,'rules':[]}");
+        assert_int_equal(json_object_set_new(doc, "assignment",
+                             crm_make_json(rows[i].assignment)), 0);
+        text = json_dumps(doc, JSON_COMPACT);
+        json_decref(doc);
+        assert_non_null(text);
+
+        assert_int_equal(parse_one(&intent, crm_pool_dup(pool,
+                                       crm_strz(text)), pool, &err), CRM_OK);
+        free(text);
+
+        assert_row(crm_intent_restore(&event, &write, &intent, rules, NULL,
+                                      pool, &err)
+                   == (rows[i].says ? CRM_EINVAL : CRM_OK),
+                   rows[i].assignment);
+        assert_row(rows[i].says == NULL || strstr(err.text, rows[i].says),
+                   err.text);
+    }
+
+    crm_ruleset_release(rules);
+    crm_pool_destroy(pool);
+}
+
+
 #define DOC  "{'v':1,'event':'E','org':'o','at':5,'revision':7,'dialect':"    \
              "'zoho','operation':'update','module':'M','record_id':'42',"     \
              "'actor':{'id':'u'},'workflow':false,'request':{'A':1},"         \
@@ -600,6 +738,7 @@ a_document_that_was_changed_by_hand_is_refused(void **state)
         { "import", "false" }, { "import", "1" },
         { "request", "null" }, { "request", "[]" },
         { "request", "'{}'" }, { "changes", "null" }, { "changes", "[]" },
+        { "assignment", "[]" }, { "assignment", "null" },
         { "before", "[]" }, { "before", "1" }, { "rules", "null" },
         { "rules", "{}" }, { "rules", "[1]" }, { "rules", "[{}]" },
         { "rules", "[{'rule':'r'}]" }, { "rules", "[{'condition':1}]" },
@@ -729,6 +868,8 @@ static const struct CMUnitTest  tests[] = {
     cmocka_unit_test(from_it_come_the_jobs_that_the_request_would_have_pushed),
     cmocka_unit_test(marks_of_others_are_not_taken_away_without_the_lease),
     cmocka_unit_test(rules_that_are_not_its_own_are_refused),
+    cmocka_unit_test(who_was_assigned_is_told_again),
+    cmocka_unit_test(an_assignment_that_was_changed_by_hand_is_refused),
     cmocka_unit_test(a_document_that_was_changed_by_hand_is_refused),
     cmocka_unit_test(without_memory_nothing_is_restored_wrongly),
 };

@@ -5,6 +5,7 @@
 
 #include "queue/crm_intent.h"
 
+#include "queue/crm_intent_assigned.h"
 #include "queue/crm_intent_effects.h"
 
 
@@ -141,6 +142,10 @@ intent_record(const crm_event_t *event, crm_buf_t *buf)
     if (rc == CRM_OK) {
         intent_rules(event, buf);
         crm_intent_effects_encode(&event->effects, buf);
+
+        if (w->assigned) {
+            crm_intent_assigned_encode(w->assigned, buf);
+        }
     }
 
     return rc;

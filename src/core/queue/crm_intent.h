@@ -14,15 +14,17 @@
  *    "changes": {field: value},  what rules set in it
  *    "before": {…}|null,         the stored record, see below
  *    "rules": [{"rule": id, "condition": 1..}],   those that fired
- *    "effects": {…}}             what approvals and blueprints add, if they
+ *    "effects": {…},             what approvals and blueprints add, if they
  *                                do: crm_intent_effects.h
+ *    "assignment": {…}}          who a created record was assigned to, if a
+ *                                rule was asked: crm_intent_assigned.h
  *
  * Of several records, as many as the backend was asked to write:
  *
  *   {"v":2, "event", "org", "at", "revision", "dialect", "actor", "workflow",
  *    "trigger", "import",
  *    "records": [{"operation", "module", "record_id", "request", "changes",
- *                 "before", "rules", "effects"}]}
+ *                 "before", "rules", "effects", "assignment"}]}
  *
  * where a record of a request of its own (a composite's) also has "workflow"
  * and "trigger", a list or null, if they are not those above.
@@ -71,6 +73,7 @@ typedef struct {
     crm_intent_rule_t    *rules;
     size_t                rules_count;
     crm_span_t            effects;      /* CRM_JSON_NONE: there are none */
+    crm_span_t            assignment;   /* likewise */
 } crm_intent_t;
 
 

@@ -13,7 +13,8 @@ static crm_status_t parse_records(crm_intent_parse_t *p);
 static crm_status_t parse_rules(crm_intent_parse_t *p);
 static crm_status_t parse_rule(crm_intent_parse_t *p, crm_intent_rule_t *rule,
     crm_span_t value);
-static crm_status_t parse_effects(crm_intent_parse_t *p);
+static crm_status_t parse_later(crm_intent_parse_t *p, const char *name,
+    crm_span_t *value);
 static crm_status_t parse_whole(crm_intent_parse_t *p);
 
 
@@ -67,7 +68,10 @@ crm_intent_parse_record(crm_intent_parse_t *p)
         rc = parse_rules(p);
     }
     if (rc == CRM_OK) {
-        rc = parse_effects(p);
+        rc = parse_later(p, "effects", &p->intent->effects);
+    }
+    if (rc == CRM_OK) {
+        rc = parse_later(p, "assignment", &p->intent->assignment);
     }
 
     return rc == CRM_OK ? parse_whole(p) : rc;
@@ -211,20 +215,20 @@ parse_rule(crm_intent_parse_t *p, crm_intent_rule_t *rule, crm_span_t value)
 }
 
 
-/* Of processes, if there are any: read when the rules are known. */
+/* An object that need not be there: read when the rules are known. */
 static crm_status_t
-parse_effects(crm_intent_parse_t *p)
+parse_later(crm_intent_parse_t *p, const char *name, crm_span_t *value)
 {
     const crm_field_t  *field;
 
-    field = crm_record_field(p->doc, CRM_STR("effects"));
+    field = crm_record_field(p->doc, crm_strz(name));
 
     if (field && field->value.type != CRM_JSON_OBJECT) {
-        return crm_intent_member_wrong(p, "effects", "an object");
+        return crm_intent_member_wrong(p, name, "an object");
     }
 
     if (field) {
-        p->intent->effects = field->value;
+        *value = field->value;
     }
 
     return CRM_OK;

@@ -4,6 +4,7 @@
 
 #include "queue/crm_intent.h"
 
+#include "queue/crm_intent_assigned.h"
 #include "queue/crm_intent_effects.h"
 #include "record/crm_dialect_write.h"
 #include "rules/crm_scoring.h"
@@ -12,6 +13,8 @@
 static crm_status_t restore_write(crm_write_t *write,
     const crm_intent_t *intent, const crm_ruleset_t *rules,
     crm_pool_t *pool, crm_error_t *err);
+static crm_status_t restore_assigned(crm_event_t *event,
+    const crm_intent_t *intent, crm_error_t *err);
 static crm_status_t restore_fired(crm_event_t *event,
     const crm_intent_t *intent, crm_error_t *err);
 static const crm_workflow_t *restore_rule(const crm_module_t *module,
@@ -63,6 +66,9 @@ crm_intent_restore(crm_event_t *event, crm_write_t *write,
     }
 
     rc = restore_write(write, intent, rules, pool, err);
+    if (rc == CRM_OK && intent->assignment.type == CRM_JSON_OBJECT) {
+        rc = restore_assigned(event, intent, err);
+    }
     if (rc == CRM_OK) {
         rc = restore_fired(event, intent, err);
     }
@@ -136,6 +142,39 @@ restore_write(crm_write_t *write, const crm_intent_t *intent,
     write->before = intent->before;
 
     return crm_write_init(write, pool);
+}
+
+
+/* The owner is laid into the write, as it was before rules were asked. */
+static crm_status_t
+restore_assigned(crm_event_t *event, const crm_intent_t *intent,
+    crm_error_t *err)
+{
+    crm_write_t     *w;
+    crm_status_t     rc;
+    crm_assigned_t  *assigned;
+
+    w = event->write;
+
+    assigned = crm_pool_alloc(w->pool, sizeof(crm_assigned_t));
+    if (assigned == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    if (w->operation != CRM_OP_CREATE || w->dialect == NULL) {
+        return crm_error_set(err, CRM_EINVAL, CRM_NO_OFFSET, "assignment",
+                             "only what is created is assigned to somebody");
+    }
+
+    rc = crm_intent_assigned_parse(assigned, intent->assignment, w->module,
+                                   w->pool, err);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    w->assigned = assigned;
+
+    return crm_assign_lay(w, &event->transform.changes);
 }
 
 

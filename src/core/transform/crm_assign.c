@@ -19,6 +19,14 @@ static crm_status_t assign_request(crm_write_t *w, crm_str_t json,
     crm_record_t **request);
 
 
+/* Why the one it was meant for did not get a record. */
+static const char  owner_given[] = "owner_given";
+static const char  no_entry[] = "no_entry_matches";
+static const char  user_inactive[] = "user_inactive";
+static const char  nobody_active[] = "nobody_active";
+static const char  nobody_available[] = "nobody_available";
+
+
 crm_status_t
 crm_assign(crm_assigned_t *assigned, const crm_write_t *write)
 {
@@ -34,7 +42,7 @@ crm_assign(crm_assigned_t *assigned, const crm_write_t *write)
     }
 
     if (assign_named(write)) {
-        assigned->reason = "owner_given";
+        assigned->reason = owner_given;
         return CRM_OK;
     }
 
@@ -97,7 +105,7 @@ assign_entry(crm_assigned_t *assigned, const crm_write_t *w)
         }
     }
 
-    assign_otherwise(assigned, w, "no_entry_matches");
+    assign_otherwise(assigned, w, no_entry);
 
     return CRM_OK;
 }
@@ -120,8 +128,8 @@ assign_whom(crm_assigned_t *assigned, const crm_write_t *w)
     alone = to->type == CRM_PARTY_USER;
 
     if (assigned->who.count == 0) {
-        assign_otherwise(assigned, w, alone ? "user_inactive"
-                                            : "nobody_active");
+        assign_otherwise(assigned, w, alone ? user_inactive
+                                            : nobody_active);
         return CRM_OK;
     }
 
@@ -134,6 +142,26 @@ assign_whom(crm_assigned_t *assigned, const crm_write_t *w)
                                        w->pool);
 
     return assigned->turns.data ? CRM_OK : CRM_ENOMEM;
+}
+
+
+crm_status_t
+crm_assign_reason(const char **reason, crm_str_t word)
+{
+    size_t  i;
+
+    static const char *const  all[] = {
+        owner_given, no_entry, user_inactive, nobody_active, nobody_available
+    };
+
+    for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+        if (crm_str_is(word, all[i])) {
+            *reason = all[i];
+            return CRM_OK;
+        }
+    }
+
+    return CRM_DECLINED;
 }
 
 
@@ -155,7 +183,7 @@ crm_assign_turn(crm_assigned_t *assigned, const crm_write_t *write,
         return;
     }
 
-    assign_otherwise(assigned, write, "nobody_available");
+    assign_otherwise(assigned, write, nobody_available);
 }
 
 

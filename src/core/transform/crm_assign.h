@@ -68,6 +68,9 @@ crm_status_t crm_assign_lay(crm_write_t *write, crm_changes_t *changes);
 crm_status_t crm_assign_follow(crm_effects_t *effects,
     const crm_write_t *write);
 
+/* The reason that is that word. CRM_DECLINED: there is none. */
+crm_status_t crm_assign_reason(const char **reason, crm_str_t word);
+
 /* "assignment:RULE:1": whose turns those of an entry are. Data is NULL without
  * memory. */
 crm_str_t crm_assign_turns(const crm_assignment_t *rule, unsigned index,
