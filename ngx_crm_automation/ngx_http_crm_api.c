@@ -77,13 +77,14 @@ static const ngx_http_crm_api_fault_t  ngx_http_crm_api_faults[] = {
 };
 
 
-/* What r goes on with behind crm_api, or NULL. */
+/* What r goes on with behind crm_api, or NULL. A page for an error that came in
+ * between is none of its. */
 ngx_http_crm_api_call_t *
 ngx_http_crm_api_call(ngx_http_request_t *r)
 {
     ngx_pool_cleanup_t  *cln;
 
-    if (!r->internal) {
+    if (!r->internal || r->error_page || r->err_status) {
         return NULL;
     }
 

@@ -355,3 +355,25 @@ EOT
 --- response_body_like eval: ['why', 'why']
 --- backend_requests: 0
 --- redis_check eval: $::Nothing
+
+
+
+=== TEST 17: whom auth_request turns away from crm_api sees the page that the location has for it
+--- crm_rules eval: $::Rules
+--- http_config eval: $::Http
+--- config eval
+main::guarded('auth_request /nobody; error_page 401 /who.json;', <<'EOT');
+location = /nobody { internal; root html; try_files /no.txt =401; }
+location = /who.json { internal; root html; }
+location /crm_api/ { crm_api write=on auth=none guarded=/crm/v8; }
+EOT
+--- user_files
+>>> who.json
+{"who":"?"}
+--- request eval: ['GET /crm_api/locks/Leads/1', "POST /crm_api/locks/Leads/1\n{}", 'GET /crm_api/rules', 'GET /crm/v8/Leads/1']
+--- more_headers
+Content-Type: application/json
+--- error_code eval: [(401) x 4]
+--- response_body_like eval: [('"who"') x 4]
+--- backend_requests: 0
+
