@@ -60,19 +60,15 @@ ngx_http_crm_request_handler(ngx_http_request_t *r)
 {
     ngx_http_crm_ctx_t  *ctx;
 
-    if (r != r->main) {
+    if (r != r->main || r->post_action) {
 
         /* reads, ours among them; a write of a subrequest (mirror, a script)
-         * would go unjudged */
+         * or behind the answer (post_action) would go unjudged */
 
         return ngx_http_crm_request_reads(r)
                || ngx_http_crm_request_mode(r, ngx_http_crm_loc_conf(r))
                   == NGX_HTTP_CRM_OFF
                ? NGX_DECLINED : NGX_HTTP_FORBIDDEN;
-    }
-
-    if (r->post_action) {
-        return NGX_DECLINED;
     }
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_crm_automation_module);

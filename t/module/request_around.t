@@ -377,3 +377,22 @@ Content-Type: application/json
 --- response_body_like eval: [('"who"') x 4]
 --- backend_requests: 0
 
+
+
+=== TEST 18: what nginx sends behind the answer is no way into a guarded location
+--- crm_rules eval: $::Rules
+--- crm_seed eval: $::Seed
+--- http_config eval: $::Http
+--- config eval
+main::guarded('post_action @again;', <<'EOT');
+location @again {
+    crm_automation on;
+    crm_dialect zoho;
+    crm_prefix /crm/;
+    crm_record_location /_crm_record;
+    proxy_pass http://127.0.0.1:$TEST_NGINX_CRM_PORT;
+}
+EOT
+--- request eval: ["PUT /crm/v8/Leads/1\n$::Body", "PUT /crm/v8/Leads/2\n$::Body"]
+--- error_code eval: [400, 200]
+--- backend_writes: 1
