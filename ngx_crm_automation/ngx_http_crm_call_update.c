@@ -271,10 +271,9 @@ ngx_http_crm_call_replace(ngx_http_crm_ctx_t *ctx,
 
     r->method = methods[i].method;
     r->method_name = ngx_http_crm_ngx_str(crm_strz(request->method));
-    r->unparsed_uri = ngx_http_crm_ngx_str(whole);
-    r->uri = r->unparsed_uri;
     r->valid_unparsed_uri = 1;
-    ngx_str_null(&r->args);
+
+    ngx_http_crm_target_whole(r, whole);
 
     if (r->request_body == NULL) {
         r->request_body = ngx_pcalloc(r->pool,

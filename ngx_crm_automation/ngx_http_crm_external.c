@@ -164,9 +164,7 @@ ngx_http_crm_external_reword(ngx_http_crm_ctx_t *ctx)
     }
 
     if (!ctx->reworded) {
-        r->unparsed_uri = ngx_http_crm_ngx_str(text);
-        r->args.data = r->unparsed_uri.data + r->unparsed_uri.len
-                       - r->args.len;
+        ngx_http_crm_target_whole(r, text);
     }
 
     ctx->external = 0;

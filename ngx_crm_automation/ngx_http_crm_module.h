@@ -581,6 +581,7 @@ ngx_int_t ngx_http_crm_shared_forward(ngx_http_crm_ctx_t *ctx,
 /* ngx_http_crm_target.c: its target, where that is another one */
 ngx_uint_t ngx_http_crm_target_fixed(ngx_http_request_t *r);
 ngx_int_t ngx_http_crm_target_set(ngx_http_request_t *r, crm_str_t target);
+void ngx_http_crm_target_whole(ngx_http_request_t *r, crm_str_t target);
 ngx_int_t ngx_http_crm_target_query(ngx_http_crm_ctx_t *ctx,
     crm_str_t query);
 

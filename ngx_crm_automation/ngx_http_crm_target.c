@@ -47,6 +47,30 @@ ngx_http_crm_target_set(ngx_http_request_t *r, crm_str_t target)
 }
 
 
+/*
+ * Another path, perhaps, and another query: with a path of its own proxy_pass
+ * puts the decoded one behind that. Nothing is escaped in a target that is
+ * judged, so that both are the same.
+ */
+void
+ngx_http_crm_target_whole(ngx_http_request_t *r, crm_str_t target)
+{
+    u_char  *mark;
+
+    r->unparsed_uri = ngx_http_crm_ngx_str(target);
+    r->uri = r->unparsed_uri;
+    ngx_str_null(&r->args);
+
+    mark = ngx_strlchr(r->uri.data, r->uri.data + r->uri.len, '?');
+
+    if (mark) {
+        r->args.data = mark + 1;
+        r->args.len = r->uri.len - (size_t) (r->args.data - r->uri.data);
+        r->uri.len = (size_t) (mark - r->uri.data);
+    }
+}
+
+
 /* Another query behind the client's path. NGX_ERROR: no memory. */
 ngx_int_t
 ngx_http_crm_target_query(ngx_http_crm_ctx_t *ctx, crm_str_t query)

@@ -455,3 +455,33 @@ X-EXTERNAL: Leads.Ext
 --- response_body_like: INVALID_DATA
 --- backend_requests: 1
 --- backend_writes: 0
+
+
+
+=== TEST 31: what an external id names is what is written, where proxy_pass has a path of its own
+--- crm_rules eval: $::Lock
+--- crm_seed
+Leads/1 {"Lead_Status":"Closed"}
+Leads/3000 {"Lead_Status":"Open","Ext":"1"}
+Leads/4 {"Lead_Status":"Open","Ext":"four-and-more"}
+--- http_config
+crm_redis unix:$TEST_NGINX_REDIS_SOCK;
+crm_org acme;
+--- config
+location /crm/ {
+    crm_automation on;
+    crm_dialect zoho;
+    crm_record_location /_crm_record;
+    proxy_pass http://127.0.0.1:$TEST_NGINX_CRM_PORT/crm/;
+}
+location /_crm_record/ {
+    internal;
+    proxy_pass http://127.0.0.1:$TEST_NGINX_CRM_PORT/;
+}
+--- more_headers
+X-EXTERNAL: Leads.Ext
+--- request eval: [main::put('/crm/v8/Leads/1'), main::remove('/crm/v8/Leads?wf_trigger=true&ids=1,four-and-more')]
+--- error_code eval: [200, 200]
+--- check
+is(join(' ', map { "$_->{method} $_->{target}" } crm_writes()),
+   'PUT /crm/v8/Leads/3000 DELETE /crm/v8/Leads?wf_trigger=true&ids=3000,4', 'the records that were found');
