@@ -23,12 +23,10 @@
 -- {settled, how}          the event has ended, committed or aborted, or is
 --                         recovery's now: claimed
 
+-- A script makes its functions anew each time it runs: what a plain create has
+-- no use for is made where it is used.
+
 -- include lib/time.lua
--- include lib/many.lua
--- include lib/snapshot.lua
--- include lib/creates.lua
--- include lib/turns.lua
--- include lib/take_turns.lua
 
 local snapshots_max_bytes = 1024 * 1024         -- of one reply
 
@@ -51,20 +49,23 @@ if epoch ~= ARGV[2] then
     return {'epoch', epoch}
 end
 
-local function busy(i)
-    return KEYS[3 + 2 * i]
-end
+if n > 0 then
+    -- include lib/many.lua
+    local function busy(i)
+        return KEYS[3 + 2 * i]
+    end
 
-local other
-many('MGET', n, busy, function(holder, i)
-    other = other or holder and holder ~= event and busy(i)
-end)
-if other then
-    return {'busy', math.max(redis.call('PTTL', other), 1)}
-end
+    local other
+    many('MGET', n, busy, function(holder, i)
+        other = other or holder and holder ~= event and busy(i)
+    end)
+    if other then
+        return {'busy', math.max(redis.call('PTTL', other), 1)}
+    end
 
-for i = 1, n do
-    redis.call('SET', busy(i), event, 'PX', ttl)
+    for i = 1, n do
+        redis.call('SET', busy(i), event, 'PX', ttl)
+    end
 end
 
 local now = now_ms()
@@ -75,6 +76,7 @@ if doc ~= '' or known[1] ~= 'prepared' then
 end
 redis.call('ZADD', KEYS[2], now + tonumber(ARGV[7]), event)
 if (ARGV[9] or '') ~= '' then
+    -- include lib/creates.lua
     redis.call('HSET', KEYS[3], 'creates', ARGV[9])
     note_creates(KEYS[2], ARGV[9], event, now)
 end
@@ -89,24 +91,30 @@ for i = 1, n do
 end
 
 local head, room = ARGV[8] ~= '-' and ARGV[8], snapshots_max_bytes
-for i = 1, head and n or 0 do
-    local key = snapshot_of(KEYS[2], KEYS[4 + 2 * i])
-    if head == '' then
-        redis.call('DEL', key)
-    else
-        -- where one is missing, the backend is asked for all
-        local kept = room > 0 and redis.call('GET', key) or ''
-        local good = string.sub(kept, 1, #head) == head and #kept <= room
-        room = good and room - #kept or 0
-        reply[#reply + 1] = good and string.sub(kept, #head + 1) or ''
+if head and n > 0 then
+    -- include lib/snapshot.lua
+    for i = 1, n do
+        local key = snapshot_of(KEYS[2], KEYS[4 + 2 * i])
+        if head == '' then
+            redis.call('DEL', key)
+        else
+            -- where one is missing, the backend is asked for all
+            local kept = room > 0 and redis.call('GET', key) or ''
+            local good = string.sub(kept, 1, #head) == head and #kept <= room
+            room = good and room - #kept or 0
+            reply[#reply + 1] = good and string.sub(kept, #head + 1) or ''
+        end
     end
 end
 if (ARGV[10] or '') ~= '' then
+    -- include lib/creates.lua
     reply[#reply + 1] = 'creates'
     reply[#reply + 1] = oldest_create(KEYS[2], ARGV[10], event)
 end
 
 if ARGV[11] then
+    -- include lib/turns.lua
+    -- include lib/take_turns.lua
     reply[#reply + 1] = take_turns(string.sub(KEYS[2], 1, -1 - #'intents'),
         KEYS[3], ARGV[11], 12)
 end

@@ -25,13 +25,11 @@
 -- {stale}         the claim was not the caller's any more: nothing was done
 -- {lapsed}        alone, and would be late: nothing was done, nor will be
 
--- include lib/claim.lua
--- include lib/endpoint.lua
+-- A script makes its functions anew each time it runs: what a create without
+-- marks has no use for is made where it is used.
+
 -- include lib/many.lua
--- include lib/snapshot.lua
 -- include lib/time.lua
--- include lib/creates.lua
--- include lib/turns.lua
 
 local event, fence, n_traces = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local seven_days_s = 7 * 86400
@@ -44,8 +42,11 @@ if not state and redis.call('GET', KEYS[3]) == 'committed' then
 end
 
 local alone = fence == 'alone'
-if fence ~= '' and not alone and not claimed(KEYS[2], fence) then
-    return {'stale'}
+if fence ~= '' and not alone then
+    -- include lib/claim.lua
+    if not claimed(KEYS[2], fence) then
+        return {'stale'}
+    end
 end
 
 local at = 5 + n_traces
@@ -64,61 +65,14 @@ local function each_record(visit)
     return pos
 end
 
--- The members of value, a JSON list, that the list in the field lacks.
-local function add(record, field, value)
-    local known, ok, list = {}, pcall(cjson.decode,
-        redis.call('HGET', record, field) or '[]')
-    list = ok and type(list) == 'table' and list or {}
-    for _, name in ipairs(list) do
-        known[name] = true
-    end
-    for _, name in ipairs(cjson.decode(value)) do
-        if not known[name] then
-            list[#list + 1] = name
-        end
-    end
-    redis.call('HSET', record, field, cjson.encode(list))
-end
-
--- The record's place in a sorted set, by its name.
-local function rank(record, set, score)
-    local base = string.sub(KEYS[1], 1, -1 - #'intents')
-    local name = string.sub(record, #base + #'record:' + 1)
-    if score == '' then
-        redis.call('ZREM', base .. set, name)
-    else
-        redis.call('ZADD', base .. set, score, name)
-    end
-end
-
--- What made the mark, and when: for people who ask why.
-local function note(record, op, value)
-    if op == 'del' then
-        redis.call('HDEL', record, 'lock_by')
-    elseif redis.call('HGET', record, 'lock') ~= value then
-        redis.call('HSET', record, 'lock_by',
-            cjson.encode({event = event, at = now_ms()}))
-    end
-end
-
--- What prepare marked for this event; where its own mark is exact, so is what
--- the events before it came to.
-local function forget_maybe(record, all)
-    redis.call('HDEL', record, 'maybe:' .. event)
-    for _, field in ipairs(all and redis.call('HKEYS', record) or {}) do
-        if string.sub(field, 1, #'maybe:') == 'maybe:' then
-            redis.call('HDEL', record, field)
-        end
-    end
-end
-
 local late = not state
 
-local leases = {}
-local waiting_at = each_record(function(busy, record, created)
+local leases, changed = {}, false
+local waiting_at = each_record(function(busy, record, created, pos, n_changes)
     if not created then
         leases[#leases + 1] = busy
     end
+    changed = changed or n_changes > 0
 end)
 
 local function lease(i)
@@ -149,92 +103,71 @@ for i = 1, n_jobs do
     at = at + 3
 end
 
--- One that waits for its time is a worker's at once: promote lets it out. A
--- timer may come again under its id: no fence of its shall.
-local delayed = KEYS[11 + 2 * n_records]
+if waiting_at <= #ARGV then
+    local delayed = KEYS[11 + 2 * n_records]
+    -- include lib/endpoint.lua
+    -- include lib/later.lua
 
-local function wait(job, id, class, body, due, url)
-    local timer = url == 'move' or url == 'keep'
-    redis.call('HSET', job, 'body', body, 'class', class, 'endpoint',
-        endpoint_of(class, url), 'attempts', 0, 'deliveries', 0, 'fence',
-        timer and string.format('%.0f', now_ms()) or 0, 'foreign', 0, 'since',
-        due, 'due', due, 'state', 'delayed')
-    redis.call('ZADD', delayed, due, id)
-end
-
--- A timer moves with what it waits for: keep only makes one that is missing.
--- The worker that looks at it now learns of it at the end (timer.lua). Without
--- the lease another write may know better: then it comes earlier, never later.
-local function move(job, id, state, body, due)
-    if late and (due == '-1' or state ~= 'delayed'
-        or tonumber(redis.call('ZSCORE', delayed, id) or 0) <= tonumber(due))
-    then
-        return
-    elseif state ~= 'delayed' then
-        redis.call('HSET', job, 'moved_due', due, 'moved_body', body)
-    elseif due == '-1' then
-        redis.call('ZREM', delayed, id)
-        redis.call('DEL', job)
-    else
-        redis.call('HDEL', job, 'moved_due', 'moved_body')
-        redis.call('HSET', job, 'body', body, 'since', due, 'due', due,
-            'attempts', 0, 'deliveries', 0)
-        redis.call('ZADD', delayed, due, id)
-    end
-end
-
-for i = waiting_at, #ARGV, 5 do
-    local class, id, body, due = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
-    local job = string.sub(KEYS[1], 1, -1 - #'intents') .. 'job:' .. id
-    local state = redis.call('HGET', job, 'state')
-    if state and ARGV[i + 4] == 'move' then
-        move(job, id, state, body, due)
-    elseif not state and due ~= '-1' then
-        wait(job, id, class, body, due, ARGV[i + 4])
+    for i = waiting_at, #ARGV, 5 do
+        local class, id, body = ARGV[i], ARGV[i + 1], ARGV[i + 2]
+        local due = ARGV[i + 3]
+        local job = string.sub(KEYS[1], 1, -1 - #'intents') .. 'job:' .. id
+        local state = redis.call('HGET', job, 'state')
+        if state and ARGV[i + 4] == 'move' then
+            move(job, id, state, body, due)
+        elseif not state and due ~= '-1' then
+            wait(job, id, class, body, due, ARGV[i + 4])
+        end
     end
 end
 
 local used = {}
-each_record(function(busy, record, created, pos, n_changes)
-    local exact = false
-    for i = 1, n_changes do
-        local op, field, value = ARGV[pos], ARGV[pos + 1], ARGV[pos + 2]
-        exact = exact or field == 'lock' and (op == 'set' or op == 'del')
-        if field == 'lock' and not late then
-            note(record, op, value)
+if changed or #leases > 0 then
+    -- include lib/snapshot.lua
+    -- include lib/marks.lua
+
+    each_record(function(busy, record, created, pos, n_changes)
+        local exact = false
+        for i = 1, n_changes do
+            local op, field, value = ARGV[pos], ARGV[pos + 1], ARGV[pos + 2]
+            exact = exact or field == 'lock' and (op == 'set' or op == 'del')
+            if field == 'lock' and not late then
+                note(record, op, value)
+            end
+            if op == 'rank' and not (late and value == '') then
+                rank(record, field, value)
+            elseif op == 'turn' then
+                used[tonumber(field)] = true
+            elseif op == 'fill' or op == 'enter' and late then
+                redis.call('HSETNX', record, field, value)
+            elseif late then
+                op = 'none'         -- another may have written meanwhile
+            elseif op == 'set' or op == 'enter' then
+                redis.call('HSET', record, field, value)
+            elseif op == 'del' then
+                redis.call('HDEL', record, field)
+            elseif op == 'add' then
+                add(record, field, value)
+            elseif op == 'keep' then
+                redis.call('SET', snapshot_of(KEYS[1], record), value, 'EX',
+                    field)
+            else
+                redis.call('DEL', record)
+            end
+            pos = pos + 3
         end
-        if op == 'rank' and not (late and value == '') then
-            rank(record, field, value)
-        elseif op == 'turn' then
-            used[tonumber(field)] = true
-        elseif op == 'fill' or op == 'enter' and late then
-            redis.call('HSETNX', record, field, value)
-        elseif late then
-            op = 'none'         -- another may have written meanwhile
-        elseif op == 'set' or op == 'enter' then
-            redis.call('HSET', record, field, value)
-        elseif op == 'del' then
-            redis.call('HDEL', record, field)
-        elseif op == 'add' then
-            add(record, field, value)
-        elseif op == 'keep' then
-            redis.call('SET', snapshot_of(KEYS[1], record), value, 'EX', field)
-        else
-            redis.call('DEL', record)
+        if not created then
+            if not late then
+                forget_maybe(record, exact)
+                return
+            end
+            redis.call('DEL', snapshot_of(KEYS[1], record))
+            if redis.call('GET', busy) == event then
+                redis.call('DEL', busy)
+            end
         end
-        pos = pos + 3
-    end
-    if not created then
-        if not late then
-            forget_maybe(record, exact)
-            return
-        end
-        redis.call('DEL', snapshot_of(KEYS[1], record))
-        if redis.call('GET', busy) == event then
-            redis.call('DEL', busy)
-        end
-    end
-end)
+    end)
+end
 if not late then
     many('DEL', #leases, lease)
 end
@@ -243,11 +176,17 @@ for i = 1, n_traces do
     redis.call('XADD', KEYS[6], 'MAXLEN', '~', 10000, '*', 'doc', ARGV[3 + i])
 end
 
-return_turns(string.sub(KEYS[1], 1, -1 - #'intents'), intent[3], used)
+if intent[3] then
+    -- include lib/turns.lua
+    return_turns(string.sub(KEYS[1], 1, -1 - #'intents'), intent[3], used)
+end
 
 redis.call('DEL', KEYS[2])
 redis.call('ZREM', KEYS[1], event)
-forget_creates(KEYS[1], intent[2], event)
+if intent[2] then
+    -- include lib/creates.lua
+    forget_creates(KEYS[1], intent[2], event)
+end
 if state == 'undetermined' then
     redis.call('ZREM', KEYS[4], event)
 end

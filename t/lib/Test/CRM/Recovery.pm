@@ -33,7 +33,7 @@ sub script {
     my $dir = top_dir() . '/src/core/state/scripts';
     my $text = slurp("$dir/$name.lua");
 
-    $text =~ s{^-- include (\S+)\n}{slurp("$dir/$1")}gme;
+    $text =~ s{^ *-- include (\S+)\n}{slurp("$dir/$1")}gme;
 
     return redis('EVAL', $text, scalar @$keys, @$keys, @$args);
 }

@@ -177,7 +177,7 @@ sub scripts {
     for my $f (glob "$dir/*.lua") {
         my ($name) = $f =~ m{(\w+)\.lua$};
         my $text = join '', map {
-            /^-- include (\S+)/ ? slurp("$dir/$1") : $_
+            /^ *-- include (\S+)/ ? slurp("$dir/$1") : $_
         } split /^/, slurp($f);
 
         $script{ sha1_hex($text) } = $name;
