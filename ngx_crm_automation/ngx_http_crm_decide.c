@@ -302,9 +302,10 @@ ngx_http_crm_decide_unavailable(ngx_http_crm_ctx_t *ctx, const char *reason)
     gated = ngx_http_crm_decide_gated(ctx);
     open = gated ? ctx->conf->lock_open : ctx->conf->rules_open;
 
-    if (ctx->chained || ctx->call || ctx->api) {
+    if (ctx->chained || ctx->call || ctx->api || ctx->reworded) {
 
-        /* what nobody follows would be written again; the worker can wait */
+        /* what nobody follows would be written again; the worker can wait. A
+         * request that is another one by now could not go as it came */
 
         open = 0;
     }

@@ -8,8 +8,6 @@
 
 #include "ngx_http_crm_module.h"
 
-#include "record/crm_external.h"
-
 
 static ngx_int_t ngx_http_crm_decode_target(ngx_http_request_t *r,
     const ngx_str_t *prefix, crm_str_t *target, crm_str_t *query);
@@ -338,11 +336,12 @@ ngx_http_crm_decode_type(ngx_http_crm_ctx_t *ctx)
 }
 
 
-/* Only rules that a client must ask for are concerned, and it did not. */
+/* Only rules that a client must ask for are concerned, and it did not; and it
+ * can go on as it came. */
 static ngx_uint_t
 ngx_http_crm_decode_idle(ngx_http_crm_ctx_t *ctx)
 {
-    return ctx->module && !ctx->chained
+    return ctx->module && !ctx->chained && !ctx->reworded
            && crm_module_concerns(ctx->module, ctx->route.operation)
            && !crm_module_judges(ctx->module, ctx->route.operation,
                                  ctx->decoded.options.apply);

@@ -14,6 +14,7 @@
 
 #include "queue/crm_plan.h"
 #include "record/crm_dialect_guard.h"
+#include "record/crm_external.h"
 #include "record/crm_resolve.h"
 #include "decide/crm_manual.h"
 #include "rules/crm_edit.h"
@@ -240,8 +241,11 @@ struct ngx_http_crm_ctx_s {
     /* decode */
     crm_route_t                 route;
     crm_request_t               decoded;
-    crm_request_t              *named;          /* as decoded, by X-EXTERNAL;
-                                                 * or NULL */
+    crm_external_part_t        *parts;          /* of X-EXTERNAL, or NULL */
+    size_t                      n_parts;
+    size_t                      part;           /* so many are looked up */
+    crm_external_t             *sought;         /* of that part, or NULL */
+    crm_external_t             *named;          /* as decoded; or NULL */
     crm_str_t                   body;
     crm_refusal_t               refusal;
     crm_actor_t                 actor;

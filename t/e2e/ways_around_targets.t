@@ -285,12 +285,14 @@ row(45, "of nobody: $_->[0]", external(@{$_}[1 .. $#$_]), '400 INVALID_DATA', $_
     [look('007', 'EXT5'), 'DELETE /crm/v8/Leads?ids=007,EXT5'],
     [look('EXT5'), 'PUT /crm/v8/Leads', '{"data":[{"Ext":"EXT5"}]}'],
 );
+row(45, 'of an upsert', bytes('POST /crm/v8/Leads/upsert', \@ext, '{"data":[{"Ext":"EXT9","A":1}]}'), '400 RECORD_LOCKED', look('EXT9'), $Read);
 row(45, 'of two records', bytes('PUT /crm/v8/Leads/a', ['X-EXTERNAL' => 'Leads.Twin'], $Put), '400 INVALID_DATA',
     'GET /crm/v8/Leads/search?fields=Twin&criteria=(Twin:equals:a)');
 
 refuse(45, $_->[0], bytes($_->[1], $_->[2] || \@ext, $_->[3] // $Put), $_->[4] // '400 INVALID_URL_PATTERN') for (
     ['of a related list', 'PUT /crm/v8/Leads/EXT9/Notes/7', undef, '{}', '400 INVALID_URL_PATTERN'],
-    ['of a create', 'POST /crm/v8/Leads'],
+    ['a value in the place of an id that is created', 'POST /crm/v8/Leads', undef, '{"data":[{"id":"EXT9"}]}', '400 INVALID_DATA'],
+    ['the same of an upsert', 'POST /crm/v8/Leads/upsert', undef, '{"data":[{"id":"EXT9"}]}', '400 INVALID_DATA'],
     ['of another module', 'PUT /crm/v8/Leads/EXT9', ['X-EXTERNAL' => 'Deals.Ext']],
     ['of no field', 'PUT /crm/v8/Leads/EXT9', ['X-EXTERNAL' => 'Leads.']],
     ['of the id', 'PUT /crm/v8/Leads/EXT9', ['X-EXTERNAL' => 'Leads.id']],

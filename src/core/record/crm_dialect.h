@@ -138,6 +138,8 @@ typedef struct {
     int              resolve;           /* its items create or update, and
                                            only stored records tell which:
                                            crm_resolve.h */
+    crm_str_t        field;             /* then: at which it looks first, as
+                                           the host sets it; or empty */
     crm_str_t        related;           /* the list of the record that is
                                            written, may be a module's; or
                                            empty */

@@ -6,7 +6,8 @@
  *
  * Without such fields the vendor takes its own field of the module, and behind
  * it those that the organisation has made unique, which nobody here knows: so
- * the field that was looked at is what is sent along.
+ * the field that was looked at is what is sent along. The field of X-EXTERNAL
+ * comes in front of those that are named, and instead of the vendor's.
  */
 
 #include "record/crm_zoho.h"
@@ -100,10 +101,15 @@ crm_zoho_keys(crm_request_t *request, const crm_route_t *route,
 
     request->resolve->list = "$.data";
     request->resolve->address = 1;
-    request->resolve->fields = crm_pool_calloc(pool, KEYS_MAX_FIELDS,
+    request->resolve->fields = crm_pool_calloc(pool, KEYS_MAX_FIELDS + 1,
                                                sizeof(crm_str_t));
     if (request->resolve->fields == NULL) {
         return CRM_ENOMEM;
+    }
+
+    if (route->field.len) {
+        request->resolve->fields[0] = route->field;
+        request->resolve->fields_count = 1;
     }
 
     rc = keys_fields(&k, fields);
@@ -129,7 +135,7 @@ crm_zoho_keys(crm_request_t *request, const crm_route_t *route,
 static crm_status_t
 keys_fields(keys_t *k, crm_span_t fields)
 {
-    size_t          i, cursor;
+    size_t          i, own, named, cursor;
     crm_str_t       name;
     crm_span_t      span;
     crm_resolve_t  *resolve;
@@ -144,6 +150,8 @@ keys_fields(keys_t *k, crm_span_t fields)
     }
 
     cursor = 0;
+    named = 0;
+    own = resolve->fields_count;
 
     while (fields.type == CRM_JSON_ARRAY
            && crm_span_next(fields, &cursor, NULL, &span))
@@ -161,7 +169,13 @@ keys_fields(keys_t *k, crm_span_t fields)
                                " names of fields, none of them id");
         }
 
-        for (i = 0; i < resolve->fields_count; i++) {
+        if (named++ == KEYS_MAX_FIELDS) {
+            return keys_refuse(k, span.data,
+                               CRM_STR("$.duplicate_check_fields"),
+                               "at most 10 fields can be checked");
+        }
+
+        for (i = own; i < resolve->fields_count; i++) {
             if (crm_str_eq(resolve->fields[i], name)) {
                 return keys_refuse(k, span.data,
                                    CRM_STR("$.duplicate_check_fields"),
@@ -169,16 +183,12 @@ keys_fields(keys_t *k, crm_span_t fields)
             }
         }
 
-        if (resolve->fields_count == KEYS_MAX_FIELDS) {
-            return keys_refuse(k, span.data,
-                               CRM_STR("$.duplicate_check_fields"),
-                               "at most 10 fields can be checked");
+        if (own == 0 || !crm_str_eq(resolve->fields[0], name)) {
+            resolve->fields[resolve->fields_count++] = name;
         }
-
-        resolve->fields[resolve->fields_count++] = name;
     }
 
-    return resolve->fields_count ? CRM_OK : keys_default(k, fields);
+    return named ? CRM_OK : keys_default(k, fields);
 }
 
 
@@ -188,9 +198,12 @@ keys_default(keys_t *k, crm_span_t fields)
 {
     size_t          i;
     crm_buf_t       buf;
+    crm_str_t       name;
     crm_request_t  *request;
 
     request = k->request;
+
+    name = k->route->field;
 
     for (i = 0; keys_defaults[i].module; i++) {
         if (crm_str_is(k->route->module, keys_defaults[i].module)) {
@@ -198,14 +211,18 @@ keys_default(keys_t *k, crm_span_t fields)
         }
     }
 
-    if (keys_defaults[i].field == NULL) {
+    if (name.len == 0 && keys_defaults[i].field) {
+        name = crm_strz(keys_defaults[i].field);
+    }
+
+    if (name.len == 0) {
         return keys_refuse(k, fields.data, CRM_STR("$.duplicate_check_fields"),
                            "by which field the CRM finds records of this"
                            " module is not known; name it in"
                            " duplicate_check_fields");
     }
 
-    request->resolve->fields[0] = crm_strz(keys_defaults[i].field);
+    request->resolve->fields[0] = name;
     request->resolve->fields_count = 1;
 
     crm_buf_init(&buf, k->pool, 0);
@@ -218,13 +235,13 @@ keys_default(keys_t *k, crm_span_t fields)
                                        request->text.len), 0);
         request->also.data++;
         crm_buf_puts(&buf, "\"duplicate_check_fields\":[\"");
-        crm_buf_puts(&buf, keys_defaults[i].field);
+        crm_buf_str(&buf, name);
         crm_buf_puts(&buf, "\"],");
 
     } else {
         request->also = crm_span_raw(fields);
         crm_buf_puts(&buf, "[\"");
-        crm_buf_puts(&buf, keys_defaults[i].field);
+        crm_buf_str(&buf, name);
         crm_buf_puts(&buf, "\"]");
     }
 
@@ -244,6 +261,12 @@ keys_item(keys_t *k, size_t i)
 
     rc = CRM_OK;
     resolve = k->request->resolve;
+
+    if (k->route->field.len && k->request->items[i].record_id.len) {
+        return keys_refuse(k, k->request->items[i].place.data,
+                           CRM_STR("$.data"), "with X-EXTERNAL a record is"
+                           " named by that field, not by an id as well");
+    }
 
     for (n = 0; rc == CRM_OK && n < resolve->fields_count; n++) {
         field = crm_record_field(k->request->items[i].record,

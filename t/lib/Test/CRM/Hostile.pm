@@ -115,6 +115,8 @@ sub external {
         sub { { method => one('PUT', 'PATCH'), target => "$at/$name", body => data(record()) } },
         sub { { method => 'PUT', target => $at, body => data(map { record() =~ s/^\{/{"Ext":"x$_",/r } several()) } },
         sub { { method => 'PUT', target => $at, body => data(map { record("x$_") } several()) } },
+        sub { { method => 'POST', target => "$at/upsert", body => data(map { record() =~ s/^\{/{"Ext":"x$_",/r } several(), 98) } },
+        sub { { method => 'POST', target => $at, body => data(record() =~ s/^\{/{"Ext":"x97",/r) } },
         sub { { method => 'DELETE', target => "$at/$name" } },
         sub { { method => 'DELETE', target => "$at?ids=" . join(',', map { "x$_" } several()) } },
         sub { { method => 'POST', target => "$at/$name/actions/" . one(qw(change_owner add_tags)), body => '{}' } },
