@@ -233,6 +233,9 @@ sub told {
            @{ json_decode($_[0]{body})->{data} };
 }
 
+# All that the CRM was asked.
+sub asked { return join ' | ', map { "$_->{method} " . $_->{target} =~ s{^/crm/v8/}{}r } crm_log() }
+
 crm_seed('Deals', $_, '{"N":"1","Stage":"Open"}') for 1 .. 3;
 crm_seed('Deals', $_, '{"N":"1","Stage":"Won","Description":"x"}') for 11 .. 13;
 
@@ -249,26 +252,28 @@ is_deeply(json_decode($r->{body})->{data}[1], {
     'T10: its item says what the vendor\'s does, and which rule it was');
 is(join(' ', map { $_->{body} } crm_writes()), '{"data":[{"id":"1","N":"2"},{"id":"2","N":"2"}]}',
    'T10: the others are written');
+is(asked(), 'GET Deals?ids=1,11,2 | PUT Deals', 'T10: in one write, behind one read');
 is(join(' ', ids_of()), '1 2', 'T10: and they alone have their actions');
 
 again();
 $r = put_deals(join ',', map { deal($_, '"N":"3"') } 11 .. 13);
 
 is(told($r), '400 ' . join(' ', map { "RECORD_LOCKED:\$.data[$_].id" } 0 .. 2), 'T11: all of them are locked');
-is(join(' ', map { $_->{method} } crm_log()), 'GET', 'T11: they are read, not written');
+is(asked(), 'GET Deals?ids=11,12,13', 'T11: they are read, not written');
 is(join(' ', ids_of()), '', 'T11: and nothing follows');
 
 again();
 $r = http('PUT', '/crm/v8/Deals/11', @json, body => '{"data":[{"Description":"y"}]}');
 is(told($r), '200 SUCCESS:11', 'T12: a field that the lock leaves open, alone');
 is(crm_record('Deals', 11) =~ /"Description":"(.)"/ && $1, 'y', 'T12: is written');
+is(asked(), 'GET Deals/11 | PUT Deals/11', 'T12: once');
 is(join(' ', ids_of()), '11', 'T12: and has its actions');
 
 again();
 $r = http('PUT', '/crm/v8/Deals/11', @json, body => '{"data":[{"Description":"z","N":"4"}]}');
 is(told($r), '400 RECORD_LOCKED:$.data[0].id', 'T13: it, and another that changes');
 like(crm_record('Deals', 11), qr/"N":"1".*"Description":"y"/, 'T13: neither is written');
-is(scalar(crm_writes()) . join(' ', ids_of()), '0', 'T13: and nothing follows');
+is(asked() . join(' ', ids_of()), 'GET Deals/11', 'T13: and nothing follows');
 
 again();
 $r = put_deals(join ',', deal(11, '"Description":"p"'), deal(12, '"Description":"p","N":"9"'),
@@ -284,6 +289,7 @@ for (['?wf_trigger=false', 1, ''], ['?wf_trigger=true', 2, 2], ['', 3, 3]) {
 
     again();
     is(told(http('DELETE', "/crm/v8/Deals/$id$query", @json)), "200 SUCCESS:$id", "T28: a delete with '$query'");
+    is(asked(), "GET Deals/$id | DELETE Deals/$id$query", 'T28: is sent once, as it came');
     is(join(' ', ids_of()), $jobs, $jobs ? 'T28: fires' : 'T28: does not fire');
 }
 
@@ -374,6 +380,7 @@ for my $status (207, 200, 202) {
     is("$r->{status} " . join('', map { $_->{code} eq 'SUCCESS' ? 1 : 0 } @{ json_decode($r->{body})->{data} }),
        "$status " . '10101' x 20, "F15: 100 rows in a $status, 40 of which fail");
     is(join(' ', ids_of()), join(' ', @there), 'F15: actions for just the 60 others');
+    is(asked(), 'GET Deals?ids=' . join(',', map { $first + 1000 + $_ } 0 .. 99) . ' | PUT Deals', 'F15: one read, one write');
     is($r->{headers}{'crm-event-state'}, undef, 'F15: nothing is in doubt');
     quiet("F15, $status");
 }

@@ -190,6 +190,8 @@ sub one_after_another_97 {
 is($one->{status}, 200, 'row 97: the first gets the answer of the backend');
 like($one->{body}, qr/"SUCCESS"/, 'row 97: as it came');
 is($one->{headers}{'crm-event-state'}, undef, 'row 97: nothing is pending');
+is_deeply([ map { "$_->{method} $_->{target} $_->{body}" } crm_writes() ],
+          [ map { "PUT /crm/v8/Deals/97 {\"data\":[{\"By\":\"$_\"}]}" } 'first', 'second' ], 'row 97: it has seen both, each once');
 is_deeply([ sort(by()) ], [ 'first', 'second' ], 'row 97: the jobs of both are there');
 is(redis('HGET', 'crm:{acme}:record:Deals/97', 'lock'), '["won"]', 'row 97: its state is not: the record was another\'s');
 is(http(GET => '/crm_status', port => $right->{port})->{body} =~ /"late":(\d+)/ && $1, 1, 'row 97: it is counted');
