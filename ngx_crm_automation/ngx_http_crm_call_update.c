@@ -20,6 +20,7 @@ static crm_status_t ngx_http_crm_call_ask(ngx_http_crm_ctx_t *ctx,
     crm_str_t target);
 static ngx_int_t ngx_http_crm_call_replace(ngx_http_crm_ctx_t *ctx,
     const crm_dialect_request_t *request, crm_str_t target);
+static crm_str_t ngx_http_crm_call_front(ngx_http_crm_ctx_t *ctx);
 static int ngx_http_crm_call_header(void *host, crm_str_t name,
     crm_str_t *value);
 
@@ -255,7 +256,7 @@ ngx_http_crm_call_replace(ngx_http_crm_ctx_t *ctx,
 
     r = ctx->request;
 
-    parts[0] = ngx_http_crm_str(&ctx->conf->prefix);
+    parts[0] = ngx_http_crm_call_front(ctx);
     parts[1] = target;
     whole = crm_pool_concat(ctx->pool, parts, 2);
 
@@ -271,8 +272,6 @@ ngx_http_crm_call_replace(ngx_http_crm_ctx_t *ctx,
 
     r->method = methods[i].method;
     r->method_name = ngx_http_crm_ngx_str(crm_strz(request->method));
-    r->valid_unparsed_uri = 1;
-
     ngx_http_crm_target_whole(r, whole);
 
     if (r->request_body == NULL) {
@@ -282,4 +281,29 @@ ngx_http_crm_call_replace(ngx_http_crm_ctx_t *ctx,
 
     return r->request_body ? NGX_OK
            : ngx_http_crm_decide_unavailable(ctx, "out of memory");
+}
+
+
+/* What stands in front of the API's own path, behind a rewrite too: then the
+ * decoded path goes out, of which the client's own is the end. */
+static crm_str_t
+ngx_http_crm_call_front(ngx_http_crm_ctx_t *ctx)
+{
+    size_t               n;
+    u_char              *mark;
+    ngx_str_t           *raw;
+    ngx_http_request_t  *r;
+
+    r = ctx->request;
+    raw = &r->unparsed_uri;
+
+    if (ctx->api || r->valid_unparsed_uri) {
+        return ngx_http_crm_str(&ctx->conf->prefix);
+    }
+
+    mark = ngx_strlchr(raw->data, raw->data + raw->len, '?');
+    n = (mark ? (size_t) (mark - raw->data) : raw->len)
+        - ctx->conf->prefix.len;
+
+    return crm_str((char *) r->uri.data, r->uri.len - n);
 }

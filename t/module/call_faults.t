@@ -600,3 +600,36 @@ ok(same_worker(), 'the process lives');
 --- request
 GET /crm_status
 --- error_code: 200
+
+
+
+=== TEST 8: behind a rewrite a transition is the update of its record, too
+--- crm_rules eval: $::Rules
+--- crm_seed
+Leads/1 {"Stage":"New"}
+--- http_config
+crm_redis unix:$TEST_NGINX_REDIS_SOCK;
+crm_org acme;
+--- config
+location /api/ {
+    crm_automation on;
+    crm_dialect zoho;
+    crm_user $http_x_crm_user trusted=127.0.0.1;
+    crm_record_location /_crm_record;
+    rewrite ^/api/(.*) /crm/$1 break;
+    proxy_pass http://127.0.0.1:$TEST_NGINX_CRM_PORT;
+}
+location /_crm_record/api/ {
+    internal;
+    proxy_pass http://127.0.0.1:$TEST_NGINX_CRM_PORT/crm/;
+}
+--- check
+my $id = json_decode(call(POST => '/api/v8/Leads', '{"data":[{"Stage":"New"}]}')->{body})->{data}[0]{details}{id};
+my $r = call(PUT => "/api/v8/Leads/$id/actions/blueprint",
+             '{"blueprint":[{"transition_id":"propose","data":{"Amount":1,"Note":"why"}}]}');
+is($r->{status}, 200, 'it is made');
+is(join(' ', map { "$_->{method} $_->{target} $_->{body}" } (crm_writes())[1]),
+   "PUT /crm/v8/Leads/$id " . '{"data":[{"Amount":1,"Note":"why","Stage":"Proposal"}]}', 'by the update');
+--- request
+GET /api/v8/Leads/1
+--- error_code: 200
