@@ -310,6 +310,14 @@ ngx_http_crm_decide_unavailable(ngx_http_crm_ctx_t *ctx, const char *reason)
         open = 0;
     }
 
+    if (ctx->cut || (ctx->named && ctx->reworded)) {
+
+        /* of some records it is known that they are locked; or what the client
+         * sent means others without the header that was dropped */
+
+        open = 0;
+    }
+
     if (ctx->mode == NGX_HTTP_CRM_SHADOW && ctx->api == NULL) {
         return ngx_http_crm_decide_pass(ctx, NGX_HTTP_CRM_SHADOWED);
     }

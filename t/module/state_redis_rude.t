@@ -321,3 +321,40 @@ cmp_ok($peak, '<', 400 * 1024, 'and never took half a gigabyte');
 --- request
 GET /crm_status
 --- error_code: 200
+
+
+
+=== TEST 12: crm_on_error open lets pass what nobody knows of, not what was refused or is another request by now
+--- crm_rules eval: $::Rules
+--- crm_seed
+Leads/1 {"x":"closed"}
+Leads/2 {"x":"open","Ext":"1"}
+--- http_config eval: main::rude_http()
+--- crm_extra: crm_on_error open;
+--- init
+my @ext = ('X-EXTERNAL' => 'Leads.Ext');
+my $busy = "-BUSY x\r\n";
+
+sub under {
+    my ($on, $path, $body, @headers) = @_;
+
+    crm_clear_log();
+    rude({ on => $on, reply => $busy });
+
+    my $r = http(PUT => $path, body => $body, headers => \@headers);
+
+    rude();
+    wait_for { none_under_way() } 'the abort';
+
+    return join ' ', $r->{status}, map { "$_->{method} $_->{target} $_->{body}" } crm_writes();
+}
+
+wait_for { create()->{status} == 201 } 'good manners';
+is(under(begin => '/crm/v8/Leads/2', '{"data":[{"a":1}]}'), '200 PUT /crm/v8/Leads/2 {"data":[{"a":1}]}', 'unknown');
+is(under(prepare => '/crm/v8/Leads', '{"data":[{"id":"2","a":1},{"id":"1","a":1}]}'), '503', 'a locked record among others');
+is(under(begin => '/crm/v8/Leads/1', '{"data":[{"a":1}]}', @ext), '200 PUT /crm/v8/Leads/2 {"data":[{"a":1}]}',
+   'by an external id in the path');
+is(under(begin => '/crm/v8/Leads', '{"data":[{"id":"1","a":1}]}', @ext), '503', 'by one in the body');
+--- request
+GET /crm_status
+--- error_code: 200
