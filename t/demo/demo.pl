@@ -11,6 +11,7 @@ use warnings;
 
 use Cwd ();
 use File::Basename qw(dirname);
+use POSIX qw(strftime);
 
 BEGIN { $ENV{CRM_WORK_DIR} ||= Cwd::abs_path(dirname(__FILE__) . "/../..") . "/build/demo" }
 
@@ -30,6 +31,7 @@ start();
 a_lead_arrives();
 my $deal = a_deal_closes();
 the_closed_deal_refuses($deal);
+a_case_waits_too_long();
 what_next($deal);
 
 
@@ -88,10 +90,12 @@ sub a_lead_arrives {
     my ($seen) = crm_writes();
 
     expect(defined $seen, 'the CRM saw the write');
-    say_line("the CRM received, with the field that a rule set, and an owner:");
+    say_line("the CRM received, with the field that a rule set, an owner and a score:");
     say_line("    $seen->{body}");
     expect($seen->{body} =~ /"Rating"\s*:\s*"Hot"/, 'the lead became hot');
     expect($seen->{body} =~ /1250000\.50/, 'the amount kept its digits');
+    expect($seen->{body} =~ /"Score"\s*:\s*65\b/, 'big 50, hot 20, no address -5: it is worth 65');
+    say_line('    50 points for its size, 20 since it is hot, 5 less without an address');
 
     webhook('/hooks/leads');
 
@@ -152,6 +156,32 @@ sub the_closed_deal_refuses {
     $r = request($ann, PUT => "/crm/v8/Deals/$id",
                  '{"data":[{"Description":"paid in guineas"}]}');
     expect($r->{status} == 200, 'the excluded field passes');
+}
+
+
+sub a_case_waits_too_long {
+    chapter('4. A case waits too long, and goes to the manager');
+
+    my $id = '4150868000000900001';
+    my $bo = '4150868000000225014';
+    my $mia = '4150868000000225020';
+    my $opened = strftime('%Y-%m-%dT%H:%M:%SZ', gmtime(time - 5 * 3600));
+
+    crm_seed('Cases', $id, qq({"Subject":"Smoke","Status":"Open","Created_Time":"$opened","Owner":{"id":"$bo"}}));
+    say_line('Bo got this case five hours ago, and an open one may wait for four. It came past nginx,');
+    say_line('so that its first write through it is what starts its time:');
+
+    my $r = request($ann, PUT => "/crm/v8/Cases/$id", '{"data":[{"Description":"and it gets worse"}]}');
+
+    expect($r->{status} == 200, 'somebody writes to the case');
+    webhook('/hooks/cases');
+
+    wait_for { crm_record('Cases', $id) =~ /"Owner":\{"id":"$mia"/ } 'the new owner', 15;
+
+    my ($mail) = wait_for { (grep { $_->{to}[0] =~ /^mia/ } mails())[0] } 'her mail', 15;
+
+    say_line('');
+    say_line("it is Mia's now, Bo's manager, who got a mail: \"$mail->{headers}{subject}\"");
 }
 
 

@@ -146,6 +146,7 @@ on_one(57, 'PUT Leads/1/Products', '{"data":[{"id":"4"}]}');
 on_one(57, 'DELETE Leads/1/Products?ids=4,5');
 on_one(63, 'POST Leads/1/actions/share', '{"share":[]}');
 on_one(63, 'POST Leads/1/actions/enrol_in_cadences', '{"cadences_ids":["1"]}');
+on_one(63, 'PUT Leads/1/actions/run_scoring_rules', '');
 on_one(63, 'POST Leads/1/actions/assign_territories', '{"data":[]}');
 
 my $locked = deny(61, 'an unlock is refused by the automatic lock that it would lift',
