@@ -34,6 +34,7 @@ typedef struct {
 } ngx_http_crm_api_fault_t;
 
 
+static crm_str_t ngx_http_crm_api_last(ngx_str_t *uri);
 static ngx_int_t ngx_http_crm_api_who(ngx_http_request_t *r,
     ngx_http_crm_api_call_t *call);
 static ngx_int_t ngx_http_crm_api_path(ngx_http_request_t *r,
@@ -95,6 +96,68 @@ ngx_http_crm_api_call(ngx_http_request_t *r)
     }
 
     return NULL;
+}
+
+
+/*
+ * ctx->api, where crm-worker tells of an event: POST {module}/{id} of the
+ * guarded location with CRM-Call: scores, as crm_api would send it on. That it
+ * may is seen by its CRM-Chain, once the body is there. Whatever else says so
+ * is the write that it looks like. NGX_ERROR: no memory.
+ */
+ngx_int_t
+ngx_http_crm_api_signed(ngx_http_crm_ctx_t *ctx)
+{
+    ngx_str_t                 uri;
+    crm_str_t                 segments[3];
+    ngx_http_request_t       *r;
+    ngx_http_crm_api_call_t  *call;
+
+    r = ctx->request;
+    uri = r->uri;
+
+    if (ctx->api || !ctx->chained || !crm_str_is(ctx->chain_call, "scores")
+        || r->method != NGX_HTTP_POST || uri.len != r->unparsed_uri.len
+        || ngx_memcmp(uri.data, r->unparsed_uri.data, uri.len) != 0)
+    {
+        return NGX_OK;
+    }
+
+    call = ngx_pcalloc(r->pool, sizeof(ngx_http_crm_api_call_t));
+    if (call == NULL) {
+        return NGX_ERROR;
+    }
+
+    segments[2] = ngx_http_crm_api_last(&uri);
+    segments[1] = ngx_http_crm_api_last(&uri);
+
+    if (ngx_http_crm_api_names(call, segments, 3) == NGX_OK) {
+        call->topic = CRM_STR("scores");
+        call->method = CRM_STR("POST");
+        ctx->api = call;
+    }
+
+    return NGX_OK;
+}
+
+
+/* The last segment, which it takes away. */
+static crm_str_t
+ngx_http_crm_api_last(ngx_str_t *uri)
+{
+    size_t  n;
+
+    for (n = 0; n < uri->len && uri->data[uri->len - n - 1] != '/'; n++) {
+        /* void */
+    }
+
+    uri->len -= n;
+
+    if (uri->len) {
+        uri->len--;
+    }
+
+    return crm_str((char *) uri->data + uri->len + 1, n);
 }
 
 

@@ -29,7 +29,8 @@ static ngx_int_t ngx_http_crm_chain_verify(ngx_http_crm_ctx_t *ctx);
 static ngx_int_t ngx_http_crm_chain_send(ngx_http_crm_ctx_t *ctx);
 static void ngx_http_crm_chain_handler(void *data, const crm_reply_t *reply);
 static ngx_int_t ngx_http_crm_chain_answered(ngx_http_crm_ctx_t *ctx);
-static ngx_uint_t ngx_http_crm_chain_named(const ngx_table_elt_t *h);
+static ngx_uint_t ngx_http_crm_chain_named(const ngx_table_elt_t *h,
+    const char *name);
 static char *ngx_http_crm_chain_read(ngx_conf_t *cf, ngx_str_t *file,
     ngx_str_t *text);
 
@@ -74,7 +75,7 @@ ngx_http_crm_conf_chain_key(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 }
 
 
-/* Keeps the header, which is nobody's but ours and goes no further. */
+/* Keeps the headers, which are nobody's but ours and go no further. */
 ngx_int_t
 ngx_http_crm_chain_take(ngx_http_crm_ctx_t *ctx)
 {
@@ -89,7 +90,11 @@ ngx_http_crm_chain_take(ngx_http_crm_ctx_t *ctx)
         h = part->elts;
 
         for (i = 0; i < part->nelts; i++) {
-            if (!ngx_http_crm_chain_named(&h[i])) {
+            if (ngx_http_crm_chain_named(&h[i], "call")) {
+                ctx->chain_call = ngx_http_crm_str(&h[i].value);
+            }
+
+            if (!ngx_http_crm_chain_named(&h[i], "chain")) {
                 continue;
             }
 
@@ -260,14 +265,19 @@ ngx_http_crm_chain_answered(ngx_http_crm_ctx_t *ctx)
 }
 
 
-/* To many a backend an underscore in a header's name is a hyphen. */
+/* CRM-{name}. To many a backend an underscore in a header's name is a
+ * hyphen. */
 static ngx_uint_t
-ngx_http_crm_chain_named(const ngx_table_elt_t *h)
+ngx_http_crm_chain_named(const ngx_table_elt_t *h, const char *name)
 {
-    return h->key.len == sizeof("CRM-Chain") - 1
+    size_t  len;
+
+    len = ngx_strlen(name);
+
+    return h->key.len == sizeof("CRM-") - 1 + len
            && ngx_strncasecmp(h->key.data, (u_char *) "crm", 3) == 0
            && (h->key.data[3] == '-' || h->key.data[3] == '_')
-           && ngx_strncasecmp(h->key.data + 4, (u_char *) "chain", 5) == 0;
+           && ngx_strncasecmp(h->key.data + 4, (u_char *) name, len) == 0;
 }
 
 

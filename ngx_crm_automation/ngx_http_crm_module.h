@@ -253,6 +253,7 @@ struct ngx_http_crm_ctx_s {
 
     /* chain: of a write of automation's own */
     crm_str_t                   chain_header;
+    crm_str_t                   chain_call;     /* what CRM-Call says */
     crm_chain_grant_t          *grant;          /* verified, or NULL */
     crm_chain_status_t          chain_status;
     ngx_uint_t                  chain_state;    /* of it: ..._chain.c */
@@ -489,6 +490,7 @@ char *ngx_http_crm_api_check(ngx_conf_t *cf, ngx_http_crm_loc_conf_t *conf);
 /* ngx_http_crm_api.c: calls, for every dialect */
 ngx_int_t ngx_http_crm_api_handler(ngx_http_request_t *r);
 ngx_http_crm_api_call_t *ngx_http_crm_api_call(ngx_http_request_t *r);
+ngx_int_t ngx_http_crm_api_signed(ngx_http_crm_ctx_t *ctx);
 
 /* ngx_http_crm_service.c: what it offers beside calls on records */
 const ngx_http_crm_service_t *ngx_http_crm_service_find(

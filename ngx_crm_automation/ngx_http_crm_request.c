@@ -159,6 +159,14 @@ ngx_http_crm_request_judge(ngx_http_request_t *r)
         return ngx_http_crm_request_call(ctx);
     }
 
+    if (ngx_http_crm_api_signed(ctx) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    if (ctx->api) {
+        return ngx_http_crm_request_call(ctx);
+    }
+
     rc = ngx_http_crm_decode_route(ctx, &route, &refusal);
 
     if (rc == NGX_DECLINED) {

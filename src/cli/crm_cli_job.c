@@ -219,7 +219,8 @@ job_class(const char *type)
         { "functions", "functions" }, { "field_updates", "records" },
         { "tasks", "records" }, { "create_record", "records" },
         { "assign_owner", "records" }, { "add_tags", "records" },
-        { "remove_tags", "records" }, { "scores", "scores" },
+        { "remove_tags", "records" }, { "score_events", "records" },
+        { "scores", "scores" },
         { "score_updates", "scores" },
     };
 

@@ -36,6 +36,8 @@ static const crm_worker_deliverer_t  rows[] = {
       crm_worker_record_start, crm_worker_record_cancel },
     { "remove_tags", CRM_QUEUE_RECORDS, crm_worker_record_able,
       crm_worker_record_start, crm_worker_record_cancel },
+    { "score_events", CRM_QUEUE_RECORDS, crm_worker_record_able,
+      crm_worker_record_start, crm_worker_record_cancel },
     { "email_notifications", CRM_QUEUE_EMAILS, crm_worker_mail_able,
       crm_worker_mail_start, crm_worker_mail_cancel },
     { "functions", CRM_QUEUE_FUNCTIONS, NULL, crm_worker_function_start,

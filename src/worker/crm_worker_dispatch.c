@@ -9,6 +9,9 @@
 #include "crm_worker_due.h"
 #include "crm_worker_end.h"
 #include "crm_worker_end_log.h"
+#include "crm_worker_fetch.h"
+#include "crm_worker_log.h"
+#include "crm_worker_touch.h"
 
 #include <stdlib.h>
 
@@ -285,6 +288,12 @@ dispatch_decide(dispatch_run_t *run)
         schedule = dispatch_schedule(run);
         end->again = crm_retry_next(&end->delay_ms, &schedule, &failure)
                      == CRM_OK;
+    }
+
+    if (crm_worker_touch(end, crm_worker_fetch_rules(end->job)) != CRM_OK) {
+        crm_worker_log(CRM_WORKER_LOG_ERROR, "dispatch: out of memory, no "
+                       "score counts its end, org:%s job:%s",
+                       end->job->org.data, end->job->lease.id.data);
     }
 
     crm_worker_end_log(end);

@@ -110,6 +110,8 @@ end_command(crm_worker_end_t *end, crm_pool_t *pool)
         dead.attempts = job->attempts + 1;
         dead.reason = crm_strz(end->outcome.reason);
         dead.health = end->outcome.health;
+        dead.follows = job->parts_count ? job->parts : NULL;
+        dead.queue = job->parts_queue;
 
         return crm_cmd_dead(pool, &dead);
     }

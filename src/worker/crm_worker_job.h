@@ -45,7 +45,8 @@ struct crm_worker_job_s {
     crm_str_t          rendered;    /* takes its body's place at a retry: what
                                        it lacked is known now; or empty */
 
-    /* of an outcome SPLIT what becomes of it, of DELIVERED what follows */
+    /* of an outcome SPLIT what becomes of it, of others what follows from its
+     * end: one at most where it is dead */
     crm_queue_t        parts_queue;
     crm_cmd_part_t    *parts;
     size_t             parts_count;

@@ -20,7 +20,8 @@ typedef enum {
 
 typedef struct {
     crm_worker_verdict_t  verdict;
-    int                   status;           /* of HTTP; 0: no answer */
+    int                   status;           /* of HTTP, or a relay that refuses;
+                                               0: no answer */
     int64_t               retry_after_s;    /* -1: not asked for */
     crm_health_t          health;           /* of the endpoint */
     int64_t               busy_ms;          /* of FAILED, above 0: no attempt

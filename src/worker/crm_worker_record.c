@@ -5,6 +5,7 @@
 #include "crm_worker_record.h"
 
 #include "crm_worker_fetch.h"
+#include "crm_worker_record_event.h"
 #include "crm_worker_record_job.h"
 #include "crm_worker_record_owner.h"
 #include "crm_worker_record_tell.h"
@@ -238,8 +239,10 @@ record_send(record_t *record, const crm_worker_backend_t *backend,
     job = record->job;
     memset(&request, 0, sizeof(request));
 
-    rc = crm_dialect_write(backend->dialect, &write, &record->record.write,
-                           job->pool);
+    rc = record->record.happened.len
+         ? crm_worker_record_event(&write, &record->record, job)
+         : crm_dialect_write(backend->dialect, &write, &record->record.write,
+                             job->pool);
 
     if (rc == CRM_DECLINED) {
         return record_refuse(outcome, CRM_WORKER_REFUSED,
@@ -390,6 +393,15 @@ record_judge(record_t *record, crm_worker_outcome_t *outcome)
 
     if (status == 409) {
         record_busy(record, outcome);
+        return;
+    }
+
+    if (record->record.happened.len
+        && crm_worker_record_uncounted(&record->answer))
+    {
+        (void) record_refuse(outcome, CRM_WORKER_DELIVERED, "not_counted",
+                             status == 404 ? "there is no such record"
+                             : "no scoring rule counts it any more");
         return;
     }
 

@@ -12,7 +12,8 @@ typedef enum {
     SHAPE_FIELDS = 0,           /* of the job's own record, or another one */
     SHAPE_TAGS,
     SHAPE_OWNER,
-    SHAPE_CREATE
+    SHAPE_CREATE,
+    SHAPE_EVENT
 } record_shape_t;
 
 typedef struct {
@@ -43,6 +44,7 @@ static const record_row_t  rows[] = {
     { "create_record", CRM_WRITE_CREATE, SHAPE_CREATE },
     { "add_tags", CRM_WRITE_ADD_TAGS, SHAPE_TAGS },
     { "remove_tags", CRM_WRITE_REMOVE_TAGS, SHAPE_TAGS },
+    { "score_events", CRM_WRITE_UPDATE, SHAPE_EVENT },
 };
 
 #define ROWS  (sizeof(rows) / sizeof(rows[0]))
@@ -58,6 +60,7 @@ crm_worker_record_job(crm_worker_record_job_t *record, crm_worker_job_t *job,
     memset(record, 0, sizeof(crm_worker_record_job_t));
     record->turn = CRM_STR("");
     record->write.owner = CRM_STR("");
+    record->happened = CRM_STR("");
 
     for (i = 0; i < ROWS && !crm_str_is(job->type, rows[i].type); i++) {
         /* void */
@@ -211,6 +214,12 @@ record_what(crm_worker_record_job_t *record, crm_worker_job_t *job,
 
     case SHAPE_OWNER:
         return record_turn(record, job, err);
+
+    case SHAPE_EVENT:
+        return crm_worker_job_text(&record->happened, job, "name", err)
+               == CRM_OK && record->happened.len
+               ? CRM_OK : record_wrong(err, "action.name must say what has"
+                                       " happened");
 
     case SHAPE_TAGS:
         write->tags = crm_span_member(job->action, CRM_STR("tags"));

@@ -22,6 +22,8 @@ typedef struct {
     crm_span_t           users;         /* who take them, a list of ids */
     size_t               n_users;
     int                  late_owner;    /* the record's owner is to be asked */
+    crm_str_t            happened;      /* no write: an event of that name has
+                                           happened to it; else empty */
 } crm_worker_record_job_t;
 
 

@@ -504,6 +504,11 @@ smtp_outcome(crm_worker_smtp_call_t *call, CURLcode code,
         snprintf(at, sizeof(at), "the relay, at %s",
                  smtp_stages[call->answered].name);
         crm_worker_outcome_set(outcome, verdict, class, at);
+
+        if (verdict == CRM_WORKER_REFUSED) {
+            outcome->status = (int) call->code;
+        }
+
         return;
     }
 

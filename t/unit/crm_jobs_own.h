@@ -123,6 +123,7 @@ dead_of(crm_lease_t lease, const char *why, crm_health_t health)
 {
     crm_cmd_dead_t  in;
 
+    memset(&in, 0, sizeof(in));
     in.org = ORG;
     in.lease = lease;
     in.attempts = 3;

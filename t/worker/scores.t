@@ -212,6 +212,40 @@ worker_stop();
 is(redis('EXISTS', key('scoring:Deals')), 0, 'and nothing is left of it');
 
 
+# --- a full Redis -----------------------------------------------------------------
+
+# The CRM knows of half of them something else than is right.
+my @spoilt = map { $base + 2 * $_ } 1 .. $n / 2;
+
+for my $id (@spoilt) {
+    my $is = json_decode(crm_record('Leads', $id));
+
+    $is->{Score} = 77;
+    crm_seed('Leads', $id, json_encode($is));
+}
+
+crm_clear_log();
+is(crmctl('scores', 'run', 'Leads')->{rc}, 0, 'a run begins');
+redis('CONFIG', 'SET', 'maxmemory', '1');
+worker_start(@worker, '--retry-schedule', '3s,3s,3s,3s,3s,3s,3s,3s,3s');
+wait_for { grep { (redis('HGET', key("job:$_"), 'error') || '') =~ /status_503/ } @{ redis('ZRANGE', key('delayed'), 0, 20) } }
+    'updates that are refused while Redis is full', 60;
+is(scalar(crm_writes()), 0, 'while Redis is full nothing is written');
+is(crmctl('scores', 'run', 'Deals')->{rc}, 1, 'and no other run begins');
+redis('CONFIG', 'SET', 'maxmemory', '0');
+wait_for { status('Leads')->{state} ne 'running' } 'its end', 60 + $n / 50;
+wait_for { @{ redis('KEYS', key('job:*')) } == 0 } 'all updates', 60 + $n / 50;
+
+%writes = ();
+$writes{ ($_->{target} =~ m{/(\d+)})[0] || ($_->{body} =~ /"id":"(\d+)"/)[0] }++ for crm_writes();
+@wrong = grep { (json_decode(crm_record('Leads', $_))->{Score} || 0) != $want{$_} } keys %want;
+is("@wrong", '', 'behind it every record has its score');
+is(scalar(keys %writes), scalar(@spoilt), 'what was wrong is written');
+is(scalar(grep { $_ > 1 } values %writes), 0, 'once');
+is_deeply([ dead() ], [], 'no job has failed');
+worker_stop();
+
+
 # --- what goes wrong --------------------------------------------------------------
 
 is(crmctl('scores', 'run', 'Tasks')->{rc}, 0, 'a module is to be counted');

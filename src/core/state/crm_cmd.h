@@ -306,14 +306,22 @@ typedef struct {
 
 crm_cmd_t *crm_cmd_retry(crm_pool_t *pool, const crm_cmd_retry_t *in);
 
+/* A job that comes of another one. */
+typedef struct {
+    crm_str_t  id;
+    crm_str_t  body;
+} crm_cmd_part_t;
+
 /* dead: never again; goes to the dead list with attempts and reason. It must
  * be UTF-8. crm_take_settled(). */
 typedef struct {
-    crm_str_t     org;
-    crm_lease_t   lease;
-    long long     attempts;
-    crm_str_t     reason;
-    crm_health_t  health;
+    crm_str_t              org;
+    crm_lease_t            lease;
+    long long              attempts;
+    crm_str_t              reason;
+    crm_health_t           health;
+    const crm_cmd_part_t  *follows;         /* or NULL */
+    crm_queue_t            queue;           /* of it */
 } crm_cmd_dead_t;
 
 crm_cmd_t *crm_cmd_dead(crm_pool_t *pool, const crm_cmd_dead_t *in);
@@ -474,11 +482,6 @@ crm_cmd_t *crm_cmd_ran(crm_pool_t *pool, const crm_cmd_ran_t *in);
 
 /* split: the job ends, and becomes n of the class queue, each to end by itself;
  * the same again makes nothing new. crm_take_settled(). */
-typedef struct {
-    crm_str_t  id;
-    crm_str_t  body;
-} crm_cmd_part_t;
-
 crm_cmd_t *crm_cmd_split(crm_pool_t *pool, crm_str_t org, crm_lease_t lease,
     crm_queue_t queue, const crm_cmd_part_t *parts, size_t n);
 

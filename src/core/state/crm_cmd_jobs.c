@@ -114,12 +114,19 @@ crm_cmd_dead(crm_pool_t *pool, const crm_cmd_dead_t *in)
 {
     crm_args_t  args;
 
-    crm_args_job(&args, pool, CRM_SCRIPT_DEAD, in->org, 0, 5);
+    crm_args_job(&args, pool, CRM_SCRIPT_DEAD, in->org, 0,
+                 in->follows ? 8 : 5);
     crm_args_str(&args, in->lease.id);
     crm_args_int(&args, in->lease.fence);
     crm_args_int(&args, in->attempts);
     crm_args_str(&args, in->reason);
     crm_args_str(&args, crm_strz(health_words[in->health]));
+
+    if (in->follows) {
+        crm_args_str(&args, crm_strz(crm_queue_name(in->queue)));
+        crm_args_str(&args, in->follows->id);
+        crm_args_str(&args, in->follows->body);
+    }
 
     return crm_args_end(&args);
 }

@@ -19,7 +19,6 @@ static crm_status_t score_text(crm_str_t *text, crm_span_t body,
     const char *name, size_t max, crm_pool_t *pool, crm_refusal_t *refusal);
 static crm_status_t score_wrong(crm_refusal_t *refusal,
     crm_refusal_kind_t kind, const char *field, const char *reason);
-static int score_counts(const crm_module_t *module, crm_str_t event);
 static crm_status_t score_ids(crm_str_t *kept, int *known,
     const crm_write_t *write);
 static crm_status_t score_count(crm_called_t *called, crm_write_t *write,
@@ -41,6 +40,26 @@ int
 crm_call_score_stands(const crm_module_t *module)
 {
     return module->scorings.count != 0;
+}
+
+
+int
+crm_call_score_counts(const crm_module_t *module, crm_str_t event)
+{
+    size_t                i, k;
+    const crm_scoring_t  *scoring;
+
+    for (i = 0; i < module->scorings.count; i++) {
+        scoring = module->scorings.items[i];
+
+        for (k = 0; k < scoring->touches_count; k++) {
+            if (crm_str_eq(scoring->touches[k].event, event)) {
+                return 1;
+            }
+        }
+    }
+
+    return 0;
 }
 
 
@@ -152,7 +171,7 @@ crm_call_score_judge(crm_called_t *called, crm_write_t *write)
     }
 
     if (write->call->event.len
-        && !score_counts(write->module, write->call->event))
+        && !crm_call_score_counts(write->module, write->call->event))
     {
         return crm_call_refuse(called, CRM_REFUSE_VALUE,
                    CRM_STR("no scoring rule of this module counts an event of"
@@ -181,26 +200,6 @@ crm_call_score_judge(crm_called_t *called, crm_write_t *write)
     }
 
     return rc == CRM_OK ? score_answer(called, write, update.scores, 1) : rc;
-}
-
-
-static int
-score_counts(const crm_module_t *module, crm_str_t event)
-{
-    size_t                i, k;
-    const crm_scoring_t  *scoring;
-
-    for (i = 0; i < module->scorings.count; i++) {
-        scoring = module->scorings.items[i];
-
-        for (k = 0; k < scoring->touches_count; k++) {
-            if (crm_str_eq(scoring->touches[k].event, event)) {
-                return 1;
-            }
-        }
-    }
-
-    return 0;
 }
 
 

@@ -17,6 +17,9 @@
 
 int crm_call_score_stands(const crm_module_t *module);
 
+/* Does a scoring rule of the module count an event of that name? */
+int crm_call_score_counts(const crm_module_t *module, crm_str_t event);
+
 crm_status_t crm_call_score_decode(crm_call_t *call,
     const crm_call_ask_t *ask, crm_pool_t *pool, crm_refusal_t *refusal);
 

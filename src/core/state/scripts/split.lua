@@ -1,6 +1,6 @@
 #!lua flags=allow-oom
--- The job becomes others, several of its class or one of another, each with an
--- end of its own.
+-- The job ends, and becomes others, several of its class or one of another,
+-- each with an end of its own. A webhook has been delivered.
 --
 -- KEYS  lease, delayed, dead, inflight
 -- ARGV  id, fence, class of the parts, then per part: id, body
@@ -12,6 +12,9 @@
 -- include lib/job.lua
 -- include lib/done.lua
 -- include lib/endpoint.lua
+-- include lib/health.lua
+-- include lib/order.lua
+-- include lib/parts.lua
 
 local id, fence = ARGV[1], ARGV[2]
 local now = now_ms()
@@ -22,23 +25,17 @@ if not held(id, fence) then
 end
 
 local job = redis.call('HMGET', job_key(id), 'class', 'endpoint', 'foreign',
-    'since')
+    'since', 'webhook', 'order')
 local class = ARGV[3]
 local endpoint = class == job[1] and job[2] or endpoint_of(class, '')
 
 for i = 4, #ARGV, 2 do
-    local part = ARGV[i]
-    -- Somebody else may have given a job that very id.
-    if redis.call('EXISTS', job_key(part)) == 0 then
-        redis.call('HSET', job_key(part), 'body', ARGV[i + 1],
-            'class', class, 'endpoint', endpoint, 'attempts', 0,
-            'deliveries', 0, 'fence', 0, 'foreign', job[3] or 0,
-            'since', job[4])
-        make_ready(part, class, endpoint)
-    end
+    make_part(ARGV[i], class, endpoint, ARGV[i + 1], job[3] or 0, job[4])
 end
 
 end_lease(id, job[2])
 redis.call('DEL', job_key(id))
 note_done({id}, now)
+order_leave(job[6], id)
+job_delivered(job[2], job[5], now)
 return {'ok'}
