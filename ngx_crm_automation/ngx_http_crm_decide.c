@@ -302,18 +302,18 @@ ngx_http_crm_decide_unavailable(ngx_http_crm_ctx_t *ctx, const char *reason)
     gated = ngx_http_crm_decide_gated(ctx);
     open = gated ? ctx->conf->lock_open : ctx->conf->rules_open;
 
-    if (ctx->chained || ctx->call || ctx->api || ctx->reworded) {
+    if (ctx->chained || ctx->call || ctx->api) {
 
-        /* what nobody follows would be written again; the worker can wait. A
-         * request that is another one by now could not go as it came */
+        /* what nobody follows would be written again; the worker can wait */
 
         open = 0;
     }
 
-    if (ctx->cut || (ctx->named && ctx->reworded)) {
-
-        /* of some records it is known that they are locked; or what the client
-         * sent means others without the header that was dropped */
+    if (ctx->reworded || ctx->named || (ctx->n_parts && ctx->route.resolve)
+        || ctx->cut)
+    {
+        /* it is another request by now, or half of one, and could not go as it
+         * came; or some of its records are known to be locked */
 
         open = 0;
     }

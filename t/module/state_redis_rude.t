@@ -336,12 +336,13 @@ my @ext = ('X-EXTERNAL' => 'Leads.Ext');
 my $busy = "-BUSY x\r\n";
 
 sub under {
-    my ($on, $path, $body, @headers) = @_;
+    my ($on, $line, $body, @headers) = @_;
+    my ($method, $path) = split / /, $line;
 
     crm_clear_log();
     rude({ on => $on, reply => $busy });
 
-    my $r = http(PUT => $path, body => $body, headers => \@headers);
+    my $r = http($method => $path, body => $body, headers => \@headers);
 
     rude();
     wait_for { none_under_way() } 'the abort';
@@ -350,11 +351,11 @@ sub under {
 }
 
 wait_for { create()->{status} == 201 } 'good manners';
-is(under(begin => '/crm/v8/Leads/2', '{"data":[{"a":1}]}'), '200 PUT /crm/v8/Leads/2 {"data":[{"a":1}]}', 'unknown');
-is(under(prepare => '/crm/v8/Leads', '{"data":[{"id":"2","a":1},{"id":"1","a":1}]}'), '503', 'a locked record among others');
-is(under(begin => '/crm/v8/Leads/1', '{"data":[{"a":1}]}', @ext), '200 PUT /crm/v8/Leads/2 {"data":[{"a":1}]}',
-   'by an external id in the path');
-is(under(begin => '/crm/v8/Leads', '{"data":[{"id":"1","a":1}]}', @ext), '503', 'by one in the body');
+is(under(begin => 'PUT /crm/v8/Leads/2', '{"data":[{"a":1}]}'), '200 PUT /crm/v8/Leads/2 {"data":[{"a":1}]}', 'unknown');
+is(under(prepare => 'PUT /crm/v8/Leads', '{"data":[{"id":"2","a":1},{"id":"1","a":1}]}'), '503', 'a locked record among others');
+is(under(begin => 'PUT /crm/v8/Leads/1', '{"data":[{"a":1}]}', @ext), '503', 'by an external id in the path');
+is(under(begin => 'PUT /crm/v8/Leads', '{"data":[{"id":"1","a":1}]}', @ext), '503', 'by one in the body');
+is(under(begin => 'POST /crm/v8/Leads/upsert', '{"data":[{"Ext":"1","a":1}]}', @ext), '503', 'by one that an upsert looks by');
 --- request
 GET /crm_status
 --- error_code: 200
