@@ -15,6 +15,7 @@
 
 #include "crm_worker_dispatch.h"
 #include "crm_worker_frame.h"
+#include "crm_worker_rules.h"
 
 #include "rules/crm_ruleset.h"
 #include "state/crm_chain.h"
@@ -44,13 +45,16 @@ typedef struct {
 typedef void (*crm_worker_effect_done_pt)(void *data,
     const crm_worker_effect_end_t *end);
 
-/* Whose effects: of one run. Borrowed by each. */
+/* Whose effects: of one run. Borrowed by each; who has the run lets go of
+ * asked. */
 typedef struct {
     crm_worker_dispatch_tools_t  *tools;
     crm_worker_job_t             *job;
     crm_chain_t                   chain;    /* of its writes */
     const crm_ruleset_t          *rules;    /* of its revision */
     crm_str_t                     name;     /* the function's */
+    crm_worker_revision_t        *asked;    /* held: whose backend the last
+                                               one asks; NULL: none */
     long long                     now_ms;   /* of the first attempt */
     unsigned                      calls;    /* made so far */
 } crm_worker_effect_run_t;

@@ -39,11 +39,28 @@ crm_worker_effect_throw(crm_worker_effect_t *effect,
 }
 
 
+/* Its dialect lives as long as the rules that it stands in, which may not be
+ * the current ones any more when the answer comes. */
 int
 crm_worker_effect_backend(crm_worker_effect_t *effect,
     crm_worker_effect_end_t *end)
 {
-    crm_worker_recover_backend(effect->run->job->owner, &effect->backend);
+    crm_worker_org_t       *org;
+    crm_worker_revision_t  *before;
+
+    org = effect->run->job->owner;
+    before = effect->run->asked;
+    effect->run->asked = org->revision;
+
+    if (org->revision != NULL) {
+        crm_worker_rules_hold(org->revision);
+    }
+
+    if (before != NULL) {
+        crm_worker_rules_release(before);
+    }
+
+    crm_worker_recover_backend(org, &effect->backend);
 
     return effect->backend.url.data
            ? 1 : crm_worker_effect_throw(effect, end, 1, "there is no backend:"

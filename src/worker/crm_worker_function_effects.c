@@ -84,6 +84,11 @@ crm_worker_function_effects_release(crm_worker_function_effects_t *effects)
         effects->effect = NULL;
     }
 
+    if (effects->run.asked != NULL) {
+        crm_worker_rules_release(effects->run.asked);
+        effects->run.asked = NULL;
+    }
+
     crm_pool_destroy(effects->pool);
     crm_pool_destroy(effects->next);
     effects->pool = NULL;
