@@ -110,8 +110,8 @@ crm_worker_fetch_configure(crm_worker_fetch_t *fetch,
 
     third_ms = (uint64_t) config->lease_ms / 3;
 
-    /* a claim is held for a lease and not renewed: it must not run out while
-     * the backend is waited for */
+    /* a claim is renewed as leases are: it must not run out while the backend
+     * is waited for */
     fetch->settle.timeout_ms = config->timeout_ms < (int64_t) third_ms
                                ? config->timeout_ms : (int64_t) third_ms;
 

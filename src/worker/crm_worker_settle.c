@@ -52,6 +52,13 @@ crm_worker_settle_run(const crm_worker_settle_t *settle,
 }
 
 
+int
+crm_worker_settle_reads(const crm_worker_claim_t *claim)
+{
+    return claim->wait != NULL || claim->call != NULL;
+}
+
+
 void
 crm_worker_settle_abandon(crm_worker_claim_t *claim)
 {

@@ -42,6 +42,9 @@ struct crm_worker_settle_s {
 void crm_worker_settle_run(const crm_worker_settle_t *settle,
     crm_worker_claim_t *claim);
 
+/* Is something being read for it? Else its end is being told. */
+int crm_worker_settle_reads(const crm_worker_claim_t *claim);
+
 /* Ends what is under way and settles nothing. finished is called from within,
  * unless Redis has been asked already. */
 void crm_worker_settle_abandon(crm_worker_claim_t *claim);

@@ -1,10 +1,11 @@
 /*
- * The upkeep of an organisation's jobs.
+ * The upkeep of an organisation's jobs, and of what it has claimed.
  */
 
 #include "crm_worker_upkeep.h"
 
 #include "crm_worker_log.h"
+#include "crm_worker_settle.h"
 
 
 /* A command carries this many renewals at most. */
@@ -22,6 +23,14 @@ typedef struct {
 } upkeep_renewal_t;
 
 
+/* The same of a claim. */
+typedef struct {
+    crm_worker_org_t  *org;
+    crm_str_t          event;
+    long long          fence;
+} upkeep_reclaim_t;
+
+
 static void  upkeep_promoted(void *data, const crm_reply_t *reply,
     crm_pool_t *pool);
 static void  upkeep_stepped(crm_worker_org_t *org);
@@ -32,6 +41,10 @@ static crm_worker_job_t *upkeep_renew_some(crm_worker_org_t *org,
 static void  upkeep_renewed(void *data, const crm_reply_t *reply,
     crm_pool_t *pool);
 static void  upkeep_lost(crm_worker_org_t *org, crm_lease_t lease);
+static void  upkeep_reclaim(crm_worker_org_t *org,
+    const crm_worker_claim_t *claim);
+static void  upkeep_reclaimed(void *data, const crm_reply_t *reply,
+    crm_pool_t *pool);
 
 
 void
@@ -85,10 +98,17 @@ crm_worker_upkeep_reap(crm_worker_org_t *org)
 void
 crm_worker_upkeep_renew(crm_worker_org_t *org)
 {
-    crm_worker_job_t  *job;
+    crm_worker_job_t    *job;
+    crm_worker_claim_t  *claim;
 
     for (job = org->jobs; job != NULL; job = upkeep_renew_some(org, job)) {
         /* void */
+    }
+
+    for (claim = org->claims; claim != NULL; claim = claim->next) {
+        if (crm_worker_settle_reads(claim)) {
+            upkeep_reclaim(org, claim);
+        }
     }
 }
 
@@ -271,6 +291,84 @@ upkeep_lost(crm_worker_org_t *org, crm_lease_t lease)
             crm_worker_log(CRM_WORKER_LOG_WARN, "fetch: lease lost, org:%s "
                            "job:%s", org->name.data, job->lease.id.data);
             crm_worker_dispatch_abandon(job);
+            return;
+        }
+    }
+}
+
+
+/* Many records are read one after the other, which may take longer than a
+ * lease. */
+static void
+upkeep_reclaim(crm_worker_org_t *org, const crm_worker_claim_t *claim)
+{
+    crm_pool_t         *pool;
+    upkeep_reclaim_t   *reclaim;
+    crm_cmd_claimed_t   in;
+
+    pool = crm_pool_create(crm_host_malloc(), 0);
+    reclaim = pool ? crm_pool_calloc(pool, 1, sizeof(upkeep_reclaim_t)) : NULL;
+
+    if (reclaim == NULL) {
+        crm_pool_destroy(pool);
+        return;
+    }
+
+    reclaim->org = org;
+    reclaim->fence = claim->claimed.fence;
+    reclaim->event = crm_pool_dup(pool, claim->claimed.event);
+
+    memset(&in, 0, sizeof(crm_cmd_claimed_t));
+    in.org = claim->org;
+    in.event = claim->claimed.event;
+    in.fence = claim->claimed.fence;
+    in.records = claim->claimed.records;
+    in.n_records = claim->claimed.n_records;
+
+    (void) crm_worker_link_send(org->fetch->tools->link, pool,
+                                reclaim->event.data
+                                ? crm_cmd_reclaim(pool, &in,
+                                                  org->fetch->config->lease_ms)
+                                : NULL,
+                                upkeep_reclaimed, reclaim);
+}
+
+
+/* Another worker settles it, if it has not been settled: what is read here is
+ * of no use any more. */
+static void
+upkeep_reclaimed(void *data, const crm_reply_t *reply, crm_pool_t *pool)
+{
+    crm_error_t            err;
+    upkeep_reclaim_t      *reclaim;
+    crm_worker_claim_t    *claim;
+    crm_recover_status_t   status;
+
+    (void) pool;
+
+    reclaim = data;
+
+    if (reply == NULL || reclaim->org->fetch->ended) {
+        return;
+    }
+
+    if (crm_recover_status(&status, reply, &err) != CRM_OK) {
+        crm_worker_log(CRM_WORKER_LOG_ERROR, "recover: a claim cannot be "
+                       "renewed, org:%s event:%s: %s",
+                       reclaim->org->name.data, reclaim->event.data, err.text);
+        return;
+    }
+
+    for (claim = reclaim->org->claims;
+         status == CRM_RECOVER_STALE && claim != NULL; claim = claim->next)
+    {
+        if (claim->claimed.fence == reclaim->fence
+            && crm_str_eq(claim->claimed.event, reclaim->event))
+        {
+            crm_worker_log(CRM_WORKER_LOG_WARN, "recover: claim lost, org:%s "
+                           "event:%s", reclaim->org->name.data,
+                           reclaim->event.data);
+            crm_worker_settle_abandon(claim);
             return;
         }
     }

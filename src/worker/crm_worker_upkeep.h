@@ -1,6 +1,6 @@
 /*
  * The upkeep of an organisation's jobs: leases renewed, those that ran out
- * taken back, delayed jobs made ready when they are due.
+ * taken back, delayed jobs made ready when they are due; and claims renewed.
  */
 
 #ifndef CRM_WORKER_UPKEEP_H
@@ -13,7 +13,7 @@
 void crm_worker_upkeep_promote(crm_worker_org_t *org);
 void crm_worker_upkeep_reap(crm_worker_org_t *org);
 
-/* A job whose lease turns out to be another's is abandoned. */
+/* A job whose lease, or a claim that turns out to be another's is abandoned. */
 void crm_worker_upkeep_renew(crm_worker_org_t *org);
 
 #endif

@@ -252,6 +252,11 @@ recovery_names_its_claim(void **state)
                "crm:{o}:intents", "crm:{o}:intent:E", "crm:{o}:undetermined",
                "crm:{o}:busy:A/1", "E", "3", "why");
 
+    assert_cmd(crm_cmd_reclaim(pool, &in, 30000), "EVALSHA",
+               crm_script(CRM_SCRIPT_RECLAIM)->sha1, "3", "crm:{o}:intents",
+               "crm:{o}:intent:E", "crm:{o}:busy:A/1", "E", "3", "30000",
+               "40000");
+
     /* text that was cut in the middle, and too long a one */
 
     in.reason = CRM_STR("\303\274 \303");

@@ -1,5 +1,5 @@
 /*
- * The scripts of recovery against a real Redis: recover, postpone,
+ * The scripts of recovery against a real Redis: recover, reclaim, postpone,
  * undetermined, and commit and abort under a claim.
  *
  * What would break without them: a write that is settled twice or never, one
@@ -348,6 +348,61 @@ what_recovery_has_claimed_is_not_forwarded_any_more(void **state)
 }
 
 
+static crm_recover_status_t
+reclaim(const char *event, long long fence)
+{
+    crm_error_t            err;
+    crm_cmd_claimed_t      in;
+    crm_recover_status_t   status;
+
+    memset(&in, 0, sizeof(in));
+    in.org = ORG;
+    in.event = crm_strz(event);
+    in.fence = fence;
+    in.records = &leads_1;
+    in.n_records = 1;
+    assert_int_equal(crm_recover_status(&status,
+                                        run(crm_cmd_reclaim(pool, &in,
+                                                            CLAIM_MS)), &err),
+                     CRM_OK);
+    return status;
+}
+
+
+static void
+a_claim_is_renewed_by_who_has_it(void **state)
+{
+    crm_claim_t  first, second;
+
+    (void) state;
+
+    begin_in_doubt("E1");
+    first = claim("E1");
+    make_due("E1");
+    redis("PEXPIRE", "crm:{t1}:busy:Leads/1", "10000");
+
+    assert_int_equal(reclaim("E1", first.fence), CRM_RECOVER_OK);
+    assert_int_equal(recover().n_claims, 0);
+    assert_true(redis_int("PTTL", "crm:{t1}:busy:Leads/1") > CLAIM_MS);
+
+    /* not what another has claimed, nor a record that another write holds,
+       nor what is settled */
+
+    make_due("E1");
+    second = claim("E1");
+    make_due("E1");
+    assert_int_equal(reclaim("E1", first.fence), CRM_RECOVER_STALE);
+
+    redis("SET", "crm:{t1}:busy:Leads/1", "E2", "PX", "5000");
+    assert_int_equal(reclaim("E1", second.fence), CRM_RECOVER_OK);
+    assert_in_range(redis_int("PTTL", "crm:{t1}:busy:Leads/1"), 1, 5000);
+
+    assert_int_equal(commit_one("E1", second.fence), CRM_COMMIT_LATE);
+    assert_int_equal(reclaim("E1", second.fence), CRM_RECOVER_STALE);
+    assert_int_equal(redis_int("ZCARD", "crm:{t1}:intents"), 0);
+}
+
+
 static void
 postponed_it_holds_its_record_for_a_while_and_comes_again(void **state)
 {
@@ -605,6 +660,7 @@ main(void)
         TEST(another_write_of_the_record_goes_first),
         TEST(what_was_never_prepared_is_dropped),
         TEST(what_recovery_has_claimed_is_not_forwarded_any_more),
+        TEST(a_claim_is_renewed_by_who_has_it),
         TEST(postponed_it_holds_its_record_for_a_while_and_comes_again),
         TEST(undetermined_it_is_listed_for_good_and_holds_nothing_up),
         TEST(an_outcome_that_comes_late_ends_what_was_undetermined),

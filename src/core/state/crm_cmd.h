@@ -230,6 +230,11 @@ typedef struct {
 crm_cmd_t *crm_cmd_postpone(crm_pool_t *pool, const crm_cmd_claimed_t *in,
     long long delay_ms);
 
+/* reclaim: it is being settled still, and is the caller's for claim_ms more.
+ * crm_recover_status(). */
+crm_cmd_t *crm_cmd_reclaim(crm_pool_t *pool, const crm_cmd_claimed_t *in,
+    long long claim_ms);
+
 /* undetermined: nobody can tell; kept and listed, never due again. Its records
  * are free. crm_recover_status(). */
 crm_cmd_t *crm_cmd_undetermined(crm_pool_t *pool,

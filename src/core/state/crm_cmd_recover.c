@@ -64,6 +64,27 @@ crm_cmd_postpone(crm_pool_t *pool, const crm_cmd_claimed_t *in,
 
 
 crm_cmd_t *
+crm_cmd_reclaim(crm_pool_t *pool, const crm_cmd_claimed_t *in,
+    long long claim_ms)
+{
+    crm_args_t  args;
+
+    crm_args_start(&args, pool, CRM_SCRIPT_RECLAIM, 2 + in->n_records, 4);
+
+    crm_args_key(&args, crm_key_intents(pool, in->org));
+    crm_args_key(&args, crm_key_intent(pool, in->org, in->event));
+    cmd_claimed_keys(&args, in);
+
+    crm_args_str(&args, in->event);
+    crm_args_int(&args, in->fence);
+    crm_args_int(&args, claim_ms);
+    crm_args_int(&args, claim_ms + CMD_LEASE_GRACE_MS);
+
+    return crm_args_end(&args);
+}
+
+
+crm_cmd_t *
 crm_cmd_undetermined(crm_pool_t *pool, const crm_cmd_claimed_t *in)
 {
     crm_args_t  args;

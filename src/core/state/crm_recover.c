@@ -181,8 +181,8 @@ crm_recover_status(crm_recover_status_t *status, const crm_reply_t *reply,
 
     static const char *const  words[] = { "ok", "stale", NULL };
 
-    rc = crm_reply_choice(&choice, reply, words, "postpone or undetermined",
-                          err);
+    rc = crm_reply_choice(&choice, reply, words, "reclaim, postpone or "
+                          "undetermined", err);
 
     if (rc == CRM_OK) {
         *status = (crm_recover_status_t) choice;

@@ -1,5 +1,6 @@
 /*
- * What the scripts of recovery answered: recover, postpone, undetermined.
+ * What the scripts of recovery answered: recover, reclaim, postpone,
+ * undetermined.
  *
  * Strings borrow from the reply. A claim is the right to settle one intent
  * until its claim time has run out or another worker has claimed it; whatever
@@ -40,7 +41,7 @@ crm_status_t crm_recover_parse(crm_recover_t *recover,
     const crm_reply_t *reply, crm_pool_t *pool, crm_error_t *err);
 
 
-/* postpone, undetermined. */
+/* reclaim, postpone, undetermined. */
 typedef enum {
     CRM_RECOVER_OK = 0,
     CRM_RECOVER_STALE           /* settled, or somebody else's claim now */

@@ -3366,6 +3366,52 @@ static const char  source_recall[] =
     "return reply\n"
     ;
 
+static const char  source_reclaim[] =
+    "#!lua flags=allow-oom\n"
+    "-- A claimed intent is being settled still: more time for it, and its records\n"
+    "-- stay held.\n"
+    "--\n"
+    "-- KEYS  intents, intent, then per record: busy\n"
+    "-- ARGV  event, fence, claim ms, lease ms\n"
+    "--\n"
+    "-- {ok}\n"
+    "-- {stale}  settled, or claimed by somebody else\n"
+    "\n"
+    "local function now_ms()\n"
+    "    local t = redis.call('TIME')\n"
+    "    return t[1] * 1000 + math.floor(t[2] / 1000)\n"
+    "end\n"
+    "-- Is the intent under the claim that this fence was given with\? Settled, it is\n"
+    "-- gone; claimed anew, it has another fence.\n"
+    "local function claimed(intent, fence)\n"
+    "    local now = redis.call('HMGET', intent, 'state', 'fence')\n"
+    "    return now[1] ~= 'undetermined' and now[2] == fence\n"
+    "end\n"
+    "\n"
+    "-- Of KEYS from first on, those that the event holds.\n"
+    "local function give_back(event, first)\n"
+    "    for i = first, #KEYS do\n"
+    "        if redis.call('GET', KEYS[i]) == event then\n"
+    "            redis.call('DEL', KEYS[i])\n"
+    "        end\n"
+    "    end\n"
+    "end\n"
+    "\n"
+    "local event = ARGV[1]\n"
+    "\n"
+    "if not claimed(KEYS[2], ARGV[2]) then\n"
+    "    return {'stale'}\n"
+    "end\n"
+    "\n"
+    "redis.call('ZADD', KEYS[1], now_ms() + tonumber(ARGV[3]), event)\n"
+    "for i = 3, #KEYS do\n"
+    "    if redis.call('GET', KEYS[i]) == event then\n"
+    "        redis.call('PEXPIRE', KEYS[i], ARGV[4])\n"
+    "    end\n"
+    "end\n"
+    "return {'ok'}\n"
+    ;
+
 static const char  source_recover[] =
     "#!lua flags=allow-oom\n"
     "-- Claims intents whose time has come: nobody has told what became of them.\n"
@@ -7064,6 +7110,8 @@ static const crm_script_t  scripts[CRM_SCRIPT_COUNT] = {
       source_reap, sizeof(source_reap) - 1 },
     { "recall", "2738d1f4cb09f5add783cf3a8c27b843ddd24b40",
       source_recall, sizeof(source_recall) - 1 },
+    { "reclaim", "3b8a4d56f5c6be3cf5744c5f32ecbd996649ace6",
+      source_reclaim, sizeof(source_reclaim) - 1 },
     { "recover", "570b0a6efd8b03e0caf8f24defb1cb0fabeae264",
       source_recover, sizeof(source_recover) - 1 },
     { "release", "b0e4b5f7c33c8a296c1e9c521c4a183f6ecad1d9",
