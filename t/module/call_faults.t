@@ -76,7 +76,6 @@ location /crm/ {
     crm_record_location /_crm_record;
     crm_max_body 64k;
     crm_max_answer 4k;
-    crm_commit_wait 100ms;
     $extra
     proxy_pass http://crm_backend;
 }
@@ -103,13 +102,16 @@ location /api_$mode/ { crm_api write=on guarded=/$mode/v8 auth=none; }
 CONF
 }
 
+# Of a Redis that is silent little is to be waited for; of a well one, all.
 sub http_with {
-    return "crm_redis unix:$_[0] timeout=150ms volatile;\ncrm_org acme;\n"
+    my ($sock, $timeout) = @_;
+
+    return "crm_redis unix:$sock$timeout volatile;\ncrm_org acme;\n"
         . 'upstream crm_backend { server 127.0.0.1:$TEST_NGINX_CRM_PORT; }';
 }
 
-sub rude_http  { return http_with(rude_sock()) }
-sub plain_http { return http_with(redis_sock()) . ' ' }
+sub rude_http  { return http_with(rude_sock(), " timeout=150ms") . "crm_commit_wait 100ms;" }
+sub plain_http { return http_with(redis_sock(), " timeout=5s") }
 
 # The calls, by the vendor's path and by crm_api. A record of its own for each.
 our %Call = (
