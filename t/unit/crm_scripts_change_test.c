@@ -89,6 +89,36 @@ a_job_that_lives_again_is_nobodys_before(void **state)
 }
 
 
+/* In another one its worker would refuse it. */
+static void
+a_job_of_any_class_lives_again_in_its_own(void **state)
+{
+    size_t       i;
+    const char  *element;
+
+    static const char *const  classes[] = {
+        "webhooks", "emails", "records", "functions", "scores"
+    };
+
+    (void) state;
+
+    for (i = 0; i < sizeof(classes) / sizeof(classes[0]); i++) {
+        element = crm_pool_printf(pool, "{\"job\":{\"v\":1,\"id\":\"%s\","
+                                  "\"type\":\"x\",\"org\":\"t1\","
+                                  "\"action\":{}},\"reason\":\"r\","
+                                  "\"at\":1,\"attempts\":1,\"class\":\"%s\","
+                                  "\"foreign\":false,\"id\":\"%s\"}",
+                                  classes[i], classes[i], classes[i]).data;
+        push(DEAD, element);
+        assert_int_equal(revived(0, element), CRM_CHANGED);
+        assert_string_equal(redis_text("HGET",
+                                       crm_pool_printf(pool, "crm:{t1}:job:%s",
+                                                       classes[i]).data,
+                                       "class"), classes[i]);
+    }
+}
+
+
 static void
 our_own_stay_ours(void **state)
 {
@@ -212,6 +242,7 @@ main(void)
 {
     const struct CMUnitTest  tests[] = {
         TEST(a_job_that_lives_again_is_nobodys_before),
+        TEST(a_job_of_any_class_lives_again_in_its_own),
         TEST(our_own_stay_ours),
         TEST(an_element_that_has_moved_is_found),
         TEST(what_never_was_a_job_stays),

@@ -4523,8 +4523,10 @@ static const char  source_revive[] =
     "-- Of what died before its class was noted, or was put there by hand.\n"
     "local function class_of(entry, job)\n"
     "    local classes = {webhooks = 'webhooks', email_notifications = 'emails',\n"
-    "        functions = 'functions'}\n"
-    "    for _, class in ipairs({'webhooks', 'emails', 'records', 'functions'}) do\n"
+    "        functions = 'functions', scores = 'scores', score_updates = 'scores'}\n"
+    "    for _, class in ipairs({'webhooks', 'emails', 'records', 'functions',\n"
+    "        'scores'})\n"
+    "    do\n"
     "        if entry.class == class then\n"
     "            return class\n"
     "        end\n"
@@ -7124,7 +7126,7 @@ static const crm_script_t  scripts[CRM_SCRIPT_COUNT] = {
       source_renew, sizeof(source_renew) - 1 },
     { "retry", "3dd053407b1c95d50596f36cf148415d72235542",
       source_retry, sizeof(source_retry) - 1 },
-    { "revive", "f62946df35bad085b1d2e34ec7f4893b53b837f2",
+    { "revive", "b779856379c3138640c2836df34d25f71a66510a",
       source_revive, sizeof(source_revive) - 1 },
     { "rules", "f7db5ef4901145c3bee30ae5449b6d798b8b6de2",
       source_rules, sizeof(source_rules) - 1 },

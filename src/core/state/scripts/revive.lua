@@ -24,8 +24,10 @@ local due, step = now + tonumber(ARGV[1]), tonumber(ARGV[2])
 -- Of what died before its class was noted, or was put there by hand.
 local function class_of(entry, job)
     local classes = {webhooks = 'webhooks', email_notifications = 'emails',
-        functions = 'functions'}
-    for _, class in ipairs({'webhooks', 'emails', 'records', 'functions'}) do
+        functions = 'functions', scores = 'scores', score_updates = 'scores'}
+    for _, class in ipairs({'webhooks', 'emails', 'records', 'functions',
+        'scores'})
+    do
         if entry.class == class then
             return class
         end
