@@ -161,6 +161,7 @@ scores_begin(crm_triggered_t *triggered, crm_cli_t *cli, crm_store_t *store,
     run.id = crm_score_run_id(run.module, cli->pool);
     run.run = crm_ulid(id, now_ms, random);
     run.cursor = CRM_STR("");
+    run.last = CRM_STR("");
     run.at_ms = now_ms;
 
     crm_buf_init(&body, cli->pool, 0);

@@ -161,6 +161,7 @@ score_module(score_t *score, crm_worker_outcome_t *outcome)
 
     if (score->run.revision && score->run.revision != revision) {
         score->run.cursor = CRM_STR("");
+        score->run.last = CRM_STR("");
         score->run.seen = 0;
         score->run.changed = 0;
         score->run.unknown = 0;
@@ -237,8 +238,14 @@ score_timed(void *data, const crm_reply_t *reply)
 static int
 score_read(score_t *score, crm_worker_outcome_t *outcome)
 {
-    crm_str_t     path;
-    crm_status_t  rc;
+    crm_status_t                  rc;
+    crm_dialect_request_t         asked;
+    crm_worker_backend_request_t  request;
+
+    static const crm_worker_backend_line_t  json = {
+        { "Content-Type", sizeof("Content-Type") - 1 },
+        { "application/json", sizeof("application/json") - 1 }
+    };
 
     crm_worker_recover_backend(score->org, &score->backend);
 
@@ -248,8 +255,8 @@ score_read(score_t *score, crm_worker_outcome_t *outcome)
                           " kind: backend");
     }
 
-    rc = crm_score_run_path(&path, &score->run, score->module,
-                            score->backend.dialect, score->job->pool);
+    rc = crm_score_run_ask(&asked, &score->run, score->module,
+                           score->backend.dialect, score->job->pool);
 
     if (rc == CRM_DECLINED || rc == CRM_ELIMIT) {
         return score_fail(outcome, CRM_WORKER_REFUSED,
@@ -267,11 +274,23 @@ score_read(score_t *score, crm_worker_outcome_t *outcome)
     crm_worker_answer_init(&score->answer, score->job->pool,
                            SCORE_MAX_ANSWER);
 
-    score->call = crm_worker_backend_get(&score->backend, &score->tools->http,
-                                         &score->tools->secrets, path,
-                                         score->org->fetch->settle.timeout_ms,
-                                         &score->answer, score_answered,
-                                         score, outcome);
+    memset(&request, 0, sizeof(request));
+    request.method = asked.method;
+    request.body = asked.body;
+    request.url = crm_worker_backend_url(&score->backend, asked.path,
+                                         score->job->pool);
+    request.lines = &json;
+    request.n_lines = asked.body.len ? 1 : 0;
+
+    if (request.url.data == NULL) {
+        return score_again(outcome, SCORE_AGAIN_MS, "out of memory");
+    }
+
+    score->call = crm_worker_backend_send(&score->backend, &score->tools->http,
+                                          &score->tools->secrets, &request,
+                                          score->org->fetch->settle.timeout_ms,
+                                          &score->answer, score_answered,
+                                          score, outcome);
 
     return score->call != NULL;
 }

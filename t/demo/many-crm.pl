@@ -6,18 +6,21 @@
 #
 #   GET  /crm/v8/Leads?per_page=N[&page=N | &page_token=TOKEN]   by id; 204 behind
 #        the last. Each answer that is not the last names the token of the next,
-#        which stays right whatever is deleted; with --tokens 0 none does
+#        which stays right whatever is deleted; with --tokens 0 none does. Behind
+#        --reach records they are refused, as the vendor refuses them
 #   GET  /crm/v8/Leads/{id}         200 or 204
+#   POST /crm/v8/coql               select ... from Leads where id > N order by id
+#        asc limit N                200 or 204
 #   PUT  /crm/v8/Leads[/{id}]       200
 #   GET, PUT of any other module    one record for each id, whose writes are noted
 #
 #   many-crm.pl [--port N] [--port-file F] [--records N] [--seed N] [--wrong N]
-#        [--tokens 0]
+#        [--tokens 0] [--reach N]
 #
 # A lead has Rating (Hot or Cold), Email (a@b or null), Score and Minus. Score is
 # right, as ten for Hot and five less without Email, but one too high in one of
 # --wrong. For tests:
-#   GET  /__told          {"pages","writes","twice","left","spoilt","others"}:
+#   GET  /__told          {"pages","queries","writes","twice","left","spoilt","others"}:
 #        left: leads whose score is not right; spoilt: those written though it
 #        was; others: [[Sent, time of arrival]] of writes to other modules
 #   POST /__delete?n=N    the first N leads are gone
@@ -36,12 +39,12 @@ use lib dirname(__FILE__) . '/../lib';
 use Test::CRM::Httpd;
 
 my $base = 4150868000000000000;
-my %o = (port => 0, records => 1000, seed => 1, wrong => 3, tokens => 1);
+my %o = (port => 0, records => 1000, seed => 1, wrong => 3, tokens => 1, reach => 100_000);
 
-GetOptions(\%o, 'port=i', 'port-file=s', 'records=i', 'seed=i', 'wrong=i', 'tokens=i') or exit 64;
+GetOptions(\%o, 'port=i', 'port-file=s', 'records=i', 'seed=i', 'wrong=i', 'tokens=i', 'reach=i') or exit 64;
 
 my $json = JSON::PP->new->canonical;
-my ($pages, $writes, $gone, $era) = (0, 0, 0, 0);
+my ($pages, $queries, $writes, $gone, $era) = (0, 0, 0, 0, 0);
 my (%fields, %written, @others);
 
 serve(listen => $o{port}, handler => \&handle, ready => sub {
@@ -62,6 +65,8 @@ sub handle {
     if ($req->{path} =~ m{^/__(\w+)$}) {
         return admin($1, $req);
     }
+
+    return query($req) if $req->{method} eq 'POST' && $req->{path} eq '/crm/v8/coql';
 
     my ($module, $id) = $req->{path} =~ m{^/crm/v8/(\w+)(?:/(\d+))?$} or return { status => 404 };
 
@@ -96,7 +101,7 @@ sub told {
                $gone + 1 .. $o{records};
 
     return $json->encode({
-        pages => $pages, writes => $writes, others => \@others, left => scalar @left,
+        pages => $pages, queries => $queries, writes => $writes, others => \@others, left => scalar @left,
         twice => scalar(grep { $_ > 1 } values %written),
         spoilt => scalar(grep { score($_) == right($_) } keys %written),
     });
@@ -148,10 +153,34 @@ sub page {
     if (defined $q->{page_token}) {
         my ($of, $after) = $q->{page_token} =~ /^e(\d+)-(\d+)$/;
 
-        return fault('the token is not known') unless defined $of && $of == $era;
+        return fault('EXPIRED_VALUE') unless defined $of && $of == $era;
+        return fault('PAGINATION_LIMIT_EXCEEDED') if $after >= $o{reach};
 
-        $from = $after > $gone ? $after + 1 : $gone + 1;
+        $from = behind($after);
     }
+
+    return records($from, $n, $o{tokens});
+}
+
+
+sub query {
+    my ($req) = @_;
+
+    my ($after, $n) = $json->decode($req->{body})->{select_query}
+        =~ /^select [\w,]+ from Leads where id > (\d+) order by id asc limit (\d+)$/
+        or return fault('INVALID_QUERY');
+
+    $queries++;
+
+    return records(behind($after - $base), $n, 0);
+}
+
+
+sub behind { return $_[0] > $gone ? $_[0] + 1 : $gone + 1 }
+
+
+sub records {
+    my ($from, $n, $tokens) = @_;
 
     $pages++;
 
@@ -161,7 +190,7 @@ sub page {
 
     my $more = $last < $o{records} ? 'true' : 'false';
     my $answer = data(map { text($_) } $from .. $last);
-    my $token = $more eq 'true' && $o{tokens} ? qq(,"next_page_token":"e$era-$last") : '';
+    my $token = $more eq 'true' && $tokens ? qq(,"next_page_token":"e$era-$last") : '';
 
     $answer->{body} =~ s/\}\z/,"info":{"more_records":$more$token}}/;
 
@@ -171,7 +200,7 @@ sub page {
 
 sub fault {
     return { status => 400, headers => ['Content-Type' => 'application/json'],
-             body => qq({"code":"INVALID_DATA","details":{},"message":"$_[0]","status":"error"}) };
+             body => qq({"code":"$_[0]","details":{},"message":"no","status":"error"}) };
 }
 
 

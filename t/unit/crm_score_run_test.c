@@ -32,6 +32,7 @@ run_make(crm_str_t cursor)
     run.revision = 7;
     run.seen = 200;
     run.cursor = cursor;
+    run.last = CRM_STR("17");
 
     return run;
 }
@@ -98,10 +99,10 @@ a_job_that_is_none_is_refused(void **state)
 static void
 a_page_asks_for_what_scores_read_and_write(void **state)
 {
-    crm_str_t         path;
-    crm_pool_t       *pool;
-    crm_ruleset_t    *rules;
-    crm_score_run_t   run;
+    crm_pool_t             *pool;
+    crm_ruleset_t          *rules;
+    crm_score_run_t         run;
+    crm_dialect_request_t   asked;
 
     (void) state;
 
@@ -109,16 +110,33 @@ a_page_asks_for_what_scores_read_and_write(void **state)
     rules = crm_make_rules(RULES);
     run = run_make(CRM_STR(""));
 
-    assert_int_equal(crm_score_run_path(&path, &run,
+    assert_int_equal(crm_score_run_ask(&asked, &run,
                                         crm_make_module(rules, "M"),
                                         crm_dialect_find(CRM_STR("zoho")),
                                         pool), CRM_OK);
-    assert_str(path, "M?fields=id,S,A,B&sort_by=id&sort_order=asc"
+    assert_str(asked.path, "M?fields=id,S,A,B&sort_by=id&sort_order=asc"
                      "&per_page=200&page=1");
-    assert_int_equal(crm_score_run_path(&path, &run,
+    assert_int_equal(crm_score_run_ask(&asked, &run,
                                         crm_make_module(rules, "M"),
                                         crm_dialect_find(CRM_STR("rest")),
                                         pool), CRM_DECLINED);
+
+    run = run_make(CRM_STR("id=4150868000000000021"));
+    assert_int_equal(crm_score_run_ask(&asked, &run,
+                                       crm_make_module(rules, "M"),
+                                       crm_dialect_find(CRM_STR("zoho")),
+                                       pool), CRM_OK);
+    assert_string_equal(asked.method, "POST");
+    assert_str(asked.path, "coql");
+    assert_str(asked.body, "{\"select_query\":\"select id,S,A,B from M where"
+                           " id > 4150868000000000021 order by id asc limit"
+                           " 200\"}");
+
+    run = run_make(CRM_STR("id=1 or 1"));
+    assert_int_equal(crm_score_run_ask(&asked, &run,
+                                       crm_make_module(rules, "M"),
+                                       crm_dialect_find(CRM_STR("zoho")),
+                                       pool), CRM_DECLINED);
 
     crm_ruleset_release(rules);
     crm_pool_destroy(pool);
@@ -152,6 +170,15 @@ the_next_page_is_the_one_that_the_backend_names(void **state)
           "'next_page_token':'a&b'}}", "page_token=a%26b", CRM_OK },
         { "page=19", 200, "{'data':[],'info':{'more_records':true}}", "",
           CRM_OK },
+        { "page_token=a", 400, "{'code':'PAGINATION_LIMIT_EXCEEDED'}",
+          "id=17", CRM_OK },
+        { "id=17", 200, "{'data':[{'id':'18'},{'id':'21'}],"
+          "'info':{'more_records':true}}", "id=21", CRM_OK },
+        { "id=17", 200, "{'data':[{'id':'18'}],'info':{'more_records':false}}",
+          "", CRM_OK },
+        { "id=17", 204, "", "", CRM_OK },
+        { "id=17", 400, "{'code':'INVALID_QUERY'}", "", CRM_EINVAL },
+        { "page=2", 400, "{}", "", CRM_EINVAL },
         { "", 500, "{}", "", CRM_EINVAL },
         { "", 200, "<html>", "", CRM_EINVAL },
     };

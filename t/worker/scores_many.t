@@ -32,7 +32,7 @@ my $lease_s = 2;
 
 diag "CRM_SEED=$seed";
 redis_start();
-crm_start_many('--records', $n, '--seed', $seed, '--wrong', $wrong);
+crm_start_many('--records', $n, '--seed', $seed, '--wrong', $wrong, '--reach', $long ? 100_000 : $n / 2);
 receiver_start();
 relay_start();
 crm_rules(<<'EOR');
@@ -117,7 +117,8 @@ my @kills = map { int $n * $_ / 8 } 1, 3, 6;
 my $kills = @kills;
 my $began = time;
 my $pid = worker_start(@worker);
-my ($gone, $looked, $last, $moved, @most) = (0, 0, -1, $began, 0, 0, 0);
+my @deletes = (0.25, 0.75);
+my ($looked, $last, $moved, @most) = (0, -1, $began, 0, 0, 0);
 
 until ((my $state = json_decode(redis('HGET', key('scores'), 'Leads')))->{state} eq 'done') {
     my $seen = $state->{seen};
@@ -141,9 +142,8 @@ until ((my $state = json_decode(redis('HGET', key('scores'), 'Leads')))->{state}
     }
 
     # those that were counted go: what follows moves up, and none is passed over
-    if (!$gone && $seen >= $n / 2) {
-        $gone = int $n / 4;
-        admin('POST', "/__delete?n=$gone");
+    if (@deletes && $seen >= $n * $deletes[0]) {
+        admin('POST', '/__delete?n=' . int $n * shift(@deletes) / 2);
     }
 
     if (time - $looked > 60) {
@@ -169,6 +169,7 @@ wait_for { redis('LLEN', key('queue:records')) + redis('LLEN', key('queue:emails
 my $told = told();
 
 is($told->{left}, 0, 'every record has its score, those behind deleted ones too');
+cmp_ok($told->{queries}, '>', 0, 'and those behind the last page that the CRM gives');
 is($told->{twice}, 0, 'none was written twice');
 is($told->{spoilt}, 0, 'nor one that was right');
 is($told->{writes}, $all->{changed}, 'those that were told');

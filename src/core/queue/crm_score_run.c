@@ -16,12 +16,23 @@
 /* Fields that one list asks for: the vendor's limit. */
 #define RUN_FIELDS  50
 
+/* How a page is asked for, before what follows the = of its cursor. */
+#define RUN_BY_TOKEN  "page_token="
+#define RUN_BY_ID     "id="
+
 
 static crm_status_t run_text(crm_str_t *text, crm_span_t root,
     const char *name, crm_pool_t *pool, crm_error_t *err);
 static crm_status_t run_number(long long *n, crm_span_t root,
     const char *name, crm_error_t *err);
 static void run_counts(crm_buf_t *buf, const crm_score_run_t *run);
+static int run_cursor_is(const crm_score_run_t *run, const char *how);
+static crm_status_t run_list(crm_dialect_request_t *request,
+    const crm_score_run_t *run, crm_str_t fields, crm_pool_t *pool);
+static crm_status_t run_query(crm_dialect_request_t *request,
+    const crm_score_run_t *run, crm_str_t fields, crm_pool_t *pool);
+static crm_status_t run_behind(crm_str_t *next, const crm_score_run_t *run,
+    crm_pool_t *pool);
 static crm_status_t run_fields(crm_buf_t *buf, const crm_module_t *module,
     crm_pool_t *pool);
 static void run_criteria(uint8_t *used, const crm_module_t *module,
@@ -59,7 +70,8 @@ crm_score_run_parse(crm_score_run_t *run, crm_span_t root, crm_pool_t *pool,
     } members[] = {
         { "id", &run->id, NULL }, { "org", &run->org, NULL },
         { "module", &run->module, NULL }, { "run", &run->run, NULL },
-        { "cursor", &run->cursor, NULL }, { "at", NULL, &run->at_ms },
+        { "cursor", &run->cursor, NULL }, { "last", &run->last, NULL },
+        { "at", NULL, &run->at_ms },
         { "revision", NULL, &run->revision }, { "seen", NULL, &run->seen },
         { "changed", NULL, &run->changed },
         { "unknown", NULL, &run->unknown },
@@ -132,6 +144,8 @@ crm_score_run_encode(crm_buf_t *buf, const crm_score_run_t *run)
     crm_buf_json(buf, run->run);
     crm_buf_puts(buf, ",\"cursor\":");
     crm_buf_json(buf, run->cursor);
+    crm_buf_puts(buf, ",\"last\":");
+    crm_buf_json(buf, run->last);
     crm_buf_puts(buf, ",\"at\":");
     crm_buf_int(buf, run->at_ms);
     run_counts(buf, run);
@@ -172,32 +186,102 @@ run_counts(crm_buf_t *buf, const crm_score_run_t *run)
 
 
 crm_status_t
-crm_score_run_path(crm_str_t *path, const crm_score_run_t *run,
+crm_score_run_ask(crm_dialect_request_t *request, const crm_score_run_t *run,
     const crm_module_t *module, const crm_dialect_t *dialect,
     crm_pool_t *pool)
 {
-    crm_buf_t     buf;
+    crm_buf_t     fields;
     crm_status_t  rc;
+
+    memset(request, 0, sizeof(crm_dialect_request_t));
 
     if (!crm_dialect_has(dialect, CRM_WAY_PAGES)) {
         return CRM_DECLINED;
     }
 
-    crm_buf_init(&buf, pool, 0);
-    crm_buf_str(&buf, run->module);
-    crm_buf_puts(&buf, "?fields=");
+    crm_buf_init(&fields, pool, 0);
 
-    rc = run_fields(&buf, module, pool);
+    rc = run_fields(&fields, module, pool);
+    if (rc == CRM_OK) {
+        rc = crm_buf_status(&fields);
+    }
     if (rc != CRM_OK) {
         return rc;
     }
 
+    return run_cursor_is(run, RUN_BY_ID)
+           ? run_query(request, run, crm_buf_view(&fields), pool)
+           : run_list(request, run, crm_buf_view(&fields), pool);
+}
+
+
+static int
+run_cursor_is(const crm_score_run_t *run, const char *how)
+{
+    return run->cursor.len > strlen(how)
+           && memcmp(run->cursor.data, how, strlen(how)) == 0;
+}
+
+
+static crm_status_t
+run_list(crm_dialect_request_t *request, const crm_score_run_t *run,
+    crm_str_t fields, crm_pool_t *pool)
+{
+    crm_buf_t  buf;
+
+    crm_buf_init(&buf, pool, 0);
+    crm_buf_str(&buf, run->module);
+    crm_buf_puts(&buf, "?fields=");
+    crm_buf_str(&buf, fields);
     crm_buf_puts(&buf, "&sort_by=id&sort_order=asc&per_page=");
     crm_buf_int(&buf, CRM_SCORE_RUN_PAGE);
     crm_buf_putc(&buf, '&');
     crm_buf_str(&buf, run->cursor.len ? run->cursor : CRM_STR("page=1"));
 
-    *path = crm_buf_view(&buf);
+    request->method = "GET";
+    request->path = crm_buf_view(&buf);
+
+    return crm_buf_status(&buf);
+}
+
+
+/* The vendor's query language, which knows no last page. Names that are no
+ * plain ones have been encoded, and are none of it. */
+static crm_status_t
+run_query(crm_dialect_request_t *request, const crm_score_run_t *run,
+    crm_str_t fields, crm_pool_t *pool)
+{
+    size_t     i;
+    crm_str_t  id;
+    crm_buf_t  buf;
+
+    id = crm_str(run->cursor.data + strlen(RUN_BY_ID),
+                 run->cursor.len - strlen(RUN_BY_ID));
+
+    for (i = 0; i < id.len; i++) {
+        if (id.data[i] < '0' || id.data[i] > '9') {
+            return CRM_DECLINED;
+        }
+    }
+
+    if (memchr(fields.data, '%', fields.len) != NULL) {
+        return CRM_DECLINED;
+    }
+
+    crm_buf_init(&buf, pool, 0);
+    crm_buf_puts(&buf, "{\"select_query\":\"select ");
+    crm_buf_str(&buf, fields);
+    crm_buf_puts(&buf, " from ");
+    crm_buf_str(&buf, run->module);
+    crm_buf_puts(&buf, " where id > ");
+    crm_buf_str(&buf, id);
+    crm_buf_puts(&buf, " order by id asc limit ");
+    crm_buf_int(&buf, CRM_SCORE_RUN_PAGE);
+    crm_buf_puts(&buf, "\"}");
+
+    request->method = "POST";
+    request->path = CRM_STR("coql");
+    request->body = crm_buf_view(&buf);
 
     return crm_buf_status(&buf);
 }
@@ -290,23 +374,51 @@ run_field(crm_buf_t *buf, crm_map_t *names, crm_str_t name)
 
 
 crm_status_t
-crm_score_run_page(crm_list_t *list, crm_str_t *next,
-    const crm_score_run_t *run, const crm_dialect_t *dialect, unsigned status,
-    crm_str_t body, crm_pool_t *pool)
+crm_score_run_page(crm_list_t *list, crm_str_t *next, crm_score_run_t *run,
+    const crm_dialect_t *dialect, unsigned status, crm_str_t body,
+    crm_pool_t *pool)
 {
     crm_status_t  rc;
 
     *next = CRM_STR("");
+    memset(list, 0, sizeof(crm_list_t));
 
     if (status == 204) {
-        memset(list, 0, sizeof(crm_list_t));
         return CRM_OK;
+    }
+
+    if (status == 400 && run->last.len && run_cursor_is(run, RUN_BY_TOKEN)) {
+
+        /* it has expired, or leads no further: the vendor's end at 100,000 */
+
+        return run_behind(next, run, pool);
     }
 
     rc = crm_dialect_list(dialect, list, status, body, NULL, pool);
 
-    return rc != CRM_OK || list->count == 0 || list->complete
-           ? rc : run_next(next, run, body, pool);
+    if (rc != CRM_OK || list->count == 0) {
+        return rc;
+    }
+
+    rc = crm_dialect_id_in(dialect, &run->last, run->module,
+                           &list->records[list->count - 1], pool);
+
+    if (rc != CRM_OK || list->complete) {
+        return rc == CRM_DECLINED ? CRM_EINVAL : rc;
+    }
+
+    return run_cursor_is(run, RUN_BY_ID) ? run_behind(next, run, pool)
+                                         : run_next(next, run, body, pool);
+}
+
+
+static crm_status_t
+run_behind(crm_str_t *next, const crm_score_run_t *run, crm_pool_t *pool)
+{
+    *next = crm_pool_printf(pool, RUN_BY_ID "%.*s", (int) run->last.len,
+                            run->last.data);
+
+    return next->data ? CRM_OK : CRM_ENOMEM;
 }
 
 
@@ -340,7 +452,7 @@ run_next(crm_str_t *next, const crm_score_run_t *run, crm_str_t body,
             return CRM_ENOMEM;
         }
 
-        crm_buf_puts(&buf, "page_token=");
+        crm_buf_puts(&buf, RUN_BY_TOKEN);
         crm_dialect_encode(&buf, text);
 
     } else {

@@ -5,8 +5,8 @@
  * The job scores:MODULE is
  *
  *   {"v":1,"id","type":"scores","org","module","action":{"name":"scores"},
- *    "run": ULID, "at": ms, "revision", "cursor", "seen", "changed", "unknown",
- *    "restarts"}
+ *    "run": ULID, "at": ms, "revision", "cursor", "last", "seen", "changed",
+ *    "unknown", "restarts"}
  *
  * and holds where it stands, so that whoever takes it goes on there. Each page
  * is read from the backend in order of ids, its records' hashes from Redis. A
@@ -16,7 +16,7 @@
  * has written since it was read. Neither starts rules. Other rules than those
  * it began with make it begin again.
  *
- *     crm_score_run_parse(), crm_score_run_path(), crm_score_run_page()
+ *     crm_score_run_parse(), crm_score_run_ask(), crm_score_run_page()
  *     crm_score_run_record()      of each record
  *     crm_score_run_encode(), crm_score_run_tell()
  */
@@ -25,6 +25,7 @@
 #define CRM_SCORE_RUN_H
 
 #include "queue/crm_event.h"
+#include "record/crm_dialect_write.h"
 
 
 /* Records of a page: the most that the vendor lists. */
@@ -38,6 +39,7 @@ typedef struct {
     long long  at_ms;           /* when it began */
     long long  revision;        /* of the rules; 0: not begun */
     crm_str_t  cursor;          /* of the next page; empty: the first */
+    crm_str_t  last;            /* id of the last record so far, or empty */
     long long  seen;
     long long  changed;
     long long  unknown;         /* records a score of which nobody can tell */
@@ -70,18 +72,22 @@ void crm_score_run_tell(crm_buf_t *buf, const crm_score_run_t *run,
     const char *state, long long now_ms);
 
 /*
- * The target of the page, behind the base URL: with the fields that scoring
- * rules of module read and write. CRM_DECLINED: the dialect lists no records;
+ * The request for the page, with the fields that scoring rules of module read
+ * and write. CRM_DECLINED: the dialect lists no records, or not these;
  * CRM_ELIMIT: they are more fields than it lists; CRM_ENOMEM.
  */
-crm_status_t crm_score_run_path(crm_str_t *path, const crm_score_run_t *run,
-    const crm_module_t *module, const crm_dialect_t *dialect,
-    crm_pool_t *pool);
+crm_status_t crm_score_run_ask(crm_dialect_request_t *request,
+    const crm_score_run_t *run, const crm_module_t *module,
+    const crm_dialect_t *dialect, crm_pool_t *pool);
 
-/* The records of an answer; *next is the cursor behind them, empty at the end.
- * CRM_EINVAL: it cannot be read; CRM_ENOMEM. */
+/*
+ * The records of an answer; *next is the cursor behind them, empty at the end,
+ * and run->last the last of them. Where the backend has followed its own token
+ * for as long as it does, there are none, and *next asks for them by a query.
+ * CRM_EINVAL: it cannot be read; CRM_ENOMEM.
+ */
 crm_status_t crm_score_run_page(crm_list_t *list, crm_str_t *next,
-    const crm_score_run_t *run, const crm_dialect_t *dialect, unsigned status,
+    crm_score_run_t *run, const crm_dialect_t *dialect, unsigned status,
     crm_str_t body, crm_pool_t *pool);
 
 /*
