@@ -139,7 +139,8 @@ struct ngx_http_crm_org_s {
     ngx_str_t               epoch;          /* trusted; malloc'ed */
     ngx_uint_t              intents;        /* as of the last poll */
     ngx_uint_t              undetermined;   /* writes nobody can settle */
-    ngx_queue_t             waiting;        /* requests, by ctx->queue */
+    ngx_uint_t              requests;       /* that hold it: ctx->org */
+    ngx_queue_t             waiting;        /* of these, by ctx->queue */
     unsigned                known:1;        /* Redis has answered once, or
                                              * the state file instead */
     unsigned                listed:1;       /* stands in crm:orgs */

@@ -196,7 +196,7 @@ ngx_http_crm_process_poll(ngx_event_t *ev)
 
         if (!org->literal && org->known && !org->listed && !org->polling
             && !org->loading && !org->load && !org->saving && !org->from_file
-            && ngx_queue_empty(&org->waiting))
+            && org->requests == 0)
         {
             orgs[i] = orgs[--process->orgs.nelts];
             ngx_http_crm_rules_free(org);

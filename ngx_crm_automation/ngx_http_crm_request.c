@@ -568,6 +568,11 @@ ngx_http_crm_request_cleanup(void *data)
         ngx_http_crm_rules_release(ctx->process, ctx->rules);
         ctx->rules = NULL;
     }
+
+    if (ctx->org) {
+        ctx->org->requests--;
+        ctx->org = NULL;
+    }
 }
 
 

@@ -128,7 +128,9 @@ ngx_http_crm_rules_step(ngx_http_crm_ctx_t *ctx)
     }
 
     if (!org->literal && !org->listed && !org->from_file) {
+        org->requests--;
         ctx->org = NULL;
+
         return ngx_http_crm_decide_refuse(ctx, CRM_REFUSE_ORG,
                    "there is no such organisation");
     }
@@ -290,6 +292,8 @@ ngx_http_crm_rules_find(ngx_http_crm_ctx_t *ctx)
         return ngx_http_crm_decide_unavailable(ctx,
                    "too many organisations in one process");
     }
+
+    ctx->org->requests++;
 
     if (!ctx->org->known) {
         ngx_http_crm_rules_poll(ctx->org);

@@ -12,6 +12,7 @@ BEGIN { push @INC, "$FindBin::Bin/../lib" }
 use Digest::SHA qw(sha256_hex);
 use Fcntl qw(S_IMODE);
 use File::Path qw(make_path remove_tree);
+use IO::Socket::INET;
 use Test::More;
 use Test::CRM;
 use Test::CRM::Rude;
@@ -54,7 +55,7 @@ sub start_nginx {
     unlink work_dir() . '/nginx/logs/error.log';
     nginx_start(extra => 'crm_rules_wait 300ms;', %o, http => "
         crm_redis unix:@{[ rude_sock() ]} timeout=200ms;
-        crm_org acme;
+        crm_org @{[ $o{org} // 'acme' ]};
         @{[ $o{state} // qq(crm_state_file $path;) ]}
         upstream crm_backend { server 127.0.0.1:@{[ crm_port() ]}; }");
 }
@@ -353,6 +354,37 @@ start_nginx();
 wait_for { create()->{status} == 201 } 'the acceptance';
 pass('accepted while down: open');
 wait_for { parsed()->{epoch} eq $new } 'the file';
+stop_nginx();
+
+
+# --- An organisation that a variable names, and that is none any more when Redis is back, stands for the writes that the
+# file's rules judge; the next one hears of it.
+
+sub asked { my ($n) = redis('INFO', 'commandstats') =~ /^cmdstat_sismember:calls=(\d+)/m; return $n || 0 }
+
+redis('SREM', 'crm:orgs', 'acme');
+crm_seed('Leads', 2, '{"x":"open"}');
+away();
+start_nginx(org => '$org', state => "crm_state_file $path; map \$host \$org { default acme; }");
+
+my $s = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => nginx_port()) or die "connect: $!\n";
+my $body = '{"data":[{"y":1}]}';
+
+$s->print("PUT /crm/v8/Leads/2 HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n"
+          . 'Content-Length: ' . length($body) . "\r\n\r\n" . substr $body, 0, 5);
+$s->flush;
+wait_for { logged(qr/runs revision \d+ from the state file/) } 'the file';
+
+my $before = asked();
+rude();
+wait_for { asked() >= $before + 3 } 'Redis to be asked for it again and again';
+
+$s->print(substr $body, 5);
+$s->flush;
+my $answer = join '', <$s>;
+like($answer, qr/^HTTP\/1\.1 200 /, 'a write under way goes on');
+is(change()->{status}, 404, 'the next one: there is no such organisation');
+redis('SADD', 'crm:orgs', 'acme');
 stop_nginx();
 
 
