@@ -19,6 +19,7 @@
 #define WHEN(when)  RULE("", when, ALL)
 #define WATCH(criteria)                                                       \
     WHEN("{'type':'field_update','details':{'criteria':" criteria "}}")
+#define ANY  "{'field':'A','comparator':'equal','value':'${ANYVALUE}'}"
 #define D  "execute_when.details"
 
 
@@ -45,15 +46,31 @@ every_mistake_is_found(void **state)
         { WHEN("{'type':'field_update','details':{}}"), D, "missing_key",
           "criteria", "criteria" },
         { WATCH("null"), D ".criteria", "wrong_type", "map", NULL },
-        { WATCH("{'group_operator':'AND','group':[]}"), D ".criteria",
-          "limit_exceeded", "1 to 25", NULL },
+        { WATCH("{'group_operator':'AND','group':[]}"), D ".criteria.group",
+          "too_few", "at least 1", NULL },
+        { WATCH("{'group_operator':'AND'}"), D ".criteria", "missing_key",
+          "lacks", "group" },
+        { WATCH("{'group_oprator':'AND','group':[" ANY "]}"),
+          D ".criteria.group_oprator", "unknown_key", "group_oprator",
+          "group_operator" },
+        { WATCH("{'rows':[{'field':'A','comparator':'equal','value':1},{"
+                "'field':'B','comparator':'equal','value':1}],'pattern':"
+                "'1 or 2'}"), D ".criteria", "wrong_type",
+          "rows and a pattern are for conditions", NULL },
+        { WATCH("{'group_operator':'AND','group':[{'rows':[" ANY "],"
+                "'pattern':'1'}]}"), D ".criteria.group[0]", "wrong_type",
+          "rows and a pattern are for conditions", NULL },
+        { WATCH("{'field':'A','comparator':'bogus','value':'${ANYVALUE}'}"),
+          D ".criteria.comparator", "unknown_comparator", "bogus", NULL },
+        { WATCH("{'field':'A','value':'${ANYVALUE}','tpye':'value'}"),
+          D ".criteria.tpye", "unknown_key", "tpye", "type" },
         { WATCH("{'group_operator':'AND','group':[{'group_operator':'OR',"
                 "'group':[]}]}"), D ".criteria.group[0]", "wrong_type",
           "is a leaf", NULL },
         { WATCH("{'field':'A','comparator':'equal'}"), D ".criteria",
           "missing_key", "value", "value" },
         { WATCH("{'comparator':'equal','value':'${ANYVALUE}'}"),
-          D ".criteria.field", "wrong_type", "api_name", NULL },
+          D ".criteria", "missing_key", "lacks", "field" },
         { RULE(",'status':'paused'", "{'type':'create'}", ALL), "status",
           "unknown_word", "on, shadow, off", NULL },
         { RULE(",'sequence':-1", "{'type':'create'}", ALL), "sequence",

@@ -1,6 +1,6 @@
 /*
  * A leaf while it is compiled: between the left side (crm_criteria_leaf.c) and
- * the right one (crm_criteria_right.c). Private to the two.
+ * the right one (crm_criteria_right.c). Private to what compiles criteria.
  */
 
 #ifndef CRM_CRITERIA_LEAF_H

@@ -188,6 +188,7 @@ extern const crm_key_t  crm_workflow_keys[];
 extern const crm_key_t  crm_locking_keys[];
 
 /* Parts of a workflow_rule that have files of their own. */
+extern const crm_key_t   crm_watch_keys[];
 extern const crm_key_t   crm_date_trigger_keys[];
 extern const crm_key_t   crm_score_trigger_keys[];
 extern const crm_form_t  crm_scheduled_forms[];
@@ -196,6 +197,10 @@ extern const crm_form_t  crm_scheduled_forms[];
 crm_status_t crm_workflow_parse(crm_workflow_t *rule, const json_t *json,
     const crm_library_t *library, crm_compile_t *cc);
 crm_status_t crm_locking_parse(crm_locking_t *locking, const json_t *json,
+    crm_compile_t *cc);
+
+/* The details (or NULL) of a field_update trigger. */
+crm_status_t crm_watch_parse(crm_workflow_t *rule, const json_t *details,
     crm_compile_t *cc);
 
 /* Triggers that no write starts: their details (or NULL) at path. */

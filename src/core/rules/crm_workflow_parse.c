@@ -30,13 +30,9 @@ static crm_status_t trigger_plain(crm_workflow_t *rule, const json_t *details,
     crm_compile_t *cc);
 static crm_status_t trigger_edit(crm_workflow_t *rule, const json_t *details,
     crm_compile_t *cc);
-static crm_status_t trigger_field(crm_workflow_t *rule, const json_t *details,
-    crm_compile_t *cc);
 static int workflow_whole(const json_t **values);
 static crm_status_t workflow_trigger(crm_workflow_t *rule,
     const json_t *json, crm_compile_t *cc);
-static crm_status_t workflow_watch(crm_watch_t *watch, const json_t *leaf,
-    const char *path, crm_compile_t *cc);
 static crm_status_t workflow_conditions(crm_workflow_t *rule,
     const json_t *json, const crm_library_t *library, crm_compile_t *cc);
 static crm_status_t workflow_condition(crm_condition_t *condition,
@@ -49,7 +45,7 @@ static const trigger_row_t  triggers[] = {
     { "edit", CRM_TRIGGER_EDIT, trigger_edit },
     { "create_or_edit", CRM_TRIGGER_CREATE_OR_EDIT, trigger_edit },
     { "delete", CRM_TRIGGER_DELETE, trigger_plain },
-    { "field_update", CRM_TRIGGER_FIELD_UPDATE, trigger_field },
+    { "field_update", CRM_TRIGGER_FIELD_UPDATE, crm_watch_parse },
     { "date_or_datetime", CRM_TRIGGER_DATE, crm_date_trigger_parse },
     { "score_increase", CRM_TRIGGER_SCORE_INCREASE, crm_score_trigger_parse },
     { "score_decrease", CRM_TRIGGER_SCORE_DECREASE, crm_score_trigger_parse },
@@ -76,16 +72,6 @@ static const crm_key_t  edit_details[] = {
     CRM_KEYS_END
 };
 
-static const crm_key_t  field_details[] = {
-    { "repeat", CRM_KEY_BOOL, 0, 0, 0, NULL, NULL,
-      "true (default): each time; false: once a record" },
-    { "match_all", CRM_KEY_BOOL, 0, 0, 0, NULL, NULL,
-      "whether all watched fields must change; default false" },
-    { "criteria", CRM_KEY_OBJECT, CRM_KEY_REQUIRED, 0, 0, NULL,
-      crm_criteria_forms, "the watched fields: a leaf, or a group of them" },
-    CRM_KEYS_END
-};
-
 static const char *const  plain_types[] = { "create", "delete", NULL };
 static const char *const  edit_types[] = { "edit", "create_or_edit", NULL };
 static const char *const  field_types[] = { "field_update", NULL };
@@ -97,7 +83,7 @@ static const char *const  score_types[] = {
 static const crm_form_t  details_forms[] = {
     { "no details", no_details, plain_types },
     { "edit details", edit_details, edit_types },
-    { "field_update details", field_details, field_types },
+    { "field_update details", crm_watch_keys, field_types },
     { "date_or_datetime details", crm_date_trigger_keys, date_types },
     { "score details", crm_score_trigger_keys, score_types },
     CRM_FORMS_END
@@ -286,117 +272,6 @@ trigger_edit(crm_workflow_t *rule, const json_t *details, crm_compile_t *cc)
     rule->repeat = !json_is_false(json_object_get(details, "repeat"));
 
     return rc;
-}
-
-
-static crm_status_t
-trigger_field(crm_workflow_t *rule, const json_t *details, crm_compile_t *cc)
-{
-    size_t        i, count;
-    json_t       *criteria, *group, *leaf;
-    const char   *path;
-    crm_status_t  rc, all;
-
-    path = "execute_when.details";
-
-    if (details == NULL || json_is_null(details)) {
-        return crm_shape_error(cc, "execute_when", "missing_key", "details",
-                               "a field_update trigger lacks \"details\" with"
-                               " the criteria of the fields to watch");
-    }
-
-    rc = crm_shape_check(details, field_details, path, path, cc);
-    if (rc != CRM_OK) {
-        return rc;
-    }
-
-    rule->repeat = !json_is_false(json_object_get(details, "repeat"));
-    rule->match_all = json_is_true(json_object_get(details, "match_all"));
-
-    criteria = json_object_get(details, "criteria");
-    path = "execute_when.details.criteria";
-
-    group = json_object_get(criteria, "group");
-    count = json_is_array(group) ? json_array_size(group) : 1;
-
-    if (count == 0 || count > CRM_MAX_GROUP) {
-        return crm_shape_error(cc, path, "limit_exceeded", NULL,
-                               "a field_update trigger watches 1 to %d"
-                               " fields", CRM_MAX_GROUP);
-    }
-
-    rule->watch = crm_pool_calloc(cc->pool, count, sizeof(crm_watch_t));
-    if (rule->watch == NULL) {
-        return CRM_ENOMEM;
-    }
-
-    rule->watch_count = count;
-
-    if (!json_is_array(group)) {
-        return workflow_watch(&rule->watch[0], criteria, path, cc);
-    }
-
-    all = CRM_OK;
-    path = crm_shape_path(cc, path, "group");
-
-    json_array_foreach(group, i, leaf) {
-        rc = workflow_watch(&rule->watch[i], leaf,
-                            crm_shape_index(cc, path, i), cc);
-        if (rc == CRM_ENOMEM) {
-            return rc;
-        }
-        if (rc != CRM_OK) {
-            all = rc;
-        }
-    }
-
-    return all;
-}
-
-
-/* One watched field: a leaf, whose value may be ${ANYVALUE}. */
-static crm_status_t
-workflow_watch(crm_watch_t *watch, const json_t *leaf, const char *path,
-    crm_compile_t *cc)
-{
-    json_t          *any;
-    crm_status_t     rc;
-    crm_criteria_t   criteria;
-
-    if (!json_is_object(leaf) || json_object_get(leaf, "group")) {
-        return crm_shape_error(cc, path, "wrong_type", NULL,
-                               "a watched field is a leaf: field, comparator,"
-                               " value");
-    }
-
-    watch->any_value = crm_criteria_is_any_value(leaf);
-
-    if (!watch->any_value) {
-        rc = crm_criteria_compile(&criteria, leaf, path, cc);
-
-    } else {
-        /* ${ANYVALUE} is no constant: the field is all that counts */
-
-        any = json_pack("{s:O, s:s, s:s}", "field",
-                        json_object_get(leaf, "field")
-                        ? json_object_get(leaf, "field") : json_null(),
-                        "comparator", "equal", "value", "${EMPTY}");
-        if (any == NULL) {
-            return CRM_ENOMEM;
-        }
-
-        rc = crm_criteria_compile(&criteria, any, path, cc);
-        json_decref(any);
-    }
-
-    if (rc != CRM_OK) {
-        return rc;
-    }
-
-    watch->predicate = criteria.nodes[0].predicate;
-    watch->slot = cc->predicates->items[watch->predicate]->slot;
-
-    return CRM_OK;
 }
 
 
