@@ -24,7 +24,8 @@ typedef struct {
 static const char  after[] =
     "{'Name':'Ann','Amount':19.990,'Open':true,'Gone':null,'Void':'','List':"
     "['a',1],'Owner':{'id':'7','name':'Bob','email':'b@x'},'Bare':{'id':'9'},"
-    "'Nameless':{'id':'9','name':null},'St\\u0061ge':'Won'}";
+    "'Nameless':{'id':'9','name':null},'St\\u0061ge':'Won','Account':'22',"
+    "'None':[],'Blank':[ ],'Row':{'id':'3','Qty':1},'Number':22}";
 
 static const char  stored[] = "{'Name':'Eve','Amount':1}";
 
@@ -94,6 +95,23 @@ merge_fields_are_filled_in(void **state)
         { "${!Deals.Owner.id}", "7", 0 },
         { "${!Deals.Owner.email}", "b@x", 0 },
         { "${!Deals.Bare.id}", "9", 0 },
+
+        /* a lookup that is known by its id alone */
+        { "${!Deals.Bare}", "9", 0 },
+        { "${!Deals.Bare|none}", "9", 0 },
+        { "${!Deals.Account}", "22", 0 },
+        { "${!Deals.Account.id}", "22", 0 },
+        { "${!Deals.Number.id}", "22", 0 },
+        { "[${!Deals.Account.name}]", "[]", 1 },
+        { "[${!Deals.List.id}]", "[]", 1 },
+        { "[${!Deals.Open.id}]", "[]", 1 },
+        { "[${!Deals.Void.id}]", "[]", 1 },
+        { "${!Deals.Row}", "{\"id\":\"3\",\"Qty\":1}", 0 },
+
+        /* an empty list is empty */
+        { "[${!Deals.None}]", "[]", 1 },
+        { "${!Deals.None|none}", "none", 0 },
+        { "${!Deals.Blank|none}", "none", 0 },
         { "${!Deals.Stage}", "Won", 0 },
         { "${OLD!Deals.Name}", "Eve", 0 },
         { "${OLD!Deals.Name} -> ${!Deals.Name}", "Eve -> Ann", 0 },

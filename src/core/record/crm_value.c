@@ -27,7 +27,6 @@ static crm_status_t value_same_objects(const crm_value_t *a,
     const crm_value_t *b, crm_pool_t *pool, int *same);
 static crm_status_t value_same_spans(crm_span_t a, crm_span_t b,
     crm_pool_t *pool, int *same);
-static int value_is_reference(const crm_value_t *value);
 static value_member_t *value_members(crm_span_t object, size_t *count,
     crm_pool_t *pool);
 static int value_member_cmp(const void *one, const void *two);
@@ -156,6 +155,40 @@ crm_value_same(const crm_value_t *a, const crm_value_t *b, crm_pool_t *pool,
 }
 
 
+int
+crm_value_is_reference(const crm_value_t *value)
+{
+    size_t      i, cursor;
+    crm_span_t  name, member;
+
+    static const char *const  describing[] = {
+        "id", "name", "email", "module", "api_name", "display_label",
+        "full_name", "first_name", "last_name", NULL
+    };
+
+    if (value->type != CRM_VALUE_OBJECT || value->text.data == NULL) {
+        return 0;
+    }
+
+    cursor = 0;
+
+    while (crm_span_next(value->span, &cursor, &name, &member)) {
+
+        for (i = 0; describing[i]; i++) {
+            if (crm_span_is(name, crm_strz(describing[i]))) {
+                break;
+            }
+        }
+
+        if (describing[i] == NULL) {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
 static crm_status_t
 value_object(crm_value_t *value, crm_pool_t *pool)
 {
@@ -209,7 +242,8 @@ static int
 value_same_id(const crm_value_t *object, const crm_value_t *id)
 {
     return (id->type == CRM_VALUE_TEXT || id->type == CRM_VALUE_NUMBER)
-           && value_is_reference(object) && crm_str_eq(object->text, id->text);
+           && crm_value_is_reference(object)
+           && crm_str_eq(object->text, id->text);
 }
 
 
@@ -256,7 +290,7 @@ value_same_objects(const crm_value_t *a, const crm_value_t *b,
     crm_status_t     rc;
     value_member_t  *x, *y;
 
-    if (value_is_reference(a) && value_is_reference(b)) {
+    if (crm_value_is_reference(a) && crm_value_is_reference(b)) {
         *same = crm_str_eq(a->text, b->text);
         return CRM_OK;
     }
@@ -304,41 +338,6 @@ value_same_spans(crm_span_t a, crm_span_t b, crm_pool_t *pool, int *same)
     }
 
     return crm_value_same(&x, &y, pool, same);
-}
-
-
-/* An object with an id and nothing but what describes the one it names. */
-static int
-value_is_reference(const crm_value_t *value)
-{
-    size_t      i, cursor;
-    crm_span_t  name, member;
-
-    static const char *const  describing[] = {
-        "id", "name", "email", "module", "api_name", "display_label",
-        "full_name", "first_name", "last_name", NULL
-    };
-
-    if (value->type != CRM_VALUE_OBJECT || value->text.data == NULL) {
-        return 0;
-    }
-
-    cursor = 0;
-
-    while (crm_span_next(value->span, &cursor, &name, &member)) {
-
-        for (i = 0; describing[i]; i++) {
-            if (crm_span_is(name, crm_strz(describing[i]))) {
-                break;
-            }
-        }
-
-        if (describing[i] == NULL) {
-            return 0;
-        }
-    }
-
-    return 1;
 }
 
 

@@ -43,6 +43,10 @@ crm_status_t crm_value_from_span(crm_value_t *value, crm_span_t span,
 /* Whether span is CRM_VALUE_EMPTY, without decoding it. */
 int crm_value_span_empty(crm_span_t span);
 
+/* Whether value is an object with an id and nothing but what describes the one
+ * that it names: a lookup, and no row of a subform. */
+int crm_value_is_reference(const crm_value_t *value);
+
 /*
  * text folded for comparison without regard to case: Unicode simple case
  * folding. Borrows text when it is folded already. data is NULL without

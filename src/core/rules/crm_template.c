@@ -41,6 +41,8 @@ static size_t template_find(crm_str_t text, size_t from);
 static const char *template_module(const crm_compile_t *cc);
 static crm_status_t template_value(const crm_template_part_t *part,
     const crm_merge_t *merge, crm_pool_t *pool, crm_str_t *value, int *found);
+static crm_status_t template_part_of(const crm_template_part_t *part,
+    crm_span_t *span, crm_span_t whole, crm_pool_t *pool);
 static crm_status_t template_token_value(const crm_template_part_t *part,
     const crm_merge_t *merge, crm_pool_t *pool, crm_str_t *value, int *found);
 static crm_str_t template_span_text(crm_span_t span, crm_pool_t *pool);
@@ -485,6 +487,7 @@ template_value(const crm_template_part_t *part, const crm_merge_t *merge,
     crm_pool_t *pool, crm_str_t *value, int *found)
 {
     crm_span_t           span;
+    crm_status_t         rc;
     const crm_field_t   *field;
     const crm_record_t  *record;
 
@@ -515,22 +518,10 @@ template_value(const crm_template_part_t *part, const crm_merge_t *merge,
         return CRM_OK;
     }
 
-    span = field->value;
+    rc = template_part_of(part, &span, field->value, pool);
 
-    if (part->member.len) {
-        span = span.type == CRM_JSON_OBJECT
-               ? crm_span_member(span, part->member) : (crm_span_t) { 0 };
-
-    } else if (span.type == CRM_JSON_OBJECT) {
-        crm_span_t  name = crm_span_member(span, CRM_STR("name"));
-
-        if (name.type != CRM_JSON_NONE) {
-            span = name;
-        }
-    }
-
-    if (span.type == CRM_JSON_NONE || span.type == CRM_JSON_NULL) {
-        return CRM_OK;
+    if (rc != CRM_OK || crm_value_span_empty(span)) {
+        return rc;
     }
 
     *value = template_span_text(span, pool);
@@ -541,6 +532,48 @@ template_value(const crm_template_part_t *part, const crm_merge_t *merge,
     *found = value->len != 0;
 
     return CRM_OK;
+}
+
+
+/*
+ * What part says of a field's value: of a lookup its name, or a member. One
+ * that is known by its id alone is that id, under "id" as by itself.
+ */
+static crm_status_t
+template_part_of(const crm_template_part_t *part, crm_span_t *span,
+    crm_span_t whole, crm_pool_t *pool)
+{
+    int           plain;
+    crm_value_t   value;
+    crm_status_t  rc;
+
+    *span = whole;
+    plain = whole.type == CRM_JSON_STRING || whole.type == CRM_JSON_NUMBER;
+
+    if (part->member.len && !(plain && crm_str_is(part->member, "id"))) {
+        *span = whole.type == CRM_JSON_OBJECT
+                ? crm_span_member(whole, part->member) : (crm_span_t) { 0 };
+        return CRM_OK;
+    }
+
+    if (whole.type != CRM_JSON_OBJECT) {
+        return CRM_OK;
+    }
+
+    *span = crm_span_member(whole, CRM_STR("name"));
+
+    if (span->type != CRM_JSON_NONE) {
+        return CRM_OK;
+    }
+
+    *span = whole;
+    rc = crm_value_from_span(&value, whole, pool);
+
+    if (rc == CRM_OK && crm_value_is_reference(&value)) {
+        *span = crm_span_member(whole, CRM_STR("id"));
+    }
+
+    return rc;
 }
 
 
