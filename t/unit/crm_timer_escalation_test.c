@@ -105,6 +105,7 @@ judge_it(crm_pool_t *pool, void *data)
         rc = crm_record_parse(&record, text, &limits, pool, &err);
     }
 
+    memset(&now, 0, sizeof(crm_timer_now_t));
     now.rules = s->rules;
     now.record = s->record ? &record : NULL;
     now.dialect = crm_dialect_find(CRM_STR("zoho"));
