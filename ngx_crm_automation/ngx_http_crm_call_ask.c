@@ -9,6 +9,13 @@
 #include "transform/crm_call_approvals.h"
 
 
+/* While the reply is there. NULL, or what failed. */
+typedef const char *(*ngx_http_crm_call_write_pt)(ngx_http_crm_ctx_t *ctx,
+    const crm_reply_t *reply);
+
+
+static void ngx_http_crm_call_told(ngx_http_crm_ctx_t *ctx,
+    const crm_reply_t *reply, ngx_http_crm_call_write_pt write);
 static void ngx_http_crm_call_why_handler(void *data,
     const crm_reply_t *reply);
 static const char *ngx_http_crm_call_why_write(ngx_http_crm_ctx_t *ctx,
@@ -35,17 +42,21 @@ ngx_http_crm_call_why(ngx_http_crm_ctx_t *ctx)
 static void
 ngx_http_crm_call_why_handler(void *data, const crm_reply_t *reply)
 {
-    ngx_http_crm_ctx_t  *ctx = data;
+    ngx_http_crm_call_told(data, reply, ngx_http_crm_call_why_write);
+}
 
+
+static void
+ngx_http_crm_call_told(ngx_http_crm_ctx_t *ctx, const crm_reply_t *reply,
+    ngx_http_crm_call_write_pt write)
+{
     ctx->command = NULL;
-    ctx->failure = reply ? ngx_http_crm_call_why_write(ctx, reply)
-                   : "Redis did not answer";
+    ctx->failure = reply ? write(ctx, reply) : "Redis did not answer";
 
     ngx_http_crm_call_heard(ctx);
 }
 
 
-/* While the reply is there. NULL, or what failed. */
 static const char *
 ngx_http_crm_call_why_write(ngx_http_crm_ctx_t *ctx, const crm_reply_t *reply)
 {
@@ -112,17 +123,10 @@ ngx_http_crm_call_list(ngx_http_crm_ctx_t *ctx)
 static void
 ngx_http_crm_call_list_handler(void *data, const crm_reply_t *reply)
 {
-    ngx_http_crm_ctx_t  *ctx = data;
-
-    ctx->command = NULL;
-    ctx->failure = reply ? ngx_http_crm_call_list_write(ctx, reply)
-                   : "Redis did not answer";
-
-    ngx_http_crm_call_heard(ctx);
+    ngx_http_crm_call_told(data, reply, ngx_http_crm_call_list_write);
 }
 
 
-/* While the reply is there. NULL, or what failed. */
 static const char *
 ngx_http_crm_call_list_write(ngx_http_crm_ctx_t *ctx, const crm_reply_t *reply)
 {

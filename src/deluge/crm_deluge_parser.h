@@ -1,5 +1,5 @@
 /*
- * What the two files of the parser share.
+ * What the files of the parser share.
  */
 
 #ifndef CRM_DELUGE_PARSER_H
@@ -53,5 +53,9 @@ crm_status_t crm_deluge_parser_statement(crm_deluge_parser_t *parser,
 /* crm_deluge_expression.c */
 crm_status_t crm_deluge_parser_expression(crm_deluge_parser_t *parser,
     crm_deluge_node_t **node);
+
+/* crm_deluge_task.c: what stands in a task's brackets becomes node's list. */
+crm_status_t crm_deluge_parser_task(crm_deluge_parser_t *parser,
+    crm_deluge_node_t *node);
 
 #endif

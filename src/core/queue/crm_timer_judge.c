@@ -5,7 +5,7 @@
 #include "queue/crm_timer_row.h"
 
 #include "base/crm_digest.h"
-#include "base/crm_time.h"
+#include "queue/crm_trace_head.h"
 
 
 static crm_status_t judge_tell(crm_timer_due_t *due, const crm_timer_t *timer,
@@ -146,23 +146,22 @@ static crm_status_t
 judge_tell(crm_timer_due_t *due, const crm_timer_t *timer,
     const crm_timer_now_t *now, crm_pool_t *pool)
 {
-    char       time[CRM_TIME_ISO_LEN + 1];
-    crm_buf_t  buf;
+    crm_buf_t         buf;
+    crm_trace_head_t  head;
+
+    head.event = timer->id;
+    head.now_ms = now->now_ms;
+    head.org = timer->org;
+    head.module = timer->module;
+    head.record_id = timer->record_id;
+    head.op = crm_operation_name(CRM_OP_UPDATE);
+    head.source = "scheduled";
+    head.user = CRM_STR("automation");
+    head.profile = CRM_STR("");
 
     crm_buf_init(&buf, pool, 0);
-    crm_buf_puts(&buf, "{\"event_id\":");
-    crm_buf_json(&buf, timer->id);
-    crm_buf_puts(&buf, ",\"ts\":");
-    crm_buf_json(&buf, crm_time_iso(time, now->now_ms));
-    crm_buf_puts(&buf, ",\"org\":");
-    crm_buf_json(&buf, timer->org);
-    crm_buf_puts(&buf, ",\"module\":");
-    crm_buf_json(&buf, timer->module);
-    crm_buf_puts(&buf, ",\"record_id\":");
-    crm_buf_json(&buf, timer->record_id);
-    crm_buf_puts(&buf, ",\"op\":\"update\",\"source\":\"scheduled\",\"actor\":"
-                       "{\"user\":\"automation\",\"profile\":\"\"},"
-                       "\"revision\":");
+    crm_trace_head(&buf, &head);
+    crm_buf_puts(&buf, "},\"revision\":");
     crm_buf_int(&buf, crm_ruleset_revision(now->rules));
     crm_buf_puts(&buf, ",\"decision\":\"cancelled\",\"rules\":[{\"rule_id\":");
     crm_buf_json(&buf, timer->rule);

@@ -10,7 +10,7 @@
 #include "queue/crm_trace_rule.h"
 
 #include "base/crm_digest.h"
-#include "base/crm_time.h"
+#include "queue/crm_trace_head.h"
 #include "transform/crm_assign.h"
 #include "transform/crm_score.h"
 
@@ -101,31 +101,22 @@ crm_event_trace(const crm_event_t *event, crm_buf_t *buf,
 static void
 trace_head(const crm_event_t *event, crm_buf_t *buf, int explain)
 {
-    char                time[CRM_TIME_ISO_LEN + 1];
+    crm_trace_head_t    head;
     const crm_write_t  *w;
 
     w = event->write;
 
-    crm_buf_puts(buf, "{\"event_id\":");
-    crm_buf_json(buf, w->event);
-    crm_buf_puts(buf, ",\"ts\":");
-    crm_buf_json(buf, crm_time_iso(time, w->now_ms));
-    crm_buf_puts(buf, ",\"org\":");
-    crm_buf_json(buf, w->org);
-    crm_buf_puts(buf, ",\"module\":");
-    crm_buf_json(buf, w->module->name);
-    crm_buf_puts(buf, ",\"record_id\":");
-    crm_buf_json(buf, event->record_id.len ? event->record_id
-                                           : w->record_id);
-    crm_buf_puts(buf, ",\"op\":");
-    crm_buf_json(buf, crm_strz(crm_operation_name(w->operation)));
-    crm_buf_puts(buf, w->import ? ",\"source\":\"import\""
-                      : w->timed ? ",\"source\":\"scheduled\""
-                                : ",\"source\":\"crm_api\"");
-    crm_buf_puts(buf, ",\"actor\":{\"user\":");
-    crm_buf_json(buf, w->actor.id);
-    crm_buf_puts(buf, ",\"profile\":");
-    crm_buf_json(buf, w->actor.profile);
+    head.event = w->event;
+    head.now_ms = w->now_ms;
+    head.org = w->org;
+    head.module = w->module->name;
+    head.record_id = event->record_id.len ? event->record_id : w->record_id;
+    head.op = crm_operation_name(w->operation);
+    head.source = w->import ? "import" : w->timed ? "scheduled" : "crm_api";
+    head.user = w->actor.id;
+    head.profile = w->actor.profile;
+
+    crm_trace_head(buf, &head);
 
     if (explain) {
         crm_buf_puts(buf, ",\"role\":");
