@@ -297,6 +297,15 @@ every_mistake_is_found(void **state)
         { RULE("{'field':'A','comparator':'less_than','value':'${TODAY+x}',"
                "'type':'pre_defined'}"), AT ".value", "wrong_value",
           "${TODAY+7}", "${EMPTY}" },
+        { RULE("{'field':'A','comparator':'less_than','value':'TODAY+7',"
+               "'type':'pre_defined'}"), AT ".value", "wrong_value",
+          "is written", "${TODAY+7}" },
+        { RULE("{'field':'A','comparator':'in','value':['a',7],"
+               "'type':'pre_defined'}"), AT ".value", "wrong_value",
+          "needs a token", NULL },
+        { RULE("{'field':'A','comparator':'equal','value':true,"
+               "'type':'merge_field'}"), AT ".value", "wrong_value",
+          "needs a token", NULL },
         { RULE("{'field':'A','comparator':'between','value':['${TODAY}',"
                "'soon'],'type':'pre_defined'}"), AT ".value[1]",
           "wrong_value", "such as 2026-03-27", NULL },

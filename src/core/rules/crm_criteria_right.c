@@ -11,6 +11,9 @@
 
 
 static crm_status_t right_count_error(crm_leaf_t *l, const crm_trail_t *at);
+static crm_status_t right_tokens(crm_leaf_t *l, const json_t *json,
+    const crm_trail_t *at);
+static int right_is_token(const json_t *json);
 static crm_status_t right_operand(crm_leaf_t *l, size_t i, const json_t *json,
     const crm_trail_t *at);
 static crm_status_t right_empty(crm_leaf_t *l, crm_operand_t *operand,
@@ -57,6 +60,13 @@ crm_criteria_right(crm_leaf_t *l, const json_t *json, const crm_trail_t *at)
 
     if (count < c->min || count > c->max) {
         return right_count_error(l, at);
+    }
+
+    if (l->tokens) {
+        all = right_tokens(l, json, at);
+        if (all != CRM_OK) {
+            return all;
+        }
     }
 
     l->p.operands = crm_pool_calloc(l->cc->pool, count, sizeof(crm_operand_t));
@@ -106,6 +116,57 @@ right_count_error(crm_leaf_t *l, const crm_trail_t *at)
                            "limit_exceeded", NULL,
                            "the value of \"%s\" must be a list of %u to %u"
                            " values", c->name, c->min, c->max);
+}
+
+
+/* TODAY for ${TODAY} would be a text that no date is ever compared with. */
+static crm_status_t
+right_tokens(crm_leaf_t *l, const json_t *json, const crm_trail_t *at)
+{
+    size_t            i;
+    json_t           *item;
+    crm_str_t         token;
+    crm_predefined_t  parsed;
+
+    if (right_is_token(json)) {
+        return CRM_OK;
+    }
+
+    json_array_foreach((json_t *) json, i, item) {
+        if (right_is_token(item)) {
+            return CRM_OK;
+        }
+    }
+
+    token = crm_pool_printf(l->cc->pool, "${%s}",
+                            json_is_string(json) ? json_string_value(json)
+                                                 : "");
+    if (token.data == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    if (crm_predefined_parse(&parsed, token) == CRM_OK) {
+        return crm_shape_error(l->cc, crm_trail_path(l->cc, at),
+                               "wrong_value", token.data,
+                               "a token is written \"%s\"", token.data);
+    }
+
+    return crm_shape_error(l->cc, crm_trail_path(l->cc, at), "wrong_value",
+                           NULL,
+                           "\"type: pre_defined\" needs a token such as"
+                           " ${TODAY+7} or ${CURRENTUSER}; leave it out where"
+                           " the value is a constant");
+}
+
+
+static int
+right_is_token(const json_t *json)
+{
+    crm_str_t  text;
+
+    text = crm_shape_str(json);
+
+    return text.len > 2 && memcmp(text.data, "${", 2) == 0;
 }
 
 
