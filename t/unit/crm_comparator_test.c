@@ -213,6 +213,10 @@ what_no_type_has_is_refused(void **state)
         { FIELDS("date", "boolean") LEAF("'field':'A','comparator':'equal',"
           "'value':'B','type':'field'"), AT ".value", "wrong_value",
           "type date cannot be compared with one of type boolean", NULL },
+        { FIELDS("text", "text','encrypted':true,'api_name':'B")
+          LEAF("'field':'A','comparator':'starts_with','value':'B',"
+          "'type':'field'"), AT ".value", "wrong_value",
+          "takes \"equal\" alone, not \"starts_with\"", NULL },
         { FIELDS("text", "text") LEAF("'field':'A','comparator':'equal',"
           "'value':'C','type':'field'"), AT ".value", "unknown_field",
           "declares no field", NULL },

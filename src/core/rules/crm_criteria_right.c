@@ -317,6 +317,15 @@ right_other_field(crm_leaf_t *l, crm_operand_t *operand, const json_t *json,
                                crm_schema_type_name(schema, slot));
     }
 
+    if (type == CRM_FIELD_ENCRYPTED
+        && !(l->p.comparator->types & (1u << type)))
+    {
+        return crm_shape_error(l->cc, crm_trail_path(l->cc, at),
+                               "wrong_value", NULL,
+                               "the field is encrypted, and takes \"equal\""
+                               " alone, not \"%s\"", l->p.comparator->name);
+    }
+
     if (l->p.type == CRM_FIELD_ANY) {
         l->p.type = type;
 
