@@ -52,30 +52,31 @@ crm_status_t
 crm_cli_test_expect(crm_compile_t *cc, const json_t *json, const char *path,
     const crm_module_t *module)
 {
-    crm_status_t  rc;
+    size_t        i;
+    crm_status_t  rc, all;
 
-    rc = crm_shape_check(json, expect_keys, "expect", path, cc);
+    static const char *const  lists[] = { "fired", "shadow" };
 
-    if (rc != CRM_OK || module == NULL) {
-        return rc;
+    all = crm_shape_check(json, expect_keys, "expect", path, cc);
+
+    if (all != CRM_OK || module == NULL) {
+        return all;
     }
 
     if (!json_is_true(json_object_get(json, "exact"))) {
         expect_empty(cc, json, path);
     }
 
-    rc = expect_rules(cc, json_object_get(json, "fired"),
-                      crm_shape_path(cc, path, "fired"), module);
-
-    if (rc == CRM_OK) {
-        rc = expect_rules(cc, json_object_get(json, "shadow"),
-                          crm_shape_path(cc, path, "shadow"), module);
+    for (i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+        rc = expect_rules(cc, json_object_get(json, lists[i]),
+                          crm_shape_path(cc, path, lists[i]), module);
+        all = rc == CRM_OK ? all : rc;
     }
 
-    return rc == CRM_OK ? expect_reasons(cc, json_object_get(json,
-                              "not_fired"),
-                              crm_shape_path(cc, path, "not_fired"), module)
-                        : rc;
+    rc = expect_reasons(cc, json_object_get(json, "not_fired"),
+                        crm_shape_path(cc, path, "not_fired"), module);
+
+    return rc == CRM_OK ? all : rc;
 }
 
 

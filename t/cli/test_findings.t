@@ -104,6 +104,12 @@ my $r = crmctl('test', $dir);
 like($r->{err}, qr{^\Q$dir\E/my\.test\.yaml:2:16: error: unknown key "wen" in a test}m, 'FILE:LINE:COLUMN');
 is($r->{out}, '', 'nothing on stdout');
 
+# one that is wrong hides no other
+spew("$dir/my.test.yaml",
+     test('when: {operation: delete}, expect: {fired: [Bg deal], shadow: [Lo], not_fired: {Low: never}}'));
+$r = crmctl('test', $dir);
+is(() = ($r->{err} =~ /^\Q$dir\E\/my\.test\.yaml:\d+:\d+: error: /mg), 3, 'all that an expectation has wrong is told at once');
+
 # what would hold whatever happens
 spew("$dir/my.test.yaml", test('when: {operation: create, record: {A: 1}}, expect: {fired: []}'));
 $r = crmctl('test', $dir);
