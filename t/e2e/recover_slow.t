@@ -38,31 +38,60 @@ http_method: POST
 body: { type: raw, format: JSON, content: '{"n":"${!Deals.N}"}' }
 EOT
 
-nginx_start(extra => 'crm_backend_max_time 1s; proxy_read_timeout 1s; crm_lease_wait 100ms;',
+nginx_start(extra => 'crm_backend_max_time 3s; proxy_read_timeout 3s; crm_lease_wait 100ms;',
             http => crm_http_config() =~ s/(\.sock)/$1 timeout=3s/r);
 
 my @ids = map { 4150868000000800000 + $_ } 1 .. $many;
 
 crm_seed('Deals', $_, '{"N":"1"}') for @ids;
-crm_fail(fault => 'truncate', commit => 1, method => 'PUT', times => 1);
 
-my $r = http(PUT => '/crm/v8/Deals', headers => [ 'Content-Type' => 'application/json' ], timeout => 20,
-             body => '{"data":[' . join(',', map { qq({"id":"$_","N":"2"}) } @ids) . ']}');
-my ($event) = intents();
+# A write of all of them that nobody knows the end of: N is $n then. It is slow
+# to be read from the first moment on, lest it be settled before it is seen.
+sub write_in_doubt {
+    my ($n) = @_;
 
-ok($event, 'nobody knows what became of the write') or diag($r->{status});
+    crm_delay(ms => $slow_ms, method => 'GET');
+    crm_fail(fault => 'truncate', commit => 1, method => 'PUT', times => 1);
 
-crm_delay(ms => $slow_ms);
-worker_start('--backend', backend_url(), '--lease', '3s');
-due_now($event);
+    my $r = http(PUT => '/crm/v8/Deals', headers => [ 'Content-Type' => 'application/json' ], timeout => 20,
+                 body => '{"data":[' . join(',', map { qq({"id":"$_","N":"$n"}) } @ids) . ']}');
+    my ($event) = intents();
+
+    ok($event, 'nobody knows what became of the write') or diag($r->{status});
+    hooks_reset();
+
+    return $event;
+}
+
+sub told {
+    my ($n) = @_;
+
+    ok(eval { wait_for { hooks() >= $many } 'the webhooks', 30 }, 'each record has its webhook') or diag($@);
+    is(scalar(grep { json_decode($_->{body})->{n} ne $n } hooks()), 0, 'of what it is now');
+}
+
+my $pid = spawn(name => 'slow', cmd => worker_command('--backend', backend_url(), '--lease', '3s'));
+my $event = write_in_doubt(2);
 
 ok(eval { wait_for { !intents() } 'recovery', 40 }, 'a claim lasts as long as its records are read') or diag($@);
 is(settled_as($event), 'committed', 'and what was done is known to be done');
 crm_delay(ms => 0);
 wait_for { !leases() } 'the leases';
 is(scalar undetermined(), 0, 'by nobody twice');
-ok(eval { wait_for { hooks() >= $many } 'the webhooks', 30 }, 'each record has its webhook') or diag($@);
-is(scalar(grep { json_decode($_->{body})->{n} ne '2' } hooks()), 0, 'of what it is now');
+told(2);
 
-worker_stop();
+# Another worker has claimed it meanwhile, so it seems: what is read is given up.
+
+$event = write_in_doubt(3);
+wait_for { redis('HGET', key("intent:$event"), 'fence') } 'a claim';
+redis('HINCRBY', key("intent:$event"), 'fence', 1);
+wait_for { slurp(work_dir() . '/slow.log') =~ /claim lost, org:\S+ event:$event/ } 'the claim that is lost';
+is(scalar intents(), 1, 'a claim that is lost ends nothing');
+due_now($event);
+ok(eval { wait_for { !intents() } 'recovery', 40 }, 'whoever claims it next does') or diag($@);
+is(settled_as($event), 'committed', 'well');
+crm_delay(ms => 0);
+told(3);
+
+stop_process($pid);
 done_testing();
