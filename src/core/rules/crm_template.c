@@ -210,8 +210,8 @@ crm_template_escape(crm_buf_t *buf, crm_escape_t escape, crm_str_t text)
             if (name) {
                 crm_buf_puts(buf, name);
 
-            } else {
-                crm_buf_putc(buf, (char) c);
+            } else if (c >= 0x20 || c == '\t' || c == '\n' || c == '\r') {
+                crm_buf_putc(buf, (char) c);    /* no others are in XML */
             }
         }
     }
