@@ -168,7 +168,7 @@ error_hint(const char *message)
     } hints[] = {
         { "invalid multiline plain key",
           "a \": \" is missing, or a line is indented more than the one above"
-          " it" },
+          " it, or with a tab: indent with spaces" },
         { "tab character", "indent with spaces" },
         { "plain scalar cannot start", "put the text in quotes" },
         { "invalid nested block mapping on the same line",

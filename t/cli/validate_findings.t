@@ -55,6 +55,16 @@ my $n = 0;
 }
 
 
+{
+    # libfyaml reads on behind the tab, and sees a text of two lines
+    my $file = work_dir() . '/tab.yaml';
+
+    spew($file, "kind: role\n\tname: r\n");
+    like(crmctl('validate', $file)->{err}, qr/:1:7: error: .*with a tab: indent with spaces$/m,
+         'a line that a tab indents is told to be indented with spaces');
+}
+
+
 # --- what the file format refuses -----------------------------------------------
 
 my $webhook = <<'EOT';
