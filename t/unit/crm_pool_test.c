@@ -119,6 +119,7 @@ counts_that_overflow_get_no_memory(void **state)
 static void
 copies_end_in_a_zero_byte(void **state)
 {
+    int          i;
     crm_str_t    s;
     crm_pool_t  *pool;
 
@@ -138,6 +139,13 @@ copies_end_in_a_zero_byte(void **state)
     s = crm_pool_printf(pool, "%s-%d", "x", 42);
     assert_str(s, "x-42");
     assert_int_equal(s.data[4], '\0');
+
+    for (i = 250; i < 260; i++) {
+        s = crm_pool_printf(pool, "%*d", i, 7);
+        assert_int_equal(s.len, i);
+        assert_int_equal(s.data[i - 1], '7');
+        assert_int_equal(s.data[i], '\0');
+    }
 
     s = crm_pool_printf(pool, "%5000d", 1);
     assert_int_equal(s.len, 5000);

@@ -149,6 +149,9 @@ locked_records_that_are_tagged_are_counted(void **state)
           "}],\"locked_count\":13 }" },
         { "xo", "{\"data\":[" OK("2") "],\"locked_count\":\"x\"}",
           "}],\"locked_count\":1}" },
+        { "xo", " {\"d\\u0061ta\":[" OK("2") "] , \"info\":{}} \r\n",
+          "}] , \"info\":{},\"locked_count\":1} \r\n" },
+        { "xo", "{\"locked_count\":41,\"data\":[" OK("2") "] }", "}] }" },
         { "xx", "", "}],\"locked_count\":2}" }
     };
 

@@ -13,6 +13,9 @@
 #define POOL_BLOCK_MIN  2048
 #define POOL_BLOCK_MAX  (64 * 1024)
 
+/* Longer texts are printed twice: how long, and where. */
+#define POOL_PRINT_BYTES  256
+
 
 typedef struct pool_block_s  pool_block_t;
 typedef struct pool_end_s    pool_end_t;
@@ -256,16 +259,21 @@ crm_str_t
 crm_pool_printf(crm_pool_t *pool, const char *fmt, ...)
 {
     int       n;
-    char     *p;
+    char     *p, most[POOL_PRINT_BYTES];
     va_list   args;
 
     va_start(args, fmt);
-    n = vsnprintf(NULL, 0, fmt, args);
+    n = vsnprintf(most, sizeof(most), fmt, args);
     va_end(args);
 
     p = n < 0 ? NULL : crm_pool_alloc(pool, (size_t) n + 1);
     if (p == NULL) {
         return CRM_STR_NULL;
+    }
+
+    if ((size_t) n < sizeof(most)) {
+        memcpy(p, most, (size_t) n + 1);
+        return crm_str(p, (size_t) n);
     }
 
     va_start(args, fmt);

@@ -12,6 +12,7 @@ static const char *span_string(const char *p, const char *last,
 static const char *span_value(const char *p, const char *last,
     crm_span_t *span);
 static const char *span_container(const char *p, const char *last);
+static const char *span_skip(const char *p, const char *last);
 static const char *span_word(const char *p, const char *last);
 
 
@@ -216,8 +217,7 @@ span_value(const char *p, const char *last, crm_span_t *span)
 static const char *
 span_container(const char *p, const char *last)
 {
-    size_t      depth;
-    crm_span_t  string;
+    size_t  depth;
 
     depth = 0;
 
@@ -226,7 +226,7 @@ span_container(const char *p, const char *last)
         switch (*p) {
 
         case '"':
-            p = span_string(p, last, &string);
+            p = span_skip(p, last);
             continue;
 
         case '{':
@@ -249,6 +249,21 @@ span_container(const char *p, const char *last)
     }
 
     return last;
+}
+
+
+/* A string that nobody looks at: a quotation mark with no backslash in front of
+ * it ends it. */
+static const char *
+span_skip(const char *p, const char *last)
+{
+    crm_span_t   string;
+    const char  *end;
+
+    end = memchr(p + 1, '"', (size_t) (last - p - 1));
+
+    return end && end[-1] != '\\' ? end + 1
+                                   : span_string(p, last, &string);
 }
 
 

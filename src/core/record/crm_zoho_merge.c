@@ -20,6 +20,8 @@ typedef struct {
     size_t                sent;         /* items without a refusal */
     size_t               *places;       /* of those, in the request */
     crm_splice_t          splice;
+    crm_span_t            count;        /* "locked_count" of the answer */
+    int                   listed;       /* it has a list */
     int                   done;         /* one of them at least */
     crm_pool_t           *pool;
 } merge_t;
@@ -30,10 +32,12 @@ static crm_status_t merge_init(merge_t *m, const crm_request_t *request,
 static crm_status_t merge_refused(crm_str_t *merged, unsigned *status,
     const merge_t *m);
 static size_t merge_counted(const merge_t *m);
-static crm_status_t merge_count(merge_t *m, crm_span_t whole);
-static crm_status_t merge_list(merge_t *m, crm_span_t list);
+static crm_status_t merge_count(merge_t *m);
+static crm_status_t merge_whole(merge_t *m, crm_scan_t *scan);
+static crm_status_t merge_list(merge_t *m, crm_scan_t *scan);
 static crm_status_t merge_lay(merge_t *m, size_t from, size_t to,
     size_t offset, int behind);
+static int merge_has_path(crm_span_t element);
 static crm_status_t merge_paths(merge_t *m, crm_span_t value, int depth);
 static crm_status_t merge_path(merge_t *m, crm_span_t path);
 static int merge_is_done(crm_span_t element);
@@ -46,7 +50,6 @@ crm_zoho_merge(crm_str_t *merged, crm_str_t *content_type, unsigned *status,
 {
     merge_t       m;
     crm_scan_t    scan;
-    crm_span_t    whole;
     crm_status_t  rc;
 
     *content_type = CRM_STR("application/json");
@@ -66,18 +69,15 @@ crm_zoho_merge(crm_str_t *merged, crm_str_t *content_type, unsigned *status,
     }
 
     crm_scan_init(&scan, answer, limits, pool);
-    rc = crm_scan_value(&scan, &whole, NULL);
+
+    rc = merge_whole(&m, &scan);
 
     if (rc == CRM_OK) {
         rc = crm_scan_end(&scan, NULL);
     }
 
     if (rc == CRM_OK) {
-        rc = merge_list(&m, crm_span_member(whole, CRM_STR("data")));
-    }
-
-    if (rc == CRM_OK) {
-        rc = merge_count(&m, whole);
+        rc = merge_count(&m);
     }
 
     if (rc != CRM_OK) {
@@ -167,9 +167,9 @@ merge_counted(const merge_t *m)
 
 /* What the backend has counted besides, if it has, is one digit or more. */
 static crm_status_t
-merge_count(merge_t *m, crm_span_t whole)
+merge_count(merge_t *m)
 {
-    size_t      n, i, last;
+    size_t      n, i, end, last;
     crm_buf_t   buf;
     crm_span_t  count;
 
@@ -178,7 +178,7 @@ merge_count(merge_t *m, crm_span_t whole)
         return CRM_OK;
     }
 
-    count = crm_span_member(whole, CRM_STR("locked_count"));
+    count = m->count;
 
     for (i = 0, last = 0; count.type == CRM_JSON_NUMBER && i < count.len
          && i < 9 && count.data[i] >= '0' && count.data[i] <= '9'; i++)
@@ -195,62 +195,99 @@ merge_count(merge_t *m, crm_span_t whole)
         return crm_buf_status(&buf);
     }
 
+    if (count.type != CRM_JSON_NONE) {
+        return crm_splice_edit(&m->splice,
+                               (size_t) (count.data - m->splice.text.data),
+                               count.len, crm_buf_view(&buf));
+    }
+
     /* "data" is there: a member behind it needs a comma in front */
 
-    return count.type == CRM_JSON_NONE
-           ? crm_splice_edit(&m->splice, (size_t) (whole.data + whole.len - 1
-                                                   - m->splice.text.data), 0,
-                             crm_buf_view(&buf))
-           : crm_splice_edit(&m->splice,
-                             (size_t) (count.data - m->splice.text.data),
-                             count.len, crm_buf_view(&buf));
+    for (end = m->splice.text.len; m->splice.text.data[end - 1] != '}'; end--)
+    {
+        /* void */
+    }
+
+    return crm_splice_edit(&m->splice, end - 1, 0, crm_buf_view(&buf));
+}
+
+
+/* The answer, an object with a list "data". */
+static crm_status_t
+merge_whole(merge_t *m, crm_scan_t *scan)
+{
+    crm_span_t    name, value;
+    crm_status_t  rc;
+
+    rc = crm_scan_enter(scan, CRM_JSON_OBJECT, NULL);
+
+    while (rc == CRM_OK) {
+        rc = crm_scan_member(scan, &name, NULL);
+
+        if (rc == CRM_DECLINED) {
+            return m->listed ? CRM_OK : CRM_EINVAL;
+        }
+
+        if (rc == CRM_OK && crm_span_is(name, CRM_STR("data"))) {
+            rc = merge_list(m, scan);
+            continue;
+        }
+
+        if (rc == CRM_OK) {
+            rc = crm_scan_value(scan, &value, NULL);
+        }
+
+        if (rc == CRM_OK && crm_span_is(name, CRM_STR("locked_count"))) {
+            m->count = value;
+        }
+    }
+
+    return rc == CRM_DECLINED ? CRM_EINVAL : rc;
 }
 
 
 /* Before each element those that were refused before it; behind the last,
  * what is left. */
 static crm_status_t
-merge_list(merge_t *m, crm_span_t list)
+merge_list(merge_t *m, crm_scan_t *scan)
 {
-    size_t        n, next, cursor, start;
-    crm_span_t    element, last;
+    size_t        n, next, start;
+    crm_span_t    element;
     crm_status_t  rc;
-
-    if (list.type != CRM_JSON_ARRAY) {
-        return CRM_EINVAL;
-    }
 
     n = 0;
     next = 0;
-    cursor = 0;
-    memset(&last, 0, sizeof(crm_span_t));
+    start = 0;
 
-    while (crm_span_next(list, &cursor, NULL, &element)) {
-        if (n == m->sent) {
-            return CRM_EINVAL;
+    rc = m->listed ? CRM_EINVAL : crm_scan_enter(scan, CRM_JSON_ARRAY, NULL);
+    m->listed = 1;
+
+    if (rc == CRM_DECLINED) {
+        return CRM_EINVAL;
+    }
+
+    while (rc == CRM_OK && (rc = crm_scan_element(scan, NULL)) == CRM_OK) {
+
+        rc = n < m->sent ? crm_scan_value(scan, &element, NULL) : CRM_EINVAL;
+        if (rc != CRM_OK) {
+            return rc;
         }
 
         start = (size_t) (element.data - m->splice.text.data);
 
         rc = merge_lay(m, next, m->places[n], start, 0);
-        if (rc == CRM_OK) {
+        if (rc == CRM_OK && merge_has_path(element)) {
             rc = merge_paths(m, element, 0);
-        }
-
-        if (rc != CRM_OK) {
-            return rc;
         }
 
         m->done |= merge_is_done(element);
         next = m->places[n++] + 1;
-        last = element;
+        start += element.len;
     }
 
-    if (n != m->sent) {
-        return CRM_EINVAL;
+    if (rc != CRM_DECLINED || n != m->sent) {
+        return rc == CRM_ENOMEM ? rc : CRM_EINVAL;
     }
-
-    start = (size_t) (last.data - m->splice.text.data) + last.len;
 
     return merge_lay(m, next, m->request->count, start, 1);
 }
@@ -277,6 +314,16 @@ merge_lay(merge_t *m, size_t from, size_t to, size_t offset, int behind)
     return crm_buf_status(&buf) == CRM_OK
            ? crm_splice_edit(&m->splice, offset, 0, crm_buf_view(&buf))
            : crm_buf_status(&buf);
+}
+
+
+/* Most say that all is well. Where no "$" stands, and no escape, there is no
+ * path. */
+static int
+merge_has_path(crm_span_t element)
+{
+    return memchr(element.data, MERGE_PLACE[0], element.len) != NULL
+           || memchr(element.data, '\\', element.len) != NULL;
 }
 
 
@@ -359,8 +406,8 @@ static int
 merge_is_done(crm_span_t element)
 {
     return element.type == CRM_JSON_OBJECT
-           && (crm_span_is(crm_span_member(element, CRM_STR("status")),
-                           CRM_STR("success"))
-               || crm_span_is(crm_span_member(element, CRM_STR("code")),
-                              CRM_STR("SUCCESS")));
+           && (crm_span_is(crm_span_member(element, CRM_STR("code")),
+                           CRM_STR("SUCCESS"))
+               || crm_span_is(crm_span_member(element, CRM_STR("status")),
+                              CRM_STR("success")));
 }
