@@ -235,7 +235,7 @@ emit_source(emit_t *e, const crm_file_source_t *s, unsigned pointer)
 
 typedef struct {
     unsigned  methods, segments, tests, module, id, record, json, shared;
-    unsigned  meta, resolve[6];
+    unsigned  meta, query, resolve[6];
 } route_arrays_t;
 
 
@@ -279,12 +279,14 @@ emit_route(emit_t *e, const crm_file_route_t *r, const route_arrays_t *a)
 {
     P("    {\n        ");
     emit_texts(e, &r->methods, a->methods);
-    P(", ");
+    P(", 0x%x, ", r->method_bits);
     emit_ref(e, a->segments);
     P(", %u, ", r->segments_count);
     emit_ref(e, a->tests);
     P(", %u, %u,\n        %d, ", r->tests_count, r->body_tests, (int) r->op);
     emit_text(e, r->action);
+    P(", 0x%x, %d, %d, ", r->does, r->call, (int) r->targets);
+    emit_texts(e, &r->query, a->query);
     P(",\n        ");
     emit_source(e, &r->module, a->module);
     P(",\n        ");
@@ -326,6 +328,7 @@ emit_routes_array(emit_t *e, const struct crm_dialect_file_s *d)
         a[i].json = emit_pointer_array(e, &r->json_string);
         a[i].shared = emit_pointer_array(e, &r->shared_ids);
         a[i].meta = emit_texts_array(e, &r->meta);
+        a[i].query = emit_texts_array(e, &r->query);
         emit_resolve_arrays(e, &r->resolve, a[i].resolve);
     }
 
@@ -421,7 +424,7 @@ typedef struct {
     unsigned  statuses, ok, new_id, items, match_by, item_id, item_ok;
     unsigned  get, get_query, get_body, many, many_query, many_body;
     unsigned  record, records, missing;
-    unsigned  writes[4][3], task, auth_body;
+    unsigned  writes[4][4], task, auth_body, reserved_ids, duplicates;
     unsigned  guard, find, find_query, unique, unique_query;
     unsigned  find_records, error_headers[CRM_FILE_ERRORS];
     unsigned  errors[CRM_FILE_ERRORS], item_error;
@@ -434,6 +437,7 @@ emit_write_arrays(emit_t *e, const crm_file_patch_t *w, unsigned *a)
     a[0] = emit_fill_array(e, &w->path);
     a[1] = emit_headers_array(e, w->headers, w->headers_count);
     a[2] = emit_fill_array(e, &w->body);
+    a[3] = emit_fill_array(e, &w->cascade);
 }
 
 
@@ -449,26 +453,28 @@ emit_write(emit_t *e, const char *name, const crm_file_patch_t *w,
     emit_ref(e, a[1]);
     P(", %u, ", w->headers_count);
     emit_fill(e, &w->body, a[2]);
+    P(", ");
+    emit_fill(e, &w->cascade, a[3]);
     P(" },\n");
 }
 
 
 static unsigned
-emit_task_array(emit_t *e, const crm_file_task_t *t)
+emit_fields_array(emit_t *e, const crm_file_field_t *fields, unsigned count)
 {
     unsigned  i, n;
 
-    if (t->fields_count == 0) {
+    if (count == 0) {
         return 0;
     }
 
     n = emit_open(e, "crm_file_field_t");
 
-    for (i = 0; i < t->fields_count; i++) {
+    for (i = 0; i < count; i++) {
         P("    { ");
-        emit_text(e, t->fields[i].name);
+        emit_text(e, fields[i].name);
         P(", ");
-        emit_text(e, t->fields[i].to);
+        emit_text(e, fields[i].to);
         P(" },\n");
     }
 
@@ -523,6 +529,7 @@ emit_arrays(emit_t *e, const struct crm_dialect_file_s *d,
     a->suffix = emit_texts_array(e, &d->normalise.strip_suffix);
     a->segment = emit_texts_array(e, &d->normalise.strip_segment);
     a->reserved = emit_texts_array(e, &d->reserved);
+    a->reserved_ids = emit_texts_array(e, &d->reserved_ids);
     a->query = emit_texts_array(e, &d->query);
     a->overrides = emit_overrides_array(e, d);
     a->types = emit_types_array(e, d);
@@ -554,7 +561,8 @@ emit_arrays(emit_t *e, const struct crm_dialect_file_s *d,
     emit_write_arrays(e, &d->create, a->writes[1]);
     emit_write_arrays(e, &d->add_tags, a->writes[2]);
     emit_write_arrays(e, &d->remove_tags, a->writes[3]);
-    a->task = emit_task_array(e, &d->task);
+    a->task = emit_fields_array(e, d->task.fields, d->task.fields_count);
+    a->duplicates = emit_fields_array(e, d->duplicates, d->duplicates_count);
     a->auth_body = emit_auth_body_array(e, &d->forward_auth);
     a->guard = emit_fill_array(e, &d->guard.value);
     a->find = emit_fill_array(e, &d->find.path);
@@ -655,6 +663,16 @@ emit_errors(emit_t *e, const struct crm_dialect_file_s *d,
         P(", %d },\n", error->json);
     }
 
+    P("    },\n    .cases = {\n");
+
+    for (i = 0; i < CRM_FILE_CASES; i++) {
+        P("        { %u, ", d->cases[i].status);
+        emit_text(e, d->cases[i].code);
+        P(", ");
+        emit_text(e, d->cases[i].title);
+        P(", %d },\n", d->cases[i].listed);
+    }
+
     P("    },\n    .item_error = ");
     emit_fill(e, &d->item_error, a->item_error);
     P(",\n    .per_item = %d\n", d->per_item);
@@ -672,7 +690,8 @@ emit_dialect(emit_t *e, const struct crm_dialect_file_s *d, const char *name)
 
     P("\nstatic const struct crm_dialect_file_s  %s = {\n    .name = ", name);
     emit_text(e, d->name);
-    P(",\n    .prefix = ");
+    P(",\n    .mechanism = %s,\n    .prefix = ",
+      d->mechanism ? "&crm_zoho_mechanism" : "NULL");
     emit_texts(e, &d->prefix, a.prefix);
     P(",\n    .normalise = { %d, %d, %d, ", (int) n->percent_decode,
       (int) n->merge_slashes, (int) n->trailing_slash);
@@ -681,6 +700,8 @@ emit_dialect(emit_t *e, const struct crm_dialect_file_s *d, const char *name)
     emit_texts(e, &n->strip_segment, a.segment);
     P(", %d, %d },\n    .reserved = ", n->path_fold, n->module_fold);
     emit_texts(e, &d->reserved, a.reserved);
+    P(",\n    .reserved_ids = ");
+    emit_texts(e, &d->reserved_ids, a.reserved_ids);
     P(",\n    .query = ");
     emit_texts(e, &d->query, a.query);
     P(",\n    .overrides = ");
@@ -707,7 +728,10 @@ emit_dialect(emit_t *e, const struct crm_dialect_file_s *d, const char *name)
     emit_texts(e, &d->backend_sets, a.sets);
     P(",\n    .ways = 0x%x,\n    .routes = ", d->ways);
     emit_ref(e, a.routes);
-    P(", .routes_count = %u,\n    .ok = { ", d->routes_count);
+    P(", .routes_count = %u, .reads = %u,\n    .duplicates = ",
+      d->routes_count, d->reads);
+    emit_ref(e, a.duplicates);
+    P(", .duplicates_count = %u,\n    .ok = { ", d->duplicates_count);
     emit_ref(e, a.statuses);
     P(", %u, ", d->ok.statuses_count);
     emit_ref(e, a.ok);

@@ -1,55 +1,45 @@
-# docs/routes.md and the table of routes hold the same rows in the same order.
+# docs/routes.md and the routes of src/dialects/zoho.json hold the same rows in the same order.
 # Fails when a route is judged, passes or does something that nobody can read.
 
 use strict;
 use warnings;
 
+use JSON::PP;
 use Test::More;
 
-my $code = slurp('src/core/record/crm_zoho_routes.c');
+my $file = decode_json(slurp('src/dialects/zoho.json'));
 my $page = slurp('docs/routes.md');
 
-my ($table) = $code =~ /routes\[\] = \{(.*?)\n\};/s;
-my %does = (UPDATES => 'update', DELETES => 'delete', OWNS => 'change_owner',
-            TAGS => 'tags', CONVERTS => 'convert');
-my %kinds = (CREATE => 'create', UPDATE => 'update', DELETE => 'delete', UPSERT => 'upsert');
 my (%code, %docs);
 
-ok(defined $table, 'the table is found');
+cmp_ok(scalar @{ $file->{routes} }, '>', 50, 'the routes are found');
 
-$table =~ s{/\*.*?\*/}{}gs;
+for my $route (@{ $file->{routes} }) {
+    my $methods = join ' ', @{ $route->{match}{methods} };
+    my $path = plain($route->{match}{path});
+    my $query = join ' ', @{ $route->{query} || [] };
+    my ($op, $name) = split /:/, $route->{op};
 
-while ($table =~ /(ONE\(|MANY\(|ALL\(|PASS\(|\{)((?:"[^"]*"|[^"(){}])*)[)}]/g) {
-    my ($macro, $text) = ("$1", "$2");
+    if ($methods eq 'GET') {
+        push @{ $code{read} }, join ' | ', $methods, $path, $name;
 
-    $macro =~ s{\(}{};
+    } elsif ($op eq 'ignore') {
+        push @{ $code{pass} }, join ' | ', $methods, $path;
 
-    my @a = map { s/^"|"$//gr } $text =~ /"[^"]*"|[A-Z_0-9|]+/g;
+    } elsif ($op eq 'composite') {
+        push @{ $code{action} }, join ' | ', $methods, $path, $op, '', 'requests', $query;
 
-    if ($macro eq '{') {
-        my ($methods, $path, $kind, $query) = @a[0, 1, 2, 6];
+    } elsif ($op eq 'action' || $op eq 'call') {
+        my $by = { path => 'path', list => 'list', none => 'nobody' }->{ $route->{id} || 'path' };
 
-        push @{ $code{record} }, join ' | ', $methods, plain($path), $kinds{$1}, query($query)
-            if $kind =~ /^CRM_ZOHO_((?!ACTION).*)/;
-        push @{ $code{action} }, join ' | ', $methods, plain($path), $a[4], '', 'requests', ''
-            if $kind eq 'CRM_ZOHO_ACTION';
-
-    } elsif ($macro eq 'PASS') {
-        push @{ $code{pass} }, join ' | ', $a[0], plain($a[1]);
+        push @{ $code{action} }, join ' | ', $methods, $path, $name, join(' ', @{ $route->{restricts} }), $by, $query;
 
     } else {
-        my ($methods, $path, $action, $does, $query) = @a;
-
-        $path = '{module}/{id}/' . $path if $macro eq 'ONE';
-        $path = '{module}/' . $path if $macro eq 'MANY';
-
-        push @{ $code{action} }, join ' | ', $methods, plain($path), $action,
-            join(' ', map { $does{$_} } split /\|/, $does),
-            { ONE => 'path', MANY => 'list', ALL => 'nobody' }->{$macro}, query($query);
+        push @{ $code{record} }, join ' | ', $methods, $path, $op, $query;
     }
 }
 
-for ([record => 'Records', 4], [action => 'Actions', 6], [pass => 'What passes', 2]) {
+for ([record => 'Records', 4], [action => 'Actions', 6], [read => 'Reads', 3], [pass => 'What passes', 2]) {
     my ($kind, $head, $columns) = @$_;
     my ($text) = $page =~ /^## \Q$head\E\n(.*?)(?=^## |\z)/ms;
     my @rows = grep { !/^(?:methods |---)/ } map {
@@ -57,19 +47,18 @@ for ([record => 'Records', 4], [action => 'Actions', 6], [pass => 'What passes',
         join ' | ', @cells[0 .. $columns - 1];
     } grep { /^\|/ } split /\n/, $text;
 
-    is_deeply(\@rows, $code{$kind}, "$head: the page has the rows of the table, in their order");
+    is_deeply(\@rows, $code{$kind}, "$head: the page has the rows of the file, in their order");
 }
 
 done_testing();
 
 
 sub plain { return $_[0] =~ s{^\{version\}/}{}r }
-sub query { return defined $_[0] && $_[0] ne 'NULL' ? $_[0] : '' }
 
 sub slurp {
-    my ($file) = @_;
+    my ($name) = @_;
 
-    open my $fh, '<', $file or die "$file: $!\n";
+    open my $fh, '<', $name or die "$name: $!\n";
     local $/;
 
     return scalar <$fh>;

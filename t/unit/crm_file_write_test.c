@@ -1,7 +1,7 @@
 /*
- * What automation writes, and what its writes depend on, in the words of a
- * dialect file. They would fail by a request that the backend does not know,
- * or by one that is sent whatever has become of the record.
+ * What a dialect file says: how automation writes, what its writes depend on,
+ * what is refused in which words. They would fail by a request that the backend
+ * does not know, or by one that is sent whatever has become of the record.
  */
 
 #include "crm_test.h"
@@ -217,11 +217,181 @@ a_write_depends_on_the_version_that_was_read(void **state)
 }
 
 
+static void
+a_write_that_cascades_has_a_body_of_its_own(void **state)
+{
+    crm_pool_t             *pool;
+    crm_dialect_write_t     write;
+    const crm_dialect_t    *dialect;
+    crm_dialect_request_t   request;
+
+    (void) state;
+
+    pool = crm_pool_create(crm_host_malloc(), 0);
+    dialect = dialect_of(FILE_OF("") ",\"patch\":{\"method\":\"PUT\","
+                         "\"path\":\"{module}/{id}\",\"body\":"
+                         "{\"f\":\"{fields_json}\",\"quiet\":true},"
+                         "\"cascade\":\"{fields_json}\"},"
+                         "\"add_tags\":{\"method\":\"POST\",\"path\":"
+                         "\"{module}/{id}\",\"body\":"
+                         "\"{tag_objects_json}\"}}", pool);
+
+    memset(&write, 0, sizeof(write));
+    write.module = CRM_STR("a");
+    write.record_id = CRM_STR("1");
+    write.fields = span_of("{\"b\\u0022\":1}", pool);
+
+    assert_int_equal(crm_dialect_write(dialect, &request, &write, pool),
+                     CRM_OK);
+    assert_str(request.body, "{\"f\":{\"b\\u0022\":1},\"quiet\":true}");
+
+    write.cascade = 1;
+    assert_int_equal(crm_dialect_write(dialect, &request, &write, pool),
+                     CRM_OK);
+    assert_str(request.body, "{\"b\\u0022\":1}");
+
+    write.kind = CRM_WRITE_ADD_TAGS;
+    write.tags = span_of("[\"x\", 7, \"y\"]", pool);
+    assert_int_equal(crm_dialect_write(dialect, &request, &write, pool),
+                     CRM_OK);
+    assert_str(request.body, "[{\"name\":\"x\"},{\"name\":\"y\"}]");
+
+    crm_pool_destroy(pool);
+}
+
+
+static void
+a_case_says_more_than_its_class(void **state)
+{
+    crm_buf_t             body;
+    crm_str_t             type;
+    crm_pool_t           *pool;
+    crm_refusal_t         refusal;
+    const crm_dialect_t  *dialect;
+
+    (void) state;
+
+    pool = crm_pool_create(crm_host_malloc(), 0);
+    dialect = dialect_of("{\"name\":\"mine\",\"routes\":[{\"match\":"
+                         "{\"path\":\"{module}\"},\"op\":\"create\","
+                         "\"record\":\"\"}],"
+                         "\"get\":{\"path\":\"{module}/{id}\"},"
+                         "\"errors\":{\"default\":{\"status\":409,"
+                         "\"body\":\"{code} {title} {status}\"},\"cases\":{"
+                         "\"locked\":{\"code\":\"NO\",\"status\":423},"
+                         "\"locked_delete\":{\"title\":\"stays\"}}}}",
+                         pool);
+
+    memset(&refusal, 0, sizeof(refusal));
+    refusal.kind = CRM_REFUSE_LOCKED;
+    refusal.operation = CRM_OP_UPDATE;
+
+    crm_buf_init(&body, pool, 0);
+    assert_int_equal(crm_dialect_refuse(dialect, &body, &type, &refusal),
+                     423);
+    assert_str(crm_buf_view(&body), "\"NO The record is locked 423\"");
+    assert_string_equal(crm_dialect_code(dialect, &refusal), "NO");
+
+    refusal.operation = CRM_OP_DELETE;
+    crm_buf_init(&body, pool, 0);
+    assert_int_equal(crm_dialect_refuse(dialect, &body, &type, &refusal),
+                     423);
+    assert_str(crm_buf_view(&body), "\"NO stays 423\"");
+
+    refusal.kind = CRM_REFUSE_BUSY;
+    crm_buf_init(&body, pool, 0);
+    assert_int_equal(crm_dialect_refuse(dialect, &body, &type, &refusal),
+                     409);
+    assert_string_equal(crm_dialect_code(dialect, &refusal), "RECORD_BUSY");
+
+    crm_pool_destroy(pool);
+}
+
+
+static void
+a_route_has_parameters_and_modules_words_of_their_own(void **state)
+{
+    size_t                i;
+    crm_ask_t             ask;
+    crm_pool_t           *pool;
+    crm_route_t           route;
+    crm_refusal_t         refusal;
+    const crm_dialect_t  *dialect;
+
+    static const struct {
+        const char    *target;
+        const char    *query;
+        crm_status_t   rc;
+    } rows[] = {
+        { "a/1", "", CRM_OK },
+        { "a/1", "why=x", CRM_OK },
+        { "a/1", "how=x", CRM_EINVAL },
+        { "a/1", "why=x&why=y", CRM_EINVAL },
+        { "b/1", "", CRM_EINVAL },
+        { "a/b", "", CRM_OK },
+        { "a/c", "", CRM_EINVAL },
+        { "c/1", "", CRM_OK },
+    };
+
+    (void) state;
+
+    pool = crm_pool_create(crm_host_malloc(), 0);
+    dialect = dialect_of("{\"name\":\"mine\",\"reserved\":{\"modules\":"
+                         "[\"b\"],\"ids\":[\"c\"]},\"routes\":[{\"match\":"
+                         "{\"path\":\"{module}/{id}\"},\"op\":\"update\","
+                         "\"query\":[\"why\"],\"record\":\"\"}],"
+                         "\"get\":{\"path\":\"{module}/{id}\"},"
+                         "\"errors\":{\"default\":{}}}", pool);
+
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        memset(&ask, 0, sizeof(crm_ask_t));
+        ask.method = CRM_STR("PUT");
+        ask.target = crm_strz(rows[i].target);
+        ask.query = crm_strz(rows[i].query);
+
+        assert_row(crm_dialect_ask(dialect, &route, &ask, pool, &refusal)
+                   == rows[i].rc, rows[i].target);
+    }
+
+    crm_pool_destroy(pool);
+}
+
+
+static void
+a_type_that_is_called_none_is_a_type(void **state)
+{
+    crm_refusal_t         refusal;
+    const crm_dialect_t  *rest;
+
+    (void) state;
+
+    rest = crm_dialect_find(CRM_STR("rest"));
+
+    assert_int_equal(crm_dialect_type(rest, CRM_STR_NULL, CRM_STR_NULL,
+                                      &refusal), CRM_OK);
+    assert_int_equal(crm_dialect_type(rest, CRM_STR("none"), CRM_STR_NULL,
+                                      &refusal), CRM_EINVAL);
+    assert_int_equal(crm_dialect_type(rest,
+                         CRM_STR("application/json; charset=utf-8;"),
+                         CRM_STR(" identity "), &refusal), CRM_OK);
+    assert_int_equal(crm_dialect_type(rest,
+                         CRM_STR("application/json; charset = utf-8"),
+                         CRM_STR_NULL, &refusal), CRM_EINVAL);
+    assert_str(refusal.reason,
+               "the Content-Type must be application/json in UTF-8");
+}
+
+
 int
 main(void)
 {
     const struct CMUnitTest  tests[] = {
         cmocka_unit_test(each_write_has_the_words_of_the_file),
+        cmocka_unit_test(a_write_that_cascades_has_a_body_of_its_own),
+        cmocka_unit_test(a_case_says_more_than_its_class),
+        cmocka_unit_test(
+            a_route_has_parameters_and_modules_words_of_their_own),
+        cmocka_unit_test(a_type_that_is_called_none_is_a_type),
         cmocka_unit_test(a_write_depends_on_the_version_that_was_read)
     };
 

@@ -4,7 +4,7 @@
 
 #include "decide/crm_write.h"
 
-#include "record/crm_dialect_kind.h"
+#include "record/crm_dialect_file.h"
 #include "record/crm_token.h"
 #include "record/crm_value_typed.h"
 
@@ -73,7 +73,8 @@ crm_write_init(crm_write_t *write, crm_pool_t *pool)
 }
 
 
-/* What the backend fills at creation, nobody has learnt either. */
+/* What the backend fills at creation, nobody has learnt either. To rules that
+ * were made for the vendor of zoho it is empty before. */
 static void
 write_filled(crm_write_t *write)
 {
@@ -82,7 +83,7 @@ write_filled(crm_write_t *write)
     const crm_schema_t  *schema;
 
     if (write->operation != CRM_OP_CREATE || write->request == NULL
-        || write->dialect == NULL || write->dialect->file == NULL)
+        || write->dialect == NULL || write->dialect->file->mechanism)
     {
         return;
     }

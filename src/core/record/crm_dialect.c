@@ -7,18 +7,10 @@
 #include "base/crm_limits.h"
 #include "record/crm_file.h"
 #include "record/crm_token.h"
-#include "record/crm_zoho.h"
 
 
 /* Of a request that has more than one. */
 #define DIALECT_FIRST_ITEMS  16
-
-
-
-
-static int dialect_is_json(crm_str_t content_type);
-static crm_str_t dialect_parameter(crm_str_t *rest);
-static crm_str_t dialect_trim(crm_str_t s);
 
 
 const char *
@@ -71,10 +63,6 @@ crm_dialect_find(crm_str_t name)
 {
     size_t  i;
 
-    if (crm_str_is(name, crm_zoho_dialect.name)) {
-        return &crm_zoho_dialect;
-    }
-
     for (i = 0; crm_dialect_data[i].name; i++) {
         if (crm_str_is(name, crm_dialect_data[i].name)) {
             return &crm_dialect_data[i];
@@ -95,7 +83,7 @@ crm_dialect_default(void)
 int
 crm_dialect_has(const crm_dialect_t *dialect, unsigned way)
 {
-    return ((dialect->file ? dialect->file->ways : dialect->ways) & way) != 0;
+    return (dialect->file->ways & way) != 0;
 }
 
 
@@ -109,41 +97,28 @@ crm_dialect_name(const crm_dialect_t *dialect)
 unsigned long long
 crm_dialect_sum(const crm_dialect_t *dialect)
 {
-    return dialect->file ? dialect->file->sum : 0;
+    return dialect->file->sum;
 }
 
 
 int
 crm_dialect_absent_is_null(const crm_dialect_t *dialect)
 {
-    return dialect->file ? dialect->file->absent_is_null
-                         : dialect->absent_is_null;
+    return dialect->file->absent_is_null;
 }
 
 
 int
 crm_dialect_backend_sets(const crm_dialect_t *dialect, crm_str_t field)
 {
-    size_t  i;
-
-    if (dialect->file) {
-        return crm_file_has(&dialect->file->backend_sets, field, 0);
-    }
-
-    for (i = 0; dialect->backend_sets && dialect->backend_sets[i]; i++) {
-        if (crm_str_is(field, dialect->backend_sets[i])) {
-            return 1;
-        }
-    }
-
-    return 0;
+    return crm_file_has(&dialect->file->backend_sets, field, 0);
 }
 
 
 crm_str_t
 crm_dialect_owner_field(const crm_dialect_t *dialect)
 {
-    return dialect && dialect->file && dialect->file->owner_field.len
+    return dialect && dialect->file->owner_field.len
            ? dialect->file->owner_field : CRM_STR("Owner");
 }
 
@@ -151,14 +126,14 @@ crm_dialect_owner_field(const crm_dialect_t *dialect)
 int
 crm_dialect_module_fold(const crm_dialect_t *dialect)
 {
-    return dialect->file && dialect->file->normalise.module_fold;
+    return dialect->file->normalise.module_fold;
 }
 
 
 crm_str_t
 crm_dialect_auth_header(const crm_dialect_t *dialect, size_t index)
 {
-    return dialect->file && index < dialect->file->forward_auth.headers.count
+    return index < dialect->file->forward_auth.headers.count
            ? dialect->file->forward_auth.headers.items[index] : CRM_STR_NULL;
 }
 
@@ -170,7 +145,8 @@ crm_dialect_route(const crm_dialect_t *dialect, crm_route_t *route,
 {
     memset(route, 0, sizeof(crm_route_t));
 
-    return dialect->route(route, method, target, query, refusal);
+    return dialect->file->mechanism->route(dialect->file, route, method,
+                                           target, query, refusal);
 }
 
 
@@ -182,10 +158,11 @@ crm_dialect_ask(const crm_dialect_t *dialect, crm_route_t *route,
 
     route->external = ask->external;
 
-    return dialect->file
-           ? crm_file_route(dialect->file, route, ask, pool, refusal)
-           : dialect->route(route, ask->method, ask->target, ask->query,
-                            refusal);
+    return dialect->file->mechanism
+           ? dialect->file->mechanism->route(dialect->file, route,
+                                             ask->method, ask->target,
+                                             ask->query, refusal)
+           : crm_file_route(dialect->file, route, ask, pool, refusal);
 }
 
 
@@ -197,7 +174,7 @@ crm_dialect_overrides(const crm_dialect_t *dialect, crm_str_t header)
 
     file = dialect->file;
 
-    for (i = 0; file && i < file->overrides_count; i++) {
+    for (i = 0; i < file->overrides_count; i++) {
         if (file->overrides[i].place == CRM_FILE_IN_HEADER
             && crm_str_caseeq(file->overrides[i].name, header))
         {
@@ -213,25 +190,8 @@ crm_status_t
 crm_dialect_type(const crm_dialect_t *dialect, crm_str_t content_type,
     crm_str_t content_encoding, crm_refusal_t *refusal)
 {
-    if (dialect->file) {
-        return crm_file_type(dialect->file, content_type,
-                             dialect_trim(content_encoding), refusal);
-    }
-
-    if (content_type.len && !dialect_is_json(content_type)) {
-        return crm_dialect_refusal(refusal, CRM_REFUSE_TYPE,
-                   "the Content-Type must be application/json in UTF-8");
-    }
-
-    if (content_encoding.len
-        && !crm_str_caseeq(dialect_trim(content_encoding),
-                           CRM_STR("identity")))
-    {
-        return crm_dialect_refusal(refusal, CRM_REFUSE_TYPE,
-                   "the body must come without Content-Encoding");
-    }
-
-    return CRM_OK;
+    return crm_file_type(dialect->file, content_type, content_encoding,
+                         refusal);
 }
 
 
@@ -244,15 +204,16 @@ crm_dialect_decode(const crm_dialect_t *dialect, crm_request_t *request,
 
     memset(request, 0, sizeof(crm_request_t));
 
-    if (dialect->file) {
-        rc = crm_file_decode(dialect->file, request, route, body, limits,
-                             max_records, pool, refusal);
-
-    } else {
+    if (dialect->file->mechanism) {
         request->text = body;
 
-        rc = dialect->decode(request, route, body, limits, max_records, pool,
-                             refusal);
+        rc = dialect->file->mechanism->decode(dialect->file, request, route,
+                                              body, limits, max_records, pool,
+                                              refusal);
+
+    } else {
+        rc = crm_file_decode(dialect->file, request, route, body, limits,
+                             max_records, pool, refusal);
     }
 
     if (rc == CRM_EINVAL && refusal->kind == CRM_REFUSE_RECORDS) {
@@ -270,12 +231,10 @@ crm_dialect_read(const crm_dialect_t *dialect, crm_record_t *record,
 {
     memset(record, 0, sizeof(crm_record_t));
 
-    if (dialect->file) {
-        return crm_file_read(dialect->file, record, status, body, limits,
-                             pool);
-    }
-
-    return dialect->read(record, status, body, limits, pool);
+    return dialect->file->mechanism
+           ? dialect->file->mechanism->read(record, status, body, limits,
+                                            pool)
+           : crm_file_read(dialect->file, record, status, body, limits, pool);
 }
 
 
@@ -288,22 +247,22 @@ crm_dialect_outcome(const crm_dialect_t *dialect, crm_outcome_t *outcomes,
 
     memset(outcomes, 0, request->count * sizeof(crm_outcome_t));
 
-    if (dialect->file) {
-        memset(&answer, 0, sizeof(crm_file_answer_t));
-
-        answer.status = status;
-        answer.body = body;
-
-        if (route->match) {
-            answer.header = route->match->ask.answer;
-            answer.host = route->match->ask.host;
-        }
-
-        return crm_file_outcome(dialect->file, outcomes, request, &answer,
-                                limits, pool);
+    if (dialect->file->mechanism) {
+        return dialect->file->mechanism->outcome(outcomes, route, request,
+                                                 status, body, limits, pool);
     }
 
-    return dialect->outcome(outcomes, route, request, status, body, limits,
+    memset(&answer, 0, sizeof(crm_file_answer_t));
+
+    answer.status = status;
+    answer.body = body;
+
+    if (route->match) {
+        answer.header = route->match->ask.answer;
+        answer.host = route->match->ask.host;
+    }
+
+    return crm_file_outcome(dialect->file, outcomes, request, &answer, limits,
                             pool);
 }
 
@@ -316,9 +275,10 @@ crm_dialect_refuse(const crm_dialect_t *dialect, crm_buf_t *body,
         return crm_file_problem(body, content_type, refusal);
     }
 
-    return dialect->file
-           ? crm_file_refuse(dialect->file, body, content_type, refusal)
-           : dialect->refuse(body, content_type, refusal);
+    return dialect->file->mechanism
+           ? dialect->file->mechanism->refuse(dialect->file, body,
+                                              content_type, refusal)
+           : crm_file_refuse(dialect->file, body, content_type, refusal);
 }
 
 
@@ -327,7 +287,7 @@ crm_dialect_refuse_header(const crm_dialect_t *dialect, size_t index,
     crm_str_t *name, crm_str_t *value, const crm_refusal_t *refusal,
     crm_pool_t *pool)
 {
-    return dialect->file && !refusal->problem
+    return !refusal->problem && dialect->file->mechanism == NULL
            ? crm_file_refuse_header(dialect->file, index, name, value,
                                     refusal, pool)
            : CRM_DECLINED;
@@ -340,9 +300,11 @@ crm_dialect_body(const crm_dialect_t *dialect, const crm_route_t *route,
 {
     crm_scan_limits_t  limits;
 
+    (void) dialect;
+
     *body = text;
 
-    if (dialect->file == NULL || route->match == NULL) {
+    if (route->match == NULL) {
         return CRM_OK;
     }
 
@@ -362,7 +324,7 @@ crm_dialect_complete(const crm_dialect_t *dialect, const crm_route_t *route,
 {
     *record = item->record;
 
-    if (dialect->file == NULL || route->match == NULL || item->record == NULL
+    if (route->match == NULL || item->record == NULL
         || before == NULL || item->operation != CRM_OP_UPDATE
         || !route->match->rule->absent_clear)
     {
@@ -377,7 +339,7 @@ crm_dialect_complete(const crm_dialect_t *dialect, const crm_route_t *route,
 const char *
 crm_dialect_code(const crm_dialect_t *dialect, const crm_refusal_t *refusal)
 {
-    return dialect->file ? crm_zoho_code(refusal) : dialect->code(refusal);
+    return crm_file_code(dialect->file, refusal);
 }
 
 
@@ -523,84 +485,4 @@ crm_dialect_put(crm_buf_t *buf, crm_str_t text)
     if (from < last) {
         crm_buf_json_text(buf, crm_str(from, (size_t) (last - from)));
     }
-}
-
-
-/* application/json, with no parameter but charset=utf-8 */
-static int
-dialect_is_json(crm_str_t content_type)
-{
-    crm_str_t  rest, part, value;
-
-    rest = content_type;
-
-    if (!crm_str_caseeq(dialect_parameter(&rest),
-                        CRM_STR("application/json")))
-    {
-        return 0;
-    }
-
-    while (rest.len) {
-        part = dialect_parameter(&rest);
-
-        if (part.len == 0) {
-            continue;
-        }
-
-        if (part.len < sizeof("charset=") - 1
-            || !crm_str_caseeq(crm_str(part.data, sizeof("charset=") - 1),
-                               CRM_STR("charset=")))
-        {
-            return 0;
-        }
-
-        value = crm_str(part.data + sizeof("charset=") - 1,
-                        part.len - (sizeof("charset=") - 1));
-
-        if (!crm_str_caseeq(value, CRM_STR("utf-8"))
-            && !crm_str_caseeq(value, CRM_STR("\"utf-8\"")))
-        {
-            return 0;
-        }
-    }
-
-    return 1;
-}
-
-
-/* Cuts the part up to the next semicolon off *rest. */
-static crm_str_t
-dialect_parameter(crm_str_t *rest)
-{
-    size_t      n;
-    crm_str_t   part;
-    const char *end;
-
-    end = memchr(rest->data, ';', rest->len);
-    n = end ? (size_t) (end - rest->data) : rest->len;
-
-    part = crm_str(rest->data, n);
-
-    n += end != NULL;
-    *rest = crm_str(rest->data + n, rest->len - n);
-
-    return dialect_trim(part);
-}
-
-
-static crm_str_t
-dialect_trim(crm_str_t s)
-{
-    while (s.len && (s.data[0] == ' ' || s.data[0] == '\t')) {
-        s.data++;
-        s.len--;
-    }
-
-    while (s.len
-           && (s.data[s.len - 1] == ' ' || s.data[s.len - 1] == '\t'))
-    {
-        s.len--;
-    }
-
-    return s;
 }

@@ -152,7 +152,8 @@ typedef struct {
                                            one that reads */
     crm_str_t        related_id;        /* behind related: the id there */
     int              external;          /* as it was asked */
-    struct crm_file_match_s  *match;    /* of a dialect that is a file */
+    struct crm_file_match_s  *match;    /* what the file has made of it; NULL:
+                                           its mechanism has */
 } crm_route_t;
 
 /*
@@ -336,8 +337,9 @@ crm_status_t crm_dialect_route(const crm_dialect_t *dialect,
     crm_refusal_t *refusal);
 
 /*
- * The same of a request whose headers are known: what a dialect that is a file
- * needs. *route borrows from ask and pool. CRM_ENOMEM.
+ * The same of a request whose headers are known, in any dialect: that of above
+ * is for dialects that read no headers, such as zoho. *route borrows from ask
+ * and pool. CRM_ENOMEM.
  */
 crm_status_t crm_dialect_ask(const crm_dialect_t *dialect,
     crm_route_t *route, const crm_ask_t *ask, crm_pool_t *pool,

@@ -18,31 +18,29 @@ crm_dialect_version_field(const crm_dialect_t *dialect)
 
     file = dialect->file;
 
-    return file == NULL ? crm_strz(dialect->version_field)
-           : file->find.modified_field.len ? file->find.modified_field
-                                           : file->get.version_field;
+    return file->find.modified_field.len ? file->find.modified_field
+                                         : file->get.version_field;
 }
 
 
 crm_str_t
 crm_dialect_created_field(const crm_dialect_t *dialect)
 {
-    return dialect->file ? dialect->file->find.created_field
-                         : crm_strz(dialect->created_field);
+    return dialect->file->find.created_field;
 }
 
 
 int
 crm_dialect_finds(const crm_dialect_t *dialect)
 {
-    return dialect->file == NULL || dialect->file->find.path.count;
+    return dialect->file->find.path.count != 0;
 }
 
 
 crm_str_t
 crm_dialect_unique_field(const crm_dialect_t *dialect)
 {
-    return dialect->file && dialect->file->find.unique_path.count
+    return dialect->file->find.unique_path.count
            ? dialect->file->find.unique_field : CRM_STR("");
 }
 
@@ -50,7 +48,7 @@ crm_dialect_unique_field(const crm_dialect_t *dialect)
 crm_str_t
 crm_dialect_id_field(const crm_dialect_t *dialect)
 {
-    return dialect->file ? dialect->file->id_field : CRM_STR("id");
+    return dialect->file->id_field;
 }
 
 
@@ -79,13 +77,7 @@ crm_dialect_id_in(const crm_dialect_t *dialect, crm_str_t *id,
         return CRM_ENOMEM;
     }
 
-    if (dialect->file) {
-        return crm_file_id(dialect->file, id, module, text, pool);
-    }
-
-    *id = text;
-
-    return crm_dialect_is_id(text) ? CRM_OK : CRM_EINVAL;
+    return crm_file_id(dialect->file, id, module, text, pool);
 }
 
 
@@ -97,12 +89,7 @@ crm_dialect_record_path(const crm_dialect_t *dialect, crm_str_t module,
 
     crm_buf_init(&buf, pool, 0);
 
-    if (dialect->file) {
-        crm_file_record_path(dialect->file, &buf, module, id);
-
-    } else {
-        dialect->record_path(&buf, module, id);
-    }
+    crm_file_record_path(dialect->file, &buf, module, id);
 
     return dialect_path(&buf);
 }
@@ -116,14 +103,8 @@ crm_dialect_event_path(const crm_dialect_t *dialect, crm_str_t module,
 
     crm_buf_init(&buf, pool, 0);
 
-    if (dialect->file) {
-        crm_file_event_path(dialect->file, &buf, module, event, fields,
-                            dialect_fields(count));
-
-    } else {
-        dialect->event_path(&buf, module, event, fields,
-                            dialect_fields(count));
-    }
+    crm_file_event_path(dialect->file, &buf, module, event, fields,
+                        dialect_fields(count));
 
     return dialect_path(&buf);
 }
@@ -151,12 +132,11 @@ crm_dialect_read_back(const crm_dialect_t *dialect, crm_record_t *record,
 {
     memset(record, 0, sizeof(crm_record_t));
 
-    if (dialect->file) {
-        return crm_file_read_back(dialect->file, record, status, body, limits,
-                                  pool);
-    }
-
-    return dialect->read(record, status, body, limits, pool);
+    return dialect->file->mechanism
+           ? dialect->file->mechanism->read(record, status, body, limits,
+                                            pool)
+           : crm_file_read_back(dialect->file, record, status, body, limits,
+                                pool);
 }
 
 
@@ -167,11 +147,9 @@ crm_dialect_list(const crm_dialect_t *dialect, crm_list_t *list,
 {
     memset(list, 0, sizeof(crm_list_t));
 
-    if (dialect->file) {
-        return crm_file_list(dialect->file, list, status, body, limits, pool);
-    }
-
-    return dialect->list(list, status, body, limits, pool);
+    return dialect->file->mechanism
+           ? dialect->file->mechanism->list(list, status, body, limits, pool)
+           : crm_file_list(dialect->file, list, status, body, limits, pool);
 }
 
 

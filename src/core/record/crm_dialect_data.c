@@ -211,8 +211,8 @@ static const crm_file_seg_t  a45[] = {
 
 static const crm_file_route_t  a46[] = {
     {
-        { a5, 1 }, a6, 2, a8, 1, 1,
-        0, { "", 0 },
+        { a5, 1 }, 0x0, a6, 2, a8, 1, 1,
+        0, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
         { a9, 1, 1, 1 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
@@ -221,8 +221,8 @@ static const crm_file_route_t  a46[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a10, 1 }, a11, 2, NULL, 0, 0,
-        0, { "", 0 },
+        { a10, 1 }, 0x0, a11, 2, NULL, 0, 0,
+        0, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
         { NULL, 0, 0, 1 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
@@ -231,8 +231,8 @@ static const crm_file_route_t  a46[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a12, 1 }, a13, 3, NULL, 0, 0,
-        1, { "", 0 },
+        { a12, 1 }, 0x0, a13, 3, NULL, 0, 0,
+        1, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
         { NULL, 0, 0, 1 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
@@ -241,8 +241,8 @@ static const crm_file_route_t  a46[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a14, 1 }, a15, 3, NULL, 0, 0,
-        4, { "", 0 },
+        { a14, 1 }, 0x0, a15, 3, NULL, 0, 0,
+        4, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
         { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
@@ -251,8 +251,8 @@ static const crm_file_route_t  a46[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a16, 1 }, a17, 2, a20, 2, 2,
-        1, { "", 0 },
+        { a16, 1 }, 0x0, a17, 2, a20, 2, 2,
+        1, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
         { a21, 1, 0, 1 }, { NULL, 0, 0, 0 }, { a22, 2, 1, 1 },
@@ -261,8 +261,8 @@ static const crm_file_route_t  a46[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a23, 1 }, a24, 2, a26, 1, 1,
-        1, { "", 0 },
+        { a23, 1 }, 0x0, a24, 2, a26, 1, 1,
+        1, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 5, { "", 0 }, 44, { a27, 1, 0, 1 } },
         { a28, 1, 1, 1 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
@@ -271,8 +271,8 @@ static const crm_file_route_t  a46[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a29, 1 }, a30, 2, a33, 2, 2,
-        4, { "", 0 },
+        { a29, 1 }, 0x0, a30, 2, a33, 2, 2,
+        4, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 4, { "", 0 }, 44, { a34, 2, 1, 1 } },
         { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
@@ -281,8 +281,8 @@ static const crm_file_route_t  a46[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a35, 1 }, a36, 2, a38, 1, 1,
-        4, { "", 0 },
+        { a35, 1 }, 0x0, a36, 2, a38, 1, 1,
+        4, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 4, { "", 0 }, 44, { a39, 1, 1, 1 } },
         { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
@@ -291,8 +291,8 @@ static const crm_file_route_t  a46[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a40, 1 }, a41, 2, NULL, 0, 0,
-        6, { "", 0 },
+        { a40, 1 }, 0x0, a41, 2, NULL, 0, 0,
+        6, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
         { 0, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
         { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
@@ -301,8 +301,8 @@ static const crm_file_route_t  a46[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a42, 1 }, a43, 3, NULL, 0, 0,
-        6, { "", 0 },
+        { a42, 1 }, 0x0, a43, 3, NULL, 0, 0,
+        6, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
         { 0, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
         { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
@@ -311,8 +311,8 @@ static const crm_file_route_t  a46[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a44, 1 }, a45, 2, NULL, 0, 0,
-        7, { "", 0 },
+        { a44, 1 }, 0x0, a45, 2, NULL, 0, 0,
+        7, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
         { 0, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
         { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
@@ -474,9 +474,11 @@ static const crm_fill_part_t  a69[] = {
 
 static const struct crm_dialect_file_s  dialect_1 = {
     .name = { "directus", 8 },
+    .mechanism = NULL,
     .prefix = { NULL, 0 },
     .normalise = { 1, 0, 1, { NULL, 0 }, { NULL, 0 }, 1, 0 },
     .reserved = { NULL, 0 },
+    .reserved_ids = { NULL, 0 },
     .query = { a1, 2 },
     .overrides = NULL, .overrides_count = 0, .on_override = 0,
     .body = { a2, 1, 0, 0, 0 },
@@ -487,7 +489,8 @@ static const struct crm_dialect_file_s  dialect_1 = {
     .absent_is_null = 0,
     .backend_sets = { a4, 4 },
     .ways = 0x0,
-    .routes = a46, .routes_count = 11,
+    .routes = a46, .routes_count = 11, .reads = 11,
+    .duplicates = NULL, .duplicates_count = 0,
     .ok = { a47, 2, NULL, 0 },
     .new_id = a49, .new_id_count = 1,
     .items = { { a50, 2, 1, 1 }, 2, { NULL, 0, 0, 1 }, { a51, 1, 0, 1 }, NULL, 0 },
@@ -498,13 +501,13 @@ static const struct crm_dialect_file_s  dialect_1 = {
         { a55, 1, 0, 1 }, { a56, 2, 1, 1 },
         NULL, 0, { "", 0 }, { "", 0 } },
     .patch = { { "PATCH", 5 }, { a57, 4, 0xc1 },
-        NULL, 0, { a58, 1, 0x2000 } },
+        NULL, 0, { a58, 1, 0x2000 }, { NULL, 0, 0x0 } },
     .create = { { "POST", 4 }, { a59, 2, 0x41 },
-        NULL, 0, { a60, 1, 0x2000 } },
+        NULL, 0, { a60, 1, 0x2000 }, { NULL, 0, 0x0 } },
     .add_tags = { { "", 0 }, { NULL, 0, 0x0 },
-        NULL, 0, { NULL, 0, 0x0 } },
+        NULL, 0, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } },
     .remove_tags = { { "", 0 }, { NULL, 0, 0x0 },
-        NULL, 0, { NULL, 0, 0x0 } },
+        NULL, 0, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } },
     .task = { { "", 0 }, NULL, 0 },
     .owner_field = { "", 0 },
     .guard = { 0, { "", 0 }, { NULL, 0, 0x0 } },
@@ -525,6 +528,38 @@ static const struct crm_dialect_file_s  dialect_1 = {
         { 0, NULL, 0, { "application/json", 16 },
           { a69, 7, 0x807 }, 1 },
     },
+    .cases = {
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+    },
     .item_error = { NULL, 0, 0x0 },
     .per_item = 0
 };
@@ -541,16 +576,28 @@ static const crm_str_t  a70[] = {
     { "Attachment", 10 },
 };
 
-static const crm_file_type_t  a71[] = {
+static const crm_str_t  a71[] = {
+    { "MassAction", 10 },
+    { "Action", 6 },
+    { "action", 6 },
+    { "App", 3 },
+    { "Metadata", 8 },
+    { "Settings", 8 },
+    { "EntityManager", 13 },
+    { "Import", 6 },
+    { "Attachment", 10 },
+};
+
+static const crm_file_type_t  a72[] = {
     { { "application/json", 16 }, 0 },
 };
 
-static const crm_str_t  a72[] = {
+static const crm_str_t  a73[] = {
     { "X-Api-Key", 9 },
     { "Espo-Authorization", 18 },
 };
 
-static const crm_str_t  a73[] = {
+static const crm_str_t  a74[] = {
     { "createdAt", 9 },
     { "modifiedAt", 10 },
     { "createdById", 11 },
@@ -558,146 +605,146 @@ static const crm_str_t  a73[] = {
     { "number", 6 },
 };
 
-static const crm_str_t  a74[] = {
+static const crm_str_t  a75[] = {
     { "POST", 4 },
 };
 
-static const crm_file_seg_t  a75[] = {
+static const crm_file_seg_t  a76[] = {
     { 0, { "MassAction", 10 } },
 };
 
-static const crm_str_t  a76[] = {
-    { "action", 6 },
-};
-
 static const crm_str_t  a77[] = {
-    { "params", 6 },
-    { "ids", 3 },
+    { "action", 6 },
 };
 
 static const crm_str_t  a78[] = {
     { "params", 6 },
+    { "ids", 3 },
+};
+
+static const crm_str_t  a79[] = {
+    { "params", 6 },
     { "where", 5 },
 };
 
-static const crm_file_test_t  a79[] = {
-    { 2, 0, { "", 0 }, { a76, 1, 0, 1 }, { "update", 6 } },
-    { 2, 1, { "", 0 }, { a77, 2, 0, 1 }, { "", 0 } },
-    { 2, 2, { "", 0 }, { a78, 2, 0, 1 }, { "", 0 } },
-};
-
-static const crm_str_t  a80[] = {
-    { "entityType", 10 },
+static const crm_file_test_t  a80[] = {
+    { 2, 0, { "", 0 }, { a77, 1, 0, 1 }, { "update", 6 } },
+    { 2, 1, { "", 0 }, { a78, 2, 0, 1 }, { "", 0 } },
+    { 2, 2, { "", 0 }, { a79, 2, 0, 1 }, { "", 0 } },
 };
 
 static const crm_str_t  a81[] = {
-    { "data", 4 },
+    { "entityType", 10 },
 };
 
 static const crm_str_t  a82[] = {
+    { "data", 4 },
+};
+
+static const crm_str_t  a83[] = {
     { "params", 6 },
     { "ids", 3 },
     { "*", 1 },
 };
 
-static const crm_str_t  a83[] = {
+static const crm_str_t  a84[] = {
     { "POST", 4 },
 };
 
-static const crm_file_seg_t  a84[] = {
+static const crm_file_seg_t  a85[] = {
     { 0, { "MassAction", 10 } },
 };
 
-static const crm_str_t  a85[] = {
-    { "action", 6 },
-};
-
 static const crm_str_t  a86[] = {
-    { "params", 6 },
-    { "ids", 3 },
+    { "action", 6 },
 };
 
 static const crm_str_t  a87[] = {
     { "params", 6 },
+    { "ids", 3 },
+};
+
+static const crm_str_t  a88[] = {
+    { "params", 6 },
     { "where", 5 },
 };
 
-static const crm_file_test_t  a88[] = {
-    { 2, 0, { "", 0 }, { a85, 1, 0, 1 }, { "delete", 6 } },
-    { 2, 1, { "", 0 }, { a86, 2, 0, 1 }, { "", 0 } },
-    { 2, 2, { "", 0 }, { a87, 2, 0, 1 }, { "", 0 } },
-};
-
-static const crm_str_t  a89[] = {
-    { "entityType", 10 },
+static const crm_file_test_t  a89[] = {
+    { 2, 0, { "", 0 }, { a86, 1, 0, 1 }, { "delete", 6 } },
+    { 2, 1, { "", 0 }, { a87, 2, 0, 1 }, { "", 0 } },
+    { 2, 2, { "", 0 }, { a88, 2, 0, 1 }, { "", 0 } },
 };
 
 static const crm_str_t  a90[] = {
+    { "entityType", 10 },
+};
+
+static const crm_str_t  a91[] = {
     { "params", 6 },
     { "ids", 3 },
     { "*", 1 },
 };
 
-static const crm_str_t  a91[] = {
+static const crm_str_t  a92[] = {
     { "POST", 4 },
 };
 
-static const crm_file_seg_t  a92[] = {
+static const crm_file_seg_t  a93[] = {
     { 1, { "{module}", 8 } },
 };
 
-static const crm_str_t  a93[] = {
+static const crm_str_t  a94[] = {
     { "PUT", 3 },
     { "PATCH", 5 },
 };
 
-static const crm_file_seg_t  a94[] = {
+static const crm_file_seg_t  a95[] = {
     { 1, { "{module}", 8 } },
     { 2, { "{id}", 4 } },
 };
 
-static const crm_str_t  a95[] = {
+static const crm_str_t  a96[] = {
     { "DELETE", 6 },
 };
 
-static const crm_file_seg_t  a96[] = {
+static const crm_file_seg_t  a97[] = {
     { 1, { "{module}", 8 } },
     { 2, { "{id}", 4 } },
 };
 
-static const crm_str_t  a97[] = {
+static const crm_str_t  a98[] = {
     { "POST", 4 },
 };
 
-static const crm_file_seg_t  a98[] = {
+static const crm_file_seg_t  a99[] = {
     { 0, { "App", 3 } },
     { 0, { "user", 4 } },
 };
 
-static const crm_file_route_t  a99[] = {
+static const crm_file_route_t  a100[] = {
     {
-        { a74, 1 }, a75, 1, a79, 3, 3,
-        1, { "", 0 },
-        { 4, { "", 0 }, 0, { a80, 1, 0, 1 } },
+        { a75, 1 }, 0x0, a76, 1, a80, 3, 3,
+        1, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
+        { 4, { "", 0 }, 0, { a81, 1, 0, 1 } },
         { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
-        { a81, 1, 0, 1 }, { NULL, 0, 0, 0 }, { a82, 3, 1, 1 },
+        { a82, 1, 0, 1 }, { NULL, 0, 0, 0 }, { a83, 3, 1, 1 },
         { NULL, 0 }, 0, 0,
         { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a83, 1 }, a84, 1, a88, 3, 3,
-        4, { "", 0 },
-        { 4, { "", 0 }, 0, { a89, 1, 0, 1 } },
+        { a84, 1 }, 0x0, a85, 1, a89, 3, 3,
+        4, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
+        { 4, { "", 0 }, 0, { a90, 1, 0, 1 } },
         { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
-        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { a90, 3, 1, 1 },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { a91, 3, 1, 1 },
         { NULL, 0 }, 0, 0,
         { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a91, 1 }, a92, 1, NULL, 0, 0,
-        0, { "", 0 },
+        { a92, 1 }, 0x0, a93, 1, NULL, 0, 0,
+        0, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
         { NULL, 0, 0, 1 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
@@ -706,8 +753,8 @@ static const crm_file_route_t  a99[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a93, 2 }, a94, 2, NULL, 0, 0,
-        1, { "", 0 },
+        { a94, 2 }, 0x0, a95, 2, NULL, 0, 0,
+        1, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
         { NULL, 0, 0, 1 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
@@ -716,8 +763,8 @@ static const crm_file_route_t  a99[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a95, 1 }, a96, 2, NULL, 0, 0,
-        4, { "", 0 },
+        { a96, 1 }, 0x0, a97, 2, NULL, 0, 0,
+        4, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
         { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
@@ -726,8 +773,8 @@ static const crm_file_route_t  a99[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a97, 1 }, a98, 2, NULL, 0, 0,
-        7, { "", 0 },
+        { a98, 1 }, 0x0, a99, 2, NULL, 0, 0,
+        7, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
         { 0, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
         { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
@@ -737,49 +784,49 @@ static const crm_file_route_t  a99[] = {
     },
 };
 
-static const crm_file_status_t  a100[] = {
+static const crm_file_status_t  a101[] = {
     { 200, 200 },
     { 201, 201 },
     { 204, 204 },
 };
 
-static const crm_str_t  a101[] = {
+static const crm_str_t  a102[] = {
     { "id", 2 },
 };
 
-static const crm_file_new_id_t  a102[] = {
-    { 0, { a101, 1, 0, 1 }, { "", 0 }, { "", 0 } },
+static const crm_file_new_id_t  a103[] = {
+    { 0, { a102, 1, 0, 1 }, { "", 0 }, { "", 0 } },
 };
 
-static const crm_fill_part_t  a103[] = {
+static const crm_fill_part_t  a104[] = {
     { 6, 0, { "", 0 } },
     { 0, 0, { "/", 1 } },
     { 7, 0, { "", 0 } },
 };
 
-static const crm_file_status_t  a104[] = {
+static const crm_file_status_t  a105[] = {
     { 404, 404 },
 };
 
-static const crm_fill_part_t  a105[] = {
+static const crm_fill_part_t  a106[] = {
     { 6, 0, { "", 0 } },
     { 0, 0, { "/", 1 } },
     { 7, 0, { "", 0 } },
 };
 
-static const crm_fill_part_t  a106[] = {
-    { 13, 1, { "", 0 } },
-};
-
 static const crm_fill_part_t  a107[] = {
-    { 6, 0, { "", 0 } },
+    { 13, 1, { "", 0 } },
 };
 
 static const crm_fill_part_t  a108[] = {
+    { 6, 0, { "", 0 } },
+};
+
+static const crm_fill_part_t  a109[] = {
     { 13, 1, { "", 0 } },
 };
 
-static const crm_file_field_t  a109[] = {
+static const crm_file_field_t  a110[] = {
     { { "Subject", 7 }, { "name", 4 } },
     { { "Due_Date", 8 }, { "dateEndDate", 11 } },
     { { "What_Id", 7 }, { "parentId", 8 } },
@@ -787,49 +834,49 @@ static const crm_file_field_t  a109[] = {
     { { "Owner", 5 }, { "assignedUserId", 14 } },
 };
 
-static const crm_fill_part_t  a110[] = {
+static const crm_fill_part_t  a111[] = {
     { 14, 0, { "", 0 } },
 };
 
-static const crm_fill_part_t  a111[] = {
+static const crm_fill_part_t  a112[] = {
     { 6, 0, { "", 0 } },
 };
 
-static const crm_fill_part_t  a112[] = {
+static const crm_fill_part_t  a113[] = {
     { 0, 0, { "orderBy=createdAt&order=desc&maxSize=100&select=createdAt,modifiedAt,", 69 } },
     { 10, 0, { "", 0 } },
 };
 
-static const crm_str_t  a113[] = {
+static const crm_str_t  a114[] = {
     { "list", 4 },
     { "*", 1 },
 };
 
-static const crm_fill_part_t  a114[] = {
+static const crm_fill_part_t  a115[] = {
     { 2, 0, { "", 0 } },
 };
 
-static const crm_file_header_t  a115[] = {
-    { { "X-Status-Reason", 15 }, { a114, 1, 0x4 } },
+static const crm_file_header_t  a116[] = {
+    { { "X-Status-Reason", 15 }, { a115, 1, 0x4 } },
 };
 
-static const crm_fill_part_t  a116[] = {
+static const crm_fill_part_t  a117[] = {
     { 2, 0, { "", 0 } },
 };
 
-static const crm_file_header_t  a117[] = {
-    { { "X-Status-Reason", 15 }, { a116, 1, 0x4 } },
+static const crm_file_header_t  a118[] = {
+    { { "X-Status-Reason", 15 }, { a117, 1, 0x4 } },
 };
 
-static const crm_fill_part_t  a118[] = {
+static const crm_fill_part_t  a119[] = {
     { 2, 0, { "", 0 } },
 };
 
-static const crm_file_header_t  a119[] = {
-    { { "X-Status-Reason", 15 }, { a118, 1, 0x4 } },
+static const crm_file_header_t  a120[] = {
+    { { "X-Status-Reason", 15 }, { a119, 1, 0x4 } },
 };
 
-static const crm_fill_part_t  a120[] = {
+static const crm_fill_part_t  a121[] = {
     { 0, 0, { "{\"messageTranslation\":{\"label\":\"validationFailure\",\"scope\":\"", 60 } },
     { 6, 0, { "", 0 } },
     { 0, 0, { "\",\"data\":{\"field\":\"", 19 } },
@@ -839,120 +886,151 @@ static const crm_fill_part_t  a120[] = {
     { 0, 0, { "\"}}}", 4 } },
 };
 
-static const crm_fill_part_t  a121[] = {
+static const crm_fill_part_t  a122[] = {
     { 2, 0, { "", 0 } },
 };
 
-static const crm_file_header_t  a122[] = {
-    { { "X-Status-Reason", 15 }, { a121, 1, 0x4 } },
+static const crm_file_header_t  a123[] = {
+    { { "X-Status-Reason", 15 }, { a122, 1, 0x4 } },
 };
 
-static const crm_fill_part_t  a123[] = {
+static const crm_fill_part_t  a124[] = {
     { 2, 0, { "", 0 } },
 };
 
-static const crm_file_header_t  a124[] = {
-    { { "X-Status-Reason", 15 }, { a123, 1, 0x4 } },
+static const crm_file_header_t  a125[] = {
+    { { "X-Status-Reason", 15 }, { a124, 1, 0x4 } },
 };
 
-static const crm_fill_part_t  a125[] = {
+static const crm_fill_part_t  a126[] = {
     { 2, 0, { "", 0 } },
 };
 
-static const crm_file_header_t  a126[] = {
-    { { "X-Status-Reason", 15 }, { a125, 1, 0x4 } },
+static const crm_file_header_t  a127[] = {
+    { { "X-Status-Reason", 15 }, { a126, 1, 0x4 } },
 };
 
 static const struct crm_dialect_file_s  dialect_2 = {
     .name = { "espocrm", 7 },
+    .mechanism = NULL,
     .prefix = { NULL, 0 },
     .normalise = { 1, 0, 0, { NULL, 0 }, { NULL, 0 }, 0, 1 },
     .reserved = { a70, 9 },
+    .reserved_ids = { a71, 9 },
     .query = { NULL, 0 },
     .overrides = NULL, .overrides_count = 0, .on_override = 0,
-    .body = { a71, 1, 0, 0, 0 },
+    .body = { a72, 1, 0, 0, 0 },
     .modules = NULL, .modules_count = 0,
     .id_form = { 2, { "", 0 }, NULL, 0 },
     .id_field = { "id", 2 },
-    .forward_auth = { { a72, 2 }, { NULL, 0 }, NULL, 0 },
+    .forward_auth = { { a73, 2 }, { NULL, 0 }, NULL, 0 },
     .absent_is_null = 0,
-    .backend_sets = { a73, 5 },
+    .backend_sets = { a74, 5 },
     .ways = 0x0,
-    .routes = a99, .routes_count = 6,
-    .ok = { a100, 3, NULL, 0 },
-    .new_id = a102, .new_id_count = 1,
+    .routes = a100, .routes_count = 6, .reads = 6,
+    .duplicates = NULL, .duplicates_count = 0,
+    .ok = { a101, 3, NULL, 0 },
+    .new_id = a103, .new_id_count = 1,
     .items = { { NULL, 0, 0, 0 }, 0, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, NULL, 0 },
-    .get = { { "", 0 }, { a103, 3, 0xc1 },
+    .get = { { "", 0 }, { a104, 3, 0xc1 },
         { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
         { NULL, 0, 0x0 },
         { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
         { NULL, 0, 0, 1 }, { NULL, 0, 0, 0 },
-        a104, 1, { "versionNumber", 13 }, { "", 0 } },
-    .patch = { { "PATCH", 5 }, { a105, 3, 0xc1 },
-        NULL, 0, { a106, 1, 0x2000 } },
-    .create = { { "POST", 4 }, { a107, 1, 0x40 },
-        NULL, 0, { a108, 1, 0x2000 } },
+        a105, 1, { "versionNumber", 13 }, { "", 0 } },
+    .patch = { { "PATCH", 5 }, { a106, 3, 0xc1 },
+        NULL, 0, { a107, 1, 0x2000 }, { NULL, 0, 0x0 } },
+    .create = { { "POST", 4 }, { a108, 1, 0x40 },
+        NULL, 0, { a109, 1, 0x2000 }, { NULL, 0, 0x0 } },
     .add_tags = { { "", 0 }, { NULL, 0, 0x0 },
-        NULL, 0, { NULL, 0, 0x0 } },
+        NULL, 0, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } },
     .remove_tags = { { "", 0 }, { NULL, 0, 0x0 },
-        NULL, 0, { NULL, 0, 0x0 } },
-    .task = { { "Task", 4 }, a109, 5 },
+        NULL, 0, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } },
+    .task = { { "Task", 4 }, a110, 5 },
     .owner_field = { "assignedUserId", 14 },
-    .guard = { 1, { "X-Version-Number", 16 }, { a110, 1, 0x4000 } },
-    .find = { { a111, 1, 0x40 }, { a112, 2, 0x401 },
+    .guard = { 1, { "X-Version-Number", 16 }, { a111, 1, 0x4000 } },
+    .find = { { a112, 1, 0x40 }, { a113, 2, 0x401 },
         { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { "", 0 },
-        { a113, 2, 1, 1 }, { "createdAt", 9 }, { "modifiedAt", 10 }, 100 },
+        { a114, 2, 1, 1 }, { "createdAt", 9 }, { "modifiedAt", 10 }, 100 },
     .errors = {
-        { 409, a115, 1, { "application/json", 16 },
+        { 409, a116, 1, { "application/json", 16 },
           { NULL, 0, 0x0 }, 1 },
-        { 403, a117, 1, { "application/json", 16 },
+        { 403, a118, 1, { "application/json", 16 },
           { NULL, 0, 0x0 }, 1 },
-        { 400, a119, 1, { "application/json", 16 },
-          { a120, 7, 0x243 }, 1 },
-        { 0, a122, 1, { "application/json", 16 },
+        { 400, a120, 1, { "application/json", 16 },
+          { a121, 7, 0x243 }, 1 },
+        { 0, a123, 1, { "application/json", 16 },
           { NULL, 0, 0x0 }, 1 },
-        { 0, a124, 1, { "application/json", 16 },
+        { 0, a125, 1, { "application/json", 16 },
           { NULL, 0, 0x0 }, 1 },
-        { 0, a126, 1, { "application/json", 16 },
+        { 0, a127, 1, { "application/json", 16 },
           { NULL, 0, 0x0 }, 1 },
+    },
+    .cases = {
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
     },
     .item_error = { NULL, 0, 0x0 },
     .per_item = 0
 };
 
-static const crm_str_t  a127[] = {
+static const crm_str_t  a128[] = {
     { "db", 2 },
     { "__rules", 7 },
 };
 
-static const crm_file_override_t  a128[] = {
+static const crm_str_t  a129[] = {
+    { "db", 2 },
+    { "__rules", 7 },
+};
+
+static const crm_file_override_t  a130[] = {
     { 0, { "x-http-method-override", 22 } },
 };
 
-static const crm_file_type_t  a129[] = {
+static const crm_file_type_t  a131[] = {
     { { "application/json", 16 }, 0 },
     { { "application/x-www-form-urlencoded", 33 }, 1 },
 };
 
-static const crm_str_t  a130[] = {
-    { "POST", 4 },
-};
-
-static const crm_file_seg_t  a131[] = {
-    { 1, { "{module}", 8 } },
-};
-
 static const crm_str_t  a132[] = {
-    { "PATCH", 5 },
+    { "POST", 4 },
 };
 
 static const crm_file_seg_t  a133[] = {
     { 1, { "{module}", 8 } },
-    { 2, { "{id}", 4 } },
 };
 
 static const crm_str_t  a134[] = {
-    { "PUT", 3 },
+    { "PATCH", 5 },
 };
 
 static const crm_file_seg_t  a135[] = {
@@ -961,7 +1039,7 @@ static const crm_file_seg_t  a135[] = {
 };
 
 static const crm_str_t  a136[] = {
-    { "DELETE", 6 },
+    { "PUT", 3 },
 };
 
 static const crm_file_seg_t  a137[] = {
@@ -969,10 +1047,19 @@ static const crm_file_seg_t  a137[] = {
     { 2, { "{id}", 4 } },
 };
 
-static const crm_file_route_t  a138[] = {
+static const crm_str_t  a138[] = {
+    { "DELETE", 6 },
+};
+
+static const crm_file_seg_t  a139[] = {
+    { 1, { "{module}", 8 } },
+    { 2, { "{id}", 4 } },
+};
+
+static const crm_file_route_t  a140[] = {
     {
-        { a130, 1 }, a131, 1, NULL, 0, 0,
-        0, { "", 0 },
+        { a132, 1 }, 0x0, a133, 1, NULL, 0, 0,
+        0, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
         { NULL, 0, 0, 1 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
@@ -981,8 +1068,8 @@ static const crm_file_route_t  a138[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a132, 1 }, a133, 2, NULL, 0, 0,
-        1, { "", 0 },
+        { a134, 1 }, 0x0, a135, 2, NULL, 0, 0,
+        1, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
         { NULL, 0, 0, 1 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
@@ -991,8 +1078,8 @@ static const crm_file_route_t  a138[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a134, 1 }, a135, 2, NULL, 0, 0,
-        2, { "", 0 },
+        { a136, 1 }, 0x0, a137, 2, NULL, 0, 0,
+        2, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
         { NULL, 0, 0, 1 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
@@ -1001,8 +1088,8 @@ static const crm_file_route_t  a138[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a136, 1 }, a137, 2, NULL, 0, 0,
-        4, { "", 0 },
+        { a138, 1 }, 0x0, a139, 2, NULL, 0, 0,
+        4, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
         { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
@@ -1012,23 +1099,13 @@ static const crm_file_route_t  a138[] = {
     },
 };
 
-static const crm_str_t  a139[] = {
+static const crm_str_t  a141[] = {
     { "id", 2 },
 };
 
-static const crm_file_new_id_t  a140[] = {
-    { 0, { a139, 1, 0, 1 }, { "", 0 }, { "", 0 } },
+static const crm_file_new_id_t  a142[] = {
+    { 0, { a141, 1, 0, 1 }, { "", 0 }, { "", 0 } },
     { 1, { NULL, 0, 0, 0 }, { "location", 8 }, { "/", 1 } },
-};
-
-static const crm_fill_part_t  a141[] = {
-    { 6, 0, { "", 0 } },
-    { 0, 0, { "/", 1 } },
-    { 7, 0, { "", 0 } },
-};
-
-static const crm_file_status_t  a142[] = {
-    { 404, 404 },
 };
 
 static const crm_fill_part_t  a143[] = {
@@ -1037,12 +1114,14 @@ static const crm_fill_part_t  a143[] = {
     { 7, 0, { "", 0 } },
 };
 
-static const crm_fill_part_t  a144[] = {
-    { 13, 1, { "", 0 } },
+static const crm_file_status_t  a144[] = {
+    { 404, 404 },
 };
 
 static const crm_fill_part_t  a145[] = {
     { 6, 0, { "", 0 } },
+    { 0, 0, { "/", 1 } },
+    { 7, 0, { "", 0 } },
 };
 
 static const crm_fill_part_t  a146[] = {
@@ -1054,55 +1133,19 @@ static const crm_fill_part_t  a147[] = {
 };
 
 static const crm_fill_part_t  a148[] = {
-    { 0, 0, { "_sort=id&_order=desc&_limit=100", 31 } },
+    { 13, 1, { "", 0 } },
 };
 
-static const crm_str_t  a149[] = {
-    { "*", 1 },
+static const crm_fill_part_t  a149[] = {
+    { 6, 0, { "", 0 } },
 };
 
 static const crm_fill_part_t  a150[] = {
-    { 0, 0, { "{\"type\":\"about:blank\",\"title\":\"", 31 } },
-    { 3, 0, { "", 0 } },
-    { 0, 0, { "\",\"status\":", 11 } },
-    { 4, 1, { "", 0 } },
-    { 0, 0, { ",\"detail\":\"", 11 } },
-    { 2, 0, { "", 0 } },
-    { 0, 0, { "\",\"code\":\"", 10 } },
-    { 1, 0, { "", 0 } },
-    { 0, 0, { "\",\"event\":\"", 11 } },
-    { 11, 0, { "", 0 } },
-    { 0, 0, { "\",\"module\":\"", 12 } },
-    { 6, 0, { "", 0 } },
-    { 0, 0, { "\",\"id\":\"", 8 } },
-    { 7, 0, { "", 0 } },
-    { 0, 0, { "\",\"rule\":\"", 10 } },
-    { 5, 0, { "", 0 } },
-    { 0, 0, { "\",\"fields\":", 11 } },
-    { 10, 1, { "", 0 } },
-    { 0, 0, { "}", 1 } },
+    { 0, 0, { "_sort=id&_order=desc&_limit=100", 31 } },
 };
 
-static const crm_fill_part_t  a151[] = {
-    { 0, 0, { "{\"type\":\"about:blank\",\"title\":\"", 31 } },
-    { 3, 0, { "", 0 } },
-    { 0, 0, { "\",\"status\":", 11 } },
-    { 4, 1, { "", 0 } },
-    { 0, 0, { ",\"detail\":\"", 11 } },
-    { 2, 0, { "", 0 } },
-    { 0, 0, { "\",\"code\":\"", 10 } },
-    { 1, 0, { "", 0 } },
-    { 0, 0, { "\",\"event\":\"", 11 } },
-    { 11, 0, { "", 0 } },
-    { 0, 0, { "\",\"module\":\"", 12 } },
-    { 6, 0, { "", 0 } },
-    { 0, 0, { "\",\"id\":\"", 8 } },
-    { 7, 0, { "", 0 } },
-    { 0, 0, { "\",\"rule\":\"", 10 } },
-    { 5, 0, { "", 0 } },
-    { 0, 0, { "\",\"fields\":", 11 } },
-    { 10, 1, { "", 0 } },
-    { 0, 0, { "}", 1 } },
+static const crm_str_t  a151[] = {
+    { "*", 1 },
 };
 
 static const crm_fill_part_t  a152[] = {
@@ -1193,14 +1236,60 @@ static const crm_fill_part_t  a155[] = {
     { 0, 0, { "}", 1 } },
 };
 
+static const crm_fill_part_t  a156[] = {
+    { 0, 0, { "{\"type\":\"about:blank\",\"title\":\"", 31 } },
+    { 3, 0, { "", 0 } },
+    { 0, 0, { "\",\"status\":", 11 } },
+    { 4, 1, { "", 0 } },
+    { 0, 0, { ",\"detail\":\"", 11 } },
+    { 2, 0, { "", 0 } },
+    { 0, 0, { "\",\"code\":\"", 10 } },
+    { 1, 0, { "", 0 } },
+    { 0, 0, { "\",\"event\":\"", 11 } },
+    { 11, 0, { "", 0 } },
+    { 0, 0, { "\",\"module\":\"", 12 } },
+    { 6, 0, { "", 0 } },
+    { 0, 0, { "\",\"id\":\"", 8 } },
+    { 7, 0, { "", 0 } },
+    { 0, 0, { "\",\"rule\":\"", 10 } },
+    { 5, 0, { "", 0 } },
+    { 0, 0, { "\",\"fields\":", 11 } },
+    { 10, 1, { "", 0 } },
+    { 0, 0, { "}", 1 } },
+};
+
+static const crm_fill_part_t  a157[] = {
+    { 0, 0, { "{\"type\":\"about:blank\",\"title\":\"", 31 } },
+    { 3, 0, { "", 0 } },
+    { 0, 0, { "\",\"status\":", 11 } },
+    { 4, 1, { "", 0 } },
+    { 0, 0, { ",\"detail\":\"", 11 } },
+    { 2, 0, { "", 0 } },
+    { 0, 0, { "\",\"code\":\"", 10 } },
+    { 1, 0, { "", 0 } },
+    { 0, 0, { "\",\"event\":\"", 11 } },
+    { 11, 0, { "", 0 } },
+    { 0, 0, { "\",\"module\":\"", 12 } },
+    { 6, 0, { "", 0 } },
+    { 0, 0, { "\",\"id\":\"", 8 } },
+    { 7, 0, { "", 0 } },
+    { 0, 0, { "\",\"rule\":\"", 10 } },
+    { 5, 0, { "", 0 } },
+    { 0, 0, { "\",\"fields\":", 11 } },
+    { 10, 1, { "", 0 } },
+    { 0, 0, { "}", 1 } },
+};
+
 static const struct crm_dialect_file_s  dialect_3 = {
     .name = { "json-server", 11 },
+    .mechanism = NULL,
     .prefix = { NULL, 0 },
     .normalise = { 1, 0, 1, { NULL, 0 }, { NULL, 0 }, 0, 1 },
-    .reserved = { a127, 2 },
+    .reserved = { a128, 2 },
+    .reserved_ids = { a129, 2 },
     .query = { NULL, 0 },
-    .overrides = a128, .overrides_count = 1, .on_override = 1,
-    .body = { a129, 2, 0, 0, 0 },
+    .overrides = a130, .overrides_count = 1, .on_override = 1,
+    .body = { a131, 2, 0, 0, 0 },
     .modules = NULL, .modules_count = 0,
     .id_form = { 0, { "", 0 }, NULL, 0 },
     .id_field = { "id", 2 },
@@ -1208,35 +1297,32 @@ static const struct crm_dialect_file_s  dialect_3 = {
     .absent_is_null = 1,
     .backend_sets = { NULL, 0 },
     .ways = 0x0,
-    .routes = a138, .routes_count = 4,
+    .routes = a140, .routes_count = 4, .reads = 4,
+    .duplicates = NULL, .duplicates_count = 0,
     .ok = { NULL, 0, NULL, 0 },
-    .new_id = a140, .new_id_count = 2,
+    .new_id = a142, .new_id_count = 2,
     .items = { { NULL, 0, 0, 0 }, 0, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, NULL, 0 },
-    .get = { { "", 0 }, { a141, 3, 0xc1 },
+    .get = { { "", 0 }, { a143, 3, 0xc1 },
         { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
         { NULL, 0, 0x0 },
         { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
         { NULL, 0, 0, 1 }, { NULL, 0, 0, 0 },
-        a142, 1, { "", 0 }, { "etag", 4 } },
-    .patch = { { "PATCH", 5 }, { a143, 3, 0xc1 },
-        NULL, 0, { a144, 1, 0x2000 } },
-    .create = { { "POST", 4 }, { a145, 1, 0x40 },
-        NULL, 0, { a146, 1, 0x2000 } },
+        a144, 1, { "", 0 }, { "etag", 4 } },
+    .patch = { { "PATCH", 5 }, { a145, 3, 0xc1 },
+        NULL, 0, { a146, 1, 0x2000 }, { NULL, 0, 0x0 } },
+    .create = { { "POST", 4 }, { a147, 1, 0x40 },
+        NULL, 0, { a148, 1, 0x2000 }, { NULL, 0, 0x0 } },
     .add_tags = { { "", 0 }, { NULL, 0, 0x0 },
-        NULL, 0, { NULL, 0, 0x0 } },
+        NULL, 0, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } },
     .remove_tags = { { "", 0 }, { NULL, 0, 0x0 },
-        NULL, 0, { NULL, 0, 0x0 } },
+        NULL, 0, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } },
     .task = { { "", 0 }, NULL, 0 },
     .owner_field = { "Owner", 5 },
     .guard = { 0, { "", 0 }, { NULL, 0, 0x0 } },
-    .find = { { a147, 1, 0x40 }, { a148, 1, 0x1 },
+    .find = { { a149, 1, 0x40 }, { a150, 1, 0x1 },
         { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { "", 0 },
-        { a149, 1, 1, 1 }, { "createdAt", 9 }, { "updatedAt", 9 }, 100 },
+        { a151, 1, 1, 1 }, { "createdAt", 9 }, { "updatedAt", 9 }, 100 },
     .errors = {
-        { 0, NULL, 0, { "application/problem+json", 24 },
-          { a150, 19, 0xcff }, 1 },
-        { 0, NULL, 0, { "application/problem+json", 24 },
-          { a151, 19, 0xcff }, 1 },
         { 0, NULL, 0, { "application/problem+json", 24 },
           { a152, 19, 0xcff }, 1 },
         { 0, NULL, 0, { "application/problem+json", 24 },
@@ -1245,40 +1331,67 @@ static const struct crm_dialect_file_s  dialect_3 = {
           { a154, 19, 0xcff }, 1 },
         { 0, NULL, 0, { "application/problem+json", 24 },
           { a155, 19, 0xcff }, 1 },
+        { 0, NULL, 0, { "application/problem+json", 24 },
+          { a156, 19, 0xcff }, 1 },
+        { 0, NULL, 0, { "application/problem+json", 24 },
+          { a157, 19, 0xcff }, 1 },
+    },
+    .cases = {
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
     },
     .item_error = { NULL, 0, 0x0 },
     .per_item = 0
 };
 
-static const crm_file_override_t  a156[] = {
+static const crm_file_override_t  a158[] = {
     { 1, { "_method", 7 } },
     { 1, { "http_method", 11 } },
 };
 
-static const crm_file_type_t  a157[] = {
+static const crm_file_type_t  a159[] = {
     { { "application/json", 16 }, 0 },
     { { "none", 4 }, 0 },
 };
 
-static const crm_str_t  a158[] = {
-    { "POST", 4 },
-};
-
-static const crm_file_seg_t  a159[] = {
-    { 1, { "{module}", 8 } },
-};
-
 static const crm_str_t  a160[] = {
-    { "PATCH", 5 },
+    { "POST", 4 },
 };
 
 static const crm_file_seg_t  a161[] = {
     { 1, { "{module}", 8 } },
-    { 2, { "{id}", 4 } },
 };
 
 static const crm_str_t  a162[] = {
-    { "PUT", 3 },
+    { "PATCH", 5 },
 };
 
 static const crm_file_seg_t  a163[] = {
@@ -1287,7 +1400,7 @@ static const crm_file_seg_t  a163[] = {
 };
 
 static const crm_str_t  a164[] = {
-    { "DELETE", 6 },
+    { "PUT", 3 },
 };
 
 static const crm_file_seg_t  a165[] = {
@@ -1295,10 +1408,19 @@ static const crm_file_seg_t  a165[] = {
     { 2, { "{id}", 4 } },
 };
 
-static const crm_file_route_t  a166[] = {
+static const crm_str_t  a166[] = {
+    { "DELETE", 6 },
+};
+
+static const crm_file_seg_t  a167[] = {
+    { 1, { "{module}", 8 } },
+    { 2, { "{id}", 4 } },
+};
+
+static const crm_file_route_t  a168[] = {
     {
-        { a158, 1 }, a159, 1, NULL, 0, 0,
-        0, { "", 0 },
+        { a160, 1 }, 0x0, a161, 1, NULL, 0, 0,
+        0, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
         { NULL, 0, 0, 1 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
@@ -1307,8 +1429,8 @@ static const crm_file_route_t  a166[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a160, 1 }, a161, 2, NULL, 0, 0,
-        1, { "", 0 },
+        { a162, 1 }, 0x0, a163, 2, NULL, 0, 0,
+        1, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
         { NULL, 0, 0, 1 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
@@ -1317,8 +1439,8 @@ static const crm_file_route_t  a166[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a162, 1 }, a163, 2, NULL, 0, 0,
-        2, { "", 0 },
+        { a164, 1 }, 0x0, a165, 2, NULL, 0, 0,
+        2, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
         { NULL, 0, 0, 1 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
@@ -1327,8 +1449,8 @@ static const crm_file_route_t  a166[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a164, 1 }, a165, 2, NULL, 0, 0,
-        4, { "", 0 },
+        { a166, 1 }, 0x0, a167, 2, NULL, 0, 0,
+        4, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
         { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
@@ -1338,24 +1460,13 @@ static const crm_file_route_t  a166[] = {
     },
 };
 
-static const crm_str_t  a167[] = {
+static const crm_str_t  a169[] = {
     { "id", 2 },
 };
 
-static const crm_file_new_id_t  a168[] = {
-    { 0, { a167, 1, 0, 1 }, { "", 0 }, { "", 0 } },
+static const crm_file_new_id_t  a170[] = {
+    { 0, { a169, 1, 0, 1 }, { "", 0 }, { "", 0 } },
     { 1, { NULL, 0, 0, 0 }, { "location", 8 }, { "/", 1 } },
-};
-
-static const crm_fill_part_t  a169[] = {
-    { 6, 0, { "", 0 } },
-    { 0, 0, { "/", 1 } },
-    { 7, 0, { "", 0 } },
-};
-
-static const crm_file_status_t  a170[] = {
-    { 404, 404 },
-    { 410, 410 },
 };
 
 static const crm_fill_part_t  a171[] = {
@@ -1364,12 +1475,15 @@ static const crm_fill_part_t  a171[] = {
     { 7, 0, { "", 0 } },
 };
 
-static const crm_fill_part_t  a172[] = {
-    { 13, 1, { "", 0 } },
+static const crm_file_status_t  a172[] = {
+    { 404, 404 },
+    { 410, 410 },
 };
 
 static const crm_fill_part_t  a173[] = {
     { 6, 0, { "", 0 } },
+    { 0, 0, { "/", 1 } },
+    { 7, 0, { "", 0 } },
 };
 
 static const crm_fill_part_t  a174[] = {
@@ -1377,51 +1491,15 @@ static const crm_fill_part_t  a174[] = {
 };
 
 static const crm_fill_part_t  a175[] = {
-    { 14, 0, { "", 0 } },
+    { 6, 0, { "", 0 } },
 };
 
 static const crm_fill_part_t  a176[] = {
-    { 0, 0, { "{\"type\":\"about:blank\",\"title\":\"", 31 } },
-    { 3, 0, { "", 0 } },
-    { 0, 0, { "\",\"status\":", 11 } },
-    { 4, 1, { "", 0 } },
-    { 0, 0, { ",\"detail\":\"", 11 } },
-    { 2, 0, { "", 0 } },
-    { 0, 0, { "\",\"code\":\"", 10 } },
-    { 1, 0, { "", 0 } },
-    { 0, 0, { "\",\"event\":\"", 11 } },
-    { 11, 0, { "", 0 } },
-    { 0, 0, { "\",\"module\":\"", 12 } },
-    { 6, 0, { "", 0 } },
-    { 0, 0, { "\",\"id\":\"", 8 } },
-    { 7, 0, { "", 0 } },
-    { 0, 0, { "\",\"rule\":\"", 10 } },
-    { 5, 0, { "", 0 } },
-    { 0, 0, { "\",\"fields\":", 11 } },
-    { 10, 1, { "", 0 } },
-    { 0, 0, { "}", 1 } },
+    { 13, 1, { "", 0 } },
 };
 
 static const crm_fill_part_t  a177[] = {
-    { 0, 0, { "{\"type\":\"about:blank\",\"title\":\"", 31 } },
-    { 3, 0, { "", 0 } },
-    { 0, 0, { "\",\"status\":", 11 } },
-    { 4, 1, { "", 0 } },
-    { 0, 0, { ",\"detail\":\"", 11 } },
-    { 2, 0, { "", 0 } },
-    { 0, 0, { "\",\"code\":\"", 10 } },
-    { 1, 0, { "", 0 } },
-    { 0, 0, { "\",\"event\":\"", 11 } },
-    { 11, 0, { "", 0 } },
-    { 0, 0, { "\",\"module\":\"", 12 } },
-    { 6, 0, { "", 0 } },
-    { 0, 0, { "\",\"id\":\"", 8 } },
-    { 7, 0, { "", 0 } },
-    { 0, 0, { "\",\"rule\":\"", 10 } },
-    { 5, 0, { "", 0 } },
-    { 0, 0, { "\",\"fields\":", 11 } },
-    { 10, 1, { "", 0 } },
-    { 0, 0, { "}", 1 } },
+    { 14, 0, { "", 0 } },
 };
 
 static const crm_fill_part_t  a178[] = {
@@ -1512,14 +1590,60 @@ static const crm_fill_part_t  a181[] = {
     { 0, 0, { "}", 1 } },
 };
 
+static const crm_fill_part_t  a182[] = {
+    { 0, 0, { "{\"type\":\"about:blank\",\"title\":\"", 31 } },
+    { 3, 0, { "", 0 } },
+    { 0, 0, { "\",\"status\":", 11 } },
+    { 4, 1, { "", 0 } },
+    { 0, 0, { ",\"detail\":\"", 11 } },
+    { 2, 0, { "", 0 } },
+    { 0, 0, { "\",\"code\":\"", 10 } },
+    { 1, 0, { "", 0 } },
+    { 0, 0, { "\",\"event\":\"", 11 } },
+    { 11, 0, { "", 0 } },
+    { 0, 0, { "\",\"module\":\"", 12 } },
+    { 6, 0, { "", 0 } },
+    { 0, 0, { "\",\"id\":\"", 8 } },
+    { 7, 0, { "", 0 } },
+    { 0, 0, { "\",\"rule\":\"", 10 } },
+    { 5, 0, { "", 0 } },
+    { 0, 0, { "\",\"fields\":", 11 } },
+    { 10, 1, { "", 0 } },
+    { 0, 0, { "}", 1 } },
+};
+
+static const crm_fill_part_t  a183[] = {
+    { 0, 0, { "{\"type\":\"about:blank\",\"title\":\"", 31 } },
+    { 3, 0, { "", 0 } },
+    { 0, 0, { "\",\"status\":", 11 } },
+    { 4, 1, { "", 0 } },
+    { 0, 0, { ",\"detail\":\"", 11 } },
+    { 2, 0, { "", 0 } },
+    { 0, 0, { "\",\"code\":\"", 10 } },
+    { 1, 0, { "", 0 } },
+    { 0, 0, { "\",\"event\":\"", 11 } },
+    { 11, 0, { "", 0 } },
+    { 0, 0, { "\",\"module\":\"", 12 } },
+    { 6, 0, { "", 0 } },
+    { 0, 0, { "\",\"id\":\"", 8 } },
+    { 7, 0, { "", 0 } },
+    { 0, 0, { "\",\"rule\":\"", 10 } },
+    { 5, 0, { "", 0 } },
+    { 0, 0, { "\",\"fields\":", 11 } },
+    { 10, 1, { "", 0 } },
+    { 0, 0, { "}", 1 } },
+};
+
 static const struct crm_dialect_file_s  dialect_4 = {
     .name = { "rest", 4 },
+    .mechanism = NULL,
     .prefix = { NULL, 0 },
     .normalise = { 0, 0, 0, { NULL, 0 }, { NULL, 0 }, 0, 0 },
     .reserved = { NULL, 0 },
+    .reserved_ids = { NULL, 0 },
     .query = { NULL, 0 },
-    .overrides = a156, .overrides_count = 2, .on_override = 0,
-    .body = { a157, 2, 0, 0, 0 },
+    .overrides = a158, .overrides_count = 2, .on_override = 0,
+    .body = { a159, 2, 0, 0, 0 },
     .modules = NULL, .modules_count = 0,
     .id_form = { 0, { "", 0 }, NULL, 0 },
     .id_field = { "id", 2 },
@@ -1527,35 +1651,32 @@ static const struct crm_dialect_file_s  dialect_4 = {
     .absent_is_null = 1,
     .backend_sets = { NULL, 0 },
     .ways = 0x0,
-    .routes = a166, .routes_count = 4,
+    .routes = a168, .routes_count = 4, .reads = 4,
+    .duplicates = NULL, .duplicates_count = 0,
     .ok = { NULL, 0, NULL, 0 },
-    .new_id = a168, .new_id_count = 2,
+    .new_id = a170, .new_id_count = 2,
     .items = { { NULL, 0, 0, 0 }, 0, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, NULL, 0 },
-    .get = { { "", 0 }, { a169, 3, 0xc1 },
+    .get = { { "", 0 }, { a171, 3, 0xc1 },
         { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
         { NULL, 0, 0x0 },
         { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
         { NULL, 0, 0, 1 }, { NULL, 0, 0, 0 },
-        a170, 2, { "", 0 }, { "etag", 4 } },
-    .patch = { { "PATCH", 5 }, { a171, 3, 0xc1 },
-        NULL, 0, { a172, 1, 0x2000 } },
-    .create = { { "POST", 4 }, { a173, 1, 0x40 },
-        NULL, 0, { a174, 1, 0x2000 } },
+        a172, 2, { "", 0 }, { "etag", 4 } },
+    .patch = { { "PATCH", 5 }, { a173, 3, 0xc1 },
+        NULL, 0, { a174, 1, 0x2000 }, { NULL, 0, 0x0 } },
+    .create = { { "POST", 4 }, { a175, 1, 0x40 },
+        NULL, 0, { a176, 1, 0x2000 }, { NULL, 0, 0x0 } },
     .add_tags = { { "", 0 }, { NULL, 0, 0x0 },
-        NULL, 0, { NULL, 0, 0x0 } },
+        NULL, 0, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } },
     .remove_tags = { { "", 0 }, { NULL, 0, 0x0 },
-        NULL, 0, { NULL, 0, 0x0 } },
+        NULL, 0, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } },
     .task = { { "", 0 }, NULL, 0 },
     .owner_field = { "Owner", 5 },
-    .guard = { 1, { "If-Match", 8 }, { a175, 1, 0x4000 } },
+    .guard = { 1, { "If-Match", 8 }, { a177, 1, 0x4000 } },
     .find = { { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
         { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { "", 0 },
         { NULL, 0, 0, 0 }, { "", 0 }, { "", 0 }, 0 },
     .errors = {
-        { 0, NULL, 0, { "application/problem+json", 24 },
-          { a176, 19, 0xcff }, 1 },
-        { 0, NULL, 0, { "application/problem+json", 24 },
-          { a177, 19, 0xcff }, 1 },
         { 0, NULL, 0, { "application/problem+json", 24 },
           { a178, 19, 0xcff }, 1 },
         { 0, NULL, 0, { "application/problem+json", 24 },
@@ -1564,9 +1685,1506 @@ static const struct crm_dialect_file_s  dialect_4 = {
           { a180, 19, 0xcff }, 1 },
         { 0, NULL, 0, { "application/problem+json", 24 },
           { a181, 19, 0xcff }, 1 },
+        { 0, NULL, 0, { "application/problem+json", 24 },
+          { a182, 19, 0xcff }, 1 },
+        { 0, NULL, 0, { "application/problem+json", 24 },
+          { a183, 19, 0xcff }, 1 },
+    },
+    .cases = {
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
+        { 0, { "", 0 }, { "", 0 }, 0 },
     },
     .item_error = { NULL, 0, 0x0 },
     .per_item = 0
+};
+
+static const crm_str_t  a184[] = {
+    { "actions", 7 },
+    { "bulk", 4 },
+    { "cadences", 8 },
+    { "coql", 4 },
+    { "data_sharing", 12 },
+    { "emails", 6 },
+    { "features", 8 },
+    { "files", 5 },
+    { "functions", 9 },
+    { "licenses", 8 },
+    { "Locking_Information__s", 22 },
+    { "notifications", 13 },
+    { "org", 3 },
+    { "portals", 7 },
+    { "recycle_bin", 11 },
+    { "search", 6 },
+    { "settings", 8 },
+    { "shift_hours", 11 },
+    { "territories", 11 },
+    { "upload", 6 },
+    { "users", 5 },
+    { "wizards", 7 },
+    { "zia", 3 },
+};
+
+static const crm_str_t  a185[] = {
+    { "actions", 7 },
+    { "deleted", 7 },
+    { "search", 6 },
+    { "upsert", 6 },
+};
+
+static const crm_file_override_t  a186[] = {
+    { 1, { "_method", 7 } },
+};
+
+static const crm_file_type_t  a187[] = {
+    { { "application/json", 16 }, 0 },
+    { { "none", 4 }, 0 },
+};
+
+static const crm_str_t  a188[] = {
+    { "Owner", 5 },
+    { "Created_By", 10 },
+    { "Created_Time", 12 },
+    { "Modified_By", 11 },
+    { "Modified_Time", 13 },
+};
+
+static const crm_str_t  a189[] = {
+    { "POST", 4 },
+};
+
+static const crm_file_seg_t  a190[] = {
+    { 5, { "{version}", 9 } },
+    { 1, { "{module}", 8 } },
+};
+
+static const crm_str_t  a191[] = {
+    { "data", 4 },
+    { "*", 1 },
+};
+
+static const crm_str_t  a192[] = {
+    { "PUT", 3 },
+    { "PATCH", 5 },
+};
+
+static const crm_file_seg_t  a193[] = {
+    { 5, { "{version}", 9 } },
+    { 1, { "{module}", 8 } },
+    { 2, { "{id}", 4 } },
+};
+
+static const crm_str_t  a194[] = {
+    { "data", 4 },
+    { "*", 1 },
+};
+
+static const crm_str_t  a195[] = {
+    { "DELETE", 6 },
+};
+
+static const crm_file_seg_t  a196[] = {
+    { 5, { "{version}", 9 } },
+    { 1, { "{module}", 8 } },
+    { 2, { "{id}", 4 } },
+};
+
+static const crm_str_t  a197[] = {
+    { "wf_trigger", 10 },
+};
+
+static const crm_str_t  a198[] = {
+    { "PUT", 3 },
+    { "PATCH", 5 },
+};
+
+static const crm_file_seg_t  a199[] = {
+    { 5, { "{version}", 9 } },
+    { 1, { "{module}", 8 } },
+};
+
+static const crm_str_t  a200[] = {
+    { "data", 4 },
+    { "*", 1 },
+};
+
+static const crm_str_t  a201[] = {
+    { "DELETE", 6 },
+};
+
+static const crm_file_seg_t  a202[] = {
+    { 5, { "{version}", 9 } },
+    { 1, { "{module}", 8 } },
+};
+
+static const crm_str_t  a203[] = {
+    { "ids", 3 },
+    { "wf_trigger", 10 },
+};
+
+static const crm_str_t  a204[] = {
+    { "POST", 4 },
+};
+
+static const crm_file_seg_t  a205[] = {
+    { 5, { "{version}", 9 } },
+    { 1, { "{module}", 8 } },
+    { 0, { "upsert", 6 } },
+};
+
+static const crm_str_t  a206[] = {
+    { "data", 4 },
+    { "*", 1 },
+};
+
+static const crm_str_t  a207[] = {
+    { "POST", 4 },
+};
+
+static const crm_file_seg_t  a208[] = {
+    { 5, { "{version}", 9 } },
+    { 1, { "{module}", 8 } },
+    { 2, { "{id}", 4 } },
+    { 0, { "actions", 7 } },
+    { 0, { "clone", 5 } },
+};
+
+static const crm_str_t  a209[] = {
+    { "POST", 4 },
+};
+
+static const crm_file_seg_t  a210[] = {
+    { 5, { "{version}", 9 } },
+    { 1, { "{module}", 8 } },
+    { 2, { "{id}", 4 } },
+    { 0, { "actions", 7 } },
+    { 0, { "convert", 7 } },
+};
+
+static const crm_str_t  a211[] = {
+    { "POST", 4 },
+};
+
+static const crm_file_seg_t  a212[] = {
+    { 5, { "{version}", 9 } },
+    { 1, { "{module}", 8 } },
+    { 2, { "{id}", 4 } },
+    { 0, { "actions", 7 } },
+    { 0, { "change_owner", 12 } },
+};
+
+static const crm_str_t  a213[] = {
+    { "POST", 4 },
+};
+
+static const crm_file_seg_t  a214[] = {
+    { 5, { "{version}", 9 } },
+    { 1, { "{module}", 8 } },
+    { 2, { "{id}", 4 } },
+    { 0, { "actions", 7 } },
+    { 0, { "add_tags", 8 } },
+};
+
+static const crm_str_t  a215[] = {
+    { "tag_names", 9 },
+    { "over_write", 10 },
+};
+
+static const crm_str_t  a216[] = {
+    { "POST", 4 },
+};
+
+static const crm_file_seg_t  a217[] = {
+    { 5, { "{version}", 9 } },
+    { 1, { "{module}", 8 } },
+    { 2, { "{id}", 4 } },
+    { 0, { "actions", 7 } },
+    { 0, { "remove_tags", 11 } },
+};
+
+static const crm_str_t  a218[] = {
+    { "tag_names", 9 },
+};
+
+static const crm_str_t  a219[] = {
+    { "PUT", 3 },
+};
+
+static const crm_file_seg_t  a220[] = {
+    { 5, { "{version}", 9 } },
+    { 1, { "{module}", 8 } },
+    { 2, { "{id}", 4 } },
+    { 0, { "actions", 7 } },
+    { 0, { "blueprint", 9 } },
+};
+
+static const crm_str_t  a221[] = {
+    { "POST", 4 },
+};
+
+static const crm_file_seg_t  a222[] = {
+    { 5, { "{version}", 9 } },
+    { 1, { "{module}", 8 } },
+    { 2, { "{id}", 4 } },
+    { 0, { "actions", 7 } },
+    { 0, { "approvals", 9 } },
+};
+
+static const crm_str_t  a223[] = {
+    { "POST", 4 },
+    { "PUT", 3 },
+    { "DELETE", 6 },
+};
+
+static const crm_file_seg_t  a224[] = {
+    { 5, { "{version}", 9 } },
+    { 1, { "{module}", 8 } },
+    { 2, { "{id}", 4 } },
+    { 0, { "actions", 7 } },
+    { 0, { "share", 5 } },
+};
+
+static const crm_str_t  a225[] = {
+    { "POST", 4 },
+};
+
+static const crm_file_seg_t  a226[] = {
+    { 5, { "{version}", 9 } },
+    { 1, { "{module}", 8 } },
+    { 2, { "{id}", 4 } },
+    { 0, { "actions", 7 } },
+    { 0, { "assign_territories", 18 } },
+};
+
+static const crm_str_t  a227[] = {
+    { "POST", 4 },
+};
+
+static const crm_file_seg_t  a228[] = {
+    { 5, { "{version}", 9 } },
+    { 1, { "{module}", 8 } },
+    { 2, { "{id}", 4 } },
+    { 0, { "actions", 7 } },
+    { 0, { "remove_territories", 18 } },
+};
+
+static const crm_str_t  a229[] = {
+    { "POST", 4 },
+};
+
+static const crm_file_seg_t  a230[] = {
+    { 5, { "{version}", 9 } },
+    { 1, { "{module}", 8 } },
+    { 2, { "{id}", 4 } },
+    { 0, { "actions", 7 } },
+    { 0, { "enrol_in_cadences", 17 } },
+};
+
+static const crm_str_t  a231[] = {
+    { "POST", 4 },
+};
+
+static const crm_file_seg_t  a232[] = {
+    { 5, { "{version}", 9 } },
+    { 1, { "{module}", 8 } },
+    { 2, { "{id}", 4 } },
+    { 0, { "actions", 7 } },
+    { 0, { "unenrol_from_cadences", 21 } },
+};
+
+static const crm_str_t  a233[] = {
+    { "PUT", 3 },
+};
+
+static const crm_file_seg_t  a234[] = {
+    { 5, { "{version}", 9 } },
+    { 1, { "{module}", 8 } },
+    { 2, { "{id}", 4 } },
+    { 0, { "actions", 7 } },
+    { 0, { "run_scoring_rules", 17 } },
+};
+
+static const crm_str_t  a235[] = {
+    { "POST", 4 },
+};
+
+static const crm_file_seg_t  a236[] = {
+    { 5, { "{version}", 9 } },
+    { 1, { "{module}", 8 } },
+    { 2, { "{id}", 4 } },
+    { 0, { "actions", 7 } },
+    { 0, { "cancel", 6 } },
+};
+
+static const crm_str_t  a237[] = {
+    { "POST", 4 },
+};
+
+static const crm_file_seg_t  a238[] = {
+    { 5, { "{version}", 9 } },
+    { 1, { "{module}", 8 } },
+    { 2, { "{id}", 4 } },
+    { 0, { "actions", 7 } },
+    { 0, { "send_mail", 9 } },
+};
+
+static const crm_str_t  a239[] = {
+    { "POST", 4 },
+};
+
+static const crm_file_seg_t  a240[] = {
+    { 5, { "{version}", 9 } },
+    { 1, { "{module}", 8 } },
+    { 2, { "{id}", 4 } },
+    { 0, { "actions", 7 } },
+    { 0, { "merge", 5 } },
+};
+
+static const crm_str_t  a241[] = {
+    { "POST", 4 },
+};
+
+static const crm_file_seg_t  a242[] = {
+    { 5, { "{version}", 9 } },
+    { 1, { "{module}", 8 } },
+    { 0, { "actions", 7 } },
+    { 0, { "mass_update", 11 } },
+};
+
+static const crm_str_t  a243[] = {
+    { "POST", 4 },
+};
+
+static const crm_file_seg_t  a244[] = {
+    { 5, { "{version}", 9 } },
+    { 1, { "{module}", 8 } },
+    { 0, { "actions", 7 } },
+    { 0, { "mass_delete", 11 } },
+};
+
+static const crm_str_t  a245[] = {
+    { "POST", 4 },
+};
+
+static const crm_file_seg_t  a246[] = {
+    { 5, { "{version}", 9 } },
+    { 1, { "{module}", 8 } },
+    { 0, { "actions", 7 } },
+    { 0, { "mass_convert", 12 } },
+};
+
+static const crm_str_t  a247[] = {
+    { "POST", 4 },
+};
+
+static const crm_file_seg_t  a248[] = {
+    { 5, { "{version}", 9 } },
+    { 1, { "{module}", 8 } },
+    { 0, { "actions", 7 } },
+    { 0, { "change_owner", 12 } },
+};
+
+static const crm_str_t  a249[] = {
+    { "POST", 4 },
+};
+
+static const crm_file_seg_t  a250[] = {
+    { 5, { "{version}", 9 } },
+    { 1, { "{module}", 8 } },
+    { 0, { "actions", 7 } },
+    { 0, { "mass_change_owner", 17 } },
+};
+
+static const crm_str_t  a251[] = {
+    { "POST", 4 },
+};
+
+static const crm_file_seg_t  a252[] = {
+    { 5, { "{version}", 9 } },
+    { 1, { "{module}", 8 } },
+    { 0, { "actions", 7 } },
+    { 0, { "add_tags", 8 } },
+};
+
+static const crm_str_t  a253[] = {
+    { "ids", 3 },
+    { "tag_names", 9 },
+    { "over_write", 10 },
+};
+
+static const crm_str_t  a254[] = {
+    { "POST", 4 },
+};
+
+static const crm_file_seg_t  a255[] = {
+    { 5, { "{version}", 9 } },
+    { 1, { "{module}", 8 } },
+    { 0, { "actions", 7 } },
+    { 0, { "remove_tags", 11 } },
+};
+
+static const crm_str_t  a256[] = {
+    { "ids", 3 },
+    { "tag_names", 9 },
+};
+
+static const crm_str_t  a257[] = {
+    { "POST", 4 },
+};
+
+static const crm_file_seg_t  a258[] = {
+    { 5, { "{version}", 9 } },
+    { 1, { "{module}", 8 } },
+    { 0, { "actions", 7 } },
+    { 0, { "assign_territories", 18 } },
+};
+
+static const crm_str_t  a259[] = {
+    { "POST", 4 },
+};
+
+static const crm_file_seg_t  a260[] = {
+    { 5, { "{version}", 9 } },
+    { 1, { "{module}", 8 } },
+    { 0, { "actions", 7 } },
+    { 0, { "remove_territories", 18 } },
+};
+
+static const crm_str_t  a261[] = {
+    { "POST", 4 },
+};
+
+static const crm_file_seg_t  a262[] = {
+    { 5, { "{version}", 9 } },
+    { 1, { "{module}", 8 } },
+    { 0, { "actions", 7 } },
+    { 0, { "enrol_in_cadences", 17 } },
+};
+
+static const crm_str_t  a263[] = {
+    { "POST", 4 },
+};
+
+static const crm_file_seg_t  a264[] = {
+    { 5, { "{version}", 9 } },
+    { 1, { "{module}", 8 } },
+    { 0, { "actions", 7 } },
+    { 0, { "unenrol_from_cadences", 21 } },
+};
+
+static const crm_str_t  a265[] = {
+    { "PUT", 3 },
+};
+
+static const crm_file_seg_t  a266[] = {
+    { 5, { "{version}", 9 } },
+    { 1, { "{module}", 8 } },
+    { 0, { "actions", 7 } },
+    { 0, { "run_scoring_rules", 17 } },
+};
+
+static const crm_str_t  a267[] = {
+    { "POST", 4 },
+    { "DELETE", 6 },
+};
+
+static const crm_file_seg_t  a268[] = {
+    { 5, { "{version}", 9 } },
+    { 1, { "{module}", 8 } },
+    { 2, { "{id}", 4 } },
+    { 0, { "photo", 5 } },
+};
+
+static const crm_str_t  a269[] = {
+    { "restrict_triggers", 17 },
+};
+
+static const crm_str_t  a270[] = {
+    { "POST", 4 },
+    { "PUT", 3 },
+    { "DELETE", 6 },
+};
+
+static const crm_file_seg_t  a271[] = {
+    { 5, { "{version}", 9 } },
+    { 1, { "{module}", 8 } },
+    { 2, { "{id}", 4 } },
+    { 0, { "Locking_Information__s", 22 } },
+};
+
+static const crm_str_t  a272[] = {
+    { "PUT", 3 },
+    { "DELETE", 6 },
+};
+
+static const crm_file_seg_t  a273[] = {
+    { 5, { "{version}", 9 } },
+    { 1, { "{module}", 8 } },
+    { 2, { "{id}", 4 } },
+    { 0, { "Locking_Information__s", 22 } },
+    { 7, { "{related_id}", 12 } },
+};
+
+static const crm_str_t  a274[] = {
+    { "POST", 4 },
+    { "PUT", 3 },
+    { "DELETE", 6 },
+};
+
+static const crm_file_seg_t  a275[] = {
+    { 5, { "{version}", 9 } },
+    { 1, { "{module}", 8 } },
+    { 2, { "{id}", 4 } },
+    { 6, { "{related}", 9 } },
+};
+
+static const crm_str_t  a276[] = {
+    { "ids", 3 },
+};
+
+static const crm_str_t  a277[] = {
+    { "PUT", 3 },
+    { "DELETE", 6 },
+};
+
+static const crm_file_seg_t  a278[] = {
+    { 5, { "{version}", 9 } },
+    { 1, { "{module}", 8 } },
+    { 2, { "{id}", 4 } },
+    { 6, { "{related}", 9 } },
+    { 7, { "{related_id}", 12 } },
+};
+
+static const crm_str_t  a279[] = {
+    { "POST", 4 },
+};
+
+static const crm_file_seg_t  a280[] = {
+    { 5, { "{version}", 9 } },
+    { 0, { "__composite_requests", 20 } },
+};
+
+static const crm_str_t  a281[] = {
+    { "POST", 4 },
+};
+
+static const crm_file_seg_t  a282[] = {
+    { 0, { "bulk", 4 } },
+    { 5, { "{version}", 9 } },
+    { 0, { "write", 5 } },
+};
+
+static const crm_str_t  a283[] = {
+    { "POST", 4 },
+    { "DELETE", 6 },
+};
+
+static const crm_file_seg_t  a284[] = {
+    { 5, { "{version}", 9 } },
+    { 0, { "users", 5 } },
+    { 3, { "{name}", 6 } },
+    { 0, { "actions", 7 } },
+    { 0, { "transfer_and_delete", 19 } },
+};
+
+static const crm_str_t  a285[] = {
+    { "POST", 4 },
+};
+
+static const crm_file_seg_t  a286[] = {
+    { 5, { "{version}", 9 } },
+    { 0, { "coql", 4 } },
+};
+
+static const crm_str_t  a287[] = {
+    { "POST", 4 },
+};
+
+static const crm_file_seg_t  a288[] = {
+    { 5, { "{version}", 9 } },
+    { 0, { "actions", 7 } },
+    { 0, { "search", 6 } },
+};
+
+static const crm_str_t  a289[] = {
+    { "POST", 4 },
+};
+
+static const crm_file_seg_t  a290[] = {
+    { 5, { "{version}", 9 } },
+    { 1, { "{module}", 8 } },
+    { 0, { "search", 6 } },
+};
+
+static const crm_str_t  a291[] = {
+    { "POST", 4 },
+};
+
+static const crm_file_seg_t  a292[] = {
+    { 5, { "{version}", 9 } },
+    { 1, { "{module}", 8 } },
+    { 0, { "actions", 7 } },
+    { 0, { "search", 6 } },
+};
+
+static const crm_str_t  a293[] = {
+    { "POST", 4 },
+    { "PUT", 3 },
+    { "PATCH", 5 },
+    { "DELETE", 6 },
+};
+
+static const crm_file_seg_t  a294[] = {
+    { 5, { "{version}", 9 } },
+    { 0, { "actions", 7 } },
+    { 0, { "watch", 5 } },
+};
+
+static const crm_str_t  a295[] = {
+    { "POST", 4 },
+};
+
+static const crm_file_seg_t  a296[] = {
+    { 5, { "{version}", 9 } },
+    { 0, { "functions", 9 } },
+    { 3, { "{name}", 6 } },
+    { 0, { "actions", 7 } },
+    { 0, { "execute", 7 } },
+};
+
+static const crm_str_t  a297[] = {
+    { "POST", 4 },
+};
+
+static const crm_file_seg_t  a298[] = {
+    { 5, { "{version}", 9 } },
+    { 0, { "files", 5 } },
+};
+
+static const crm_str_t  a299[] = {
+    { "POST", 4 },
+};
+
+static const crm_file_seg_t  a300[] = {
+    { 0, { "bulk", 4 } },
+    { 5, { "{version}", 9 } },
+    { 0, { "read", 4 } },
+};
+
+static const crm_str_t  a301[] = {
+    { "GET", 3 },
+};
+
+static const crm_file_seg_t  a302[] = {
+    { 5, { "{version}", 9 } },
+    { 1, { "{module}", 8 } },
+    { 2, { "{id}", 4 } },
+    { 0, { "Locking_Information__s", 22 } },
+};
+
+static const crm_str_t  a303[] = {
+    { "GET", 3 },
+};
+
+static const crm_file_seg_t  a304[] = {
+    { 5, { "{version}", 9 } },
+    { 1, { "{module}", 8 } },
+    { 2, { "{id}", 4 } },
+    { 0, { "actions", 7 } },
+    { 0, { "blueprint", 9 } },
+};
+
+static const crm_str_t  a305[] = {
+    { "GET", 3 },
+};
+
+static const crm_file_seg_t  a306[] = {
+    { 5, { "{version}", 9 } },
+    { 1, { "{module}", 8 } },
+    { 2, { "{id}", 4 } },
+    { 0, { "actions", 7 } },
+    { 0, { "approvals", 9 } },
+};
+
+static const crm_str_t  a307[] = {
+    { "GET", 3 },
+};
+
+static const crm_file_seg_t  a308[] = {
+    { 5, { "{version}", 9 } },
+    { 0, { "actions", 7 } },
+    { 0, { "approvals", 9 } },
+};
+
+static const crm_file_route_t  a309[] = {
+    {
+        { a189, 1 }, 0x2, a190, 2, NULL, 0, 0,
+        0, { "", 0 }, 0x0, 0, 1, { NULL, 0 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { a191, 2, 1, 1 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a192, 2 }, 0xc, a193, 3, NULL, 0, 0,
+        1, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { a194, 2, 1, 1 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a195, 1 }, 0x10, a196, 3, NULL, 0, 0,
+        4, { "", 0 }, 0x0, 0, 0, { a197, 1 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a198, 2 }, 0xc, a199, 2, NULL, 0, 0,
+        1, { "", 0 }, 0x0, 0, 1, { NULL, 0 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 8, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { a200, 2, 1, 1 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a201, 1 }, 0x10, a202, 2, NULL, 0, 0,
+        4, { "", 0 }, 0x0, 0, 1, { a203, 2 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 8, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a204, 1 }, 0x2, a205, 3, NULL, 0, 0,
+        3, { "upsert", 6 }, 0x1, 0, 1, { NULL, 0 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { a206, 2, 1, 1 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a207, 1 }, 0x2, a208, 5, NULL, 0, 0,
+        7, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
+        { 0, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a209, 1 }, 0x2, a210, 5, NULL, 0, 0,
+        5, { "convert", 7 }, 0x10, 0, 0, { NULL, 0 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a211, 1 }, 0x2, a212, 5, NULL, 0, 0,
+        5, { "change_owner", 12 }, 0x4, 0, 0, { NULL, 0 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a213, 1 }, 0x2, a214, 5, NULL, 0, 0,
+        5, { "add_tags", 8 }, 0x8, 0, 0, { a215, 2 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a216, 1 }, 0x2, a217, 5, NULL, 0, 0,
+        5, { "remove_tags", 11 }, 0x8, 0, 0, { a218, 1 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a219, 1 }, 0x4, a220, 5, NULL, 0, 0,
+        5, { "blueprint", 9 }, 0x1, 1, 0, { NULL, 0 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a221, 1 }, 0x2, a222, 5, NULL, 0, 0,
+        5, { "approvals", 9 }, 0x1, 1, 0, { NULL, 0 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a223, 3 }, 0x16, a224, 5, NULL, 0, 0,
+        5, { "share", 5 }, 0x1, 0, 0, { NULL, 0 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a225, 1 }, 0x2, a226, 5, NULL, 0, 0,
+        5, { "territories", 11 }, 0x1, 0, 0, { NULL, 0 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a227, 1 }, 0x2, a228, 5, NULL, 0, 0,
+        5, { "territories", 11 }, 0x1, 0, 0, { NULL, 0 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a229, 1 }, 0x2, a230, 5, NULL, 0, 0,
+        5, { "cadences", 8 }, 0x1, 0, 0, { NULL, 0 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a231, 1 }, 0x2, a232, 5, NULL, 0, 0,
+        5, { "cadences", 8 }, 0x1, 0, 0, { NULL, 0 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a233, 1 }, 0x4, a234, 5, NULL, 0, 0,
+        5, { "scoring", 7 }, 0x1, 0, 0, { NULL, 0 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a235, 1 }, 0x2, a236, 5, NULL, 0, 0,
+        5, { "cancel", 6 }, 0x1, 0, 0, { NULL, 0 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a237, 1 }, 0x2, a238, 5, NULL, 0, 0,
+        7, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
+        { 0, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a239, 1 }, 0x2, a240, 5, NULL, 0, 0,
+        5, { "merge", 5 }, 0x3, 0, 3, { NULL, 0 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a241, 1 }, 0x2, a242, 4, NULL, 0, 0,
+        5, { "mass_update", 11 }, 0x1, 0, 1, { NULL, 0 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 8, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a243, 1 }, 0x2, a244, 4, NULL, 0, 0,
+        5, { "mass_delete", 11 }, 0x2, 0, 1, { NULL, 0 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 8, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a245, 1 }, 0x2, a246, 4, NULL, 0, 0,
+        5, { "convert", 7 }, 0x10, 0, 1, { NULL, 0 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 8, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a247, 1 }, 0x2, a248, 4, NULL, 0, 0,
+        5, { "change_owner", 12 }, 0x4, 0, 1, { NULL, 0 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 8, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a249, 1 }, 0x2, a250, 4, NULL, 0, 0,
+        5, { "change_owner", 12 }, 0x4, 0, 1, { NULL, 0 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 8, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a251, 1 }, 0x2, a252, 4, NULL, 0, 0,
+        5, { "add_tags", 8 }, 0x8, 0, 1, { a253, 3 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 8, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a254, 1 }, 0x2, a255, 4, NULL, 0, 0,
+        5, { "remove_tags", 11 }, 0x8, 0, 1, { a256, 2 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 8, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a257, 1 }, 0x2, a258, 4, NULL, 0, 0,
+        5, { "territories", 11 }, 0x1, 0, 1, { NULL, 0 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 8, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a259, 1 }, 0x2, a260, 4, NULL, 0, 0,
+        5, { "territories", 11 }, 0x1, 0, 1, { NULL, 0 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 8, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a261, 1 }, 0x2, a262, 4, NULL, 0, 0,
+        5, { "cadences", 8 }, 0x1, 0, 1, { NULL, 0 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 8, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a263, 1 }, 0x2, a264, 4, NULL, 0, 0,
+        5, { "cadences", 8 }, 0x1, 0, 1, { NULL, 0 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 8, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a265, 1 }, 0x4, a266, 4, NULL, 0, 0,
+        5, { "scoring", 7 }, 0x1, 0, 1, { NULL, 0 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 8, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a267, 2 }, 0x12, a268, 4, NULL, 0, 0,
+        5, { "photo", 5 }, 0x1, 0, 0, { a269, 1 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a270, 3 }, 0x16, a271, 4, NULL, 0, 0,
+        5, { "lock", 4 }, 0x1, 1, 0, { NULL, 0 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a272, 2 }, 0x14, a273, 5, NULL, 0, 0,
+        5, { "lock", 4 }, 0x1, 1, 0, { NULL, 0 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a274, 3 }, 0x16, a275, 4, NULL, 0, 0,
+        5, { "related", 7 }, 0x1, 0, 0, { a276, 1 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a277, 2 }, 0x14, a278, 5, NULL, 0, 0,
+        5, { "related", 7 }, 0x1, 0, 0, { NULL, 0 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a279, 1 }, 0x2, a280, 2, NULL, 0, 0,
+        8, { "composite", 9 }, 0x0, 0, 2, { NULL, 0 },
+        { 0, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a281, 1 }, 0x2, a282, 3, NULL, 0, 0,
+        5, { "bulk_write", 10 }, 0x1, 0, 3, { NULL, 0 },
+        { 0, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a283, 2 }, 0x12, a284, 5, NULL, 0, 0,
+        5, { "transfer", 8 }, 0x5, 0, 3, { NULL, 0 },
+        { 0, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a285, 1 }, 0x2, a286, 2, NULL, 0, 0,
+        7, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
+        { 0, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a287, 1 }, 0x2, a288, 3, NULL, 0, 0,
+        7, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
+        { 0, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a289, 1 }, 0x2, a290, 3, NULL, 0, 0,
+        7, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
+        { 0, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a291, 1 }, 0x2, a292, 4, NULL, 0, 0,
+        7, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
+        { 0, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a293, 4 }, 0x1e, a294, 3, NULL, 0, 0,
+        7, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
+        { 0, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a295, 1 }, 0x2, a296, 5, NULL, 0, 0,
+        7, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
+        { 0, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a297, 1 }, 0x2, a298, 2, NULL, 0, 0,
+        7, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
+        { 0, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a299, 1 }, 0x2, a300, 3, NULL, 0, 0,
+        7, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
+        { 0, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a301, 1 }, 0x1, a302, 4, NULL, 0, 0,
+        5, { "lock", 4 }, 0x1, 1, 0, { NULL, 0 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a303, 1 }, 0x1, a304, 5, NULL, 0, 0,
+        5, { "blueprint", 9 }, 0x1, 1, 0, { NULL, 0 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a305, 1 }, 0x1, a306, 5, NULL, 0, 0,
+        5, { "approvals", 9 }, 0x1, 1, 0, { NULL, 0 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a307, 1 }, 0x1, a308, 3, NULL, 0, 0,
+        5, { "approvals", 9 }, 0x0, 1, 3, { NULL, 0 },
+        { 0, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+};
+
+static const crm_fill_part_t  a310[] = {
+    { 6, 0, { "", 0 } },
+    { 0, 0, { "/", 1 } },
+    { 7, 0, { "", 0 } },
+};
+
+static const crm_fill_part_t  a311[] = {
+    { 6, 0, { "", 0 } },
+    { 0, 0, { "/", 1 } },
+    { 7, 0, { "", 0 } },
+};
+
+static const crm_fill_part_t  a312[] = {
+    { 0, 0, { "{\"data\":[", 9 } },
+    { 13, 1, { "", 0 } },
+    { 0, 0, { "],\"trigger\":[]}", 15 } },
+};
+
+static const crm_fill_part_t  a313[] = {
+    { 0, 0, { "{\"data\":[", 9 } },
+    { 13, 1, { "", 0 } },
+    { 0, 0, { "]}", 2 } },
+};
+
+static const crm_fill_part_t  a314[] = {
+    { 6, 0, { "", 0 } },
+};
+
+static const crm_fill_part_t  a315[] = {
+    { 0, 0, { "{\"data\":[", 9 } },
+    { 13, 1, { "", 0 } },
+    { 0, 0, { "],\"trigger\":[]}", 15 } },
+};
+
+static const crm_fill_part_t  a316[] = {
+    { 0, 0, { "{\"data\":[", 9 } },
+    { 13, 1, { "", 0 } },
+    { 0, 0, { "]}", 2 } },
+};
+
+static const crm_fill_part_t  a317[] = {
+    { 6, 0, { "", 0 } },
+    { 0, 0, { "/", 1 } },
+    { 7, 0, { "", 0 } },
+    { 0, 0, { "/actions/add_tags", 17 } },
+};
+
+static const crm_fill_part_t  a318[] = {
+    { 0, 0, { "{\"tags\":", 8 } },
+    { 22, 1, { "", 0 } },
+    { 0, 0, { "}", 1 } },
+};
+
+static const crm_fill_part_t  a319[] = {
+    { 6, 0, { "", 0 } },
+    { 0, 0, { "/", 1 } },
+    { 7, 0, { "", 0 } },
+    { 0, 0, { "/actions/remove_tags", 20 } },
+};
+
+static const crm_fill_part_t  a320[] = {
+    { 0, 0, { "{\"tags\":", 8 } },
+    { 22, 1, { "", 0 } },
+    { 0, 0, { "}", 1 } },
+};
+
+static const crm_file_field_t  a321[] = {
+    { { "Leads", 5 }, { "Email", 5 } },
+    { { "Contacts", 8 }, { "Email", 5 } },
+    { { "Accounts", 8 }, { "Account_Name", 12 } },
+    { { "Deals", 5 }, { "Deal_Name", 9 } },
+    { { "Campaigns", 9 }, { "Campaign_Name", 13 } },
+    { { "Cases", 5 }, { "Subject", 7 } },
+    { { "Solutions", 9 }, { "Solution_Title", 14 } },
+    { { "Products", 8 }, { "Product_Name", 12 } },
+    { { "Vendors", 7 }, { "Vendor_Name", 11 } },
+    { { "Price_Books", 11 }, { "Price_Book_Name", 15 } },
+    { { "Quotes", 6 }, { "Subject", 7 } },
+    { { "Sales_Orders", 12 }, { "Subject", 7 } },
+    { { "Purchase_Orders", 15 }, { "Subject", 7 } },
+    { { "Invoices", 8 }, { "Subject", 7 } },
+    { { "Tasks", 5 }, { "", 0 } },
+    { { "Events", 6 }, { "", 0 } },
+    { { "Calls", 5 }, { "", 0 } },
+    { { "Activities", 10 }, { "", 0 } },
+    { { "Notes", 5 }, { "", 0 } },
+    { { "Attachments", 11 }, { "", 0 } },
+    { { "Services", 8 }, { "", 0 } },
+    { { "Appointments", 12 }, { "", 0 } },
+    { { "*", 1 }, { "Name", 4 } },
+};
+
+static const crm_fill_part_t  a322[] = {
+    { 6, 0, { "", 0 } },
+};
+
+static const crm_fill_part_t  a323[] = {
+    { 0, 0, { "__event=", 8 } },
+    { 11, 0, { "", 0 } },
+    { 0, 0, { "&fields=Created_Time,Modified_Time", 34 } },
+    { 21, 1, { "", 0 } },
+    { 0, 0, { "&sort_by=Created_Time&sort_order=desc&per_page=200", 50 } },
+};
+
+static const crm_str_t  a324[] = {
+    { "data", 4 },
+    { "*", 1 },
+};
+
+static const struct crm_dialect_file_s  dialect_5 = {
+    .name = { "zoho", 4 },
+    .mechanism = &crm_zoho_mechanism,
+    .prefix = { NULL, 0 },
+    .normalise = { 0, 0, 0, { NULL, 0 }, { NULL, 0 }, 0, 0 },
+    .reserved = { a184, 23 },
+    .reserved_ids = { a185, 4 },
+    .query = { NULL, 0 },
+    .overrides = a186, .overrides_count = 1, .on_override = 0,
+    .body = { a187, 2, 0, 0, 0 },
+    .modules = NULL, .modules_count = 0,
+    .id_form = { 0, { "", 0 }, NULL, 0 },
+    .id_field = { "id", 2 },
+    .forward_auth = { { NULL, 0 }, { NULL, 0 }, NULL, 0 },
+    .absent_is_null = 0,
+    .backend_sets = { a188, 5 },
+    .ways = 0x3f,
+    .routes = a309, .routes_count = 54, .reads = 50,
+    .duplicates = a321, .duplicates_count = 23,
+    .ok = { NULL, 0, NULL, 0 },
+    .new_id = NULL, .new_id_count = 0,
+    .items = { { NULL, 0, 0, 0 }, 0, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, NULL, 0 },
+    .get = { { "", 0 }, { a310, 3, 0xc1 },
+        { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+        { NULL, 0, 0x0 },
+        { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+        { NULL, 0, 0, 1 }, { NULL, 0, 0, 0 },
+        NULL, 0, { "Modified_Time", 13 }, { "", 0 } },
+    .patch = { { "PUT", 3 }, { a311, 3, 0xc1 },
+        NULL, 0, { a312, 3, 0x2001 }, { a313, 3, 0x2001 } },
+    .create = { { "POST", 4 }, { a314, 1, 0x40 },
+        NULL, 0, { a315, 3, 0x2001 }, { a316, 3, 0x2001 } },
+    .add_tags = { { "POST", 4 }, { a317, 4, 0xc1 },
+        NULL, 0, { a318, 3, 0x400001 }, { NULL, 0, 0x0 } },
+    .remove_tags = { { "POST", 4 }, { a319, 4, 0xc1 },
+        NULL, 0, { a320, 3, 0x400001 }, { NULL, 0, 0x0 } },
+    .task = { { "", 0 }, NULL, 0 },
+    .owner_field = { "", 0 },
+    .guard = { 0, { "", 0 }, { NULL, 0, 0x0 } },
+    .find = { { a322, 1, 0x40 }, { a323, 5, 0x200801 },
+        { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { "", 0 },
+        { a324, 2, 1, 1 }, { "Created_Time", 12 }, { "Modified_Time", 13 }, 200 },
+    .errors = {
+        { 0, NULL, 0, { "", 0 },
+          { NULL, 0, 0x0 }, 0 },
+        { 0, NULL, 0, { "", 0 },
+          { NULL, 0, 0x0 }, 0 },
+        { 0, NULL, 0, { "", 0 },
+          { NULL, 0, 0x0 }, 0 },
+        { 0, NULL, 0, { "", 0 },
+          { NULL, 0, 0x0 }, 0 },
+        { 0, NULL, 0, { "", 0 },
+          { NULL, 0, 0x0 }, 0 },
+        { 0, NULL, 0, { "", 0 },
+          { NULL, 0, 0x0 }, 0 },
+    },
+    .cases = {
+        { 500, { "INTERNAL_ERROR", 14 }, { "the request could not be judged", 31 }, 0 },
+        { 400, { "INVALID_DATA", 12 }, { "invalid data", 12 }, 0 },
+        { 400, { "LIMIT_EXCEEDED", 14 }, { "the request holds too many records", 34 }, 0 },
+        { 413, { "INVALID_DATA", 12 }, { "the body is too large", 21 }, 0 },
+        { 415, { "INVALID_REQUEST", 15 }, { "the body must be JSON in UTF-8", 30 }, 0 },
+        { 400, { "INVALID_URL_PATTERN", 19 }, { "Please check if the URL trying to access is a correct one", 57 }, 0 },
+        { 404, { "INVALID_URL_PATTERN", 19 }, { "Please check if the URL trying to access is a correct one", 57 }, 0 },
+        { 400, { "RECORD_LOCKED", 13 }, { "Sorry, you cannot perform this operation as the record is locked.", 65 }, 1 },
+        { 400, { "NOT_APPROVED", 12 }, { "Cannot update record that is not approved yet", 45 }, 0 },
+        { 400, { "RECORD_IN_BLUEPRINT", 19 }, { "The record is in blue print", 27 }, 1 },
+        { 400, { "INVALID_DATA", 12 }, { "invalid data", 12 }, 1 },
+        { 403, { "NO_PERMISSION", 13 }, { "permission denied", 17 }, 0 },
+        { 404, { "INVALID_URL_PATTERN", 19 }, { "Please check if the URL trying to access is a correct one", 57 }, 0 },
+        { 409, { "RECORD_BUSY", 11 }, { "Another change of this record is under way, try again", 53 }, 0 },
+        { 503, { "INTERNAL_ERROR", 14 }, { "The request cannot be judged now, try again later", 49 }, 0 },
+        { 502, { "INTERNAL_ERROR", 14 }, { "What became of the request is not known, do not repeat it", 57 }, 0 },
+        { 412, { "ALREADY_MODIFIED", 16 }, { "the record has been modified since the time that was given", 58 }, 1 },
+        { 403, { "NO_PERMISSION", 13 }, { "permission denied", 17 }, 0 },
+        { 403, { "NOT_ALLOWED", 11 }, { "not allowed", 11 }, 1 },
+        { 400, { "NOT_ALLOWED", 11 }, { "not allowed", 11 }, 1 },
+        { 400, { "MANDATORY_NOT_FOUND", 19 }, { "required field not found", 24 }, 1 },
+        { 400, { "INVALID_DATA", 12 }, { "invalid data", 12 }, 1 },
+        { 400, { "RECORD_NOT_IN_PROCESS", 21 }, { "record not in process", 21 }, 0 },
+        { 400, { "INVALID_DATA", 12 }, { "invalid transition", 18 }, 0 },
+        { 400, { "INVALID_DATA", 12 }, { "the id given seems to be invalid", 32 }, 0 },
+        { 400, { "INVALID_DATA", 12 }, { "the related id given seems to be invalid", 40 }, 0 },
+        { 409, { "ALREADY_MODIFIED", 16 }, { "other rules are live meanwhile", 30 }, 0 },
+        { 0, { "", 0 }, { "You cannot perform this operation as the record is locked.", 58 }, 0 },
+        { 0, { "", 0 }, { "cannot delete record that is not approved yet", 45 }, 1 },
+        { 403, { "NOT_ALLOWED", 11 }, { "An automatic lock cannot be changed by hand", 43 }, 0 },
+    },
+    .item_error = { NULL, 0, 0x0 },
+    .per_item = 1
 };
 
 const crm_dialect_t  crm_dialect_data[] = {
@@ -1574,5 +3192,6 @@ const crm_dialect_t  crm_dialect_data[] = {
     { .name = "espocrm", .file = &dialect_2 },
     { .name = "json-server", .file = &dialect_3 },
     { .name = "rest", .file = &dialect_4 },
+    { .name = "zoho", .file = &dialect_5 },
     { .name = NULL }
 };

@@ -86,7 +86,12 @@ typedef enum {
     CRM_FILE_SEG_MODULE,
     CRM_FILE_SEG_ID,
     CRM_FILE_SEG_ANY,                   /* {action} and other names */
-    CRM_FILE_SEG_REST                   /* {*name}: all that follows */
+    CRM_FILE_SEG_REST,                  /* {*name}: all that follows */
+
+    /* of the mechanism zoho */
+    CRM_FILE_SEG_VERSION,               /* v2, v2.1, v8 */
+    CRM_FILE_SEG_RELATED,               /* a list of a record */
+    CRM_FILE_SEG_RELATED_ID
 } crm_file_seg_kind_t;
 
 typedef struct {
@@ -122,8 +127,16 @@ typedef enum {
     CRM_FILE_OP_DELETE,
     CRM_FILE_OP_ACTION,
     CRM_FILE_OP_READ,
-    CRM_FILE_OP_IGNORE
+    CRM_FILE_OP_IGNORE,
+    CRM_FILE_OP_COMPOSITE               /* requests in a request */
 } crm_file_op_t;
+
+/* The methods that most routes have, a bit each. */
+#define CRM_FILE_GET     0x01u
+#define CRM_FILE_POST    0x02u
+#define CRM_FILE_PUT     0x04u
+#define CRM_FILE_PATCH   0x08u
+#define CRM_FILE_DELETE  0x10u
 
 typedef enum {
     CRM_FILE_FROM_NONE = 0,
@@ -133,7 +146,8 @@ typedef enum {
     CRM_FILE_FROM_BODY,
     CRM_FILE_FROM_ITEM,                 /* of each record */
     CRM_FILE_FROM_ID_PREFIX,
-    CRM_FILE_FROM_CONST
+    CRM_FILE_FROM_CONST,
+    CRM_FILE_FROM_LIST                  /* where the mechanism looks for it */
 } crm_file_from_t;
 
 typedef struct {
@@ -166,6 +180,7 @@ typedef struct {
 
 typedef struct crm_file_route_s {
     crm_texts_t             methods;    /* none: every one that writes */
+    unsigned                method_bits;    /* of these: CRM_FILE_GET ... */
     const crm_file_seg_t   *segments;
     unsigned                segments_count;
     const crm_file_test_t  *tests;
@@ -173,6 +188,10 @@ typedef struct crm_file_route_s {
     unsigned                body_tests; /* of these, into the body */
     crm_file_op_t           op;
     crm_str_t               action;
+    unsigned                does;       /* CRM_RESTRICT_... of it */
+    int                     call;       /* rules may answer it themselves */
+    crm_targets_t           targets;    /* of the mechanism zoho */
+    crm_texts_t             query;      /* parameters that it may have */
     crm_file_source_t       module;
     crm_file_source_t       id;
     crm_pointer_t           record;     /* not set: nothing is sent of it */
@@ -257,6 +276,8 @@ typedef struct {
     const crm_file_header_t  *headers;
     unsigned                  headers_count;
     crm_fill_t                body;
+    crm_fill_t                cascade;  /* in its place where the backend's
+                                           own rules may run; no parts: body */
 } crm_file_patch_t;
 
 /* A field of the vendor's and what it is called here. */
@@ -330,13 +351,33 @@ typedef struct {
     int                       json;     /* how the body is escaped */
 } crm_file_error_t;
 
+/* Refusals one by one, by crm_refusal_kind_t, and those that are said in
+ * other words where ... */
+typedef enum {
+    CRM_FILE_CASE_DELETE_LOCKED = CRM_REFUSE_STALE + 1,
+    CRM_FILE_CASE_DELETE_APPROVAL,
+    CRM_FILE_CASE_LOCK,                 /* an action is the lock's own */
+    CRM_FILE_CASES
+} crm_file_case_kind_t;
+
+/* What is not said is that of the case, of its class, or of rest. */
+typedef struct {
+    unsigned   status;
+    crm_str_t  code;
+    crm_str_t  title;
+    int        listed;                  /* one answer stands in the list, as
+                                           an item of it */
+} crm_file_case_t;
+
 
 struct crm_dialect_file_s {
     crm_str_t                   name;
     uint64_t                    sum;        /* of what it says; 0: built in */
+    const crm_mechanism_t      *mechanism;  /* NULL: all that stands here */
     crm_texts_t                 prefix;
     crm_file_normalise_t        normalise;
-    crm_texts_t                 reserved;
+    crm_texts_t                 reserved;       /* no modules */
+    crm_texts_t                 reserved_ids;   /* no ids, no lists of such */
     crm_texts_t                 query;      /* parameters a write may have */
     const crm_file_override_t  *overrides;
     unsigned                    overrides_count;
@@ -353,6 +394,10 @@ struct crm_dialect_file_s {
 
     const crm_file_route_t     *routes;
     unsigned                    routes_count;
+    unsigned                    reads;      /* the first route with GET */
+    const crm_file_field_t     *duplicates; /* the field by which an upsert
+                                               finds, by module; empty: none */
+    unsigned                    duplicates_count;
 
     crm_file_ok_t               ok;
     const crm_file_new_id_t    *new_id;
@@ -370,10 +415,14 @@ struct crm_dialect_file_s {
     crm_file_find_t             find;
 
     crm_file_error_t            errors[CRM_FILE_ERRORS];
+    crm_file_case_t             cases[CRM_FILE_CASES];
     crm_fill_t                  item_error;
     int                         per_item;
 };
 
+
+/* The mechanisms that a file may choose. */
+extern const crm_mechanism_t  crm_zoho_mechanism;
 
 /* The dialects that are compiled in, ended by a NULL name. */
 extern const crm_dialect_t  crm_dialect_data[];

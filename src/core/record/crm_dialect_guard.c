@@ -17,7 +17,7 @@ static int guard_sent(const crm_dialect_file_t *file,
 crm_str_t
 crm_dialect_guard_asks(const crm_dialect_t *dialect)
 {
-    return dialect->file && dialect->file->guard.kind != CRM_FILE_GUARD_NONE
+    return dialect->file->guard.kind != CRM_FILE_GUARD_NONE
            ? dialect->file->get.version_header : CRM_STR("");
 }
 
@@ -37,7 +37,7 @@ crm_dialect_guard(const crm_dialect_t *dialect, crm_dialect_guard_t *guard,
 
     file = dialect->file;
 
-    if (file == NULL || file->guard.kind == CRM_FILE_GUARD_NONE) {
+    if (file->guard.kind == CRM_FILE_GUARD_NONE) {
         return CRM_DECLINED;
     }
 

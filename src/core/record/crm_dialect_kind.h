@@ -8,22 +8,26 @@
 #include "record/crm_dialect_write.h"
 
 
-/* The members do what the functions of crm_dialect.h of the same name say; a
- * dialect that is a file has none of them: its engine does it (crm_file.h). */
-struct crm_dialect_s {
-    const char    *name;
-    const struct crm_dialect_file_s  *file;
-    unsigned       ways;                /* CRM_WAY_... */
-    int            absent_is_null;
-    int            partial;
-    const char    *version_field;
-    const char    *created_field;
-    const char *const *backend_sets;    /* ended by NULL */
+typedef struct crm_dialect_file_s  crm_dialect_file_t;
 
-    crm_status_t (*route)(crm_route_t *route, crm_str_t method,
-                       crm_str_t target, crm_str_t query,
+struct crm_dialect_s {
+    const char                *name;
+    const crm_dialect_file_t  *file;    /* what it says */
+};
+
+
+/*
+ * Ways to read and write that no file can say, by a name that a file chooses.
+ * The members do what the functions of crm_dialect.h of the same name say;
+ * where a file chooses none, crm_file.h does it. What is data they take from
+ * the file.
+ */
+typedef struct crm_mechanism_s {
+    crm_status_t (*route)(const crm_dialect_file_t *file, crm_route_t *route,
+                       crm_str_t method, crm_str_t target, crm_str_t query,
                        crm_refusal_t *refusal);
-    crm_status_t (*decode)(crm_request_t *request, const crm_route_t *route,
+    crm_status_t (*decode)(const crm_dialect_file_t *file,
+                       crm_request_t *request, const crm_route_t *route,
                        crm_str_t body, const crm_scan_limits_t *limits,
                        size_t max_records, crm_pool_t *pool,
                        crm_refusal_t *refusal);
@@ -34,40 +38,31 @@ struct crm_dialect_s {
                        const crm_route_t *route, const crm_request_t *request,
                        unsigned status, crm_str_t body,
                        const crm_scan_limits_t *limits, crm_pool_t *pool);
-    void         (*record_path)(crm_buf_t *buf, crm_str_t module,
-                       crm_str_t id);
-    void         (*event_path)(crm_buf_t *buf, crm_str_t module,
-                       crm_str_t event, const crm_str_t *fields,
-                       size_t count);
     crm_status_t (*list)(crm_list_t *list, unsigned status, crm_str_t body,
                        const crm_scan_limits_t *limits, crm_pool_t *pool);
-    unsigned     (*refuse)(crm_buf_t *body, crm_str_t *content_type,
+    unsigned     (*refuse)(const crm_dialect_file_t *file, crm_buf_t *body,
+                       crm_str_t *content_type,
                        const crm_refusal_t *refusal);
-    const char  *(*code)(const crm_refusal_t *refusal);
-
-    /* of many items; NULL where decode never gives more than one */
     crm_status_t (*get)(crm_target_t *target, const crm_route_t *route,
                        const crm_request_t *request, crm_pool_t *pool);
     crm_status_t (*read_many)(crm_record_t *records,
                        const crm_request_t *request, unsigned status,
                        crm_str_t body, const crm_scan_limits_t *limits,
                        crm_pool_t *pool);
-    crm_status_t (*merge)(crm_str_t *merged, crm_str_t *content_type,
-                       unsigned *status, const crm_request_t *request,
-                       crm_str_t answer, const crm_scan_limits_t *limits,
-                       crm_pool_t *pool);
+    crm_status_t (*merge)(const crm_dialect_file_t *file, crm_str_t *merged,
+                       crm_str_t *content_type, unsigned *status,
+                       const crm_request_t *request, crm_str_t answer,
+                       const crm_scan_limits_t *limits, crm_pool_t *pool);
 
     /* of items that only stored records tell: crm_resolve.h */
     crm_status_t (*seek)(crm_target_t *target, const crm_route_t *route,
                        const crm_request_t *request, crm_pool_t *pool);
 
-    /* automation's own writes: crm_dialect_write.h; NULL: it has none. said
-     * may tell kind by more than its status, which stands there already */
-    crm_status_t (*write)(const char **method, crm_buf_t *path,
-                       crm_buf_t *body, const crm_dialect_write_t *write);
+    /* of automation's own writes: it may tell kind by more than the status,
+     * which stands there already */
     crm_status_t (*said)(crm_dialect_said_t *said, crm_str_t body,
                        crm_pool_t *pool);
-};
+} crm_mechanism_t;
 
 
 /* Clears *refusal but for kind and reason (a constant). Returns CRM_EINVAL. */

@@ -13,7 +13,7 @@ static size_t many_end(const crm_item_t *item, crm_str_t text);
 int
 crm_dialect_partial(const crm_dialect_t *dialect)
 {
-    return dialect->file ? dialect->file->per_item : dialect->partial;
+    return dialect->file->per_item;
 }
 
 
@@ -23,7 +23,7 @@ crm_dialect_get(const crm_dialect_t *dialect, crm_target_t *target,
 {
     memset(target, 0, sizeof(crm_target_t));
 
-    if (dialect->file) {
+    if (dialect->file->mechanism == NULL) {
         return crm_file_get(dialect->file, target, route, request, pool);
     }
 
@@ -36,8 +36,7 @@ crm_dialect_get(const crm_dialect_t *dialect, crm_target_t *target,
         return CRM_OK;
     }
 
-    return dialect->get ? dialect->get(target, route, request, pool)
-                        : CRM_DECLINED;
+    return dialect->file->mechanism->get(target, route, request, pool);
 }
 
 
@@ -48,14 +47,11 @@ crm_dialect_read_many(const crm_dialect_t *dialect, crm_record_t *records,
 {
     memset(records, 0, request->count * sizeof(crm_record_t));
 
-    if (dialect->file) {
-        return crm_file_read_many(dialect->file, records, request, status,
-                                  body, limits, pool);
-    }
-
-    return dialect->read_many
-           ? dialect->read_many(records, request, status, body, limits, pool)
-           : CRM_EINVAL;
+    return dialect->file->mechanism
+           ? dialect->file->mechanism->read_many(records, request, status,
+                                                 body, limits, pool)
+           : crm_file_read_many(dialect->file, records, request, status, body,
+                                limits, pool);
 }
 
 
@@ -120,15 +116,12 @@ crm_dialect_merge(const crm_dialect_t *dialect, crm_str_t *merged,
     crm_str_t *content_type, unsigned *status, const crm_request_t *request,
     crm_str_t answer, const crm_scan_limits_t *limits, crm_pool_t *pool)
 {
-    if (dialect->file) {
-        return crm_file_merge(dialect->file, merged, content_type, status,
-                              request, answer, limits, pool);
-    }
-
-    return dialect->merge
-           ? dialect->merge(merged, content_type, status, request, answer,
-                            limits, pool)
-           : CRM_EINVAL;
+    return dialect->file->mechanism
+           ? dialect->file->mechanism->merge(dialect->file, merged,
+                                             content_type, status, request,
+                                             answer, limits, pool)
+           : crm_file_merge(dialect->file, merged, content_type, status,
+                            request, answer, limits, pool);
 }
 
 

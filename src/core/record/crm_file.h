@@ -14,7 +14,6 @@
 #include "record/crm_dialect_write.h"
 
 
-typedef struct crm_dialect_file_s  crm_dialect_file_t;
 typedef struct crm_file_match_s    crm_file_match_t;
 
 /* A request's target, as the backend reads it. */
@@ -103,6 +102,17 @@ crm_status_t crm_file_merge(const crm_dialect_file_t *file,
     const crm_scan_limits_t *limits, crm_pool_t *pool);
 unsigned crm_file_refuse(const crm_dialect_file_t *file, crm_buf_t *body,
     crm_str_t *content_type, const crm_refusal_t *refusal);
+
+/* What the file calls a refusal, and whether one stands in the list of
+ * outcomes though it is alone. */
+unsigned crm_file_status(const crm_dialect_file_t *file,
+    const crm_refusal_t *refusal);
+const char *crm_file_code(const crm_dialect_file_t *file,
+    const crm_refusal_t *refusal);
+crm_str_t crm_file_title(const crm_dialect_file_t *file,
+    const crm_refusal_t *refusal);
+int crm_file_listed(const crm_dialect_file_t *file,
+    const crm_refusal_t *refusal);
 
 /* The same as problem+json, as crm_api answers: whatever dialect it is. */
 unsigned crm_file_problem(crm_buf_t *body, crm_str_t *content_type,

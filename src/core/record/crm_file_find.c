@@ -11,6 +11,8 @@
 static int find_by_list(const crm_dialect_file_t *file);
 static crm_str_t find_fields(crm_buf_t *buf, const crm_str_t *fields,
     size_t count);
+static crm_str_t find_more(const crm_dialect_file_t *file, crm_buf_t *buf,
+    const crm_str_t *fields, size_t count);
 static crm_status_t find_records(crm_list_t *list,
     const crm_pointer_t *pointer, crm_span_t root, crm_pool_t *pool);
 
@@ -80,6 +82,7 @@ crm_file_event_path(const crm_dialect_file_t *file, crm_buf_t *buf,
     values.vars[CRM_FILL_MODULE] = module;
     values.vars[CRM_FILL_EVENT] = event;
     values.vars[CRM_FILL_FIELDS] = find_fields(buf, fields, count);
+    values.vars[CRM_FILL_MORE_FIELDS] = find_more(file, buf, fields, count);
 
     crm_file_behind(buf, &file->find.path, &file->find.query, &values);
 }
@@ -199,6 +202,34 @@ find_fields(crm_buf_t *buf, const crm_str_t *fields, size_t count)
         }
 
         crm_buf_str(&names, fields[i]);
+    }
+
+    if (crm_buf_status(&names) != CRM_OK) {
+        buf->status = crm_buf_status(&names);
+    }
+
+    return crm_buf_view(&names);
+}
+
+
+/* The id comes unasked, the times the template itself asks for. */
+static crm_str_t
+find_more(const crm_dialect_file_t *file, crm_buf_t *buf,
+    const crm_str_t *fields, size_t count)
+{
+    size_t     i;
+    crm_buf_t  names;
+
+    crm_buf_init(&names, buf->pool, 0);
+
+    for (i = 0; i < count; i++) {
+        if (!crm_str_eq(fields[i], file->id_field)
+            && !crm_str_eq(fields[i], file->find.created_field)
+            && !crm_str_eq(fields[i], file->find.modified_field))
+        {
+            crm_buf_putc(&names, ',');
+            crm_dialect_encode(&names, fields[i]);
+        }
     }
 
     if (crm_buf_status(&names) != CRM_OK) {

@@ -218,16 +218,18 @@ match_segments(crm_file_match_t *match, const crm_file_route_t *rule,
             continue;
         }
 
-        if (seg->kind != CRM_FILE_SEG_ANY
-            && crm_file_has(&file->reserved, text, 1))
-        {
-            return 0;
-        }
-
         if (seg->kind == CRM_FILE_SEG_MODULE) {
+            if (crm_file_has(&file->reserved, text, 1)) {
+                return 0;
+            }
+
             *module = text;
 
         } else if (seg->kind == CRM_FILE_SEG_ID) {
+            if (crm_file_has(&file->reserved_ids, text, 1)) {
+                return 0;
+            }
+
             *id = text;
         }
     }

@@ -4,19 +4,21 @@
 
 #include "record/crm_file.h"
 
-#include "record/crm_zoho.h"
-
 
 typedef struct {
     unsigned                status;     /* of the rest dialect */
     crm_file_error_class_t  error;
+    const char             *code;       /* as the vendor of zoho says it */
     const char             *title;
 } refuse_row_t;
 
 
 static const refuse_row_t *refuse_row(const crm_refusal_t *refusal);
-static unsigned refuse_status(const crm_dialect_file_t *file,
+static unsigned refuse_kind(const crm_refusal_t *refusal);
+static const crm_file_case_t *refuse_case(const crm_dialect_file_t *file,
     const crm_refusal_t *refusal);
+static int refuse_is_lock(const crm_refusal_t *refusal);
+static const char *refuse_code(const crm_refusal_t *refusal);
 static void refuse_values(crm_fill_values_t *values,
     const crm_dialect_file_t *file, const crm_refusal_t *refusal,
     crm_pool_t *pool);
@@ -26,47 +28,74 @@ static crm_str_t refuse_field(const crm_refusal_t *refusal);
 /* By crm_refusal_kind_t. */
 static const refuse_row_t  refuse_rows[] = {
 
-    { 500, CRM_FILE_UNAVAILABLE, "The request could not be judged" },
+    { 500, CRM_FILE_UNAVAILABLE, "INTERNAL_ERROR",
+      "The request could not be judged" },
 
     /* BODY, RECORDS, SIZE, TYPE */
-    { 400, CRM_FILE_BAD_BODY, "The body cannot be judged" },
-    { 400, CRM_FILE_BAD_BODY, "The request holds too many records" },
-    { 413, CRM_FILE_BAD_BODY, "The body is too large" },
-    { 415, CRM_FILE_BAD_BODY, "The body is of a type that is not judged" },
+    { 400, CRM_FILE_BAD_BODY, "INVALID_DATA",
+      "The body cannot be judged" },
+    { 400, CRM_FILE_BAD_BODY, "LIMIT_EXCEEDED",
+      "The request holds too many records" },
+    { 413, CRM_FILE_BAD_BODY, "INVALID_DATA",
+      "The body is too large" },
+    { 415, CRM_FILE_BAD_BODY, "INVALID_REQUEST",
+      "The body is of a type that is not judged" },
 
     /* TARGET, ROUTE */
-    { 400, CRM_FILE_BAD_BODY, "The target is not canonical" },
-    { 404, CRM_FILE_BAD_BODY, "There is no such write" },
+    { 400, CRM_FILE_BAD_BODY, "INVALID_URL_PATTERN",
+      "The target is not canonical" },
+    { 404, CRM_FILE_BAD_BODY, "INVALID_URL_PATTERN",
+      "There is no such write" },
 
     /* LOCKED, APPROVAL, BLUEPRINT, VALIDATION */
-    { 423, CRM_FILE_LOCKED, "The record is locked" },
-    { 409, CRM_FILE_DENIED, "The record is waiting for approval" },
-    { 409, CRM_FILE_DENIED, "The record is in a blueprint" },
-    { 422, CRM_FILE_INVALID, "The record is not valid" },
+    { 423, CRM_FILE_LOCKED, "RECORD_LOCKED",
+      "The record is locked" },
+    { 409, CRM_FILE_DENIED, "NOT_APPROVED",
+      "The record is waiting for approval" },
+    { 409, CRM_FILE_DENIED, "RECORD_IN_BLUEPRINT",
+      "The record is in a blueprint" },
+    { 422, CRM_FILE_INVALID, "INVALID_DATA",
+      "The record is not valid" },
 
     /* CHAIN, ORG, BUSY, UNAVAILABLE, UNKNOWN, MODIFIED */
-    { 403, CRM_FILE_DENIED, "Permission denied" },
-    { 404, CRM_FILE_BAD_BODY, "There is no such organisation" },
-    { 409, CRM_FILE_CONFLICT, "Another change of the record is under way" },
-    { 503, CRM_FILE_UNAVAILABLE, "The request cannot be judged now" },
-    { 502, CRM_FILE_UNAVAILABLE, "What became of the request is not known" },
-    { 412, CRM_FILE_BAD_BODY, "The record has been modified meanwhile" },
+    { 403, CRM_FILE_DENIED, "NO_PERMISSION",
+      "Permission denied" },
+    { 404, CRM_FILE_BAD_BODY, "INVALID_URL_PATTERN",
+      "There is no such organisation" },
+    { 409, CRM_FILE_CONFLICT, "RECORD_BUSY",
+      "Another change of the record is under way" },
+    { 503, CRM_FILE_UNAVAILABLE, "INTERNAL_ERROR",
+      "The request cannot be judged now" },
+    { 502, CRM_FILE_UNAVAILABLE, "INTERNAL_ERROR",
+      "What became of the request is not known" },
+    { 412, CRM_FILE_BAD_BODY, "ALREADY_MODIFIED",
+      "The record has been modified meanwhile" },
 
     /* PERMISSION, NOT_ALLOWED, UNCONFIGURED, MANDATORY, VALUE */
-    { 403, CRM_FILE_DENIED, "Permission denied" },
-    { 403, CRM_FILE_DENIED, "Not allowed" },
-    { 400, CRM_FILE_DENIED, "Not allowed" },
-    { 400, CRM_FILE_INVALID, "A field is missing" },
-    { 400, CRM_FILE_INVALID, "A field is not valid" },
+    { 403, CRM_FILE_DENIED, "NO_PERMISSION",
+      "Permission denied" },
+    { 403, CRM_FILE_DENIED, "NOT_ALLOWED",
+      "Not allowed" },
+    { 400, CRM_FILE_DENIED, "NOT_ALLOWED",
+      "Not allowed" },
+    { 400, CRM_FILE_INVALID, "MANDATORY_NOT_FOUND",
+      "A field is missing" },
+    { 400, CRM_FILE_INVALID, "INVALID_DATA",
+      "A field is not valid" },
 
     /* PROCESS, TRANSITION, RECORD, RELATED */
-    { 409, CRM_FILE_DENIED, "The record is in no such process" },
-    { 409, CRM_FILE_DENIED, "There is no such transition from here" },
-    { 404, CRM_FILE_BAD_BODY, "There is no such record" },
-    { 404, CRM_FILE_BAD_BODY, "There is no such thing on the record" },
+    { 409, CRM_FILE_DENIED, "RECORD_NOT_IN_PROCESS",
+      "The record is in no such process" },
+    { 409, CRM_FILE_DENIED, "INVALID_DATA",
+      "There is no such transition from here" },
+    { 404, CRM_FILE_BAD_BODY, "INVALID_DATA",
+      "There is no such record" },
+    { 404, CRM_FILE_BAD_BODY, "INVALID_DATA",
+      "There is no such thing on the record" },
 
     /* STALE */
-    { 409, CRM_FILE_CONFLICT, "Other rules are live meanwhile" }
+    { 409, CRM_FILE_CONFLICT, "ALREADY_MODIFIED",
+      "Other rules are live meanwhile" }
 };
 
 
@@ -85,7 +114,7 @@ crm_file_refuse(const crm_dialect_file_t *file, crm_buf_t *body,
 
     *content_type = error->content_type;
 
-    return refuse_status(file, refusal);
+    return crm_file_status(file, refusal);
 }
 
 
@@ -101,7 +130,7 @@ crm_file_problem(crm_buf_t *body, crm_str_t *content_type,
     } members[] = {
         { "title", crm_strz(refuse_row(refusal)->title) },
         { "detail", refusal->reason },
-        { "code", crm_strz(crm_zoho_code(refusal)) },
+        { "code", crm_strz(refuse_code(refusal)) },
         { "event", refusal->event },
         { "module", refusal->module },
         { "id", refusal->record_id },
@@ -182,27 +211,123 @@ crm_file_refuse_header(const crm_dialect_file_t *file, size_t index,
 }
 
 
-static const refuse_row_t *
-refuse_row(const crm_refusal_t *refusal)
+unsigned
+crm_file_status(const crm_dialect_file_t *file, const crm_refusal_t *refusal)
 {
-    size_t  i;
+    const refuse_row_t     *row;
+    const crm_file_case_t  *c;
 
-    i = (size_t) refusal->kind;
+    row = refuse_row(refusal);
+    c = refuse_case(file, refusal);
 
-    return &refuse_rows[i < sizeof(refuse_rows) / sizeof(refuse_rows[0])
-                        ? i : CRM_REFUSE_NONE];
+    if (c->status == 0) {
+        c = &file->cases[refuse_kind(refusal)];
+    }
+
+    return c->status ? c->status
+           : file->errors[row->error].status ? file->errors[row->error].status
+                                             : row->status;
+}
+
+
+const char *
+crm_file_code(const crm_dialect_file_t *file, const crm_refusal_t *refusal)
+{
+    const crm_file_case_t  *c;
+
+    c = refuse_case(file, refusal);
+
+    if (c->code.len == 0) {
+        c = &file->cases[refuse_kind(refusal)];
+    }
+
+    return c->code.len ? c->code.data : refuse_code(refusal);
+}
+
+
+crm_str_t
+crm_file_title(const crm_dialect_file_t *file, const crm_refusal_t *refusal)
+{
+    const crm_file_case_t  *c;
+
+    c = refuse_case(file, refusal);
+
+    if (c->title.len == 0) {
+        c = &file->cases[refuse_kind(refusal)];
+    }
+
+    return c->title.len ? c->title : crm_strz(refuse_row(refusal)->title);
+}
+
+
+int
+crm_file_listed(const crm_dialect_file_t *file, const crm_refusal_t *refusal)
+{
+    const crm_file_case_t  *c;
+
+    c = refuse_case(file, refusal);
+
+    return c->listed || (c != &file->cases[CRM_FILE_CASE_LOCK]
+                         && file->cases[refuse_kind(refusal)].listed);
 }
 
 
 static unsigned
-refuse_status(const crm_dialect_file_t *file, const crm_refusal_t *refusal)
+refuse_kind(const crm_refusal_t *refusal)
 {
-    const refuse_row_t  *row;
+    unsigned  i;
 
-    row = refuse_row(refusal);
+    i = (unsigned) refusal->kind;
 
-    return file->errors[row->error].status ? file->errors[row->error].status
-                                           : row->status;
+    return i < sizeof(refuse_rows) / sizeof(refuse_rows[0])
+           ? i : CRM_REFUSE_NONE;
+}
+
+
+static const refuse_row_t *
+refuse_row(const crm_refusal_t *refusal)
+{
+    return &refuse_rows[refuse_kind(refusal)];
+}
+
+
+/* What a refusal is called where a case of its own may be told from it. */
+static const crm_file_case_t *
+refuse_case(const crm_dialect_file_t *file, const crm_refusal_t *refusal)
+{
+    if (refuse_is_lock(refusal)) {
+        return &file->cases[CRM_FILE_CASE_LOCK];
+    }
+
+    if (refusal->operation == CRM_OP_DELETE
+        && refusal->kind == CRM_REFUSE_LOCKED)
+    {
+        return &file->cases[CRM_FILE_CASE_DELETE_LOCKED];
+    }
+
+    if (refusal->operation == CRM_OP_DELETE
+        && refusal->kind == CRM_REFUSE_APPROVAL)
+    {
+        return &file->cases[CRM_FILE_CASE_DELETE_APPROVAL];
+    }
+
+    return &file->cases[refuse_kind(refusal)];
+}
+
+
+/* An automatic lock is not changed by hand. */
+static int
+refuse_is_lock(const crm_refusal_t *refusal)
+{
+    return refusal->kind == CRM_REFUSE_LOCKED
+           && crm_str_is(refusal->action, "lock");
+}
+
+
+static const char *
+refuse_code(const crm_refusal_t *refusal)
+{
+    return refuse_is_lock(refusal) ? "NOT_ALLOWED" : refuse_row(refusal)->code;
 }
 
 
@@ -219,13 +344,13 @@ refuse_values(crm_fill_values_t *values, const crm_dialect_file_t *file,
     memset(values, 0, sizeof(crm_fill_values_t));
     vars = values->vars;
 
-    vars[CRM_FILL_CODE] = crm_strz(crm_zoho_code(refusal));
-    vars[CRM_FILL_TITLE] = crm_strz(refuse_row(refusal)->title);
+    vars[CRM_FILL_CODE] = crm_strz(crm_file_code(file, refusal));
+    vars[CRM_FILL_TITLE] = crm_file_title(file, refusal);
     vars[CRM_FILL_MESSAGE] = refusal->reason.len ? refusal->reason
                                                  : vars[CRM_FILL_TITLE];
     vars[CRM_FILL_STATUS] = crm_pool_dup(pool,
                                 crm_str_int(digits, (long long)
-                                            refuse_status(file, refusal)));
+                                            crm_file_status(file, refusal)));
     vars[CRM_FILL_RULE] = refusal->rule;
     vars[CRM_FILL_MODULE] = refusal->module;
     vars[CRM_FILL_ID] = refusal->record_id;

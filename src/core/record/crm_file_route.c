@@ -18,7 +18,9 @@ static int route_known(const crm_file_match_t *match, crm_str_t name);
 static crm_status_t route_get(crm_route_t *route,
     const crm_file_match_t *match, crm_pool_t *pool);
 static crm_str_t route_type(crm_str_t content_type, crm_str_t *rest);
+static int route_json_only(const crm_file_body_t *body);
 static int route_charset(crm_str_t rest);
+static crm_str_t route_trim(crm_str_t s);
 static crm_status_t route_other(crm_file_policy_t policy, const char *reason,
     crm_refusal_t *refusal);
 
@@ -79,9 +81,10 @@ crm_status_t
 crm_file_type(const crm_dialect_file_t *file, crm_str_t content_type,
     crm_str_t content_encoding, crm_refusal_t *refusal)
 {
-    crm_str_t         type, rest;
-    unsigned          i;
-    crm_status_t      rc;
+    unsigned      i;
+    crm_str_t     type, rest;
+    const char   *other;
+    crm_status_t  rc;
 
     type = route_type(content_type, &rest);
 
@@ -92,16 +95,20 @@ crm_file_type(const crm_dialect_file_t *file, crm_str_t content_type,
     }
 
     rc = CRM_OK;
+    content_encoding = route_trim(content_encoding);
+    other = route_json_only(&file->body)
+            ? "the Content-Type must be application/json in UTF-8" : NULL;
 
     if (i == file->body.types_count) {
-        rc = route_other(file->body.on_other, "a body of this Content-Type"
-                         " cannot be judged", refusal);
+        rc = route_other(file->body.on_other, other ? other
+                         : "a body of this Content-Type cannot be judged",
+                         refusal);
 
     } else if (file->body.types[i].reader == CRM_FILE_READ_MULTIPART
                ? !crm_file_is_multipart(content_type) : !route_charset(rest))
     {
-        rc = route_other(file->body.on_charset, "the body must be in UTF-8",
-                         refusal);
+        rc = route_other(file->body.on_charset, other ? other
+                         : "the body must be in UTF-8", refusal);
     }
 
     if (rc == CRM_OK && content_encoding.len
@@ -320,6 +327,7 @@ route_known(const crm_file_match_t *match, crm_str_t name)
     rule = match->rule;
 
     if (crm_file_has(&match->file->query, name, 0)
+        || crm_file_has(&rule->query, name, 0)
         || crm_file_has(&match->file->query, CRM_STR("*"), 0)
         || crm_file_has(&match->file->forward_auth.query, name, 0))
     {
@@ -394,39 +402,75 @@ route_type(crm_str_t content_type, crm_str_t *rest)
 
     *rest = crm_str(content_type.data + n, content_type.len - n);
 
-    while (n && (content_type.data[n - 1] == ' '
-                 || content_type.data[n - 1] == '\t'))
-    {
-        n--;
-    }
+    content_type = route_trim(crm_str(content_type.data, n));
 
-    return crm_str(content_type.data, n);
+    /* a header that says "none" is there, and of a type that nobody has */
+
+    return crm_str_caseeq(content_type, CRM_STR("none")) ? CRM_STR("")
+                                                         : content_type;
 }
 
 
-/* Nothing, or charset=utf-8. */
+/* Whether nothing else is read: then it can be said what a body must be. */
+static int
+route_json_only(const crm_file_body_t *body)
+{
+    unsigned  i;
+
+    for (i = 0; i < body->types_count; i++) {
+        if (!crm_str_is(body->types[i].type, "application/json")
+            && !crm_str_is(body->types[i].type, "none"))
+        {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+/* No parameter but charset=utf-8. */
 static int
 route_charset(crm_str_t rest)
 {
-    char    text[32];
-    size_t  i, n;
+    size_t       n;
+    crm_str_t    part;
+    const char  *end;
 
-    for (i = 0, n = 0; i < rest.len; i++) {
-        if (rest.data[i] == ' ' || rest.data[i] == '\t'
-            || rest.data[i] == '"' || rest.data[i] == ';')
+    while (rest.len) {
+        end = memchr(rest.data, ';', rest.len);
+        n = end ? (size_t) (end - rest.data) : rest.len;
+        part = route_trim(crm_str(rest.data, n));
+
+        n += end != NULL;
+        rest = crm_str(rest.data + n, rest.len - n);
+
+        if (part.len && !crm_str_caseeq(part, CRM_STR("charset=utf-8"))
+            && !crm_str_caseeq(part, CRM_STR("charset=\"utf-8\"")))
         {
-            continue;
-        }
-
-        if (n == sizeof(text)) {
             return 0;
         }
-
-        text[n++] = rest.data[i];
     }
 
-    return n == 0 || crm_str_caseeq(crm_str(text, n),
-                                    CRM_STR("charset=utf-8"));
+    return 1;
+}
+
+
+static crm_str_t
+route_trim(crm_str_t s)
+{
+    while (s.len && (s.data[0] == ' ' || s.data[0] == '\t')) {
+        s.data++;
+        s.len--;
+    }
+
+    while (s.len
+           && (s.data[s.len - 1] == ' ' || s.data[s.len - 1] == '\t'))
+    {
+        s.len--;
+    }
+
+    return s;
 }
 
 

@@ -12,6 +12,8 @@ static const crm_file_patch_t *write_how(const crm_dialect_file_t *file,
 static crm_status_t write_fields(crm_str_t *fields,
     const crm_dialect_file_t *file, const crm_dialect_write_t *write,
     crm_pool_t *pool);
+static crm_status_t write_tags(crm_str_t *objects, crm_span_t tags,
+    crm_pool_t *pool);
 static crm_str_t write_name(const crm_dialect_file_t *file,
     const crm_dialect_write_t *write, crm_str_t name);
 static void write_owner(crm_buf_t *buf, const crm_dialect_file_t *file,
@@ -43,7 +45,13 @@ crm_file_write(const crm_dialect_file_t *file,
     values.vars[CRM_FILL_ID] = write->record_id;
     values.vars[CRM_FILL_TAGS_JSON] = crm_span_raw(write->tags);
 
-    rc = write_fields(&values.vars[CRM_FILL_FIELDS_JSON], file, write, pool);
+    rc = write_tags(&values.vars[CRM_FILL_TAG_OBJECTS], write->tags, pool);
+
+    if (rc == CRM_OK) {
+        rc = write_fields(&values.vars[CRM_FILL_FIELDS_JSON], file, write,
+                          pool);
+    }
+
     if (rc != CRM_OK) {
         return rc;
     }
@@ -52,7 +60,8 @@ crm_file_write(const crm_dialect_file_t *file,
     crm_buf_init(&body, pool, 0);
 
     crm_file_behind(&path, &how->path, NULL, &values);
-    crm_fill_write(&body, &how->body, &values, CRM_FILL_AS_JSON);
+    crm_fill_write(&body, write->cascade && how->cascade.count ? &how->cascade
+                          : &how->body, &values, CRM_FILL_AS_JSON);
 
     request->method = how->method.data;
     request->path = crm_buf_view(&path);
@@ -160,7 +169,14 @@ write_fields(crm_str_t *fields, const crm_dialect_file_t *file,
              ? crm_span_member(value, CRM_STR("id")) : value;
 
         crm_buf_puts(&buf, buf.len == empty ? "" : ",");
-        crm_buf_json(&buf, to);
+
+        if (to.data == text.data) {
+            crm_buf_str(&buf, crm_span_raw(name));
+
+        } else {
+            crm_buf_json(&buf, to);
+        }
+
         crm_buf_putc(&buf, ':');
         crm_buf_str(&buf, crm_span_raw(id.type == CRM_JSON_NONE ? value
                                                                 : id));
@@ -173,6 +189,40 @@ write_fields(crm_str_t *fields, const crm_dialect_file_t *file,
 
     crm_buf_putc(&buf, '}');
     *fields = crm_buf_view(&buf);
+
+    return crm_buf_status(&buf);
+}
+
+
+/* [{"name":"a"}] */
+static crm_status_t
+write_tags(crm_str_t *objects, crm_span_t tags, crm_pool_t *pool)
+{
+    size_t      n, cursor;
+    crm_buf_t   buf;
+    crm_span_t  tag;
+
+    *objects = CRM_STR("[]");
+
+    if (tags.type != CRM_JSON_ARRAY) {
+        return CRM_OK;
+    }
+
+    n = 0;
+    cursor = 0;
+    crm_buf_init(&buf, pool, 0);
+    crm_buf_putc(&buf, '[');
+
+    while (crm_span_next(tags, &cursor, NULL, &tag)) {
+        if (tag.type == CRM_JSON_STRING) {
+            crm_buf_puts(&buf, n++ ? ",{\"name\":" : "{\"name\":");
+            crm_buf_str(&buf, crm_span_raw(tag));
+            crm_buf_putc(&buf, '}');
+        }
+    }
+
+    crm_buf_putc(&buf, ']');
+    *objects = crm_buf_view(&buf);
 
     return crm_buf_status(&buf);
 }

@@ -29,7 +29,8 @@ static void fill_value(crm_buf_t *buf, crm_str_t value, crm_fill_as_t as);
 static const char *const  fill_names[CRM_FILL_COUNT] = {
     "", "code", "message", "title", "status", "rule", "module", "id", "ids",
     "field", "fields", "event", "request_id", "fields_json", "v",
-    "value", "tags_json", "id_json", "ids_json", "query", "body:"
+    "value", "tags_json", "id_json", "ids_json", "query", "body:",
+    "more_fields", "tag_objects_json"
 };
 
 /* Places that are JSON values by themselves. */
@@ -39,6 +40,7 @@ static const char *const  fill_names[CRM_FILL_COUNT] = {
                       | CRM_FILL_BIT(CRM_FILL_TAGS_JSON)                      \
                       | CRM_FILL_BIT(CRM_FILL_ID_JSON)                        \
                       | CRM_FILL_BIT(CRM_FILL_IDS_JSON)                       \
+                      | CRM_FILL_BIT(CRM_FILL_TAG_OBJECTS)                    \
                       | CRM_FILL_BIT(CRM_FILL_BODY))
 
 
@@ -95,7 +97,8 @@ crm_fill_add(crm_fill_t *fill, crm_str_t text, unsigned allowed, int json,
         if (rc == CRM_OK) {
             raw = json ? i == 0 && end == text.data + text.len - 1
                          && (FILL_VALUES & CRM_FILL_BIT(var))
-                       : var == CRM_FILL_IDS || var == CRM_FILL_QUERY;
+                       : var == CRM_FILL_IDS || var == CRM_FILL_QUERY
+                         || var == CRM_FILL_MORE_FIELDS;
             rc = fill_pointer(&pointer, var, crm_str(text.data + i + 1,
                                   (size_t) (end - text.data) - i - 1), pool,
                               err);

@@ -35,6 +35,8 @@ typedef enum {
     CRM_FILL_IDS_JSON,          /* a list of such */
     CRM_FILL_QUERY,             /* of the write, as the client wrote it */
     CRM_FILL_BODY,              /* {body:/a}: what stands there in the write */
+    CRM_FILL_MORE_FIELDS,       /* ,a,b: those that were not asked for */
+    CRM_FILL_TAG_OBJECTS,       /* [{"name":"a"}] of tags */
     CRM_FILL_COUNT
 } crm_fill_var_t;
 

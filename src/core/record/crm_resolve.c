@@ -44,12 +44,9 @@ crm_resolve_next(const crm_dialect_t *dialect, crm_target_t *target,
         return CRM_DECLINED;
     }
 
-    if (dialect->file) {
-        return crm_file_seek(dialect->file, target, route, request, pool);
-    }
-
-    return dialect->seek ? dialect->seek(target, route, request, pool)
-                         : CRM_EINVAL;
+    return dialect->file->mechanism
+           ? dialect->file->mechanism->seek(target, route, request, pool)
+           : crm_file_seek(dialect->file, target, route, request, pool);
 }
 
 

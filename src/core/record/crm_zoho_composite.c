@@ -25,9 +25,9 @@ static crm_status_t composite_refuse(crm_refusal_t *refusal, crm_str_t body,
 
 
 crm_status_t
-crm_zoho_composite(crm_request_t *request, const crm_route_t *route,
-    crm_str_t body, const crm_scan_limits_t *limits, crm_pool_t *pool,
-    crm_refusal_t *refusal)
+crm_zoho_composite(const crm_dialect_file_t *file, crm_request_t *request,
+    const crm_route_t *route, crm_str_t body, const crm_scan_limits_t *limits,
+    crm_pool_t *pool, crm_refusal_t *refusal)
 {
     size_t        n, cursor;
     const char   *at;
@@ -55,8 +55,8 @@ crm_zoho_composite(crm_request_t *request, const crm_route_t *route,
 
     while (rc == CRM_OK && crm_span_next(list, &cursor, NULL, &element)) {
         at = element.data;
-        rc = crm_zoho_inner(&request->inners[request->n_inners++], element,
-                            pool, refusal, &at);
+        rc = crm_zoho_inner(file, &request->inners[request->n_inners++],
+                            element, pool, refusal, &at);
 
         if (rc == CRM_EINVAL) {
             rc = composite_refuse(refusal, body, at, refusal->reason.data);

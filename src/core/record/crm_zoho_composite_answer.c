@@ -25,6 +25,7 @@ typedef struct {
 } response_t;
 
 typedef struct {
+    const crm_dialect_file_t  *file;    /* of an answer to be merged */
     const crm_request_t      *request;
     crm_str_t                 text;
     crm_span_t                list;
@@ -94,8 +95,8 @@ crm_zoho_composite_outcome(crm_outcome_t *outcomes,
 
 
 crm_status_t
-crm_zoho_composite_merge(crm_str_t *merged, unsigned *status,
-    const crm_request_t *request, crm_str_t answer,
+crm_zoho_composite_merge(const crm_dialect_file_t *file, crm_str_t *merged,
+    unsigned *status, const crm_request_t *request, crm_str_t answer,
     const crm_scan_limits_t *limits, crm_pool_t *pool)
 {
     int           done;
@@ -105,6 +106,7 @@ crm_zoho_composite_merge(crm_str_t *merged, unsigned *status,
     crm_status_t  rc;
 
     memset(&c, 0, sizeof(composite_t));
+    c.file = file;
     c.request = request;
     c.text = *status ? answer : CRM_STR("{\"__composite_responses\":[]}");
     c.limits = limits;
@@ -426,18 +428,18 @@ merge_refused(crm_buf_t *buf, const composite_t *c, const crm_inner_t *inner)
         status = 0;
         crm_dialect_part(&part, c->request, inner);
 
-        rc = crm_zoho_merge(&body, &type, &status, &part, CRM_STR(""),
-                            c->limits, c->pool);
+        rc = crm_zoho_merge(c->file, &body, &type, &status, &part,
+                            CRM_STR(""), c->limits, c->pool);
 
     } else {
         crm_buf_init(&own, c->pool, 0);
-        status = crm_zoho_refuse(&own, &type, inner->refusal);
+        status = crm_zoho_refuse(c->file, &own, &type, inner->refusal);
         body = crm_buf_view(&own);
         rc = crm_buf_status(&own);
     }
 
     crm_buf_puts(buf, "{\"code\":\"");
-    crm_buf_puts(buf, crm_zoho_code(inner->refusal));
+    crm_buf_puts(buf, crm_file_code(c->file, inner->refusal));
     crm_buf_puts(buf, "\",\"details\":{\"response\":{\"headers\":"
                       "{\"Content-Type\":\"");
     crm_buf_str(buf, type);
@@ -486,8 +488,8 @@ merge_answered(crm_buf_t *buf, const composite_t *c, const crm_inner_t *inner,
     body = response_body(r);
 
     if (i < part.count && status && body.len) {
-        rc = crm_zoho_merge(&body, &type, &status, &part, body, c->limits,
-                            c->pool);
+        rc = crm_zoho_merge(c->file, &body, &type, &status, &part, body,
+                            c->limits, c->pool);
 
         if (rc == CRM_OK) {
             rc = merge_lay(&merged, r, body, status, c->pool);

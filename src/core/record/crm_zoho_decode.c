@@ -10,6 +10,7 @@
 
 
 typedef struct {
+    const crm_dialect_file_t  *file;
     crm_request_t        *request;
     const crm_route_t    *route;
     crm_scan_t            scan;
@@ -43,14 +44,15 @@ static crm_status_t decode_refuse(decode_t *d, crm_refusal_kind_t kind,
 
 
 crm_status_t
-crm_zoho_decode(crm_request_t *request, const crm_route_t *route,
-    crm_str_t body, const crm_scan_limits_t *limits, size_t max_records,
-    crm_pool_t *pool, crm_refusal_t *refusal)
+crm_zoho_decode(const crm_dialect_file_t *file, crm_request_t *request,
+    const crm_route_t *route, crm_str_t body, const crm_scan_limits_t *limits,
+    size_t max_records, crm_pool_t *pool, crm_refusal_t *refusal)
 {
     decode_t  d;
 
     memset(&d, 0, sizeof(decode_t));
 
+    d.file = file;
     d.request = request;
     d.route = route;
     d.max_records = max_records;
@@ -62,7 +64,7 @@ crm_zoho_decode(crm_request_t *request, const crm_route_t *route,
     request->options.run = CRM_RUN_ALL;
 
     if (route->targets == CRM_TARGETS_INNER) {
-        return crm_zoho_composite(request, route, body, limits, pool,
+        return crm_zoho_composite(file, request, route, body, limits, pool,
                                   refusal);
     }
 
@@ -123,7 +125,7 @@ decode_body(decode_t *d)
     rc = d->request->count > 1 ? decode_twice(d) : CRM_OK;
 
     return rc == CRM_OK && d->route->resolve
-           ? crm_zoho_keys(d->request, d->route, d->fields, d->pool,
+           ? crm_zoho_keys(d->file, d->request, d->route, d->fields, d->pool,
                            d->refusal) : rc;
 }
 

@@ -14,13 +14,15 @@
 #define INNER_PREFIX  "/crm/"
 
 
-static crm_status_t inner_headers(crm_span_t headers, crm_pool_t *pool,
-    crm_refusal_t *refusal, const char **at);
-static crm_status_t inner_header(crm_str_t name, crm_span_t value,
-    crm_pool_t *pool, crm_refusal_t *refusal);
-static crm_status_t inner_route(crm_inner_t *inner, crm_str_t method,
-    crm_str_t uri, crm_span_t params, crm_pool_t *pool,
+static crm_status_t inner_headers(const crm_dialect_file_t *file,
+    crm_span_t headers, crm_pool_t *pool, crm_refusal_t *refusal,
+    const char **at);
+static crm_status_t inner_header(const crm_dialect_file_t *file,
+    crm_str_t name, crm_span_t value, crm_pool_t *pool,
     crm_refusal_t *refusal);
+static crm_status_t inner_route(const crm_dialect_file_t *file,
+    crm_inner_t *inner, crm_str_t method, crm_str_t uri, crm_span_t params,
+    crm_pool_t *pool, crm_refusal_t *refusal);
 static crm_status_t inner_query(crm_str_t *query, crm_str_t *ids,
     crm_span_t params, crm_pool_t *pool, crm_refusal_t *refusal);
 static void inner_body(crm_inner_t *inner, crm_span_t body);
@@ -28,8 +30,9 @@ static int inner_is_linked(crm_str_t text);
 
 
 crm_status_t
-crm_zoho_inner(crm_inner_t *inner, crm_span_t span, crm_pool_t *pool,
-    crm_refusal_t *refusal, const char **at)
+crm_zoho_inner(const crm_dialect_file_t *file, crm_inner_t *inner,
+    crm_span_t span, crm_pool_t *pool, crm_refusal_t *refusal,
+    const char **at)
 {
     crm_str_t     text[2];
     crm_span_t    method, uri, name;
@@ -49,7 +52,7 @@ crm_zoho_inner(crm_inner_t *inner, crm_span_t span, crm_pool_t *pool,
                                    "a request must have a method and a uri");
     }
 
-    rc = inner_headers(crm_span_member(span, CRM_STR("headers")), pool,
+    rc = inner_headers(file, crm_span_member(span, CRM_STR("headers")), pool,
                        refusal, at);
     if (rc != CRM_OK) {
         return rc;
@@ -72,7 +75,7 @@ crm_zoho_inner(crm_inner_t *inner, crm_span_t span, crm_pool_t *pool,
     inner->place = crm_span_raw(span);
     inner->linked = inner_is_linked(inner->place);
 
-    rc = inner_route(inner, text[0], text[1],
+    rc = inner_route(file, inner, text[0], text[1],
                      crm_span_member(span, CRM_STR("params")), pool, refusal);
 
     if (rc == CRM_OK) {
@@ -84,8 +87,8 @@ crm_zoho_inner(crm_inner_t *inner, crm_span_t span, crm_pool_t *pool,
 
 
 static crm_status_t
-inner_headers(crm_span_t headers, crm_pool_t *pool, crm_refusal_t *refusal,
-    const char **at)
+inner_headers(const crm_dialect_file_t *file, crm_span_t headers,
+    crm_pool_t *pool, crm_refusal_t *refusal, const char **at)
 {
     size_t        cursor;
     crm_str_t     text;
@@ -109,7 +112,7 @@ inner_headers(crm_span_t headers, crm_pool_t *pool, crm_refusal_t *refusal,
         *at = name.data;
         text = crm_span_text(name, pool);
 
-        rc = text.data ? inner_header(text, value, pool, refusal)
+        rc = text.data ? inner_header(file, text, value, pool, refusal)
                        : CRM_ENOMEM;
         if (rc != CRM_OK) {
             return rc;
@@ -122,8 +125,8 @@ inner_headers(crm_span_t headers, crm_pool_t *pool, crm_refusal_t *refusal,
 
 /* To many a backend an underscore in a header's name is a hyphen. */
 static crm_status_t
-inner_header(crm_str_t name, crm_span_t value, crm_pool_t *pool,
-    crm_refusal_t *refusal)
+inner_header(const crm_dialect_file_t *file, crm_str_t name, crm_span_t value,
+    crm_pool_t *pool, crm_refusal_t *refusal)
 {
     char       *p;
     size_t      i;
@@ -164,15 +167,16 @@ inner_header(crm_str_t name, crm_span_t value, crm_pool_t *pool,
         return CRM_ENOMEM;
     }
 
-    return crm_dialect_type(&crm_zoho_dialect, type, CRM_STR_NULL, refusal)
-           == CRM_OK ? CRM_OK : CRM_EINVAL;
+    return crm_file_type(file, type, CRM_STR_NULL, refusal) == CRM_EINVAL
+           ? CRM_EINVAL : CRM_OK;
 }
 
 
 /* The vendor wants the version of the request around it. */
 static crm_status_t
-inner_route(crm_inner_t *inner, crm_str_t method, crm_str_t uri,
-    crm_span_t params, crm_pool_t *pool, crm_refusal_t *refusal)
+inner_route(const crm_dialect_file_t *file, crm_inner_t *inner,
+    crm_str_t method, crm_str_t uri, crm_span_t params, crm_pool_t *pool,
+    crm_refusal_t *refusal)
 {
     crm_str_t     target, query, ids;
     const char   *mark;
@@ -204,7 +208,7 @@ inner_route(crm_inner_t *inner, crm_str_t method, crm_str_t uri,
     }
 
     route = &inner->route;
-    rc = crm_zoho_route(route, method, target, query, refusal);
+    rc = crm_zoho_route(file, route, method, target, query, refusal);
 
     if (rc == CRM_DECLINED) {
         memset(route, 0, sizeof(crm_route_t));

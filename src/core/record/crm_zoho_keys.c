@@ -27,6 +27,7 @@
 
 
 typedef struct {
+    const crm_dialect_file_t  *file;
     crm_request_t      *request;
     const crm_route_t  *route;
     crm_map_t           known;          /* leases of keys */
@@ -37,6 +38,8 @@ typedef struct {
 
 static crm_status_t keys_fields(keys_t *k, crm_span_t fields);
 static crm_status_t keys_default(keys_t *k, crm_span_t fields);
+static crm_str_t keys_of_module(const crm_dialect_file_t *file,
+    crm_str_t module);
 static crm_status_t keys_item(keys_t *k, size_t i);
 static crm_status_t keys_value(keys_t *k, size_t i, crm_str_t field,
     crm_span_t span);
@@ -45,48 +48,16 @@ static crm_status_t keys_refuse(keys_t *k, const char *at, crm_str_t where,
 static void seek_condition(crm_buf_t *buf, const crm_resolve_key_t *key);
 
 
-/*
- * The vendor's own fields. Modules of an organisation's own have Name; those
- * of the vendor's that are named without a field have none.
- */
-static const struct {
-    const char  *module;
-    const char  *field;
-} keys_defaults[] = {
-    { "Leads", "Email" },
-    { "Contacts", "Email" },
-    { "Accounts", "Account_Name" },
-    { "Deals", "Deal_Name" },
-    { "Campaigns", "Campaign_Name" },
-    { "Cases", "Subject" },
-    { "Solutions", "Solution_Title" },
-    { "Products", "Product_Name" },
-    { "Vendors", "Vendor_Name" },
-    { "Price_Books", "Price_Book_Name" },
-    { "Quotes", "Subject" },
-    { "Sales_Orders", "Subject" },
-    { "Purchase_Orders", "Subject" },
-    { "Invoices", "Subject" },
-    { "Tasks", NULL },
-    { "Events", NULL },
-    { "Calls", NULL },
-    { "Activities", NULL },
-    { "Notes", NULL },
-    { "Attachments", NULL },
-    { "Services", NULL },
-    { "Appointments", NULL },
-    { NULL, "Name" }
-};
-
-
 crm_status_t
-crm_zoho_keys(crm_request_t *request, const crm_route_t *route,
-    crm_span_t fields, crm_pool_t *pool, crm_refusal_t *refusal)
+crm_zoho_keys(const crm_dialect_file_t *file, crm_request_t *request,
+    const crm_route_t *route, crm_span_t fields, crm_pool_t *pool,
+    crm_refusal_t *refusal)
 {
     size_t        i;
     keys_t        k;
     crm_status_t  rc;
 
+    k.file = file;
     k.request = request;
     k.route = route;
     k.pool = pool;
@@ -196,33 +167,22 @@ keys_fields(keys_t *k, crm_span_t fields)
 static crm_status_t
 keys_default(keys_t *k, crm_span_t fields)
 {
-    size_t          i;
     crm_buf_t       buf;
-    crm_str_t       name;
+    crm_str_t       field;
     crm_request_t  *request;
 
     request = k->request;
+    field = k->route->field.len ? k->route->field
+            : keys_of_module(k->file, k->route->module);
 
-    name = k->route->field;
-
-    for (i = 0; keys_defaults[i].module; i++) {
-        if (crm_str_is(k->route->module, keys_defaults[i].module)) {
-            break;
-        }
-    }
-
-    if (name.len == 0 && keys_defaults[i].field) {
-        name = crm_strz(keys_defaults[i].field);
-    }
-
-    if (name.len == 0) {
+    if (field.len == 0) {
         return keys_refuse(k, fields.data, CRM_STR("$.duplicate_check_fields"),
                            "by which field the CRM finds records of this"
                            " module is not known; name it in"
                            " duplicate_check_fields");
     }
 
-    request->resolve->fields[0] = name;
+    request->resolve->fields[0] = field;
     request->resolve->fields_count = 1;
 
     crm_buf_init(&buf, k->pool, 0);
@@ -235,19 +195,42 @@ keys_default(keys_t *k, crm_span_t fields)
                                        request->text.len), 0);
         request->also.data++;
         crm_buf_puts(&buf, "\"duplicate_check_fields\":[\"");
-        crm_buf_str(&buf, name);
+        crm_buf_str(&buf, field);
         crm_buf_puts(&buf, "\"],");
 
     } else {
         request->also = crm_span_raw(fields);
         crm_buf_puts(&buf, "[\"");
-        crm_buf_str(&buf, name);
+        crm_buf_str(&buf, field);
         crm_buf_puts(&buf, "\"]");
     }
 
     request->also_forward = crm_buf_view(&buf);
 
     return crm_buf_status(&buf);
+}
+
+
+/* The backend's own field, by the file; empty: it is not known. */
+static crm_str_t
+keys_of_module(const crm_dialect_file_t *file, crm_str_t module)
+{
+    unsigned   i;
+    crm_str_t  other;
+
+    other = CRM_STR("");
+
+    for (i = 0; i < file->duplicates_count; i++) {
+        if (crm_str_eq(file->duplicates[i].name, module)) {
+            return file->duplicates[i].to;
+        }
+
+        if (crm_str_is(file->duplicates[i].name, "*")) {
+            other = file->duplicates[i].to;
+        }
+    }
+
+    return other;
 }
 
 

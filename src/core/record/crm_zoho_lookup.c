@@ -1,6 +1,5 @@
 /*
- * zoho: how a record is found again, by its id or by the event that created
- * it.
+ * zoho: what a list of records says.
  *
  * The vendor's API does not know events: it ignores the parameter and answers
  * a list, newest record first. A backend that knows them says so in a header.
@@ -9,59 +8,12 @@
 #include "record/crm_zoho.h"
 
 
-/* The vendor's largest page. */
-#define LOOKUP_PAGE         "200"
 #define LOOKUP_FIRST_ITEMS  16
 
 
-static void lookup_field(crm_buf_t *buf, crm_str_t field);
 static crm_status_t lookup_data(crm_list_t *list, crm_scan_t *scan);
 static crm_record_t *lookup_add(crm_list_t *list, size_t *cap,
     crm_pool_t *pool);
-
-
-void
-crm_zoho_record_path(crm_buf_t *buf, crm_str_t module, crm_str_t id)
-{
-    crm_dialect_encode(buf, module);
-    crm_buf_putc(buf, '/');
-    crm_dialect_encode(buf, id);
-}
-
-
-void
-crm_zoho_event_path(crm_buf_t *buf, crm_str_t module, crm_str_t event,
-    const crm_str_t *fields, size_t count)
-{
-    size_t  i;
-
-    crm_dialect_encode(buf, module);
-    crm_buf_puts(buf, "?__event=");
-    crm_dialect_encode(buf, event);
-    crm_buf_puts(buf, "&fields=" CRM_ZOHO_CREATED "," CRM_ZOHO_VERSION);
-
-    for (i = 0; i < count; i++) {
-        lookup_field(buf, fields[i]);
-    }
-
-    crm_buf_puts(buf, "&sort_by=" CRM_ZOHO_CREATED "&sort_order=desc"
-                      "&per_page=" LOOKUP_PAGE);
-}
-
-
-/* The id comes unasked, the times have been asked for. */
-static void
-lookup_field(crm_buf_t *buf, crm_str_t field)
-{
-    if (crm_str_is(field, "id") || crm_str_is(field, CRM_ZOHO_CREATED)
-        || crm_str_is(field, CRM_ZOHO_VERSION))
-    {
-        return;
-    }
-
-    crm_buf_putc(buf, ',');
-    crm_dialect_encode(buf, field);
-}
 
 
 /* {"data":[{...}],"info":{"more_records":false}} */

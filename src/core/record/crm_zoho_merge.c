@@ -16,6 +16,7 @@
 
 
 typedef struct {
+    const crm_dialect_file_t  *file;
     const crm_request_t  *request;
     size_t                sent;         /* items without a refusal */
     size_t               *places;       /* of those, in the request */
@@ -44,9 +45,9 @@ static int merge_is_done(crm_span_t element);
 
 
 crm_status_t
-crm_zoho_merge(crm_str_t *merged, crm_str_t *content_type, unsigned *status,
-    const crm_request_t *request, crm_str_t answer,
-    const crm_scan_limits_t *limits, crm_pool_t *pool)
+crm_zoho_merge(const crm_dialect_file_t *file, crm_str_t *merged,
+    crm_str_t *content_type, unsigned *status, const crm_request_t *request,
+    crm_str_t answer, const crm_scan_limits_t *limits, crm_pool_t *pool)
 {
     merge_t       m;
     crm_scan_t    scan;
@@ -55,11 +56,12 @@ crm_zoho_merge(crm_str_t *merged, crm_str_t *content_type, unsigned *status,
     *content_type = CRM_STR("application/json");
 
     if (request->inners) {
-        return crm_zoho_composite_merge(merged, status, request, answer,
+        return crm_zoho_composite_merge(file, merged, status, request, answer,
                                         limits, pool);
     }
 
     rc = merge_init(&m, request, answer, pool);
+    m.file = file;
     if (rc != CRM_OK) {
         return rc;
     }
@@ -130,7 +132,7 @@ merge_refused(crm_str_t *merged, unsigned *status, const merge_t *m)
 
     for (i = 0; i < m->request->count; i++) {
         crm_buf_puts(&buf, i ? "," : "");
-        crm_zoho_refuse_item(&buf, m->request->items[i].refusal);
+        crm_zoho_refuse_item(m->file, &buf, m->request->items[i].refusal);
     }
 
     crm_buf_puts(&buf, "]");
@@ -307,7 +309,8 @@ merge_lay(merge_t *m, size_t from, size_t to, size_t offset, int behind)
 
     for ( /* void */ ; from < to; from++) {
         crm_buf_puts(&buf, behind ? "," : "");
-        crm_zoho_refuse_item(&buf, m->request->items[from].refusal);
+        crm_zoho_refuse_item(m->file, &buf,
+                             m->request->items[from].refusal);
         crm_buf_puts(&buf, behind ? "" : ",");
     }
 

@@ -15,22 +15,8 @@
 
 
 static int path_is_char(unsigned char c);
+static int path_means(crm_str_t text, crm_str_t name);
 static char path_hex(const char *p);
-
-
-/* Resources of the API that stand where modules do. Their names are compared
- * without regard to case: no backend should find a door that we do not. */
-static const char *const  path_resources[] = {
-    "actions", "bulk", "cadences", "coql", "data_sharing", "emails",
-    "features", "files", "functions", "licenses", "Locking_Information__s",
-    "notifications", "org", "portals", "recycle_bin", "search", "settings",
-    "shift_hours", "territories", "upload", "users", "wizards", "zia", NULL
-};
-
-/* Words that stand where ids and related lists do. */
-static const char *const  path_words[] = {
-    "actions", "deleted", "search", "upsert", NULL
-};
 
 
 const char *
@@ -160,20 +146,6 @@ crm_zoho_path_is_name(crm_str_t s)
 
 
 int
-crm_zoho_path_is_resource(crm_str_t s)
-{
-    return crm_zoho_path_is_one_of(s, path_resources);
-}
-
-
-int
-crm_zoho_path_is_word(crm_str_t s)
-{
-    return crm_zoho_path_is_one_of(s, path_words);
-}
-
-
-int
 crm_zoho_path_is_one_of(crm_str_t s, const char *const *names)
 {
     size_t  i;
@@ -182,27 +154,6 @@ crm_zoho_path_is_one_of(crm_str_t s, const char *const *names)
         if (crm_str_caseeq(s, crm_strz(names[i]))) {
             return 1;
         }
-    }
-
-    return 0;
-}
-
-
-int
-crm_zoho_path_in_words(crm_str_t s, const char *words)
-{
-    size_t       n;
-    const char  *end;
-
-    while (words && *words) {
-        end = strchr(words, ' ');
-        n = end ? (size_t) (end - words) : strlen(words);
-
-        if (s.len == n && memcmp(s.data, words, n) == 0) {
-            return 1;
-        }
-
-        words = end ? end + 1 : NULL;
     }
 
     return 0;
@@ -234,32 +185,50 @@ crm_zoho_path_parameter(crm_str_t *query, crm_str_t *value)
 
 
 int
-crm_zoho_path_overrides(crm_str_t query)
+crm_zoho_path_overrides(const crm_dialect_file_t *file, crm_str_t query,
+    crm_str_t *where)
 {
-    char       text[sizeof("_method") - 1];
-    size_t     i, n;
+    unsigned   i;
     crm_str_t  name, value;
 
     while (query.len) {
         name = crm_zoho_path_parameter(&query, &value);
 
-        for (i = 0, n = 0; i < name.len && n < sizeof(text); n++) {
-            text[n] = name.data[i++];
-
-            if (text[n] == '%' && name.len - i >= 2) {
-                text[n] = path_hex(name.data + i);
-                i += 2;
+        for (i = 0; i < file->overrides_count; i++) {
+            if (file->overrides[i].place == CRM_FILE_IN_QUERY
+                && path_means(name, file->overrides[i].name))
+            {
+                *where = file->overrides[i].name;
+                return 1;
             }
-        }
-
-        if (i == name.len
-            && crm_str_caseeq(crm_str(text, n), CRM_STR("_method")))
-        {
-            return 1;
         }
     }
 
     return 0;
+}
+
+
+/* Escaped or not, in whatever case. */
+static int
+path_means(crm_str_t text, crm_str_t name)
+{
+    char    c;
+    size_t  i, n;
+
+    for (i = 0, n = 0; i < text.len && n < name.len; n++) {
+        c = text.data[i++];
+
+        if (c == '%' && text.len - i >= 2) {
+            c = path_hex(text.data + i);
+            i += 2;
+        }
+
+        if (!crm_str_caseeq(crm_str(&c, 1), crm_str(name.data + n, 1))) {
+            return 0;
+        }
+    }
+
+    return i == text.len && n == name.len;
 }
 
 

@@ -16,12 +16,6 @@ static crm_status_t globals_override(crm_file_override_t *o, crm_str_t text,
 static crm_status_t globals_body(crm_file_body_t *body, const json_t *json,
     crm_compile_t *cc);
 static int globals_reader(crm_str_t text);
-static crm_status_t globals_modules(struct crm_dialect_file_s *d,
-    const json_t *json, crm_compile_t *cc);
-static crm_status_t globals_module(crm_file_module_t *module,
-    const char *name, const json_t *json, crm_compile_t *cc);
-static crm_status_t globals_id_form(crm_idform_t *form, const json_t *json,
-    const char *path, crm_compile_t *cc);
 static crm_file_policy_t globals_policy(const json_t *json, const char *key);
 
 
@@ -66,16 +60,6 @@ const crm_key_t  crm_dialect_parts_body_keys[] = {
       "another charset than UTF-8" },
     { "on_encoding", CRM_KEY_WORD, 0, 0, 0, words_refuse_pass, NULL,
       "a Content-Encoding" },
-    CRM_KEYS_END
-};
-
-const crm_key_t  crm_dialect_parts_module_keys[] = {
-    { "aliases", CRM_KEY_TEXTS, 0, 0, 0, NULL, NULL,
-      "other names of the module" },
-    { "id_prefix", CRM_KEY_TEXT, 0, 0, 32, NULL, NULL,
-      "what ids of it begin with, in front of an x" },
-    { "id_form", CRM_KEY_TEXT, 0, 0, 0, NULL, NULL,
-      "the form of its ids" },
     CRM_KEYS_END
 };
 
@@ -135,12 +119,6 @@ crm_dialect_parts_globals(struct crm_dialect_file_s *d, const json_t *file,
     rc = crm_dialect_parts_texts(&d->prefix, json, cc->pool);
 
     if (rc == CRM_OK) {
-        rc = crm_dialect_parts_texts(&d->reserved,
-                                     json_object_get(file, "reserved"),
-                                     cc->pool);
-    }
-
-    if (rc == CRM_OK) {
         rc = crm_dialect_parts_texts(&d->query,
                                      json_object_get(file, "query"),
                                      cc->pool);
@@ -162,6 +140,8 @@ crm_dialect_parts_globals(struct crm_dialect_file_s *d, const json_t *file,
         return rc;
     }
 
+    d->mechanism = json_object_get(file, "mechanism") ? &crm_zoho_mechanism
+                                                      : NULL;
     d->absent_is_null = json_is_true(json_object_get(file,
                                                      "absent_is_null"));
     d->per_item = crm_str_is(crm_shape_str(json_object_get(file,
@@ -173,11 +153,7 @@ crm_dialect_parts_globals(struct crm_dialect_file_s *d, const json_t *file,
              json_object_get(file, "method_override"), cc));
     rc = crm_dialect_parts_worse(rc, globals_body(&d->body,
              json_object_get(file, "body_types"), cc));
-    rc = crm_dialect_parts_worse(rc, globals_id_form(&d->id_form,
-             json_object_get(file, "id_form"), "id_form", cc));
-    rc = crm_dialect_parts_worse(rc, globals_modules(d,
-             json_object_get(file, "modules"), cc));
-
+    rc = crm_dialect_parts_worse(rc, crm_dialect_parts_names(d, file, cc));
     rc = crm_dialect_parts_worse(rc, globals_auth(&d->forward_auth,
              json_object_get(file, "forward_auth"), cc));
     json = json_object_get(file, "owner_field");
@@ -437,95 +413,6 @@ globals_reader(crm_str_t text)
     }
 
     return -1;
-}
-
-
-static crm_status_t
-globals_modules(struct crm_dialect_file_s *d, const json_t *json,
-    crm_compile_t *cc)
-{
-    json_t             *value;
-    const char         *name;
-    crm_status_t        rc;
-    crm_file_module_t  *list;
-
-    if (json == NULL) {
-        return CRM_OK;
-    }
-
-    list = crm_pool_calloc(cc->pool, json_object_size(json) + 1,
-                           sizeof(crm_file_module_t));
-    if (list == NULL) {
-        return CRM_ENOMEM;
-    }
-
-    d->modules = list;
-    rc = CRM_OK;
-
-    json_object_foreach((json_t *) json, name, value) {
-        rc = crm_dialect_parts_worse(rc,
-                 globals_module(&list[d->modules_count++], name, value, cc));
-    }
-
-    return rc;
-}
-
-
-static crm_status_t
-globals_module(crm_file_module_t *module, const char *name,
-    const json_t *json, crm_compile_t *cc)
-{
-    const char    *path;
-    crm_status_t   rc;
-
-    path = crm_shape_path(cc, "modules", name);
-
-    rc = crm_shape_check(json, crm_dialect_parts_module_keys, "a module",
-                         path, cc);
-    if (rc != CRM_OK) {
-        return rc;
-    }
-
-    module->name = crm_pool_dup(cc->pool, crm_strz(name));
-    if (module->name.data == NULL
-        || crm_dialect_parts_texts(&module->aliases,
-               json_object_get(json, "aliases"), cc->pool) != CRM_OK)
-    {
-        return CRM_ENOMEM;
-    }
-
-    if (json_object_get(json, "id_prefix")
-        && crm_shape_copy(&module->id_prefix,
-                          json_object_get(json, "id_prefix"), cc->pool)
-           != CRM_OK)
-    {
-        return CRM_ENOMEM;
-    }
-
-    json = json_object_get(json, "id_form");
-    module->has_id_form = json != NULL;
-
-    return globals_id_form(&module->id_form, json,
-                           crm_shape_path(cc, path, "id_form"), cc);
-}
-
-
-static crm_status_t
-globals_id_form(crm_idform_t *form, const json_t *json, const char *path,
-    crm_compile_t *cc)
-{
-    crm_error_t   err;
-    crm_status_t  rc;
-
-    if (json == NULL) {
-        return CRM_OK;
-    }
-
-    rc = crm_idform_parse(form, crm_shape_str(json), cc->pool, &err);
-
-    return rc == CRM_EINVAL ? crm_shape_error(cc, path, "bad_id_form", NULL,
-                                              "%s", err.text)
-                            : rc;
 }
 
 

@@ -29,6 +29,8 @@ static crm_status_t own_text(crm_str_t *text, const json_t *json,
     const char *key, crm_compile_t *cc);
 
 
+#define TAG_PLACES   (CRM_FILL_BIT(CRM_FILL_TAGS_JSON)                        \
+                      | CRM_FILL_BIT(CRM_FILL_TAG_OBJECTS))
 #define FIND_PLACES  (CRM_FILL_BIT(CRM_FILL_MODULE)                           \
                       | CRM_FILL_BIT(CRM_FILL_FIELDS))
 
@@ -63,6 +65,8 @@ const crm_key_t  crm_dialect_parts_patch_keys[] = {
       "headers of it" },
     { "body", CRM_KEY_ANY, CRM_KEY_REQUIRED, 0, 0, NULL, NULL,
       "the body, with {fields_json}" },
+    { "cascade", CRM_KEY_ANY, 0, 0, 0, NULL, NULL,
+      "the body where the backend's own rules may run" },
     CRM_KEYS_END
 };
 
@@ -75,6 +79,8 @@ const crm_key_t  crm_dialect_parts_create_keys[] = {
       "headers of it" },
     { "body", CRM_KEY_ANY, CRM_KEY_REQUIRED, 0, 0, NULL, NULL,
       "the body, with {fields_json}" },
+    { "cascade", CRM_KEY_ANY, 0, 0, 0, NULL, NULL,
+      "the body where the backend's own rules may run" },
     CRM_KEYS_END
 };
 
@@ -86,7 +92,7 @@ const crm_key_t  crm_dialect_parts_tags_keys[] = {
     { "headers", CRM_KEY_OBJECT, 0, 0, 0, NULL, NULL,
       "headers of it" },
     { "body", CRM_KEY_ANY, CRM_KEY_REQUIRED, 0, 0, NULL, NULL,
-      "the body, with {tags_json}" },
+      "the body, with {tags_json} or {tag_objects_json}" },
     CRM_KEYS_END
 };
 
@@ -321,15 +327,17 @@ own_write(crm_file_patch_t *write, const json_t *file, const char *key,
         const crm_key_t  *keys;
         unsigned          path;
         crm_fill_var_t    place;
+        unsigned          places;       /* one of which must be there */
     } writes[] = {
         { "patch", crm_dialect_parts_patch_keys, CRM_DIALECT_FILL_RECORD,
-          CRM_FILL_FIELDS_JSON },
+          CRM_FILL_FIELDS_JSON, CRM_FILL_BIT(CRM_FILL_FIELDS_JSON) },
         { "create", crm_dialect_parts_create_keys,
-          CRM_FILL_BIT(CRM_FILL_MODULE), CRM_FILL_FIELDS_JSON },
+          CRM_FILL_BIT(CRM_FILL_MODULE), CRM_FILL_FIELDS_JSON,
+          CRM_FILL_BIT(CRM_FILL_FIELDS_JSON) },
         { "add_tags", crm_dialect_parts_tags_keys, CRM_DIALECT_FILL_RECORD,
-          CRM_FILL_TAGS_JSON },
+          CRM_FILL_TAGS_JSON, TAG_PLACES },
         { "remove_tags", crm_dialect_parts_tags_keys, CRM_DIALECT_FILL_RECORD,
-          CRM_FILL_TAGS_JSON },
+          CRM_FILL_TAGS_JSON, TAG_PLACES },
     };
 
     for (i = 0; strcmp(writes[i].key, key) != 0; i++) { /* void */ }
@@ -350,7 +358,7 @@ own_write(crm_file_patch_t *write, const json_t *file, const char *key,
         return rc;
     }
 
-    place = CRM_FILL_BIT(writes[i].place);
+    place = writes[i].places;
 
     rc = crm_dialect_parts_fill(&write->path, json_object_get(json, "path"),
                                 crm_shape_path(cc, key, "path"),
@@ -372,7 +380,13 @@ own_write(crm_file_patch_t *write, const json_t *file, const char *key,
                              crm_fill_name(writes[i].place));
     }
 
-    return rc;
+    json = json_object_get(json, "cascade");
+
+    return json ? crm_dialect_parts_worse(rc,
+                      crm_dialect_parts_fill_json(&write->cascade, json,
+                          crm_shape_path(cc, key, "cascade"),
+                          writes[i].path | place, cc))
+                : rc;
 }
 
 
@@ -525,7 +539,8 @@ own_find(crm_file_find_t *find, const json_t *json, crm_compile_t *cc)
 
     rc = crm_dialect_parts_path(&find->path, &find->query,
              json_object_get(json, "path"), "find.path",
-             FIND_PLACES | CRM_FILL_BIT(CRM_FILL_EVENT),
+             FIND_PLACES | CRM_FILL_BIT(CRM_FILL_EVENT)
+             | CRM_FILL_BIT(CRM_FILL_MORE_FIELDS),
              CRM_FILL_BIT(CRM_FILL_MODULE), cc);
     rc = crm_dialect_parts_worse(rc,
              crm_dialect_parts_path(&find->unique_path, &find->unique_query,

@@ -29,17 +29,21 @@ static const char *const  words_bulk[] = {
     "all_or_nothing", "per_item", NULL
 };
 
+static const char *const  words_mechanism[] = { "zoho", NULL };
+
 const crm_key_t  crm_dialect_parts_file_keys[] = {
     { "kind", CRM_KEY_TEXT, 0, 0, 0, NULL, NULL, "dialect" },
     { "name", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 64, NULL, NULL,
       "what crm_dialect calls it" },
     { "description", CRM_KEY_STRING, 0, 0, 0, NULL, NULL,
       "a note for people; nothing reads it" },
+    { "mechanism", CRM_KEY_WORD, 0, 0, 0, words_mechanism, NULL,
+      "a way of reading and writing that no file can say" },
     { "prefix", CRM_KEY_LIST, 0, 0, 0, NULL, NULL,
       "paths under control, behind crm_prefix" },
     { "normalise", CRM_KEY_OBJECT, 0, 0, 0, NULL, NULL,
       "which spellings of a path the backend takes for one" },
-    { "reserved", CRM_KEY_TEXTS, 0, 0, 0, NULL, NULL,
+    { "reserved", CRM_KEY_ANY, 0, 0, 0, NULL, NULL,
       "segments that are neither module nor id" },
     { "query", CRM_KEY_TEXTS, 0, 0, 0, NULL, NULL,
       "parameters that a write may have beside those of its route" },
@@ -63,6 +67,8 @@ const crm_key_t  crm_dialect_parts_file_keys[] = {
       "what the backend has beside records" },
     { "routes", CRM_KEY_LIST, CRM_KEY_REQUIRED, 1, CRM_DIALECT_MAX_ROUTES,
       NULL, NULL, "what a request is; the first that matches" },
+    { "duplicates", CRM_KEY_OBJECT, 0, 0, 0, NULL, NULL,
+      "the field by which an upsert finds records, by module" },
     { "ok", CRM_KEY_OBJECT, 0, 0, 0, NULL, NULL,
       "which answers mean that it was done" },
     { "new_id", CRM_KEY_TEXTS, 0, 0, 0, NULL, NULL,
@@ -96,6 +102,7 @@ const crm_key_t  crm_dialect_parts_file_keys[] = {
 
 const crm_dialect_table_t  crm_dialect_parse_tables[] = {
     { "", crm_dialect_parts_file_keys },
+    { "reserved", crm_dialect_parts_reserved_keys },
     { "normalise", crm_dialect_parts_normalise_keys },
     { "method_override", crm_dialect_parts_override_keys },
     { "body_types", crm_dialect_parts_body_keys },
@@ -117,6 +124,8 @@ const crm_dialect_table_t  crm_dialect_parse_tables[] = {
     { "find", crm_dialect_parts_find_keys },
     { "errors", crm_dialect_parts_errors_keys },
     { "errors.class", crm_dialect_parts_error_keys },
+    { "errors.cases", crm_dialect_parts_cases_keys },
+    { "errors.case", crm_dialect_parts_case_keys },
     { NULL, NULL }
 };
 
@@ -267,6 +276,10 @@ parse_file(const crm_dialect_t **compiled, const json_t *json,
     rc = crm_dialect_parts_worse(rc, crm_dialect_parts_answer(d, json, cc));
     rc = crm_dialect_parts_worse(rc, crm_dialect_parts_own(d, json, cc));
     rc = crm_dialect_parts_worse(rc, crm_dialect_parts_errors(d, json, cc));
+
+    if (rc == CRM_OK) {
+        rc = crm_dialect_parts_mechanism(d, json, cc);
+    }
 
     if (rc == CRM_OK) {
         rc = crm_dialect_parts_shadows(d, cc);

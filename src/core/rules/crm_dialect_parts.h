@@ -28,6 +28,7 @@
 
 
 extern const crm_key_t  crm_dialect_parts_file_keys[];
+extern const crm_key_t  crm_dialect_parts_reserved_keys[];
 extern const crm_key_t  crm_dialect_parts_normalise_keys[];
 extern const crm_key_t  crm_dialect_parts_override_keys[];
 extern const crm_key_t  crm_dialect_parts_body_keys[];
@@ -49,6 +50,8 @@ extern const crm_key_t  crm_dialect_parts_guard_keys[];
 extern const crm_key_t  crm_dialect_parts_find_keys[];
 extern const crm_key_t  crm_dialect_parts_errors_keys[];
 extern const crm_key_t  crm_dialect_parts_error_keys[];
+extern const crm_key_t  crm_dialect_parts_cases_keys[];
+extern const crm_key_t  crm_dialect_parts_case_keys[];
 
 
 /*
@@ -57,9 +60,13 @@ extern const crm_key_t  crm_dialect_parts_error_keys[];
  */
 crm_status_t crm_dialect_parts_globals(struct crm_dialect_file_s *d,
     const json_t *file, crm_compile_t *cc);
+crm_status_t crm_dialect_parts_names(struct crm_dialect_file_s *d,
+    const json_t *file, crm_compile_t *cc);
 crm_status_t crm_dialect_parts_ways(struct crm_dialect_file_s *d,
     const json_t *file, crm_compile_t *cc);
 crm_status_t crm_dialect_parts_routes(struct crm_dialect_file_s *d,
+    const json_t *file, crm_compile_t *cc);
+crm_status_t crm_dialect_parts_mechanism(struct crm_dialect_file_s *d,
     const json_t *file, crm_compile_t *cc);
 crm_status_t crm_dialect_parts_shadows(const struct crm_dialect_file_s *d,
     crm_compile_t *cc);

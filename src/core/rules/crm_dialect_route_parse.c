@@ -9,6 +9,10 @@ static crm_status_t route_parse(crm_file_route_t *r, const json_t *json,
     const char *path, crm_compile_t *cc);
 static crm_status_t route_op(crm_file_route_t *r, const json_t *json,
     const char *path, crm_compile_t *cc);
+static crm_status_t route_named(crm_file_route_t *r, crm_str_t op,
+    const char *prefix, int *named, crm_pool_t *pool);
+static crm_status_t route_restrict(crm_file_route_t *r, const json_t *json,
+    const char *path, crm_compile_t *cc);
 static crm_status_t route_source(crm_file_source_t *source,
     const json_t *json, int is_id, const char *path, crm_compile_t *cc);
 static crm_status_t route_shared(crm_file_route_t *r, const json_t *json,
@@ -26,7 +30,12 @@ static const char *const  words_set[] = { "refuse", "pass", "resolve", NULL };
 /* By crm_file_op_t, action aside. */
 static const char *const  route_ops[] = {
     "create", "update", "replace", "upsert", "delete", "action", "read",
-    "ignore", NULL
+    "ignore", "composite", NULL
+};
+
+/* By the bits of CRM_RESTRICT_... */
+static const char *const  route_restricts[] = {
+    "update", "delete", "change_owner", "tags", "convert", NULL
 };
 
 const crm_key_t  crm_dialect_parts_route_keys[] = {
@@ -34,6 +43,10 @@ const crm_key_t  crm_dialect_parts_route_keys[] = {
       "which requests it is for" },
     { "op", CRM_KEY_TEXT, CRM_KEY_REQUIRED, 0, 0, route_ops, NULL,
       "create, update, replace, upsert, delete, action:NAME, read, ignore" },
+    { "restricts", CRM_KEY_TEXTS, 0, 0, 5, route_restricts, NULL,
+      "what a lock must allow for it" },
+    { "query", CRM_KEY_TEXTS, 0, 0, 20, NULL, NULL,
+      "parameters that it may have" },
     { "module", CRM_KEY_TEXT, 0, 0, 0, NULL, NULL,
       "path, body:PTR, form:NAME, item:PTR, id_prefix or const:NAME" },
     { "id", CRM_KEY_TEXT, 0, 0, 0, NULL, NULL,
@@ -111,6 +124,12 @@ route_parse(crm_file_route_t *r, const json_t *json, const char *path,
                      crm_shape_path(cc, path, "match"), cc);
     rc = crm_dialect_parts_worse(rc, route_op(r, json, path, cc));
     rc = crm_dialect_parts_worse(rc,
+             route_restrict(r, json_object_get(json, "restricts"),
+                            crm_shape_path(cc, path, "restricts"), cc));
+    rc = crm_dialect_parts_worse(rc,
+             crm_dialect_parts_texts(&r->query, json_object_get(json,
+                                         "query"), cc->pool));
+    rc = crm_dialect_parts_worse(rc,
              route_source(&r->module, json_object_get(json, "module"), 0,
                           crm_shape_path(cc, path, "module"), cc));
     rc = crm_dialect_parts_worse(rc,
@@ -152,20 +171,24 @@ static crm_status_t
 route_op(crm_file_route_t *r, const json_t *json, const char *path,
     crm_compile_t *cc)
 {
-    size_t       i;
-    crm_str_t    op;
-    const char  *near;
+    int           named;
+    size_t        i;
+    crm_str_t     op;
+    const char   *near;
+    crm_status_t  rc;
 
+    named = 0;
     op = crm_shape_str(json_object_get(json, "op"));
 
-    if (op.len > sizeof("action:") - 1
-        && memcmp(op.data, "action:", sizeof("action:") - 1) == 0)
-    {
-        r->op = CRM_FILE_OP_ACTION;
-        r->action = crm_pool_dup(cc->pool,
-                                 crm_str(op.data + sizeof("action:") - 1,
-                                         op.len - (sizeof("action:") - 1)));
-        return r->action.data ? CRM_OK : CRM_ENOMEM;
+    rc = route_named(r, op, "action:", &named, cc->pool);
+
+    if (rc == CRM_OK && !named) {
+        rc = route_named(r, op, "call:", &named, cc->pool);
+        r->call = named;
+    }
+
+    if (rc != CRM_OK || named) {
+        return rc;
     }
 
     for (i = 0; route_ops[i]; i++) {
@@ -180,7 +203,61 @@ route_op(crm_file_route_t *r, const json_t *json, const char *path,
     return crm_shape_error(cc, crm_shape_path(cc, path, "op"),
                            "unknown_value", near, "op is create, update,"
                            " replace, upsert, delete, action:NAME, read or"
-                           " ignore");
+                           " ignore; of the mechanism zoho also call:NAME or"
+                           " composite");
+}
+
+
+/* An action, where op begins with prefix: its name follows. */
+static crm_status_t
+route_named(crm_file_route_t *r, crm_str_t op, const char *prefix, int *named,
+    crm_pool_t *pool)
+{
+    size_t  n;
+
+    n = strlen(prefix);
+
+    if (op.len <= n || memcmp(op.data, prefix, n) != 0) {
+        return CRM_OK;
+    }
+
+    *named = 1;
+    r->op = CRM_FILE_OP_ACTION;
+    r->action = crm_pool_dup(pool, crm_str(op.data + n, op.len - n));
+
+    return r->action.data ? CRM_OK : CRM_ENOMEM;
+}
+
+
+static crm_status_t
+route_restrict(crm_file_route_t *r, const json_t *json, const char *path,
+    crm_compile_t *cc)
+{
+    size_t        i, k;
+    json_t       *value;
+    crm_status_t  rc;
+
+    rc = CRM_OK;
+
+    json_array_foreach((json_t *) json, i, value) {
+        for (k = 0; route_restricts[k]; k++) {
+            if (crm_str_is(crm_shape_str(value), route_restricts[k])) {
+                r->does |= 1u << k;
+                break;
+            }
+        }
+
+        if (route_restricts[k] == NULL) {
+            rc = crm_shape_error(cc, crm_shape_index(cc, path, i),
+                                 "unknown_value",
+                                 crm_shape_nearest(crm_shape_str(value).data,
+                                                   route_restricts),
+                                 "a lock restricts update, delete,"
+                                 " change_owner, tags or convert");
+        }
+    }
+
+    return rc;
 }
 
 
@@ -196,7 +273,8 @@ route_source(crm_file_source_t *source, const json_t *json, int is_id,
         crm_file_from_t   from;
         int               for_id;       /* 1 ids, 2 modules, 3 both */
     } rows[] = {
-        { "none", CRM_FILE_FROM_NONE, 1 },
+        { "none", CRM_FILE_FROM_NONE, 3 },
+        { "list", CRM_FILE_FROM_LIST, 1 },
         { "path", CRM_FILE_FROM_PATH, 3 },
         { "id_prefix", CRM_FILE_FROM_ID_PREFIX, 2 },
         { "const:", CRM_FILE_FROM_CONST, 2 },
@@ -350,7 +428,7 @@ route_complete(crm_file_route_t *r, const json_t *json, const char *path,
     }
 
     if (!r->record.set && r->op != CRM_FILE_OP_DELETE
-        && r->op != CRM_FILE_OP_ACTION)
+        && r->op != CRM_FILE_OP_ACTION && r->op != CRM_FILE_OP_COMPOSITE)
     {
         rc = crm_shape_error(cc, path, "missing_key", "record", "this route"
                              " lacks \"record\", a pointer to the record in"

@@ -4,6 +4,8 @@
 
 #include "rules/crm_dialect_parts.h"
 
+#include "record/crm_file.h"
+
 
 static int shadow_covers(const struct crm_dialect_file_s *d,
     const crm_file_route_t *a, const crm_file_route_t *b);
@@ -11,6 +13,8 @@ static int shadow_segments(const struct crm_dialect_file_s *d,
     const crm_file_route_t *a, const crm_file_route_t *b);
 static int shadow_segment(const struct crm_dialect_file_s *d,
     const crm_file_seg_t *a, const crm_file_seg_t *b);
+static int shadow_takes(const struct crm_dialect_file_s *d,
+    crm_file_seg_kind_t kind, crm_str_t text);
 static int shadow_methods(const crm_file_route_t *a,
     const crm_file_route_t *b);
 static int shadow_tests(const crm_file_route_t *a, const crm_file_route_t *b);
@@ -78,8 +82,6 @@ static int
 shadow_segment(const struct crm_dialect_file_s *d, const crm_file_seg_t *a,
     const crm_file_seg_t *b)
 {
-    unsigned  i;
-
     if (b->kind == CRM_FILE_SEG_REST) {
         return 0;
     }
@@ -93,18 +95,31 @@ shadow_segment(const struct crm_dialect_file_s *d, const crm_file_seg_t *a,
         return 1;
 
     default:
-        if (b->kind != CRM_FILE_SEG_TEXT) {
-            return b->kind == a->kind;
-        }
-
-        for (i = 0; i < d->reserved.count; i++) {
-            if (crm_str_caseeq(d->reserved.items[i], b->text)) {
-                return 0;
-            }
-        }
-
-        return 1;
+        return b->kind == CRM_FILE_SEG_TEXT ? shadow_takes(d, a->kind, b->text)
+                                            : b->kind == a->kind;
     }
+}
+
+
+/* Whether a place takes what stands in the path of a later route. */
+static int
+shadow_takes(const struct crm_dialect_file_s *d, crm_file_seg_kind_t kind,
+    crm_str_t text)
+{
+    /* names of the mechanism begin with a letter */
+
+    if (d->mechanism
+        && (kind == CRM_FILE_SEG_VERSION
+            || (kind != CRM_FILE_SEG_ID
+                && ((text.data[0] | 0x20) < 'a'
+                    || (text.data[0] | 0x20) > 'z'))))
+    {
+        return 0;
+    }
+
+    return !crm_file_has(kind == CRM_FILE_SEG_MODULE ? &d->reserved
+                                                     : &d->reserved_ids,
+                         text, 1);
 }
 
 

@@ -14,13 +14,14 @@ const crm_key_t  crm_dialect_parts_ways_keys[] = {
     WAY_KEY("scripts", "what functions ask for beside records"),
     WAY_KEY("functions", "POST functions/{name}/actions/execute"),
     WAY_KEY("decorate", "GET {version}/{module}/{id} for crm_decorate"),
+    WAY_KEY("external", "X-EXTERNAL: records named by a field"),
     CRM_KEYS_END
 };
 
 /* By the rows of crm_dialect_parts_ways_keys. */
 static const unsigned  ways_bits[] = {
     CRM_WAY_ANSWERS, CRM_WAY_PAGES, CRM_WAY_SCRIPTS, CRM_WAY_FUNCTIONS,
-    CRM_WAY_DECORATE
+    CRM_WAY_DECORATE, CRM_WAY_EXTERNAL
 };
 
 
