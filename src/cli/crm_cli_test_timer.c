@@ -101,7 +101,7 @@ crm_cli_test_timer_suppose(crm_cli_laters_t *laters,
     w->event = CRM_STR("");
     w->now_ms = passed->now_ms;
     w->workflow = 1;
-    w->dialect = crm_dialect_find(CRM_STR("zoho"));
+    w->dialect = crm_dialect_default();
     w->absent_is_null = !passed->partial;
     w->state = passed->state;
     w->before = record;
@@ -145,7 +145,7 @@ crm_cli_test_timer_come(crm_cli_laters_t *laters, crm_cli_later_t *later,
 
     memset(&now, 0, sizeof(crm_timer_now_t));
     now.rules = passed->set;
-    now.dialect = crm_dialect_find(CRM_STR("zoho"));
+    now.dialect = crm_dialect_default();
     now.whole = !passed->partial;
     now.kept = passed->state->escalation;
     now.now_ms = later->due_ms > passed->from_ms ? later->due_ms
@@ -364,7 +364,7 @@ crm_cli_test_timer_stamp(crm_str_t *stored, const crm_module_t *module,
     crm_status_t           rc;
     const crm_dialect_t   *dialect;
 
-    dialect = crm_dialect_find(CRM_STR("zoho"));
+    dialect = crm_dialect_default();
 
     for (i = 0, rc = CRM_OK; i <= module->workflows_count && rc == CRM_OK;
          i++)
