@@ -12,6 +12,7 @@
 #include "ngx_http_crm_service.h"
 
 #include "base/crm_limits.h"
+#include "queue/crm_job.h"
 
 
 /* A function has 30 s; what comes before and behind it, the rest. */
@@ -297,22 +298,25 @@ ngx_http_crm_execute_text(ngx_http_crm_ctx_t *ctx)
 }
 
 
-/* As crm_job_head() begins one; without data: no memory. */
+/* Without data: no memory. */
 static crm_str_t
 ngx_http_crm_execute_job(ngx_http_crm_ctx_t *ctx,
     const crm_function_t *function, crm_span_t arguments)
 {
-    crm_buf_t  buf;
+    crm_buf_t       buf;
+    crm_job_head_t  head;
+
+    head.type = "functions";
+    head.id = ctx->event_id;
+    head.event = ctx->event_id;
+    head.org = ngx_http_crm_str(&ctx->org->name);
+    head.module = CRM_STR("");
+    head.record_id = CRM_STR("");
+    head.rule = CRM_STR("");
 
     crm_buf_init(&buf, ctx->pool, 0);
-    crm_buf_puts(&buf, "{\"v\":1,\"id\":");
-    crm_buf_json(&buf, ctx->event_id);
-    crm_buf_puts(&buf, ",\"event\":");
-    crm_buf_json(&buf, ctx->event_id);
-    crm_buf_puts(&buf, ",\"type\":\"functions\",\"org\":");
-    crm_buf_json(&buf, ngx_http_crm_str(&ctx->org->name));
-    crm_buf_puts(&buf, ",\"module\":\"\",\"record_id\":\"\",\"rule\":\"\","
-                       "\"revision\":");
+    crm_job_begin(&buf, &head);
+    crm_buf_puts(&buf, ",\"revision\":");
     crm_buf_int(&buf, crm_ruleset_revision(ctx->rules));
     crm_buf_puts(&buf, ",\"action\":{\"name\":");
     crm_buf_json(&buf, function->name);

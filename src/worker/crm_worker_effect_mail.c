@@ -12,6 +12,7 @@
 #include "crm_worker_mail.h"
 
 #include "base/crm_limits.h"
+#include "queue/crm_job.h"
 #include "rules/crm_party.h"
 
 
@@ -355,29 +356,27 @@ mail_is_line(crm_str_t text)
 }
 
 
-/* As crm_job_head() begins it. A message with a tag is HTML. */
+/* A message with a tag is HTML. */
 static void
 mail_job(crm_worker_effect_t *effect, crm_buf_t *buf,
     const mail_effect_t *mail, crm_str_t id)
 {
     int                      html;
+    crm_job_head_t           head;
     const crm_worker_job_t  *job;
 
     job = effect->run->job;
     html = memchr(mail->message.data, '<', mail->message.len) != NULL;
 
-    crm_buf_puts(buf, "{\"v\":1,\"id\":");
-    crm_buf_json(buf, id);
-    crm_buf_puts(buf, ",\"event\":");
-    crm_buf_json(buf, job->event);
-    crm_buf_puts(buf, ",\"type\":\"email_notifications\",\"org\":");
-    crm_buf_json(buf, job->org);
-    crm_buf_puts(buf, ",\"module\":");
-    crm_buf_json(buf, job->module);
-    crm_buf_puts(buf, ",\"record_id\":");
-    crm_buf_json(buf, job->record_id);
-    crm_buf_puts(buf, ",\"rule\":");
-    crm_buf_json(buf, job->rule);
+    head.type = "email_notifications";
+    head.id = id;
+    head.event = job->event;
+    head.org = job->org;
+    head.module = job->module;
+    head.record_id = job->record_id;
+    head.rule = job->rule;
+
+    crm_job_begin(buf, &head);
     crm_buf_puts(buf, ",\"revision\":");
     crm_buf_int(buf, crm_ruleset_revision(effect->run->rules));
     crm_buf_puts(buf, ",\"action\":{\"name\":");

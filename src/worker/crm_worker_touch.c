@@ -154,18 +154,17 @@ static void
 touch_body(crm_buf_t *buf, const crm_worker_job_t *job, crm_str_t id,
     const char *event, const crm_chain_t *chain)
 {
-    crm_buf_puts(buf, "{\"v\":1,\"id\":");
-    crm_buf_json(buf, id);
-    crm_buf_puts(buf, ",\"event\":");
-    crm_buf_json(buf, job->event);
-    crm_buf_puts(buf, ",\"type\":\"score_events\",\"org\":");
-    crm_buf_json(buf, job->org);
-    crm_buf_puts(buf, ",\"module\":");
-    crm_buf_json(buf, job->module);
-    crm_buf_puts(buf, ",\"record_id\":");
-    crm_buf_json(buf, job->record_id);
-    crm_buf_puts(buf, ",\"rule\":");
-    crm_buf_json(buf, job->rule);
+    crm_job_head_t  head;
+
+    head.type = "score_events";
+    head.id = id;
+    head.event = job->event;
+    head.org = job->org;
+    head.module = job->module;
+    head.record_id = job->record_id;
+    head.rule = job->rule;
+
+    crm_job_begin(buf, &head);
     crm_buf_puts(buf, ",\"part_of\":");
     crm_buf_json(buf, job->lease.id);
     crm_buf_puts(buf, ",\"action\":{\"name\":");

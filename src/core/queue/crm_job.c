@@ -17,6 +17,7 @@ static crm_str_t job_place(char text[JOB_PLACE_LEN],
     const crm_fired_t *fired, const crm_action_t *action);
 static int job_is_alone(const crm_event_t *event,
     const crm_field_update_t *update);
+static void job_member(crm_buf_t *buf, const char *name, crm_str_t text);
 static void job_late(crm_buf_t *buf, const crm_job_source_t *source);
 static void job_chain(crm_buf_t *buf, const crm_write_t *w,
     const crm_fired_t *source);
@@ -213,26 +214,49 @@ crm_job_source(crm_job_source_t *source, const crm_event_t *event,
 
 
 void
+crm_job_begin(crm_buf_t *buf, const crm_job_head_t *head)
+{
+    crm_buf_puts(buf, "{\"v\":1,\"id\":");
+    crm_buf_json(buf, head->id);
+    job_member(buf, "event", head->event);
+    job_member(buf, "type", crm_strz(head->type));
+    job_member(buf, "org", head->org);
+    job_member(buf, "module", head->module);
+    job_member(buf, "record_id", head->record_id);
+    job_member(buf, "rule", head->rule);
+}
+
+
+static void
+job_member(crm_buf_t *buf, const char *name, crm_str_t text)
+{
+    if (text.data != NULL) {
+        crm_buf_puts(buf, ",\"");
+        crm_buf_puts(buf, name);
+        crm_buf_puts(buf, "\":");
+        crm_buf_json(buf, text);
+    }
+}
+
+
+/* take.lua reads these from where they stand (lib/entrance.lua). */
+void
 crm_job_head(crm_buf_t *buf, const crm_job_source_t *source)
 {
+    crm_job_head_t      head;
     const crm_event_t  *event;
 
     event = source->event;
 
-    crm_buf_puts(buf, "{\"v\":1,\"id\":");
-    crm_buf_json(buf, source->id);
-    crm_buf_puts(buf, ",\"event\":");
-    crm_buf_json(buf, event->write->event);
-    crm_buf_puts(buf, ",\"type\":");
-    crm_buf_json(buf, crm_strz(source->action->type));
-    crm_buf_puts(buf, ",\"org\":");
-    crm_buf_json(buf, event->write->org);
-    crm_buf_puts(buf, ",\"module\":");
-    crm_buf_json(buf, event->write->module->name);
-    crm_buf_puts(buf, ",\"record_id\":");
-    crm_buf_json(buf, event->record_id);
-    crm_buf_puts(buf, ",\"rule\":");
-    crm_buf_json(buf, source->fired->rule->id);
+    head.type = source->action->type;
+    head.id = source->id;
+    head.event = event->write->event;
+    head.org = event->write->org;
+    head.module = event->write->module->name;
+    head.record_id = event->record_id;
+    head.rule = source->fired->rule->id;
+
+    crm_job_begin(buf, &head);
     crm_buf_puts(buf, ",\"revision\":");
     crm_buf_int(buf, crm_ruleset_revision(event->write->rules));
 }

@@ -56,6 +56,20 @@ crm_status_t crm_job_encode(crm_buf_t *buf, const crm_event_t *event,
     const crm_fired_t *fired, const crm_action_t *action, crm_str_t id,
     crm_late_t *late);
 
+/* How every job begins; texts without data are left out. */
+typedef struct {
+    const char  *type;
+    crm_str_t    id;
+    crm_str_t    event;
+    crm_str_t    org;
+    crm_str_t    module;
+    crm_str_t    record_id;
+    crm_str_t    rule;
+} crm_job_head_t;
+
+/* Opens the object: what comes next begins with a comma. */
+void crm_job_begin(crm_buf_t *buf, const crm_job_head_t *head);
+
 /* Parts of it, for jobs whose action is not known yet (crm_waiting.h): fills
  * *source; what stands before the action and behind it. */
 void crm_job_source(crm_job_source_t *source, const crm_event_t *event,

@@ -45,12 +45,15 @@ void
 crm_job_schedule_tick(crm_buf_t *buf, crm_str_t name, crm_str_t org,
     crm_str_t id, long long due_ms)
 {
-    crm_buf_puts(buf, "{\"v\":1,\"id\":");
-    crm_buf_json(buf, id);
-    crm_buf_puts(buf, ",\"type\":\"schedules\",\"org\":");
-    crm_buf_json(buf, org);
-    crm_buf_puts(buf, ",\"rule\":");
-    crm_buf_json(buf, name);
+    crm_job_head_t  head;
+
+    memset(&head, 0, sizeof(crm_job_head_t));
+    head.type = "schedules";
+    head.id = id;
+    head.org = org;
+    head.rule = name;
+
+    crm_job_begin(buf, &head);
     crm_buf_puts(buf, ",\"action\":{\"name\":");
     crm_buf_json(buf, name);
     crm_buf_putc(buf, '}');
@@ -72,6 +75,7 @@ crm_job_schedule_run(crm_buf_t *buf, const crm_schedule_t *schedule,
     crm_scope_t       scope;
     crm_action_t      action;
     crm_status_t      rc;
+    crm_job_head_t    head;
     crm_job_source_t  source;
 
     memset(&scope, 0, sizeof(crm_scope_t));
@@ -86,14 +90,14 @@ crm_job_schedule_run(crm_buf_t *buf, const crm_schedule_t *schedule,
     source.pool = pool;
     source.merge.scope = &scope;
 
-    crm_buf_puts(buf, "{\"v\":1,\"id\":");
-    crm_buf_json(buf, run->run);
-    crm_buf_puts(buf, ",\"event\":");
-    crm_buf_json(buf, run->run);
-    crm_buf_puts(buf, ",\"type\":\"functions\",\"org\":");
-    crm_buf_json(buf, run->org);
-    crm_buf_puts(buf, ",\"rule\":");
-    crm_buf_json(buf, schedule->name);
+    memset(&head, 0, sizeof(crm_job_head_t));
+    head.type = "functions";
+    head.id = run->run;
+    head.event = run->run;
+    head.org = run->org;
+    head.rule = schedule->name;
+
+    crm_job_begin(buf, &head);
     crm_buf_puts(buf, ",\"revision\":");
     crm_buf_int(buf, crm_ruleset_revision(rules));
     crm_buf_puts(buf, ",\"action\":{");

@@ -134,12 +134,15 @@ run_number(long long *n, crm_span_t root, const char *name, crm_error_t *err)
 void
 crm_score_run_encode(crm_buf_t *buf, const crm_score_run_t *run)
 {
-    crm_buf_puts(buf, "{\"v\":1,\"id\":");
-    crm_buf_json(buf, run->id);
-    crm_buf_puts(buf, ",\"type\":\"scores\",\"org\":");
-    crm_buf_json(buf, run->org);
-    crm_buf_puts(buf, ",\"module\":");
-    crm_buf_json(buf, run->module);
+    crm_job_head_t  head;
+
+    memset(&head, 0, sizeof(crm_job_head_t));
+    head.type = "scores";
+    head.id = run->id;
+    head.org = run->org;
+    head.module = run->module;
+
+    crm_job_begin(buf, &head);
     crm_buf_puts(buf, ",\"action\":{\"name\":\"scores\"},\"run\":");
     crm_buf_json(buf, run->run);
     crm_buf_puts(buf, ",\"cursor\":");
@@ -537,9 +540,10 @@ static crm_status_t
 run_update(crm_score_due_t *due, const crm_score_run_t *run,
     const crm_changes_t *changes, crm_pool_t *pool)
 {
-    size_t       i;
-    crm_buf_t    buf;
-    crm_chain_t  chain;
+    size_t          i;
+    crm_buf_t       buf;
+    crm_chain_t     chain;
+    crm_job_head_t  head;
 
     due->job_id = run_job_id(run, due->id, pool);
     if (due->job_id.data == NULL) {
@@ -550,19 +554,16 @@ run_update(crm_score_due_t *due, const crm_score_run_t *run,
     chain.id = run->run;
     chain.ignore_lock = 1;
 
+    head.type = "score_updates";
+    head.id = due->job_id;
+    head.event = run->run;
+    head.org = run->org;
+    head.module = run->module;
+    head.record_id = due->id;
+    head.rule = changes->items[0].rule->name;
+
     crm_buf_init(&buf, pool, 0);
-    crm_buf_puts(&buf, "{\"v\":1,\"id\":");
-    crm_buf_json(&buf, due->job_id);
-    crm_buf_puts(&buf, ",\"type\":\"score_updates\",\"org\":");
-    crm_buf_json(&buf, run->org);
-    crm_buf_puts(&buf, ",\"event\":");
-    crm_buf_json(&buf, run->run);
-    crm_buf_puts(&buf, ",\"module\":");
-    crm_buf_json(&buf, run->module);
-    crm_buf_puts(&buf, ",\"record_id\":");
-    crm_buf_json(&buf, due->id);
-    crm_buf_puts(&buf, ",\"rule\":");
-    crm_buf_json(&buf, changes->items[0].rule->name);
+    crm_job_begin(&buf, &head);
     crm_buf_puts(&buf, ",\"action\":{\"name\":\"scores\",\"fields\":{");
 
     for (i = 0; i < changes->count; i++) {

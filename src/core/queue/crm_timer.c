@@ -6,6 +6,7 @@
 
 #include "base/crm_digest.h"
 #include "base/crm_time.h"
+#include "queue/crm_job.h"
 #include "record/crm_dialect_kind.h"
 
 #include <stdlib.h>
@@ -304,18 +305,17 @@ void
 crm_timer_encode(crm_buf_t *buf, const crm_timer_t *timer,
     crm_str_t rule_name)
 {
-    crm_buf_puts(buf, "{\"v\":1,\"id\":");
-    crm_buf_json(buf, timer->id);
-    crm_buf_puts(buf, ",\"type\":\"");
-    crm_buf_puts(buf, timer->row->type);
-    crm_buf_puts(buf, "\",\"org\":");
-    crm_buf_json(buf, timer->org);
-    crm_buf_puts(buf, ",\"module\":");
-    crm_buf_json(buf, timer->module);
-    crm_buf_puts(buf, ",\"record_id\":");
-    crm_buf_json(buf, timer->record_id);
-    crm_buf_puts(buf, ",\"rule\":");
-    crm_buf_json(buf, timer->rule);
+    crm_job_head_t  head;
+
+    head.type = timer->row->type;
+    head.id = timer->id;
+    head.event = CRM_STR_NULL;
+    head.org = timer->org;
+    head.module = timer->module;
+    head.record_id = timer->record_id;
+    head.rule = timer->rule;
+
+    crm_job_begin(buf, &head);
     crm_buf_puts(buf, ",\"action\":{\"name\":");
     crm_buf_json(buf, rule_name);
     crm_buf_puts(buf, "},\"due\":");

@@ -38,16 +38,16 @@ static const char *const  alone[] = {
 };
 
 static const char *const  many[] = {
-    "rules can start one another in a circle: %s; no rule runs twice in a"
+    ("rules can start one another in a circle: %s; no rule runs twice in a"
     " chain, so what comes out depends on who begins: take cascade from one,"
-    " or narrow its criteria",
+    " or narrow its criteria"),
 
-    "rules can start one another in a circle: %s; time begins a new chain, so"
+    ("rules can start one another in a circle: %s; time begins a new chain, so"
     " it never ends: write no date that is still to come, say repeat: false,"
-    " or narrow the criteria of one",
+    " or narrow the criteria of one"),
 
-    "rules count what one another write, in a circle: %s; each write makes it"
-    " another score: leave the field of one out of the criteria of another"
+    ("rules count what one another write, in a circle: %s; each write makes it"
+    " another score: leave the field of one out of the criteria of another")
 };
 
 
