@@ -172,6 +172,8 @@ the_next_page_is_the_one_that_the_backend_names(void **state)
           CRM_OK },
         { "page_token=a", 400, "{'code':'PAGINATION_LIMIT_EXCEEDED'}",
           "id=17", CRM_OK },
+        { "page_token=a", 200, "{'data':[{'id':'18'}],"
+          "'info':{'more_records':true}}", "id=18", CRM_OK },
         { "id=17", 200, "{'data':[{'id':'18'},{'id':'21'}],"
           "'info':{'more_records':true}}", "id=21", CRM_OK },
         { "id=17", 200, "{'data':[{'id':'18'}],'info':{'more_records':false}}",

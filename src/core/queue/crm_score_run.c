@@ -458,6 +458,9 @@ run_next(crm_str_t *next, const crm_score_run_t *run, crm_str_t body,
         crm_buf_puts(&buf, RUN_BY_TOKEN);
         crm_dialect_encode(&buf, text);
 
+    } else if (run_cursor_is(run, RUN_BY_TOKEN)) {
+        return run_behind(next, run, pool);     /* its pages have no number */
+
     } else {
         crm_buf_puts(&buf, "page=");
         crm_buf_int(&buf, run->cursor.len > 5
