@@ -209,7 +209,7 @@ sub requests {
 
     kill_process($drain);
 
-    die "wrk: $r->{out}$r->{err}" if $r->{rc};
+    die "wrk ended with $r->{rc}: $r->{out}$r->{err}" if $r->{rc};
     die "$where: not every answer was a success\n$r->{out}"
         . nginx()->errors_logged if $r->{out} =~ /Non-2xx|Socket errors/;
 
