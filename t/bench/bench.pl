@@ -10,6 +10,11 @@
 # and the median of the rounds counts. Redis keeps an append only file, fsync
 # each second; its own CPU time stands beside it.
 #
+# A process that has too much to do serves several requests a turn, and waking
+# it costs nothing; one that waits between them pays for both. The guarded
+# location waits for Redis, so bare proxy_pass is measured twice: at full speed,
+# and sent as many requests a second as the guarded location got done.
+#
 # Rules have three criteria each; two rules match, one sets a field, the other
 # sends a webhook. With two CPUs or more, nginx has the first to itself, and
 # all others share the rest.
@@ -160,14 +165,14 @@ sub measure {
     my ($what, $cell, @places) = @_;
 
     my ($size, $n) = @$cell{qw(size n)};
-    my (%cpu, %redis, %ratio, %rate);
+    my (%cpu, %redis, %ratio, %paced, %rate);
     my @order = @places;
 
     print STDERR "$what, $size bytes, $n rules ";
 
     for my $round (0 .. $rounds) {
         for my $where (@order) {
-            my @used = requests($what, $size, $where);
+            my @used = requests($file{$size}{$what}, $where);
 
             # the first round only warms
 
@@ -179,8 +184,13 @@ sub measure {
 
         push @order, shift @order;
 
-        push @{ $ratio{$_} }, $cpu{$_}[-1] / $cpu{bare}[-1]
-            for $round ? @places : ();
+        for my $where ($round ? @places : ()) {
+            my $cpu = $cpu{$where}[-1];
+
+            push @{ $ratio{$where} }, $cpu / $cpu{bare}[-1];
+            push @{ $paced{$where} }, map { $cpu / $_ }
+                bare_at($rate{$where}[-1], $what, $size) if $where ne 'bare';
+        }
     }
 
     print STDERR "\n";
@@ -189,7 +199,20 @@ sub measure {
     return { what => $what, %$cell, places => [ map { {
         where => $_, cpu => median($cpu{$_}), redis => median($redis{$_}),
         rate => median($rate{$_}), ratio => median($ratio{$_}),
-        range => range($ratio{$_}) } } @places ] };
+        ratio_range => range($ratio{$_}), paced => median($paced{$_}),
+        paced_range => range($paced{$_}) } } @places ] };
+}
+
+
+# Bare proxy_pass at the guarded location's rate: microseconds of CPU a request,
+# or nothing where wrk was kept from sending that many.
+
+sub bare_at {
+    my ($rate, $what, $size) = @_;
+
+    my ($cpu, undef, $done) = requests(paced($size, $what, $rate), 'bare');
+
+    return abs($done / $rate - 1) < 0.1 ? $cpu : ();
 }
 
 
@@ -197,13 +220,13 @@ sub measure {
 # second.
 
 sub requests {
-    my ($what, $size, $where) = @_;
+    my ($script, $where) = @_;
 
     my $drain = spawn(name => 'drain', cmd => [ $^X, '-e', drain_program(),
                                                 redis_sock(), crm_org() ]);
     my @before = map { cpu_us($_) } $nginx_pid, $redis_pid;
     my $r = run_command([ 'wrk', '-t1', "-c$connections", "-d${seconds}s", '-s',
-        $file{$size}{$what}, 'http://127.0.0.1:' . nginx_port() . "/$where/" ],
+        $script, 'http://127.0.0.1:' . nginx_port() . "/$where/" ],
         timeout => $seconds + 30);
     my @after = map { cpu_us($_) } $nginx_pid, $redis_pid;
 
@@ -260,15 +283,16 @@ sub smaller_file {
 
 
 sub median {
-    my @s = sort { $a <=> $b } @{ $_[0] };
+    my @s = sort { $a <=> $b } @{ $_[0] || [] };
 
     return $s[ $#s / 2 ];
 }
 
 
 sub range {
-    my @s = sort { $a <=> $b } @{ $_[0] };
+    my @s = sort { $a <=> $b } @{ $_[0] || [] };
 
+    return '-' unless @s;
     return sprintf '%.2f-%.2f', $s[0], $s[-1];
 }
 
@@ -433,6 +457,26 @@ sub record {
 }
 
 
+# The same requests, so many a second. wrk waits for whole milliseconds: what
+# comes too early is made up for by the next.
+
+sub paced {
+    my ($size, $what, $rate) = @_;
+
+    return spew(work_dir() . '/paced.lua', slurp($file{$size}{$what}) . <<"EOT");
+local ffi = require 'ffi'
+ffi.cdef 'int gettimeofday(int64_t *, void *);'
+local tv, due = ffi.new('int64_t[2]')
+function delay()
+    ffi.C.gettimeofday(tv, nil)
+    local now = tonumber(tv[0]) * 1000 + tonumber(tv[1]) / 1000
+    due = math.max((due or now) + 1000 / $rate, now - 20)
+    return math.max(0, math.floor(due - now))
+end
+EOT
+}
+
+
 sub ids {
     my ($size) = @_;
 
@@ -522,16 +566,18 @@ sub instructions {
 
 sub report {
     my %name = (bare => 'bare', crm => 'guarded', none => 'guarded, no GET');
-    my $out = "\n" . machine() . "\n" . sprintf "%-7s %6s %6s  %-16s %8s %7s"
-        . " %12s %9s %8s\n", '', 'bytes', 'rules', '', 'CPU us', 'ratio',
-        'range', 'Redis us', 'req/s';
+    my $out = "\n" . machine() . "\n" . sprintf "%-7s %6s %6s  %-15s %7s %6s"
+        . " %10s %6s %10s %9s %6s\n", '', 'bytes', 'rules', '', 'CPU us',
+        'ratio', 'range', 'paced', 'range', 'Redis us', 'req/s';
 
     for my $r (@rows) {
         for my $p (@{ $r->{places} }) {
-            my @ratio = $p->{where} eq 'bare' ? ('', '')
-                : (sprintf('%.2f', $p->{ratio}), $p->{range});
+            my @ratio = $p->{where} eq 'bare' ? ('') x 4
+                : map { sprintf('%.2f', $p->{$_} || 0), $p->{"${_}_range"} }
+                      qw(ratio paced);
 
-            $out .= sprintf "%-7s %6d %6d  %-16s %8.1f %7s %12s %9.1f %8d\n",
+            $out .= sprintf "%-7s %6d %6d  %-15s %7.1f %6s %10s %6s %10s"
+                . " %9.1f %6d\n",
                 $r->{what}, $r->{size}, $r->{n}, $name{ $p->{where} },
                 $p->{cpu}, @ratio, $p->{redis}, $p->{rate};
         }
@@ -551,7 +597,8 @@ sub report {
 
 CPU us: of nginx' worker a request, user and system; Redis us: of Redis;
 medians of $rounds rounds of $seconds s over $connections connections. ratio:
-to bare in the same round, median and range. guarded, no GET:
+to bare in the same round, median and range; paced: to bare that is sent as many
+requests a second as the guarded location got done. guarded, no GET:
 crm_record_source none. judge, read+judge: instructions a record without nginx
 (callgrind); the second reads it from its bytes.
 EOT
