@@ -8,7 +8,7 @@
 #include "crm_worker_log.h"
 #include "crm_worker_recover.h"
 
-#include "queue/crm_score_run.h"
+#include "queue/crm_score_page.h"
 #include "state/crm_state.h"
 
 #include <stdio.h>
@@ -255,7 +255,7 @@ score_read(score_t *score, crm_worker_outcome_t *outcome)
                           " kind: backend");
     }
 
-    rc = crm_score_run_ask(&asked, &score->run, score->module,
+    rc = crm_score_page_ask(&asked, &score->run, score->module,
                            score->backend.dialect, score->job->pool);
 
     if (rc == CRM_DECLINED || rc == CRM_ELIMIT) {
@@ -326,7 +326,7 @@ score_page(score_t *score, crm_worker_outcome_t *outcome)
 
     rc = score->answer.encoded
          ? CRM_EINVAL
-         : crm_score_run_page(&score->list, &score->next, &score->run,
+         : crm_score_page_read(&score->list, &score->next, &score->run,
                               score->backend.dialect, score->answer.status,
                               crm_buf_view(&score->answer.body),
                               score->job->pool);

@@ -1,7 +1,6 @@
 /*
- * Records of a module that are counted anew, page by page. It would fail by a
- * page that is read for ever, a job that anybody could have written, or a
- * record that is written though it is right.
+ * Records of a module that are counted anew. It would fail by a job that
+ * anybody could have written, or a record that is written though it is right.
  */
 
 #include "crm_rules_make.h"
@@ -96,117 +95,6 @@ a_job_that_is_none_is_refused(void **state)
 }
 
 
-static void
-a_page_asks_for_what_scores_read_and_write(void **state)
-{
-    crm_pool_t             *pool;
-    crm_ruleset_t          *rules;
-    crm_score_run_t         run;
-    crm_dialect_request_t   asked;
-
-    (void) state;
-
-    pool = crm_test_pool();
-    rules = crm_make_rules(RULES);
-    run = run_make(CRM_STR(""));
-
-    assert_int_equal(crm_score_run_ask(&asked, &run,
-                                        crm_make_module(rules, "M"),
-                                        crm_dialect_find(CRM_STR("zoho")),
-                                        pool), CRM_OK);
-    assert_str(asked.path, "M?fields=id,S,A,B&sort_by=id&sort_order=asc"
-                     "&per_page=200&page=1");
-    assert_int_equal(crm_score_run_ask(&asked, &run,
-                                        crm_make_module(rules, "M"),
-                                        crm_dialect_find(CRM_STR("rest")),
-                                        pool), CRM_DECLINED);
-
-    run = run_make(CRM_STR("id=4150868000000000021"));
-    assert_int_equal(crm_score_run_ask(&asked, &run,
-                                       crm_make_module(rules, "M"),
-                                       crm_dialect_find(CRM_STR("zoho")),
-                                       pool), CRM_OK);
-    assert_string_equal(asked.method, "POST");
-    assert_str(asked.path, "coql");
-    assert_str(asked.body, "{\"select_query\":\"select id,S,A,B from M where"
-                           " id > 4150868000000000021 order by id asc limit"
-                           " 200\"}");
-
-    run = run_make(CRM_STR("id=1 or 1"));
-    assert_int_equal(crm_score_run_ask(&asked, &run,
-                                       crm_make_module(rules, "M"),
-                                       crm_dialect_find(CRM_STR("zoho")),
-                                       pool), CRM_DECLINED);
-
-    crm_ruleset_release(rules);
-    crm_pool_destroy(pool);
-}
-
-
-static void
-the_next_page_is_the_one_that_the_backend_names(void **state)
-{
-    size_t            i;
-    crm_str_t         next;
-    crm_list_t        list;
-    crm_pool_t       *pool;
-    crm_score_run_t   run;
-
-    static const struct {
-        const char    *cursor;
-        unsigned       status;
-        const char    *body;
-        const char    *next;
-        crm_status_t   rc;
-    } rows[] = {
-        { "", 204, "", "", CRM_OK },
-        { "", 200, "{'data':[{'id':'1'}],'info':{'more_records':false}}", "",
-          CRM_OK },
-        { "", 200, "{'data':[{'id':'1'}],'info':{'more_records':true}}",
-          "page=2", CRM_OK },
-        { "page=19", 200, "{'data':[{'id':'1'}],'info':{'more_records':true}}",
-          "page=20", CRM_OK },
-        { "page=19", 200, "{'data':[{'id':'1'}],'info':{'more_records':true,"
-          "'next_page_token':'a&b'}}", "page_token=a%26b", CRM_OK },
-        { "page=19", 200, "{'data':[],'info':{'more_records':true}}", "",
-          CRM_OK },
-        { "page_token=a", 400, "{'code':'PAGINATION_LIMIT_EXCEEDED'}",
-          "id=17", CRM_OK },
-        { "page_token=a", 200, "{'data':[{'id':'18'}],"
-          "'info':{'more_records':true}}", "id=18", CRM_OK },
-        { "id=17", 200, "{'data':[{'id':'18'},{'id':'21'}],"
-          "'info':{'more_records':true}}", "id=21", CRM_OK },
-        { "id=17", 200, "{'data':[{'id':'18'}],'info':{'more_records':false}}",
-          "", CRM_OK },
-        { "id=17", 204, "", "", CRM_OK },
-        { "id=17", 400, "{'code':'INVALID_QUERY'}", "", CRM_EINVAL },
-        { "page=2", 400, "{}", "", CRM_EINVAL },
-        { "", 500, "{}", "", CRM_EINVAL },
-        { "", 200, "<html>", "", CRM_EINVAL },
-    };
-
-    (void) state;
-
-    pool = crm_test_pool();
-
-    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        run = run_make(crm_strz(rows[i].cursor));
-
-        assert_int_equal(crm_score_run_page(&list, &next, &run,
-                             crm_dialect_find(CRM_STR("zoho")),
-                             rows[i].status,
-                             crm_make_text(pool, rows[i].body), pool),
-                         rows[i].rc);
-
-        if (rows[i].rc == CRM_OK) {
-            assert_str(next, rows[i].next);
-        }
-    }
-
-    crm_pool_destroy(pool);
-}
-
-
 typedef struct {
     crm_score_run_t   run;
     crm_score_now_t   now;
@@ -277,8 +165,6 @@ a_record_is_written_only_where_it_is_wrong(void **state)
 static const struct CMUnitTest  tests[] = {
     cmocka_unit_test(a_job_says_where_it_stands),
     cmocka_unit_test(a_job_that_is_none_is_refused),
-    cmocka_unit_test(a_page_asks_for_what_scores_read_and_write),
-    cmocka_unit_test(the_next_page_is_the_one_that_the_backend_names),
     cmocka_unit_test(a_record_is_written_only_where_it_is_wrong),
 };
 

@@ -16,7 +16,7 @@
  * has written since it was read. Neither starts rules. Other rules than those
  * it began with make it begin again.
  *
- *     crm_score_run_parse(), crm_score_run_ask(), crm_score_run_page()
+ *     crm_score_run_parse(), crm_score_page_ask(), crm_score_page_read()
  *     crm_score_run_record()      of each record
  *     crm_score_run_encode(), crm_score_run_tell()
  */
@@ -25,11 +25,7 @@
 #define CRM_SCORE_RUN_H
 
 #include "queue/crm_event.h"
-#include "record/crm_dialect_write.h"
 
-
-/* Records of a page: the most that the vendor lists. */
-#define CRM_SCORE_RUN_PAGE  200
 
 typedef struct {
     crm_str_t  id;
@@ -70,25 +66,6 @@ crm_status_t crm_score_run_parse(crm_score_run_t *run, crm_span_t root,
 void crm_score_run_encode(crm_buf_t *buf, const crm_score_run_t *run);
 void crm_score_run_tell(crm_buf_t *buf, const crm_score_run_t *run,
     const char *state, long long now_ms);
-
-/*
- * The request for the page, with the fields that scoring rules of module read
- * and write. CRM_DECLINED: the dialect lists no records, or not these;
- * CRM_ELIMIT: they are more fields than it lists; CRM_ENOMEM.
- */
-crm_status_t crm_score_run_ask(crm_dialect_request_t *request,
-    const crm_score_run_t *run, const crm_module_t *module,
-    const crm_dialect_t *dialect, crm_pool_t *pool);
-
-/*
- * The records of an answer; *next is the cursor behind them, empty at the end,
- * and run->last the last of them. Where the backend has followed its own token
- * for as long as it does, there are none, and *next asks for them by a query.
- * CRM_EINVAL: it cannot be read; CRM_ENOMEM.
- */
-crm_status_t crm_score_run_page(crm_list_t *list, crm_str_t *next,
-    crm_score_run_t *run, const crm_dialect_t *dialect, unsigned status,
-    crm_str_t body, crm_pool_t *pool);
 
 /*
  * Counts a record, by rules, of which run->revision is that; due->id is set

@@ -1,0 +1,320 @@
+/*
+ * A page of the records that are counted anew.
+ */
+
+#include "queue/crm_score_page.h"
+
+#include "record/crm_dialect_kind.h"
+#include "rules/crm_scoring.h"
+
+#include <stdlib.h>
+
+
+/* Fields that one list asks for: the vendor's limit. */
+#define PAGE_FIELDS  50
+
+/* How a page is asked for, before what follows the = of its cursor. */
+#define PAGE_BY_TOKEN  "page_token="
+#define PAGE_BY_ID     "id="
+
+
+static int page_cursor_is(const crm_score_run_t *run, const char *how);
+static crm_status_t page_list(crm_dialect_request_t *request,
+    const crm_score_run_t *run, crm_str_t fields, crm_pool_t *pool);
+static crm_status_t page_query(crm_dialect_request_t *request,
+    const crm_score_run_t *run, crm_str_t fields, crm_pool_t *pool);
+static crm_status_t page_fields(crm_buf_t *buf, const crm_module_t *module,
+    crm_pool_t *pool);
+static void page_criteria(uint8_t *used, const crm_module_t *module,
+    const crm_criteria_t *criteria);
+static crm_status_t page_field(crm_buf_t *buf, crm_map_t *names,
+    crm_str_t name);
+static crm_status_t page_behind(crm_str_t *next, const crm_score_run_t *run,
+    crm_pool_t *pool);
+static crm_status_t page_next(crm_str_t *next, const crm_score_run_t *run,
+    crm_str_t body, crm_pool_t *pool);
+
+
+crm_status_t
+crm_score_page_ask(crm_dialect_request_t *request, const crm_score_run_t *run,
+    const crm_module_t *module, const crm_dialect_t *dialect,
+    crm_pool_t *pool)
+{
+    crm_buf_t     fields;
+    crm_status_t  rc;
+
+    memset(request, 0, sizeof(crm_dialect_request_t));
+
+    if (!crm_dialect_has(dialect, CRM_WAY_PAGES)) {
+        return CRM_DECLINED;
+    }
+
+    crm_buf_init(&fields, pool, 0);
+
+    rc = page_fields(&fields, module, pool);
+    if (rc == CRM_OK) {
+        rc = crm_buf_status(&fields);
+    }
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    return page_cursor_is(run, PAGE_BY_ID)
+           ? page_query(request, run, crm_buf_view(&fields), pool)
+           : page_list(request, run, crm_buf_view(&fields), pool);
+}
+
+
+static int
+page_cursor_is(const crm_score_run_t *run, const char *how)
+{
+    return run->cursor.len > strlen(how)
+           && memcmp(run->cursor.data, how, strlen(how)) == 0;
+}
+
+
+static crm_status_t
+page_list(crm_dialect_request_t *request, const crm_score_run_t *run,
+    crm_str_t fields, crm_pool_t *pool)
+{
+    crm_buf_t  buf;
+
+    crm_buf_init(&buf, pool, 0);
+    crm_buf_str(&buf, run->module);
+    crm_buf_puts(&buf, "?fields=");
+    crm_buf_str(&buf, fields);
+    crm_buf_puts(&buf, "&sort_by=id&sort_order=asc&per_page=");
+    crm_buf_int(&buf, CRM_SCORE_PAGE);
+    crm_buf_putc(&buf, '&');
+    crm_buf_str(&buf, run->cursor.len ? run->cursor : CRM_STR("page=1"));
+
+    request->method = "GET";
+    request->path = crm_buf_view(&buf);
+
+    return crm_buf_status(&buf);
+}
+
+
+/* The vendor's query language, which knows no last page. Names that are no
+ * plain ones have been encoded, and are none of it. */
+static crm_status_t
+page_query(crm_dialect_request_t *request, const crm_score_run_t *run,
+    crm_str_t fields, crm_pool_t *pool)
+{
+    size_t     i;
+    crm_str_t  id;
+    crm_buf_t  buf;
+
+    id = crm_str(run->cursor.data + strlen(PAGE_BY_ID),
+                 run->cursor.len - strlen(PAGE_BY_ID));
+
+    for (i = 0; i < id.len; i++) {
+        if (id.data[i] < '0' || id.data[i] > '9') {
+            return CRM_DECLINED;
+        }
+    }
+
+    if (memchr(fields.data, '%', fields.len) != NULL) {
+        return CRM_DECLINED;
+    }
+
+    crm_buf_init(&buf, pool, 0);
+    crm_buf_puts(&buf, "{\"select_query\":\"select ");
+    crm_buf_str(&buf, fields);
+    crm_buf_puts(&buf, " from ");
+    crm_buf_str(&buf, run->module);
+    crm_buf_puts(&buf, " where id > ");
+    crm_buf_str(&buf, id);
+    crm_buf_puts(&buf, " order by id asc limit ");
+    crm_buf_int(&buf, CRM_SCORE_PAGE);
+    crm_buf_puts(&buf, "\"}");
+
+    request->method = "POST";
+    request->path = CRM_STR("coql");
+    request->body = crm_buf_view(&buf);
+
+    return crm_buf_status(&buf);
+}
+
+
+/* What criteria read, and what takes the scores. */
+static crm_status_t
+page_fields(crm_buf_t *buf, const crm_module_t *module, crm_pool_t *pool)
+{
+    size_t                i, k;
+    uint8_t              *used;
+    crm_map_t             names;
+    crm_status_t          rc;
+    const crm_scoring_t  *scoring;
+
+    used = crm_pool_calloc(pool, module->schema.count + 1, 1);
+    if (used == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    crm_map_init(&names, pool);
+    rc = page_field(buf, &names, CRM_STR("id"));
+
+    for (i = 0; rc == CRM_OK && i < module->scorings.count; i++) {
+        scoring = module->scorings.items[i];
+
+        for (k = 0; k < scoring->rules_count; k++) {
+            page_criteria(used, module, &scoring->rules[k].criteria);
+        }
+
+        for (k = 0; rc == CRM_OK && k < CRM_SCORE_FIELDS; k++) {
+            if (scoring->fields[k].len) {
+                rc = page_field(buf, &names, scoring->fields[k]);
+            }
+        }
+    }
+
+    for (i = 0; rc == CRM_OK && i < module->schema.names.count; i++) {
+        k = (uintptr_t) module->schema.names.entries[i].value - 1;
+
+        if (used[k]) {
+            rc = page_field(buf, &names, module->schema.names.entries[i].key);
+        }
+    }
+
+    return rc;
+}
+
+
+static void
+page_criteria(uint8_t *used, const crm_module_t *module,
+    const crm_criteria_t *criteria)
+{
+    unsigned                i, k;
+    const crm_predicate_t  *p;
+
+    for (i = 0; i < criteria->count; i++) {
+        if (criteria->nodes[i].type != CRM_NODE_LEAF) {
+            continue;
+        }
+
+        p = module->predicates.items[criteria->nodes[i].predicate];
+        used[p->slot] = 1;
+
+        for (k = 0; k < p->count; k++) {
+            if (p->operands[k].source == CRM_OPERAND_FIELD) {
+                used[p->operands[k].slot] = 1;
+            }
+        }
+    }
+}
+
+
+static crm_status_t
+page_field(crm_buf_t *buf, crm_map_t *names, crm_str_t name)
+{
+    if (crm_map_find(names, name)) {
+        return CRM_OK;
+    }
+
+    if (names->count == PAGE_FIELDS) {
+        return CRM_ELIMIT;
+    }
+
+    crm_buf_puts(buf, names->count ? "," : "");
+    crm_dialect_encode(buf, name);
+
+    return crm_map_add(names, name) ? crm_buf_status(buf) : CRM_ENOMEM;
+}
+
+
+crm_status_t
+crm_score_page_read(crm_list_t *list, crm_str_t *next, crm_score_run_t *run,
+    const crm_dialect_t *dialect, unsigned status, crm_str_t body,
+    crm_pool_t *pool)
+{
+    crm_status_t  rc;
+
+    *next = CRM_STR("");
+    memset(list, 0, sizeof(crm_list_t));
+
+    if (status == 204) {
+        return CRM_OK;
+    }
+
+    if (status == 400 && run->last.len && page_cursor_is(run, PAGE_BY_TOKEN)) {
+
+        /* it has expired, or leads no further: the vendor's end at 100,000 */
+
+        return page_behind(next, run, pool);
+    }
+
+    rc = crm_dialect_list(dialect, list, status, body, NULL, pool);
+
+    if (rc != CRM_OK || list->count == 0) {
+        return rc;
+    }
+
+    rc = crm_dialect_id_in(dialect, &run->last, run->module,
+                           &list->records[list->count - 1], pool);
+
+    if (rc != CRM_OK || list->complete) {
+        return rc == CRM_DECLINED ? CRM_EINVAL : rc;
+    }
+
+    return page_cursor_is(run, PAGE_BY_ID) ? page_behind(next, run, pool)
+                                         : page_next(next, run, body, pool);
+}
+
+
+static crm_status_t
+page_behind(crm_str_t *next, const crm_score_run_t *run, crm_pool_t *pool)
+{
+    *next = crm_pool_printf(pool, PAGE_BY_ID "%.*s", (int) run->last.len,
+                            run->last.data);
+
+    return next->data ? CRM_OK : CRM_ENOMEM;
+}
+
+
+/* The backend's own word for it, which is the only one behind the first
+ * thousands of records; else a page more. */
+static crm_status_t
+page_next(crm_str_t *next, const crm_score_run_t *run, crm_str_t body,
+    crm_pool_t *pool)
+{
+    crm_buf_t     buf;
+    crm_scan_t    scan;
+    crm_span_t    root, token;
+    crm_str_t     text;
+    crm_status_t  rc;
+
+    crm_scan_init(&scan, body, NULL, pool);
+
+    rc = crm_scan_value(&scan, &root, NULL);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    token = crm_span_member(crm_span_member(root, CRM_STR("info")),
+                            CRM_STR("next_page_token"));
+
+    crm_buf_init(&buf, pool, 0);
+
+    if (token.type == CRM_JSON_STRING) {
+        text = crm_span_text(token, pool);
+        if (text.data == NULL) {
+            return CRM_ENOMEM;
+        }
+
+        crm_buf_puts(&buf, PAGE_BY_TOKEN);
+        crm_dialect_encode(&buf, text);
+
+    } else if (page_cursor_is(run, PAGE_BY_TOKEN)) {
+        return page_behind(next, run, pool);     /* its pages have no number */
+
+    } else {
+        crm_buf_puts(&buf, "page=");
+        crm_buf_int(&buf, run->cursor.len > 5
+                          ? strtoll(run->cursor.data + 5, NULL, 10) + 1 : 2);
+    }
+
+    *next = crm_buf_view(&buf);
+
+    return crm_buf_status(&buf);
+}

@@ -1,0 +1,44 @@
+/*
+ * A page of the records that are counted anew: how it is asked for, and where
+ * the next one begins.
+ *
+ * A run's cursor is what its next page is asked for by:
+ *
+ *     page=N          the first thousands of records, by number
+ *     page_token=T    as the backend named it, until it follows it no further
+ *     id=ID           behind that: by a query for the ids after the last one
+ *
+ * It goes that way and never back.
+ */
+
+#ifndef CRM_SCORE_PAGE_H
+#define CRM_SCORE_PAGE_H
+
+#include "queue/crm_score_run.h"
+#include "record/crm_dialect_write.h"
+
+
+/* Records of a page: the most that the vendor lists. */
+#define CRM_SCORE_PAGE  200
+
+
+/*
+ * The request for the page, with the fields that scoring rules of module read
+ * and write. CRM_DECLINED: the dialect lists no records, or not these;
+ * CRM_ELIMIT: they are more fields than it lists; CRM_ENOMEM.
+ */
+crm_status_t crm_score_page_ask(crm_dialect_request_t *request,
+    const crm_score_run_t *run, const crm_module_t *module,
+    const crm_dialect_t *dialect, crm_pool_t *pool);
+
+/*
+ * The records of an answer; *next is the cursor behind them, empty at the end,
+ * and run->last the last of them. Where the backend has followed its own token
+ * for as long as it does, there are none, and *next asks for them by a query.
+ * CRM_EINVAL: it cannot be read; CRM_ENOMEM.
+ */
+crm_status_t crm_score_page_read(crm_list_t *list, crm_str_t *next,
+    crm_score_run_t *run, const crm_dialect_t *dialect, unsigned status,
+    crm_str_t body, crm_pool_t *pool);
+
+#endif
