@@ -45,8 +45,6 @@ static void  due_answered(void *data, const crm_worker_outcome_t *outcome);
 static void  due_seen(crm_worker_due_t *due);
 static void  due_course(void *data, const crm_reply_t *reply,
     crm_pool_t *pool);
-static int   due_is_other(const crm_worker_due_t *due,
-    const crm_record_t *record);
 static void  due_judge(crm_worker_due_t *due, const crm_record_t *record);
 static void  due_tell(crm_worker_due_t *due);
 static crm_cmd_t *due_command(crm_worker_due_t *due, crm_pool_t *pool);
@@ -236,10 +234,11 @@ due_answered(void *data, const crm_worker_outcome_t *outcome)
 
     rc = due->answer.encoded
          ? CRM_EINVAL
-         : crm_dialect_read_back(due->waiting.dialect, &due->record,
-                                 due->answer.status,
-                                 crm_buf_view(&due->answer.body), NULL,
-                                 due->job->pool);
+         : crm_dialect_read_one(due->waiting.dialect, &due->record,
+                                due->waiting.module, due->waiting.record_id,
+                                due->answer.status,
+                                crm_buf_view(&due->answer.body), NULL,
+                                due->job->pool);
 
     if (rc == CRM_ENOMEM) {
         due_fail(due, CRM_WORKER_FAILED, CRM_WORKER_NO_MEMORY, NULL);
@@ -247,7 +246,7 @@ due_answered(void *data, const crm_worker_outcome_t *outcome)
     } else if (rc == CRM_DECLINED) {
         due_judge(due, NULL);
 
-    } else if (rc != CRM_OK || due_is_other(due, &due->record)) {
+    } else if (rc != CRM_OK) {
         snprintf(text, sizeof(text), "it answers %u, not with the record",
                  due->answer.status);
         due_fail(due, CRM_WORKER_FAILED, CRM_WORKER_BACKEND_ERROR, text);
@@ -323,21 +322,6 @@ due_course(void *data, const crm_reply_t *reply, crm_pool_t *pool)
     }
 
     due_judge(due, &due->record);
-}
-
-
-/* One record was asked for: does this one say that it is another? */
-static int
-due_is_other(const crm_worker_due_t *due, const crm_record_t *record)
-{
-    crm_str_t     id;
-    crm_status_t  rc;
-
-    rc = crm_dialect_id_in(due->waiting.dialect, &id, due->waiting.module,
-                           record, due->job->pool);
-
-    return rc != CRM_DECLINED
-           && (rc != CRM_OK || !crm_str_eq(id, due->waiting.record_id));
 }
 
 

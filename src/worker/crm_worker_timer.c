@@ -42,7 +42,6 @@ typedef struct {
 
 static int   timer_read(due_timer_t *due, crm_worker_outcome_t *outcome);
 static void  timer_answered(void *data, const crm_worker_outcome_t *outcome);
-static int   timer_is_other(due_timer_t *due);
 static int   timer_keeps(due_timer_t *due, crm_worker_outcome_t *outcome);
 static void  timer_kept(void *data, const crm_reply_t *reply);
 static int   timer_judge(due_timer_t *due, crm_worker_outcome_t *outcome);
@@ -190,14 +189,11 @@ timer_answered(void *data, const crm_worker_outcome_t *outcome)
 
     rc = due->answer.encoded
          ? CRM_EINVAL
-         : crm_dialect_read_back(due->backend.dialect, &due->stored,
-                                 due->answer.status,
-                                 crm_buf_view(&due->answer.body), NULL,
-                                 due->job->pool);
-
-    if (rc == CRM_OK && timer_is_other(due)) {
-        rc = CRM_EINVAL;
-    }
+         : crm_dialect_read_one(due->backend.dialect, &due->stored,
+                                due->timer.module, due->timer.record_id,
+                                due->answer.status,
+                                crm_buf_view(&due->answer.body), NULL,
+                                due->job->pool);
 
     if (rc == CRM_ENOMEM) {
         goes_on = timer_again(&own, TIMER_AGAIN_MS, "out of memory");
@@ -217,21 +213,6 @@ timer_answered(void *data, const crm_worker_outcome_t *outcome)
     if (!goes_on) {
         timer_end(due, &own);
     }
-}
-
-
-/* One record was asked for: does this one say that it is another? */
-static int
-timer_is_other(due_timer_t *due)
-{
-    crm_str_t     id;
-    crm_status_t  rc;
-
-    rc = crm_dialect_id_in(due->backend.dialect, &id, due->timer.module,
-                           &due->stored, due->job->pool);
-
-    return rc != CRM_DECLINED
-           && (rc != CRM_OK || !crm_str_eq(id, due->timer.record_id));
 }
 
 

@@ -33,8 +33,6 @@ static crm_status_t settle_update(crm_settlement_t *s,
     const crm_intent_t *intent, const crm_settle_answer_t *answer,
     const crm_scan_limits_t *limits, crm_pool_t *pool);
 static void settle_nothing(crm_settlement_t *s);
-static int settle_is_other(const crm_intent_t *intent,
-    const crm_record_t *record, crm_pool_t *pool);
 static crm_status_t update_look(update_t *u, const crm_intent_t *intent,
     const crm_record_t *record, crm_pool_t *pool);
 static crm_status_t update_versions(update_t *u, const crm_intent_t *intent,
@@ -272,8 +270,9 @@ settle_delete(crm_settlement_t *s, const crm_intent_t *intent,
     crm_record_t  record;
     crm_status_t  rc;
 
-    rc = crm_dialect_read_back(intent->dialect, &record, answer->status,
-                               answer->body, limits, pool);
+    rc = crm_dialect_read_one(intent->dialect, &record, intent->module,
+                              intent->record_id, answer->status, answer->body,
+                              limits, pool);
 
     if (rc == CRM_ENOMEM) {
         return rc;
@@ -285,7 +284,7 @@ settle_delete(crm_settlement_t *s, const crm_intent_t *intent,
     } else if (rc == CRM_DECLINED) {
         crm_settle_set(s, CRM_SETTLED_COMMITTED, "the record is gone");
 
-    } else if (rc != CRM_OK || settle_is_other(intent, &record, pool)) {
+    } else if (rc != CRM_OK) {
         crm_settle_unread(s, answer);
 
     } else {
@@ -306,8 +305,9 @@ settle_update(crm_settlement_t *s, const crm_intent_t *intent,
     crm_record_t  record;
     crm_status_t  rc;
 
-    rc = crm_dialect_read_back(intent->dialect, &record, answer->status,
-                               answer->body, limits, pool);
+    rc = crm_dialect_read_one(intent->dialect, &record, intent->module,
+                              intent->record_id, answer->status, answer->body,
+                              limits, pool);
 
     if (rc == CRM_ENOMEM) {
         return rc;
@@ -324,7 +324,7 @@ settle_update(crm_settlement_t *s, const crm_intent_t *intent,
         return CRM_OK;
     }
 
-    if (rc != CRM_OK || settle_is_other(intent, &record, pool)) {
+    if (rc != CRM_OK) {
         crm_settle_unread(s, answer);
         return CRM_OK;
     }
@@ -345,22 +345,6 @@ settle_nothing(crm_settlement_t *s)
 {
     crm_settle_set(s, CRM_SETTLED_NOT_COMMITTED,
                    "there was no record before the write, nor is there now");
-}
-
-
-/* One record was asked for: does this one say that it is another? */
-static int
-settle_is_other(const crm_intent_t *intent, const crm_record_t *record,
-    crm_pool_t *pool)
-{
-    crm_str_t     id;
-    crm_status_t  rc;
-
-    rc = crm_dialect_id_in(intent->dialect, &id, intent->module, record,
-                           pool);
-
-    return rc != CRM_DECLINED
-           && (rc != CRM_OK || !crm_str_eq(id, intent->record_id));
 }
 
 

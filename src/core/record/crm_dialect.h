@@ -551,6 +551,12 @@ crm_status_t crm_dialect_read_back(const crm_dialect_t *dialect,
     crm_record_t *record, unsigned status, crm_str_t body,
     const crm_scan_limits_t *limits, crm_pool_t *pool);
 
+/* The same where record id of module was asked for: CRM_EINVAL, too, if what
+ * was read says that it is another. */
+crm_status_t crm_dialect_read_one(const crm_dialect_t *dialect,
+    crm_record_t *record, crm_str_t module, crm_str_t id, unsigned status,
+    crm_str_t body, const crm_scan_limits_t *limits, crm_pool_t *pool);
+
 /* What a record that was read says of its id, in the one form of it that keys
  * and targets have. CRM_DECLINED: nothing; CRM_EINVAL: none that can be one;
  * CRM_ENOMEM. */

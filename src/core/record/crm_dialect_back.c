@@ -141,6 +141,28 @@ crm_dialect_read_back(const crm_dialect_t *dialect, crm_record_t *record,
 
 
 crm_status_t
+crm_dialect_read_one(const crm_dialect_t *dialect, crm_record_t *record,
+    crm_str_t module, crm_str_t id, unsigned status, crm_str_t body,
+    const crm_scan_limits_t *limits, crm_pool_t *pool)
+{
+    crm_str_t     said;
+    crm_status_t  rc;
+
+    rc = crm_dialect_read_back(dialect, record, status, body, limits, pool);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    rc = crm_dialect_id_in(dialect, &said, module, record, pool);
+    if (rc == CRM_DECLINED) {
+        return CRM_OK;
+    }
+
+    return rc == CRM_OK && !crm_str_eq(said, id) ? CRM_EINVAL : rc;
+}
+
+
+crm_status_t
 crm_dialect_list(const crm_dialect_t *dialect, crm_list_t *list,
     unsigned status, crm_str_t body, const crm_scan_limits_t *limits,
     crm_pool_t *pool)
