@@ -4,59 +4,44 @@
 
 #include "crm_worker_timer.h"
 
-#include "crm_worker_ask.h"
+#include "crm_worker_errand.h"
 #include "crm_worker_log.h"
-#include "crm_worker_recover.h"
 
 #include "queue/crm_timer.h"
 #include "record/crm_idform.h"
 
-#include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 
-/* Until Redis is asked again. */
-#define TIMER_AGAIN_MS  1000
+/* Why it is looked at again, where no attempt was made. */
+#define TIMER_WAITS  "timer_waits"
 
 
 /* Lives in the job's pool. */
 typedef struct {
-    crm_worker_dispatch_tools_t  *tools;
-    crm_worker_job_t             *job;
-    crm_worker_org_t             *org;
-    crm_worker_http_done_pt       done;
-    void                         *data;
-
-    crm_worker_revision_t        *revision;     /* held; the current one */
-    crm_worker_http_call_t       *call;         /* under way, one of */
-    crm_worker_ask_t             *ask;          /* the two */
-    crm_worker_answer_t           answer;
-    crm_worker_backend_t          backend;
-    crm_record_t                  stored;
-    const crm_record_t           *record;       /* that, or NULL: it is gone */
-    crm_str_t                     kept;         /* what Redis keeps of it */
-    crm_timer_t                   timer;
-    crm_timer_due_t               judged;
+    crm_worker_errand_t   errand;
+    crm_record_t          stored;
+    const crm_record_t   *record;       /* that, or NULL: it is gone */
+    crm_str_t             kept;         /* what Redis keeps of it */
+    crm_timer_t           timer;
+    crm_timer_due_t       judged;
 } due_timer_t;
 
 
-static int   timer_read(due_timer_t *due, crm_worker_outcome_t *outcome);
-static void  timer_answered(void *data, const crm_worker_outcome_t *outcome);
+static int   timer_read(void *data, crm_worker_outcome_t *outcome);
+static int   timer_answered(void *data, crm_worker_outcome_t *outcome);
 static int   timer_keeps(due_timer_t *due, crm_worker_outcome_t *outcome);
-static void  timer_kept(void *data, const crm_reply_t *reply);
+static int   timer_kept(void *data, const crm_reply_t *reply,
+    crm_worker_outcome_t *outcome);
 static int   timer_judge(due_timer_t *due, crm_worker_outcome_t *outcome);
 static int   timer_commit(due_timer_t *due, crm_worker_outcome_t *outcome);
-static void  timer_committed(void *data, const crm_reply_t *reply);
+static int   timer_committed(void *data, const crm_reply_t *reply,
+    crm_worker_outcome_t *outcome);
 static int   timer_wait(due_timer_t *due, crm_worker_outcome_t *outcome);
-static void  timer_waits(void *data, const crm_reply_t *reply);
-static int   timer_ask(due_timer_t *due, crm_pool_t *pool, crm_cmd_t *cmd,
-    crm_worker_ask_done_pt told, crm_worker_outcome_t *outcome);
+static int   timer_waits(void *data, const crm_reply_t *reply,
+    crm_worker_outcome_t *outcome);
 static void  timer_log(const due_timer_t *due);
-static void  timer_end(due_timer_t *due, const crm_worker_outcome_t *outcome);
-static int   timer_fail(crm_worker_outcome_t *outcome,
-    crm_worker_verdict_t verdict, const char *class, const char *sentence);
-static int   timer_again(crm_worker_outcome_t *outcome, long long ms,
-    const char *why);
 
 
 void *
@@ -70,49 +55,30 @@ crm_worker_timer_start(crm_worker_dispatch_tools_t *tools,
 
     due = crm_pool_calloc(job->pool, 1, sizeof(due_timer_t));
 
-    if (due == NULL) {
-        (void) timer_again(outcome, TIMER_AGAIN_MS, "out of memory");
-        return NULL;
-    }
-
-    due->tools = tools;
-    due->job = job;
-    due->org = job->owner;
-    due->done = done;
-    due->data = data;
-
-    rc = crm_timer_parse(&due->timer, job->root, job->pool, &err);
+    rc = due ? crm_timer_parse(&due->timer, job->root, job->pool, &err)
+         : CRM_ENOMEM;
 
     if (rc == CRM_ENOMEM) {
-        (void) timer_again(outcome, TIMER_AGAIN_MS, "out of memory");
+        (void) crm_worker_errand_again(outcome, TIMER_WAITS, "out of memory");
         return NULL;
     }
 
     if (rc != CRM_OK || job->foreign
         || !crm_idform_is_any(due->timer.record_id))
     {
-        (void) timer_fail(outcome, CRM_WORKER_REFUSED, CRM_WORKER_MALFORMED_JOB,
-                         rc != CRM_OK ? err.text
-                         : job->foreign ? "only rules have timers"
-                         : "record_id must be the id of a record");
+        (void) crm_worker_errand_end(outcome, CRM_WORKER_REFUSED,
+                   CRM_WORKER_MALFORMED_JOB,
+                   rc != CRM_OK ? err.text
+                   : job->foreign ? "only rules have timers"
+                   : "record_id must be the id of a record");
         return NULL;
     }
 
-    if (due->org->revision == NULL) {
-        (void) timer_again(outcome, TIMER_AGAIN_MS,
-                          "the current rules are not known");
-        return NULL;
-    }
+    crm_worker_errand_init(&due->errand, tools, job, done, data, TIMER_WAITS,
+                           due);
 
-    due->revision = due->org->revision;
-    crm_worker_rules_hold(due->revision);
-
-    if (!timer_read(due, outcome)) {
-        crm_worker_rules_release(due->revision);
-        return NULL;
-    }
-
-    return due;
+    return crm_worker_errand_begin(&due->errand, timer_read, outcome)
+           ? due : NULL;
 }
 
 
@@ -123,96 +89,64 @@ crm_worker_timer_cancel(void *call)
 
     due = call;
 
-    if (due->call != NULL) {
-        crm_worker_http_cancel(due->call);
-    }
-
-    if (due->ask != NULL) {
-        crm_worker_ask_forget(due->ask);
-    }
-
-    crm_worker_rules_release(due->revision);
+    crm_worker_errand_cancel(&due->errand);
 }
 
 
-/* 0: it cannot be, and *outcome says why. */
 static int
-timer_read(due_timer_t *due, crm_worker_outcome_t *outcome)
+timer_read(void *data, crm_worker_outcome_t *outcome)
 {
-    crm_str_t  path;
-
-    crm_worker_recover_backend(due->org, &due->backend);
-
-    if (due->backend.url.data == NULL) {
-        return timer_fail(outcome, CRM_WORKER_FAILED, CRM_WORKER_NO_BACKEND,
-                         "the record cannot be read, give --backend or apply"
-                         " a kind: backend");
-    }
-
-    path = crm_dialect_record_path(due->backend.dialect, due->timer.module,
-                                   due->timer.record_id, due->job->pool);
-    if (path.data == NULL) {
-        return timer_again(outcome, TIMER_AGAIN_MS, "out of memory");
-    }
-
-    crm_worker_answer_init(&due->answer, due->job->pool,
-                           CRM_WORKER_BACKEND_MAX_ANSWER);
-
-    due->call = crm_worker_backend_get(&due->backend, &due->tools->http,
-                                        &due->tools->secrets, path,
-                                        due->org->fetch->settle.timeout_ms,
-                                        &due->answer, timer_answered, due,
-                                        outcome);
-
-    return due->call != NULL;
-}
-
-
-static void
-timer_answered(void *data, const crm_worker_outcome_t *outcome)
-{
-    int                    goes_on;
-    char                   text[64];
-    due_timer_t           *due;
-    crm_status_t           rc;
-    crm_worker_outcome_t   own;
+    due_timer_t            *due;
+    crm_dialect_request_t   asked;
 
     due = data;
-    due->call = NULL;
 
-    if (outcome->verdict != CRM_WORKER_DELIVERED) {
-        (void) timer_fail(&own, CRM_WORKER_FAILED, CRM_WORKER_BACKEND_ERROR,
-                         outcome->reason);
-        timer_end(due, &own);
-        return;
+    memset(&asked, 0, sizeof(crm_dialect_request_t));
+    asked.method = "GET";
+    asked.path = crm_dialect_record_path(due->errand.backend.dialect,
+                                         due->timer.module,
+                                         due->timer.record_id,
+                                         due->errand.job->pool);
+    if (asked.path.data == NULL) {
+        return crm_worker_errand_again(outcome, TIMER_WAITS, "out of memory");
     }
 
-    rc = due->answer.encoded
+    return crm_worker_errand_send(&due->errand, &asked,
+                                  CRM_WORKER_BACKEND_MAX_ANSWER,
+                                  timer_answered, outcome);
+}
+
+
+static int
+timer_answered(void *data, crm_worker_outcome_t *outcome)
+{
+    due_timer_t          *due;
+    crm_status_t          rc;
+    crm_worker_errand_t  *errand;
+
+    due = data;
+    errand = &due->errand;
+
+    rc = errand->answer.encoded
          ? CRM_EINVAL
-         : crm_dialect_read_one(due->backend.dialect, &due->stored,
+         : crm_dialect_read_one(errand->backend.dialect, &due->stored,
                                 due->timer.module, due->timer.record_id,
-                                due->answer.status,
-                                crm_buf_view(&due->answer.body), NULL,
-                                due->job->pool);
+                                errand->answer.status,
+                                crm_buf_view(&errand->answer.body), NULL,
+                                errand->job->pool);
 
     if (rc == CRM_ENOMEM) {
-        goes_on = timer_again(&own, TIMER_AGAIN_MS, "out of memory");
-
-    } else if (rc == CRM_OK || rc == CRM_DECLINED) {
-        due->record = rc == CRM_OK ? &due->stored : NULL;
-        goes_on = crm_timer_kept(&due->timer) ? timer_keeps(due, &own)
-                                              : timer_judge(due, &own);
-
-    } else {
-        snprintf(text, sizeof(text), "it answers %u, not with the record",
-                 due->answer.status);
-        goes_on = timer_fail(&own, CRM_WORKER_FAILED, CRM_WORKER_BACKEND_ERROR,
-                            text);
+        return crm_worker_errand_again(outcome, TIMER_WAITS, "out of memory");
     }
 
-    if (!goes_on) {
-        timer_end(due, &own);
+    if (rc != CRM_OK && rc != CRM_DECLINED) {
+        return crm_worker_errand_strange(errand, outcome, "the record");
     }
+
+    due->record = rc == CRM_OK ? &due->stored : NULL;
+
+    return crm_timer_kept(&due->timer) ? timer_keeps(due, outcome)
+                                       : timer_judge(due, outcome);
 }
 
 
@@ -230,45 +164,35 @@ timer_keeps(due_timer_t *due, crm_worker_outcome_t *outcome)
 
     pool = crm_pool_create(crm_host_malloc(), 0);
     args[0] = CRM_STR("HGET");
-    args[1] = pool ? crm_key_record(pool, due->job->org, name) : CRM_STR_NULL;
+    args[1] = pool ? crm_key_record(pool, due->errand.job->org, name)
+                   : CRM_STR_NULL;
     args[2] = crm_strz(crm_timer_kept(&due->timer));
 
-    return timer_ask(due, pool, args[1].data ? crm_cmd_plain(pool, args, 3)
-                                             : NULL, timer_kept, outcome);
+    return crm_worker_errand_ask(&due->errand, pool,
+                                 args[1].data ? crm_cmd_plain(pool, args, 3)
+                                              : NULL, timer_kept, outcome);
 }
 
 
-static void
-timer_kept(void *data, const crm_reply_t *reply)
+static int
+timer_kept(void *data, const crm_reply_t *reply, crm_worker_outcome_t *outcome)
 {
-    int                    goes_on;
-    due_timer_t           *due;
-    crm_worker_outcome_t   outcome;
+    due_timer_t  *due;
 
     due = data;
-    due->ask = NULL;
-    due->kept = CRM_STR("");
 
-    if (reply && reply->type == CRM_REPLY_STRING) {
-        due->kept = crm_pool_dup(due->job->pool, reply->str);
+    if (reply->type != CRM_REPLY_STRING && reply->type != CRM_REPLY_NIL) {
+        return crm_worker_errand_again(outcome, TIMER_WAITS, "Redis did not"
+                                       " say what is kept of the record");
     }
 
-    if (reply == NULL || (reply->type != CRM_REPLY_STRING
-                          && reply->type != CRM_REPLY_NIL))
-    {
-        goes_on = timer_again(&outcome, TIMER_AGAIN_MS, "Redis did not say"
-                              " what is kept of the record");
+    due->kept = reply->type == CRM_REPLY_STRING
+                ? crm_pool_dup(due->errand.job->pool, reply->str)
+                : CRM_STR("");
 
-    } else if (due->kept.data == NULL) {
-        goes_on = timer_again(&outcome, TIMER_AGAIN_MS, "out of memory");
-
-    } else {
-        goes_on = timer_judge(due, &outcome);
-    }
-
-    if (!goes_on) {
-        timer_end(due, &outcome);
-    }
+    return due->kept.data
+           ? timer_judge(due, outcome)
+           : crm_worker_errand_again(outcome, TIMER_WAITS, "out of memory");
 }
 
 
@@ -279,27 +203,30 @@ timer_judge(due_timer_t *due, crm_worker_outcome_t *outcome)
     crm_timer_now_t  now;
 
     memset(&now, 0, sizeof(crm_timer_now_t));
-    now.rules = due->revision->set;
+    now.rules = due->errand.revision->set;
     now.record = due->record;
     now.kept = due->kept;
-    now.dialect = due->backend.dialect;
+    now.dialect = due->errand.backend.dialect;
     now.now_ms = (long long) time(NULL) * 1000;
 
-    if (crm_timer_judge(&due->judged, &due->timer, &now, due->job->pool)
+    if (crm_timer_judge(&due->judged, &due->timer, &now, due->errand.job->pool)
         != CRM_OK)
     {
-        return timer_again(outcome, TIMER_AGAIN_MS, "out of memory");
+        return crm_worker_errand_again(outcome, TIMER_WAITS, "out of memory");
     }
 
     if (due->judged.early) {
         wait = due->judged.next_ms - now.now_ms;
-        return timer_again(outcome, wait < CRM_WORKER_TIMER_EARLY_MS
-                                   ? wait : CRM_WORKER_TIMER_EARLY_MS,
-                          "by this worker's clock it is too early");
+        (void) crm_worker_errand_again(outcome, TIMER_WAITS,
+                   "by this worker's clock it is too early");
+        outcome->busy_ms = wait > CRM_WORKER_TIMER_EARLY_MS
+                           ? CRM_WORKER_TIMER_EARLY_MS
+                           : wait > 0 ? wait : 1;
+        return 0;
     }
 
     return due->judged.reason ? timer_wait(due, outcome)
-                            : timer_commit(due, outcome);
+                              : timer_commit(due, outcome);
 }
 
 
@@ -318,7 +245,7 @@ timer_commit(due_timer_t *due, crm_worker_outcome_t *outcome)
     record.n_changes = due->judged.plan.changes_count;
 
     memset(&commit, 0, sizeof(crm_cmd_commit_t));
-    commit.org = due->job->org;
+    commit.org = due->errand.job->org;
     commit.event = due->judged.write.event;
     commit.traces = &due->judged.trace;
     commit.n_traces = 1;
@@ -329,37 +256,23 @@ timer_commit(due_timer_t *due, crm_worker_outcome_t *outcome)
 
     pool = crm_pool_create(crm_host_malloc(), 0);
 
-    return timer_ask(due, pool, pool ? crm_cmd_commit(pool, &commit) : NULL,
-                    timer_committed, outcome);
+    return crm_worker_errand_ask(&due->errand, pool,
+                                 pool ? crm_cmd_commit(pool, &commit) : NULL,
+                                 timer_committed, outcome);
 }
 
 
 /* Done before is as good: the same event, by the same id. */
-static void
-timer_committed(void *data, const crm_reply_t *reply)
+static int
+timer_committed(void *data, const crm_reply_t *reply,
+    crm_worker_outcome_t *outcome)
 {
-    int                    goes_on;
-    due_timer_t           *due;
-    crm_error_t            err;
-    crm_commit_t           commit;
-    crm_worker_outcome_t   outcome;
+    crm_error_t   err;
+    crm_commit_t  commit;
 
-    due = data;
-    due->ask = NULL;
-
-    if (reply == NULL) {
-        goes_on = timer_again(&outcome, TIMER_AGAIN_MS, "Redis did not answer");
-
-    } else if (crm_state_commit(&commit, reply, &err) != CRM_OK) {
-        goes_on = timer_again(&outcome, TIMER_AGAIN_MS, err.text);
-
-    } else {
-        goes_on = timer_wait(due, &outcome);
-    }
-
-    if (!goes_on) {
-        timer_end(due, &outcome);
-    }
+    return crm_state_commit(&commit, reply, &err) == CRM_OK
+           ? timer_wait(data, outcome)
+           : crm_worker_errand_again(outcome, TIMER_WAITS, err.text);
 }
 
 
@@ -374,14 +287,14 @@ timer_wait(due_timer_t *due, crm_worker_outcome_t *outcome)
     next = due->timer;
     next.due_ms = due->judged.next_ms;
 
-    crm_buf_init(&buf, due->job->pool, 0);
+    crm_buf_init(&buf, due->errand.job->pool, 0);
 
     if (next.due_ms >= 0) {
         crm_timer_encode(&buf, &next, due->judged.name);
     }
 
-    wait.org = due->job->org;
-    wait.lease = due->job->lease;
+    wait.org = due->errand.job->org;
+    wait.lease = due->errand.job->lease;
     wait.due_ms = next.due_ms;
     wait.body = crm_buf_view(&buf);
     wait.trace = due->judged.reason ? due->judged.trace : CRM_STR("");
@@ -394,93 +307,55 @@ timer_wait(due_timer_t *due, crm_worker_outcome_t *outcome)
     pool = crm_buf_status(&buf) == CRM_OK
            ? crm_pool_create(crm_host_malloc(), 0) : NULL;
 
-    return timer_ask(due, pool, pool ? crm_cmd_timer(pool, &wait) : NULL,
-                     timer_waits, outcome);
-}
-
-
-static void
-timer_waits(void *data, const crm_reply_t *reply)
-{
-    due_timer_t           *due;
-    crm_error_t            err;
-    crm_settle_t           settle;
-    crm_worker_outcome_t   outcome;
-
-    due = data;
-    due->ask = NULL;
-
-    if (reply == NULL) {
-        (void) timer_again(&outcome, TIMER_AGAIN_MS, "Redis did not answer");
-
-    } else if (crm_take_settled(&settle, NULL, reply, &err) != CRM_OK) {
-        (void) timer_again(&outcome, TIMER_AGAIN_MS, err.text);
-
-    } else if (settle == CRM_SETTLE_STALE) {
-        crm_worker_log(CRM_WORKER_LOG_WARN, "timer: stale, the lease is "
-                       "another worker's, org:%s job:%s", due->job->org.data,
-                       due->job->lease.id.data);
-        crm_worker_outcome_set(&outcome, CRM_WORKER_SETTLED, "ok", NULL);
-
-    } else {
-        timer_log(due);
-        crm_worker_outcome_set(&outcome, CRM_WORKER_SETTLED, "ok", NULL);
-    }
-
-    timer_end(due, &outcome);
+    return crm_worker_errand_ask(&due->errand, pool,
+                                 pool ? crm_cmd_timer(pool, &wait) : NULL,
+                                 timer_waits, outcome);
 }
 
 
 static int
-timer_ask(due_timer_t *due, crm_pool_t *pool, crm_cmd_t *cmd,
-    crm_worker_ask_done_pt told, crm_worker_outcome_t *outcome)
+timer_waits(void *data, const crm_reply_t *reply,
+    crm_worker_outcome_t *outcome)
 {
-    due->ask = crm_worker_ask(due->tools->link, pool, cmd, told, due);
+    due_timer_t   *due;
+    crm_error_t    err;
+    crm_settle_t   settle;
 
-    return due->ask != NULL
-           || timer_again(outcome, TIMER_AGAIN_MS, "Redis cannot be asked");
+    due = data;
+
+    if (crm_take_settled(&settle, NULL, reply, &err) != CRM_OK) {
+        return crm_worker_errand_again(outcome, TIMER_WAITS, err.text);
+    }
+
+    if (settle == CRM_SETTLE_STALE) {
+        crm_worker_log(CRM_WORKER_LOG_WARN, "timer: stale, the lease is "
+                       "another worker's, org:%s job:%s",
+                       due->errand.job->org.data,
+                       due->errand.job->lease.id.data);
+
+    } else {
+        timer_log(due);
+    }
+
+    return crm_worker_errand_end(outcome, CRM_WORKER_SETTLED, "ok", NULL);
 }
 
 
 static void
 timer_log(const due_timer_t *due)
 {
+    const crm_worker_job_t  *job;
+
+    job = due->errand.job;
+
     crm_worker_log(due->judged.reason && due->judged.tells
                    ? CRM_WORKER_LOG_NOTICE : CRM_WORKER_LOG_INFO,
                    "timer: %s, org:%s job:%s rule:\"%.*s\" record:\"%.*s/%.*s\""
                    " reason:\"%s\"", due->judged.reason ? "does not fire"
                                                       : "fires",
-                   due->job->org.data, due->job->lease.id.data,
-                   (int) due->job->rule.len, due->job->rule.data,
-                   (int) due->job->module.len, due->job->module.data,
-                   (int) due->job->record_id.len, due->job->record_id.data,
+                   job->org.data, job->lease.id.data,
+                   (int) job->rule.len, job->rule.data,
+                   (int) job->module.len, job->module.data,
+                   (int) job->record_id.len, job->record_id.data,
                    due->judged.reason ? due->judged.reason : "due");
-}
-
-
-static void
-timer_end(due_timer_t *due, const crm_worker_outcome_t *outcome)
-{
-    crm_worker_rules_release(due->revision);
-    due->done(due->data, outcome);
-}
-
-
-static int
-timer_fail(crm_worker_outcome_t *outcome, crm_worker_verdict_t verdict,
-    const char *class, const char *sentence)
-{
-    crm_worker_outcome_set(outcome, verdict, class, sentence);
-
-    return 0;
-}
-
-
-static int
-timer_again(crm_worker_outcome_t *outcome, long long ms, const char *why)
-{
-    crm_worker_outcome_set(outcome, CRM_WORKER_FAILED, "timer_waits", why);
-    outcome->busy_ms = ms > 0 ? ms : 1;
-
-    return 0;
 }
