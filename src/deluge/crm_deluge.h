@@ -21,6 +21,7 @@
 typedef struct {
     size_t    statements;       /* executed */
     unsigned  calls;            /* of functions inside of each other */
+    unsigned  depth;            /* blocks and expressions, all of them */
     size_t    text;             /* bytes of one text */
     size_t    log;              /* bytes of info */
     size_t    effects;
@@ -30,6 +31,7 @@ typedef struct {
 #define CRM_DELUGE_STATEMENTS  200000
 #define CRM_DELUGE_STEPS       200          /* of a pattern: a statement */
 #define CRM_DELUGE_CALLS       75
+#define CRM_DELUGE_DEPTH       4000         /* the stack is a quarter full */
 #define CRM_DELUGE_TEXT_MAX    (1024 * 1024)
 #define CRM_DELUGE_LOG_MAX     (50 * 1024)
 #define CRM_DELUGE_EFFECTS     50

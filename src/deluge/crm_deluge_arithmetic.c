@@ -103,7 +103,8 @@ arithmetic_whole(char op, long long a, long long b, long long *r)
 
 
 /* What was written last grows where it stands: a text that a loop appends to
- * is not copied each time. */
+ * is not copied each time. Nothing may stand behind it: the pool, which rounds,
+ * cannot tell whether another text has grown out of this one. */
 static crm_status_t
 arithmetic_concat(crm_deluge_run_t *run, crm_deluge_place_t place,
     const crm_deluge_value_t *a, const crm_deluge_value_t *b,
@@ -130,7 +131,7 @@ arithmetic_concat(crm_deluge_run_t *run, crm_deluge_place_t place,
 
     p = (char *) (uintptr_t) x.data;
 
-    if (x.len == 0
+    if (x.len == 0 || p + x.len != run->tail
         || !crm_pool_extend(run->pool, p, x.len, x.len + y.len))
     {
         p = crm_pool_alloc(run->pool, x.len + y.len + 1);
@@ -147,6 +148,7 @@ arithmetic_concat(crm_deluge_run_t *run, crm_deluge_place_t place,
         memcpy(p + x.len, y.data, y.len);
     }
 
+    run->tail = p + x.len + y.len;
     *r = crm_deluge_text(crm_str(p, x.len + y.len));
 
     return CRM_OK;

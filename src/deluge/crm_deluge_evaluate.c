@@ -7,6 +7,8 @@
 #include "crm_deluge_moment.h"
 
 
+static crm_status_t evaluate_node(crm_deluge_run_t *run,
+    const crm_deluge_node_t *node, crm_deluge_value_t *v);
 static crm_status_t evaluate_name(crm_deluge_run_t *run,
     const crm_deluge_node_t *node, crm_deluge_value_t *v);
 static crm_status_t evaluate_path(crm_deluge_run_t *run,
@@ -34,8 +36,25 @@ crm_status_t
 crm_deluge_evaluate(crm_deluge_run_t *run, const crm_deluge_node_t *node,
     crm_deluge_value_t *v)
 {
+    crm_status_t  rc;
+
     *v = crm_deluge_null();
 
+    rc = crm_deluge_enter(run, node->place);
+
+    if (rc == CRM_OK) {
+        rc = evaluate_node(run, node, v);
+        run->depth--;
+    }
+
+    return rc;
+}
+
+
+static crm_status_t
+evaluate_node(crm_deluge_run_t *run, const crm_deluge_node_t *node,
+    crm_deluge_value_t *v)
+{
     switch (node->kind) {
 
     case CRM_DELUGE_N_LITERAL:

@@ -38,6 +38,8 @@ crm_deluge_fail(crm_deluge_error_t *err, crm_status_t code,
     (void) vsnprintf(err->text, sizeof(err->text), fmt, args);
     va_end(args);
 
+    crm_deluge_utf8_mend(err->text);
+
     return code;
 }
 

@@ -4,6 +4,7 @@
  */
 
 #include "crm_deluge_run.h"
+#include "crm_deluge_utf8.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -22,6 +23,7 @@ crm_deluge_limits_init(crm_deluge_limits_t *limits)
 {
     limits->statements = CRM_DELUGE_STATEMENTS;
     limits->calls = CRM_DELUGE_CALLS;
+    limits->depth = CRM_DELUGE_DEPTH;
     limits->text = CRM_DELUGE_TEXT_MAX;
     limits->log = CRM_DELUGE_LOG_MAX;
     limits->effects = CRM_DELUGE_EFFECTS;
@@ -64,6 +66,21 @@ crm_deluge_memory(crm_deluge_run_t *run, crm_deluge_place_t place)
 }
 
 
+crm_status_t
+crm_deluge_enter(crm_deluge_run_t *run, crm_deluge_place_t place)
+{
+    if (run->depth == run->limits->depth) {
+        return crm_deluge_limit(run, place,
+                   "blocks, expressions and functions stand in each other"
+                   " more than %u deep", run->limits->depth);
+    }
+
+    run->depth++;
+
+    return CRM_OK;
+}
+
+
 size_t
 crm_deluge_budget(const crm_deluge_run_t *run)
 {
@@ -91,6 +108,7 @@ limit_fail(crm_deluge_run_t *run, crm_deluge_place_t place, const char *fmt,
     run->err->place = place;
 
     (void) vsnprintf(run->err->text, sizeof(run->err->text), fmt, args);
+    crm_deluge_utf8_mend(run->err->text);
 }
 
 

@@ -7,6 +7,8 @@
 
 static crm_status_t run_main(crm_deluge_run_t *run,
     const crm_deluge_map_t *arguments);
+static crm_status_t run_statements(crm_deluge_run_t *run,
+    const crm_deluge_node_t *block);
 static crm_status_t run_statement(crm_deluge_run_t *run,
     const crm_deluge_node_t *node);
 static crm_status_t run_assign(crm_deluge_run_t *run,
@@ -126,6 +128,22 @@ run_main(crm_deluge_run_t *run, const crm_deluge_map_t *arguments)
 
 crm_status_t
 crm_deluge_run_block(crm_deluge_run_t *run, const crm_deluge_node_t *block)
+{
+    crm_status_t  rc;
+
+    rc = crm_deluge_enter(run, block->place);
+
+    if (rc == CRM_OK) {
+        rc = run_statements(run, block);
+        run->depth--;
+    }
+
+    return rc;
+}
+
+
+static crm_status_t
+run_statements(crm_deluge_run_t *run, const crm_deluge_node_t *block)
 {
     size_t        i;
     crm_status_t  rc;

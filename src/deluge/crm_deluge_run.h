@@ -24,11 +24,13 @@ typedef struct {
     crm_hours_t                 hours;
     crm_deluge_map_t           *variables;  /* of the function that runs */
     crm_deluge_value_t          value;      /* of return */
+    const char                 *tail;       /* behind what + wrote last */
     crm_deluge_flow_t           flow;
     crm_buf_t                   log;
     int                         log_cut;
     size_t                      statements;
     unsigned                    calls;
+    unsigned                    depth;      /* of what is evaluated */
     size_t                      effects;
 } crm_deluge_run_t;
 
@@ -117,6 +119,11 @@ crm_status_t crm_deluge_arithmetic(crm_deluge_run_t *run, char op,
 /* crm_deluge_run.c */
 crm_status_t crm_deluge_run_block(crm_deluge_run_t *run,
     const crm_deluge_node_t *block);
+
+/* crm_deluge_limit.c: a block or an expression is begun, inside of what is
+ * under way; whoever is let in takes one off run->depth at its end. */
+crm_status_t crm_deluge_enter(crm_deluge_run_t *run,
+    crm_deluge_place_t place);
 
 /* crm_deluge_builtin.c: of a CALL or METHOD, whose receiver is args[0].
  * CRM_DECLINED: no function has that name. */

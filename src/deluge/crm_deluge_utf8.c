@@ -62,6 +62,27 @@ crm_deluge_utf8_valid(crm_str_t text)
 }
 
 
+void
+crm_deluge_utf8_mend(char *text)
+{
+    char        *to;
+    size_t       n;
+    const char  *p, *end;
+
+    to = text;
+    end = text + strlen(text);
+
+    for (p = text; p < end; p += n ? n : 1) {
+        n = crm_deluge_utf8_size(p, end);
+
+        memmove(to, p, n);
+        to += n;
+    }
+
+    *to = '\0';
+}
+
+
 size_t
 crm_deluge_utf8_length(crm_str_t text)
 {

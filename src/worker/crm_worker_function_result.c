@@ -6,6 +6,8 @@
 
 #include "crm_worker_log.h"
 
+#include "crm_deluge_utf8.h"
+
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -78,9 +80,12 @@ result_threw(crm_worker_outcome_t *outcome, const crm_worker_job_t *job,
         }
     }
 
+    what.len = crm_deluge_utf8_valid(crm_str(what.data,
+                                             what.len < RESULT_TEXT
+                                             ? what.len : RESULT_TEXT));
+
     (void) snprintf(sentence, sizeof(sentence), "line %lld: %.*s", line,
-                    (int) (what.len < RESULT_TEXT ? what.len : RESULT_TEXT),
-                    what.data ? what.data : "");
+                    (int) what.len, what.data ? what.data : "");
 
     crm_worker_outcome_set(outcome, passing ? CRM_WORKER_FAILED
                                             : CRM_WORKER_REFUSED,

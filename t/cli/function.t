@@ -62,6 +62,10 @@ sub script {
     $source = pack 'H*', $b->{bytes} if $b->{bytes};
     $source = $1 x $2 if ($b->{repeat_script} // '') =~ /^(\S+) (\d+)/;
 
+    if (my ($text, $times) = ($b->{repeat} // '') =~ /^(\S+) (\d+)/) {
+        $source =~ s/REPEATED/$text x $times/e;
+    }
+
     spew($file, "$source\n");
 
     my @args = map { "--arg=$_" } split /\n/, $b->{args} // '';

@@ -43,6 +43,16 @@ kind: function
 name: well
 file: well.dg
 arguments: []
+---
+kind: function
+name: cries
+file: cries.dg
+arguments: []
+---
+kind: function
+name: chains
+file: chains.dg
+arguments: []
 >>> waits.dg
 for each n in {1, 2, 3, 4, 5, 6, 7, 8, 9}
 {
@@ -65,6 +75,11 @@ for each n in "a,".repeat(100).toList(",")
 }
 >>> well.dg
 info "well";
+>>> cries.dg
+throw "x" + "é".repeat(150);
+>>> chains.dg
+f();
+int f() { return f()${\ ('+1' x 15000) }; }
 EOR
 
 my $serial = 0;
@@ -177,6 +192,21 @@ SKIP: {
     cmp_ok($after - $before, '<', 1024, 'the worker has its memory back');
 }
 is(join(' ', children()), '', 'and no process is left');
+
+# --- what is said of it ----------------------------------------------------------------------
+
+# Two that end by themselves: not as a crash, and not as a process that is not believed.
+for my $case (
+    [ cries => qr/^function_error: line 1: x\x{e9}{50,60}$/ ],
+    [ chains => qr/^function_limit: line 2: blocks, expressions and functions stand in each other more than 4000 deep/ ],
+) {
+    my ($name, $why) = @$case;
+    my $id = begin($name);
+
+    wait_for { of($id) } "the end of $name";
+    like((of($id))[0]{reason}, $why, "$name: why it ended");
+    wait_for { defined dead_reason($id) } "$name: dead";
+}
 
 my $well = begin('well');
 
