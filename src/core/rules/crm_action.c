@@ -164,11 +164,8 @@ crm_action_list(crm_action_t **actions, size_t *count, const json_t *json,
         rc = crm_action_parse(&(*actions)[i], item,
                               crm_shape_index(cc, path, i), trigger, library,
                               cc);
-        if (rc == CRM_ENOMEM) {
-            return rc;
-        }
-        if (rc != CRM_OK) {
-            all = rc;
+        if (!crm_shape_go_on(&all, rc)) {
+            return all;
         }
     }
 

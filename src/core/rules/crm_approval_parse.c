@@ -152,11 +152,8 @@ crm_approval_parse(crm_approval_t *approval, const json_t *json,
     json_array_foreach((json_t *) rules, i, item) {
         rc = approval_rule(&approval->rules[i], item,
                            crm_shape_index(cc, "rules", i), library, cc);
-        if (rc == CRM_ENOMEM) {
-            return rc;
-        }
-        if (rc != CRM_OK) {
-            all = rc;
+        if (!crm_shape_go_on(&all, rc)) {
+            return all;
         }
     }
 
@@ -352,11 +349,8 @@ approval_actions(crm_approval_rule_t *rule, const json_t *json,
                              json_object_get(json, lists[i].key),
                              crm_shape_path(cc, path, lists[i].key),
                              CRM_TRIGGER_DATE, library, cc);
-        if (rc == CRM_ENOMEM) {
-            return rc;
-        }
-        if (rc != CRM_OK) {
-            all = rc;
+        if (!crm_shape_go_on(&all, rc)) {
+            return all;
         }
     }
 

@@ -179,11 +179,8 @@ crm_assignment_parse(crm_assignment_t *assignment, const json_t *json,
     json_array_foreach((json_t *) entries, i, item) {
         rc = assignment_entry(&assignment->entries[i], item,
                               crm_shape_index(cc, "entries", i), library, cc);
-        if (rc == CRM_ENOMEM) {
-            return rc;
-        }
-        if (rc != CRM_OK) {
-            all = rc;
+        if (!crm_shape_go_on(&all, rc)) {
+            return all;
         }
     }
 

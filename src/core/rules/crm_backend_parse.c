@@ -172,15 +172,12 @@ backend_headers(crm_backend_t *backend, json_t *json, crm_compile_t *cc)
     json_object_foreach(json, name, value) {
         rc = backend_header(&backend->headers[backend->headers_count], name,
                             value, cc);
-        if (rc == CRM_ENOMEM) {
-            return rc;
+        if (!crm_shape_go_on(&all, rc)) {
+            return all;
         }
 
         if (rc == CRM_OK) {
             backend->headers_count++;
-
-        } else {
-            all = rc;
         }
     }
 

@@ -301,11 +301,8 @@ blueprint_transitions(crm_blueprint_t *blueprint, const json_t *json,
         if (rc == CRM_OK) {
             rc = blueprint_id(blueprint, i, path, cc);
         }
-        if (rc == CRM_ENOMEM) {
-            return rc;
-        }
-        if (rc != CRM_OK) {
-            all = rc;
+        if (!crm_shape_go_on(&all, rc)) {
+            return all;
         }
 
         blueprint->transitions_count++;
@@ -351,11 +348,8 @@ blueprint_states(crm_blueprint_t *blueprint, const json_t *json,
     json_array_foreach((json_t *) json, i, item) {
         rc = blueprint_one_state(blueprint, item,
                                  crm_shape_index(cc, "states", i), cc);
-        if (rc == CRM_ENOMEM) {
-            return rc;
-        }
-        if (rc != CRM_OK) {
-            all = rc;
+        if (!crm_shape_go_on(&all, rc)) {
+            return all;
         }
     }
 

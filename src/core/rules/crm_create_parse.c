@@ -85,11 +85,8 @@ create_fields(crm_create_t *create, const json_t *json, const char *path,
     json_object_foreach((json_t *) json, name, value) {
         rc = create_field(&create->fields[create->fields_count++], name,
                           value, crm_shape_path(cc, path, name), &target, cc);
-        if (rc == CRM_ENOMEM) {
-            return rc;
-        }
-        if (rc != CRM_OK) {
-            all = rc;
+        if (!crm_shape_go_on(&all, rc)) {
+            return all;
         }
     }
 

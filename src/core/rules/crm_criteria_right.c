@@ -88,11 +88,8 @@ crm_criteria_right(crm_leaf_t *l, const json_t *json, const crm_trail_t *at)
         below = crm_trail_index(at, i);
 
         rc = right_operand(l, i, item, &below);
-        if (rc == CRM_ENOMEM) {
-            return rc;
-        }
-        if (rc != CRM_OK) {
-            all = rc;
+        if (!crm_shape_go_on(&all, rc)) {
+            return all;
         }
     }
 

@@ -142,11 +142,8 @@ crm_email_template_parse(crm_email_template_t *template, const json_t *json,
         rc = crm_template_parse(i == 0 ? &template->subject
                                 : i == 1 ? &template->text : &template->html,
                                 json_object_get(json, keys[i]), keys[i], cc);
-        if (rc == CRM_ENOMEM) {
-            return rc;
-        }
-        if (rc != CRM_OK) {
-            all = rc;
+        if (!crm_shape_go_on(&all, rc)) {
+            return all;
         }
     }
 

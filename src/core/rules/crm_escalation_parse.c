@@ -152,11 +152,8 @@ crm_escalation_parse(crm_escalation_t *escalation, const json_t *json,
     json_array_foreach((json_t *) entries, i, item) {
         rc = escalation_entry(escalation, &escalation->entries[i], item,
                               crm_shape_index(cc, "entries", i), library, cc);
-        if (rc == CRM_ENOMEM) {
-            return rc;
-        }
-        if (rc != CRM_OK) {
-            all = rc;
+        if (!crm_shape_go_on(&all, rc)) {
+            return all;
         }
     }
 
@@ -282,11 +279,8 @@ escalation_entry(crm_escalation_t *escalation, crm_escalation_entry_t *entry,
             rc = escalation_order(entry, i, crm_shape_path(cc, at, "after"),
                                   cc);
         }
-        if (rc == CRM_ENOMEM) {
-            return rc;
-        }
-        if (rc != CRM_OK) {
-            all = rc;
+        if (!crm_shape_go_on(&all, rc)) {
+            return all;
         }
 
         entry->levels_count++;

@@ -88,16 +88,15 @@ crm_function_parse(crm_function_t *function, const json_t *json,
     }
 
     all = function_source(function, json, cc);
+    if (all == CRM_ENOMEM) {
+        return all;
+    }
 
     json_array_foreach((json_t *) list, i, item) {
-        if (all == CRM_ENOMEM) {
-            return all;
-        }
-
         rc = function_parameter(function, item,
                                 crm_shape_index(cc, "arguments", i), cc);
-        if (rc != CRM_OK) {
-            all = rc;
+        if (!crm_shape_go_on(&all, rc)) {
+            return all;
         }
     }
 
@@ -272,11 +271,8 @@ crm_function_call_parse(crm_function_call_t *call,
                            crm_shape_path(cc, path,
                                           function->parameters[i].name.data),
                            cc);
-        if (rc == CRM_ENOMEM) {
-            return rc;
-        }
-        if (rc != CRM_OK) {
-            all = rc;
+        if (!crm_shape_go_on(&all, rc)) {
+            return all;
         }
     }
 
@@ -286,8 +282,8 @@ crm_function_call_parse(crm_function_call_t *call,
 
     json_object_foreach((json_t *) json, name, value) {
         rc = call_unknown(function, name, path, cc);
-        if (rc != CRM_OK) {
-            all = rc;
+        if (!crm_shape_go_on(&all, rc)) {
+            return all;
         }
     }
 

@@ -56,11 +56,8 @@ crm_kind_module(crm_build_t *b, const json_t *json)
 
     json_array_foreach(json_object_get(json, "fields"), i, field) {
         rc = module_field(b, &module->schema, field, i);
-        if (rc == CRM_ENOMEM) {
-            return rc;
-        }
-        if (rc != CRM_OK) {
-            all = rc;
+        if (!crm_shape_go_on(&all, rc)) {
+            return all;
         }
     }
 

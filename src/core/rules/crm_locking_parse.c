@@ -217,10 +217,11 @@ locking_rules(crm_locking_t *locking, const json_t *json, crm_compile_t *cc)
         rule = &locking->rules[locking->rules_count];
         path = crm_shape_index(cc, "locking_rules", i);
 
-        if (crm_shape_check(item, rule_keys, "a locking rule", path, cc)
-            != CRM_OK)
-        {
-            all = CRM_EINVAL;
+        rc = crm_shape_check(item, rule_keys, "a locking rule", path, cc);
+        if (!crm_shape_go_on(&all, rc)) {
+            return all;
+        }
+        if (rc != CRM_OK) {
             continue;
         }
 
@@ -245,11 +246,8 @@ locking_rules(crm_locking_t *locking, const json_t *json, crm_compile_t *cc)
         rc = crm_criteria_compile(&rule->criteria,
                                   json_object_get(item, "criteria"),
                                   crm_shape_path(cc, path, "criteria"), cc);
-        if (rc == CRM_ENOMEM) {
-            return rc;
-        }
-        if (rc != CRM_OK) {
-            all = rc;
+        if (!crm_shape_go_on(&all, rc)) {
+            return all;
         }
 
         locking->rules_count++;

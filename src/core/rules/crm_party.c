@@ -251,11 +251,8 @@ crm_party_list(crm_party_t **parties, size_t *count, const json_t *json,
     json_array_foreach((json_t *) json, i, item) {
         rc = crm_party_parse(&(*parties)[i], item, forms, what,
                              crm_shape_index(cc, path, i), cc);
-        if (rc == CRM_ENOMEM) {
-            return rc;
-        }
-        if (rc != CRM_OK) {
-            all = rc;
+        if (!crm_shape_go_on(&all, rc)) {
+            return all;
         }
     }
 
@@ -485,11 +482,8 @@ party_users(crm_party_t *party, const json_t *json, const char *path,
             rc = crm_reference_check(cc, crm_shape_index(cc, path, i), "user",
                                      party->users[i]);
         }
-        if (rc == CRM_ENOMEM) {
-            return rc;
-        }
-        if (rc != CRM_OK) {
-            all = rc;
+        if (!crm_shape_go_on(&all, rc)) {
+            return all;
         }
     }
 

@@ -59,11 +59,8 @@ crm_scheduled_parse(crm_condition_t *condition, const json_t *json,
         rc = scheduled_block(&condition->scheduled[i], item,
                              crm_shape_index(cc, path, i), trigger, library,
                              cc);
-        if (rc == CRM_ENOMEM) {
-            return rc;
-        }
-        if (rc != CRM_OK) {
-            all = rc;
+        if (!crm_shape_go_on(&all, rc)) {
+            return all;
         }
     }
 

@@ -19,6 +19,8 @@ static crm_status_t scoring_rules(crm_scoring_t *scoring, const json_t *json,
     crm_compile_t *cc);
 static crm_status_t scoring_touches(crm_scoring_t *scoring,
     const json_t *json, crm_compile_t *cc);
+static crm_status_t scoring_touch(crm_score_touch_t *touch,
+    const json_t *json, const char *path, crm_compile_t *cc);
 static int scoring_is_event(crm_str_t event);
 
 
@@ -172,11 +174,8 @@ scoring_fields(crm_scoring_t *scoring, const json_t *json, crm_compile_t *cc)
 
     json_object_foreach((json_t *) json, key, value) {
         rc = scoring_field(scoring, key, value, cc);
-        if (rc == CRM_ENOMEM) {
-            return rc;
-        }
-        if (rc != CRM_OK) {
-            all = rc;
+        if (!crm_shape_go_on(&all, rc)) {
+            return all;
         }
     }
 
@@ -265,11 +264,8 @@ scoring_rules(crm_scoring_t *scoring, const json_t *json, crm_compile_t *cc)
                                       cc);
         }
 
-        if (rc == CRM_ENOMEM) {
-            return rc;
-        }
-        if (rc != CRM_OK) {
-            all = rc;
+        if (!crm_shape_go_on(&all, rc)) {
+            return all;
         }
     }
 
@@ -283,11 +279,9 @@ static crm_status_t
 scoring_touches(crm_scoring_t *scoring, const json_t *json,
     crm_compile_t *cc)
 {
-    size_t              i;
-    json_t             *item;
-    const char         *path;
-    crm_status_t        all;
-    crm_score_touch_t  *touch;
+    size_t        i;
+    json_t       *item;
+    crm_status_t  rc, all;
 
     scoring->touches = crm_pool_calloc(cc->pool, json_array_size(json) + 1,
                                        sizeof(crm_score_touch_t));
@@ -298,35 +292,45 @@ scoring_touches(crm_scoring_t *scoring, const json_t *json,
     all = CRM_OK;
 
     json_array_foreach((json_t *) json, i, item) {
-        touch = &scoring->touches[i];
-        path = crm_shape_index(cc, "touch_point_rules", i);
-
-        if (crm_shape_check(item, scoring_touch_keys, "a touch point", path,
-                            cc) != CRM_OK)
-        {
-            all = CRM_EINVAL;
-            continue;
-        }
-
-        touch->score = json_integer_value(json_object_get(item, "score"));
-        touch->event = crm_pool_dup(cc->pool,
-                           crm_shape_str(json_object_get(item, "event")));
-        if (touch->event.data == NULL) {
-            return CRM_ENOMEM;
-        }
-
-        if (!scoring_is_event(touch->event)) {
-            all = crm_shape_error(cc, crm_shape_path(cc, path, "event"),
-                                  "wrong_value", NULL,
-                                  "an event is written in small letters,"
-                                  " digits and _, such as email_opened, not"
-                                  " \"%s\"", touch->event.data);
+        rc = scoring_touch(&scoring->touches[i], item,
+                           crm_shape_index(cc, "touch_point_rules", i), cc);
+        if (!crm_shape_go_on(&all, rc)) {
+            return all;
         }
     }
 
     scoring->touches_count = json_array_size(json);
 
     return all;
+}
+
+
+static crm_status_t
+scoring_touch(crm_score_touch_t *touch, const json_t *json, const char *path,
+    crm_compile_t *cc)
+{
+    crm_status_t  rc;
+
+    rc = crm_shape_check(json, scoring_touch_keys, "a touch point", path, cc);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    touch->score = json_integer_value(json_object_get(json, "score"));
+
+    if (crm_shape_copy(&touch->event, json_object_get(json, "event"),
+                       cc->pool) != CRM_OK)
+    {
+        return CRM_ENOMEM;
+    }
+
+    return scoring_is_event(touch->event)
+           ? CRM_OK
+           : crm_shape_error(cc, crm_shape_path(cc, path, "event"),
+                             "wrong_value", NULL,
+                             "an event is written in small letters, digits"
+                             " and _, such as email_opened, not \"%s\"",
+                             touch->event.data);
 }
 
 

@@ -187,6 +187,17 @@ crm_shape_no_run_time(crm_compile_t *cc, const char *path, const char *what)
 }
 
 
+int
+crm_shape_go_on(crm_status_t *all, crm_status_t rc)
+{
+    if (rc != CRM_OK) {
+        *all = rc;
+    }
+
+    return rc != CRM_ENOMEM;
+}
+
+
 crm_status_t
 crm_shape_field(crm_compile_t *cc, crm_str_t name, const char *path)
 {

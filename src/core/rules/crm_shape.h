@@ -62,6 +62,13 @@ void crm_shape_no_run_time(crm_compile_t *cc, const char *path,
     const char *what);
 
 /*
+ * What is wrong with one item of a list does not end it, so that people learn
+ * all that is: takes the status of an item into that of all of them. 0: out of
+ * memory, which *all says, and the list ends.
+ */
+int crm_shape_go_on(crm_status_t *all, crm_status_t rc);
+
+/*
  * Whether the CRM module of cc has a field of that name: always, unless a
  * document declares its fields. Else an error at path and CRM_EINVAL.
  */

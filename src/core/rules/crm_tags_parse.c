@@ -46,11 +46,8 @@ crm_tags_parse(crm_tags_t *tags, const json_t *json, const char *path,
 
     json_array_foreach((json_t *) json, i, item) {
         rc = tags_one(tags, item, crm_shape_index(cc, path, i), cc);
-        if (rc == CRM_ENOMEM) {
-            return rc;
-        }
-        if (rc != CRM_OK) {
-            all = rc;
+        if (!crm_shape_go_on(&all, rc)) {
+            return all;
         }
     }
 

@@ -58,11 +58,8 @@ crm_task_parse(crm_task_t *task, const json_t *json, crm_compile_t *cc)
         task->has_due = 1;
         rc = crm_duration_parse(&task->due, due, CRM_PERIODS_DAYS, "due",
                                 "due", cc);
-        if (rc == CRM_ENOMEM) {
-            return rc;
-        }
-        if (rc != CRM_OK) {
-            all = rc;
+        if (!crm_shape_go_on(&all, rc)) {
+            return all;
         }
     }
 

@@ -269,11 +269,8 @@ transition_during(crm_transition_t *transition,
     json_array_foreach((json_t *) fields, i, item) {
         rc = transition_field(&transition->during[i], blueprint, item,
                               crm_shape_index(cc, path, i), cc);
-        if (rc == CRM_ENOMEM) {
-            return rc;
-        }
-        if (rc != CRM_OK) {
-            all = rc;
+        if (!crm_shape_go_on(&all, rc)) {
+            return all;
         }
     }
 

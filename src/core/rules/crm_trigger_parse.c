@@ -254,11 +254,8 @@ score_rules(crm_score_trigger_t *score, const json_t *json, crm_compile_t *cc)
                                                  i),
                                      "scoring_rule", score->rules[i]);
         }
-        if (rc == CRM_ENOMEM) {
-            return rc;
-        }
-        if (rc != CRM_OK) {
-            all = rc;
+        if (!crm_shape_go_on(&all, rc)) {
+            return all;
         }
     }
 

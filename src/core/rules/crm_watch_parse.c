@@ -114,11 +114,8 @@ watch_group(crm_workflow_t *rule, const json_t *json, const char *path,
     json_array_foreach(group, i, leaf) {
         rc = watch_leaf(&rule->watch[i], leaf, crm_shape_index(cc, path, i),
                         cc);
-        if (rc == CRM_ENOMEM) {
-            return rc;
-        }
-        if (rc != CRM_OK) {
-            all = rc;
+        if (!crm_shape_go_on(&all, rc)) {
+            return all;
         }
     }
 

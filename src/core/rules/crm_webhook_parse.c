@@ -134,11 +134,8 @@ crm_webhook_parse(crm_webhook_t *webhook, const json_t *json,
 
     for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
         rc = steps[i](webhook, json, cc);
-        if (rc == CRM_ENOMEM) {
-            return rc;
-        }
-        if (rc != CRM_OK) {
-            all = rc;
+        if (!crm_shape_go_on(&all, rc)) {
+            return all;
         }
     }
 
@@ -484,11 +481,8 @@ webhook_params(crm_param_t **params, size_t *count, const json_t *json,
         }
 
         rc = crm_template_compile(&(*params)[i++].value, text, at, cc);
-        if (rc == CRM_ENOMEM) {
-            return rc;
-        }
-        if (rc != CRM_OK) {
-            all = rc;
+        if (!crm_shape_go_on(&all, rc)) {
+            return all;
         }
     }
 

@@ -300,12 +300,8 @@ workflow_conditions(crm_workflow_t *rule, const json_t *json,
 
         rc = workflow_condition(&rule->conditions[i], item, &at,
                                 rule->trigger, library, cc);
-        if (rc == CRM_ENOMEM) {
-            return rc;
-        }
-
-        if (rc != CRM_OK) {
-            all = rc;
+        if (!crm_shape_go_on(&all, rc)) {
+            return all;
         }
     }
 
