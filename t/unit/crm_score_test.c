@@ -312,6 +312,93 @@ an_intent_is_restored_with_its_scores(void **state)
 }
 
 
+static const char *
+traced(const crm_event_t *event, crm_pool_t *pool)
+{
+    crm_buf_t    buf;
+    crm_trace_t  trace;
+
+    memset(&trace, 0, sizeof(trace));
+    crm_buf_init(&buf, pool, 0);
+    assert_int_equal(crm_event_trace(event, &buf, &trace), CRM_OK);
+    crm_buf_putc(&buf, '\0');
+
+    return strstr(crm_buf_view(&buf).data, "\"scores\":");
+}
+
+
+/* ... and so has its trace: nobody could count them a second time. */
+static void
+a_write_that_recovery_settles_is_told_with_its_scores(void **state)
+{
+    world_t             w;
+    crm_buf_t           buf;
+    const char         *told;
+    crm_error_t         err;
+    crm_event_t         event;
+    crm_write_t         write;
+    crm_intents_t       intents;
+    const crm_event_t  *events[2];
+
+    (void) state;
+
+    world_init(&w, FIT(FIELDS), "{'id':'1','A':'x','S':4}", "{'B':1}");
+    w.state.n_touches = 2;
+    world_judge(&w);
+    events[0] = &w.event;
+    events[1] = &w.event;
+    told = traced(&w.event, w.pool);
+    assert_non_null(told);
+
+    crm_buf_init(&buf, w.pool, 0);
+    assert_int_equal(crm_intent_encode(events, 2, &buf), CRM_OK);
+    assert_int_equal(crm_intent_parse(&intents, crm_buf_view(&buf), w.pool,
+                                      &err), CRM_OK);
+    assert_int_equal(crm_intent_restore(&event, &write, &intents.items[1],
+                                        w.rules, NULL, w.pool, &err), CRM_OK);
+    assert_non_null(traced(&event, w.pool));
+    assert_memory_equal(traced(&event, w.pool), told,
+                        strcspn(told, "]") + 1);
+    world_free(&w);
+}
+
+
+/* Of two rules that Redis keeps one cannot be counted: the other is, and that
+ * one stays. */
+static void
+what_nobody_can_count_stays_beside_what_is_counted(void **state)
+{
+    world_t  w;
+
+    static const char  rules[] = FIT("")
+        ",{'kind':'scoring_rule','name':'Size','module':'M','field_rules':"
+        "[{'score':5,'criteria':{'field':'N','comparator':'equal','value':"
+        "'big'}}]}";
+
+    (void) state;
+
+    world_init(&w, rules, "{'A':'z'}", "{'A':'x'}");
+    w.write->absent_is_null = 0;
+    w.state.score = CRM_STR("{\"Fit\":[0,0],\"Size\":[5,-1]}");
+    world_judge(&w);
+
+    assert_string_equal(w.write->scores->items[1].reason, "unknown_field");
+    assert_int_equal(w.event.effects.changes_count, 1);
+    assert_str(w.event.effects.changes[0].value,
+               "{\"Fit\":[10,0],\"Size\":[5,-1]}");
+    world_free(&w);
+
+    /* what a hand has written in its place is nothing */
+
+    world_init(&w, rules, "{'A':'z'}", "{'A':'x'}");
+    w.write->absent_is_null = 0;
+    w.state.score = CRM_STR("{\"Fit\":[0,0],\"Size\":7}");
+    world_judge(&w);
+    assert_str(w.event.effects.changes[0].value, "{\"Fit\":[10,0]}");
+    world_free(&w);
+}
+
+
 static crm_status_t
 starve_judge(crm_pool_t *pool, void *data)
 {
@@ -358,6 +445,8 @@ static const struct CMUnitTest  tests[] = {
     cmocka_unit_test(
         a_score_that_rules_of_the_write_move_makes_the_chain_longer),
     cmocka_unit_test(an_intent_is_restored_with_its_scores),
+    cmocka_unit_test(a_write_that_recovery_settles_is_told_with_its_scores),
+    cmocka_unit_test(what_nobody_can_count_stays_beside_what_is_counted),
     cmocka_unit_test(memory_that_ends_anywhere_fails_the_write),
 };
 

@@ -405,7 +405,7 @@ crm_score_follow(crm_effects_t *effects, const crm_write_t *write)
 }
 
 
-/* Those that no field takes; what one is not known to be, is not kept. */
+/* Those that no field takes; what one is not known to be, stays as it is. */
 static void
 score_keep(crm_buf_t *buf, const crm_scores_t *scores, size_t *n)
 {
@@ -418,12 +418,21 @@ score_keep(crm_buf_t *buf, const crm_scores_t *scores, size_t *n)
     for (i = 0; i < scores->count; i++) {
         score = &scores->items[i];
 
-        if (score->rule->fields[CRM_SCORE_TOTAL].len || score->reason) {
+        if (score->rule->fields[CRM_SCORE_TOTAL].len
+            || (score->reason && score->kept.len == 0))
+        {
             continue;
         }
 
         crm_buf_puts(buf, (*n)++ ? "," : "");
         crm_buf_json(buf, score->rule->name);
+
+        if (score->reason) {
+            crm_buf_putc(buf, ':');
+            crm_buf_str(buf, score->kept);
+            continue;
+        }
+
         crm_buf_puts(buf, ":[");
         crm_buf_int(buf, score->positive);
         crm_buf_putc(buf, ',');

@@ -38,6 +38,7 @@ typedef struct {
     long long              touch_negative;
     long long              was;             /* the sum before the write */
     int                    has_was;         /* 0: nobody knows */
+    crm_str_t              kept;            /* by Redis, as it stands there */
     unsigned long long     matched;         /* field rules, a bit each */
     const char            *reason;          /* why it stays; NULL: it is */
 } crm_score_t;

@@ -182,8 +182,13 @@ score_kept(crm_score_t *score, const crm_write_t *w)
     field = crm_record_field(&kept, score->rule->name);
     cursor = 0;
 
-    while (field && field->value.type == CRM_JSON_ARRAY
-           && crm_span_next(field->value, &cursor, NULL, &item))
+    if (field == NULL || field->value.type != CRM_JSON_ARRAY) {
+        return CRM_OK;
+    }
+
+    score->kept = crm_span_raw(field->value);
+
+    while (crm_span_next(field->value, &cursor, NULL, &item))
     {
         if (item.type == CRM_JSON_NUMBER
             && score_integer(crm_span_raw(item), &n))
