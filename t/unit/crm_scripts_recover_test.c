@@ -64,6 +64,27 @@ prepare(const char *event)
 }
 
 
+/* Of one that takes turns, and creates in a module with a process. */
+static void
+begin_creating(const char *event, const char *modules)
+{
+    crm_begin_t      begin;
+    crm_error_t      err;
+    crm_cmd_begin_t  in;
+
+    memset(&in, 0, sizeof(in));
+    in.org = ORG;
+    in.event = crm_strz(event);
+    in.lease_ttl_ms = LEASE_MS;
+    in.max_time_ms = LEASE_MS;
+    in.doc = CRM_STR("");
+    in.created = crm_strz(modules);
+    assert_int_equal(crm_state_begin(&begin, run(crm_cmd_begin(pool, &in)), 0,
+                                     pool, &err), CRM_OK);
+    assert_int_equal(begin.status, CRM_BEGIN_OK);
+}
+
+
 /* As if crm_backend_max_time had passed. */
 static void
 make_due(const char *event)
@@ -328,6 +349,21 @@ what_was_never_prepared_is_dropped(void **state)
     assert_int_equal(prepare("E1"), CRM_PREPARE_LOST);
     assert_int_equal(begin("E1", 1, "{}"), CRM_BEGIN_SETTLED);
     assert_int_equal(redis_int("EXISTS", "crm:{t1}:busy:Leads/1"), 0);
+}
+
+
+static void
+what_is_dropped_creates_nothing_any_more(void **state)
+{
+    (void) state;
+
+    begin_creating("E1", "Leads/Deals");
+    assert_int_equal(redis_int("ZCARD", "crm:{t1}:creates:Leads"), 1);
+    make_due("E1");
+
+    assert_int_equal(recover().dropped, 1);
+    assert_int_equal(redis_int("EXISTS", "crm:{t1}:creates:Leads",
+                               "crm:{t1}:creates:Deals"), 0);
 }
 
 
@@ -659,6 +695,7 @@ main(void)
         TEST(a_lease_that_ran_out_is_taken_anew_and_told),
         TEST(another_write_of_the_record_goes_first),
         TEST(what_was_never_prepared_is_dropped),
+        TEST(what_is_dropped_creates_nothing_any_more),
         TEST(what_recovery_has_claimed_is_not_forwarded_any_more),
         TEST(a_claim_is_renewed_by_who_has_it),
         TEST(postponed_it_holds_its_record_for_a_while_and_comes_again),

@@ -33,6 +33,8 @@ typedef struct {
                                            where there is no blueprint */
     int               restored;         /* from its intent, by recovery */
     int               lapsed;           /* then: without the lease meanwhile */
+    crm_str_t         scores;           /* then: as the intent tells them, a
+                                           list; may be empty */
 
     /* made by crm_event_finish() */
     crm_str_t         record_id;

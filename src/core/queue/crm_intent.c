@@ -7,6 +7,7 @@
 
 #include "queue/crm_intent_assigned.h"
 #include "queue/crm_intent_effects.h"
+#include "transform/crm_score.h"
 
 
 /* What an intent says besides the records in it: mostly less. */
@@ -142,6 +143,7 @@ intent_record(const crm_event_t *event, crm_buf_t *buf)
     if (rc == CRM_OK) {
         intent_rules(event, buf);
         crm_intent_effects_encode(&event->effects, buf);
+        crm_score_tell(buf, w->scores);
 
         if (w->assigned) {
             crm_intent_assigned_encode(w->assigned, buf);

@@ -16,6 +16,8 @@
  *    "rules": [{"rule": id, "condition": 1..}],   those that fired
  *    "effects": {…},             what approvals and blueprints add, if they
  *                                do: crm_intent_effects.h
+ *    "scores": [...],            what it is worth, if rules count that: as the
+ *                                trace tells it (crm_score_tell())
  *    "assignment": {…}}          who a created record was assigned to, if a
  *                                rule was asked: crm_intent_assigned.h
  *
@@ -24,7 +26,7 @@
  *   {"v":2, "event", "org", "at", "revision", "dialect", "actor", "workflow",
  *    "trigger", "import",
  *    "records": [{"operation", "module", "record_id", "request", "changes",
- *                 "before", "rules", "effects", "assignment"}]}
+ *                 "before", "rules", "effects", "scores", "assignment"}]}
  *
  * where a record of a request of its own (a composite's) also has "workflow"
  * and "trigger", a list or null, if they are not those above.
@@ -74,6 +76,7 @@ typedef struct {
     size_t                rules_count;
     crm_span_t            effects;      /* CRM_JSON_NONE: there are none */
     crm_span_t            assignment;   /* likewise */
+    crm_span_t            scores;       /* likewise: a list, or none */
 } crm_intent_t;
 
 

@@ -14,7 +14,7 @@ static crm_status_t parse_rules(crm_intent_parse_t *p);
 static crm_status_t parse_rule(crm_intent_parse_t *p, crm_intent_rule_t *rule,
     crm_span_t value);
 static crm_status_t parse_later(crm_intent_parse_t *p, const char *name,
-    crm_span_t *value);
+    crm_json_type_t type, crm_span_t *value);
 static crm_status_t parse_whole(crm_intent_parse_t *p);
 
 
@@ -68,10 +68,14 @@ crm_intent_parse_record(crm_intent_parse_t *p)
         rc = parse_rules(p);
     }
     if (rc == CRM_OK) {
-        rc = parse_later(p, "effects", &p->intent->effects);
+        rc = parse_later(p, "effects", CRM_JSON_OBJECT, &p->intent->effects);
     }
     if (rc == CRM_OK) {
-        rc = parse_later(p, "assignment", &p->intent->assignment);
+        rc = parse_later(p, "scores", CRM_JSON_ARRAY, &p->intent->scores);
+    }
+    if (rc == CRM_OK) {
+        rc = parse_later(p, "assignment", CRM_JSON_OBJECT,
+                         &p->intent->assignment);
     }
 
     return rc == CRM_OK ? parse_whole(p) : rc;
@@ -215,16 +219,18 @@ parse_rule(crm_intent_parse_t *p, crm_intent_rule_t *rule, crm_span_t value)
 }
 
 
-/* An object that need not be there: read when the rules are known. */
+/* What need not be there: read when the rules are known, if ever. */
 static crm_status_t
-parse_later(crm_intent_parse_t *p, const char *name, crm_span_t *value)
+parse_later(crm_intent_parse_t *p, const char *name, crm_json_type_t type,
+    crm_span_t *value)
 {
     const crm_field_t  *field;
 
     field = crm_record_field(p->doc, crm_strz(name));
 
-    if (field && field->value.type != CRM_JSON_OBJECT) {
-        return crm_intent_member_wrong(p, name, "an object");
+    if (field && field->value.type != type) {
+        return crm_intent_member_wrong(p, name, type == CRM_JSON_OBJECT
+                                                ? "an object" : "a list");
     }
 
     if (field) {

@@ -60,6 +60,10 @@ crm_intent_restore(crm_event_t *event, crm_write_t *write,
     event->write = write;
     event->restored = 1;
 
+    if (intent->scores.type == CRM_JSON_ARRAY) {
+        event->scores = crm_span_raw(intent->scores);
+    }
+
     if (since) {
         event->lapsed = since->lapsed;
         write->state = since->state;

@@ -26,6 +26,7 @@ static void trace_chain(const crm_write_t *w, crm_buf_t *buf);
 static void trace_trigger(const crm_write_t *w, crm_buf_t *buf);
 static void trace_names(crm_span_t list, int known, crm_buf_t *buf);
 static void trace_assigned(const crm_write_t *w, crm_buf_t *buf);
+static void trace_scores(const crm_event_t *event, crm_buf_t *buf);
 static void trace_course(const crm_event_t *event, crm_buf_t *buf);
 static void trace_changed(const crm_event_t *event, crm_buf_t *buf,
     int explain);
@@ -54,7 +55,7 @@ crm_event_trace(const crm_event_t *event, crm_buf_t *buf,
     }
 
     trace_assigned(event->write, buf);
-    crm_score_tell(buf, event->write->scores);
+    trace_scores(event, buf);
     crm_buf_puts(buf, ",\"rules\":[");
 
     rc = trace->explain ? crm_trace_rule_all(event, buf)
@@ -248,6 +249,21 @@ trace_assigned(const crm_write_t *w, crm_buf_t *buf)
     }
 
     crm_buf_putc(buf, '}');
+}
+
+
+/* What the record is worth. Recovery tells what was counted when the write was
+ * judged: what it was counted from is not known any more. */
+static void
+trace_scores(const crm_event_t *event, crm_buf_t *buf)
+{
+    if (event->scores.len) {
+        crm_buf_puts(buf, ",\"scores\":");
+        crm_buf_str(buf, event->scores);
+        return;
+    }
+
+    crm_score_tell(buf, event->write->scores);
 }
 
 

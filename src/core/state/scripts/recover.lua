@@ -10,6 +10,7 @@
 --  fence, lapsed 0|1, begun ms, max time ms, doc, n records, MODULE/ID ...}
 
 -- include lib/time.lua
+-- include lib/creates.lua
 -- include lib/turns.lua
 
 local intents_key, undetermined_key = KEYS[1], KEYS[2]
@@ -43,6 +44,7 @@ local function drop(event, records)
         end
     end
     local intent = prefix .. 'intent:' .. event
+    forget_creates(intents_key, redis.call('HGET', intent, 'creates'), event)
     return_turns(prefix, redis.call('HGET', intent, 'turns'), {})
     redis.call('DEL', intent)
     redis.call('ZREM', intents_key, event)
