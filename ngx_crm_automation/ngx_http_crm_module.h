@@ -137,6 +137,7 @@ struct ngx_http_crm_org_s {
     ngx_http_crm_load_t    *load;           /* what a thread reads, or NULL */
     ngx_http_crm_load_t    *save;           /* not yet in the state file */
     ngx_str_t               epoch;          /* trusted; malloc'ed */
+    ngx_uint_t              accepted;       /* epochs, in place of another */
     ngx_uint_t              intents;        /* as of the last poll */
     ngx_uint_t              undetermined;   /* writes nobody can settle */
     ngx_uint_t              requests;       /* that hold it: ctx->org */

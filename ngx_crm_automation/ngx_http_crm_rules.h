@@ -33,6 +33,7 @@ struct ngx_http_crm_load_s {
     size_t               size;          /* that len is to become */
     crm_state_file_t     file;          /* its bundle lies in text */
     crm_ruleset_t       *rules;
+    ngx_uint_t           accepted;      /* org->accepted, when it was begun */
     ngx_int_t            rc;
     char                 error[NGX_HTTP_CRM_ERROR_LEN];
 };

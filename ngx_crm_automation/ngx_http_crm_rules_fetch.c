@@ -32,6 +32,7 @@ ngx_http_crm_rules_fetch(ngx_http_crm_org_t *org, long long revision)
 
     if (org->fetch) {
         org->fetch->file.revision = revision;
+        org->fetch->accepted = org->accepted;
         org->loading = revision;
 
         ngx_http_crm_fetch_next(org);
@@ -117,9 +118,11 @@ ngx_http_crm_fetch_slice_handler(void *data, const crm_reply_t *reply)
     load = org->fetch;
     revision = org->loading;
 
-    if (reply == NULL || reply->type != CRM_REPLY_STRING) {
-
-        /* no answer, or none that says what Redis holds: the next poll asks */
+    if (reply == NULL || reply->type != CRM_REPLY_STRING
+        || load->accepted != org->accepted)
+    {
+        /* no answer, or none that says what Redis holds, or of another Redis
+         * than the one that is trusted now: the next poll asks */
 
         ngx_http_crm_fetch_give_up(org);
         return;
@@ -168,7 +171,8 @@ ngx_http_crm_fetch_length_handler(void *data, const crm_reply_t *reply)
     ngx_http_crm_org_t  *org = data;
 
     if (reply == NULL || reply->type != CRM_REPLY_INTEGER
-        || reply->integer < FETCH_SLICE)
+        || reply->integer < FETCH_SLICE
+        || org->fetch->accepted != org->accepted)
     {
         ngx_http_crm_fetch_give_up(org);
         return;

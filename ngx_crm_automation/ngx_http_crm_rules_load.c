@@ -56,6 +56,12 @@ ngx_http_crm_rules_compiled(ngx_event_t *ev)
     org->load = NULL;
     org->loading = 0;
 
+    if (load->accepted != org->accepted) {
+        ngx_http_crm_load_free(load);
+        ngx_http_crm_rules_poll(org);
+        return;
+    }
+
     if (load->rc == NGX_AGAIN) {
         ngx_log_error(NGX_LOG_ERR, org->process->log, 0,
                       "crm rules: no memory for revision %L of organisation"
@@ -75,6 +81,7 @@ ngx_http_crm_rules_compiled(ngx_event_t *ev)
         load->rules = NULL;
 
         ngx_http_crm_rules_install(org, rules, load->file.revision);
+        org->again = 0;
 
         ngx_log_error(NGX_LOG_NOTICE, org->process->log, 0,
                       "crm rules: organisation \"%V\" runs revision %L",
@@ -103,7 +110,6 @@ ngx_http_crm_rules_install(ngx_http_crm_org_t *org, crm_ruleset_t *rules,
     org->rejected = 0;
     org->told_none = 0;
     org->from_file = 0;
-    org->again = 0;
 
     ngx_http_crm_zone_revision(org->process, org->revision);
 }

@@ -9,6 +9,9 @@
 #include "ngx_http_crm_rules.h"
 
 
+static crm_cmd_t *ngx_http_crm_rules_listed_cmd(ngx_http_crm_org_t *org,
+    crm_pool_t *pool);
+static void ngx_http_crm_rules_ask(ngx_http_crm_org_t *org);
 static crm_cmd_t *ngx_http_crm_rules_poll_cmd(ngx_http_crm_org_t *org,
     crm_pool_t *pool);
 static void ngx_http_crm_rules_poll_dialects(ngx_http_crm_main_conf_t *mcf,
@@ -25,15 +28,20 @@ static ngx_int_t ngx_http_crm_rules_remember(ngx_http_crm_org_t *org,
     crm_str_t epoch);
 
 
-/* Says who we are and asks what is current. */
+/* An organisation that a variable names must be listed, and may be taken out of
+ * the list at any time: it is looked up before each question about it. */
 void
 ngx_http_crm_rules_poll(ngx_http_crm_org_t *org)
 {
-    crm_str_t    args[3];
     crm_cmd_t   *cmd;
     crm_pool_t  *pool;
 
     if (org->polling || org->starting) {
+        return;
+    }
+
+    if (org->literal) {
+        ngx_http_crm_rules_ask(org);
         return;
     }
 
@@ -42,26 +50,49 @@ ngx_http_crm_rules_poll(ngx_http_crm_org_t *org)
         return;
     }
 
-    if (!org->literal && !org->listed) {
-        args[0] = CRM_STR("SISMEMBER");
-        args[1] = CRM_KEY_ORGS;
-        args[2] = ngx_http_crm_str(&org->name);
-        cmd = crm_cmd_plain(pool, args, 3);
+    cmd = ngx_http_crm_rules_listed_cmd(org, pool);
 
-        if (cmd && ngx_http_crm_redis_command(org->process->redis, cmd,
-                       ngx_http_crm_rules_listed_handler, org))
-        {
-            org->polling = 1;
-        }
+    if (cmd && ngx_http_crm_redis_command(org->process->redis, cmd,
+                   ngx_http_crm_rules_listed_handler, org))
+    {
+        org->polling = 1;
+    }
 
-    } else {
-        cmd = ngx_http_crm_rules_poll_cmd(org, pool);
+    crm_pool_destroy(pool);
+}
 
-        if (cmd && ngx_http_crm_redis_command(org->process->redis, cmd,
-                       ngx_http_crm_rules_poll_handler, org))
-        {
-            org->polling = 1;
-        }
+
+static crm_cmd_t *
+ngx_http_crm_rules_listed_cmd(ngx_http_crm_org_t *org, crm_pool_t *pool)
+{
+    crm_str_t  args[3];
+
+    args[0] = CRM_STR("SISMEMBER");
+    args[1] = CRM_KEY_ORGS;
+    args[2] = ngx_http_crm_str(&org->name);
+
+    return crm_cmd_plain(pool, args, 3);
+}
+
+
+/* Says who we are and asks what is current. */
+static void
+ngx_http_crm_rules_ask(ngx_http_crm_org_t *org)
+{
+    crm_cmd_t   *cmd;
+    crm_pool_t  *pool;
+
+    pool = crm_pool_create(crm_host_malloc(), 0);
+    if (pool == NULL) {
+        return;
+    }
+
+    cmd = ngx_http_crm_rules_poll_cmd(org, pool);
+
+    if (cmd && ngx_http_crm_redis_command(org->process->redis, cmd,
+                   ngx_http_crm_rules_poll_handler, org))
+    {
+        org->polling = 1;
     }
 
     crm_pool_destroy(pool);
@@ -187,11 +218,18 @@ ngx_http_crm_rules_listed_handler(void *data, const crm_reply_t *reply)
 
     if (reply->integer == 1) {
         org->listed = 1;
-        ngx_http_crm_rules_poll(org);
+        ngx_http_crm_rules_ask(org);
         return;
     }
 
+    if (org->listed) {
+        ngx_log_error(NGX_LOG_NOTICE, org->process->log, 0,
+                      "crm rules: organisation \"%V\" is not listed any more,"
+                      " its requests are refused", &org->name);
+    }
+
     org->known = 1;
+    org->listed = 0;
     org->from_file = 0;
     ngx_http_crm_rules_wake(org);
 }
@@ -256,9 +294,11 @@ ngx_http_crm_rules_epoch(ngx_http_crm_org_t *org, const crm_rules_t *answer)
             return NGX_ERROR;
         }
 
-        /* the same number may be another rule set there */
+        /* the same number may be another rule set there; what is on its way
+         * is the other Redis' */
 
         org->again = 1;
+        org->accepted++;
         org->rejected = 0;
 
         ngx_log_error(NGX_LOG_NOTICE, org->process->log, 0,

@@ -23,7 +23,7 @@ static void ngx_http_crm_edit_hint(ngx_http_crm_sheet_t *sheet);
 ngx_int_t
 ngx_http_crm_service_judge(ngx_http_crm_sheet_t *sheet)
 {
-    char                *sent, *epoch, *user, *name;
+    char                *sent, *epoch, *user, *name, *org;
     crm_str_t            known;
     crm_edit_ask_t      *ask;
     const crm_user_t    *who;
@@ -50,17 +50,20 @@ ngx_http_crm_service_judge(ngx_http_crm_sheet_t *sheet)
                               ngx_http_crm_str(&sheet->org->epoch));
     ask->user = crm_pool_dup(sheet->core, ctx->actor.id);
     ask->name = crm_pool_dup(sheet->core, known);
+    ask->org = crm_pool_dup(sheet->core, ngx_http_crm_str(&sheet->org->name));
 
     sent = (char *) ask->sent.data;
     epoch = (char *) ask->epoch.data;
     user = (char *) ask->user.data;
     name = (char *) ask->name.data;
+    org = (char *) ask->org.data;
 
-    if (sent == NULL || epoch == NULL || user == NULL || name == NULL) {
+    if (sent == NULL || epoch == NULL || user == NULL || name == NULL
+        || org == NULL)
+    {
         return NGX_ERROR;
     }
 
-    ask->org = ngx_http_crm_str(&sheet->org->name);
     ask->live = crm_str(sheet->text, sheet->len);
     ask->revision = sheet->revision;
     ask->permits = ngx_http_crm_service_permits(ctx);
