@@ -77,6 +77,11 @@ crm_status_t crm_dialect_parts_own(struct crm_dialect_file_s *d,
 crm_status_t crm_dialect_parts_errors(struct crm_dialect_file_s *d,
     const json_t *file, crm_compile_t *cc);
 
+/* The requests of our own that read: of records by id; of those looked for. */
+crm_status_t crm_dialect_parts_get(crm_file_get_t *get, const json_t *json,
+    crm_compile_t *cc);
+crm_status_t crm_dialect_parts_find(crm_file_find_t *find, const json_t *json,
+    crm_compile_t *cc);
 
 /* Which requests a route is for. */
 crm_status_t crm_dialect_parts_match(crm_file_route_t *r, const json_t *json,

@@ -5,22 +5,11 @@
 #include "rules/crm_template.h"
 
 #include "base/crm_limits.h"
-#include "rules/crm_variable.h"
+#include "rules/crm_template_part.h"
 
 
 /* No token is longer. */
 #define TEMPLATE_MAX_TOKEN  32
-
-struct crm_template_part_s {
-    crm_str_t                literal;       /* if it has none of: */
-    crm_str_t                field;
-    const crm_predefined_t  *token;         /* ${TODAY} */
-    const crm_variable_t    *variable;      /* ${!Variables.x} */
-    crm_str_t                member;        /* of a lookup; may be empty */
-    crm_str_t                fallback;
-    int                      has_fallback;
-    int                      old;           /* from the before-image */
-};
 
 
 static crm_status_t template_push(crm_template_t *template, size_t *cap,
@@ -33,19 +22,11 @@ static crm_status_t template_unknown(crm_str_t expr, const char *path,
     crm_compile_t *cc);
 static crm_status_t template_variable(crm_template_part_t *part,
     crm_str_t name, const char *path, crm_compile_t *cc);
-static int template_is_plain(const crm_template_part_t *part);
 static int template_is_field(crm_str_t text, size_t at);
 static int template_is_token(crm_str_t expr, crm_predefined_t *token);
 static void template_fallback(crm_template_part_t *part, crm_str_t *expr);
 static size_t template_find(crm_str_t text, size_t from);
 static const char *template_module(const crm_compile_t *cc);
-static crm_status_t template_value(const crm_template_part_t *part,
-    const crm_merge_t *merge, crm_pool_t *pool, crm_str_t *value, int *found);
-static crm_status_t template_part_of(const crm_template_part_t *part,
-    crm_span_t *span, crm_span_t whole, crm_pool_t *pool);
-static crm_status_t template_token_value(const crm_template_part_t *part,
-    const crm_merge_t *merge, crm_pool_t *pool, crm_str_t *value, int *found);
-static crm_str_t template_span_text(crm_span_t span, crm_pool_t *pool);
 
 
 crm_status_t
@@ -122,109 +103,13 @@ crm_template_parse(crm_template_t *template, const json_t *json,
 }
 
 
-crm_status_t
-crm_template_render(const crm_template_t *template, crm_buf_t *buf,
-    crm_escape_t escape, const crm_merge_t *merge, crm_pool_t *pool,
-    int *missing)
-{
-    int                         found;
-    size_t                      i;
-    crm_str_t                   value;
-    crm_status_t                rc;
-    const crm_template_part_t  *part;
-
-    for (i = 0; i < template->count; i++) {
-        part = &template->parts[i];
-
-        if (template_is_plain(part)) {
-            crm_buf_str(buf, part->literal);
-            continue;
-        }
-
-        rc = part->token
-             ? template_token_value(part, merge, pool, &value, &found)
-             : template_value(part, merge, pool, &value, &found);
-        if (rc != CRM_OK) {
-            return rc;
-        }
-
-        if (!found) {
-            value = part->fallback;
-
-            if (!part->has_fallback && missing) {
-                *missing = 1;
-            }
-        }
-
-        crm_template_escape(buf, escape, value);
-    }
-
-    return crm_buf_status(buf);
-}
-
-
-void
-crm_template_escape(crm_buf_t *buf, crm_escape_t escape, crm_str_t text)
-{
-    static const char  hex[] = "0123456789ABCDEF";
-
-    char         code[3];
-    size_t       i;
-    const char  *name;
-
-    if (escape == CRM_ESCAPE_NONE) {
-        crm_buf_str(buf, text);
-        return;
-    }
-
-    if (escape == CRM_ESCAPE_JSON) {
-        crm_buf_json_text(buf, text);
-        return;
-    }
-
-    for (i = 0; i < text.len; i++) {
-        unsigned char  c = (unsigned char) text.data[i];
-
-        if (escape == CRM_ESCAPE_HEADER) {
-            if (c >= 0x20 && c != 0x7f) {
-                crm_buf_putc(buf, (char) c);
-            }
-
-        } else if (escape == CRM_ESCAPE_URL) {
-            if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z')
-                || (c >= 'A' && c <= 'Z') || (c && strchr("-._~", c)))
-            {
-                crm_buf_putc(buf, (char) c);
-
-            } else {
-                code[0] = '%';
-                code[1] = hex[c >> 4];
-                code[2] = hex[c & 15];
-                crm_buf_add(buf, code, 3);
-            }
-
-        } else { /* CRM_ESCAPE_XML */
-            name = c == '<' ? "&lt;" : c == '>' ? "&gt;" : c == '&' ? "&amp;"
-                   : c == '"' ? "&quot;" : c == '\'' ? "&#39;" : NULL;
-
-            if (name) {
-                crm_buf_puts(buf, name);
-
-            } else if (c >= 0x20 || c == '\t' || c == '\n' || c == '\r') {
-                crm_buf_putc(buf, (char) c);    /* no others are in XML */
-            }
-        }
-    }
-}
-
-
 int
 crm_template_is_literal(const crm_template_t *template)
 {
     size_t  i;
 
     for (i = 0; i < template->count; i++) {
-        if (!template_is_plain(&template->parts[i])) {
+        if (!crm_template_part_is_plain(&template->parts[i])) {
             return 0;
         }
     }
@@ -410,14 +295,6 @@ template_variable(crm_template_part_t *part, crm_str_t name,
 
 
 static int
-template_is_plain(const crm_template_part_t *part)
-{
-    return part->field.len == 0 && part->token == NULL
-           && part->variable == NULL;
-}
-
-
-static int
 template_is_field(crm_str_t text, size_t at)
 {
     return (text.len - at >= 3 && memcmp(text.data + at, "${!", 3) == 0)
@@ -479,136 +356,4 @@ template_find(crm_str_t text, size_t from)
     }
 
     return text.len;
-}
-
-
-static crm_status_t
-template_value(const crm_template_part_t *part, const crm_merge_t *merge,
-    crm_pool_t *pool, crm_str_t *value, int *found)
-{
-    crm_span_t           span;
-    crm_status_t         rc;
-    const crm_field_t   *field;
-    const crm_record_t  *record;
-
-    *found = 0;
-
-    if (part->variable) {
-        *value = part->variable->text;
-        *found = value->len != 0;
-        return CRM_OK;
-    }
-
-    if (crm_str_is(part->field, "id") && part->member.len == 0
-        && merge->record_id.len)
-    {
-        *value = merge->record_id;
-        *found = 1;
-        return CRM_OK;
-    }
-
-    record = part->old ? merge->before : merge->record;
-    field = record ? crm_record_field(record, part->field) : NULL;
-
-    if (field == NULL) {
-        if (!part->old) {
-            crm_late_note(merge->late, part->field);
-        }
-
-        return CRM_OK;
-    }
-
-    rc = template_part_of(part, &span, field->value, pool);
-
-    if (rc != CRM_OK || crm_value_span_empty(span)) {
-        return rc;
-    }
-
-    *value = template_span_text(span, pool);
-    if (value->data == NULL) {
-        return CRM_ENOMEM;
-    }
-
-    *found = value->len != 0;
-
-    return CRM_OK;
-}
-
-
-/*
- * What part says of a field's value: of a lookup its name, or a member. One
- * that is known by its id alone is that id, under "id" as by itself.
- */
-static crm_status_t
-template_part_of(const crm_template_part_t *part, crm_span_t *span,
-    crm_span_t whole, crm_pool_t *pool)
-{
-    int           plain;
-    crm_value_t   value;
-    crm_status_t  rc;
-
-    *span = whole;
-    plain = whole.type == CRM_JSON_STRING || whole.type == CRM_JSON_NUMBER;
-
-    if (part->member.len && !(plain && crm_str_is(part->member, "id"))) {
-        *span = whole.type == CRM_JSON_OBJECT
-                ? crm_span_member(whole, part->member) : (crm_span_t) { 0 };
-        return CRM_OK;
-    }
-
-    if (whole.type != CRM_JSON_OBJECT) {
-        return CRM_OK;
-    }
-
-    *span = crm_span_member(whole, CRM_STR("name"));
-
-    if (span->type != CRM_JSON_NONE) {
-        return CRM_OK;
-    }
-
-    *span = whole;
-    rc = crm_value_from_span(&value, whole, pool);
-
-    if (rc == CRM_OK && crm_value_is_reference(&value)) {
-        *span = crm_span_member(whole, CRM_STR("id"));
-    }
-
-    return rc;
-}
-
-
-static crm_status_t
-template_token_value(const crm_template_part_t *part,
-    const crm_merge_t *merge, crm_pool_t *pool, crm_str_t *value, int *found)
-{
-    char          text[CRM_MOMENT_LEN + 1];
-    crm_moment_t  moment;
-
-    *found = 0;
-
-    if (merge->scope == NULL) {
-        return CRM_OK;
-    }
-
-    if (!crm_predefined_is_time(part->token)) {
-        *found = crm_predefined_text(part->token, merge->scope, value)
-                 == CRM_OK && value->len;
-        return CRM_OK;
-    }
-
-    moment = crm_predefined_moment(part->token, merge->scope);
-    *value = crm_pool_dup(pool, crm_moment_text(text, &moment,
-                                                merge->scope->zone));
-    *found = 1;
-
-    return value->data ? CRM_OK : CRM_ENOMEM;
-}
-
-
-/* Text decoded, numbers and booleans as written, else the JSON itself. */
-static crm_str_t
-template_span_text(crm_span_t span, crm_pool_t *pool)
-{
-    return span.type == CRM_JSON_STRING ? crm_span_text(span, pool)
-                                        : crm_span_raw(span);
 }
