@@ -426,7 +426,8 @@ typedef struct {
     unsigned  record, records, missing;
     unsigned  writes[4][4], task, auth_body, reserved_ids, duplicates;
     unsigned  guard, find, find_query, unique, unique_query;
-    unsigned  find_records, error_headers[CRM_FILE_ERRORS];
+    unsigned  find_records, list[4], list_records;
+    unsigned  error_headers[CRM_FILE_ERRORS];
     unsigned  errors[CRM_FILE_ERRORS], item_error;
 } dialect_arrays_t;
 
@@ -570,6 +571,11 @@ emit_arrays(emit_t *e, const struct crm_dialect_file_s *d,
     a->unique = emit_fill_array(e, &d->find.unique_path);
     a->unique_query = emit_fill_array(e, &d->find.unique_query);
     a->find_records = emit_pointer_array(e, &d->find.records);
+    a->list[0] = emit_fill_array(e, &d->list.first);
+    a->list[1] = emit_fill_array(e, &d->list.first_query);
+    a->list[2] = emit_fill_array(e, &d->list.path);
+    a->list[3] = emit_fill_array(e, &d->list.query);
+    a->list_records = emit_pointer_array(e, &d->list.records);
     a->item_error = emit_fill_array(e, &d->item_error);
 
     for (i = 0; i < CRM_FILE_ERRORS; i++) {
@@ -639,7 +645,17 @@ emit_own(emit_t *e, const struct crm_dialect_file_s *d,
     emit_text(e, d->find.created_field);
     P(", ");
     emit_text(e, d->find.modified_field);
-    P(", %u },\n", d->find.page);
+    P(", %u },\n    .list = { ", d->find.page);
+    emit_fill(e, &d->list.first, a->list[0]);
+    P(", ");
+    emit_fill(e, &d->list.first_query, a->list[1]);
+    P(",\n        ");
+    emit_fill(e, &d->list.path, a->list[2]);
+    P(", ");
+    emit_fill(e, &d->list.query, a->list[3]);
+    P(",\n        ");
+    emit_pointer(e, &d->list.records, a->list_records);
+    P(" },\n");
 }
 
 

@@ -129,6 +129,27 @@ is(sent(PATCH => '/Leads/2', '{"name":"x"}')->{status}, 400, 'a name in another 
 is_deeply(stored(2), { id => 2, status => 'Won' }, 'by no way');
 
 
+# All records are read page by page, in order, whatever the size of a page.
+
+http(POST => '/leads', port => $port, headers => \@json, body => "{\"id\":$_,\"n\":$_}") for 901 .. 1105;
+
+my (@ids, $last);
+
+while (1) {
+    my $page = json_decode(http(GET => '/leads?_sort=id&_order=asc&_limit=200'
+        . (defined $last ? "&id_gte=$last&id_ne=$last" : ''), port => $port)->{body});
+
+    last unless @$page;
+    push @ids, map { $_->{id} } @$page;
+    $last = $ids[-1];
+}
+
+is("@ids", join(' ', 1, 2, 901 .. 1105), 'a list goes on behind the last record');
+like(slurp(top_dir() . '/src/dialects/json-server.json'), qr/_limit=200&id_gte=\{after\}&id_ne=\{after\}"/,
+     'as the dialect asks for it');
+http(DELETE => "/leads/$_", port => $port) for 901 .. 1105;
+
+
 # Nobody saw the outcome: a server that hangs does the write when it goes on. Its
 # records know no event, nor when they were made: what they hold is all there is.
 

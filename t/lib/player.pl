@@ -13,6 +13,8 @@
 #   GET  /__log              the requests so far, one JSON object a line
 #   POST /__fail?how=HOW     from now on writes are answered 500: done (they are
 #                            done), lost (they are not), or nothing: as before
+#   POST /__cap?page=N       lists hold so many records at most (100); with deaf=1
+#                            each begins with the first
 #   POST /__reset            forgets all of it
 
 use strict;
@@ -34,6 +36,7 @@ my $json = JSON::PP->new->utf8->canonical->allow_nonref;
 my (%store, @log);
 my $fail = '';
 my $next = 1000;
+my %cap = (page => 100);        # of a page; deaf: to where it begins
 
 my %play = ('rest' => \&rest, 'json-server' => \&rest,
             'espocrm' => \&espocrm, 'directus' => \&directus,
@@ -70,6 +73,11 @@ sub handle {
 
     if ($path eq '/__fail') {
         $fail = $req->{query}{how} || '';
+        return { body => 'ok' };
+    }
+
+    if ($path eq '/__cap') {
+        %cap = (page => $req->{query}{page} || 100, deaf => $req->{query}{deaf});
         return { body => 'ok' };
     }
 
@@ -117,6 +125,28 @@ sub listed {
     return sort { $b->{id} cmp $a->{id} }
            grep { my $r = $_; !grep { ($r->{$_} // '') ne $q->{$_} } keys %$q }
            values %{ $store{$m} };
+}
+
+
+# A page of them, oldest first: behind an id, or so many of them.
+
+sub page_of {
+    my ($m, %q) = @_;
+
+    my @l = sort { $a->{id} <=> $b->{id} || $a->{id} cmp $b->{id} }
+            values %{ $store{$m} };
+
+    @l = grep { $_->{id} =~ /\D/ || $q{after} =~ /\D/ ? $_->{id} gt $q{after}
+                                                      : $_->{id} > $q{after} } @l
+        if defined $q{after} && !$cap{deaf};
+    splice @l, 0, $q{start} || 0;
+
+    my $size = $q{size} < $cap{page} ? $q{size} : $cap{page};
+
+    splice @l, $size if @l > $size;
+
+    return map { my $r = $_; $q{fields} ? { map { $_ => $r->{$_} }
+                                            split /,/, $q{fields} } : $r } @l;
 }
 
 
@@ -175,8 +205,14 @@ sub rest {
         return answer(201, $store{$m}{$id}, Location => "/api/$m/$id");
     }
 
-    return answer(200, [ listed($m, $req->{query}, qw(_sort _order _limit)) ])
-        if $method eq 'GET' && !defined $id;
+    if ($method eq 'GET' && !defined $id) {
+        my $q = $req->{query};
+
+        return answer(200, [ page_of($m, after => $q->{id_gte},
+            start => $q->{_start}, size => $q->{_limit}) ])
+            if ($q->{_order} || '') eq 'asc';
+        return answer(200, [ listed($m, $q, qw(_sort _order _limit)) ]);
+    }
 
     return answer(404, {}) unless $r;
     return answer(200, $r, ETag => $kind eq 'rest' ? '"v1"' : 'W/"1"')
@@ -237,7 +273,11 @@ sub espocrm {
     }
 
     if ($method eq 'GET' && !defined $id) {
-        my @l = listed($m, {});
+        my $q = $req->{query};
+        my @l = ($q->{order} || '') ne 'asc' ? listed($m, {})
+            : page_of($m, after => $q->{'where[0][value]'},
+                      size => $q->{maxSize}, fields => $q->{select});
+
         return answer(200, { total => scalar @l, list => \@l });
     }
 
@@ -320,6 +360,9 @@ sub directus_write {
     if ($method eq 'GET') {
         my @ids = split /,/, $q->{'filter[id][_in]'} || '';
 
+        return answer(200, { data => [ page_of($c, size => $q->{limit},
+            after => $q->{'filter[id][_gt]'}, fields => $q->{fields}) ] })
+            if ($q->{sort} || '') eq 'id';
         return answer(200, { data => [ listed($c, {}) ] }) if !@ids;
         return answer(200, { data => [ reverse grep { $_ }
                                        map { $store{$c}{$_} } @ids ] });

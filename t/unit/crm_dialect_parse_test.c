@@ -199,6 +199,22 @@ each_mistake_has_its_line_and_column(void **state)
         { 12, "  \"patch\": { \"method\": \"PATCH\", \"path\":"
               " \"{module}/{id}\", \"body\": {} },", 12, 66,
           "must have {fields_json}" },
+        { 12, "  \"list\": { \"path\": \"{module}?p=2\","
+              " \"records\": \"/*\" },", 12, 21, "{after}" },
+        { 12, "  \"list\": { \"path\": \"{module}?a={after}&o={offset}\","
+              " \"records\": \"/*\" },", 12, 21, "one of both" },
+        { 12, "  \"list\": { \"path\": \"{module}?a={after}\","
+              " \"records\": \"/*\" },", 12, 21, "\"first\"" },
+        { 12, "  \"list\": { \"path\": \"{module}?o={offset}\","
+              " \"records\": \"/*\", \"first\": \"{module}\" },", 12, 70,
+          "leave \"first\" out" },
+        { 12, "  \"list\": { \"path\": \"x?a={after}\", \"first\": \"x\","
+              " \"records\": \"/*\" },", 12, 21, "must have {module}" },
+        { 12, "  \"list\": { \"path\": \"{module}?a={after}{event}\","
+              " \"first\": \"{module}\", \"records\": \"/*\" },", 12, 21,
+          "{event} has no value" },
+        { 12, "  \"list\": { \"path\": \"{module}?o={offset}\" },", 12, 11,
+          "lacks" },
         { 12, "  \"bulk_policy\": \"per_item\",", 12, 18, "\"order\"" },
         { 12, "  \"create\": { \"method\": \"POST\", \"path\":"
               " \"{module}/{id}\", \"body\": \"{fields_json}\" },", 12, 41,

@@ -18,17 +18,24 @@
 #define PAGE_BY_ID     "id="
 
 
+static crm_status_t page_ask_vendor(crm_dialect_request_t *request,
+    const crm_score_run_t *run, const crm_map_t *names, crm_pool_t *pool);
+static crm_status_t page_ask_file(crm_dialect_request_t *request,
+    const crm_score_run_t *run, const crm_map_t *names,
+    const crm_dialect_t *dialect, crm_pool_t *pool);
 static int page_cursor_is(const crm_score_run_t *run, const char *how);
 static crm_status_t page_list(crm_dialect_request_t *request,
     const crm_score_run_t *run, crm_str_t fields, crm_pool_t *pool);
 static crm_status_t page_query(crm_dialect_request_t *request,
     const crm_score_run_t *run, crm_str_t fields, crm_pool_t *pool);
-static crm_status_t page_fields(crm_buf_t *buf, const crm_module_t *module,
-    crm_pool_t *pool);
+static crm_status_t page_fields(crm_map_t *names, const crm_module_t *module,
+    const crm_dialect_t *dialect, crm_pool_t *pool);
 static void page_criteria(uint8_t *used, const crm_module_t *module,
     const crm_criteria_t *criteria);
-static crm_status_t page_field(crm_buf_t *buf, crm_map_t *names,
-    crm_str_t name);
+static int page_field(crm_map_t *names, crm_str_t name);
+static crm_status_t page_records(crm_list_t *list, crm_score_run_t *run,
+    const crm_dialect_t *dialect, unsigned status, crm_str_t body,
+    crm_pool_t *pool);
 static crm_status_t page_behind(crm_str_t *next, const crm_score_run_t *run,
     crm_pool_t *pool);
 static crm_status_t page_next(crm_str_t *next, const crm_score_run_t *run,
@@ -40,28 +47,97 @@ crm_score_page_ask(crm_dialect_request_t *request, const crm_score_run_t *run,
     const crm_module_t *module, const crm_dialect_t *dialect,
     crm_pool_t *pool)
 {
-    crm_buf_t     fields;
+    crm_map_t     names;
     crm_status_t  rc;
 
     memset(request, 0, sizeof(crm_dialect_request_t));
 
-    if (!crm_dialect_has(dialect, CRM_WAY_PAGES)) {
+    if (!crm_score_page_can(dialect)) {
         return CRM_DECLINED;
+    }
+
+    crm_map_init(&names, pool);
+
+    rc = page_fields(&names, module, dialect, pool);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    return crm_dialect_has(dialect, CRM_WAY_PAGES)
+           ? page_ask_vendor(request, run, &names, pool)
+           : page_ask_file(request, run, &names, dialect, pool);
+}
+
+
+int
+crm_score_page_can(const crm_dialect_t *dialect)
+{
+    return crm_dialect_has(dialect, CRM_WAY_PAGES)
+           || crm_dialect_pages(dialect);
+}
+
+
+static crm_status_t
+page_ask_vendor(crm_dialect_request_t *request, const crm_score_run_t *run,
+    const crm_map_t *names, crm_pool_t *pool)
+{
+    size_t     i;
+    crm_buf_t  fields;
+
+    if (names->count > PAGE_FIELDS) {
+        return CRM_ELIMIT;
     }
 
     crm_buf_init(&fields, pool, 0);
 
-    rc = page_fields(&fields, module, pool);
-    if (rc == CRM_OK) {
-        rc = crm_buf_status(&fields);
+    for (i = 0; i < names->count; i++) {
+        crm_buf_puts(&fields, i ? "," : "");
+        crm_dialect_encode(&fields, names->entries[i].key);
     }
-    if (rc != CRM_OK) {
-        return rc;
+
+    if (crm_buf_status(&fields) != CRM_OK) {
+        return CRM_ENOMEM;
     }
 
     return page_cursor_is(run, PAGE_BY_ID)
            ? page_query(request, run, crm_buf_view(&fields), pool)
            : page_list(request, run, crm_buf_view(&fields), pool);
+}
+
+
+/* Behind the last record, whether the file goes by its id or by how many there
+ * were. */
+static crm_status_t
+page_ask_file(crm_dialect_request_t *request, const crm_score_run_t *run,
+    const crm_map_t *names, const crm_dialect_t *dialect, crm_pool_t *pool)
+{
+    size_t              i;
+    crm_str_t          *fields;
+    crm_dialect_page_t  page;
+
+    fields = crm_pool_calloc(pool, names->count, sizeof(crm_str_t));
+    if (fields == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    for (i = 0; i < names->count; i++) {
+        fields[i] = names->entries[i].key;
+    }
+
+    memset(&page, 0, sizeof(crm_dialect_page_t));
+    page.module = run->module;
+    page.fields = fields;
+    page.count = names->count;
+
+    if (run->cursor.len) {
+        page.after = run->last;
+        page.offset = run->seen;
+    }
+
+    request->method = "GET";
+    request->path = crm_dialect_page_path(dialect, &page, pool);
+
+    return request->path.data ? CRM_OK : CRM_ENOMEM;
 }
 
 
@@ -139,12 +215,12 @@ page_query(crm_dialect_request_t *request, const crm_score_run_t *run,
 
 /* What criteria read, and what takes the scores. */
 static crm_status_t
-page_fields(crm_buf_t *buf, const crm_module_t *module, crm_pool_t *pool)
+page_fields(crm_map_t *names, const crm_module_t *module,
+    const crm_dialect_t *dialect, crm_pool_t *pool)
 {
+    int                   ok;
     size_t                i, k;
     uint8_t              *used;
-    crm_map_t             names;
-    crm_status_t          rc;
     const crm_scoring_t  *scoring;
 
     used = crm_pool_calloc(pool, module->schema.count + 1, 1);
@@ -152,32 +228,31 @@ page_fields(crm_buf_t *buf, const crm_module_t *module, crm_pool_t *pool)
         return CRM_ENOMEM;
     }
 
-    crm_map_init(&names, pool);
-    rc = page_field(buf, &names, CRM_STR("id"));
+    ok = page_field(names, crm_dialect_id_field(dialect));
 
-    for (i = 0; rc == CRM_OK && i < module->scorings.count; i++) {
+    for (i = 0; ok && i < module->scorings.count; i++) {
         scoring = module->scorings.items[i];
 
         for (k = 0; k < scoring->rules_count; k++) {
             page_criteria(used, module, &scoring->rules[k].criteria);
         }
 
-        for (k = 0; rc == CRM_OK && k < CRM_SCORE_FIELDS; k++) {
+        for (k = 0; ok && k < CRM_SCORE_FIELDS; k++) {
             if (scoring->fields[k].len) {
-                rc = page_field(buf, &names, scoring->fields[k]);
+                ok = page_field(names, scoring->fields[k]);
             }
         }
     }
 
-    for (i = 0; rc == CRM_OK && i < module->schema.names.count; i++) {
+    for (i = 0; ok && i < module->schema.names.count; i++) {
         k = (uintptr_t) module->schema.names.entries[i].value - 1;
 
         if (used[k]) {
-            rc = page_field(buf, &names, module->schema.names.entries[i].key);
+            ok = page_field(names, module->schema.names.entries[i].key);
         }
     }
 
-    return rc;
+    return ok ? CRM_OK : CRM_ENOMEM;
 }
 
 
@@ -205,21 +280,11 @@ page_criteria(uint8_t *used, const crm_module_t *module,
 }
 
 
-static crm_status_t
-page_field(crm_buf_t *buf, crm_map_t *names, crm_str_t name)
+/* 0 without memory. */
+static int
+page_field(crm_map_t *names, crm_str_t name)
 {
-    if (crm_map_find(names, name)) {
-        return CRM_OK;
-    }
-
-    if (names->count == PAGE_FIELDS) {
-        return CRM_ELIMIT;
-    }
-
-    crm_buf_puts(buf, names->count ? "," : "");
-    crm_dialect_encode(buf, name);
-
-    return crm_map_add(names, name) ? crm_buf_status(buf) : CRM_ENOMEM;
+    return crm_map_find(names, name) || crm_map_add(names, name);
 }
 
 
@@ -228,37 +293,64 @@ crm_score_page_read(crm_list_t *list, crm_str_t *next, crm_score_run_t *run,
     const crm_dialect_t *dialect, unsigned status, crm_str_t body,
     crm_pool_t *pool)
 {
+    int           vendor;
     crm_status_t  rc;
 
     *next = CRM_STR("");
     memset(list, 0, sizeof(crm_list_t));
+    vendor = crm_dialect_has(dialect, CRM_WAY_PAGES);
 
     if (status == 204) {
         return CRM_OK;
     }
 
-    if (status == 400 && run->last.len && page_cursor_is(run, PAGE_BY_TOKEN)) {
-
+    if (vendor && status == 400 && run->last.len
+        && page_cursor_is(run, PAGE_BY_TOKEN))
+    {
         /* it has expired, or leads no further: the vendor's end at 100,000 */
 
         return page_behind(next, run, pool);
     }
 
-    rc = crm_dialect_list(dialect, list, status, body, NULL, pool);
+    rc = page_records(list, run, dialect, status, body, pool);
+
+    if (rc != CRM_OK || list->count == 0 || list->complete) {
+        return rc;
+    }
+
+    return !vendor || page_cursor_is(run, PAGE_BY_ID)
+           ? page_behind(next, run, pool) : page_next(next, run, body, pool);
+}
+
+
+/* A page that ends where the last one did is that one: the backend does not
+ * understand where it begins, and would go on for ever. */
+static crm_status_t
+page_records(crm_list_t *list, crm_score_run_t *run,
+    const crm_dialect_t *dialect, unsigned status, crm_str_t body,
+    crm_pool_t *pool)
+{
+    crm_str_t     id;
+    crm_status_t  rc;
+
+    rc = crm_dialect_has(dialect, CRM_WAY_PAGES)
+         ? crm_dialect_list(dialect, list, status, body, NULL, pool)
+         : crm_dialect_page(dialect, list, status, body, NULL, pool);
 
     if (rc != CRM_OK || list->count == 0) {
         return rc;
     }
 
-    rc = crm_dialect_id_in(dialect, &run->last, run->module,
+    rc = crm_dialect_id_in(dialect, &id, run->module,
                            &list->records[list->count - 1], pool);
 
-    if (rc != CRM_OK || list->complete) {
-        return rc == CRM_DECLINED ? CRM_EINVAL : rc;
+    if (rc != CRM_OK || (run->cursor.len && crm_str_eq(id, run->last))) {
+        return rc == CRM_ENOMEM ? rc : CRM_EINVAL;
     }
 
-    return page_cursor_is(run, PAGE_BY_ID) ? page_behind(next, run, pool)
-                                         : page_next(next, run, body, pool);
+    run->last = id;
+
+    return CRM_OK;
 }
 
 

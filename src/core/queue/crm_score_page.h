@@ -8,7 +8,8 @@
  *     page_token=T    as the backend named it, until it follows it no further
  *     id=ID           behind that: by a query for the ids after the last one
  *
- * It goes that way and never back.
+ * It goes that way and never back. So the vendor's lists are read; those of a
+ * dialect that is a file by what its "list" says, and id=ID is all there is.
  */
 
 #ifndef CRM_SCORE_PAGE_H
@@ -21,6 +22,9 @@
 /* Records of a page: the most that the vendor lists. */
 #define CRM_SCORE_PAGE  200
 
+
+/* Whether all records of a module can be read. */
+int crm_score_page_can(const crm_dialect_t *dialect);
 
 /*
  * The request for the page, with the fields that scoring rules of module read

@@ -577,6 +577,30 @@ crm_status_t crm_dialect_list(const crm_dialect_t *dialect, crm_list_t *list,
     crm_pool_t *pool);
 
 
+/*
+ * All records of a module, page by page, in order of their ids. The first page
+ * is behind none: after is empty, and offset 0.
+ */
+typedef struct {
+    crm_str_t         module;
+    crm_str_t         after;        /* the id of the last record so far */
+    long long         offset;       /* how many there were */
+    const crm_str_t  *fields;       /* those that it must have */
+    size_t            count;
+} crm_dialect_page_t;
+
+/* Whether a dialect that is a file says how. */
+int crm_dialect_pages(const crm_dialect_t *dialect);
+
+/* As crm_dialect_event_path(); and the records in the answer: none is the end,
+ * however few there were before. */
+crm_str_t crm_dialect_page_path(const crm_dialect_t *dialect,
+    const crm_dialect_page_t *page, crm_pool_t *pool);
+crm_status_t crm_dialect_page(const crm_dialect_t *dialect, crm_list_t *list,
+    unsigned status, crm_str_t body, const crm_scan_limits_t *limits,
+    crm_pool_t *pool);
+
+
 /* A field that the dialect's before-image lacks is empty (1) or unknown (0). */
 int crm_dialect_absent_is_null(const crm_dialect_t *dialect);
 

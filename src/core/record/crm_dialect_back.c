@@ -175,6 +175,38 @@ crm_dialect_list(const crm_dialect_t *dialect, crm_list_t *list,
 }
 
 
+int
+crm_dialect_pages(const crm_dialect_t *dialect)
+{
+    return dialect->file->list.path.count != 0;
+}
+
+
+crm_str_t
+crm_dialect_page_path(const crm_dialect_t *dialect,
+    const crm_dialect_page_t *page, crm_pool_t *pool)
+{
+    crm_buf_t  buf;
+
+    crm_buf_init(&buf, pool, 0);
+
+    crm_file_page_path(dialect->file, &buf, page);
+
+    return dialect_path(&buf);
+}
+
+
+crm_status_t
+crm_dialect_page(const crm_dialect_t *dialect, crm_list_t *list,
+    unsigned status, crm_str_t body, const crm_scan_limits_t *limits,
+    crm_pool_t *pool)
+{
+    memset(list, 0, sizeof(crm_list_t));
+
+    return crm_file_page(dialect->file, list, status, body, limits, pool);
+}
+
+
 /* What has been written, or no data. */
 static crm_str_t
 dialect_path(crm_buf_t *buf)

@@ -407,18 +407,33 @@ static const crm_str_t  a63[] = {
 };
 
 static const crm_fill_part_t  a64[] = {
-    { 0, 0, { "{\"errors\":[{\"message\":\"", 23 } },
-    { 2, 0, { "", 0 } },
-    { 0, 0, { "\",\"extensions\":{\"code\":\"", 24 } },
-    { 1, 0, { "", 0 } },
-    { 0, 0, { "\",\"rule\":\"", 10 } },
-    { 5, 0, { "", 0 } },
-    { 0, 0, { "\",\"event\":\"", 11 } },
-    { 11, 0, { "", 0 } },
-    { 0, 0, { "\"}}]}", 5 } },
+    { 0, 0, { "items/", 6 } },
+    { 6, 0, { "", 0 } },
 };
 
 static const crm_fill_part_t  a65[] = {
+    { 0, 0, { "sort=id&limit=200&fields=", 25 } },
+    { 10, 0, { "", 0 } },
+};
+
+static const crm_fill_part_t  a66[] = {
+    { 0, 0, { "items/", 6 } },
+    { 6, 0, { "", 0 } },
+};
+
+static const crm_fill_part_t  a67[] = {
+    { 0, 0, { "sort=id&limit=200&fields=", 25 } },
+    { 10, 0, { "", 0 } },
+    { 0, 0, { "&filter%5Bid%5D%5B_gt%5D=", 25 } },
+    { 23, 0, { "", 0 } },
+};
+
+static const crm_str_t  a68[] = {
+    { "data", 4 },
+    { "*", 1 },
+};
+
+static const crm_fill_part_t  a69[] = {
     { 0, 0, { "{\"errors\":[{\"message\":\"", 23 } },
     { 2, 0, { "", 0 } },
     { 0, 0, { "\",\"extensions\":{\"code\":\"", 24 } },
@@ -430,7 +445,19 @@ static const crm_fill_part_t  a65[] = {
     { 0, 0, { "\"}}]}", 5 } },
 };
 
-static const crm_fill_part_t  a66[] = {
+static const crm_fill_part_t  a70[] = {
+    { 0, 0, { "{\"errors\":[{\"message\":\"", 23 } },
+    { 2, 0, { "", 0 } },
+    { 0, 0, { "\",\"extensions\":{\"code\":\"", 24 } },
+    { 1, 0, { "", 0 } },
+    { 0, 0, { "\",\"rule\":\"", 10 } },
+    { 5, 0, { "", 0 } },
+    { 0, 0, { "\",\"event\":\"", 11 } },
+    { 11, 0, { "", 0 } },
+    { 0, 0, { "\"}}]}", 5 } },
+};
+
+static const crm_fill_part_t  a71[] = {
     { 0, 0, { "{\"errors\":[{\"message\":\"", 23 } },
     { 2, 0, { "", 0 } },
     { 0, 0, { "\",\"extensions\":{\"code\":\"FAILED_VALIDATION\",\"field\":\"", 52 } },
@@ -442,7 +469,7 @@ static const crm_fill_part_t  a66[] = {
     { 0, 0, { "\"}}]}", 5 } },
 };
 
-static const crm_fill_part_t  a67[] = {
+static const crm_fill_part_t  a72[] = {
     { 0, 0, { "{\"errors\":[{\"message\":\"", 23 } },
     { 2, 0, { "", 0 } },
     { 0, 0, { "\",\"extensions\":{\"code\":\"", 24 } },
@@ -452,7 +479,7 @@ static const crm_fill_part_t  a67[] = {
     { 0, 0, { "\"}}]}", 5 } },
 };
 
-static const crm_fill_part_t  a68[] = {
+static const crm_fill_part_t  a73[] = {
     { 0, 0, { "{\"errors\":[{\"message\":\"", 23 } },
     { 2, 0, { "", 0 } },
     { 0, 0, { "\",\"extensions\":{\"code\":\"", 24 } },
@@ -462,7 +489,7 @@ static const crm_fill_part_t  a68[] = {
     { 0, 0, { "\"}}]}", 5 } },
 };
 
-static const crm_fill_part_t  a69[] = {
+static const crm_fill_part_t  a74[] = {
     { 0, 0, { "{\"errors\":[{\"message\":\"", 23 } },
     { 2, 0, { "", 0 } },
     { 0, 0, { "\",\"extensions\":{\"code\":\"", 24 } },
@@ -514,19 +541,22 @@ static const struct crm_dialect_file_s  dialect_1 = {
     .find = { { a61, 2, 0x41 }, { a62, 1, 0x1 },
         { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { "", 0 },
         { a63, 2, 1, 1 }, { "date_created", 12 }, { "date_updated", 12 }, 100 },
+    .list = { { a64, 2, 0x41 }, { a65, 2, 0x401 },
+        { a66, 2, 0x41 }, { a67, 4, 0x800401 },
+        { a68, 2, 1, 1 } },
     .errors = {
         { 403, NULL, 0, { "application/json", 16 },
-          { a64, 9, 0x827 }, 1 },
+          { a69, 9, 0x827 }, 1 },
         { 403, NULL, 0, { "application/json", 16 },
-          { a65, 9, 0x827 }, 1 },
+          { a70, 9, 0x827 }, 1 },
         { 400, NULL, 0, { "application/json", 16 },
-          { a66, 9, 0xa25 }, 1 },
+          { a71, 9, 0xa25 }, 1 },
         { 0, NULL, 0, { "application/json", 16 },
-          { a67, 7, 0x807 }, 1 },
+          { a72, 7, 0x807 }, 1 },
         { 0, NULL, 0, { "application/json", 16 },
-          { a68, 7, 0x807 }, 1 },
+          { a73, 7, 0x807 }, 1 },
         { 0, NULL, 0, { "application/json", 16 },
-          { a69, 7, 0x807 }, 1 },
+          { a74, 7, 0x807 }, 1 },
     },
     .cases = {
         { 0, { "", 0 }, { "", 0 }, 0 },
@@ -564,7 +594,7 @@ static const struct crm_dialect_file_s  dialect_1 = {
     .per_item = 0
 };
 
-static const crm_str_t  a70[] = {
+static const crm_str_t  a75[] = {
     { "MassAction", 10 },
     { "Action", 6 },
     { "action", 6 },
@@ -576,7 +606,7 @@ static const crm_str_t  a70[] = {
     { "Attachment", 10 },
 };
 
-static const crm_str_t  a71[] = {
+static const crm_str_t  a76[] = {
     { "MassAction", 10 },
     { "Action", 6 },
     { "action", 6 },
@@ -588,16 +618,16 @@ static const crm_str_t  a71[] = {
     { "Attachment", 10 },
 };
 
-static const crm_file_type_t  a72[] = {
+static const crm_file_type_t  a77[] = {
     { { "application/json", 16 }, 0 },
 };
 
-static const crm_str_t  a73[] = {
+static const crm_str_t  a78[] = {
     { "X-Api-Key", 9 },
     { "Espo-Authorization", 18 },
 };
 
-static const crm_str_t  a74[] = {
+static const crm_str_t  a79[] = {
     { "createdAt", 9 },
     { "modifiedAt", 10 },
     { "createdById", 11 },
@@ -605,145 +635,145 @@ static const crm_str_t  a74[] = {
     { "number", 6 },
 };
 
-static const crm_str_t  a75[] = {
+static const crm_str_t  a80[] = {
     { "POST", 4 },
 };
 
-static const crm_file_seg_t  a76[] = {
+static const crm_file_seg_t  a81[] = {
     { 0, { "MassAction", 10 } },
 };
 
-static const crm_str_t  a77[] = {
-    { "action", 6 },
-};
-
-static const crm_str_t  a78[] = {
-    { "params", 6 },
-    { "ids", 3 },
-};
-
-static const crm_str_t  a79[] = {
-    { "params", 6 },
-    { "where", 5 },
-};
-
-static const crm_file_test_t  a80[] = {
-    { 2, 0, { "", 0 }, { a77, 1, 0, 1 }, { "update", 6 } },
-    { 2, 1, { "", 0 }, { a78, 2, 0, 1 }, { "", 0 } },
-    { 2, 2, { "", 0 }, { a79, 2, 0, 1 }, { "", 0 } },
-};
-
-static const crm_str_t  a81[] = {
-    { "entityType", 10 },
-};
-
 static const crm_str_t  a82[] = {
-    { "data", 4 },
+    { "action", 6 },
 };
 
 static const crm_str_t  a83[] = {
     { "params", 6 },
     { "ids", 3 },
-    { "*", 1 },
 };
 
 static const crm_str_t  a84[] = {
-    { "POST", 4 },
-};
-
-static const crm_file_seg_t  a85[] = {
-    { 0, { "MassAction", 10 } },
-};
-
-static const crm_str_t  a86[] = {
-    { "action", 6 },
-};
-
-static const crm_str_t  a87[] = {
-    { "params", 6 },
-    { "ids", 3 },
-};
-
-static const crm_str_t  a88[] = {
     { "params", 6 },
     { "where", 5 },
 };
 
-static const crm_file_test_t  a89[] = {
-    { 2, 0, { "", 0 }, { a86, 1, 0, 1 }, { "delete", 6 } },
-    { 2, 1, { "", 0 }, { a87, 2, 0, 1 }, { "", 0 } },
-    { 2, 2, { "", 0 }, { a88, 2, 0, 1 }, { "", 0 } },
+static const crm_file_test_t  a85[] = {
+    { 2, 0, { "", 0 }, { a82, 1, 0, 1 }, { "update", 6 } },
+    { 2, 1, { "", 0 }, { a83, 2, 0, 1 }, { "", 0 } },
+    { 2, 2, { "", 0 }, { a84, 2, 0, 1 }, { "", 0 } },
 };
 
-static const crm_str_t  a90[] = {
+static const crm_str_t  a86[] = {
     { "entityType", 10 },
 };
 
-static const crm_str_t  a91[] = {
+static const crm_str_t  a87[] = {
+    { "data", 4 },
+};
+
+static const crm_str_t  a88[] = {
     { "params", 6 },
     { "ids", 3 },
     { "*", 1 },
 };
 
-static const crm_str_t  a92[] = {
+static const crm_str_t  a89[] = {
     { "POST", 4 },
 };
 
-static const crm_file_seg_t  a93[] = {
+static const crm_file_seg_t  a90[] = {
+    { 0, { "MassAction", 10 } },
+};
+
+static const crm_str_t  a91[] = {
+    { "action", 6 },
+};
+
+static const crm_str_t  a92[] = {
+    { "params", 6 },
+    { "ids", 3 },
+};
+
+static const crm_str_t  a93[] = {
+    { "params", 6 },
+    { "where", 5 },
+};
+
+static const crm_file_test_t  a94[] = {
+    { 2, 0, { "", 0 }, { a91, 1, 0, 1 }, { "delete", 6 } },
+    { 2, 1, { "", 0 }, { a92, 2, 0, 1 }, { "", 0 } },
+    { 2, 2, { "", 0 }, { a93, 2, 0, 1 }, { "", 0 } },
+};
+
+static const crm_str_t  a95[] = {
+    { "entityType", 10 },
+};
+
+static const crm_str_t  a96[] = {
+    { "params", 6 },
+    { "ids", 3 },
+    { "*", 1 },
+};
+
+static const crm_str_t  a97[] = {
+    { "POST", 4 },
+};
+
+static const crm_file_seg_t  a98[] = {
     { 1, { "{module}", 8 } },
 };
 
-static const crm_str_t  a94[] = {
+static const crm_str_t  a99[] = {
     { "PUT", 3 },
     { "PATCH", 5 },
 };
 
-static const crm_file_seg_t  a95[] = {
+static const crm_file_seg_t  a100[] = {
     { 1, { "{module}", 8 } },
     { 2, { "{id}", 4 } },
 };
 
-static const crm_str_t  a96[] = {
+static const crm_str_t  a101[] = {
     { "DELETE", 6 },
 };
 
-static const crm_file_seg_t  a97[] = {
+static const crm_file_seg_t  a102[] = {
     { 1, { "{module}", 8 } },
     { 2, { "{id}", 4 } },
 };
 
-static const crm_str_t  a98[] = {
+static const crm_str_t  a103[] = {
     { "POST", 4 },
 };
 
-static const crm_file_seg_t  a99[] = {
+static const crm_file_seg_t  a104[] = {
     { 0, { "App", 3 } },
     { 0, { "user", 4 } },
 };
 
-static const crm_file_route_t  a100[] = {
+static const crm_file_route_t  a105[] = {
     {
-        { a75, 1 }, 0x0, a76, 1, a80, 3, 3,
+        { a80, 1 }, 0x0, a81, 1, a85, 3, 3,
         1, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
-        { 4, { "", 0 }, 0, { a81, 1, 0, 1 } },
+        { 4, { "", 0 }, 0, { a86, 1, 0, 1 } },
         { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
-        { a82, 1, 0, 1 }, { NULL, 0, 0, 0 }, { a83, 3, 1, 1 },
+        { a87, 1, 0, 1 }, { NULL, 0, 0, 0 }, { a88, 3, 1, 1 },
         { NULL, 0 }, 0, 0,
         { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a84, 1 }, 0x0, a85, 1, a89, 3, 3,
+        { a89, 1 }, 0x0, a90, 1, a94, 3, 3,
         4, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
-        { 4, { "", 0 }, 0, { a90, 1, 0, 1 } },
+        { 4, { "", 0 }, 0, { a95, 1, 0, 1 } },
         { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
-        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { a91, 3, 1, 1 },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { a96, 3, 1, 1 },
         { NULL, 0 }, 0, 0,
         { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a92, 1 }, 0x0, a93, 1, NULL, 0, 0,
+        { a97, 1 }, 0x0, a98, 1, NULL, 0, 0,
         0, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -753,7 +783,7 @@ static const crm_file_route_t  a100[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a94, 2 }, 0x0, a95, 2, NULL, 0, 0,
+        { a99, 2 }, 0x0, a100, 2, NULL, 0, 0,
         1, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -763,7 +793,7 @@ static const crm_file_route_t  a100[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a96, 1 }, 0x0, a97, 2, NULL, 0, 0,
+        { a101, 1 }, 0x0, a102, 2, NULL, 0, 0,
         4, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -773,7 +803,7 @@ static const crm_file_route_t  a100[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a98, 1 }, 0x0, a99, 2, NULL, 0, 0,
+        { a103, 1 }, 0x0, a104, 2, NULL, 0, 0,
         7, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
         { 0, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -784,49 +814,49 @@ static const crm_file_route_t  a100[] = {
     },
 };
 
-static const crm_file_status_t  a101[] = {
+static const crm_file_status_t  a106[] = {
     { 200, 200 },
     { 201, 201 },
     { 204, 204 },
 };
 
-static const crm_str_t  a102[] = {
+static const crm_str_t  a107[] = {
     { "id", 2 },
 };
 
-static const crm_file_new_id_t  a103[] = {
-    { 0, { a102, 1, 0, 1 }, { "", 0 }, { "", 0 } },
-};
-
-static const crm_fill_part_t  a104[] = {
-    { 6, 0, { "", 0 } },
-    { 0, 0, { "/", 1 } },
-    { 7, 0, { "", 0 } },
-};
-
-static const crm_file_status_t  a105[] = {
-    { 404, 404 },
-};
-
-static const crm_fill_part_t  a106[] = {
-    { 6, 0, { "", 0 } },
-    { 0, 0, { "/", 1 } },
-    { 7, 0, { "", 0 } },
-};
-
-static const crm_fill_part_t  a107[] = {
-    { 13, 1, { "", 0 } },
-};
-
-static const crm_fill_part_t  a108[] = {
-    { 6, 0, { "", 0 } },
+static const crm_file_new_id_t  a108[] = {
+    { 0, { a107, 1, 0, 1 }, { "", 0 }, { "", 0 } },
 };
 
 static const crm_fill_part_t  a109[] = {
+    { 6, 0, { "", 0 } },
+    { 0, 0, { "/", 1 } },
+    { 7, 0, { "", 0 } },
+};
+
+static const crm_file_status_t  a110[] = {
+    { 404, 404 },
+};
+
+static const crm_fill_part_t  a111[] = {
+    { 6, 0, { "", 0 } },
+    { 0, 0, { "/", 1 } },
+    { 7, 0, { "", 0 } },
+};
+
+static const crm_fill_part_t  a112[] = {
     { 13, 1, { "", 0 } },
 };
 
-static const crm_file_field_t  a110[] = {
+static const crm_fill_part_t  a113[] = {
+    { 6, 0, { "", 0 } },
+};
+
+static const crm_fill_part_t  a114[] = {
+    { 13, 1, { "", 0 } },
+};
+
+static const crm_file_field_t  a115[] = {
     { { "Subject", 7 }, { "name", 4 } },
     { { "Due_Date", 8 }, { "dateEndDate", 11 } },
     { { "What_Id", 7 }, { "parentId", 8 } },
@@ -834,49 +864,74 @@ static const crm_file_field_t  a110[] = {
     { { "Owner", 5 }, { "assignedUserId", 14 } },
 };
 
-static const crm_fill_part_t  a111[] = {
+static const crm_fill_part_t  a116[] = {
     { 14, 0, { "", 0 } },
 };
 
-static const crm_fill_part_t  a112[] = {
+static const crm_fill_part_t  a117[] = {
     { 6, 0, { "", 0 } },
 };
 
-static const crm_fill_part_t  a113[] = {
+static const crm_fill_part_t  a118[] = {
     { 0, 0, { "orderBy=createdAt&order=desc&maxSize=100&select=createdAt,modifiedAt,", 69 } },
     { 10, 0, { "", 0 } },
 };
 
-static const crm_str_t  a114[] = {
+static const crm_str_t  a119[] = {
     { "list", 4 },
     { "*", 1 },
 };
 
-static const crm_fill_part_t  a115[] = {
-    { 2, 0, { "", 0 } },
-};
-
-static const crm_file_header_t  a116[] = {
-    { { "X-Status-Reason", 15 }, { a115, 1, 0x4 } },
-};
-
-static const crm_fill_part_t  a117[] = {
-    { 2, 0, { "", 0 } },
-};
-
-static const crm_file_header_t  a118[] = {
-    { { "X-Status-Reason", 15 }, { a117, 1, 0x4 } },
-};
-
-static const crm_fill_part_t  a119[] = {
-    { 2, 0, { "", 0 } },
-};
-
-static const crm_file_header_t  a120[] = {
-    { { "X-Status-Reason", 15 }, { a119, 1, 0x4 } },
+static const crm_fill_part_t  a120[] = {
+    { 6, 0, { "", 0 } },
 };
 
 static const crm_fill_part_t  a121[] = {
+    { 0, 0, { "orderBy=id&order=asc&maxSize=200&select=", 40 } },
+    { 10, 0, { "", 0 } },
+};
+
+static const crm_fill_part_t  a122[] = {
+    { 6, 0, { "", 0 } },
+};
+
+static const crm_fill_part_t  a123[] = {
+    { 0, 0, { "orderBy=id&order=asc&maxSize=200&select=", 40 } },
+    { 10, 0, { "", 0 } },
+    { 0, 0, { "&where%5B0%5D%5Btype%5D=greaterThan&where%5B0%5D%5Battribute%5D=id&where%5B0%5D%5Bvalue%5D=", 91 } },
+    { 23, 0, { "", 0 } },
+};
+
+static const crm_str_t  a124[] = {
+    { "list", 4 },
+    { "*", 1 },
+};
+
+static const crm_fill_part_t  a125[] = {
+    { 2, 0, { "", 0 } },
+};
+
+static const crm_file_header_t  a126[] = {
+    { { "X-Status-Reason", 15 }, { a125, 1, 0x4 } },
+};
+
+static const crm_fill_part_t  a127[] = {
+    { 2, 0, { "", 0 } },
+};
+
+static const crm_file_header_t  a128[] = {
+    { { "X-Status-Reason", 15 }, { a127, 1, 0x4 } },
+};
+
+static const crm_fill_part_t  a129[] = {
+    { 2, 0, { "", 0 } },
+};
+
+static const crm_file_header_t  a130[] = {
+    { { "X-Status-Reason", 15 }, { a129, 1, 0x4 } },
+};
+
+static const crm_fill_part_t  a131[] = {
     { 0, 0, { "{\"messageTranslation\":{\"label\":\"validationFailure\",\"scope\":\"", 60 } },
     { 6, 0, { "", 0 } },
     { 0, 0, { "\",\"data\":{\"field\":\"", 19 } },
@@ -886,28 +941,28 @@ static const crm_fill_part_t  a121[] = {
     { 0, 0, { "\"}}}", 4 } },
 };
 
-static const crm_fill_part_t  a122[] = {
+static const crm_fill_part_t  a132[] = {
     { 2, 0, { "", 0 } },
 };
 
-static const crm_file_header_t  a123[] = {
-    { { "X-Status-Reason", 15 }, { a122, 1, 0x4 } },
+static const crm_file_header_t  a133[] = {
+    { { "X-Status-Reason", 15 }, { a132, 1, 0x4 } },
 };
 
-static const crm_fill_part_t  a124[] = {
+static const crm_fill_part_t  a134[] = {
     { 2, 0, { "", 0 } },
 };
 
-static const crm_file_header_t  a125[] = {
-    { { "X-Status-Reason", 15 }, { a124, 1, 0x4 } },
+static const crm_file_header_t  a135[] = {
+    { { "X-Status-Reason", 15 }, { a134, 1, 0x4 } },
 };
 
-static const crm_fill_part_t  a126[] = {
+static const crm_fill_part_t  a136[] = {
     { 2, 0, { "", 0 } },
 };
 
-static const crm_file_header_t  a127[] = {
-    { { "X-Status-Reason", 15 }, { a126, 1, 0x4 } },
+static const crm_file_header_t  a137[] = {
+    { { "X-Status-Reason", 15 }, { a136, 1, 0x4 } },
 };
 
 static const struct crm_dialect_file_s  dialect_2 = {
@@ -915,55 +970,58 @@ static const struct crm_dialect_file_s  dialect_2 = {
     .mechanism = NULL,
     .prefix = { NULL, 0 },
     .normalise = { 1, 0, 0, { NULL, 0 }, { NULL, 0 }, 0, 1 },
-    .reserved = { a70, 9 },
-    .reserved_ids = { a71, 9 },
+    .reserved = { a75, 9 },
+    .reserved_ids = { a76, 9 },
     .query = { NULL, 0 },
     .overrides = NULL, .overrides_count = 0, .on_override = 0,
-    .body = { a72, 1, 0, 0, 0 },
+    .body = { a77, 1, 0, 0, 0 },
     .modules = NULL, .modules_count = 0,
     .id_form = { 2, { "", 0 }, NULL, 0 },
     .id_field = { "id", 2 },
-    .forward_auth = { { a73, 2 }, { NULL, 0 }, NULL, 0 },
+    .forward_auth = { { a78, 2 }, { NULL, 0 }, NULL, 0 },
     .absent_is_null = 0,
-    .backend_sets = { a74, 5 },
+    .backend_sets = { a79, 5 },
     .ways = 0x0,
-    .routes = a100, .routes_count = 6, .reads = 6,
+    .routes = a105, .routes_count = 6, .reads = 6,
     .duplicates = NULL, .duplicates_count = 0,
-    .ok = { a101, 3, NULL, 0 },
-    .new_id = a103, .new_id_count = 1,
+    .ok = { a106, 3, NULL, 0 },
+    .new_id = a108, .new_id_count = 1,
     .items = { { NULL, 0, 0, 0 }, 0, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, NULL, 0 },
-    .get = { { "", 0 }, { a104, 3, 0xc1 },
+    .get = { { "", 0 }, { a109, 3, 0xc1 },
         { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
         { NULL, 0, 0x0 },
         { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
         { NULL, 0, 0, 1 }, { NULL, 0, 0, 0 },
-        a105, 1, { "versionNumber", 13 }, { "", 0 } },
-    .patch = { { "PATCH", 5 }, { a106, 3, 0xc1 },
-        NULL, 0, { a107, 1, 0x2000 }, { NULL, 0, 0x0 } },
-    .create = { { "POST", 4 }, { a108, 1, 0x40 },
-        NULL, 0, { a109, 1, 0x2000 }, { NULL, 0, 0x0 } },
+        a110, 1, { "versionNumber", 13 }, { "", 0 } },
+    .patch = { { "PATCH", 5 }, { a111, 3, 0xc1 },
+        NULL, 0, { a112, 1, 0x2000 }, { NULL, 0, 0x0 } },
+    .create = { { "POST", 4 }, { a113, 1, 0x40 },
+        NULL, 0, { a114, 1, 0x2000 }, { NULL, 0, 0x0 } },
     .add_tags = { { "", 0 }, { NULL, 0, 0x0 },
         NULL, 0, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } },
     .remove_tags = { { "", 0 }, { NULL, 0, 0x0 },
         NULL, 0, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } },
-    .task = { { "Task", 4 }, a110, 5 },
+    .task = { { "Task", 4 }, a115, 5 },
     .owner_field = { "assignedUserId", 14 },
-    .guard = { 1, { "X-Version-Number", 16 }, { a111, 1, 0x4000 } },
-    .find = { { a112, 1, 0x40 }, { a113, 2, 0x401 },
+    .guard = { 1, { "X-Version-Number", 16 }, { a116, 1, 0x4000 } },
+    .find = { { a117, 1, 0x40 }, { a118, 2, 0x401 },
         { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { "", 0 },
-        { a114, 2, 1, 1 }, { "createdAt", 9 }, { "modifiedAt", 10 }, 100 },
+        { a119, 2, 1, 1 }, { "createdAt", 9 }, { "modifiedAt", 10 }, 100 },
+    .list = { { a120, 1, 0x40 }, { a121, 2, 0x401 },
+        { a122, 1, 0x40 }, { a123, 4, 0x800401 },
+        { a124, 2, 1, 1 } },
     .errors = {
-        { 409, a116, 1, { "application/json", 16 },
+        { 409, a126, 1, { "application/json", 16 },
           { NULL, 0, 0x0 }, 1 },
-        { 403, a118, 1, { "application/json", 16 },
+        { 403, a128, 1, { "application/json", 16 },
           { NULL, 0, 0x0 }, 1 },
-        { 400, a120, 1, { "application/json", 16 },
-          { a121, 7, 0x243 }, 1 },
-        { 0, a123, 1, { "application/json", 16 },
+        { 400, a130, 1, { "application/json", 16 },
+          { a131, 7, 0x243 }, 1 },
+        { 0, a133, 1, { "application/json", 16 },
           { NULL, 0, 0x0 }, 1 },
-        { 0, a125, 1, { "application/json", 16 },
+        { 0, a135, 1, { "application/json", 16 },
           { NULL, 0, 0x0 }, 1 },
-        { 0, a127, 1, { "application/json", 16 },
+        { 0, a137, 1, { "application/json", 16 },
           { NULL, 0, 0x0 }, 1 },
     },
     .cases = {
@@ -1002,63 +1060,63 @@ static const struct crm_dialect_file_s  dialect_2 = {
     .per_item = 0
 };
 
-static const crm_str_t  a128[] = {
+static const crm_str_t  a138[] = {
     { "db", 2 },
     { "__rules", 7 },
 };
 
-static const crm_str_t  a129[] = {
+static const crm_str_t  a139[] = {
     { "db", 2 },
     { "__rules", 7 },
 };
 
-static const crm_file_override_t  a130[] = {
+static const crm_file_override_t  a140[] = {
     { 0, { "x-http-method-override", 22 } },
 };
 
-static const crm_file_type_t  a131[] = {
+static const crm_file_type_t  a141[] = {
     { { "application/json", 16 }, 0 },
     { { "application/x-www-form-urlencoded", 33 }, 1 },
 };
 
-static const crm_str_t  a132[] = {
+static const crm_str_t  a142[] = {
     { "POST", 4 },
 };
 
-static const crm_file_seg_t  a133[] = {
+static const crm_file_seg_t  a143[] = {
     { 1, { "{module}", 8 } },
 };
 
-static const crm_str_t  a134[] = {
+static const crm_str_t  a144[] = {
     { "PATCH", 5 },
 };
 
-static const crm_file_seg_t  a135[] = {
+static const crm_file_seg_t  a145[] = {
     { 1, { "{module}", 8 } },
     { 2, { "{id}", 4 } },
 };
 
-static const crm_str_t  a136[] = {
+static const crm_str_t  a146[] = {
     { "PUT", 3 },
 };
 
-static const crm_file_seg_t  a137[] = {
+static const crm_file_seg_t  a147[] = {
     { 1, { "{module}", 8 } },
     { 2, { "{id}", 4 } },
 };
 
-static const crm_str_t  a138[] = {
+static const crm_str_t  a148[] = {
     { "DELETE", 6 },
 };
 
-static const crm_file_seg_t  a139[] = {
+static const crm_file_seg_t  a149[] = {
     { 1, { "{module}", 8 } },
     { 2, { "{id}", 4 } },
 };
 
-static const crm_file_route_t  a140[] = {
+static const crm_file_route_t  a150[] = {
     {
-        { a132, 1 }, 0x0, a133, 1, NULL, 0, 0,
+        { a142, 1 }, 0x0, a143, 1, NULL, 0, 0,
         0, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -1068,7 +1126,7 @@ static const crm_file_route_t  a140[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a134, 1 }, 0x0, a135, 2, NULL, 0, 0,
+        { a144, 1 }, 0x0, a145, 2, NULL, 0, 0,
         1, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -1078,7 +1136,7 @@ static const crm_file_route_t  a140[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a136, 1 }, 0x0, a137, 2, NULL, 0, 0,
+        { a146, 1 }, 0x0, a147, 2, NULL, 0, 0,
         2, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -1088,7 +1146,7 @@ static const crm_file_route_t  a140[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a138, 1 }, 0x0, a139, 2, NULL, 0, 0,
+        { a148, 1 }, 0x0, a149, 2, NULL, 0, 0,
         4, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -1099,166 +1157,189 @@ static const crm_file_route_t  a140[] = {
     },
 };
 
-static const crm_str_t  a141[] = {
+static const crm_str_t  a151[] = {
     { "id", 2 },
 };
 
-static const crm_file_new_id_t  a142[] = {
-    { 0, { a141, 1, 0, 1 }, { "", 0 }, { "", 0 } },
+static const crm_file_new_id_t  a152[] = {
+    { 0, { a151, 1, 0, 1 }, { "", 0 }, { "", 0 } },
     { 1, { NULL, 0, 0, 0 }, { "location", 8 }, { "/", 1 } },
 };
 
-static const crm_fill_part_t  a143[] = {
+static const crm_fill_part_t  a153[] = {
     { 6, 0, { "", 0 } },
     { 0, 0, { "/", 1 } },
     { 7, 0, { "", 0 } },
 };
 
-static const crm_file_status_t  a144[] = {
+static const crm_file_status_t  a154[] = {
     { 404, 404 },
 };
 
-static const crm_fill_part_t  a145[] = {
+static const crm_fill_part_t  a155[] = {
     { 6, 0, { "", 0 } },
     { 0, 0, { "/", 1 } },
     { 7, 0, { "", 0 } },
 };
 
-static const crm_fill_part_t  a146[] = {
-    { 13, 1, { "", 0 } },
-};
-
-static const crm_fill_part_t  a147[] = {
-    { 6, 0, { "", 0 } },
-};
-
-static const crm_fill_part_t  a148[] = {
-    { 13, 1, { "", 0 } },
-};
-
-static const crm_fill_part_t  a149[] = {
-    { 6, 0, { "", 0 } },
-};
-
-static const crm_fill_part_t  a150[] = {
-    { 0, 0, { "_sort=id&_order=desc&_limit=100", 31 } },
-};
-
-static const crm_str_t  a151[] = {
-    { "*", 1 },
-};
-
-static const crm_fill_part_t  a152[] = {
-    { 0, 0, { "{\"type\":\"about:blank\",\"title\":\"", 31 } },
-    { 3, 0, { "", 0 } },
-    { 0, 0, { "\",\"status\":", 11 } },
-    { 4, 1, { "", 0 } },
-    { 0, 0, { ",\"detail\":\"", 11 } },
-    { 2, 0, { "", 0 } },
-    { 0, 0, { "\",\"code\":\"", 10 } },
-    { 1, 0, { "", 0 } },
-    { 0, 0, { "\",\"event\":\"", 11 } },
-    { 11, 0, { "", 0 } },
-    { 0, 0, { "\",\"module\":\"", 12 } },
-    { 6, 0, { "", 0 } },
-    { 0, 0, { "\",\"id\":\"", 8 } },
-    { 7, 0, { "", 0 } },
-    { 0, 0, { "\",\"rule\":\"", 10 } },
-    { 5, 0, { "", 0 } },
-    { 0, 0, { "\",\"fields\":", 11 } },
-    { 10, 1, { "", 0 } },
-    { 0, 0, { "}", 1 } },
-};
-
-static const crm_fill_part_t  a153[] = {
-    { 0, 0, { "{\"type\":\"about:blank\",\"title\":\"", 31 } },
-    { 3, 0, { "", 0 } },
-    { 0, 0, { "\",\"status\":", 11 } },
-    { 4, 1, { "", 0 } },
-    { 0, 0, { ",\"detail\":\"", 11 } },
-    { 2, 0, { "", 0 } },
-    { 0, 0, { "\",\"code\":\"", 10 } },
-    { 1, 0, { "", 0 } },
-    { 0, 0, { "\",\"event\":\"", 11 } },
-    { 11, 0, { "", 0 } },
-    { 0, 0, { "\",\"module\":\"", 12 } },
-    { 6, 0, { "", 0 } },
-    { 0, 0, { "\",\"id\":\"", 8 } },
-    { 7, 0, { "", 0 } },
-    { 0, 0, { "\",\"rule\":\"", 10 } },
-    { 5, 0, { "", 0 } },
-    { 0, 0, { "\",\"fields\":", 11 } },
-    { 10, 1, { "", 0 } },
-    { 0, 0, { "}", 1 } },
-};
-
-static const crm_fill_part_t  a154[] = {
-    { 0, 0, { "{\"type\":\"about:blank\",\"title\":\"", 31 } },
-    { 3, 0, { "", 0 } },
-    { 0, 0, { "\",\"status\":", 11 } },
-    { 4, 1, { "", 0 } },
-    { 0, 0, { ",\"detail\":\"", 11 } },
-    { 2, 0, { "", 0 } },
-    { 0, 0, { "\",\"code\":\"", 10 } },
-    { 1, 0, { "", 0 } },
-    { 0, 0, { "\",\"event\":\"", 11 } },
-    { 11, 0, { "", 0 } },
-    { 0, 0, { "\",\"module\":\"", 12 } },
-    { 6, 0, { "", 0 } },
-    { 0, 0, { "\",\"id\":\"", 8 } },
-    { 7, 0, { "", 0 } },
-    { 0, 0, { "\",\"rule\":\"", 10 } },
-    { 5, 0, { "", 0 } },
-    { 0, 0, { "\",\"fields\":", 11 } },
-    { 10, 1, { "", 0 } },
-    { 0, 0, { "}", 1 } },
-};
-
-static const crm_fill_part_t  a155[] = {
-    { 0, 0, { "{\"type\":\"about:blank\",\"title\":\"", 31 } },
-    { 3, 0, { "", 0 } },
-    { 0, 0, { "\",\"status\":", 11 } },
-    { 4, 1, { "", 0 } },
-    { 0, 0, { ",\"detail\":\"", 11 } },
-    { 2, 0, { "", 0 } },
-    { 0, 0, { "\",\"code\":\"", 10 } },
-    { 1, 0, { "", 0 } },
-    { 0, 0, { "\",\"event\":\"", 11 } },
-    { 11, 0, { "", 0 } },
-    { 0, 0, { "\",\"module\":\"", 12 } },
-    { 6, 0, { "", 0 } },
-    { 0, 0, { "\",\"id\":\"", 8 } },
-    { 7, 0, { "", 0 } },
-    { 0, 0, { "\",\"rule\":\"", 10 } },
-    { 5, 0, { "", 0 } },
-    { 0, 0, { "\",\"fields\":", 11 } },
-    { 10, 1, { "", 0 } },
-    { 0, 0, { "}", 1 } },
-};
-
 static const crm_fill_part_t  a156[] = {
-    { 0, 0, { "{\"type\":\"about:blank\",\"title\":\"", 31 } },
-    { 3, 0, { "", 0 } },
-    { 0, 0, { "\",\"status\":", 11 } },
-    { 4, 1, { "", 0 } },
-    { 0, 0, { ",\"detail\":\"", 11 } },
-    { 2, 0, { "", 0 } },
-    { 0, 0, { "\",\"code\":\"", 10 } },
-    { 1, 0, { "", 0 } },
-    { 0, 0, { "\",\"event\":\"", 11 } },
-    { 11, 0, { "", 0 } },
-    { 0, 0, { "\",\"module\":\"", 12 } },
-    { 6, 0, { "", 0 } },
-    { 0, 0, { "\",\"id\":\"", 8 } },
-    { 7, 0, { "", 0 } },
-    { 0, 0, { "\",\"rule\":\"", 10 } },
-    { 5, 0, { "", 0 } },
-    { 0, 0, { "\",\"fields\":", 11 } },
-    { 10, 1, { "", 0 } },
-    { 0, 0, { "}", 1 } },
+    { 13, 1, { "", 0 } },
 };
 
 static const crm_fill_part_t  a157[] = {
+    { 6, 0, { "", 0 } },
+};
+
+static const crm_fill_part_t  a158[] = {
+    { 13, 1, { "", 0 } },
+};
+
+static const crm_fill_part_t  a159[] = {
+    { 6, 0, { "", 0 } },
+};
+
+static const crm_fill_part_t  a160[] = {
+    { 0, 0, { "_sort=id&_order=desc&_limit=100", 31 } },
+};
+
+static const crm_str_t  a161[] = {
+    { "*", 1 },
+};
+
+static const crm_fill_part_t  a162[] = {
+    { 6, 0, { "", 0 } },
+};
+
+static const crm_fill_part_t  a163[] = {
+    { 0, 0, { "_sort=id&_order=asc&_limit=200", 30 } },
+};
+
+static const crm_fill_part_t  a164[] = {
+    { 6, 0, { "", 0 } },
+};
+
+static const crm_fill_part_t  a165[] = {
+    { 0, 0, { "_sort=id&_order=asc&_limit=200&id_gte=", 38 } },
+    { 23, 0, { "", 0 } },
+    { 0, 0, { "&id_ne=", 7 } },
+    { 23, 0, { "", 0 } },
+};
+
+static const crm_str_t  a166[] = {
+    { "*", 1 },
+};
+
+static const crm_fill_part_t  a167[] = {
+    { 0, 0, { "{\"type\":\"about:blank\",\"title\":\"", 31 } },
+    { 3, 0, { "", 0 } },
+    { 0, 0, { "\",\"status\":", 11 } },
+    { 4, 1, { "", 0 } },
+    { 0, 0, { ",\"detail\":\"", 11 } },
+    { 2, 0, { "", 0 } },
+    { 0, 0, { "\",\"code\":\"", 10 } },
+    { 1, 0, { "", 0 } },
+    { 0, 0, { "\",\"event\":\"", 11 } },
+    { 11, 0, { "", 0 } },
+    { 0, 0, { "\",\"module\":\"", 12 } },
+    { 6, 0, { "", 0 } },
+    { 0, 0, { "\",\"id\":\"", 8 } },
+    { 7, 0, { "", 0 } },
+    { 0, 0, { "\",\"rule\":\"", 10 } },
+    { 5, 0, { "", 0 } },
+    { 0, 0, { "\",\"fields\":", 11 } },
+    { 10, 1, { "", 0 } },
+    { 0, 0, { "}", 1 } },
+};
+
+static const crm_fill_part_t  a168[] = {
+    { 0, 0, { "{\"type\":\"about:blank\",\"title\":\"", 31 } },
+    { 3, 0, { "", 0 } },
+    { 0, 0, { "\",\"status\":", 11 } },
+    { 4, 1, { "", 0 } },
+    { 0, 0, { ",\"detail\":\"", 11 } },
+    { 2, 0, { "", 0 } },
+    { 0, 0, { "\",\"code\":\"", 10 } },
+    { 1, 0, { "", 0 } },
+    { 0, 0, { "\",\"event\":\"", 11 } },
+    { 11, 0, { "", 0 } },
+    { 0, 0, { "\",\"module\":\"", 12 } },
+    { 6, 0, { "", 0 } },
+    { 0, 0, { "\",\"id\":\"", 8 } },
+    { 7, 0, { "", 0 } },
+    { 0, 0, { "\",\"rule\":\"", 10 } },
+    { 5, 0, { "", 0 } },
+    { 0, 0, { "\",\"fields\":", 11 } },
+    { 10, 1, { "", 0 } },
+    { 0, 0, { "}", 1 } },
+};
+
+static const crm_fill_part_t  a169[] = {
+    { 0, 0, { "{\"type\":\"about:blank\",\"title\":\"", 31 } },
+    { 3, 0, { "", 0 } },
+    { 0, 0, { "\",\"status\":", 11 } },
+    { 4, 1, { "", 0 } },
+    { 0, 0, { ",\"detail\":\"", 11 } },
+    { 2, 0, { "", 0 } },
+    { 0, 0, { "\",\"code\":\"", 10 } },
+    { 1, 0, { "", 0 } },
+    { 0, 0, { "\",\"event\":\"", 11 } },
+    { 11, 0, { "", 0 } },
+    { 0, 0, { "\",\"module\":\"", 12 } },
+    { 6, 0, { "", 0 } },
+    { 0, 0, { "\",\"id\":\"", 8 } },
+    { 7, 0, { "", 0 } },
+    { 0, 0, { "\",\"rule\":\"", 10 } },
+    { 5, 0, { "", 0 } },
+    { 0, 0, { "\",\"fields\":", 11 } },
+    { 10, 1, { "", 0 } },
+    { 0, 0, { "}", 1 } },
+};
+
+static const crm_fill_part_t  a170[] = {
+    { 0, 0, { "{\"type\":\"about:blank\",\"title\":\"", 31 } },
+    { 3, 0, { "", 0 } },
+    { 0, 0, { "\",\"status\":", 11 } },
+    { 4, 1, { "", 0 } },
+    { 0, 0, { ",\"detail\":\"", 11 } },
+    { 2, 0, { "", 0 } },
+    { 0, 0, { "\",\"code\":\"", 10 } },
+    { 1, 0, { "", 0 } },
+    { 0, 0, { "\",\"event\":\"", 11 } },
+    { 11, 0, { "", 0 } },
+    { 0, 0, { "\",\"module\":\"", 12 } },
+    { 6, 0, { "", 0 } },
+    { 0, 0, { "\",\"id\":\"", 8 } },
+    { 7, 0, { "", 0 } },
+    { 0, 0, { "\",\"rule\":\"", 10 } },
+    { 5, 0, { "", 0 } },
+    { 0, 0, { "\",\"fields\":", 11 } },
+    { 10, 1, { "", 0 } },
+    { 0, 0, { "}", 1 } },
+};
+
+static const crm_fill_part_t  a171[] = {
+    { 0, 0, { "{\"type\":\"about:blank\",\"title\":\"", 31 } },
+    { 3, 0, { "", 0 } },
+    { 0, 0, { "\",\"status\":", 11 } },
+    { 4, 1, { "", 0 } },
+    { 0, 0, { ",\"detail\":\"", 11 } },
+    { 2, 0, { "", 0 } },
+    { 0, 0, { "\",\"code\":\"", 10 } },
+    { 1, 0, { "", 0 } },
+    { 0, 0, { "\",\"event\":\"", 11 } },
+    { 11, 0, { "", 0 } },
+    { 0, 0, { "\",\"module\":\"", 12 } },
+    { 6, 0, { "", 0 } },
+    { 0, 0, { "\",\"id\":\"", 8 } },
+    { 7, 0, { "", 0 } },
+    { 0, 0, { "\",\"rule\":\"", 10 } },
+    { 5, 0, { "", 0 } },
+    { 0, 0, { "\",\"fields\":", 11 } },
+    { 10, 1, { "", 0 } },
+    { 0, 0, { "}", 1 } },
+};
+
+static const crm_fill_part_t  a172[] = {
     { 0, 0, { "{\"type\":\"about:blank\",\"title\":\"", 31 } },
     { 3, 0, { "", 0 } },
     { 0, 0, { "\",\"status\":", 11 } },
@@ -1285,11 +1366,11 @@ static const struct crm_dialect_file_s  dialect_3 = {
     .mechanism = NULL,
     .prefix = { NULL, 0 },
     .normalise = { 1, 0, 1, { NULL, 0 }, { NULL, 0 }, 0, 1 },
-    .reserved = { a128, 2 },
-    .reserved_ids = { a129, 2 },
+    .reserved = { a138, 2 },
+    .reserved_ids = { a139, 2 },
     .query = { NULL, 0 },
-    .overrides = a130, .overrides_count = 1, .on_override = 1,
-    .body = { a131, 2, 0, 0, 0 },
+    .overrides = a140, .overrides_count = 1, .on_override = 1,
+    .body = { a141, 2, 0, 0, 0 },
     .modules = NULL, .modules_count = 0,
     .id_form = { 0, { "", 0 }, NULL, 0 },
     .id_field = { "id", 2 },
@@ -1297,21 +1378,21 @@ static const struct crm_dialect_file_s  dialect_3 = {
     .absent_is_null = 1,
     .backend_sets = { NULL, 0 },
     .ways = 0x0,
-    .routes = a140, .routes_count = 4, .reads = 4,
+    .routes = a150, .routes_count = 4, .reads = 4,
     .duplicates = NULL, .duplicates_count = 0,
     .ok = { NULL, 0, NULL, 0 },
-    .new_id = a142, .new_id_count = 2,
+    .new_id = a152, .new_id_count = 2,
     .items = { { NULL, 0, 0, 0 }, 0, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, NULL, 0 },
-    .get = { { "", 0 }, { a143, 3, 0xc1 },
+    .get = { { "", 0 }, { a153, 3, 0xc1 },
         { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
         { NULL, 0, 0x0 },
         { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
         { NULL, 0, 0, 1 }, { NULL, 0, 0, 0 },
-        a144, 1, { "", 0 }, { "etag", 4 } },
-    .patch = { { "PATCH", 5 }, { a145, 3, 0xc1 },
-        NULL, 0, { a146, 1, 0x2000 }, { NULL, 0, 0x0 } },
-    .create = { { "POST", 4 }, { a147, 1, 0x40 },
-        NULL, 0, { a148, 1, 0x2000 }, { NULL, 0, 0x0 } },
+        a154, 1, { "", 0 }, { "etag", 4 } },
+    .patch = { { "PATCH", 5 }, { a155, 3, 0xc1 },
+        NULL, 0, { a156, 1, 0x2000 }, { NULL, 0, 0x0 } },
+    .create = { { "POST", 4 }, { a157, 1, 0x40 },
+        NULL, 0, { a158, 1, 0x2000 }, { NULL, 0, 0x0 } },
     .add_tags = { { "", 0 }, { NULL, 0, 0x0 },
         NULL, 0, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } },
     .remove_tags = { { "", 0 }, { NULL, 0, 0x0 },
@@ -1319,22 +1400,25 @@ static const struct crm_dialect_file_s  dialect_3 = {
     .task = { { "", 0 }, NULL, 0 },
     .owner_field = { "Owner", 5 },
     .guard = { 0, { "", 0 }, { NULL, 0, 0x0 } },
-    .find = { { a149, 1, 0x40 }, { a150, 1, 0x1 },
+    .find = { { a159, 1, 0x40 }, { a160, 1, 0x1 },
         { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { "", 0 },
-        { a151, 1, 1, 1 }, { "createdAt", 9 }, { "updatedAt", 9 }, 100 },
+        { a161, 1, 1, 1 }, { "createdAt", 9 }, { "updatedAt", 9 }, 100 },
+    .list = { { a162, 1, 0x40 }, { a163, 1, 0x1 },
+        { a164, 1, 0x40 }, { a165, 4, 0x800001 },
+        { a166, 1, 1, 1 } },
     .errors = {
         { 0, NULL, 0, { "application/problem+json", 24 },
-          { a152, 19, 0xcff }, 1 },
+          { a167, 19, 0xcff }, 1 },
         { 0, NULL, 0, { "application/problem+json", 24 },
-          { a153, 19, 0xcff }, 1 },
+          { a168, 19, 0xcff }, 1 },
         { 0, NULL, 0, { "application/problem+json", 24 },
-          { a154, 19, 0xcff }, 1 },
+          { a169, 19, 0xcff }, 1 },
         { 0, NULL, 0, { "application/problem+json", 24 },
-          { a155, 19, 0xcff }, 1 },
+          { a170, 19, 0xcff }, 1 },
         { 0, NULL, 0, { "application/problem+json", 24 },
-          { a156, 19, 0xcff }, 1 },
+          { a171, 19, 0xcff }, 1 },
         { 0, NULL, 0, { "application/problem+json", 24 },
-          { a157, 19, 0xcff }, 1 },
+          { a172, 19, 0xcff }, 1 },
     },
     .cases = {
         { 0, { "", 0 }, { "", 0 }, 0 },
@@ -1372,54 +1456,54 @@ static const struct crm_dialect_file_s  dialect_3 = {
     .per_item = 0
 };
 
-static const crm_file_override_t  a158[] = {
+static const crm_file_override_t  a173[] = {
     { 1, { "_method", 7 } },
     { 1, { "http_method", 11 } },
 };
 
-static const crm_file_type_t  a159[] = {
+static const crm_file_type_t  a174[] = {
     { { "application/json", 16 }, 0 },
     { { "none", 4 }, 0 },
 };
 
-static const crm_str_t  a160[] = {
+static const crm_str_t  a175[] = {
     { "POST", 4 },
 };
 
-static const crm_file_seg_t  a161[] = {
+static const crm_file_seg_t  a176[] = {
     { 1, { "{module}", 8 } },
 };
 
-static const crm_str_t  a162[] = {
+static const crm_str_t  a177[] = {
     { "PATCH", 5 },
 };
 
-static const crm_file_seg_t  a163[] = {
+static const crm_file_seg_t  a178[] = {
     { 1, { "{module}", 8 } },
     { 2, { "{id}", 4 } },
 };
 
-static const crm_str_t  a164[] = {
+static const crm_str_t  a179[] = {
     { "PUT", 3 },
 };
 
-static const crm_file_seg_t  a165[] = {
+static const crm_file_seg_t  a180[] = {
     { 1, { "{module}", 8 } },
     { 2, { "{id}", 4 } },
 };
 
-static const crm_str_t  a166[] = {
+static const crm_str_t  a181[] = {
     { "DELETE", 6 },
 };
 
-static const crm_file_seg_t  a167[] = {
+static const crm_file_seg_t  a182[] = {
     { 1, { "{module}", 8 } },
     { 2, { "{id}", 4 } },
 };
 
-static const crm_file_route_t  a168[] = {
+static const crm_file_route_t  a183[] = {
     {
-        { a160, 1 }, 0x0, a161, 1, NULL, 0, 0,
+        { a175, 1 }, 0x0, a176, 1, NULL, 0, 0,
         0, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -1429,7 +1513,7 @@ static const crm_file_route_t  a168[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a162, 1 }, 0x0, a163, 2, NULL, 0, 0,
+        { a177, 1 }, 0x0, a178, 2, NULL, 0, 0,
         1, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -1439,7 +1523,7 @@ static const crm_file_route_t  a168[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a164, 1 }, 0x0, a165, 2, NULL, 0, 0,
+        { a179, 1 }, 0x0, a180, 2, NULL, 0, 0,
         2, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -1449,7 +1533,7 @@ static const crm_file_route_t  a168[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a166, 1 }, 0x0, a167, 2, NULL, 0, 0,
+        { a181, 1 }, 0x0, a182, 2, NULL, 0, 0,
         4, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -1460,49 +1544,49 @@ static const crm_file_route_t  a168[] = {
     },
 };
 
-static const crm_str_t  a169[] = {
+static const crm_str_t  a184[] = {
     { "id", 2 },
 };
 
-static const crm_file_new_id_t  a170[] = {
-    { 0, { a169, 1, 0, 1 }, { "", 0 }, { "", 0 } },
+static const crm_file_new_id_t  a185[] = {
+    { 0, { a184, 1, 0, 1 }, { "", 0 }, { "", 0 } },
     { 1, { NULL, 0, 0, 0 }, { "location", 8 }, { "/", 1 } },
 };
 
-static const crm_fill_part_t  a171[] = {
+static const crm_fill_part_t  a186[] = {
     { 6, 0, { "", 0 } },
     { 0, 0, { "/", 1 } },
     { 7, 0, { "", 0 } },
 };
 
-static const crm_file_status_t  a172[] = {
+static const crm_file_status_t  a187[] = {
     { 404, 404 },
     { 410, 410 },
 };
 
-static const crm_fill_part_t  a173[] = {
+static const crm_fill_part_t  a188[] = {
     { 6, 0, { "", 0 } },
     { 0, 0, { "/", 1 } },
     { 7, 0, { "", 0 } },
 };
 
-static const crm_fill_part_t  a174[] = {
+static const crm_fill_part_t  a189[] = {
     { 13, 1, { "", 0 } },
 };
 
-static const crm_fill_part_t  a175[] = {
+static const crm_fill_part_t  a190[] = {
     { 6, 0, { "", 0 } },
 };
 
-static const crm_fill_part_t  a176[] = {
+static const crm_fill_part_t  a191[] = {
     { 13, 1, { "", 0 } },
 };
 
-static const crm_fill_part_t  a177[] = {
+static const crm_fill_part_t  a192[] = {
     { 14, 0, { "", 0 } },
 };
 
-static const crm_fill_part_t  a178[] = {
+static const crm_fill_part_t  a193[] = {
     { 0, 0, { "{\"type\":\"about:blank\",\"title\":\"", 31 } },
     { 3, 0, { "", 0 } },
     { 0, 0, { "\",\"status\":", 11 } },
@@ -1524,7 +1608,7 @@ static const crm_fill_part_t  a178[] = {
     { 0, 0, { "}", 1 } },
 };
 
-static const crm_fill_part_t  a179[] = {
+static const crm_fill_part_t  a194[] = {
     { 0, 0, { "{\"type\":\"about:blank\",\"title\":\"", 31 } },
     { 3, 0, { "", 0 } },
     { 0, 0, { "\",\"status\":", 11 } },
@@ -1546,7 +1630,7 @@ static const crm_fill_part_t  a179[] = {
     { 0, 0, { "}", 1 } },
 };
 
-static const crm_fill_part_t  a180[] = {
+static const crm_fill_part_t  a195[] = {
     { 0, 0, { "{\"type\":\"about:blank\",\"title\":\"", 31 } },
     { 3, 0, { "", 0 } },
     { 0, 0, { "\",\"status\":", 11 } },
@@ -1568,7 +1652,7 @@ static const crm_fill_part_t  a180[] = {
     { 0, 0, { "}", 1 } },
 };
 
-static const crm_fill_part_t  a181[] = {
+static const crm_fill_part_t  a196[] = {
     { 0, 0, { "{\"type\":\"about:blank\",\"title\":\"", 31 } },
     { 3, 0, { "", 0 } },
     { 0, 0, { "\",\"status\":", 11 } },
@@ -1590,7 +1674,7 @@ static const crm_fill_part_t  a181[] = {
     { 0, 0, { "}", 1 } },
 };
 
-static const crm_fill_part_t  a182[] = {
+static const crm_fill_part_t  a197[] = {
     { 0, 0, { "{\"type\":\"about:blank\",\"title\":\"", 31 } },
     { 3, 0, { "", 0 } },
     { 0, 0, { "\",\"status\":", 11 } },
@@ -1612,7 +1696,7 @@ static const crm_fill_part_t  a182[] = {
     { 0, 0, { "}", 1 } },
 };
 
-static const crm_fill_part_t  a183[] = {
+static const crm_fill_part_t  a198[] = {
     { 0, 0, { "{\"type\":\"about:blank\",\"title\":\"", 31 } },
     { 3, 0, { "", 0 } },
     { 0, 0, { "\",\"status\":", 11 } },
@@ -1642,8 +1726,8 @@ static const struct crm_dialect_file_s  dialect_4 = {
     .reserved = { NULL, 0 },
     .reserved_ids = { NULL, 0 },
     .query = { NULL, 0 },
-    .overrides = a158, .overrides_count = 2, .on_override = 0,
-    .body = { a159, 2, 0, 0, 0 },
+    .overrides = a173, .overrides_count = 2, .on_override = 0,
+    .body = { a174, 2, 0, 0, 0 },
     .modules = NULL, .modules_count = 0,
     .id_form = { 0, { "", 0 }, NULL, 0 },
     .id_field = { "id", 2 },
@@ -1651,44 +1735,47 @@ static const struct crm_dialect_file_s  dialect_4 = {
     .absent_is_null = 1,
     .backend_sets = { NULL, 0 },
     .ways = 0x0,
-    .routes = a168, .routes_count = 4, .reads = 4,
+    .routes = a183, .routes_count = 4, .reads = 4,
     .duplicates = NULL, .duplicates_count = 0,
     .ok = { NULL, 0, NULL, 0 },
-    .new_id = a170, .new_id_count = 2,
+    .new_id = a185, .new_id_count = 2,
     .items = { { NULL, 0, 0, 0 }, 0, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, NULL, 0 },
-    .get = { { "", 0 }, { a171, 3, 0xc1 },
+    .get = { { "", 0 }, { a186, 3, 0xc1 },
         { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
         { NULL, 0, 0x0 },
         { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
         { NULL, 0, 0, 1 }, { NULL, 0, 0, 0 },
-        a172, 2, { "", 0 }, { "etag", 4 } },
-    .patch = { { "PATCH", 5 }, { a173, 3, 0xc1 },
-        NULL, 0, { a174, 1, 0x2000 }, { NULL, 0, 0x0 } },
-    .create = { { "POST", 4 }, { a175, 1, 0x40 },
-        NULL, 0, { a176, 1, 0x2000 }, { NULL, 0, 0x0 } },
+        a187, 2, { "", 0 }, { "etag", 4 } },
+    .patch = { { "PATCH", 5 }, { a188, 3, 0xc1 },
+        NULL, 0, { a189, 1, 0x2000 }, { NULL, 0, 0x0 } },
+    .create = { { "POST", 4 }, { a190, 1, 0x40 },
+        NULL, 0, { a191, 1, 0x2000 }, { NULL, 0, 0x0 } },
     .add_tags = { { "", 0 }, { NULL, 0, 0x0 },
         NULL, 0, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } },
     .remove_tags = { { "", 0 }, { NULL, 0, 0x0 },
         NULL, 0, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } },
     .task = { { "", 0 }, NULL, 0 },
     .owner_field = { "Owner", 5 },
-    .guard = { 1, { "If-Match", 8 }, { a177, 1, 0x4000 } },
+    .guard = { 1, { "If-Match", 8 }, { a192, 1, 0x4000 } },
     .find = { { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
         { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { "", 0 },
         { NULL, 0, 0, 0 }, { "", 0 }, { "", 0 }, 0 },
+    .list = { { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+        { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+        { NULL, 0, 0, 0 } },
     .errors = {
         { 0, NULL, 0, { "application/problem+json", 24 },
-          { a178, 19, 0xcff }, 1 },
+          { a193, 19, 0xcff }, 1 },
         { 0, NULL, 0, { "application/problem+json", 24 },
-          { a179, 19, 0xcff }, 1 },
+          { a194, 19, 0xcff }, 1 },
         { 0, NULL, 0, { "application/problem+json", 24 },
-          { a180, 19, 0xcff }, 1 },
+          { a195, 19, 0xcff }, 1 },
         { 0, NULL, 0, { "application/problem+json", 24 },
-          { a181, 19, 0xcff }, 1 },
+          { a196, 19, 0xcff }, 1 },
         { 0, NULL, 0, { "application/problem+json", 24 },
-          { a182, 19, 0xcff }, 1 },
+          { a197, 19, 0xcff }, 1 },
         { 0, NULL, 0, { "application/problem+json", 24 },
-          { a183, 19, 0xcff }, 1 },
+          { a198, 19, 0xcff }, 1 },
     },
     .cases = {
         { 0, { "", 0 }, { "", 0 }, 0 },
@@ -1726,7 +1813,7 @@ static const struct crm_dialect_file_s  dialect_4 = {
     .per_item = 0
 };
 
-static const crm_str_t  a184[] = {
+static const crm_str_t  a199[] = {
     { "actions", 7 },
     { "bulk", 4 },
     { "cadences", 8 },
@@ -1752,101 +1839,28 @@ static const crm_str_t  a184[] = {
     { "zia", 3 },
 };
 
-static const crm_str_t  a185[] = {
+static const crm_str_t  a200[] = {
     { "actions", 7 },
     { "deleted", 7 },
     { "search", 6 },
     { "upsert", 6 },
 };
 
-static const crm_file_override_t  a186[] = {
+static const crm_file_override_t  a201[] = {
     { 1, { "_method", 7 } },
 };
 
-static const crm_file_type_t  a187[] = {
+static const crm_file_type_t  a202[] = {
     { { "application/json", 16 }, 0 },
     { { "none", 4 }, 0 },
 };
 
-static const crm_str_t  a188[] = {
+static const crm_str_t  a203[] = {
     { "Owner", 5 },
     { "Created_By", 10 },
     { "Created_Time", 12 },
     { "Modified_By", 11 },
     { "Modified_Time", 13 },
-};
-
-static const crm_str_t  a189[] = {
-    { "POST", 4 },
-};
-
-static const crm_file_seg_t  a190[] = {
-    { 5, { "{version}", 9 } },
-    { 1, { "{module}", 8 } },
-};
-
-static const crm_str_t  a191[] = {
-    { "data", 4 },
-    { "*", 1 },
-};
-
-static const crm_str_t  a192[] = {
-    { "PUT", 3 },
-    { "PATCH", 5 },
-};
-
-static const crm_file_seg_t  a193[] = {
-    { 5, { "{version}", 9 } },
-    { 1, { "{module}", 8 } },
-    { 2, { "{id}", 4 } },
-};
-
-static const crm_str_t  a194[] = {
-    { "data", 4 },
-    { "*", 1 },
-};
-
-static const crm_str_t  a195[] = {
-    { "DELETE", 6 },
-};
-
-static const crm_file_seg_t  a196[] = {
-    { 5, { "{version}", 9 } },
-    { 1, { "{module}", 8 } },
-    { 2, { "{id}", 4 } },
-};
-
-static const crm_str_t  a197[] = {
-    { "wf_trigger", 10 },
-};
-
-static const crm_str_t  a198[] = {
-    { "PUT", 3 },
-    { "PATCH", 5 },
-};
-
-static const crm_file_seg_t  a199[] = {
-    { 5, { "{version}", 9 } },
-    { 1, { "{module}", 8 } },
-};
-
-static const crm_str_t  a200[] = {
-    { "data", 4 },
-    { "*", 1 },
-};
-
-static const crm_str_t  a201[] = {
-    { "DELETE", 6 },
-};
-
-static const crm_file_seg_t  a202[] = {
-    { 5, { "{version}", 9 } },
-    { 1, { "{module}", 8 } },
-};
-
-static const crm_str_t  a203[] = {
-    { "ids", 3 },
-    { "wf_trigger", 10 },
 };
 
 static const crm_str_t  a204[] = {
@@ -1856,7 +1870,6 @@ static const crm_str_t  a204[] = {
 static const crm_file_seg_t  a205[] = {
     { 5, { "{version}", 9 } },
     { 1, { "{module}", 8 } },
-    { 0, { "upsert", 6 } },
 };
 
 static const crm_str_t  a206[] = {
@@ -1865,10 +1878,84 @@ static const crm_str_t  a206[] = {
 };
 
 static const crm_str_t  a207[] = {
-    { "POST", 4 },
+    { "PUT", 3 },
+    { "PATCH", 5 },
 };
 
 static const crm_file_seg_t  a208[] = {
+    { 5, { "{version}", 9 } },
+    { 1, { "{module}", 8 } },
+    { 2, { "{id}", 4 } },
+};
+
+static const crm_str_t  a209[] = {
+    { "data", 4 },
+    { "*", 1 },
+};
+
+static const crm_str_t  a210[] = {
+    { "DELETE", 6 },
+};
+
+static const crm_file_seg_t  a211[] = {
+    { 5, { "{version}", 9 } },
+    { 1, { "{module}", 8 } },
+    { 2, { "{id}", 4 } },
+};
+
+static const crm_str_t  a212[] = {
+    { "wf_trigger", 10 },
+};
+
+static const crm_str_t  a213[] = {
+    { "PUT", 3 },
+    { "PATCH", 5 },
+};
+
+static const crm_file_seg_t  a214[] = {
+    { 5, { "{version}", 9 } },
+    { 1, { "{module}", 8 } },
+};
+
+static const crm_str_t  a215[] = {
+    { "data", 4 },
+    { "*", 1 },
+};
+
+static const crm_str_t  a216[] = {
+    { "DELETE", 6 },
+};
+
+static const crm_file_seg_t  a217[] = {
+    { 5, { "{version}", 9 } },
+    { 1, { "{module}", 8 } },
+};
+
+static const crm_str_t  a218[] = {
+    { "ids", 3 },
+    { "wf_trigger", 10 },
+};
+
+static const crm_str_t  a219[] = {
+    { "POST", 4 },
+};
+
+static const crm_file_seg_t  a220[] = {
+    { 5, { "{version}", 9 } },
+    { 1, { "{module}", 8 } },
+    { 0, { "upsert", 6 } },
+};
+
+static const crm_str_t  a221[] = {
+    { "data", 4 },
+    { "*", 1 },
+};
+
+static const crm_str_t  a222[] = {
+    { "POST", 4 },
+};
+
+static const crm_file_seg_t  a223[] = {
     { 5, { "{version}", 9 } },
     { 1, { "{module}", 8 } },
     { 2, { "{id}", 4 } },
@@ -1876,11 +1963,11 @@ static const crm_file_seg_t  a208[] = {
     { 0, { "clone", 5 } },
 };
 
-static const crm_str_t  a209[] = {
+static const crm_str_t  a224[] = {
     { "POST", 4 },
 };
 
-static const crm_file_seg_t  a210[] = {
+static const crm_file_seg_t  a225[] = {
     { 5, { "{version}", 9 } },
     { 1, { "{module}", 8 } },
     { 2, { "{id}", 4 } },
@@ -1888,11 +1975,11 @@ static const crm_file_seg_t  a210[] = {
     { 0, { "convert", 7 } },
 };
 
-static const crm_str_t  a211[] = {
+static const crm_str_t  a226[] = {
     { "POST", 4 },
 };
 
-static const crm_file_seg_t  a212[] = {
+static const crm_file_seg_t  a227[] = {
     { 5, { "{version}", 9 } },
     { 1, { "{module}", 8 } },
     { 2, { "{id}", 4 } },
@@ -1900,11 +1987,11 @@ static const crm_file_seg_t  a212[] = {
     { 0, { "change_owner", 12 } },
 };
 
-static const crm_str_t  a213[] = {
+static const crm_str_t  a228[] = {
     { "POST", 4 },
 };
 
-static const crm_file_seg_t  a214[] = {
+static const crm_file_seg_t  a229[] = {
     { 5, { "{version}", 9 } },
     { 1, { "{module}", 8 } },
     { 2, { "{id}", 4 } },
@@ -1912,99 +1999,9 @@ static const crm_file_seg_t  a214[] = {
     { 0, { "add_tags", 8 } },
 };
 
-static const crm_str_t  a215[] = {
+static const crm_str_t  a230[] = {
     { "tag_names", 9 },
     { "over_write", 10 },
-};
-
-static const crm_str_t  a216[] = {
-    { "POST", 4 },
-};
-
-static const crm_file_seg_t  a217[] = {
-    { 5, { "{version}", 9 } },
-    { 1, { "{module}", 8 } },
-    { 2, { "{id}", 4 } },
-    { 0, { "actions", 7 } },
-    { 0, { "remove_tags", 11 } },
-};
-
-static const crm_str_t  a218[] = {
-    { "tag_names", 9 },
-};
-
-static const crm_str_t  a219[] = {
-    { "PUT", 3 },
-};
-
-static const crm_file_seg_t  a220[] = {
-    { 5, { "{version}", 9 } },
-    { 1, { "{module}", 8 } },
-    { 2, { "{id}", 4 } },
-    { 0, { "actions", 7 } },
-    { 0, { "blueprint", 9 } },
-};
-
-static const crm_str_t  a221[] = {
-    { "POST", 4 },
-};
-
-static const crm_file_seg_t  a222[] = {
-    { 5, { "{version}", 9 } },
-    { 1, { "{module}", 8 } },
-    { 2, { "{id}", 4 } },
-    { 0, { "actions", 7 } },
-    { 0, { "approvals", 9 } },
-};
-
-static const crm_str_t  a223[] = {
-    { "POST", 4 },
-    { "PUT", 3 },
-    { "DELETE", 6 },
-};
-
-static const crm_file_seg_t  a224[] = {
-    { 5, { "{version}", 9 } },
-    { 1, { "{module}", 8 } },
-    { 2, { "{id}", 4 } },
-    { 0, { "actions", 7 } },
-    { 0, { "share", 5 } },
-};
-
-static const crm_str_t  a225[] = {
-    { "POST", 4 },
-};
-
-static const crm_file_seg_t  a226[] = {
-    { 5, { "{version}", 9 } },
-    { 1, { "{module}", 8 } },
-    { 2, { "{id}", 4 } },
-    { 0, { "actions", 7 } },
-    { 0, { "assign_territories", 18 } },
-};
-
-static const crm_str_t  a227[] = {
-    { "POST", 4 },
-};
-
-static const crm_file_seg_t  a228[] = {
-    { 5, { "{version}", 9 } },
-    { 1, { "{module}", 8 } },
-    { 2, { "{id}", 4 } },
-    { 0, { "actions", 7 } },
-    { 0, { "remove_territories", 18 } },
-};
-
-static const crm_str_t  a229[] = {
-    { "POST", 4 },
-};
-
-static const crm_file_seg_t  a230[] = {
-    { 5, { "{version}", 9 } },
-    { 1, { "{module}", 8 } },
-    { 2, { "{id}", 4 } },
-    { 0, { "actions", 7 } },
-    { 0, { "enrol_in_cadences", 17 } },
 };
 
 static const crm_str_t  a231[] = {
@@ -2016,14 +2013,104 @@ static const crm_file_seg_t  a232[] = {
     { 1, { "{module}", 8 } },
     { 2, { "{id}", 4 } },
     { 0, { "actions", 7 } },
-    { 0, { "unenrol_from_cadences", 21 } },
+    { 0, { "remove_tags", 11 } },
 };
 
 static const crm_str_t  a233[] = {
+    { "tag_names", 9 },
+};
+
+static const crm_str_t  a234[] = {
     { "PUT", 3 },
 };
 
-static const crm_file_seg_t  a234[] = {
+static const crm_file_seg_t  a235[] = {
+    { 5, { "{version}", 9 } },
+    { 1, { "{module}", 8 } },
+    { 2, { "{id}", 4 } },
+    { 0, { "actions", 7 } },
+    { 0, { "blueprint", 9 } },
+};
+
+static const crm_str_t  a236[] = {
+    { "POST", 4 },
+};
+
+static const crm_file_seg_t  a237[] = {
+    { 5, { "{version}", 9 } },
+    { 1, { "{module}", 8 } },
+    { 2, { "{id}", 4 } },
+    { 0, { "actions", 7 } },
+    { 0, { "approvals", 9 } },
+};
+
+static const crm_str_t  a238[] = {
+    { "POST", 4 },
+    { "PUT", 3 },
+    { "DELETE", 6 },
+};
+
+static const crm_file_seg_t  a239[] = {
+    { 5, { "{version}", 9 } },
+    { 1, { "{module}", 8 } },
+    { 2, { "{id}", 4 } },
+    { 0, { "actions", 7 } },
+    { 0, { "share", 5 } },
+};
+
+static const crm_str_t  a240[] = {
+    { "POST", 4 },
+};
+
+static const crm_file_seg_t  a241[] = {
+    { 5, { "{version}", 9 } },
+    { 1, { "{module}", 8 } },
+    { 2, { "{id}", 4 } },
+    { 0, { "actions", 7 } },
+    { 0, { "assign_territories", 18 } },
+};
+
+static const crm_str_t  a242[] = {
+    { "POST", 4 },
+};
+
+static const crm_file_seg_t  a243[] = {
+    { 5, { "{version}", 9 } },
+    { 1, { "{module}", 8 } },
+    { 2, { "{id}", 4 } },
+    { 0, { "actions", 7 } },
+    { 0, { "remove_territories", 18 } },
+};
+
+static const crm_str_t  a244[] = {
+    { "POST", 4 },
+};
+
+static const crm_file_seg_t  a245[] = {
+    { 5, { "{version}", 9 } },
+    { 1, { "{module}", 8 } },
+    { 2, { "{id}", 4 } },
+    { 0, { "actions", 7 } },
+    { 0, { "enrol_in_cadences", 17 } },
+};
+
+static const crm_str_t  a246[] = {
+    { "POST", 4 },
+};
+
+static const crm_file_seg_t  a247[] = {
+    { 5, { "{version}", 9 } },
+    { 1, { "{module}", 8 } },
+    { 2, { "{id}", 4 } },
+    { 0, { "actions", 7 } },
+    { 0, { "unenrol_from_cadences", 21 } },
+};
+
+static const crm_str_t  a248[] = {
+    { "PUT", 3 },
+};
+
+static const crm_file_seg_t  a249[] = {
     { 5, { "{version}", 9 } },
     { 1, { "{module}", 8 } },
     { 2, { "{id}", 4 } },
@@ -2031,11 +2118,11 @@ static const crm_file_seg_t  a234[] = {
     { 0, { "run_scoring_rules", 17 } },
 };
 
-static const crm_str_t  a235[] = {
+static const crm_str_t  a250[] = {
     { "POST", 4 },
 };
 
-static const crm_file_seg_t  a236[] = {
+static const crm_file_seg_t  a251[] = {
     { 5, { "{version}", 9 } },
     { 1, { "{module}", 8 } },
     { 2, { "{id}", 4 } },
@@ -2043,100 +2130,16 @@ static const crm_file_seg_t  a236[] = {
     { 0, { "cancel", 6 } },
 };
 
-static const crm_str_t  a237[] = {
+static const crm_str_t  a252[] = {
     { "POST", 4 },
 };
 
-static const crm_file_seg_t  a238[] = {
+static const crm_file_seg_t  a253[] = {
     { 5, { "{version}", 9 } },
     { 1, { "{module}", 8 } },
     { 2, { "{id}", 4 } },
     { 0, { "actions", 7 } },
     { 0, { "send_mail", 9 } },
-};
-
-static const crm_str_t  a239[] = {
-    { "POST", 4 },
-};
-
-static const crm_file_seg_t  a240[] = {
-    { 5, { "{version}", 9 } },
-    { 1, { "{module}", 8 } },
-    { 2, { "{id}", 4 } },
-    { 0, { "actions", 7 } },
-    { 0, { "merge", 5 } },
-};
-
-static const crm_str_t  a241[] = {
-    { "POST", 4 },
-};
-
-static const crm_file_seg_t  a242[] = {
-    { 5, { "{version}", 9 } },
-    { 1, { "{module}", 8 } },
-    { 0, { "actions", 7 } },
-    { 0, { "mass_update", 11 } },
-};
-
-static const crm_str_t  a243[] = {
-    { "POST", 4 },
-};
-
-static const crm_file_seg_t  a244[] = {
-    { 5, { "{version}", 9 } },
-    { 1, { "{module}", 8 } },
-    { 0, { "actions", 7 } },
-    { 0, { "mass_delete", 11 } },
-};
-
-static const crm_str_t  a245[] = {
-    { "POST", 4 },
-};
-
-static const crm_file_seg_t  a246[] = {
-    { 5, { "{version}", 9 } },
-    { 1, { "{module}", 8 } },
-    { 0, { "actions", 7 } },
-    { 0, { "mass_convert", 12 } },
-};
-
-static const crm_str_t  a247[] = {
-    { "POST", 4 },
-};
-
-static const crm_file_seg_t  a248[] = {
-    { 5, { "{version}", 9 } },
-    { 1, { "{module}", 8 } },
-    { 0, { "actions", 7 } },
-    { 0, { "change_owner", 12 } },
-};
-
-static const crm_str_t  a249[] = {
-    { "POST", 4 },
-};
-
-static const crm_file_seg_t  a250[] = {
-    { 5, { "{version}", 9 } },
-    { 1, { "{module}", 8 } },
-    { 0, { "actions", 7 } },
-    { 0, { "mass_change_owner", 17 } },
-};
-
-static const crm_str_t  a251[] = {
-    { "POST", 4 },
-};
-
-static const crm_file_seg_t  a252[] = {
-    { 5, { "{version}", 9 } },
-    { 1, { "{module}", 8 } },
-    { 0, { "actions", 7 } },
-    { 0, { "add_tags", 8 } },
-};
-
-static const crm_str_t  a253[] = {
-    { "ids", 3 },
-    { "tag_names", 9 },
-    { "over_write", 10 },
 };
 
 static const crm_str_t  a254[] = {
@@ -2146,105 +2149,189 @@ static const crm_str_t  a254[] = {
 static const crm_file_seg_t  a255[] = {
     { 5, { "{version}", 9 } },
     { 1, { "{module}", 8 } },
+    { 2, { "{id}", 4 } },
+    { 0, { "actions", 7 } },
+    { 0, { "merge", 5 } },
+};
+
+static const crm_str_t  a256[] = {
+    { "POST", 4 },
+};
+
+static const crm_file_seg_t  a257[] = {
+    { 5, { "{version}", 9 } },
+    { 1, { "{module}", 8 } },
+    { 0, { "actions", 7 } },
+    { 0, { "mass_update", 11 } },
+};
+
+static const crm_str_t  a258[] = {
+    { "POST", 4 },
+};
+
+static const crm_file_seg_t  a259[] = {
+    { 5, { "{version}", 9 } },
+    { 1, { "{module}", 8 } },
+    { 0, { "actions", 7 } },
+    { 0, { "mass_delete", 11 } },
+};
+
+static const crm_str_t  a260[] = {
+    { "POST", 4 },
+};
+
+static const crm_file_seg_t  a261[] = {
+    { 5, { "{version}", 9 } },
+    { 1, { "{module}", 8 } },
+    { 0, { "actions", 7 } },
+    { 0, { "mass_convert", 12 } },
+};
+
+static const crm_str_t  a262[] = {
+    { "POST", 4 },
+};
+
+static const crm_file_seg_t  a263[] = {
+    { 5, { "{version}", 9 } },
+    { 1, { "{module}", 8 } },
+    { 0, { "actions", 7 } },
+    { 0, { "change_owner", 12 } },
+};
+
+static const crm_str_t  a264[] = {
+    { "POST", 4 },
+};
+
+static const crm_file_seg_t  a265[] = {
+    { 5, { "{version}", 9 } },
+    { 1, { "{module}", 8 } },
+    { 0, { "actions", 7 } },
+    { 0, { "mass_change_owner", 17 } },
+};
+
+static const crm_str_t  a266[] = {
+    { "POST", 4 },
+};
+
+static const crm_file_seg_t  a267[] = {
+    { 5, { "{version}", 9 } },
+    { 1, { "{module}", 8 } },
+    { 0, { "actions", 7 } },
+    { 0, { "add_tags", 8 } },
+};
+
+static const crm_str_t  a268[] = {
+    { "ids", 3 },
+    { "tag_names", 9 },
+    { "over_write", 10 },
+};
+
+static const crm_str_t  a269[] = {
+    { "POST", 4 },
+};
+
+static const crm_file_seg_t  a270[] = {
+    { 5, { "{version}", 9 } },
+    { 1, { "{module}", 8 } },
     { 0, { "actions", 7 } },
     { 0, { "remove_tags", 11 } },
 };
 
-static const crm_str_t  a256[] = {
+static const crm_str_t  a271[] = {
     { "ids", 3 },
     { "tag_names", 9 },
 };
 
-static const crm_str_t  a257[] = {
+static const crm_str_t  a272[] = {
     { "POST", 4 },
 };
 
-static const crm_file_seg_t  a258[] = {
+static const crm_file_seg_t  a273[] = {
     { 5, { "{version}", 9 } },
     { 1, { "{module}", 8 } },
     { 0, { "actions", 7 } },
     { 0, { "assign_territories", 18 } },
 };
 
-static const crm_str_t  a259[] = {
+static const crm_str_t  a274[] = {
     { "POST", 4 },
 };
 
-static const crm_file_seg_t  a260[] = {
+static const crm_file_seg_t  a275[] = {
     { 5, { "{version}", 9 } },
     { 1, { "{module}", 8 } },
     { 0, { "actions", 7 } },
     { 0, { "remove_territories", 18 } },
 };
 
-static const crm_str_t  a261[] = {
+static const crm_str_t  a276[] = {
     { "POST", 4 },
 };
 
-static const crm_file_seg_t  a262[] = {
+static const crm_file_seg_t  a277[] = {
     { 5, { "{version}", 9 } },
     { 1, { "{module}", 8 } },
     { 0, { "actions", 7 } },
     { 0, { "enrol_in_cadences", 17 } },
 };
 
-static const crm_str_t  a263[] = {
+static const crm_str_t  a278[] = {
     { "POST", 4 },
 };
 
-static const crm_file_seg_t  a264[] = {
+static const crm_file_seg_t  a279[] = {
     { 5, { "{version}", 9 } },
     { 1, { "{module}", 8 } },
     { 0, { "actions", 7 } },
     { 0, { "unenrol_from_cadences", 21 } },
 };
 
-static const crm_str_t  a265[] = {
+static const crm_str_t  a280[] = {
     { "PUT", 3 },
 };
 
-static const crm_file_seg_t  a266[] = {
+static const crm_file_seg_t  a281[] = {
     { 5, { "{version}", 9 } },
     { 1, { "{module}", 8 } },
     { 0, { "actions", 7 } },
     { 0, { "run_scoring_rules", 17 } },
 };
 
-static const crm_str_t  a267[] = {
+static const crm_str_t  a282[] = {
     { "POST", 4 },
     { "DELETE", 6 },
 };
 
-static const crm_file_seg_t  a268[] = {
+static const crm_file_seg_t  a283[] = {
     { 5, { "{version}", 9 } },
     { 1, { "{module}", 8 } },
     { 2, { "{id}", 4 } },
     { 0, { "photo", 5 } },
 };
 
-static const crm_str_t  a269[] = {
+static const crm_str_t  a284[] = {
     { "restrict_triggers", 17 },
 };
 
-static const crm_str_t  a270[] = {
+static const crm_str_t  a285[] = {
     { "POST", 4 },
     { "PUT", 3 },
     { "DELETE", 6 },
 };
 
-static const crm_file_seg_t  a271[] = {
+static const crm_file_seg_t  a286[] = {
     { 5, { "{version}", 9 } },
     { 1, { "{module}", 8 } },
     { 2, { "{id}", 4 } },
     { 0, { "Locking_Information__s", 22 } },
 };
 
-static const crm_str_t  a272[] = {
+static const crm_str_t  a287[] = {
     { "PUT", 3 },
     { "DELETE", 6 },
 };
 
-static const crm_file_seg_t  a273[] = {
+static const crm_file_seg_t  a288[] = {
     { 5, { "{version}", 9 } },
     { 1, { "{module}", 8 } },
     { 2, { "{id}", 4 } },
@@ -2252,29 +2339,29 @@ static const crm_file_seg_t  a273[] = {
     { 7, { "{related_id}", 12 } },
 };
 
-static const crm_str_t  a274[] = {
+static const crm_str_t  a289[] = {
     { "POST", 4 },
     { "PUT", 3 },
     { "DELETE", 6 },
 };
 
-static const crm_file_seg_t  a275[] = {
+static const crm_file_seg_t  a290[] = {
     { 5, { "{version}", 9 } },
     { 1, { "{module}", 8 } },
     { 2, { "{id}", 4 } },
     { 6, { "{related}", 9 } },
 };
 
-static const crm_str_t  a276[] = {
+static const crm_str_t  a291[] = {
     { "ids", 3 },
 };
 
-static const crm_str_t  a277[] = {
+static const crm_str_t  a292[] = {
     { "PUT", 3 },
     { "DELETE", 6 },
 };
 
-static const crm_file_seg_t  a278[] = {
+static const crm_file_seg_t  a293[] = {
     { 5, { "{version}", 9 } },
     { 1, { "{module}", 8 } },
     { 2, { "{id}", 4 } },
@@ -2282,31 +2369,31 @@ static const crm_file_seg_t  a278[] = {
     { 7, { "{related_id}", 12 } },
 };
 
-static const crm_str_t  a279[] = {
+static const crm_str_t  a294[] = {
     { "POST", 4 },
 };
 
-static const crm_file_seg_t  a280[] = {
+static const crm_file_seg_t  a295[] = {
     { 5, { "{version}", 9 } },
     { 0, { "__composite_requests", 20 } },
 };
 
-static const crm_str_t  a281[] = {
+static const crm_str_t  a296[] = {
     { "POST", 4 },
 };
 
-static const crm_file_seg_t  a282[] = {
+static const crm_file_seg_t  a297[] = {
     { 0, { "bulk", 4 } },
     { 5, { "{version}", 9 } },
     { 0, { "write", 5 } },
 };
 
-static const crm_str_t  a283[] = {
+static const crm_str_t  a298[] = {
     { "POST", 4 },
     { "DELETE", 6 },
 };
 
-static const crm_file_seg_t  a284[] = {
+static const crm_file_seg_t  a299[] = {
     { 5, { "{version}", 9 } },
     { 0, { "users", 5 } },
     { 3, { "{name}", 6 } },
@@ -2314,64 +2401,64 @@ static const crm_file_seg_t  a284[] = {
     { 0, { "transfer_and_delete", 19 } },
 };
 
-static const crm_str_t  a285[] = {
+static const crm_str_t  a300[] = {
     { "POST", 4 },
 };
 
-static const crm_file_seg_t  a286[] = {
+static const crm_file_seg_t  a301[] = {
     { 5, { "{version}", 9 } },
     { 0, { "coql", 4 } },
 };
 
-static const crm_str_t  a287[] = {
+static const crm_str_t  a302[] = {
     { "POST", 4 },
 };
 
-static const crm_file_seg_t  a288[] = {
+static const crm_file_seg_t  a303[] = {
     { 5, { "{version}", 9 } },
     { 0, { "actions", 7 } },
     { 0, { "search", 6 } },
 };
 
-static const crm_str_t  a289[] = {
+static const crm_str_t  a304[] = {
     { "POST", 4 },
 };
 
-static const crm_file_seg_t  a290[] = {
+static const crm_file_seg_t  a305[] = {
     { 5, { "{version}", 9 } },
     { 1, { "{module}", 8 } },
     { 0, { "search", 6 } },
 };
 
-static const crm_str_t  a291[] = {
+static const crm_str_t  a306[] = {
     { "POST", 4 },
 };
 
-static const crm_file_seg_t  a292[] = {
+static const crm_file_seg_t  a307[] = {
     { 5, { "{version}", 9 } },
     { 1, { "{module}", 8 } },
     { 0, { "actions", 7 } },
     { 0, { "search", 6 } },
 };
 
-static const crm_str_t  a293[] = {
+static const crm_str_t  a308[] = {
     { "POST", 4 },
     { "PUT", 3 },
     { "PATCH", 5 },
     { "DELETE", 6 },
 };
 
-static const crm_file_seg_t  a294[] = {
+static const crm_file_seg_t  a309[] = {
     { 5, { "{version}", 9 } },
     { 0, { "actions", 7 } },
     { 0, { "watch", 5 } },
 };
 
-static const crm_str_t  a295[] = {
+static const crm_str_t  a310[] = {
     { "POST", 4 },
 };
 
-static const crm_file_seg_t  a296[] = {
+static const crm_file_seg_t  a311[] = {
     { 5, { "{version}", 9 } },
     { 0, { "functions", 9 } },
     { 3, { "{name}", 6 } },
@@ -2379,41 +2466,41 @@ static const crm_file_seg_t  a296[] = {
     { 0, { "execute", 7 } },
 };
 
-static const crm_str_t  a297[] = {
+static const crm_str_t  a312[] = {
     { "POST", 4 },
 };
 
-static const crm_file_seg_t  a298[] = {
+static const crm_file_seg_t  a313[] = {
     { 5, { "{version}", 9 } },
     { 0, { "files", 5 } },
 };
 
-static const crm_str_t  a299[] = {
+static const crm_str_t  a314[] = {
     { "POST", 4 },
 };
 
-static const crm_file_seg_t  a300[] = {
+static const crm_file_seg_t  a315[] = {
     { 0, { "bulk", 4 } },
     { 5, { "{version}", 9 } },
     { 0, { "read", 4 } },
 };
 
-static const crm_str_t  a301[] = {
+static const crm_str_t  a316[] = {
     { "GET", 3 },
 };
 
-static const crm_file_seg_t  a302[] = {
+static const crm_file_seg_t  a317[] = {
     { 5, { "{version}", 9 } },
     { 1, { "{module}", 8 } },
     { 2, { "{id}", 4 } },
     { 0, { "Locking_Information__s", 22 } },
 };
 
-static const crm_str_t  a303[] = {
+static const crm_str_t  a318[] = {
     { "GET", 3 },
 };
 
-static const crm_file_seg_t  a304[] = {
+static const crm_file_seg_t  a319[] = {
     { 5, { "{version}", 9 } },
     { 1, { "{module}", 8 } },
     { 2, { "{id}", 4 } },
@@ -2421,11 +2508,11 @@ static const crm_file_seg_t  a304[] = {
     { 0, { "blueprint", 9 } },
 };
 
-static const crm_str_t  a305[] = {
+static const crm_str_t  a320[] = {
     { "GET", 3 },
 };
 
-static const crm_file_seg_t  a306[] = {
+static const crm_file_seg_t  a321[] = {
     { 5, { "{version}", 9 } },
     { 1, { "{module}", 8 } },
     { 2, { "{id}", 4 } },
@@ -2433,70 +2520,20 @@ static const crm_file_seg_t  a306[] = {
     { 0, { "approvals", 9 } },
 };
 
-static const crm_str_t  a307[] = {
+static const crm_str_t  a322[] = {
     { "GET", 3 },
 };
 
-static const crm_file_seg_t  a308[] = {
+static const crm_file_seg_t  a323[] = {
     { 5, { "{version}", 9 } },
     { 0, { "actions", 7 } },
     { 0, { "approvals", 9 } },
 };
 
-static const crm_file_route_t  a309[] = {
+static const crm_file_route_t  a324[] = {
     {
-        { a189, 1 }, 0x2, a190, 2, NULL, 0, 0,
+        { a204, 1 }, 0x2, a205, 2, NULL, 0, 0,
         0, { "", 0 }, 0x0, 0, 1, { NULL, 0 },
-        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
-        { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
-        { a191, 2, 1, 1 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
-        { NULL, 0 }, 0, 0,
-        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
-          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
-    },
-    {
-        { a192, 2 }, 0xc, a193, 3, NULL, 0, 0,
-        1, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
-        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
-        { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
-        { a194, 2, 1, 1 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
-        { NULL, 0 }, 0, 0,
-        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
-          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
-    },
-    {
-        { a195, 1 }, 0x10, a196, 3, NULL, 0, 0,
-        4, { "", 0 }, 0x0, 0, 0, { a197, 1 },
-        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
-        { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
-        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
-        { NULL, 0 }, 0, 0,
-        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
-          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
-    },
-    {
-        { a198, 2 }, 0xc, a199, 2, NULL, 0, 0,
-        1, { "", 0 }, 0x0, 0, 1, { NULL, 0 },
-        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
-        { 8, { "", 0 }, 44, { NULL, 0, 0, 0 } },
-        { a200, 2, 1, 1 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
-        { NULL, 0 }, 0, 0,
-        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
-          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
-    },
-    {
-        { a201, 1 }, 0x10, a202, 2, NULL, 0, 0,
-        4, { "", 0 }, 0x0, 0, 1, { a203, 2 },
-        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
-        { 8, { "", 0 }, 44, { NULL, 0, 0, 0 } },
-        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
-        { NULL, 0 }, 0, 0,
-        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
-          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
-    },
-    {
-        { a204, 1 }, 0x2, a205, 3, NULL, 0, 0,
-        3, { "upsert", 6 }, 0x1, 0, 1, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
         { a206, 2, 1, 1 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
@@ -2505,7 +2542,57 @@ static const crm_file_route_t  a309[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a207, 1 }, 0x2, a208, 5, NULL, 0, 0,
+        { a207, 2 }, 0xc, a208, 3, NULL, 0, 0,
+        1, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { a209, 2, 1, 1 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a210, 1 }, 0x10, a211, 3, NULL, 0, 0,
+        4, { "", 0 }, 0x0, 0, 0, { a212, 1 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a213, 2 }, 0xc, a214, 2, NULL, 0, 0,
+        1, { "", 0 }, 0x0, 0, 1, { NULL, 0 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 8, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { a215, 2, 1, 1 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a216, 1 }, 0x10, a217, 2, NULL, 0, 0,
+        4, { "", 0 }, 0x0, 0, 1, { a218, 2 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 8, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a219, 1 }, 0x2, a220, 3, NULL, 0, 0,
+        3, { "upsert", 6 }, 0x1, 0, 1, { NULL, 0 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { a221, 2, 1, 1 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a222, 1 }, 0x2, a223, 5, NULL, 0, 0,
         7, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
         { 0, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -2515,7 +2602,7 @@ static const crm_file_route_t  a309[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a209, 1 }, 0x2, a210, 5, NULL, 0, 0,
+        { a224, 1 }, 0x2, a225, 5, NULL, 0, 0,
         5, { "convert", 7 }, 0x10, 0, 0, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -2525,7 +2612,7 @@ static const crm_file_route_t  a309[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a211, 1 }, 0x2, a212, 5, NULL, 0, 0,
+        { a226, 1 }, 0x2, a227, 5, NULL, 0, 0,
         5, { "change_owner", 12 }, 0x4, 0, 0, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -2535,78 +2622,8 @@ static const crm_file_route_t  a309[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a213, 1 }, 0x2, a214, 5, NULL, 0, 0,
-        5, { "add_tags", 8 }, 0x8, 0, 0, { a215, 2 },
-        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
-        { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
-        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
-        { NULL, 0 }, 0, 0,
-        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
-          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
-    },
-    {
-        { a216, 1 }, 0x2, a217, 5, NULL, 0, 0,
-        5, { "remove_tags", 11 }, 0x8, 0, 0, { a218, 1 },
-        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
-        { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
-        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
-        { NULL, 0 }, 0, 0,
-        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
-          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
-    },
-    {
-        { a219, 1 }, 0x4, a220, 5, NULL, 0, 0,
-        5, { "blueprint", 9 }, 0x1, 1, 0, { NULL, 0 },
-        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
-        { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
-        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
-        { NULL, 0 }, 0, 0,
-        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
-          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
-    },
-    {
-        { a221, 1 }, 0x2, a222, 5, NULL, 0, 0,
-        5, { "approvals", 9 }, 0x1, 1, 0, { NULL, 0 },
-        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
-        { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
-        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
-        { NULL, 0 }, 0, 0,
-        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
-          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
-    },
-    {
-        { a223, 3 }, 0x16, a224, 5, NULL, 0, 0,
-        5, { "share", 5 }, 0x1, 0, 0, { NULL, 0 },
-        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
-        { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
-        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
-        { NULL, 0 }, 0, 0,
-        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
-          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
-    },
-    {
-        { a225, 1 }, 0x2, a226, 5, NULL, 0, 0,
-        5, { "territories", 11 }, 0x1, 0, 0, { NULL, 0 },
-        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
-        { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
-        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
-        { NULL, 0 }, 0, 0,
-        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
-          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
-    },
-    {
-        { a227, 1 }, 0x2, a228, 5, NULL, 0, 0,
-        5, { "territories", 11 }, 0x1, 0, 0, { NULL, 0 },
-        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
-        { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
-        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
-        { NULL, 0 }, 0, 0,
-        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
-          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
-    },
-    {
-        { a229, 1 }, 0x2, a230, 5, NULL, 0, 0,
-        5, { "cadences", 8 }, 0x1, 0, 0, { NULL, 0 },
+        { a228, 1 }, 0x2, a229, 5, NULL, 0, 0,
+        5, { "add_tags", 8 }, 0x8, 0, 0, { a230, 2 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
         { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
@@ -2616,7 +2633,7 @@ static const crm_file_route_t  a309[] = {
     },
     {
         { a231, 1 }, 0x2, a232, 5, NULL, 0, 0,
-        5, { "cadences", 8 }, 0x1, 0, 0, { NULL, 0 },
+        5, { "remove_tags", 11 }, 0x8, 0, 0, { a233, 1 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
         { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
@@ -2625,337 +2642,7 @@ static const crm_file_route_t  a309[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a233, 1 }, 0x4, a234, 5, NULL, 0, 0,
-        5, { "scoring", 7 }, 0x1, 0, 0, { NULL, 0 },
-        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
-        { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
-        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
-        { NULL, 0 }, 0, 0,
-        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
-          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
-    },
-    {
-        { a235, 1 }, 0x2, a236, 5, NULL, 0, 0,
-        5, { "cancel", 6 }, 0x1, 0, 0, { NULL, 0 },
-        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
-        { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
-        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
-        { NULL, 0 }, 0, 0,
-        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
-          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
-    },
-    {
-        { a237, 1 }, 0x2, a238, 5, NULL, 0, 0,
-        7, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
-        { 0, { "", 0 }, 0, { NULL, 0, 0, 0 } },
-        { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
-        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
-        { NULL, 0 }, 0, 0,
-        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
-          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
-    },
-    {
-        { a239, 1 }, 0x2, a240, 5, NULL, 0, 0,
-        5, { "merge", 5 }, 0x3, 0, 3, { NULL, 0 },
-        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
-        { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
-        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
-        { NULL, 0 }, 0, 0,
-        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
-          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
-    },
-    {
-        { a241, 1 }, 0x2, a242, 4, NULL, 0, 0,
-        5, { "mass_update", 11 }, 0x1, 0, 1, { NULL, 0 },
-        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
-        { 8, { "", 0 }, 44, { NULL, 0, 0, 0 } },
-        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
-        { NULL, 0 }, 0, 0,
-        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
-          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
-    },
-    {
-        { a243, 1 }, 0x2, a244, 4, NULL, 0, 0,
-        5, { "mass_delete", 11 }, 0x2, 0, 1, { NULL, 0 },
-        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
-        { 8, { "", 0 }, 44, { NULL, 0, 0, 0 } },
-        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
-        { NULL, 0 }, 0, 0,
-        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
-          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
-    },
-    {
-        { a245, 1 }, 0x2, a246, 4, NULL, 0, 0,
-        5, { "convert", 7 }, 0x10, 0, 1, { NULL, 0 },
-        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
-        { 8, { "", 0 }, 44, { NULL, 0, 0, 0 } },
-        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
-        { NULL, 0 }, 0, 0,
-        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
-          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
-    },
-    {
-        { a247, 1 }, 0x2, a248, 4, NULL, 0, 0,
-        5, { "change_owner", 12 }, 0x4, 0, 1, { NULL, 0 },
-        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
-        { 8, { "", 0 }, 44, { NULL, 0, 0, 0 } },
-        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
-        { NULL, 0 }, 0, 0,
-        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
-          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
-    },
-    {
-        { a249, 1 }, 0x2, a250, 4, NULL, 0, 0,
-        5, { "change_owner", 12 }, 0x4, 0, 1, { NULL, 0 },
-        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
-        { 8, { "", 0 }, 44, { NULL, 0, 0, 0 } },
-        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
-        { NULL, 0 }, 0, 0,
-        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
-          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
-    },
-    {
-        { a251, 1 }, 0x2, a252, 4, NULL, 0, 0,
-        5, { "add_tags", 8 }, 0x8, 0, 1, { a253, 3 },
-        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
-        { 8, { "", 0 }, 44, { NULL, 0, 0, 0 } },
-        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
-        { NULL, 0 }, 0, 0,
-        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
-          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
-    },
-    {
-        { a254, 1 }, 0x2, a255, 4, NULL, 0, 0,
-        5, { "remove_tags", 11 }, 0x8, 0, 1, { a256, 2 },
-        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
-        { 8, { "", 0 }, 44, { NULL, 0, 0, 0 } },
-        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
-        { NULL, 0 }, 0, 0,
-        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
-          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
-    },
-    {
-        { a257, 1 }, 0x2, a258, 4, NULL, 0, 0,
-        5, { "territories", 11 }, 0x1, 0, 1, { NULL, 0 },
-        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
-        { 8, { "", 0 }, 44, { NULL, 0, 0, 0 } },
-        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
-        { NULL, 0 }, 0, 0,
-        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
-          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
-    },
-    {
-        { a259, 1 }, 0x2, a260, 4, NULL, 0, 0,
-        5, { "territories", 11 }, 0x1, 0, 1, { NULL, 0 },
-        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
-        { 8, { "", 0 }, 44, { NULL, 0, 0, 0 } },
-        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
-        { NULL, 0 }, 0, 0,
-        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
-          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
-    },
-    {
-        { a261, 1 }, 0x2, a262, 4, NULL, 0, 0,
-        5, { "cadences", 8 }, 0x1, 0, 1, { NULL, 0 },
-        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
-        { 8, { "", 0 }, 44, { NULL, 0, 0, 0 } },
-        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
-        { NULL, 0 }, 0, 0,
-        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
-          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
-    },
-    {
-        { a263, 1 }, 0x2, a264, 4, NULL, 0, 0,
-        5, { "cadences", 8 }, 0x1, 0, 1, { NULL, 0 },
-        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
-        { 8, { "", 0 }, 44, { NULL, 0, 0, 0 } },
-        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
-        { NULL, 0 }, 0, 0,
-        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
-          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
-    },
-    {
-        { a265, 1 }, 0x4, a266, 4, NULL, 0, 0,
-        5, { "scoring", 7 }, 0x1, 0, 1, { NULL, 0 },
-        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
-        { 8, { "", 0 }, 44, { NULL, 0, 0, 0 } },
-        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
-        { NULL, 0 }, 0, 0,
-        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
-          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
-    },
-    {
-        { a267, 2 }, 0x12, a268, 4, NULL, 0, 0,
-        5, { "photo", 5 }, 0x1, 0, 0, { a269, 1 },
-        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
-        { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
-        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
-        { NULL, 0 }, 0, 0,
-        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
-          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
-    },
-    {
-        { a270, 3 }, 0x16, a271, 4, NULL, 0, 0,
-        5, { "lock", 4 }, 0x1, 1, 0, { NULL, 0 },
-        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
-        { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
-        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
-        { NULL, 0 }, 0, 0,
-        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
-          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
-    },
-    {
-        { a272, 2 }, 0x14, a273, 5, NULL, 0, 0,
-        5, { "lock", 4 }, 0x1, 1, 0, { NULL, 0 },
-        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
-        { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
-        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
-        { NULL, 0 }, 0, 0,
-        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
-          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
-    },
-    {
-        { a274, 3 }, 0x16, a275, 4, NULL, 0, 0,
-        5, { "related", 7 }, 0x1, 0, 0, { a276, 1 },
-        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
-        { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
-        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
-        { NULL, 0 }, 0, 0,
-        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
-          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
-    },
-    {
-        { a277, 2 }, 0x14, a278, 5, NULL, 0, 0,
-        5, { "related", 7 }, 0x1, 0, 0, { NULL, 0 },
-        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
-        { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
-        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
-        { NULL, 0 }, 0, 0,
-        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
-          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
-    },
-    {
-        { a279, 1 }, 0x2, a280, 2, NULL, 0, 0,
-        8, { "composite", 9 }, 0x0, 0, 2, { NULL, 0 },
-        { 0, { "", 0 }, 0, { NULL, 0, 0, 0 } },
-        { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
-        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
-        { NULL, 0 }, 0, 0,
-        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
-          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
-    },
-    {
-        { a281, 1 }, 0x2, a282, 3, NULL, 0, 0,
-        5, { "bulk_write", 10 }, 0x1, 0, 3, { NULL, 0 },
-        { 0, { "", 0 }, 0, { NULL, 0, 0, 0 } },
-        { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
-        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
-        { NULL, 0 }, 0, 0,
-        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
-          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
-    },
-    {
-        { a283, 2 }, 0x12, a284, 5, NULL, 0, 0,
-        5, { "transfer", 8 }, 0x5, 0, 3, { NULL, 0 },
-        { 0, { "", 0 }, 0, { NULL, 0, 0, 0 } },
-        { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
-        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
-        { NULL, 0 }, 0, 0,
-        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
-          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
-    },
-    {
-        { a285, 1 }, 0x2, a286, 2, NULL, 0, 0,
-        7, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
-        { 0, { "", 0 }, 0, { NULL, 0, 0, 0 } },
-        { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
-        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
-        { NULL, 0 }, 0, 0,
-        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
-          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
-    },
-    {
-        { a287, 1 }, 0x2, a288, 3, NULL, 0, 0,
-        7, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
-        { 0, { "", 0 }, 0, { NULL, 0, 0, 0 } },
-        { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
-        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
-        { NULL, 0 }, 0, 0,
-        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
-          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
-    },
-    {
-        { a289, 1 }, 0x2, a290, 3, NULL, 0, 0,
-        7, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
-        { 0, { "", 0 }, 0, { NULL, 0, 0, 0 } },
-        { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
-        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
-        { NULL, 0 }, 0, 0,
-        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
-          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
-    },
-    {
-        { a291, 1 }, 0x2, a292, 4, NULL, 0, 0,
-        7, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
-        { 0, { "", 0 }, 0, { NULL, 0, 0, 0 } },
-        { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
-        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
-        { NULL, 0 }, 0, 0,
-        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
-          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
-    },
-    {
-        { a293, 4 }, 0x1e, a294, 3, NULL, 0, 0,
-        7, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
-        { 0, { "", 0 }, 0, { NULL, 0, 0, 0 } },
-        { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
-        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
-        { NULL, 0 }, 0, 0,
-        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
-          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
-    },
-    {
-        { a295, 1 }, 0x2, a296, 5, NULL, 0, 0,
-        7, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
-        { 0, { "", 0 }, 0, { NULL, 0, 0, 0 } },
-        { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
-        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
-        { NULL, 0 }, 0, 0,
-        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
-          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
-    },
-    {
-        { a297, 1 }, 0x2, a298, 2, NULL, 0, 0,
-        7, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
-        { 0, { "", 0 }, 0, { NULL, 0, 0, 0 } },
-        { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
-        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
-        { NULL, 0 }, 0, 0,
-        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
-          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
-    },
-    {
-        { a299, 1 }, 0x2, a300, 3, NULL, 0, 0,
-        7, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
-        { 0, { "", 0 }, 0, { NULL, 0, 0, 0 } },
-        { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
-        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
-        { NULL, 0 }, 0, 0,
-        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
-          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
-    },
-    {
-        { a301, 1 }, 0x1, a302, 4, NULL, 0, 0,
-        5, { "lock", 4 }, 0x1, 1, 0, { NULL, 0 },
-        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
-        { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
-        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
-        { NULL, 0 }, 0, 0,
-        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
-          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
-    },
-    {
-        { a303, 1 }, 0x1, a304, 5, NULL, 0, 0,
+        { a234, 1 }, 0x4, a235, 5, NULL, 0, 0,
         5, { "blueprint", 9 }, 0x1, 1, 0, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -2965,7 +2652,7 @@ static const crm_file_route_t  a309[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a305, 1 }, 0x1, a306, 5, NULL, 0, 0,
+        { a236, 1 }, 0x2, a237, 5, NULL, 0, 0,
         5, { "approvals", 9 }, 0x1, 1, 0, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -2975,7 +2662,407 @@ static const crm_file_route_t  a309[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a307, 1 }, 0x1, a308, 3, NULL, 0, 0,
+        { a238, 3 }, 0x16, a239, 5, NULL, 0, 0,
+        5, { "share", 5 }, 0x1, 0, 0, { NULL, 0 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a240, 1 }, 0x2, a241, 5, NULL, 0, 0,
+        5, { "territories", 11 }, 0x1, 0, 0, { NULL, 0 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a242, 1 }, 0x2, a243, 5, NULL, 0, 0,
+        5, { "territories", 11 }, 0x1, 0, 0, { NULL, 0 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a244, 1 }, 0x2, a245, 5, NULL, 0, 0,
+        5, { "cadences", 8 }, 0x1, 0, 0, { NULL, 0 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a246, 1 }, 0x2, a247, 5, NULL, 0, 0,
+        5, { "cadences", 8 }, 0x1, 0, 0, { NULL, 0 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a248, 1 }, 0x4, a249, 5, NULL, 0, 0,
+        5, { "scoring", 7 }, 0x1, 0, 0, { NULL, 0 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a250, 1 }, 0x2, a251, 5, NULL, 0, 0,
+        5, { "cancel", 6 }, 0x1, 0, 0, { NULL, 0 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a252, 1 }, 0x2, a253, 5, NULL, 0, 0,
+        7, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
+        { 0, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a254, 1 }, 0x2, a255, 5, NULL, 0, 0,
+        5, { "merge", 5 }, 0x3, 0, 3, { NULL, 0 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a256, 1 }, 0x2, a257, 4, NULL, 0, 0,
+        5, { "mass_update", 11 }, 0x1, 0, 1, { NULL, 0 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 8, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a258, 1 }, 0x2, a259, 4, NULL, 0, 0,
+        5, { "mass_delete", 11 }, 0x2, 0, 1, { NULL, 0 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 8, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a260, 1 }, 0x2, a261, 4, NULL, 0, 0,
+        5, { "convert", 7 }, 0x10, 0, 1, { NULL, 0 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 8, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a262, 1 }, 0x2, a263, 4, NULL, 0, 0,
+        5, { "change_owner", 12 }, 0x4, 0, 1, { NULL, 0 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 8, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a264, 1 }, 0x2, a265, 4, NULL, 0, 0,
+        5, { "change_owner", 12 }, 0x4, 0, 1, { NULL, 0 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 8, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a266, 1 }, 0x2, a267, 4, NULL, 0, 0,
+        5, { "add_tags", 8 }, 0x8, 0, 1, { a268, 3 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 8, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a269, 1 }, 0x2, a270, 4, NULL, 0, 0,
+        5, { "remove_tags", 11 }, 0x8, 0, 1, { a271, 2 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 8, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a272, 1 }, 0x2, a273, 4, NULL, 0, 0,
+        5, { "territories", 11 }, 0x1, 0, 1, { NULL, 0 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 8, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a274, 1 }, 0x2, a275, 4, NULL, 0, 0,
+        5, { "territories", 11 }, 0x1, 0, 1, { NULL, 0 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 8, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a276, 1 }, 0x2, a277, 4, NULL, 0, 0,
+        5, { "cadences", 8 }, 0x1, 0, 1, { NULL, 0 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 8, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a278, 1 }, 0x2, a279, 4, NULL, 0, 0,
+        5, { "cadences", 8 }, 0x1, 0, 1, { NULL, 0 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 8, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a280, 1 }, 0x4, a281, 4, NULL, 0, 0,
+        5, { "scoring", 7 }, 0x1, 0, 1, { NULL, 0 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 8, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a282, 2 }, 0x12, a283, 4, NULL, 0, 0,
+        5, { "photo", 5 }, 0x1, 0, 0, { a284, 1 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a285, 3 }, 0x16, a286, 4, NULL, 0, 0,
+        5, { "lock", 4 }, 0x1, 1, 0, { NULL, 0 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a287, 2 }, 0x14, a288, 5, NULL, 0, 0,
+        5, { "lock", 4 }, 0x1, 1, 0, { NULL, 0 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a289, 3 }, 0x16, a290, 4, NULL, 0, 0,
+        5, { "related", 7 }, 0x1, 0, 0, { a291, 1 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a292, 2 }, 0x14, a293, 5, NULL, 0, 0,
+        5, { "related", 7 }, 0x1, 0, 0, { NULL, 0 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a294, 1 }, 0x2, a295, 2, NULL, 0, 0,
+        8, { "composite", 9 }, 0x0, 0, 2, { NULL, 0 },
+        { 0, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a296, 1 }, 0x2, a297, 3, NULL, 0, 0,
+        5, { "bulk_write", 10 }, 0x1, 0, 3, { NULL, 0 },
+        { 0, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a298, 2 }, 0x12, a299, 5, NULL, 0, 0,
+        5, { "transfer", 8 }, 0x5, 0, 3, { NULL, 0 },
+        { 0, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a300, 1 }, 0x2, a301, 2, NULL, 0, 0,
+        7, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
+        { 0, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a302, 1 }, 0x2, a303, 3, NULL, 0, 0,
+        7, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
+        { 0, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a304, 1 }, 0x2, a305, 3, NULL, 0, 0,
+        7, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
+        { 0, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a306, 1 }, 0x2, a307, 4, NULL, 0, 0,
+        7, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
+        { 0, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a308, 4 }, 0x1e, a309, 3, NULL, 0, 0,
+        7, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
+        { 0, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a310, 1 }, 0x2, a311, 5, NULL, 0, 0,
+        7, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
+        { 0, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a312, 1 }, 0x2, a313, 2, NULL, 0, 0,
+        7, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
+        { 0, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a314, 1 }, 0x2, a315, 3, NULL, 0, 0,
+        7, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
+        { 0, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a316, 1 }, 0x1, a317, 4, NULL, 0, 0,
+        5, { "lock", 4 }, 0x1, 1, 0, { NULL, 0 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a318, 1 }, 0x1, a319, 5, NULL, 0, 0,
+        5, { "blueprint", 9 }, 0x1, 1, 0, { NULL, 0 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a320, 1 }, 0x1, a321, 5, NULL, 0, 0,
+        5, { "approvals", 9 }, 0x1, 1, 0, { NULL, 0 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a322, 1 }, 0x1, a323, 3, NULL, 0, 0,
         5, { "approvals", 9 }, 0x0, 1, 3, { NULL, 0 },
         { 0, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -2986,73 +3073,73 @@ static const crm_file_route_t  a309[] = {
     },
 };
 
-static const crm_fill_part_t  a310[] = {
+static const crm_fill_part_t  a325[] = {
     { 6, 0, { "", 0 } },
     { 0, 0, { "/", 1 } },
     { 7, 0, { "", 0 } },
 };
 
-static const crm_fill_part_t  a311[] = {
+static const crm_fill_part_t  a326[] = {
     { 6, 0, { "", 0 } },
     { 0, 0, { "/", 1 } },
     { 7, 0, { "", 0 } },
 };
 
-static const crm_fill_part_t  a312[] = {
+static const crm_fill_part_t  a327[] = {
     { 0, 0, { "{\"data\":[", 9 } },
     { 13, 1, { "", 0 } },
     { 0, 0, { "],\"trigger\":[]}", 15 } },
 };
 
-static const crm_fill_part_t  a313[] = {
+static const crm_fill_part_t  a328[] = {
     { 0, 0, { "{\"data\":[", 9 } },
     { 13, 1, { "", 0 } },
     { 0, 0, { "]}", 2 } },
 };
 
-static const crm_fill_part_t  a314[] = {
+static const crm_fill_part_t  a329[] = {
     { 6, 0, { "", 0 } },
 };
 
-static const crm_fill_part_t  a315[] = {
+static const crm_fill_part_t  a330[] = {
     { 0, 0, { "{\"data\":[", 9 } },
     { 13, 1, { "", 0 } },
     { 0, 0, { "],\"trigger\":[]}", 15 } },
 };
 
-static const crm_fill_part_t  a316[] = {
+static const crm_fill_part_t  a331[] = {
     { 0, 0, { "{\"data\":[", 9 } },
     { 13, 1, { "", 0 } },
     { 0, 0, { "]}", 2 } },
 };
 
-static const crm_fill_part_t  a317[] = {
+static const crm_fill_part_t  a332[] = {
     { 6, 0, { "", 0 } },
     { 0, 0, { "/", 1 } },
     { 7, 0, { "", 0 } },
     { 0, 0, { "/actions/add_tags", 17 } },
 };
 
-static const crm_fill_part_t  a318[] = {
+static const crm_fill_part_t  a333[] = {
     { 0, 0, { "{\"tags\":", 8 } },
     { 22, 1, { "", 0 } },
     { 0, 0, { "}", 1 } },
 };
 
-static const crm_fill_part_t  a319[] = {
+static const crm_fill_part_t  a334[] = {
     { 6, 0, { "", 0 } },
     { 0, 0, { "/", 1 } },
     { 7, 0, { "", 0 } },
     { 0, 0, { "/actions/remove_tags", 20 } },
 };
 
-static const crm_fill_part_t  a320[] = {
+static const crm_fill_part_t  a335[] = {
     { 0, 0, { "{\"tags\":", 8 } },
     { 22, 1, { "", 0 } },
     { 0, 0, { "}", 1 } },
 };
 
-static const crm_file_field_t  a321[] = {
+static const crm_file_field_t  a336[] = {
     { { "Leads", 5 }, { "Email", 5 } },
     { { "Contacts", 8 }, { "Email", 5 } },
     { { "Accounts", 8 }, { "Account_Name", 12 } },
@@ -3078,11 +3165,11 @@ static const crm_file_field_t  a321[] = {
     { { "*", 1 }, { "Name", 4 } },
 };
 
-static const crm_fill_part_t  a322[] = {
+static const crm_fill_part_t  a337[] = {
     { 6, 0, { "", 0 } },
 };
 
-static const crm_fill_part_t  a323[] = {
+static const crm_fill_part_t  a338[] = {
     { 0, 0, { "__event=", 8 } },
     { 11, 0, { "", 0 } },
     { 0, 0, { "&fields=Created_Time,Modified_Time", 34 } },
@@ -3090,7 +3177,7 @@ static const crm_fill_part_t  a323[] = {
     { 0, 0, { "&sort_by=Created_Time&sort_order=desc&per_page=200", 50 } },
 };
 
-static const crm_str_t  a324[] = {
+static const crm_str_t  a339[] = {
     { "data", 4 },
     { "*", 1 },
 };
@@ -3100,43 +3187,46 @@ static const struct crm_dialect_file_s  dialect_5 = {
     .mechanism = &crm_zoho_mechanism,
     .prefix = { NULL, 0 },
     .normalise = { 0, 0, 0, { NULL, 0 }, { NULL, 0 }, 0, 0 },
-    .reserved = { a184, 23 },
-    .reserved_ids = { a185, 4 },
+    .reserved = { a199, 23 },
+    .reserved_ids = { a200, 4 },
     .query = { NULL, 0 },
-    .overrides = a186, .overrides_count = 1, .on_override = 0,
-    .body = { a187, 2, 0, 0, 0 },
+    .overrides = a201, .overrides_count = 1, .on_override = 0,
+    .body = { a202, 2, 0, 0, 0 },
     .modules = NULL, .modules_count = 0,
     .id_form = { 0, { "", 0 }, NULL, 0 },
     .id_field = { "id", 2 },
     .forward_auth = { { NULL, 0 }, { NULL, 0 }, NULL, 0 },
     .absent_is_null = 0,
-    .backend_sets = { a188, 5 },
+    .backend_sets = { a203, 5 },
     .ways = 0x3f,
-    .routes = a309, .routes_count = 54, .reads = 50,
-    .duplicates = a321, .duplicates_count = 23,
+    .routes = a324, .routes_count = 54, .reads = 50,
+    .duplicates = a336, .duplicates_count = 23,
     .ok = { NULL, 0, NULL, 0 },
     .new_id = NULL, .new_id_count = 0,
     .items = { { NULL, 0, 0, 0 }, 0, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, NULL, 0 },
-    .get = { { "", 0 }, { a310, 3, 0xc1 },
+    .get = { { "", 0 }, { a325, 3, 0xc1 },
         { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
         { NULL, 0, 0x0 },
         { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
         { NULL, 0, 0, 1 }, { NULL, 0, 0, 0 },
         NULL, 0, { "Modified_Time", 13 }, { "", 0 } },
-    .patch = { { "PUT", 3 }, { a311, 3, 0xc1 },
-        NULL, 0, { a312, 3, 0x2001 }, { a313, 3, 0x2001 } },
-    .create = { { "POST", 4 }, { a314, 1, 0x40 },
-        NULL, 0, { a315, 3, 0x2001 }, { a316, 3, 0x2001 } },
-    .add_tags = { { "POST", 4 }, { a317, 4, 0xc1 },
-        NULL, 0, { a318, 3, 0x400001 }, { NULL, 0, 0x0 } },
-    .remove_tags = { { "POST", 4 }, { a319, 4, 0xc1 },
-        NULL, 0, { a320, 3, 0x400001 }, { NULL, 0, 0x0 } },
+    .patch = { { "PUT", 3 }, { a326, 3, 0xc1 },
+        NULL, 0, { a327, 3, 0x2001 }, { a328, 3, 0x2001 } },
+    .create = { { "POST", 4 }, { a329, 1, 0x40 },
+        NULL, 0, { a330, 3, 0x2001 }, { a331, 3, 0x2001 } },
+    .add_tags = { { "POST", 4 }, { a332, 4, 0xc1 },
+        NULL, 0, { a333, 3, 0x400001 }, { NULL, 0, 0x0 } },
+    .remove_tags = { { "POST", 4 }, { a334, 4, 0xc1 },
+        NULL, 0, { a335, 3, 0x400001 }, { NULL, 0, 0x0 } },
     .task = { { "", 0 }, NULL, 0 },
     .owner_field = { "", 0 },
     .guard = { 0, { "", 0 }, { NULL, 0, 0x0 } },
-    .find = { { a322, 1, 0x40 }, { a323, 5, 0x200801 },
+    .find = { { a337, 1, 0x40 }, { a338, 5, 0x200801 },
         { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { "", 0 },
-        { a324, 2, 1, 1 }, { "Created_Time", 12 }, { "Modified_Time", 13 }, 200 },
+        { a339, 2, 1, 1 }, { "Created_Time", 12 }, { "Modified_Time", 13 }, 200 },
+    .list = { { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+        { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+        { NULL, 0, 0, 0 } },
     .errors = {
         { 0, NULL, 0, { "", 0 },
           { NULL, 0, 0x0 }, 0 },

@@ -318,6 +318,14 @@ typedef struct {
 } crm_file_find_t;
 
 typedef struct {
+    crm_fill_t     first;               /* of the first page; no parts: path */
+    crm_fill_t     first_query;
+    crm_fill_t     path;                /* no parts: they are not listed */
+    crm_fill_t     query;
+    crm_pointer_t  records;
+} crm_file_pages_t;
+
+typedef struct {
     crm_str_t      name;
     crm_pointer_t  pointer;
 } crm_file_auth_body_t;
@@ -413,6 +421,7 @@ struct crm_dialect_file_s {
     crm_str_t                   owner_field;    /* empty: as the vendor's */
     crm_file_guard_t            guard;
     crm_file_find_t             find;
+    crm_file_pages_t            list;
 
     crm_file_error_t            errors[CRM_FILE_ERRORS];
     crm_file_case_t             cases[CRM_FILE_CASES];

@@ -93,6 +93,11 @@ crm_status_t crm_file_said(const crm_dialect_file_t *file,
 crm_status_t crm_file_list(const crm_dialect_file_t *file, crm_list_t *list,
     unsigned status, crm_str_t body, const crm_scan_limits_t *limits,
     crm_pool_t *pool);
+void crm_file_page_path(const crm_dialect_file_t *file, crm_buf_t *buf,
+    const crm_dialect_page_t *page);
+crm_status_t crm_file_page(const crm_dialect_file_t *file, crm_list_t *list,
+    unsigned status, crm_str_t body, const crm_scan_limits_t *limits,
+    crm_pool_t *pool);
 crm_status_t crm_file_complete(const crm_dialect_file_t *file,
     const crm_file_route_t *rule, crm_record_t **record,
     const crm_record_t *sent, const crm_record_t *before, crm_pool_t *pool);
@@ -179,6 +184,15 @@ crm_status_t crm_file_root(crm_span_t *root, const crm_file_match_t *match,
 void crm_file_behind(crm_buf_t *buf, const crm_fill_t *path,
     const crm_fill_t *query, const crm_fill_values_t *values);
 
+
+/* Names of fields with commas between them. Without memory buf fails. */
+crm_str_t crm_file_names(crm_buf_t *buf, const crm_str_t *fields,
+    size_t count);
+
+/* The records that a pointer into an answer names. CRM_EINVAL: one is none;
+ * CRM_ENOMEM. */
+crm_status_t crm_file_list_records(crm_list_t *list,
+    const crm_pointer_t *pointer, crm_span_t root, crm_pool_t *pool);
 
 /* A checked object as a record. CRM_OK or CRM_ENOMEM. */
 crm_status_t crm_file_record(crm_record_t *record, crm_span_t object,

@@ -9,12 +9,8 @@
 
 
 static int find_by_list(const crm_dialect_file_t *file);
-static crm_str_t find_fields(crm_buf_t *buf, const crm_str_t *fields,
-    size_t count);
 static crm_str_t find_more(const crm_dialect_file_t *file, crm_buf_t *buf,
     const crm_str_t *fields, size_t count);
-static crm_status_t find_records(crm_list_t *list,
-    const crm_pointer_t *pointer, crm_span_t root, crm_pool_t *pool);
 
 
 /* What the worker's base URL ends with, the template begins with: cut there. */
@@ -81,7 +77,7 @@ crm_file_event_path(const crm_dialect_file_t *file, crm_buf_t *buf,
     memset(&values, 0, sizeof(crm_fill_values_t));
     values.vars[CRM_FILL_MODULE] = module;
     values.vars[CRM_FILL_EVENT] = event;
-    values.vars[CRM_FILL_FIELDS] = find_fields(buf, fields, count);
+    values.vars[CRM_FILL_FIELDS] = crm_file_names(buf, fields, count);
     values.vars[CRM_FILL_MORE_FIELDS] = find_more(file, buf, fields, count);
 
     crm_file_behind(buf, &file->find.path, &file->find.query, &values);
@@ -97,7 +93,7 @@ crm_file_unique_path(const crm_dialect_file_t *file, crm_buf_t *buf,
     memset(&values, 0, sizeof(crm_fill_values_t));
     values.vars[CRM_FILL_MODULE] = module;
     values.vars[CRM_FILL_VALUE] = value;
-    values.vars[CRM_FILL_FIELDS] = find_fields(buf, fields, count);
+    values.vars[CRM_FILL_FIELDS] = crm_file_names(buf, fields, count);
 
     crm_file_behind(buf, &file->find.unique_path, &file->find.unique_query,
                     &values);
@@ -127,7 +123,7 @@ crm_file_read_back(const crm_dialect_file_t *file, crm_record_t *record,
     rc = crm_file_answer_scan(&root, body, limits, pool);
 
     if (rc == CRM_OK) {
-        rc = find_records(&list, &file->get.records, root, pool);
+        rc = crm_file_list_records(&list, &file->get.records, root, pool);
     }
 
     if (rc != CRM_OK) {
@@ -158,7 +154,7 @@ crm_file_list(const crm_dialect_file_t *file, crm_list_t *list,
     rc = crm_file_answer_scan(&root, body, limits, pool);
 
     if (rc == CRM_OK) {
-        rc = find_records(list, &file->find.records, root, pool);
+        rc = crm_file_list_records(list, &file->find.records, root, pool);
     }
 
     if (rc != CRM_OK) {
@@ -187,9 +183,8 @@ find_by_list(const crm_dialect_file_t *file)
 }
 
 
-/* Without memory buf fails. */
-static crm_str_t
-find_fields(crm_buf_t *buf, const crm_str_t *fields, size_t count)
+crm_str_t
+crm_file_names(crm_buf_t *buf, const crm_str_t *fields, size_t count)
 {
     size_t     i;
     crm_buf_t  names;
@@ -240,9 +235,9 @@ find_more(const crm_dialect_file_t *file, crm_buf_t *buf,
 }
 
 
-static crm_status_t
-find_records(crm_list_t *list, const crm_pointer_t *pointer, crm_span_t root,
-    crm_pool_t *pool)
+crm_status_t
+crm_file_list_records(crm_list_t *list, const crm_pointer_t *pointer,
+    crm_span_t root, crm_pool_t *pool)
 {
     size_t              count;
     crm_span_t          value;

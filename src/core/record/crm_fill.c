@@ -30,7 +30,7 @@ static const char *const  fill_names[CRM_FILL_COUNT] = {
     "", "code", "message", "title", "status", "rule", "module", "id", "ids",
     "field", "fields", "event", "request_id", "fields_json", "v",
     "value", "tags_json", "id_json", "ids_json", "query", "body:",
-    "more_fields", "tag_objects_json"
+    "more_fields", "tag_objects_json", "after", "offset"
 };
 
 /* Places that are JSON values by themselves. */

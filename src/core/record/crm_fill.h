@@ -37,6 +37,8 @@ typedef enum {
     CRM_FILL_BODY,              /* {body:/a}: what stands there in the write */
     CRM_FILL_MORE_FIELDS,       /* ,a,b: those that were not asked for */
     CRM_FILL_TAG_OBJECTS,       /* [{"name":"a"}] of tags */
+    CRM_FILL_AFTER,             /* the id of the last record so far */
+    CRM_FILL_OFFSET,            /* how many records there were so far */
     CRM_FILL_COUNT
 } crm_fill_var_t;
 

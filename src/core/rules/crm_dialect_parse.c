@@ -93,6 +93,8 @@ const crm_key_t  crm_dialect_parts_file_keys[] = {
       "what makes such a write depend on a version" },
     { "find", CRM_KEY_OBJECT, 0, 0, 0, NULL, NULL,
       "how the record that a write created is found" },
+    { "list", CRM_KEY_OBJECT, 0, 0, 0, NULL, NULL,
+      "how all records of a module are read, page by page" },
     { "errors", CRM_KEY_OBJECT, CRM_KEY_REQUIRED, 0, 0, NULL, NULL,
       "refusals in the backend's own words, by class" },
     { "bulk_policy", CRM_KEY_WORD, 0, 0, 0, words_bulk, NULL,
@@ -122,6 +124,7 @@ const crm_dialect_table_t  crm_dialect_parse_tables[] = {
     { "task", crm_dialect_parts_task_keys },
     { "guard", crm_dialect_parts_guard_keys },
     { "find", crm_dialect_parts_find_keys },
+    { "list", crm_dialect_parts_list_keys },
     { "errors", crm_dialect_parts_errors_keys },
     { "errors.class", crm_dialect_parts_error_keys },
     { "errors.cases", crm_dialect_parts_cases_keys },
@@ -275,6 +278,7 @@ parse_file(const crm_dialect_t **compiled, const json_t *json,
     rc = crm_dialect_parts_worse(rc, crm_dialect_parts_routes(d, json, cc));
     rc = crm_dialect_parts_worse(rc, crm_dialect_parts_answer(d, json, cc));
     rc = crm_dialect_parts_worse(rc, crm_dialect_parts_own(d, json, cc));
+    rc = crm_dialect_parts_worse(rc, crm_dialect_parts_list(d, json, cc));
     rc = crm_dialect_parts_worse(rc, crm_dialect_parts_errors(d, json, cc));
 
     if (rc == CRM_OK) {

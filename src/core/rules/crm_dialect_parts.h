@@ -48,6 +48,7 @@ extern const crm_key_t  crm_dialect_parts_tags_keys[];
 extern const crm_key_t  crm_dialect_parts_task_keys[];
 extern const crm_key_t  crm_dialect_parts_guard_keys[];
 extern const crm_key_t  crm_dialect_parts_find_keys[];
+extern const crm_key_t  crm_dialect_parts_list_keys[];
 extern const crm_key_t  crm_dialect_parts_errors_keys[];
 extern const crm_key_t  crm_dialect_parts_error_keys[];
 extern const crm_key_t  crm_dialect_parts_cases_keys[];
@@ -73,6 +74,8 @@ crm_status_t crm_dialect_parts_shadows(const struct crm_dialect_file_s *d,
 crm_status_t crm_dialect_parts_answer(struct crm_dialect_file_s *d,
     const json_t *file, crm_compile_t *cc);
 crm_status_t crm_dialect_parts_own(struct crm_dialect_file_s *d,
+    const json_t *file, crm_compile_t *cc);
+crm_status_t crm_dialect_parts_list(struct crm_dialect_file_s *d,
     const json_t *file, crm_compile_t *cc);
 crm_status_t crm_dialect_parts_errors(struct crm_dialect_file_s *d,
     const json_t *file, crm_compile_t *cc);
