@@ -239,7 +239,8 @@ score_answered(void *data, crm_worker_outcome_t *outcome)
         return crm_worker_errand_again(outcome, SCORE_WAITS, "out of memory");
 
     default:
-        return crm_worker_errand_strange(&score->errand, outcome, "records that come next");
+        return crm_worker_errand_strange(&score->errand, outcome,
+                                         "records that come next");
     }
 }
 
