@@ -17,14 +17,10 @@
 #
 # Rules have three criteria each; two rules match, one sets a field, the other
 # sends a webhook. With two CPUs or more, nginx has the first to itself, and
-# all others share the rest.
+# all others share the rest; each is kept awake (Test::CRM::Bench).
 #
 # Then evaluation alone, in instructions a record (callgrind): as good on a
 # noisy machine as on a quiet one.
-#
-# A virtual CPU that has nothing to do is given back to the host, and to wake it
-# is work that is charged to whoever does: a process of the idle class keeps
-# each awake, as idle=poll does for a kernel.
 #
 #   BENCH_ROUNDS=7 BENCH_SECONDS=1 BENCH_CONNECTIONS=8 BENCH_PIN=1 BENCH_AWAKE=1
 #   BENCH_CREATE="1024:10 1024:100 1024:1000 20480:100"   bytes:rules
@@ -36,11 +32,11 @@ use strict;
 use warnings;
 
 use File::Basename qw(dirname);
-use POSIX qw(strftime);
 use Time::HiRes qw(sleep);
 
 use lib dirname(__FILE__) . '/../lib';
 use Test::CRM;
+use Test::CRM::Bench;
 
 # So many records are updated in turn: no two writes of one meet.
 use constant RECORDS => 256;
@@ -50,16 +46,13 @@ my $seconds = option('SECONDS', 1);
 my $connections = option('CONNECTIONS', 8);
 my @create = cells(option('CREATE', '1024:10 1024:100 1024:1000 20480:100'));
 my @update = cells(option('UPDATE', '1024:100 20480:100'));
-my $cpus = () = slurp('/proc/cpuinfo') =~ /^processor\s*:/mg;
-my $pin = option('PIN', 1) && $cpus > 1;
 my %file = map { $_ => record_files($_) } sizes(@create, @update);
 my $backend_port = free_port();
 my (@rows, %bundle, $redis_pid, $nginx_pid);
 
 $| = 1;
 
-stay_awake($_) for option('AWAKE', 1) ? 0 .. $cpus - 1 : ();
-affinity('1-' . ($cpus - 1), $$) if $pin;
+bench_set_apart();
 redis_start('auto-aof-rewrite-percentage' => 0);
 ($redis_pid) = redis('INFO', 'server') =~ /process_id:(\d+)/;
 backend();
@@ -83,13 +76,6 @@ die $trouble if $trouble;
 report();
 
 
-sub option {
-    my ($name, $default) = @_;
-
-    return defined $ENV{"BENCH_$name"} ? $ENV{"BENCH_$name"} : $default;
-}
-
-
 # "1024:10" is a record of 1024 bytes, judged by 10 rules.
 
 sub cells {
@@ -109,25 +95,6 @@ sub sizes {
     my %size = map { $_->{size} => 1 } @_;
 
     return sort { $a <=> $b } keys %size;
-}
-
-
-sub stay_awake {
-    my ($cpu) = @_;
-
-    spawn(name => "awake-$cpu", cmd => [ qw(chrt --idle 0 taskset -c), $cpu,
-                                         $^X, '-e', '1 while 1' ]);
-}
-
-
-# What a process starts from here on runs there too.
-
-sub affinity {
-    my ($list, $pid) = @_;
-
-    my $r = run_command([ 'taskset', '-cp', $list, $pid ]);
-
-    die "taskset: $r->{err}" if $r->{rc};
 }
 
 
@@ -245,23 +212,6 @@ sub requests {
 }
 
 
-# All threads of a process, from what the scheduler counts.
-
-sub cpu_us {
-    my ($pid) = @_;
-
-    my $ns = 0;
-
-    for my $file (glob "/proc/$pid/task/*/schedstat") {
-        $ns += $1 if slurp($file) =~ /^(\d+)/;
-    }
-
-    die "process $pid does not run\n" unless $ns;
-
-    return $ns / 1000;
-}
-
-
 # Throws the jobs away, as a worker would take them.
 
 sub drain_program {
@@ -279,21 +229,6 @@ sub smaller_file {
     wait_for {
         redis('INFO', 'persistence') !~ /aof_rewrite_(?:in_progress|scheduled):1/;
     } 'Redis to rewrite its file', 60;
-}
-
-
-sub median {
-    my @s = sort { $a <=> $b } @{ $_[0] || [] };
-
-    return $s[ $#s / 2 ];
-}
-
-
-sub range {
-    my @s = sort { $a <=> $b } @{ $_[0] || [] };
-
-    return '-' unless @s;
-    return sprintf '%.2f-%.2f', $s[0], $s[-1];
 }
 
 
@@ -378,7 +313,7 @@ EOT
 EOT
 
     ($nginx_pid) = nginx()->worker_pids;
-    affinity('0', $nginx_pid) if $pin;
+    bench_alone($nginx_pid);
 }
 
 
@@ -566,7 +501,7 @@ sub instructions {
 
 sub report {
     my %name = (bare => 'bare', crm => 'guarded', none => 'guarded, no GET');
-    my $out = "\n" . machine() . "\n" . sprintf "%-7s %6s %6s  %-15s %7s %6s"
+    my $out = "\n" . bench_machine() . "\n" . sprintf "%-7s %6s %6s  %-15s %7s %6s"
         . " %10s %6s %10s %9s %6s\n", '', 'bytes', 'rules', '', 'CPU us',
         'ratio', 'range', 'paced', 'range', 'Redis us', 'req/s';
 
@@ -605,19 +540,4 @@ EOT
 
     print $out;
     spew(top_dir() . '/build/bench/result.txt', $out);
-}
-
-
-sub machine {
-    my ($cpu) = slurp('/proc/cpuinfo') =~ /^model name\s*:\s*(.*)/m;
-    my ($os) = slurp('/etc/os-release') =~ /^PRETTY_NAME="(.*)"/m;
-    my ($nginx) = run_command([ Test::CRM::Nginx::binary(), '-v' ])->{err}
-        =~ m{nginx/(\S+)};
-    my ($redis) = redis('INFO', 'server') =~ /redis_version:(\S+)/;
-
-    return strftime('%Y-%m-%d %H:%M UTC', gmtime) . ", $cpus CPUs ("
-        . ($cpu || 'unknown') . '), ' . ($os || 'unknown') . ', nginx '
-        . ($nginx || 'unknown') . ", Redis $redis\n"
-        . 'load when done: ' . slurp('/proc/loadavg') =~ s/ \d+\/.*\n//r
-        . ($pin ? "; nginx alone on CPU 0\n" : "; no CPU set apart\n");
 }

@@ -10,7 +10,7 @@
 # and its answer is put together again; beside that each of the 60 may have an
 # action, a webhook whose job carries the whole record.
 #
-#   BENCH_BULK_ROUNDS=7 BENCH_SECONDS=1 BENCH_CONNECTIONS=8 BENCH_PIN=1
+#   BENCH_BULK_ROUNDS=7 BENCH_SECONDS=1 BENCH_BULK_CONNECTIONS=1 BENCH_PIN=1
 #   BENCH_BULK="200 1024"     bytes of a record that is sent, and of a stored one
 
 use strict;
@@ -20,27 +20,26 @@ use File::Basename qw(dirname);
 
 use lib dirname(__FILE__) . '/../lib';
 use Test::CRM;
+use Test::CRM::Bench;
 
 use constant { RECORDS => 100, LOCKED => 40 };
 
 my $rounds = option('BULK_ROUNDS', 7);
 my $seconds = option('SECONDS', 1);
-my $connections = option('CONNECTIONS', 8);
+my $connections = option('BULK_CONNECTIONS', 1);
 my @sizes = split ' ', option('BULK', '200 1024');
-my $cpus = () = slurp('/proc/cpuinfo') =~ /^processor\s*:/mg;
-my $pin = option('PIN', 1) && $cpus > 1;
 my @places = qw(bare locks actions);
 my @ids = map { sprintf '415086800000%07d', $_ } 1 .. RECORDS;
 my ($nginx_pid, $redis_pid, $backend_port);
 
 $| = 1;
 
-affinity('1-' . ($cpus - 1), $$) if $pin;
+bench_set_apart();
 redis_start('auto-aof-rewrite-percentage' => 0);
 ($redis_pid) = redis('INFO', 'server') =~ /process_id:(\d+)/;
 crm_rules(rules());
 
-my $out = sprintf "\n%-9s %7s %10s %8s %7s %12s %10s\n", 'bulk', 'bytes', '',
+my $out = sprintf "%-9s %7s %10s %8s %7s %12s %10s\n", 'bulk', 'bytes', '',
     'CPU us', 'ratio', 'range', 'Redis us';
 
 for my $size (@sizes) {
@@ -51,21 +50,13 @@ for my $size (@sizes) {
     die "nginx: $_\n" for grep { $_ } nginx_stop();
 }
 
-print $out, <<"EOT";
+print "\n", bench_machine(), $out, <<"EOT";
 
 An update of @{[ RECORDS ]} records, @{[ LOCKED ]} of them locked. locks: the 60 that are left have no
 actions; actions: each has a webhook. ratio: to the same body through a bare
-proxy_pass, median of $rounds rounds of $seconds s over $connections connections.
+proxy_pass, median of $rounds rounds of $seconds s over $connections connection(s).
 EOT
 
-
-sub option { return defined $ENV{"BENCH_$_[0]"} ? $ENV{"BENCH_$_[0]"} : $_[1] }
-
-sub affinity {
-    my $r = run_command([ 'taskset', '-cp', @_ ]);
-
-    die "taskset: $r->{err}" if $r->{rc};
-}
 
 # "Deals" is locked, and so is "Leads", whose updates also have an action.
 
@@ -186,7 +177,7 @@ EOT
         location /_crm_record/crm/ { internal; $proxy }
 EOT2
     $nginx_pid = wait_for { (nginx()->worker_pids)[0] } 'the worker process';
-    affinity('0', $nginx_pid) if $pin;
+    bench_alone($nginx_pid);
 }
 
 sub works {
@@ -244,7 +235,7 @@ sub requests {
     redis('DEL', map { "crm:{" . crm_org() . "}:$_" } 'queue:webhooks', 'own', 'trace');
 
     my @before = map { cpu_us($_) } $nginx_pid, $redis_pid;
-    my $r = run_command([ 'wrk', '-t1', "-c1", "-d${seconds}s", '-s', work_dir() . "/$place.lua",
+    my $r = run_command([ 'wrk', '-t1', "-c$connections", "-d${seconds}s", '-s', work_dir() . "/$place.lua",
         'http://127.0.0.1:' . nginx_port() . target($place) ], timeout => $seconds + 30);
     my @after = map { cpu_us($_) } $nginx_pid, $redis_pid;
 
@@ -254,16 +245,3 @@ sub requests {
 
     return map { ($after[$_] - $before[$_]) / $count } 0, 1;
 }
-
-sub cpu_us {
-    my ($pid) = @_;
-
-    my $ns = 0;
-
-    $ns += (split ' ', slurp($_))[0] for glob "/proc/$pid/task/*/schedstat";
-
-    return $ns / 1000;
-}
-
-sub median { my @s = sort { $a <=> $b } @{ $_[0] }; return $s[ $#s / 2 ] }
-sub range  { my @s = sort { $a <=> $b } @{ $_[0] }; return sprintf '%.2f-%.2f', $s[0], $s[-1] }

@@ -11,7 +11,8 @@
 #
 # BullMQ comes from npm, once, into build/bench/peer; without npm, or without a
 # network, its columns are left out. With two CPUs or more the worker under test
-# has the first to itself.
+# has the first to itself, and Redis, the receiver and what measures share the
+# rest; each is kept awake (Test::CRM::Bench).
 #
 #   BENCH_QUEUE_JOBS=20000 BENCH_QUEUE_ROUNDS=5 BENCH_PEER=1
 #
@@ -29,6 +30,7 @@ use Time::HiRes qw(time sleep);
 
 use lib dirname(__FILE__) . '/../lib';
 use Test::CRM;
+use Test::CRM::Bench;
 use Test::CRM::Jobs;
 
 use constant PEER => qw(bullmq@6.7.0 ioredis@5);
@@ -36,11 +38,11 @@ use constant PEER => qw(bullmq@6.7.0 ioredis@5);
 my $n = option('QUEUE_JOBS', 20_000);
 my $rounds = option('QUEUE_ROUNDS', 5);
 my $peer = top_dir() . '/build/bench/peer';
-my $cpus = () = slurp('/proc/cpuinfo') =~ /^processor\s*:/mg;
 my $port = free_port();
 my $url = "http://127.0.0.1:$port/";
 my %runs;
 
+bench_set_apart();
 redis_start();
 target();
 
@@ -51,13 +53,6 @@ for (1 .. $rounds) {
 }
 
 report();
-
-
-sub option {
-    my ($name, $default) = @_;
-
-    return defined $ENV{"BENCH_$name"} ? $ENV{"BENCH_$name"} : $default;
-}
 
 
 # --- the receiver
@@ -107,19 +102,6 @@ sub redis_us {
 }
 
 
-sub process_us {
-    my ($pid) = @_;
-
-    my $ns = 0;
-
-    for my $file (glob "/proc/$pid/task/*/schedstat") {
-        $ns += $1 if slurp($file) =~ /^(\d+)/;
-    }
-
-    return $ns / 1000;
-}
-
-
 sub pss_kb {
     my ($pid) = @_;
 
@@ -132,7 +114,7 @@ sub measured {
     my ($pid, $go, $over) = @_;
 
     my ($pss, $next) = (0, 0);
-    my ($redis, $cpu, $at) = (redis_us(), process_us($pid), time);
+    my ($redis, $cpu, $at) = (redis_us(), cpu_us($pid), time);
 
     $go->();
 
@@ -146,15 +128,8 @@ sub measured {
 
     my $seconds = time - $at;
 
-    return { rate => $n / $seconds, cpu => (process_us($pid) - $cpu) / $n,
+    return { rate => $n / $seconds, cpu => (cpu_us($pid) - $cpu) / $n,
              redis => (redis_us() - $redis) / $n, pss => $pss / 1024 };
-}
-
-
-sub alone {
-    my ($pid) = @_;
-
-    run_command([ qw(taskset -acp 0), $pid ]) if $cpus > 1;
 }
 
 
@@ -178,7 +153,7 @@ sub ours {
                            '--endpoint-rate', 0, '--log-level', 'warn');
 
     wait_for { redis('CLIENT', 'LIST') =~ /cmd=eval/ } 'the worker';
-    alone($pid);
+    bench_alone($pid);
 
     my $run = measured($pid,
         sub { redis('RENAME', key('bench'), key('queue:webhooks')) },
@@ -239,7 +214,7 @@ sub bullmq {
     my $pid = open2(my $out, my $in, @program, 'run', $socket, $n);
 
     die "BullMQ does not start\n" unless (<$out> // '') =~ /ready/;
-    alone($pid);
+    bench_alone($pid);
 
     my $run = measured($pid, sub { syswrite $in, "go\n" }, sub {
         my $ready = '';
@@ -257,23 +232,14 @@ sub bullmq {
 
 # --- what is said
 
-sub median {
-    my @s = sort { $a <=> $b } @_;
-
-    return $s[ $#s / 2 ];
-}
-
-
 sub report {
-    my $out = "\n" . strftime('%Y-%m-%d %H:%M UTC', gmtime)
-        . ", $cpus CPUs, $n webhooks of 1 KB, $rounds rounds\n"
-        . 'load when done: ' . slurp('/proc/loadavg') =~ s/ \d+\/.*\n/\n\n/r
+    my $out = "\n" . bench_machine() . "$n webhooks of 1 KB, $rounds rounds\n\n"
         . sprintf "%-12s %12s %10s %9s %8s\n", '', 'webhooks/s', 'worker us',
         'Redis us', 'PSS MB';
 
     for my $who (@who) {
-        my %m = map { my $k = $_; $k => median(map { $_->{$k} }
-                                               @{ $runs{$who} }) }
+        my %m = map { my $k = $_; $k => median([ map { $_->{$k} }
+                                                @{ $runs{$who} } ]) }
             qw(rate cpu redis pss);
 
         $out .= sprintf "%-12s %12d %10.1f %9.1f %8.1f\n", $who,
@@ -282,8 +248,8 @@ sub report {
 
     if (@who > 1) {
         my ($us, $them) = @runs{@who};
-        my %ratio = map { my $k = $_; $k => median(map {
-            $us->[$_]{$k} / $them->[$_]{$k} } 0 .. $#$us) }
+        my %ratio = map { my $k = $_; $k => median([ map {
+            $us->[$_]{$k} / $them->[$_]{$k} } 0 .. $#$us ]) }
             qw(rate cpu redis pss);
 
         $out .= sprintf "%-12s %12.2f %10.2f %9.2f %8.2f\n", 'ratio',

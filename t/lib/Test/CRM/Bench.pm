@@ -1,0 +1,125 @@
+package Test::CRM::Bench;
+
+# What the benchmarks measure by:
+#
+#   bench_set_apart();        the first CPU is for what is measured, before all
+#                             else is started
+#   bench_alone($pid);        which gets it
+#   cpu_us($pid);             CPU time that it has used
+#   option('ROUNDS', 7);      of the environment: BENCH_ROUNDS
+#   median(\@n); range(\@n);
+#   bench_machine();          date, machine, load
+#
+# With one CPU, or BENCH_PIN=0, nothing is set apart. A virtual CPU that has
+# nothing to do is given back to the host, and to wake it is work that is charged
+# to whoever does: a process of the idle class keeps each awake, as idle=poll
+# does for a kernel, unless BENCH_AWAKE=0.
+
+use strict;
+use warnings;
+
+use Exporter qw(import);
+use POSIX qw(strftime);
+
+use Test::CRM;
+use Test::CRM::Process;
+
+our @EXPORT = qw(option median range cpu_us bench_set_apart bench_alone
+    bench_machine);
+
+my $cpus = () = slurp('/proc/cpuinfo') =~ /^processor\s*:/mg;
+
+
+sub option {
+    my ($name, $default) = @_;
+
+    return defined $ENV{"BENCH_$name"} ? $ENV{"BENCH_$name"} : $default;
+}
+
+
+sub bench_apart { return option('PIN', 1) && $cpus > 1 }
+
+
+sub bench_set_apart {
+    stay_awake($_) for option('AWAKE', 1) ? 0 .. $cpus - 1 : ();
+    affinity('1-' . ($cpus - 1), $$) if bench_apart();
+}
+
+
+# All its threads, and what it starts from here on.
+
+sub bench_alone {
+    my ($pid) = @_;
+
+    affinity('0', $pid) if bench_apart();
+}
+
+
+sub affinity {
+    my ($list, $pid) = @_;
+
+    my $r = run_command([ 'taskset', '-acp', $list, $pid ]);
+
+    die "taskset: $r->{err}" if $r->{rc};
+}
+
+
+sub stay_awake {
+    my ($cpu) = @_;
+
+    spawn(name => "awake-$cpu", cmd => [ qw(chrt --idle 0 taskset -c), $cpu,
+                                         $^X, '-e', '1 while 1' ]);
+}
+
+
+# All threads of a process, from what the scheduler counts.
+
+sub cpu_us {
+    my ($pid) = @_;
+
+    my $ns = 0;
+
+    for my $file (glob "/proc/$pid/task/*/schedstat") {
+        $ns += $1 if slurp($file) =~ /^(\d+)/;
+    }
+
+    die "process $pid does not run\n" unless $ns;
+
+    return $ns / 1000;
+}
+
+
+# Of none there is none.
+
+sub median {
+    my @s = sort { $a <=> $b } @{ $_[0] || [] };
+
+    return $s[ $#s / 2 ];
+}
+
+
+sub range {
+    my @s = sort { $a <=> $b } @{ $_[0] || [] };
+
+    return @s ? sprintf '%.2f-%.2f', $s[0], $s[-1] : '-';
+}
+
+
+# What a figure is worth: when, on what, beside what else.
+
+sub bench_machine {
+    my ($cpu) = slurp('/proc/cpuinfo') =~ /^model name\s*:\s*(.*)/m;
+    my ($os) = slurp('/etc/os-release') =~ /^PRETTY_NAME="(.*)"/m;
+    my ($nginx) = run_command([ Test::CRM::Nginx::binary(), '-v' ])->{err}
+        =~ m{nginx/(\S+)};
+    my ($redis) = redis('INFO', 'server') =~ /redis_version:(\S+)/;
+
+    return strftime('%Y-%m-%d %H:%M UTC', gmtime) . ", $cpus CPUs ("
+        . ($cpu || 'unknown') . '), ' . ($os || 'unknown') . ', nginx '
+        . ($nginx || 'unknown') . ", Redis $redis\n"
+        . 'load when done: ' . slurp('/proc/loadavg') =~ s/ \d+\/.*\n//r
+        . (bench_apart() ? "; what is measured alone on CPU 0\n"
+                         : "; no CPU set apart\n");
+}
+
+1;
