@@ -4,15 +4,13 @@
 
 #include "crm_worker_child.h"
 
-#include "crm_worker_frame.h"
+#include "crm_worker_child_pipe.h"
 #include "crm_worker_wall.h"
 
 #include "crm_deluge.h"
 #include "crm_deluge_moment.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <unistd.h>
 
 
 /* START, the script's tree, and what goes over the pipes; the script's values
@@ -52,10 +50,6 @@ static crm_str_t  child_value(child_t *child);
 static crm_deluge_list_t *child_list(const child_t *child, const char *name);
 static long long  child_number(const crm_deluge_value_t *v);
 static crm_str_t  child_text(const child_t *child, const char *name);
-static int   child_read(char *kind, crm_str_t *text, crm_pool_t *pool);
-static int   child_write(crm_worker_frame_kind_t kind, crm_str_t text);
-static int   child_read_all(void *data, size_t len);
-static int   child_write_all(const void *data, size_t len);
 
 
 int
@@ -102,7 +96,7 @@ child_start(child_t *child)
     crm_deluge_value_t   v;
     crm_deluge_value_t  *member;
 
-    if (!child_read(&kind, &text, child->pool)
+    if (!crm_worker_child_read(&kind, &text, child->pool)
         || kind != CRM_WORKER_FRAME_START
         || crm_deluge_json(&v, text, child->pool) != CRM_OK
         || v.type != CRM_DELUGE_MAP)
@@ -331,8 +325,8 @@ child_effect(void *data, const crm_deluge_effect_t *effect,
                                (int) effect->name.len, effect->name.data);
     }
 
-    if (!child_write(CRM_WORKER_FRAME_EFFECT, crm_buf_view(&buf))
-        || !child_read(&kind, &text, pool))
+    if (!crm_worker_child_write(CRM_WORKER_FRAME_EFFECT, crm_buf_view(&buf))
+        || !crm_worker_child_read(&kind, &text, pool))
     {
         child->broken = 1;
         return crm_deluge_fail(err, CRM_ELIMIT, effect->place,
@@ -411,7 +405,8 @@ child_tell(child_t *child)
     crm_buf_putc(&buf, '}');
 
     return crm_buf_status(&buf) == CRM_OK
-           && child_write(CRM_WORKER_FRAME_RESULT, crm_buf_view(&buf));
+           && crm_worker_child_write(CRM_WORKER_FRAME_RESULT,
+                                     crm_buf_view(&buf));
 }
 
 
@@ -466,92 +461,4 @@ child_text(const child_t *child, const char *name)
     v = crm_deluge_map_get(child->start, crm_strz(name));
 
     return v && v->type == CRM_DELUGE_TEXT ? v->u.text : CRM_STR("");
-}
-
-
-/* 0: the worker has gone, or there is no memory for what it says. */
-static int
-child_read(char *kind, crm_str_t *text, crm_pool_t *pool)
-{
-    char           *data;
-    size_t          len;
-    unsigned char   head[CRM_WORKER_FRAME_HEAD];
-
-    if (!child_read_all(head, sizeof(head))) {
-        return 0;
-    }
-
-    len = crm_worker_frame_len(head);
-    data = len <= CRM_WORKER_FRAME_MAX ? crm_pool_alloc(pool, len + 1) : NULL;
-
-    if (data == NULL || !child_read_all(data, len)) {
-        return 0;
-    }
-
-    *kind = (char) head[0];
-    *text = crm_str(data, len);
-
-    return 1;
-}
-
-
-static int
-child_write(crm_worker_frame_kind_t kind, crm_str_t text)
-{
-    unsigned char  head[CRM_WORKER_FRAME_HEAD];
-
-    crm_worker_frame_head(head, kind, text.len);
-
-    return child_write_all(head, sizeof(head))
-           && child_write_all(text.data, text.len);
-}
-
-
-static int
-child_read_all(void *data, size_t len)
-{
-    char     *p = data;
-    ssize_t   n;
-
-    while (len) {
-        n = read(STDIN_FILENO, p, len);
-
-        if (n == -1 && errno == EINTR) {
-            continue;
-        }
-
-        if (n <= 0) {
-            return 0;
-        }
-
-        p += n;
-        len -= (size_t) n;
-    }
-
-    return 1;
-}
-
-
-static int
-child_write_all(const void *data, size_t len)
-{
-    ssize_t      n;
-    const char  *p = data;
-
-    while (len) {
-        n = write(STDOUT_FILENO, p, len);
-
-        if (n == -1 && errno == EINTR) {
-            continue;
-        }
-
-        if (n <= 0) {
-            return 0;
-        }
-
-        p += n;
-        len -= (size_t) n;
-    }
-
-    return 1;
 }

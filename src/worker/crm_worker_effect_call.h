@@ -116,6 +116,15 @@ int crm_worker_effect_convert(crm_worker_effect_t *effect,
 int crm_worker_effect_attach(crm_worker_effect_t *effect,
     crm_worker_effect_end_t *end);
 
+/* crm_worker_effect_written.c: ends of their answers, of one record, of many,
+ * of a lead that was converted. */
+void crm_worker_effect_written(crm_worker_effect_t *effect,
+    crm_worker_effect_end_t *end);
+void crm_worker_effect_written_each(crm_worker_effect_t *effect,
+    crm_worker_effect_end_t *end);
+void crm_worker_effect_converted(crm_worker_effect_t *effect,
+    crm_worker_effect_end_t *end);
+
 /* crm_worker_effect_variable.c */
 int crm_worker_effect_variable(crm_worker_effect_t *effect,
     crm_worker_effect_end_t *end);
@@ -132,8 +141,18 @@ struct curl_slist;
 int crm_worker_effect_connection(crm_worker_effect_t *effect, crm_str_t name,
     crm_str_t url, struct curl_slist **headers, crm_worker_effect_end_t *end);
 
-/* crm_worker_effect_url.c */
+/* crm_worker_effect_url.c; an option of invokeurl as text: a string's, anything
+ * else as it stands, empty for what is not there; whether a text is an object
+ * or a list of JSON. */
 int crm_worker_effect_url(crm_worker_effect_t *effect,
+    crm_worker_effect_end_t *end);
+crm_str_t crm_worker_effect_url_option(crm_worker_effect_t *effect,
+    const char *name);
+int crm_worker_effect_url_is_json(crm_worker_effect_t *effect,
+    crm_str_t text);
+
+/* crm_worker_effect_url_read.c: the end of its answer. */
+void crm_worker_effect_url_read(crm_worker_effect_t *effect,
     crm_worker_effect_end_t *end);
 
 #endif

@@ -14,9 +14,6 @@
 
 #include "crm_worker_effect_call.h"
 
-#include "base/crm_base64.h"
-#include "crm_deluge_utf8.h"
-
 #include <curl/curl.h>
 #include <stdio.h>
 
@@ -45,12 +42,6 @@ static int url_header(url_request_t *request, crm_str_t name, crm_str_t value);
 static int url_is_ours(crm_str_t name);
 static int url_start(crm_worker_effect_t *effect, url_request_t *request,
     crm_worker_effect_end_t *end);
-static void url_read(crm_worker_effect_t *effect,
-    crm_worker_effect_end_t *end);
-static void url_file(crm_worker_effect_t *effect, crm_str_t body,
-    crm_worker_effect_end_t *end);
-static crm_str_t url_latin(crm_worker_effect_t *effect, crm_str_t body);
-static int url_is_json(crm_worker_effect_t *effect, crm_str_t text);
 static crm_span_t url_key(const crm_worker_effect_t *effect,
     const char *name);
 static crm_str_t url_text(crm_worker_effect_t *effect, crm_span_t value);
@@ -123,7 +114,7 @@ url_method(crm_worker_effect_t *effect, url_request_t *request,
     size_t     i;
     crm_str_t  url, type;
 
-    url = url_text(effect, url_key(effect, "url"));
+    url = crm_worker_effect_url_option(effect, "url");
 
     if (url.len == 0) {
         return crm_worker_effect_throw(effect, end, 0,
@@ -132,7 +123,7 @@ url_method(crm_worker_effect_t *effect, url_request_t *request,
 
     crm_buf_str(&request->url, url);
 
-    type = url_text(effect, url_key(effect, "type"));
+    type = crm_worker_effect_url_option(effect, "type");
     request->method = type.len ? NULL : "GET";
 
     for (i = 0; url_methods[i]; i++) {
@@ -206,7 +197,7 @@ url_body(crm_worker_effect_t *effect, url_request_t *request,
 
     } else if (body.type == CRM_JSON_STRING) {
         request->body = url_text(effect, body);
-        request->type = url_is_json(effect, request->body)
+        request->type = crm_worker_effect_url_is_json(effect, request->body)
                         ? "application/json" : "text/plain";
     }
 
@@ -249,7 +240,7 @@ url_headers(crm_worker_effect_t *effect, url_request_t *request,
     crm_span_t  headers, name, value;
 
     headers = url_key(effect, "headers");
-    type = url_text(effect, url_key(effect, "content-type"));
+    type = crm_worker_effect_url_option(effect, "content-type");
     cursor = 0;
     fine = 1;
 
@@ -277,7 +268,7 @@ url_headers(crm_worker_effect_t *effect, url_request_t *request,
 
     if (fine && url_key(effect, "connection").type != CRM_JSON_NONE
         && !crm_worker_effect_connection(effect,
-                url_text(effect, url_key(effect, "connection")),
+                crm_worker_effect_url_option(effect, "connection"),
                 crm_buf_view(&request->url), &request->headers, end))
     {
         curl_slist_free_all(request->headers);
@@ -368,7 +359,7 @@ url_start(crm_worker_effect_t *effect, url_request_t *request,
 
     memset(&http, 0, sizeof(http));
 
-    effect->read = url_read;
+    effect->read = crm_worker_effect_url_read;
     crm_worker_answer_init(&effect->answer, effect->pool,
                            CRM_WORKER_EFFECT_ANSWER);
 
@@ -389,131 +380,15 @@ url_start(crm_worker_effect_t *effect, url_request_t *request,
 }
 
 
-static void
-url_read(crm_worker_effect_t *effect, crm_worker_effect_end_t *end)
+crm_str_t
+crm_worker_effect_url_option(crm_worker_effect_t *effect, const char *name)
 {
-    int        detailed, is_json;
-    crm_str_t  body, format, decoding;
-    crm_buf_t  buf;
-
-    body = crm_buf_view(&effect->answer.body);
-    format = url_text(effect, url_key(effect, "response-format"));
-    decoding = url_text(effect, url_key(effect, "response-decoding"));
-
-    if (crm_str_caseeq(format, CRM_STR("FILE"))) {
-        url_file(effect, body, end);
-        return;
-    }
-
-    if (crm_str_caseeq(decoding, CRM_STR("ISO-8859-1"))) {
-        body = url_latin(effect, body);
-    }
-
-    detailed = url_key(effect, "detailed").type == CRM_JSON_TRUE;
-    is_json = !crm_str_caseeq(format, CRM_STR("TEXT"))
-              && url_is_json(effect, body);
-
-    if (!is_json && crm_deluge_utf8_valid(body) != body.len) {
-        (void) crm_worker_effect_throw(effect, end, 0,
-                                       "the answer is no text");
-        return;
-    }
-
-    crm_buf_init(&buf, effect->pool, CRM_WORKER_FRAME_MAX);
-
-    if (detailed) {
-        crm_buf_puts(&buf, "{\"responseCode\":");
-        crm_buf_int(&buf, effect->answer.status);
-        crm_buf_puts(&buf, ",\"responseText\":");
-    }
-
-    if (is_json && !detailed) {
-        crm_buf_str(&buf, body);
-    } else {
-        crm_buf_json(&buf, body);
-    }
-
-    crm_buf_puts(&buf, detailed ? "}" : "");
-
-    if (crm_buf_status(&buf) != CRM_OK) {
-        (void) crm_worker_effect_throw(effect, end, 0,
-                                       "the answer is too large");
-        return;
-    }
-
-    end->kind = CRM_WORKER_FRAME_ANSWER;
-    end->text = crm_buf_view(&buf);
+    return url_text(effect, url_key(effect, name));
 }
 
 
-/* Named by what the URL ends with. */
-static void
-url_file(crm_worker_effect_t *effect, crm_str_t body,
-    crm_worker_effect_end_t *end)
-{
-    size_t     from, to;
-    crm_str_t  url;
-    crm_buf_t  buf;
-
-    url = url_text(effect, url_key(effect, "url"));
-
-    for (to = 0; to < url.len && url.data[to] != '?' && url.data[to] != '#';
-         to++)
-    {
-        /* void */
-    }
-
-    for (from = to; from > 0 && url.data[from - 1] != '/'; from--) {
-        /* void */
-    }
-
-    crm_buf_init(&buf, effect->pool, CRM_WORKER_FRAME_MAX);
-    crm_buf_puts(&buf, "{\"file.name\":");
-    crm_buf_json(&buf, to > from ? crm_str(url.data + from, to - from)
-                                 : CRM_STR("file"));
-    crm_buf_puts(&buf, ",\"file.type\":\"\",\"file.base64\":\"");
-    crm_base64_encode(&buf, body, CRM_BASE64);
-    crm_buf_puts(&buf, "\"}");
-
-    if (crm_buf_status(&buf) != CRM_OK) {
-        (void) crm_worker_effect_throw(effect, end, 0,
-                                       "the answer is too large");
-        return;
-    }
-
-    end->kind = CRM_WORKER_FRAME_FILE;
-    end->text = crm_buf_view(&buf);
-}
-
-
-static crm_str_t
-url_latin(crm_worker_effect_t *effect, crm_str_t body)
-{
-    size_t         i;
-    crm_buf_t      buf;
-    unsigned char  c;
-
-    crm_buf_init(&buf, effect->pool, CRM_WORKER_FRAME_MAX);
-
-    for (i = 0; i < body.len; i++) {
-        c = (unsigned char) body.data[i];
-
-        if (c >= 0x80) {
-            crm_buf_putc(&buf, (char) (0xc0 | c >> 6));
-            c = (unsigned char) (0x80 | (c & 0x3f));
-        }
-
-        crm_buf_putc(&buf, (char) c);
-    }
-
-    return crm_buf_status(&buf) == CRM_OK && buf.len ? crm_buf_view(&buf)
-                                                     : CRM_STR("");
-}
-
-
-/* An object or a list. */
-static int
-url_is_json(crm_worker_effect_t *effect, crm_str_t text)
+int
+crm_worker_effect_url_is_json(crm_worker_effect_t *effect, crm_str_t text)
 {
     crm_span_t   value;
     crm_scan_t   scan;

@@ -29,19 +29,6 @@ static crm_status_t write_sign(crm_str_t *header,
     crm_worker_effect_t *effect, const crm_dialect_request_t *request,
     crm_str_t url, int cascade);
 static int write_cascades(crm_span_t options);
-static void write_read(crm_worker_effect_t *effect,
-    crm_worker_effect_end_t *end);
-static int write_is_read(crm_worker_effect_t *effect);
-static void write_id(crm_buf_t *buf, crm_str_t id);
-static void write_read_each(crm_worker_effect_t *effect,
-    crm_worker_effect_end_t *end);
-static void write_item(crm_worker_effect_t *effect, crm_buf_t *buf,
-    crm_span_t item, crm_span_t record);
-static crm_str_t write_text(crm_worker_effect_t *effect, crm_span_t item,
-    const char *name);
-static void write_converted(crm_worker_effect_t *effect,
-    crm_worker_effect_end_t *end);
-static crm_span_t write_member(crm_worker_effect_t *effect, const char *name);
 
 
 int
@@ -105,7 +92,7 @@ crm_worker_effect_upsert(crm_worker_effect_t *effect,
         crm_buf_str(&body, crm_span_raw(fields));
     }
 
-    effect->read = write_read;
+    effect->read = crm_worker_effect_written;
 
     return write_vendor(effect, "POST", &path, &body, 2, end);
 }
@@ -150,7 +137,7 @@ crm_worker_effect_relate(crm_worker_effect_t *effect,
     crm_buf_str(&body, crm_span_raw(effect->args[4]));
     crm_buf_puts(&body, "]}");
     effect->record_id = crm_worker_effect_arg(effect, 1);
-    effect->read = write_read;
+    effect->read = crm_worker_effect_written;
 
     return write_vendor(effect, "PUT", &path, &body, WRITE_WHOLE, end);
 }
@@ -177,7 +164,7 @@ crm_worker_effect_convert(crm_worker_effect_t *effect,
     }
 
     crm_buf_puts(&body, "]}");
-    effect->read = write_converted;
+    effect->read = crm_worker_effect_converted;
 
     return write_vendor(effect, "POST", &path, &body, WRITE_WHOLE, end);
 }
@@ -203,7 +190,7 @@ crm_worker_effect_attach(crm_worker_effect_t *effect,
                                        "the file cannot be sent");
     }
 
-    effect->read = write_read;
+    effect->read = crm_worker_effect_written;
 
     return write_vendor(effect, "POST", &path, &body, WRITE_WHOLE, end);
 }
@@ -220,7 +207,7 @@ write_bulk(crm_worker_effect_t *effect, const char *method,
     crm_worker_effect_escape(&path, crm_worker_effect_arg(effect, 0));
     crm_buf_puts(&body, "{\"data\":");
     crm_buf_str(&body, crm_span_raw(effect->args[1]));
-    effect->read = write_read_each;
+    effect->read = crm_worker_effect_written_each;
 
     return write_vendor(effect, method, &path, &body, 2, end);
 }
@@ -289,7 +276,7 @@ write_one(crm_worker_effect_t *effect, crm_dialect_write_t *write,
     write->cascade = effect->count > options
                      && write_cascades(effect->args[options]);
     effect->record_id = write->record_id;
-    effect->read = write_read;
+    effect->read = crm_worker_effect_written;
 
     rc = crm_dialect_write(effect->backend.dialect, &made, write,
                            effect->pool);
@@ -380,211 +367,4 @@ write_cascades(crm_span_t options)
     }
 
     return 0;
-}
-
-
-/* As the vendor's task: the id of what was written, or what was wrong. */
-static void
-write_read(crm_worker_effect_t *effect, crm_worker_effect_end_t *end)
-{
-    crm_buf_t           buf;
-    crm_str_t           id;
-    crm_dialect_said_t  said;
-
-    if (crm_dialect_said(effect->backend.dialect, &said,
-                         effect->answer.status,
-                         crm_buf_view(&effect->answer.body), effect->pool)
-        != CRM_OK)
-    {
-        (void) crm_worker_effect_throw(effect, end, 1, "out of memory");
-        return;
-    }
-
-    if (!effect->answer.committed
-        && (said.kind != CRM_OUTCOME_DONE || !write_is_read(effect)))
-    {
-        crm_worker_effect_refused(effect, &said, end);
-        return;
-    }
-
-    id = said.record_id.len ? said.record_id : effect->record_id;
-
-    crm_buf_init(&buf, effect->pool, 0);
-    write_id(&buf, id);
-
-    end->kind = CRM_WORKER_FRAME_ANSWER;
-    end->text = crm_buf_view(&buf);
-}
-
-
-/* Whether the vendor's API would say so: a page of HTML is no answer, whatever
- * its status. Other dialects may have none to read. */
-static int
-write_is_read(crm_worker_effect_t *effect)
-{
-    return !crm_dialect_has(effect->backend.dialect, CRM_WAY_ANSWERS)
-           || write_member(effect, "data").type == CRM_JSON_ARRAY;
-}
-
-
-static void
-write_id(crm_buf_t *buf, crm_str_t id)
-{
-    crm_buf_puts(buf, "{\"id\":");
-
-    if (id.len) {
-        crm_buf_json(buf, id);
-    } else {
-        crm_buf_puts(buf, "null");
-    }
-
-    crm_buf_putc(buf, '}');
-}
-
-
-/* Of many, in the order in which they were given. */
-static void
-write_read_each(crm_worker_effect_t *effect, crm_worker_effect_end_t *end)
-{
-    size_t      i, cursor, given;
-    crm_buf_t   buf;
-    crm_span_t  data, item, record;
-
-    data = write_member(effect, "data");
-
-    if (!effect->answer.committed && data.type != CRM_JSON_ARRAY) {
-        write_read(effect, end);
-        return;
-    }
-
-    crm_buf_init(&buf, effect->pool, CRM_WORKER_FRAME_MAX);
-    crm_buf_putc(&buf, '[');
-    i = 0;
-    cursor = 0;
-    given = 0;
-
-    while (crm_span_next(effect->args[1], &given, NULL, &record)) {
-        item.type = CRM_JSON_NONE;
-
-        if (data.type == CRM_JSON_ARRAY) {
-            (void) crm_span_next(data, &cursor, NULL, &item);
-        }
-
-        crm_buf_puts(&buf, i++ ? "," : "");
-        write_item(effect, &buf, item, record);
-    }
-
-    crm_buf_putc(&buf, ']');
-
-    if (crm_buf_status(&buf) != CRM_OK) {
-        (void) crm_worker_effect_throw(effect, end, 0,
-                                       "the answer is too large");
-        return;
-    }
-
-    end->kind = CRM_WORKER_FRAME_ANSWER;
-    end->text = crm_buf_view(&buf);
-}
-
-
-/* item: what the CRM said of record, if it is known. */
-static void
-write_item(crm_worker_effect_t *effect, crm_buf_t *buf, crm_span_t item,
-    crm_span_t record)
-{
-    crm_span_t  id, details;
-
-    if (item.type == CRM_JSON_OBJECT
-        && crm_span_is(crm_span_member(item, CRM_STR("status")),
-                       CRM_STR("error")))
-    {
-        crm_buf_puts(buf, "{\"status\":\"error\",\"code\":");
-        crm_buf_json(buf, write_text(effect, item, "code"));
-        crm_buf_puts(buf, ",\"message\":");
-        crm_buf_json(buf, write_text(effect, item, "message"));
-        crm_buf_putc(buf, '}');
-        return;
-    }
-
-    id.type = CRM_JSON_NONE;
-
-    if (item.type == CRM_JSON_OBJECT) {
-        details = crm_span_member(item, CRM_STR("details"));
-
-        if (details.type == CRM_JSON_OBJECT) {
-            id = crm_span_member(details, CRM_STR("id"));
-        }
-    }
-
-    if (id.type == CRM_JSON_NONE) {
-        id = crm_span_member(record, CRM_STR("id"));
-    }
-
-    write_id(buf, id.type == CRM_JSON_STRING ? crm_span_text(id, effect->pool)
-                  : id.type == CRM_JSON_NUMBER ? crm_span_raw(id)
-                  : CRM_STR(""));
-}
-
-
-static crm_str_t
-write_text(crm_worker_effect_t *effect, crm_span_t item, const char *name)
-{
-    crm_str_t   text;
-    crm_span_t  value;
-
-    value = crm_span_member(item, crm_strz(name));
-    text = value.type == CRM_JSON_STRING ? crm_span_text(value, effect->pool)
-                                         : CRM_STR("");
-
-    return text.data ? text : CRM_STR("");
-}
-
-
-static void
-write_converted(crm_worker_effect_t *effect, crm_worker_effect_end_t *end)
-{
-    size_t      cursor;
-    crm_span_t  data, item, details;
-
-    data = write_member(effect, "data");
-    cursor = 0;
-
-    if (effect->answer.status / 100 == 2 && data.type == CRM_JSON_ARRAY
-        && crm_span_next(data, &cursor, NULL, &item)
-        && item.type == CRM_JSON_OBJECT
-        && !crm_span_is(crm_span_member(item, CRM_STR("status")),
-                        CRM_STR("error")))
-    {
-        details = crm_span_member(item, CRM_STR("details"));
-        end->kind = CRM_WORKER_FRAME_ANSWER;
-        end->text = crm_span_raw(details.type == CRM_JSON_OBJECT ? details
-                                                                 : item);
-        return;
-    }
-
-    write_read(effect, end);
-}
-
-
-/* Of the answer; NONE: it is no object, or has none. */
-static crm_span_t
-write_member(crm_worker_effect_t *effect, const char *name)
-{
-    crm_scan_t   scan;
-    crm_span_t   root;
-    crm_error_t  err;
-
-    crm_scan_init(&scan, crm_buf_view(&effect->answer.body), NULL,
-                  effect->pool);
-
-    if (crm_scan_value(&scan, &root, &err) != CRM_OK
-        || crm_scan_end(&scan, &err) != CRM_OK
-        || root.type != CRM_JSON_OBJECT)
-    {
-        memset(&root, 0, sizeof(root));
-        root.type = CRM_JSON_NONE;
-        return root;
-    }
-
-    return crm_span_member(root, crm_strz(name));
 }

@@ -14,8 +14,7 @@
 #include "crm_worker_log.h"
 #include "crm_worker_loop.h"
 #include "crm_worker_notify.h"
-#include "crm_worker_resolve.h"
-#include "crm_worker_target.h"
+#include "crm_worker_own.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -31,18 +30,8 @@
 /* Look-ups block a thread each, half of the pool's at most. */
 #define MAIN_THREADS  "32"
 
-/* Addresses of our own that are looked up: backend and smtp. */
-#define MAIN_OWN      2
-
-
-typedef struct main_s  main_t;
 
 typedef struct {
-    main_t                *main;
-    crm_worker_resolve_t  *resolve;
-} main_own_t;
-
-struct main_s {
     crm_worker_loop_t            loop;
     uv_signal_t                  term;
     uv_signal_t                  intr;
@@ -56,11 +45,11 @@ struct main_s {
     crm_worker_dispatch_tools_t  tools;
     crm_worker_fetch_t          *fetch;
     crm_worker_notify_t         *notify;
-    main_own_t                   own[MAIN_OWN];
+    crm_worker_own_t             own;
     int                          status;        /* to exit with */
     unsigned                     draining:1;
     unsigned                     was_ready:1;   /* Redis, ever */
-};
+} main_t;
 
 
 static int   main_usage(const crm_error_t *err);
@@ -71,10 +60,7 @@ static void  main_stop(main_t *main, int status);
 static void  main_signals(main_t *main);
 static void  main_configure(main_t *main);
 static void  main_guard(main_t *main);
-static void  main_look_up(main_t *main, main_own_t *own, crm_str_t url);
-static int   main_looking_up(const main_t *main);
-static void  main_looked_up(void *data, crm_worker_resolve_status_t status,
-    const crm_worker_resolve_list_t *list);
+static void  main_denied(void *data);
 static void  main_on_link(void *data, crm_worker_link_event_t event,
     const char *text);
 static void  main_on_fetch(void *data, crm_worker_fetch_event_t event);
@@ -202,9 +188,11 @@ main_start(main_t *main)
                        "left alone, there is no --chain-key-file");
     }
 
+    crm_worker_own_init(&main->own, &main->loop, &main->guard, main_denied,
+                        main);
     main_guard(main);
 
-    return main_looking_up(main) ? MAIN_OK : main_begin(main);
+    return crm_worker_own_busy(&main->own) ? MAIN_OK : main_begin(main);
 }
 
 
@@ -238,14 +226,9 @@ main_begin(main_t *main)
 static void
 main_stop(main_t *main, int status)
 {
-    int       closed;
-    unsigned  i;
+    int  closed;
 
-    for (i = 0; i < MAIN_OWN; i++) {
-        if (main->own[i].resolve != NULL) {
-            crm_worker_resolve_cancel(main->own[i].resolve);
-        }
-    }
+    crm_worker_own_cancel(&main->own);
 
     if (main->fetch != NULL) {
         crm_worker_fetch_end(main->fetch);
@@ -325,75 +308,20 @@ main_guard(main_t *main)
     memcpy(guard->allowed, main->config->guard.allowed,
            sizeof(guard->allowed));
 
-    main_look_up(main, &main->own[0], main->config->backend);
-    main_look_up(main, &main->own[1], main->config->smtp);
+    crm_worker_own_deny(&main->own, main->config->backend,
+                        main->config->smtp);
 }
 
 
 static void
-main_look_up(main_t *main, main_own_t *own, crm_str_t url)
+main_denied(void *data)
 {
-    crm_error_t          err;
-    crm_worker_target_t  target;
+    main_t  *main;
 
-    if (own->resolve != NULL) {
-        crm_worker_resolve_cancel(own->resolve);
-        own->resolve = NULL;
-    }
+    main = data;
 
-    if (url.data == NULL
-        || crm_worker_target_parse_any(&target, url, &err) != CRM_OK)
-    {
-        return;
-    }
-
-    own->main = main;
-    own->resolve = crm_worker_resolve_start(&main->loop, target.host,
-                                            target.port, main_looked_up, own);
-    crm_worker_target_clean(&target);
-}
-
-
-static int
-main_looking_up(const main_t *main)
-{
-    unsigned  i;
-
-    for (i = 0; i < MAIN_OWN; i++) {
-        if (main->own[i].resolve != NULL) {
-            return 1;
-        }
-    }
-
-    return 0;
-}
-
-
-static void
-main_looked_up(void *data, crm_worker_resolve_status_t status,
-    const crm_worker_resolve_list_t *list)
-{
-    unsigned     i;
-    main_own_t  *own;
-
-    own = data;
-    own->resolve = NULL;
-
-    if (status != CRM_WORKER_RESOLVE_OK) {
-        crm_worker_log(CRM_WORKER_LOG_WARN, "guard: --backend or --smtp does "
-                       "not resolve, webhooks to its address are judged like "
-                       "any other");
-    }
-
-    for (i = 0; i < list->count; i++) {
-        crm_worker_guard_deny(&own->main->guard,
-                              (const struct sockaddr *) &list->addrs[i]);
-    }
-
-    if (own->main->tools.link == NULL && !main_looking_up(own->main)
-        && main_begin(own->main) != MAIN_OK)
-    {
-        main_exit(own->main, MAIN_FAILED);
+    if (main->tools.link == NULL && main_begin(main) != MAIN_OK) {
+        main_exit(main, MAIN_FAILED);
     }
 }
 

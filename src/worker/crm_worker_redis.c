@@ -1,17 +1,16 @@
 /*
- * hiredis on libuv: sockets, deadlines, NOSCRIPT, replies.
+ * A connection to Redis: commands, deadlines, NOSCRIPT, replies.
  */
 
 #include "crm_worker_redis.h"
+
+#include "crm_worker_redis_event.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <hiredis/async.h>
-#include <hiredis/hiredis.h>
 
 
 /* Arrays in one another: our scripts' replies have two levels. */
@@ -22,13 +21,6 @@
 
 
 typedef struct redis_request_s  redis_request_t;
-
-/* hiredis' socket; outlives its context until libuv has let go of it. */
-typedef struct {
-    uv_poll_t           poll;
-    redisAsyncContext  *context;
-    int                 events;
-} redis_socket_t;
 
 struct redis_request_s {
     redis_request_t           *next;        /* the next one sent */
@@ -60,6 +52,7 @@ static void  redis_disconnected(const redisAsyncContext *context, int status);
 static redisAsyncContext *redis_lost(crm_worker_redis_t *redis,
     const char *why);
 static void  redis_tick(uv_timer_t *timer);
+static void  redis_read(redisAsyncContext *context);
 
 static crm_status_t  redis_send(crm_worker_redis_t *redis,
     redis_request_t *request, const crm_cmd_t *cmd);
@@ -67,16 +60,6 @@ static void  redis_reply(redisAsyncContext *context, void *raw,
     void *privdata);
 static int   redis_convert(crm_reply_t *to, const redisReply *from,
     crm_pool_t *pool, unsigned depth);
-
-static int   redis_attach(crm_worker_loop_t *loop,
-    redisAsyncContext *context);
-static void  redis_poll(uv_poll_t *poll, int status, int events);
-static void  redis_watch(void *data, int events, int on);
-static void  redis_add_read(void *data);
-static void  redis_del_read(void *data);
-static void  redis_add_write(void *data);
-static void  redis_del_write(void *data);
-static void  redis_cleanup(void *data);
 static void  redis_free_handle(uv_handle_t *handle);
 
 
@@ -99,7 +82,7 @@ crm_worker_redis_open(crm_worker_loop_t *loop, const char *path,
 
     context->data = redis;
 
-    if (context->err || !redis_attach(loop, context)) {
+    if (context->err || !crm_worker_redis_event(loop, context, redis_read)) {
         crm_error_set(err, CRM_DECLINED, CRM_NO_OFFSET, "", "%s",
                       context->err ? context->errstr
                                    : "its socket is refused");
@@ -265,6 +248,16 @@ redis_tick(uv_timer_t *timer)
 }
 
 
+/* A reply that never ends. */
+static void
+redis_read(redisAsyncContext *context)
+{
+    if (context->c.reader->len > CRM_REPLY_MAX_BYTES) {
+        redisAsyncFree(redis_lost(context->data, "a reply is too large"));
+    }
+}
+
+
 /* Sends cmd, the request's own or its form as EVAL. */
 static crm_status_t
 redis_send(crm_worker_redis_t *redis, redis_request_t *request,
@@ -392,121 +385,6 @@ redis_convert(crm_reply_t *to, const redisReply *from, crm_pool_t *pool,
 
     default:
         return 0;
-    }
-}
-
-
-static int
-redis_attach(crm_worker_loop_t *loop, redisAsyncContext *context)
-{
-    redis_socket_t  *sock;
-
-    sock = calloc(1, sizeof(redis_socket_t));
-    if (sock == NULL) {
-        return 0;
-    }
-
-    if (uv_poll_init_socket(&loop->uv, &sock->poll, context->c.fd) != 0) {
-        free(sock);
-        return 0;
-    }
-
-    sock->poll.data = sock;
-    sock->context = context;
-
-    context->ev.data = sock;
-    context->ev.addRead = redis_add_read;
-    context->ev.delRead = redis_del_read;
-    context->ev.addWrite = redis_add_write;
-    context->ev.delWrite = redis_del_write;
-    context->ev.cleanup = redis_cleanup;
-
-    return 1;
-}
-
-
-/* An error of the socket is found by using it; hiredis reports it then. */
-static void
-redis_poll(uv_poll_t *poll, int status, int events)
-{
-    redis_socket_t      *sock;
-    crm_worker_redis_t  *redis;
-
-    sock = poll->data;
-
-    if (sock->context != NULL && (status < 0 || (events & UV_WRITABLE))) {
-        redisAsyncHandleWrite(sock->context);
-    }
-
-    if (sock->context != NULL && (status < 0 || (events & UV_READABLE))) {
-        redisAsyncHandleRead(sock->context);
-    }
-
-    if (sock->context != NULL
-        && sock->context->c.reader->len > CRM_REPLY_MAX_BYTES)
-    {
-        redis = sock->context->data;
-        redisAsyncFree(redis_lost(redis, "a reply is too large"));
-    }
-}
-
-
-static void
-redis_watch(void *data, int events, int on)
-{
-    redis_socket_t  *sock;
-
-    sock = data;
-    sock->events = on ? sock->events | events : sock->events & ~events;
-
-    if (sock->events != 0) {
-        uv_poll_start(&sock->poll, sock->events, redis_poll);
-    } else {
-        uv_poll_stop(&sock->poll);
-    }
-}
-
-
-static void
-redis_add_read(void *data)
-{
-    redis_watch(data, UV_READABLE, 1);
-}
-
-
-static void
-redis_del_read(void *data)
-{
-    redis_watch(data, UV_READABLE, 0);
-}
-
-
-static void
-redis_add_write(void *data)
-{
-    redis_watch(data, UV_WRITABLE, 1);
-}
-
-
-static void
-redis_del_write(void *data)
-{
-    redis_watch(data, UV_WRITABLE, 0);
-}
-
-
-/* hiredis is about to close the socket. */
-static void
-redis_cleanup(void *data)
-{
-    redis_socket_t  *sock;
-
-    sock = data;
-
-    if (sock->context != NULL) {
-        sock->context = NULL;
-        uv_poll_stop(&sock->poll);
-        uv_close((uv_handle_t *) &sock->poll, redis_free_handle);
     }
 }
 

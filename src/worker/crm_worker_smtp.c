@@ -5,28 +5,14 @@
 #include "crm_worker_smtp.h"
 
 #include "crm_worker_resolve.h"
+#include "crm_worker_smtp_talk.h"
 #include "crm_worker_target.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-
-/* What was sent last; the relay's answers are about it. */
-typedef enum {
-    SMTP_GREETING = 0,
-    SMTP_EHLO,
-    SMTP_STARTTLS,
-    SMTP_AUTH,
-    SMTP_MAIL,
-    SMTP_RCPT,
-    SMTP_DATA,
-    SMTP_MESSAGE
-} smtp_stage_t;
 
 /* libcurl tries two addresses at once. */
 #define SMTP_SOCKETS  4
@@ -49,12 +35,8 @@ struct crm_worker_smtp_call_s {
     crm_worker_http_done_pt      done;
     void                        *data;
 
-    smtp_stage_t                 stage;
-    smtp_stage_t                 answered;  /* the stage of code */
-    unsigned                     code;      /* the last whole answer's */
-    size_t                       answer_bytes;
+    crm_worker_smtp_talk_t       talk;
     curl_socket_t                fds[SMTP_SOCKETS];     /* open; or BAD */
-    unsigned                     leaving:1; /* QUIT: no answer counts */
 };
 
 
@@ -72,29 +54,9 @@ static int     smtp_watch(CURL *easy, curl_infotype type, char *data,
 static size_t  smtp_answer(char *data, size_t size, size_t n, void *user);
 static void    smtp_hang_up(crm_worker_smtp_call_t *call);
 static void    smtp_ended(void *data, CURLcode code);
-static void    smtp_outcome(crm_worker_smtp_call_t *call, CURLcode code,
-    crm_worker_outcome_t *outcome);
-static const char *smtp_class(crm_worker_smtp_call_t *call, CURLcode code);
 static void    smtp_finish(crm_worker_smtp_call_t *call,
     const crm_worker_outcome_t *outcome);
 static void    smtp_free(crm_worker_smtp_call_t *call);
-
-
-static const struct {
-    const char  *command;
-    const char  *name;
-} smtp_stages[] = {
-    { "", "the greeting" },
-    { "EHLO", "EHLO" },
-    { "STARTTLS", "STARTTLS" },
-    { "AUTH", "AUTH" },
-    { "MAIL", "MAIL" },
-    { "RCPT", "RCPT" },
-    { "DATA", "DATA" },
-    { "", "the message" }
-};
-
-#define SMTP_STAGES  (sizeof(smtp_stages) / sizeof(smtp_stages[0]))
 
 
 crm_worker_smtp_call_t *
@@ -358,7 +320,7 @@ smtp_read(char *data, size_t size, size_t n, void *user)
     crm_worker_smtp_call_t  *call;
 
     call = user;
-    call->stage = SMTP_MESSAGE;
+    crm_worker_smtp_talk_message(&call->talk);
 
     left = call->message.len - call->sent;
     n = size * n < left ? size * n : left;
@@ -370,78 +332,43 @@ smtp_read(char *data, size_t size, size_t n, void *user)
 }
 
 
-/* Stages only go on: an answer to AUTH may look like a command. */
 static int
 smtp_watch(CURL *easy, curl_infotype type, char *data, size_t len, void *user)
 {
-    size_t                   n;
-    unsigned                 i;
     crm_worker_smtp_call_t  *call;
 
     (void) easy;
 
     call = user;
 
-    if (type != CURLINFO_HEADER_OUT) {
-        return 0;
-    }
-
-    if (len >= 4 && strncasecmp(data, "QUIT", 4) == 0) {
-        call->leaving = 1;
-        return 0;
-    }
-
-    for (i = SMTP_EHLO; i < SMTP_STAGES; i++) {
-        n = strlen(smtp_stages[i].command);
-
-        if (n && len >= n && strncasecmp(data, smtp_stages[i].command, n) == 0
-            && i > call->stage)
-        {
-            call->stage = (smtp_stage_t) i;
-            break;
-        }
+    if (type == CURLINFO_HEADER_OUT) {
+        crm_worker_smtp_talk_command(&call->talk, crm_str(data, len));
     }
 
     return 0;
 }
 
 
-/* A line of an answer; the last one has a blank behind its code. */
 static size_t
 smtp_answer(char *data, size_t size, size_t n, void *user)
 {
-    unsigned                 i;
     crm_worker_smtp_call_t  *call;
 
     call = user;
-    n *= size;
 
-    call->answer_bytes += n;
-    if (call->answer_bytes > CRM_WORKER_SMTP_MAX_ANSWER) {
-        return 0;
-    }
-
-    if (n < 4 || data[3] == '-' || call->leaving) {
-        return n;
-    }
-
-    for (i = 0; i < 3; i++) {
-        if (data[i] < '0' || data[i] > '9') {
-            return n;
-        }
-    }
-
-    call->code = (unsigned) ((data[0] - '0') * 100 + (data[1] - '0') * 10
-                             + data[2] - '0');
-    call->answered = call->stage;
-
-    if (call->stage == SMTP_MESSAGE
-        || (call->code >= 400 && call->stage != SMTP_EHLO))
+    switch (crm_worker_smtp_talk_answer(&call->talk, crm_str(data, size * n)))
     {
-        smtp_hang_up(call);
-    }
 
-    return n;
+    case CRM_WORKER_SMTP_TOO_MUCH:
+        return 0;
+
+    case CRM_WORKER_SMTP_OVER:
+        smtp_hang_up(call);
+        return size * n;
+
+    default:
+        return size * n;
+    }
 }
 
 
@@ -476,97 +403,9 @@ smtp_ended(void *data, CURLcode code)
     crm_worker_smtp_call_t  *call;
 
     call = data;
-    smtp_outcome(call, code, &outcome);
+    crm_worker_smtp_talk_outcome(&call->talk, code, call->transfer.easy,
+                                 &outcome);
     smtp_finish(call, &outcome);
-}
-
-
-static void
-smtp_outcome(crm_worker_smtp_call_t *call, CURLcode code,
-    crm_worker_outcome_t *outcome)
-{
-    char                   class[32], at[64];
-    crm_worker_verdict_t   verdict;
-
-    if (call->answered == SMTP_MESSAGE && call->code == 250) {
-        crm_worker_outcome_set(outcome, CRM_WORKER_DELIVERED, "status_250",
-                               NULL);
-        return;
-    }
-
-    if (code != CURLE_OK && call->code >= 400 && call->code < 600
-        && call->code != 0 && call->answered == call->stage)
-    {
-        verdict = call->code >= 500 && call->answered >= SMTP_MAIL
-                  ? CRM_WORKER_REFUSED : CRM_WORKER_FAILED;
-
-        snprintf(class, sizeof(class), "status_%u", call->code);
-        snprintf(at, sizeof(at), "the relay, at %s",
-                 smtp_stages[call->answered].name);
-        crm_worker_outcome_set(outcome, verdict, class, at);
-
-        if (verdict == CRM_WORKER_REFUSED) {
-            outcome->status = (int) call->code;
-        }
-
-        return;
-    }
-
-    snprintf(at, sizeof(at), "the relay, at %s",
-             smtp_stages[call->stage].name);
-    crm_worker_outcome_set(outcome, CRM_WORKER_FAILED, smtp_class(call, code),
-                           code == CURLE_USE_SSL_FAILED
-                           ? "the relay offers no STARTTLS" : at);
-}
-
-
-static const char *
-smtp_class(crm_worker_smtp_call_t *call, CURLcode code)
-{
-    long  os_errno;
-
-    if (call->answer_bytes > CRM_WORKER_SMTP_MAX_ANSWER) {
-        return CRM_WORKER_BAD_ANSWER;
-    }
-
-    switch (code) {
-
-    case CURLE_COULDNT_CONNECT:
-        os_errno = 0;
-        curl_easy_getinfo(call->transfer.easy, CURLINFO_OS_ERRNO, &os_errno);
-
-        return os_errno == ECONNREFUSED ? CRM_WORKER_CONNECTION_REFUSED
-               : os_errno == ETIMEDOUT ? CRM_WORKER_TIMEOUT
-               : CRM_WORKER_CONNECT_ERROR;
-
-    case CURLE_OPERATION_TIMEDOUT:
-        return CRM_WORKER_TIMEOUT;
-
-    case CURLE_USE_SSL_FAILED:
-    case CURLE_SSL_CONNECT_ERROR:
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_CERTPROBLEM:
-    case CURLE_SSL_CIPHER:
-    case CURLE_SSL_CACERT_BADFILE:
-    case CURLE_SSL_ISSUER_ERROR:
-    case CURLE_SSL_INVALIDCERTSTATUS:
-        return CRM_WORKER_TLS_ERROR;
-
-    case CURLE_LOGIN_DENIED:
-        return CRM_WORKER_SECRET_ERROR;
-
-    case CURLE_GOT_NOTHING:
-    case CURLE_RECV_ERROR:
-    case CURLE_PARTIAL_FILE:
-        return CRM_WORKER_CONNECTION_LOST;
-
-    case CURLE_SEND_ERROR:
-        return call->answered == call->stage ? CRM_WORKER_BAD_ANSWER
-                                             : CRM_WORKER_CONNECTION_LOST;
-
-    default:
-        return CRM_WORKER_BAD_ANSWER;
-    }
 }
 
 
