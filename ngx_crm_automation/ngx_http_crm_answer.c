@@ -6,7 +6,6 @@
 #include "ngx_http_crm_module.h"
 
 
-static ngx_uint_t ngx_http_crm_answer_unread(ngx_http_crm_ctx_t *ctx);
 static void ngx_http_crm_answer_read(ngx_http_request_t *r);
 static ngx_int_t ngx_http_crm_answer_send(ngx_http_crm_ctx_t *ctx);
 static ngx_int_t ngx_http_crm_answer_body(ngx_http_crm_ctx_t *ctx,
@@ -28,7 +27,9 @@ ngx_http_crm_answer(ngx_http_crm_ctx_t *ctx)
 
     ngx_http_crm_zone_count(ngx_http_crm_main_conf(r), ctx->decision);
 
-    if (!ngx_http_crm_answer_unread(ctx)) {
+    if (ctx->refusal.kind == CRM_REFUSE_SIZE
+        || !ngx_http_crm_answer_unread(r))
+    {
         return ngx_http_crm_answer_send(ctx);
     }
 
@@ -48,18 +49,13 @@ ngx_http_crm_answer(ngx_http_crm_ctx_t *ctx)
  * An HTTP/2 stream that ends while its body is still on the way is reset, and
  * many a client then drops the answer: such a body is read first.
  */
-static ngx_uint_t
-ngx_http_crm_answer_unread(ngx_http_crm_ctx_t *ctx)
+ngx_uint_t
+ngx_http_crm_answer_unread(ngx_http_request_t *r)
 {
 #if (NGX_HTTP_V2)
-    ngx_http_request_t  *r;
-
-    r = ctx->request;
-
-    return r->stream && !r->stream->in_closed && r->request_body == NULL
-           && ctx->refusal.kind != CRM_REFUSE_SIZE;
+    return r->stream && !r->stream->in_closed && r->request_body == NULL;
 #else
-    (void) ctx;
+    (void) r;
 
     return 0;
 #endif

@@ -17,6 +17,10 @@
 /* Of a path: {what}/{module}/{id}, and perhaps what of it. */
 #define NGX_HTTP_CRM_API_SEGMENTS  4
 
+/* Of a text in a path: the id of a user, 100 characters of up to four bytes,
+ * each of them escaped. */
+#define NGX_HTTP_CRM_API_TEXT      1200
+
 typedef struct {
     const char  *name;          /* the first segment */
     const char  *topic;
@@ -26,14 +30,6 @@ typedef struct {
     const char  *last;          /* the fourth segment, or NULL */
 } ngx_http_crm_api_row_t;
 
-/* What is answered when the request goes no further. */
-typedef struct {
-    ngx_uint_t   status;
-    const char  *title;
-    const char  *code;
-} ngx_http_crm_api_fault_t;
-
-
 static crm_str_t ngx_http_crm_api_last(ngx_str_t *uri);
 static ngx_int_t ngx_http_crm_api_who(ngx_http_request_t *r,
     ngx_http_crm_api_call_t *call);
@@ -41,11 +37,11 @@ static ngx_int_t ngx_http_crm_api_path(ngx_http_request_t *r,
     ngx_http_crm_api_call_t *call, const ngx_http_crm_api_row_t **row);
 static ngx_int_t ngx_http_crm_api_names(ngx_http_crm_api_call_t *call,
     const crm_str_t *segments, size_t n);
+static ngx_int_t ngx_http_crm_api_text(ngx_http_request_t *r,
+    ngx_http_crm_api_call_t *call, const crm_str_t *segments);
 static ngx_uint_t ngx_http_crm_api_is_json(ngx_http_request_t *r);
 static ngx_int_t ngx_http_crm_api_go(ngx_http_request_t *r,
     ngx_http_crm_api_call_t *call);
-static ngx_int_t ngx_http_crm_api_problem(ngx_http_request_t *r,
-    ngx_uint_t status, const char *detail);
 static ngx_table_elt_t *ngx_http_crm_api_push(ngx_http_request_t *r,
     const char *name, const char *value);
 static void ngx_http_crm_api_cleanup(void *data);
@@ -65,18 +61,6 @@ static const ngx_http_crm_api_row_t  ngx_http_crm_api_rows[] = {
     { "scores", "scores", "POST", NGX_HTTP_POST, 0, "events" },
     { NULL, NULL, NULL, 0, 0, NULL }
 };
-
-static const ngx_http_crm_api_fault_t  ngx_http_crm_api_faults[] = {
-    { NGX_HTTP_UNAUTHORIZED, "Who calls is not known", "INVALID_TOKEN" },
-    { NGX_HTTP_FORBIDDEN, "Permission denied", "NO_PERMISSION" },
-    { NGX_HTTP_NOT_FOUND, "There is no such call", "INVALID_URL_PATTERN" },
-    { NGX_HTTP_NOT_ALLOWED, "The call has no such method",
-      "INVALID_REQUEST_METHOD" },
-    { NGX_HTTP_UNSUPPORTED_MEDIA_TYPE, "The body must be JSON",
-      "INVALID_REQUEST" },
-    { 0, NULL, NULL }
-};
-
 
 /* What r goes on with behind crm_api, or NULL. A page for an error that came in
  * between is none of its. */
@@ -332,7 +316,9 @@ ngx_http_crm_api_path(ngx_http_request_t *r, ngx_http_crm_api_call_t *call,
     call->service = ngx_http_crm_service_find(segments, n);
 
     if (call->service) {
-        return ngx_http_crm_api_names(call, segments, n);
+        return ngx_http_crm_service_text(call->service)
+               ? ngx_http_crm_api_text(r, call, segments)
+               : ngx_http_crm_api_names(call, segments, n);
     }
 
     *row = ngx_http_crm_api_rows;
@@ -388,6 +374,51 @@ ngx_http_crm_api_names(ngx_http_crm_api_call_t *call,
 
     call->module = n > 1 ? segments[1] : CRM_STR("");
     call->record_id = n > 2 ? segments[2] : CRM_STR("");
+
+    return NGX_OK;
+}
+
+
+/* {what}/{any text}/{what of it}: the text as it is meant. What is no such text
+ * is looked for, and not found. */
+static ngx_int_t
+ngx_http_crm_api_text(ngx_http_request_t *r, ngx_http_crm_api_call_t *call,
+    const crm_str_t *segments)
+{
+    u_char     *p, *last;
+    ngx_int_t   c;
+    ngx_str_t   text;
+
+    if (segments[1].len == 0 || segments[1].len > NGX_HTTP_CRM_API_TEXT) {
+        return NGX_DECLINED;
+    }
+
+    text.data = ngx_pnalloc(r->pool, segments[1].len);
+    if (text.data == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    text.len = 0;
+    p = (u_char *) segments[1].data;
+    last = p + segments[1].len;
+
+    while (p < last) {
+        c = *p++;
+
+        if (c == '%') {
+            c = last - p < 2 ? NGX_ERROR : ngx_hextoi(p, 2);
+            p += 2;
+        }
+
+        if (c == NGX_ERROR) {
+            return NGX_DECLINED;
+        }
+
+        text.data[text.len++] = (u_char) c;
+    }
+
+    call->module = ngx_http_crm_str(&text);
+    call->record_id = segments[2];
 
     return NGX_OK;
 }
@@ -457,69 +488,6 @@ ngx_http_crm_api_go(ngx_http_request_t *r, ngx_http_crm_api_call_t *call)
     return ngx_http_internal_redirect(r, &uri,
                                       call->service || call->module.len == 0
                                       ? &r->args : NULL);
-}
-
-
-static ngx_int_t
-ngx_http_crm_api_problem(ngx_http_request_t *r, ngx_uint_t status,
-    const char *detail)
-{
-    u_char                          *p;
-    ngx_int_t                        rc;
-    ngx_buf_t                       *b;
-    ngx_chain_t                      out;
-    const ngx_http_crm_api_fault_t  *fault;
-
-    static const char  shape[] = "{\"type\":\"about:blank\",\"title\":\"%s\","
-                                 "\"status\":%ui,\"detail\":\"%s\","
-                                 "\"code\":\"%s\"}";
-
-    for (fault = ngx_http_crm_api_faults; fault->status != status; fault++) {
-        if (fault->status == 0) {
-            return (ngx_int_t) status;
-        }
-    }
-
-    rc = ngx_http_discard_request_body(r);
-    if (rc != NGX_OK) {
-        return rc;
-    }
-
-    b = ngx_create_temp_buf(r->pool, sizeof(shape) + NGX_INT_T_LEN
-                                     + ngx_strlen(fault->title)
-                                     + ngx_strlen(detail)
-                                     + ngx_strlen(fault->code));
-    if (b == NULL) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    p = ngx_sprintf(b->last, shape, fault->title, status, detail,
-                    fault->code);
-    b->last = p;
-    b->last_buf = 1;
-    b->last_in_chain = 1;
-
-    out.buf = b;
-    out.next = NULL;
-
-    r->headers_out.status = status;
-    r->headers_out.content_length_n = b->last - b->pos;
-    ngx_str_set(&r->headers_out.content_type, "application/problem+json");
-    r->headers_out.content_type_len = r->headers_out.content_type.len;
-    r->headers_out.content_type_lowcase = NULL;
-
-    rc = ngx_http_send_header(r);
-
-    if (rc != NGX_ERROR && rc <= NGX_OK && !r->header_only) {
-        rc = ngx_http_output_filter(r, &out);
-    }
-
-    /* once more for NGX_DONE, which ends the handler's own share */
-
-    r->main->count++;
-    ngx_http_finalize_request(r, rc);
-
-    return NGX_DONE;
 }
 
 

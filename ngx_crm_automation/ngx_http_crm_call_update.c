@@ -15,6 +15,8 @@
 static ngx_int_t ngx_http_crm_call_target(ngx_http_crm_ctx_t *ctx,
     crm_dialect_request_t *request, crm_span_t fields, crm_str_t base,
     crm_str_t *target);
+static ngx_uint_t ngx_http_crm_call_reaches(ngx_http_crm_ctx_t *ctx,
+    crm_str_t target);
 static crm_status_t ngx_http_crm_call_ask(ngx_http_crm_ctx_t *ctx,
     crm_route_t *route, const crm_dialect_request_t *request,
     crm_str_t target);
@@ -139,6 +141,14 @@ ngx_http_crm_call_update(ngx_http_crm_ctx_t *ctx)
                    " record");
     }
 
+    if (rc == NGX_OK && !ngx_http_crm_call_reaches(ctx, target)) {
+        return ngx_http_crm_decide_refuse(ctx, CRM_REFUSE_UNCONFIGURED,
+                   "proxy_pass of the guarded location has variables, which"
+                   " may hold the target of this call; the update that it"
+                   " comes to has another one: ask crm_api, or name the server"
+                   " without variables");
+    }
+
     if (rc != NGX_OK
         || ngx_http_crm_call_ask(ctx, &route, &request, target) != CRM_OK
         || crm_dialect_decode(ctx->conf->dialect, &ctx->decoded, &route,
@@ -197,6 +207,25 @@ ngx_http_crm_call_target(ngx_http_crm_ctx_t *ctx,
     *target = crm_pool_concat(ctx->pool, parts, 2);
 
     return target->data ? NGX_OK : NGX_ERROR;
+}
+
+
+/* Whether the update gets to its own target: what variables of proxy_pass hold
+ * of the client's, the captures of a location among them, stays as it is. */
+static ngx_uint_t
+ngx_http_crm_call_reaches(ngx_http_crm_ctx_t *ctx, crm_str_t target)
+{
+    crm_str_t            front;
+    ngx_http_request_t  *r;
+
+    r = ctx->request;
+    front = ngx_http_crm_call_front(ctx);
+
+    return ngx_http_crm_target_fixed(r)
+           || (r->uri.len == front.len + target.len
+               && ngx_memcmp(r->uri.data, front.data, front.len) == 0
+               && ngx_memcmp(r->uri.data + front.len, target.data, target.len)
+                  == 0);
 }
 
 

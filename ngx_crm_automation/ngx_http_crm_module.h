@@ -494,11 +494,18 @@ ngx_int_t ngx_http_crm_api_handler(ngx_http_request_t *r);
 ngx_http_crm_api_call_t *ngx_http_crm_api_call(ngx_http_request_t *r);
 ngx_int_t ngx_http_crm_api_signed(ngx_http_crm_ctx_t *ctx);
 
+/* ngx_http_crm_api_problem.c: answers with one of its statuses. Returns what
+ * ends the handler's own share: NGX_DONE, or an error. */
+ngx_int_t ngx_http_crm_api_problem(ngx_http_request_t *r, ngx_uint_t status,
+    const char *detail);
+
 /* ngx_http_crm_service.c: what it offers beside calls on records */
 const ngx_http_crm_service_t *ngx_http_crm_service_find(
     const crm_str_t *segments, size_t n);
 ngx_uint_t ngx_http_crm_service_mask(const ngx_http_crm_service_t *service,
     const char **methods);
+/* Whether the second segment of its path may be any text. */
+ngx_uint_t ngx_http_crm_service_text(const ngx_http_crm_service_t *service);
 ngx_int_t ngx_http_crm_service_begin(ngx_http_crm_ctx_t *ctx);
 /* Of POST v8/functions/NAME/actions/execute; NULL: another request. */
 ngx_int_t ngx_http_crm_service_vendor(ngx_http_crm_ctx_t *ctx);
@@ -577,6 +584,7 @@ ngx_int_t ngx_http_crm_decide_unavailable(ngx_http_crm_ctx_t *ctx,
 
 /* ngx_http_crm_answer.c: sends ctx->refusal, or what is answered instead */
 ngx_int_t ngx_http_crm_answer(ngx_http_crm_ctx_t *ctx);
+ngx_uint_t ngx_http_crm_answer_unread(ngx_http_request_t *r);
 
 /* ngx_http_crm_modified.c: If-Unmodified-Since */
 ngx_int_t ngx_http_crm_modified_check(ngx_http_crm_ctx_t *ctx);

@@ -22,21 +22,21 @@ static ngx_uint_t ngx_http_crm_service_may(ngx_http_crm_ctx_t *ctx);
 static const ngx_http_crm_service_t  ngx_http_crm_services[] = {
     { "rules", 1, "GET, HEAD, PUT",
       NGX_HTTP_GET|NGX_HTTP_HEAD|NGX_HTTP_PUT,
-      CRM_PERMIT_WORKFLOW|CRM_PERMIT_MODULES,
+      CRM_PERMIT_WORKFLOW|CRM_PERMIT_MODULES, 0,
       ngx_http_crm_service_rules },
     { "processes", 1, "GET, HEAD", NGX_HTTP_GET|NGX_HTTP_HEAD,
-      CRM_PERMIT_WORKFLOW|CRM_PERMIT_MODULES,
+      CRM_PERMIT_WORKFLOW|CRM_PERMIT_MODULES, 0,
       ngx_http_crm_service_processes },
-    { "events", 2, "GET, HEAD", NGX_HTTP_GET|NGX_HTTP_HEAD, 0,
+    { "events", 2, "GET, HEAD", NGX_HTTP_GET|NGX_HTTP_HEAD, 0, 0,
       ngx_http_crm_service_events },
-    { "events", 3, "GET, HEAD", NGX_HTTP_GET|NGX_HTTP_HEAD, 0,
+    { "events", 3, "GET, HEAD", NGX_HTTP_GET|NGX_HTTP_HEAD, 0, 0,
       ngx_http_crm_service_events },
-    { "functions", 3, "POST", NGX_HTTP_POST, 0,
+    { "functions", 3, "POST", NGX_HTTP_POST, 0, 0,
       ngx_http_crm_service_execute },
     { "users", 3, "GET, HEAD, PUT",
-      NGX_HTTP_GET|NGX_HTTP_HEAD|NGX_HTTP_PUT, 0,
+      NGX_HTTP_GET|NGX_HTTP_HEAD|NGX_HTTP_PUT, 0, 1,
       ngx_http_crm_service_presence },
-    { NULL, 0, NULL, 0, 0, NULL }
+    { NULL, 0, NULL, 0, 0, 0, NULL }
 };
 
 
@@ -64,6 +64,13 @@ ngx_http_crm_service_mask(const ngx_http_crm_service_t *service,
     *methods = service->methods;
 
     return service->mask;
+}
+
+
+ngx_uint_t
+ngx_http_crm_service_text(const ngx_http_crm_service_t *service)
+{
+    return service->text;
 }
 
 

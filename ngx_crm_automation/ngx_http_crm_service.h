@@ -22,6 +22,8 @@ struct ngx_http_crm_service_s {
     const char               *methods;
     ngx_uint_t                mask;
     unsigned                  permits;      /* one of them; 0: any user */
+    ngx_uint_t                text;         /* its second segment is any text,
+                                             * percent-encoded */
     ngx_http_crm_service_pt   run;
 };
 
