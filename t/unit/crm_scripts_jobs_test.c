@@ -53,6 +53,81 @@ a_job_of_our_scripts_is_not_foreign(void **state)
 }
 
 
+/* As crm_job_head() begins it; more is what stands before the action. */
+static const char *
+written(const char *id, const char *more, const char *name, const char *url)
+{
+    return crm_pool_printf(pool, "{\"v\":1,\"id\":\"%s\",\"event\":\"E1\","
+        "\"type\":\"webhooks\",\"org\":\"t1\",\"module\":\"Leads\","
+        "\"record_id\":\"7\",\"rule\":\"r1\",\"revision\":3,%s\"action\":{"
+        "\"name\":\"%s\",\"url\":\"%s\",\"body\":\"{\\\"a\\\":true}\"},"
+        "\"record\":{\"ordered\":true}}", id, more, name, url).data;
+}
+
+
+/* Somebody may push what one of ours looks like, or one of ours once more. */
+static void
+a_foreign_job_may_begin_like_ours(void **state)
+{
+    crm_take_t  got;
+
+    (void) state;
+
+    redis("SADD", "crm:{t1}:own", "j1");
+    push(QUEUE, written("j1", "", "hook", "http://a.example/"));
+    push(QUEUE, written("j2", "", "hook", "http://a.example/"));
+    push(QUEUE, written("j3", "\"n\":0x10,", "hook", "http://a.example/"));
+    got = take(10);
+
+    assert_int_equal(got.moved, 3);
+    assert_int_equal(got.malformed, 1);
+    assert_int_equal(got.n_jobs, 2);
+    assert_int_equal(got.jobs[0].foreign, 0);
+    assert_int_equal(got.jobs[1].foreign, 1);
+    assert_int_equal(got.jobs[1].sequence, got.jobs[0].sequence + 1);
+    assert_string_equal(redis_text("HGET", "crm:{t1}:job:j2", "sequence"),
+                        "2");
+    assert_string_equal(redis_text("HGET", "crm:{t1}:job:j2", "endpoint"),
+                        redis_text("HGET", "crm:{t1}:job:j1", "endpoint"));
+}
+
+
+/* What is read off a job's beginning is what all of it says. */
+static void
+how_a_job_is_written_decides_nothing(void **state)
+{
+    size_t             i, k;
+    char               keys[2][32];
+    static const char  *const fields[] = { "endpoint", "webhook", "order",
+                                           "class" };
+    static const char  *const urls[][2] = {
+        { "hook", "http://a.example/" }, { "", "" }, { "hook", "nowhere" },
+        { "hook", "HTTPS://u:p@A.example:443/x?y#z" },
+        { "a\\\"b", "http://a.example/" },
+        { "hook", "http:\\/\\/a.example\\/" },
+        { "h\\u00e9", "http://a.example:8080" },
+        { "h\303\251", "http://a.example/\303\251" }
+    };
+
+    (void) state;
+
+    for (i = 0; i < sizeof(urls) / sizeof(urls[0]); i++) {
+        redis("FLUSHALL");
+        redis("SADD", "crm:{t1}:own", "j0", "j1");
+        push(QUEUE, written("j0", "", urls[i][0], urls[i][1]));
+        push(QUEUE, written("j1", "\"x\":[],", urls[i][0], urls[i][1]));
+        assert_int_equal(take(2).n_jobs, 2);
+
+        for (k = 0; k < sizeof(fields) / sizeof(fields[0]); k++) {
+            strcpy(keys[0], "crm:{t1}:job:j0");
+            strcpy(keys[1], "crm:{t1}:job:j1");
+            assert_string_equal(redis_text("HGET", keys[0], fields[k]),
+                                redis_text("HGET", keys[1], fields[k]));
+        }
+    }
+}
+
+
 static void
 a_job_without_id_gets_the_hash_of_its_bytes(void **state)
 {
@@ -739,6 +814,8 @@ main(void)
     const struct CMUnitTest  tests[] = {
         TEST(take_leases_a_job_as_it_was_pushed),
         TEST(a_job_of_our_scripts_is_not_foreign),
+        TEST(a_foreign_job_may_begin_like_ours),
+        TEST(how_a_job_is_written_decides_nothing),
         TEST(a_job_without_id_gets_the_hash_of_its_bytes),
         TEST(a_known_id_is_dropped_whatever_became_of_it),
         TEST(an_id_is_known_for_seven_days),

@@ -48,7 +48,7 @@ my $other = push_job(url => 'http://other.localhost:' . receiver_port() . '/');
 once();
 is(scalar hooks(), 12, 'another endpoint is called');
 ok(job_gone($other), 'and well');
-is(job_hash($id)->{attempts}, 0, 'the job of the first one waits, unattempted');
+is(job_hash($id)->{attempts} || 0, 0, 'the job of the first one waits, unattempted');
 
 my $list = endpoints();
 my ($open) = grep { $_->{state} eq 'open' } @{ $list->{endpoints} };

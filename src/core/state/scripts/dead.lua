@@ -14,6 +14,7 @@
 -- include lib/job.lua
 -- include lib/dead.lua
 -- include lib/endpoint.lua
+-- include lib/health_key.lua
 -- include lib/health.lua
 -- include lib/order.lua
 -- include lib/parts.lua

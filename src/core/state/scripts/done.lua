@@ -7,34 +7,30 @@
 -- {ok, per job: 1 (also when it was done before), or 0 when the lease is not
 --  the caller's any more: nothing was done}
 
+-- A script makes its functions anew each time it runs: what jobs of healthy
+-- receivers have no use for is made where it is used.
+
 -- include lib/time.lua
 -- include lib/job.lua
 -- include lib/done.lua
--- include lib/endpoint.lua
--- include lib/health.lua
--- include lib/order.lua
+-- include lib/health_key.lua
 
 local now = now_ms()
 local reply = {'ok'}
-local ended, hashes, orders, freed = {}, {}, {}, {}
-local troubled = redis.call('EXISTS', health_index) == 1
+local ended, hashes, ordered, freed = {}, {}, {}, {}
 
 for i = 1, #ARGV, 2 do
     local id = ARGV[i]
-    local job = redis.call('HMGET', job_key(id), 'state', 'fence', 'endpoint',
-        'webhook', 'order')
+    local key = job_key(id)
+    local job = redis.call('HMGET', key, 'state', 'fence', 'endpoint', 'order')
     local ours = job[1] == 'leased' and job[2] == ARGV[i + 1]
 
     if ours then
-        ended[#ended + 1], hashes[#hashes + 1] = id, job_key(id)
-        if job[3] ~= '' then
-            freed[job[3]] = (freed[job[3]] or 0) + 1
-        end
-        if job[5] and job[5] ~= '' then
-            orders[id] = job[5]
-        end
-        if troubled then
-            job_delivered(job[3], job[4], now)
+        local endpoint, order = job[3], job[4]
+        ended[#ended + 1], hashes[#hashes + 1] = id, key
+        freed[endpoint] = (freed[endpoint] or 0) + 1
+        if order and order ~= '' then
+            ordered[#ordered + 1] = {id = id, order = order}
         end
     else
         ours = not job[1] and was_done(id, now)
@@ -43,16 +39,29 @@ for i = 1, #ARGV, 2 do
 end
 
 if #ended > 0 then
+    if redis.call('EXISTS', health_index) == 1 then
+        -- include lib/endpoint.lua
+        -- include lib/health.lua
+        for _, key in ipairs(hashes) do
+            local job = redis.call('HMGET', key, 'endpoint', 'webhook')
+            job_delivered(job[1], job[2], now)
+        end
+    end
     redis.call('ZREM', lease_key, unpack(ended))
     redis.call('DEL', unpack(hashes))
     note_done(ended, now)
 end
 for endpoint, n in pairs(freed) do
-    if redis.call('HINCRBY', inflight_key, endpoint, -n) <= 0 then
+    if endpoint ~= ''
+        and redis.call('HINCRBY', inflight_key, endpoint, -n) <= 0
+    then
         redis.call('HDEL', inflight_key, endpoint)
     end
 end
-for id, order in pairs(orders) do
-    order_leave(order, id)
+if #ordered > 0 then
+    -- include lib/order.lua
+    for _, job in ipairs(ordered) do
+        order_leave(job.order, job.id)
+    end
 end
 return reply

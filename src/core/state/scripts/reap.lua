@@ -15,6 +15,7 @@
 -- include lib/job.lua
 -- include lib/dead.lua
 -- include lib/endpoint.lua
+-- include lib/health_key.lua
 -- include lib/health.lua
 -- include lib/order.lua
 -- include lib/timer.lua
@@ -31,10 +32,10 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', lease_key, '-inf', now,
     'LIMIT', 0, ARGV[1]))
 do
     local job = redis.call('HMGET', job_key(id), 'class', 'endpoint', 'body',
-        'deliveries', 'attempts', 'order', 'foreign', 'sequence')
+        'deliveries', 'attempts', 'order', 'foreign', 'sequence', 'fence')
     if not job[1] then
         redis.call('ZREM', lease_key, id)
-    elseif tonumber(job[4] or 0) >= tonumber(ARGV[2]) then
+    elseif tonumber(job[4] or job[9] or 0) >= tonumber(ARGV[2]) then
         bury(job[3], 'crash_loop', now, {id = id, attempts = job[5],
             class = job[1], foreign = job[7], sequence = job[8]})
         end_lease(id, job[2])

@@ -12,6 +12,7 @@
 -- include lib/time.lua
 -- include lib/job.lua
 -- include lib/endpoint.lua
+-- include lib/health_key.lua
 -- include lib/health.lua
 
 local id, fence = ARGV[1], ARGV[2]

@@ -12,6 +12,7 @@
 -- include lib/job.lua
 -- include lib/done.lua
 -- include lib/endpoint.lua
+-- include lib/health_key.lua
 -- include lib/health.lua
 -- include lib/order.lua
 -- include lib/parts.lua

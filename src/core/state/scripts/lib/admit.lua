@@ -1,4 +1,3 @@
-local job_max_bytes = 1024 * 1024       -- CRM_MAX_JOB_BYTES
 local dead_keep_bytes = 64 * 1024       -- of an element that is no job
 
 -- cjson takes more than JSON: 0x10, nan, 01, raw control characters. What it

@@ -18,12 +18,27 @@ local function done_key(now, days_ago)
     return prefix .. 'done:' .. day_name(math.floor(now / 86400000) - days_ago)
 end
 
+-- The sets of today and the seven days before. A day of the same month is
+-- named without going through the calendar.
+local function done_keys(now)
+    local day = math.floor(now / 86400000)
+    local today = tonumber(day_name(day))
+    local keys = {}
+    for days_ago = 0, 7 do
+        keys[days_ago + 1] = prefix .. 'done:' .. (today % 100 > days_ago
+            and string.format('%d', today - days_ago)
+            or day_name(day - days_ago))
+    end
+    return keys
+end
+
 -- Which of the ids were done today or on one of the seven days before?
 local function were_done(ids, now)
-    local known = {}
-    for days_ago = 0, 7 do
-        local key = done_key(now, days_ago)
-        if redis.call('EXISTS', key) == 1 then
+    local known, keys = {}, done_keys(now)
+    local left = redis.call('EXISTS', unpack(keys))
+    for _, key in ipairs(keys) do
+        if left > 0 and redis.call('EXISTS', key) == 1 then
+            left = left - 1
             for i, is in ipairs(redis.call('SMISMEMBER', key, unpack(ids))) do
                 known[i] = known[i] or is == 1
             end

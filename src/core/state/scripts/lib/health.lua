@@ -1,20 +1,15 @@
--- How endpoints do (lib/endpoint.lua). What is kept of one is gone with its
+-- How endpoints do (lib/endpoint.lua), behind lib/health_key.lua. What is kept of one is gone with its
 -- next success, so that of those that are well nothing is kept.
 --
 -- health (sorted set): either of them -> its last failure (ms)
 -- health:ENDPOINT  kind endpoint, url, 0 … 9 (samples), trips, open_until
 -- health:WEBHOOK   kind webhook, name, url, since, last, failures, error,
 --                  told, told_at, disabled_at, why
-local health_index = prefix .. 'health'
 local sample_ms, samples = 30000, 10
-local breaker_least, breaker_share, breaker_open_ms = 10, 0.7, 30000
+local breaker_least, breaker_share = 10, 0.7
 local disable_after_ms, disable_span_ms = 120 * 3600000, 12 * 3600000
 local told_every_ms = 3600000
 local failing_kept_s, disabled_kept_s = 8 * 86400, 30 * 86400
-
-local function health_key(hash)
-    return prefix .. 'health:' .. hash
-end
 
 local function health_touch(hash, kept_s, now)
     redis.call('EXPIRE', health_key(hash), kept_s)

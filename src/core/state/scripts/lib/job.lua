@@ -5,6 +5,7 @@
 local lease_key, delayed_key, dead_key = KEYS[1], KEYS[2], KEYS[3]
 local inflight_key = KEYS[4]
 local prefix = string.sub(lease_key, 1, -1 - #'lease')
+local job_max_bytes = 1024 * 1024       -- CRM_MAX_JOB_BYTES
 
 local function job_key(id)
     return prefix .. 'job:' .. id
