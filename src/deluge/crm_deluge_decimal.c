@@ -5,17 +5,28 @@
 #include "crm_deluge_decimal.h"
 
 #include <stdio.h>
+#include <stdint.h>
 #include <stdlib.h>
 
 
+/* A product, the lowest bits first. */
+typedef struct {
+    uint64_t  part[4];
+} long_t;
+
+
+static void long_multiply(long_t *product, crm_deluge_wide_t a,
+    crm_deluge_wide_t b);
+static int long_size(const long_t *number);
+static unsigned long_cut(long_t *number);
+static int decimal_less(crm_deluge_wide_t a, crm_deluge_wide_t b);
 static crm_deluge_wide_t decimal_power(int n);
 static crm_deluge_wide_t decimal_limit(void);
 static crm_status_t decimal_make(crm_deluge_decimal_t *r,
     crm_deluge_wide_t digits, int scale);
 static crm_deluge_wide_t decimal_cut(crm_deluge_wide_t digits, int n,
     crm_deluge_round_t how);
-static crm_status_t decimal_align(crm_deluge_decimal_t *a,
-    crm_deluge_decimal_t *b);
+static void decimal_align(crm_deluge_decimal_t *a, crm_deluge_decimal_t *b);
 static crm_status_t decimal_exponent(long *exponent, crm_str_t text);
 static int decimal_size(crm_deluge_wide_t digits);
 
@@ -164,9 +175,7 @@ crm_status_t
 crm_deluge_decimal_add(crm_deluge_decimal_t *r, crm_deluge_decimal_t a,
     crm_deluge_decimal_t b)
 {
-    if (decimal_align(&a, &b) != CRM_OK) {
-        return CRM_ELIMIT;
-    }
+    decimal_align(&a, &b);
 
     return decimal_make(r, a.digits + b.digits, a.scale);
 }
@@ -186,27 +195,37 @@ crm_status_t
 crm_deluge_decimal_mul(crm_deluge_decimal_t *r, crm_deluge_decimal_t a,
     crm_deluge_decimal_t b)
 {
-    crm_deluge_wide_t      product;
-    crm_deluge_decimal_t  *longer;
+    int                over, scale;
+    unsigned           cut;
+    long_t             product;
+    crm_deluge_wide_t  digits;
+
+    scale = a.scale + b.scale;
+
+    if (!__builtin_mul_overflow(a.digits, b.digits, &digits)) {
+        return decimal_make(r, digits, scale);
+    }
 
     /* digits behind the point that do not fit are those to give up */
 
-    while (__builtin_mul_overflow(a.digits, b.digits, &product)) {
+    long_multiply(&product, a.digits, b.digits);
+    cut = 0;
 
-        if (a.scale == 0 && b.scale == 0) {
+    for (over = long_size(&product) - CRM_DELUGE_DIGITS;
+         over > 0 || scale > CRM_DELUGE_DIGITS; over--, scale--)
+    {
+        if (scale == 0) {
             return CRM_ELIMIT;
         }
 
-        longer = b.scale == 0
-                 || (a.scale
-                     && decimal_size(a.digits) > decimal_size(b.digits))
-                 ? &a : &b;
-
-        longer->digits = decimal_cut(longer->digits, 1, CRM_DELUGE_ROUND_HALF);
-        longer->scale--;
+        cut = long_cut(&product);
     }
 
-    return decimal_make(r, product, a.scale + b.scale);
+    digits = (crm_deluge_wide_t) ((unsigned __int128) product.part[1] << 64
+                                  | product.part[0]) + (cut >= 5);
+
+    return decimal_make(r, (a.digits < 0) != (b.digits < 0) ? -digits : digits,
+                        scale);
 }
 
 
@@ -261,8 +280,20 @@ crm_deluge_decimal_mod(crm_deluge_decimal_t *r, crm_deluge_decimal_t a,
         return CRM_EINVAL;
     }
 
-    if (decimal_align(&a, &b) != CRM_OK || b.digits == 0) {
-        return CRM_ELIMIT;
+    /* to one scale: what is a multiple of b leaves no rest, and what is less
+     * is all of it */
+
+    for (/* void */; a.scale < b.scale; a.scale++) {
+        a.digits = a.digits % b.digits * 10;
+    }
+
+    for (/* void */; b.scale < a.scale; b.scale++) {
+
+        if (decimal_less(a.digits, b.digits)) {
+            return decimal_make(r, a.digits, a.scale);
+        }
+
+        b.digits *= 10;
     }
 
     return decimal_make(r, a.digits % b.digits, a.scale);
@@ -350,6 +381,82 @@ static crm_deluge_wide_t
 decimal_limit(void)
 {
     return decimal_power(CRM_DELUGE_DIGITS);
+}
+
+
+/* Without their signs. */
+static int
+decimal_less(crm_deluge_wide_t a, crm_deluge_wide_t b)
+{
+    return (a < 0 ? -a : a) < (b < 0 ? -b : b);
+}
+
+
+static void
+long_multiply(long_t *product, crm_deluge_wide_t a, crm_deluge_wide_t b)
+{
+    int                i, k;
+    uint64_t           x[2], y[2];
+    unsigned __int128  u, v, sum;
+
+    u = (unsigned __int128) (a < 0 ? -a : a);
+    v = (unsigned __int128) (b < 0 ? -b : b);
+
+    x[0] = (uint64_t) u;
+    x[1] = (uint64_t) (u >> 64);
+    y[0] = (uint64_t) v;
+    y[1] = (uint64_t) (v >> 64);
+
+    memset(product, 0, sizeof(long_t));
+
+    for (i = 0; i < 2; i++) {
+        sum = 0;
+
+        for (k = 0; k < 2; k++) {
+            sum += (unsigned __int128) x[i] * y[k] + product->part[i + k];
+            product->part[i + k] = (uint64_t) sum;
+            sum >>= 64;
+        }
+
+        product->part[i + 2] = (uint64_t) sum;
+    }
+}
+
+
+static int
+long_size(const long_t *number)
+{
+    int     n;
+    long_t  rest;
+
+    rest = *number;
+
+    for (n = 0; rest.part[0] || rest.part[1] || rest.part[2] || rest.part[3];
+         n++)
+    {
+        (void) long_cut(&rest);
+    }
+
+    return n;
+}
+
+
+/* The last digit goes: that is what it was. */
+static unsigned
+long_cut(long_t *number)
+{
+    int                i;
+    unsigned __int128  rest;
+
+    rest = 0;
+
+    for (i = 3; i >= 0; i--) {
+        rest = rest << 64 | number->part[i];
+        number->part[i] = (uint64_t) (rest / 10);
+        rest %= 10;
+    }
+
+    return (unsigned) rest;
 }
 
 
@@ -457,7 +564,7 @@ decimal_cut(crm_deluge_wide_t digits, int n, crm_deluge_round_t how)
 
 
 /* Both to the larger scale, or, where that has no room, as near as it goes. */
-static crm_status_t
+static void
 decimal_align(crm_deluge_decimal_t *a, crm_deluge_decimal_t *b)
 {
     crm_deluge_decimal_t  *small, *large;
@@ -478,8 +585,6 @@ decimal_align(crm_deluge_decimal_t *a, crm_deluge_decimal_t *b)
                                     CRM_DELUGE_ROUND_HALF);
         large->scale = small->scale;
     }
-
-    return CRM_OK;
 }
 
 
