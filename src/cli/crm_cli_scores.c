@@ -6,7 +6,8 @@
 #include "crm_cli_runs.h"
 
 #include "base/crm_ulid.h"
-#include "queue/crm_score_run.h"
+#include "queue/crm_score_page.h"
+#include "rules/crm_ruleset.h"
 #include "state/crm_take.h"
 
 #include <string.h>
@@ -19,8 +20,10 @@
 
 
 static crm_cli_exit_t scores_run(crm_cli_t *cli, crm_store_t *store);
-static crm_status_t scores_counted(int *counted, crm_cli_t *cli,
-    crm_store_t *store, long long *now_ms, crm_error_t *err);
+static crm_status_t scores_check(crm_cli_t *cli, crm_store_t *store,
+    long long *now_ms, crm_error_t *err);
+static crm_status_t scores_countable(crm_cli_t *cli,
+    const crm_ruleset_t *rules, crm_error_t *err);
 static crm_status_t scores_begin(crm_triggered_t *triggered, crm_cli_t *cli,
     crm_store_t *store, long long now_ms, crm_error_t *err);
 static crm_cli_exit_t scores_follow(crm_cli_t *cli, crm_store_t *store);
@@ -62,7 +65,6 @@ crm_cli_scores(crm_cli_t *cli)
 static crm_cli_exit_t
 scores_run(crm_cli_t *cli, crm_store_t *store)
 {
-    int               counted;
     long long         now_ms;
     const char       *module;
     crm_error_t       err;
@@ -70,13 +72,7 @@ scores_run(crm_cli_t *cli, crm_store_t *store)
     crm_triggered_t   triggered;
 
     module = cli->opts.args[2];
-    rc = scores_counted(&counted, cli, store, &now_ms, &err);
-
-    if (rc == CRM_OK && !counted) {
-        crm_cli_complain("no scoring rule that is live counts what records of"
-                         " \"%s\" are worth", module);
-        return CRM_CLI_FAILED;
-    }
+    rc = scores_check(cli, store, &now_ms, &err);
 
     if (rc == CRM_OK) {
         rc = scores_begin(&triggered, cli, store, now_ms, &err);
@@ -102,17 +98,15 @@ scores_run(crm_cli_t *cli, crm_store_t *store)
 }
 
 
+/* What the worker would refuse is not begun. */
 static crm_status_t
-scores_counted(int *counted, crm_cli_t *cli, crm_store_t *store,
-    long long *now_ms, crm_error_t *err)
+scores_check(crm_cli_t *cli, crm_store_t *store, long long *now_ms,
+    crm_error_t *err)
 {
-    size_t           i;
-    json_t          *item;
-    const char      *kind, *module;
     crm_status_t     rc;
+    crm_findings_t   findings;
+    crm_ruleset_t   *rules;
     crm_cli_live_t   live;
-
-    *counted = 0;
 
     rc = crm_cli_live_read(&live, store, cli->opts.org, cli->pool, err);
     if (rc != CRM_OK) {
@@ -120,20 +114,65 @@ scores_counted(int *counted, crm_cli_t *cli, crm_store_t *store,
     }
 
     *now_ms = live.now_ms;
+    rules = NULL;
 
-    json_array_foreach(json_object_get(live.bundle, "objects"), i, item) {
-        item = json_object_get(item, "object");
-        kind = json_string_value(json_object_get(item, "kind"));
-        module = json_string_value(json_object_get(item, "module"));
-
-        if (kind && module && strcmp(kind, "scoring_rule") == 0
-            && strcmp(module, cli->opts.args[2]) == 0)
-        {
-            *counted = 1;
+    if (live.bundle) {
+        crm_findings_init(&findings, cli->pool);
+        rules = crm_ruleset_create(live.bundle, live.revision,
+                                   crm_host_malloc(), &findings);
+        if (rules == NULL) {
+            return crm_error_set(err, findings.status == CRM_ENOMEM
+                                      ? CRM_ENOMEM : CRM_EINVAL,
+                                 CRM_NO_OFFSET, "", "revision %lld does not"
+                                 " compile: \"crmctl doctor\" says why",
+                                 live.revision);
         }
     }
 
-    return CRM_OK;
+    rc = scores_countable(cli, rules, err);
+
+    if (rules) {
+        crm_ruleset_release(rules);
+    }
+
+    return rc;
+}
+
+
+static crm_status_t
+scores_countable(crm_cli_t *cli, const crm_ruleset_t *rules, crm_error_t *err)
+{
+    crm_str_t               name;
+    crm_status_t            rc;
+    crm_score_run_t         run;
+    const crm_module_t     *module;
+    const crm_backend_t    *backend;
+    const crm_dialect_t    *dialect;
+    crm_dialect_request_t   request;
+
+    name = crm_strz(cli->opts.args[2]);
+    module = rules ? crm_ruleset_module(rules, name) : NULL;
+
+    if (module == NULL || module->scorings.count == 0) {
+        return crm_error_set(err, CRM_EINVAL, CRM_NO_OFFSET, "", "no scoring"
+                             " rule that is live counts what records of"
+                             " \"%s\" are worth", cli->opts.args[2]);
+    }
+
+    backend = crm_ruleset_backend(rules);
+    dialect = backend && backend->dialect ? backend->dialect
+                                          : crm_dialect_default();
+
+    memset(&run, 0, sizeof(crm_score_run_t));
+    run.module = name;
+    run.cursor = CRM_STR("");
+
+    rc = crm_score_page_ask(&request, &run, module, dialect, cli->pool);
+
+    return rc == CRM_OK || rc == CRM_ENOMEM ? rc
+           : crm_error_set(err, CRM_EINVAL, CRM_NO_OFFSET, "",
+                           "records of \"%s\" cannot be counted: %s",
+                           cli->opts.args[2], crm_score_page_refusal(rc));
 }
 
 

@@ -202,17 +202,10 @@ score_read(score_t *score, crm_worker_outcome_t *outcome)
                                       outcome);
 
     case CRM_DECLINED:
-        return crm_worker_errand_end(outcome, CRM_WORKER_REFUSED,
-                                     CRM_WORKER_UNSUPPORTED_TYPE,
-                                     "the backend's dialect has no way to list"
-                                     " records");
-
     case CRM_ELIMIT:
         return crm_worker_errand_end(outcome, CRM_WORKER_REFUSED,
                                      CRM_WORKER_UNSUPPORTED_TYPE,
-                                     "scoring rules of the module read more"
-                                     " fields than a list of records may ask"
-                                     " for");
+                                     crm_score_page_refusal(rc));
 
     default:
         return crm_worker_errand_again(outcome, SCORE_WAITS, "out of memory");

@@ -257,6 +257,26 @@ like((dead())[0]{reason} || '', qr/no scoring rule any more/, 'and the dead job 
 $r = crmctl('scores', 'run', 'Tasks', '--follow');
 is($r->{rc}, 1, 'it cannot be run again');
 
+# What the worker would refuse is refused at once: nobody has to look for a dead job.
+for my $case (
+    [ 'a backend without lists', "---\nkind: backend\nurl: http://127.0.0.1:9\ndialect: espocrm\n",
+      qr/records of "Deals" cannot be counted: the backend's dialect has no way to list records/ ],
+    [ 'rules that read too many fields',
+      join('', map { my $r = $_; "---\nkind: scoring_rule\nname: Wide$r\nmodule: Deals\nfield_rules:\n"
+          . join '', map { "  - { score: 1, criteria: { field: F${r}_$_, comparator: equal, value: x } }\n" } 1 .. 20 } 1 .. 3),
+      qr/cannot be counted: scoring rules of the module read more fields than a list of records may ask for/ ],
+) {
+    my ($name, $more, $why) = @$case;
+
+    crm_rules("$rules$more", '--prune');
+    $r = crmctl('scores', 'run', 'Deals');
+    is($r->{rc}, 1, "$name: no run begins");
+    like($r->{err}, $why, "$name: and it is said why");
+    is(status('Deals')->{state}, 'done', "$name: the last run is what it was");
+}
+
+crm_rules($rules, '--prune');
+
 crm_fail(fault => 'html', method => 'GET', times => 1);
 is(crmctl('scores', 'run', 'Deals')->{rc}, 0, 'a page that is none');
 worker_start(@worker);

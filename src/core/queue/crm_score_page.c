@@ -105,6 +105,16 @@ page_ask_vendor(crm_dialect_request_t *request, const crm_score_run_t *run,
 }
 
 
+const char *
+crm_score_page_refusal(crm_status_t rc)
+{
+    return rc == CRM_ELIMIT
+           ? "scoring rules of the module read more fields than a list of"
+             " records may ask for"
+           : "the backend's dialect has no way to list records";
+}
+
+
 /* Behind the last record, whether the file goes by its id or by how many there
  * were. */
 static crm_status_t

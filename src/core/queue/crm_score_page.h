@@ -35,6 +35,9 @@ crm_status_t crm_score_page_ask(crm_dialect_request_t *request,
     const crm_score_run_t *run, const crm_module_t *module,
     const crm_dialect_t *dialect, crm_pool_t *pool);
 
+/* A sentence for CRM_DECLINED and CRM_ELIMIT. */
+const char *crm_score_page_refusal(crm_status_t rc);
+
 /*
  * The records of an answer; *next is the cursor behind them, empty at the end,
  * and run->last the last of them. Where the backend has followed its own token
