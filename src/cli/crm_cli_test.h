@@ -90,6 +90,18 @@ crm_status_t crm_cli_test_expect(crm_compile_t *cc, const json_t *json,
     const char *path, const crm_module_t *module);
 
 /*
+ * Names of workflow rules, of locking rules: as crm_cli_test_expect(). A rule's
+ * id by its name.
+ */
+crm_status_t crm_cli_test_named_rules(crm_compile_t *cc, const json_t *list,
+    const char *path, const crm_module_t *module);
+crm_status_t crm_cli_test_named_rule(crm_compile_t *cc, const char *name,
+    const char *path, const crm_module_t *module);
+crm_status_t crm_cli_test_named_locks(crm_compile_t *cc, const json_t *list,
+    const char *path, const crm_module_t *module);
+crm_str_t crm_cli_test_named_id(const crm_module_t *module, crm_str_t name);
+
+/*
  * Parts of crm_cli_test_parse(): a step at path, that is {advance, when,
  * expect}; a write alone; a record as the text that a client would send. As
  * crm_cli_test_expect().

@@ -8,10 +8,6 @@
 #include "transform/crm_workflow.h"
 
 
-static crm_status_t expect_rules(crm_compile_t *cc, const json_t *list,
-    const char *path, const crm_module_t *module);
-static crm_status_t expect_rule(crm_compile_t *cc, const char *name,
-    const char *path, const crm_module_t *module);
 static crm_status_t expect_reasons(crm_compile_t *cc, const json_t *map,
     const char *path, const crm_module_t *module);
 static int expect_is_timed(crm_str_t word);
@@ -68,72 +64,20 @@ crm_cli_test_expect(crm_compile_t *cc, const json_t *json, const char *path,
     }
 
     for (i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
-        rc = expect_rules(cc, json_object_get(json, lists[i]),
+        rc = crm_cli_test_named_rules(cc, json_object_get(json, lists[i]),
                           crm_shape_path(cc, path, lists[i]), module);
         all = rc == CRM_OK ? all : rc;
     }
+
+    rc = crm_cli_test_named_locks(cc, json_object_get(json, "locked_by"),
+                                  crm_shape_path(cc, path, "locked_by"),
+                                  module);
+    all = rc == CRM_OK ? all : rc;
 
     rc = expect_reasons(cc, json_object_get(json, "not_fired"),
                         crm_shape_path(cc, path, "not_fired"), module);
 
     return rc == CRM_OK ? all : rc;
-}
-
-
-static crm_status_t
-expect_rules(crm_compile_t *cc, const json_t *list, const char *path,
-    const crm_module_t *module)
-{
-    size_t         i;
-    json_t        *name;
-    crm_status_t   rc, one;
-
-    rc = CRM_OK;
-
-    json_array_foreach(list, i, name) {
-        one = expect_rule(cc, json_string_value(name),
-                          crm_shape_index(cc, path, i), module);
-        rc = one == CRM_OK ? rc : one;
-    }
-
-    return rc;
-}
-
-
-static crm_status_t
-expect_rule(crm_compile_t *cc, const char *name, const char *path,
-    const crm_module_t *module)
-{
-    size_t      i;
-    crm_map_t   names;
-    crm_str_t   what;
-
-    for (i = 0; i < module->workflows_count; i++) {
-        if (crm_str_is(module->workflows[i]->name, name)) {
-            return CRM_OK;
-        }
-    }
-
-    if (module->escalation && crm_str_is(module->escalation->name, name)) {
-        return CRM_OK;
-    }
-
-    crm_map_init(&names, cc->pool);
-
-    for (i = 0; i < module->workflows_count; i++) {
-        if (crm_map_add(&names, crm_pool_dup(cc->pool,
-                                    module->workflows[i]->name)) == NULL)
-        {
-            return CRM_ENOMEM;
-        }
-    }
-
-    what = crm_pool_printf(cc->pool, "workflow rule of module %.*s named",
-                           (int) module->name.len, module->name.data);
-
-    return what.data ? crm_shape_reference(cc, path, &names, what.data,
-                                           crm_strz(name))
-                     : CRM_ENOMEM;
 }
 
 
@@ -150,7 +94,7 @@ expect_reasons(crm_compile_t *cc, const json_t *map, const char *path,
 
     json_object_foreach((json_t *) map, name, reason) {
         at = crm_shape_path(cc, path, name);
-        one = expect_rule(cc, name, at, module);
+        one = crm_cli_test_named_rule(cc, name, at, module);
 
         if (one == CRM_OK
             && (!json_is_string(reason)

@@ -25,6 +25,8 @@ static crm_status_t parse_case(parse_t *p, const json_t *json,
 static crm_status_t case_add(parse_t *p, crm_cli_case_t **added);
 static crm_status_t case_given(parse_t *p, crm_cli_case_t *c,
     const json_t *json, const char *path);
+static crm_status_t case_known(parse_t *p, crm_cli_case_t *c,
+    const json_t *json, const char *path);
 static crm_status_t case_module(parse_t *p, crm_cli_case_t *c,
     const json_t *json, const char *path);
 static crm_status_t case_steps(parse_t *p, crm_cli_case_t *c,
@@ -250,13 +252,43 @@ case_given(parse_t *p, crm_cli_case_t *c, const json_t *json,
                                  &c->stored);
     }
 
+    return rc == CRM_OK ? case_known(p, c, json, path) : rc;
+}
+
+
+/* What Redis would know of the record: by the names of rules. */
+static crm_status_t
+case_known(parse_t *p, crm_cli_case_t *c, const json_t *json,
+    const char *path)
+{
+    size_t         i;
+    crm_status_t   rc, once;
+    const json_t  *locks, *rules;
+
+    locks = json_object_get(json, "locked_by");
+    rules = json_object_get(json, "fired_once");
+
+    rc = crm_cli_test_named_locks(&p->cc, locks,
+                                  crm_shape_path(&p->cc, path, "locked_by"),
+                                  c->module);
+    once = crm_cli_test_named_rules(&p->cc, rules,
+                                    crm_shape_path(&p->cc, path,
+                                                   "fired_once"), c->module);
+    rc = rc == CRM_OK ? once : rc;
+
     if (rc == CRM_OK) {
-        rc = parse_names(p, &c->locked_by, json_object_get(json, "locked_by"));
+        rc = parse_names(p, &c->locked_by, locks);
+    }
+    if (rc == CRM_OK) {
+        rc = parse_names(p, &c->fired_once, rules);
     }
 
-    return rc == CRM_OK ? parse_names(p, &c->fired_once,
-                                      json_object_get(json, "fired_once"))
-                        : rc;
+    for (i = 0; rc == CRM_OK && i < c->fired_once.count; i++) {
+        c->fired_once.items[i] = crm_cli_test_named_id(c->module,
+                                                    c->fired_once.items[i]);
+    }
+
+    return rc;
 }
 
 
