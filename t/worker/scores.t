@@ -259,7 +259,7 @@ is($r->{rc}, 1, 'it cannot be run again');
 
 # What the worker would refuse is refused at once: nobody has to look for a dead job.
 for my $case (
-    [ 'a backend without lists', "---\nkind: backend\nurl: http://127.0.0.1:9\ndialect: espocrm\n",
+    [ 'a backend without lists', "---\nkind: backend\nurl: http://127.0.0.1:9\ndialect: rest\n",
       qr/records of "Deals" cannot be counted: the backend's dialect has no way to list records/ ],
     [ 'rules that read too many fields',
       join('', map { my $r = $_; "---\nkind: scoring_rule\nname: Wide$r\nmodule: Deals\nfield_rules:\n"
