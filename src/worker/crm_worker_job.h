@@ -16,6 +16,11 @@
 
 typedef struct crm_worker_job_s  crm_worker_job_t;
 
+typedef struct {
+    crm_span_t  name;
+    crm_span_t  value;
+} crm_worker_job_member_t;
+
 struct crm_worker_job_s {
     crm_worker_job_t  *next;        /* of the one who holds it */
     crm_worker_job_t  *prev;
@@ -40,6 +45,8 @@ struct crm_worker_job_s {
     long long          enqueued_ms; /* when the event was; 0: not said */
     crm_span_t         root;        /* the job, and in it */
     crm_span_t         action;      /* an object */
+    crm_worker_job_member_t  *members;      /* of the action */
+    size_t                    n_members;
     int                waits;       /* crm_worker_due.h says what it is */
 
     crm_str_t          rendered;    /* takes its body's place at a retry: what
@@ -61,6 +68,10 @@ void crm_worker_job_destroy(crm_worker_job_t *job);
 
 /* Fills what comes from the body. CRM_EINVAL with a sentence: it is no job. */
 crm_status_t crm_worker_job_parse(crm_worker_job_t *job, crm_error_t *err);
+
+/* A member of the action, or a span of CRM_JSON_NONE. */
+crm_span_t crm_worker_job_member(const crm_worker_job_t *job,
+    const char *member);
 
 /*
  * A member of the action as text. CRM_DECLINED: absent or null. CRM_EINVAL

@@ -134,8 +134,7 @@ webhook_request(crm_worker_http_request_t *request, crm_worker_job_t *job,
     }
 
     request->allow_http =
-        crm_span_member(job->action, CRM_STR("allow_http")).type
-        == CRM_JSON_TRUE;
+        crm_worker_job_member(job, "allow_http").type == CRM_JSON_TRUE;
 
     return webhook_headers(request, job, err);
 }
@@ -182,7 +181,7 @@ webhook_headers(crm_worker_http_request_t *request, crm_worker_job_t *job,
     crm_span_t    headers, name, value;
     crm_status_t  rc;
 
-    headers = crm_span_member(job->action, CRM_STR("headers"));
+    headers = crm_worker_job_member(job, "headers");
 
     if (headers.type == CRM_JSON_NONE || headers.type == CRM_JSON_NULL) {
         return CRM_OK;
