@@ -55,7 +55,7 @@ sub start {
     worker_start({ DEMO_WEBHOOK_SECRET => $secret },
                  '--secret-env', 'DEMO_WEBHOOK_SECRET', '--chain-key-file', $key,
                  '--smtp', relay_url(), '--smtp-tls', 'none',
-                 '--backend', 'http://127.0.0.1:' . nginx_port() . '/crm/v8');
+                 '--backend', guarded_url());
 
     say_line('nginx      http://127.0.0.1:' . nginx_port() . '/crm/v8');
     say_line('the CRM    http://127.0.0.1:' . crm_port() . '  (behind nginx)');

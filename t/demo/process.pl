@@ -51,7 +51,7 @@ sub start {
                 server => crm_server_config("crm_chain_key_file $key;")
                     . "location /crm_api/ { crm_api write=on guarded=/crm/v8 auth=none; }");
     worker_start('--chain-key-file', $key,
-                 '--backend', 'http://127.0.0.1:' . nginx_port() . '/crm/v8');
+                 '--backend', guarded_url());
 
     say_line('nginx    http://127.0.0.1:' . nginx_port() . '/crm/v8, and /crm_api/ beside it');
     say_line('rules    t/demo/process: ' . first_line($r->{out} || $r->{err}));

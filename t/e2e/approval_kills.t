@@ -81,7 +81,7 @@ my $turns = 0;
 
 sub a_worker {
     return spawn(name => 'worker' . ++$turns, env => Test::CRM::worker_env(),
-                 cmd => worker_command('--backend', 'http://127.0.0.1:' . nginx_port() . '/crm/v8',
+                 cmd => worker_command('--backend', guarded_url(),
                                        '--timeout', '2s', '--lease', '3s', '--drain', '2s'));
 }
 

@@ -63,10 +63,9 @@ sub state_of {
     return join ' ', map { $kept =~ /"$_":"([^"]*)"/ ? $1 : '-' } qw(state transition);
 }
 
-sub guarded { return 'http://127.0.0.1:' . nginx_port() . '/crm/v8' }
 sub delayed { return @{ redis('ZRANGE', key('delayed'), 0, -1) } }
 sub let_out { redis('ZADD', key('delayed'), 'XX', 1, $_) for delayed() }
-sub once    { return worker_once('--backend', guarded(), '--chain-key-file', $key) }
+sub once    { return worker_once('--backend', guarded_url(), '--chain-key-file', $key) }
 
 # How the transitions that were due and did not run are told.
 sub told {
@@ -154,7 +153,7 @@ crm_freeze();
 let_out();
 
 my $pid = spawn(name => 'first', env => Test::CRM::worker_env(),
-                cmd => worker_command('--backend', guarded(), '--lease', '1s', '--chain-key-file', $key));
+                cmd => worker_command('--backend', guarded_url(), '--lease', '1s', '--chain-key-file', $key));
 
 wait_for { redis('ZCARD', key('lease')) } 'a worker that has it', 20;
 kill 'KILL', $pid;
@@ -162,7 +161,7 @@ wait_for { !is_alive($pid) } 'its end';
 crm_thaw();
 
 $pid = spawn(name => 'second', env => Test::CRM::worker_env(),
-             cmd => worker_command('--backend', guarded(), '--lease', '1s', '--chain-key-file', $key));
+             cmd => worker_command('--backend', guarded_url(), '--lease', '1s', '--chain-key-file', $key));
 
 wait_for { hooks() } 'what stands behind it, by another worker', 30;
 wait_for { redis('ZCARD', key('lease')) == 0 } 'the end of what was leased', 20;

@@ -193,7 +193,7 @@ $r = attempt(job => 'lost', attempt => 2, at(20_000));
 is($r->{status}, 409, 'the next one has to wait');
 is($r->{headers}{'crm-event-state'}, undef, '... for nobody knows yet');
 
-worker_start('--backend', 'http://127.0.0.1:' . nginx_port() . '/crm/v8');
+worker_start('--backend', guarded_url());
 wait_for { redis('ZCARD', key('intents')) == 0 } 'the write is settled', 30;
 $r = attempt(job => 'lost', attempt => 3, at(30_000));
 is($r->{headers}{'crm-event-state'}, 'committed', 'once recovery has found the record, it knows');

@@ -43,7 +43,7 @@ crm_rules(rule('a', 'X', 'Y', 'true') . rule('b', 'Y', 'X', 'true')
 my $file = chain_key_file();
 
 nginx_start(extra => "crm_chain_key_file $file;");
-worker_start('--backend', 'http://127.0.0.1:' . nginx_port() . '/crm/v8', '--chain-key-file', $file);
+worker_start('--backend', guarded_url(), '--chain-key-file', $file);
 
 sub put { return http(PUT => '/crm/v8/Deals/1', body => "{\"data\":[$_[0]]}") }
 

@@ -42,7 +42,7 @@ locking_rules:
 EOT
 
 with_clock(nginx => sub { nginx_start(extra => 'crm_commit_wait 20s;') });
-with_clock(worker => sub { worker_start('--backend', 'http://127.0.0.1:' . nginx_port() . '/crm/v8') });
+with_clock(worker => sub { worker_start('--backend', guarded_url()) });
 
 my $hooks = 0;
 my $id = 100;

@@ -114,7 +114,7 @@ sub due {
 
 sub once {
     my $r = with_clock(rest => sub {
-        worker_once('--backend', 'http://127.0.0.1:' . nginx_port() . '/crm/v8', '--chain-key-file', $key)
+        worker_once('--backend', guarded_url(), '--chain-key-file', $key)
     });
 
     is($r->{rc}, 0, "the worker, on day $passed") or diag $r->{err};

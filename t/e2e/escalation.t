@@ -16,6 +16,7 @@ use Test::CRM::Chain;
 use Test::CRM::Clock;
 use Test::CRM::Jobs;
 use Test::CRM::Mail;
+use Test::CRM::People;
 
 plan skip_all => 'the sanitizers are preloaded' if $ENV{CRM_TEST_ASAN};
 
@@ -29,7 +30,11 @@ sub it_is {
     set_clock($_, $hours * 3600) for qw(redis rest);
 }
 
-my $rules = <<'EOR';
+my $rules = people(roles => [qw(Top Boss Rep)], users => [
+    { id => 1, role => 'Rep', email => 'ann@example.test' },
+    { id => 2, role => 'Boss', email => 'bob@example.test' },
+    { id => 3, role => 'Top', email => 'cid@example.test' },
+    { id => 4, role => 'Boss', email => 'dan@example.test', status => 'inactive' } ]) . <<'EOR';
 kind: organization
 mail_from: crm@example.test
 ---
@@ -37,45 +42,6 @@ kind: business_hours
 type: custom
 days: { monday: ["09:00", "17:00"], tuesday: ["09:00", "17:00"], friday: ["09:00", "17:00"] }
 holidays: [2026-11-23]
----
-kind: profile
-name: Std
----
-kind: role
-name: Top
----
-kind: role
-name: Boss
-reports_to: Top
----
-kind: role
-name: Rep
-reports_to: Boss
----
-kind: user
-id: "1"
-email: ann@example.test
-profile: Std
-role: Rep
----
-kind: user
-id: "2"
-email: bob@example.test
-profile: Std
-role: Boss
----
-kind: user
-id: "3"
-email: cid@example.test
-profile: Std
-role: Top
----
-kind: user
-id: "4"
-email: dan@example.test
-profile: Std
-role: Boss
-status: inactive
 ---
 kind: group
 name: Gone
@@ -131,8 +97,6 @@ my $key = chain_key_file();
 
 with_clock(rest => sub { nginx_start(extra => "crm_chain_key_file $key;") });
 
-# Where the worker reads and writes: by way of nginx.
-sub guarded { return 'http://127.0.0.1:' . nginx_port() . '/crm/v8' }
 
 sub put {
     my ($target, $fields) = @_;
@@ -164,7 +128,7 @@ sub once {
     my $err = '';
 
     for (1 .. 2) {
-        my $r = with_clock(rest => sub { mail_once('--backend', guarded(), '--chain-key-file', $key) });
+        my $r = with_clock(rest => sub { mail_once('--backend', guarded_url(), '--chain-key-file', $key) });
 
         is($r->{rc}, 0, "the worker, in hour $passed") or diag $r->{err};
         $err .= $r->{err};

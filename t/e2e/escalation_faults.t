@@ -13,6 +13,7 @@ use Test::More;
 use Test::CRM;
 use Test::CRM::Chain;
 use Test::CRM::Jobs;
+use Test::CRM::People;
 use Test::CRM::Recovery;
 use Test::CRM::Rude;
 
@@ -20,27 +21,8 @@ redis_start();
 crm_start();
 receiver_start();
 rude_start();
-crm_rules(<<'EOR');
-kind: profile
-name: Std
----
-kind: role
-name: Boss
----
-kind: role
-name: Rep
-reports_to: Boss
----
-kind: user
-id: "1"
-profile: Std
-role: Rep
----
-kind: user
-id: "2"
-profile: Std
-role: Boss
----
+crm_rules(people(roles => [qw(Boss Rep)], users => [ { id => 1, role => 'Rep' }, { id => 2, role => 'Boss' } ])
+          . <<'EOR');
 kind: organization
 mail_from: crm@example.test
 ---
@@ -64,8 +46,6 @@ my $key = chain_key_file();
 
 nginx_start(extra => "crm_chain_key_file $key;");
 
-# Where the worker reads and writes: by way of nginx.
-sub guarded { return 'http://127.0.0.1:' . nginx_port() . '/crm/v8' }
 
 my $serial = 0;
 my $created = strftime('%Y-%m-%dT%H:%M:%SZ', gmtime(time - 5 * 3600));
@@ -83,7 +63,7 @@ sub overdue {
     return $id;
 }
 
-sub by_rude { return ('--redis', 'unix:' . rude_sock(), '--backend', guarded(), '--chain-key-file', $key, @_) }
+sub by_rude { return ('--redis', 'unix:' . rude_sock(), '--backend', guarded_url(), '--chain-key-file', $key, @_) }
 
 # What has come of it, when all that is left is done.
 sub is_done {
@@ -93,7 +73,7 @@ sub is_done {
     lease_over();
 
     for (1 .. 3) {
-        my $r = worker_once('--backend', guarded(), '--chain-key-file', $key);
+        my $r = worker_once('--backend', guarded_url(), '--chain-key-file', $key);
 
         is($r->{rc}, 0, 'a worker') or diag $r->{err};
         redis('ZADD', key('delayed'), 'XX', 1, $_)
@@ -165,7 +145,7 @@ for my $on (qw(HGET commit timer)) {
 $id = overdue();
 crm_freeze();
 $pid = spawn(name => 'worker', env => Test::CRM::worker_env(),
-             cmd => worker_command('--backend', guarded(), '--chain-key-file', $key));
+             cmd => worker_command('--backend', guarded_url(), '--chain-key-file', $key));
 wait_for { redis('ZCARD', key('lease')) } 'a worker that has it', 20;
 redis_stop();
 crm_thaw();

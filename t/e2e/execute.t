@@ -47,7 +47,7 @@ nginx_start(
             server => crm_server_config("crm_chain_key_file $key;")
                       . "location /crm_api/ { crm_api write=on guarded=/crm/v8; crm_api_token_file $tokens; }");
 
-my @worker = ('--backend', 'http://127.0.0.1:' . nginx_port() . '/crm/v8', '--chain-key-file', $key,
+my @worker = ('--backend', guarded_url(), '--chain-key-file', $key,
               '--allow-private', '127.0.0.0/8');
 
 sub ours {

@@ -74,7 +74,7 @@ my $key = chain_key_file();
 nginx_start(server => crm_server_config("crm_chain_key_file $key;")
                       . 'location /crm_api/ { crm_api write=on guarded=/crm/v8 auth=none; }');
 
-my @worker = ('--backend', 'http://127.0.0.1:' . nginx_port() . '/crm/v8', '--chain-key-file', $key);
+my @worker = ('--backend', guarded_url(), '--chain-key-file', $key);
 
 sub queued { return redis('LLEN', key('queue:functions')) }
 sub count { return json_decode(crm_record('Deals', $_[0]))->{Count} }

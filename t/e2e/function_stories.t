@@ -208,7 +208,7 @@ sub client {
 
 sub a_worker {
     return spawn(name => 'worker' . $_[0], env => Test::CRM::worker_env(),
-                 cmd => worker_command('--backend', 'http://127.0.0.1:' . nginx_port() . '/crm/v8',
+                 cmd => worker_command('--backend', guarded_url(),
                                        '--chain-key-file', $key, '--secrets', $secrets, '--timeout', '2s',
                                        '--lease', '2s', '--drain', '2s',
                                        '--retry-schedule', join ',', ('1s') x 20));

@@ -93,7 +93,7 @@ sub a_worker {
     my ($i) = @_;
 
     return spawn(name => "worker$i", env => Test::CRM::worker_env(),
-                 cmd => worker_command('--backend', 'http://127.0.0.1:' . nginx_port() . '/crm/v8',
+                 cmd => worker_command('--backend', guarded_url(),
                                        '--timeout', '2s', '--lease', '3s', '--drain', '2s'));
 }
 

@@ -96,8 +96,7 @@ my $key = chain_key_file();
 nginx_start(extra => "crm_chain_key_file $key;");
 
 # Where the worker reads and writes: by way of nginx.
-sub guarded { return 'http://127.0.0.1:' . nginx_port() . '/crm/v8' }
-worker_start('--backend', guarded(), '--chain-key-file', $key);
+worker_start('--backend', guarded_url(), '--chain-key-file', $key);
 
 sub put { is(http(PUT => "/crm/v8/$_[0]", body => qq({"data":[$_[1]]}))->{status}, 200, "$_[0]: $_[1]") }
 sub traces { return map { $_->[1][1] } @{ redis('XRANGE', key('trace'), '-', '+') } }

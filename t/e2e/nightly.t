@@ -148,7 +148,7 @@ with_clock(rest => sub {
                          . ' crm_commit_wait 500ms; crm_rules_wait 1s;');
 });
 
-my @worker = ('--backend', 'http://127.0.0.1:' . nginx_port() . '/crm/v8', '--chain-key-file', $key,
+my @worker = ('--backend', guarded_url(), '--chain-key-file', $key,
               '--smtp', relay_url(), '--smtp-tls', 'none', '--timeout', '2s', '--lease', '2s',
               '--retry-schedule', join ',', ('1s') x 20);
 

@@ -14,37 +14,13 @@ use Test::CRM;
 use Test::CRM::Chain;
 use Test::CRM::Jobs;
 use Test::CRM::Mail;
+use Test::CRM::People;
 use Test::CRM::Recovery;
 
-my $people = <<'EOR';
-kind: profile
-name: Std
----
-kind: role
-name: Boss
----
-kind: role
-name: Rep
-reports_to: Boss
----
-kind: user
-id: "1"
-email: ann@example.test
-profile: Std
-role: Rep
----
-kind: user
-id: "2"
-email: bob@example.test
-profile: Std
-role: Boss
----
-kind: user
-id: "3"
-profile: Std
-role: Rep
----
-EOR
+my $people = people(roles => [qw(Boss Rep)], users => [
+    { id => 1, role => 'Rep', email => 'ann@example.test' },
+    { id => 2, role => 'Boss', email => 'bob@example.test' },
+    { id => 3, role => 'Rep' } ]);
 
 my $rules = $people . <<'EOR';
 kind: assignment_rule
@@ -87,8 +63,6 @@ my $key = chain_key_file();
 
 nginx_start(extra => "crm_chain_key_file $key;");
 
-# Where the worker reads and writes: by way of nginx.
-sub guarded { return 'http://127.0.0.1:' . nginx_port() . '/crm/v8' }
 
 sub write_to {
     my ($method, $target, $body, $what) = @_;
@@ -100,7 +74,7 @@ sub write_to {
     return json_decode($r->{body})->{data}[0]{details}{id};
 }
 
-sub once { return mail_once('--backend', guarded(), '--chain-key-file', $key) }
+sub once { return mail_once('--backend', guarded_url(), '--chain-key-file', $key) }
 
 # To whom, and about what, the mails were that came since.
 sub told {
@@ -154,7 +128,7 @@ is(told(), '', 'once');
 write_to(PUT => 'Deals/2', '{"data":[{"Stage":"Won"}]}', 'another is won');
 
 my $pid = spawn(name => 'first', env => Test::CRM::worker_env(),
-                cmd => worker_command('--backend', guarded(), '--lease', '1s', '--chain-key-file', $key));
+                cmd => worker_command('--backend', guarded_url(), '--lease', '1s', '--chain-key-file', $key));
 
 crm_freeze();
 wait_for { redis('ZCARD', key('lease')) } 'a worker that has it', 20;

@@ -100,7 +100,7 @@ is(scalar(hooks()), 0, 'nobody was told anything so far');
 
 # --- the way back leads through nginx, which is not there at first
 
-my $by_nginx = 'http://127.0.0.1:' . nginx_port() . '/crm/v8';
+my $by_nginx = guarded_url();
 
 nginx_stop();
 worker_start('--backend', $by_nginx, '--lease', '5s');

@@ -50,7 +50,7 @@ is(put('"Amount":2')->{status}, 409, 'the deal is busy as long as it cannot be r
 is(scalar(() = crm_writes()), $writes, 'and is not written');
 
 worker_stop();
-worker_start('--backend', 'http://127.0.0.1:' . nginx_port() . '/crm/v8');
+worker_start('--backend', guarded_url());
 
 ok(eval { wait_for { !intents() } 'recovery', 60 }, 'it is settled when it can be')
     or diag($@);

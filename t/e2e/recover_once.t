@@ -35,7 +35,7 @@ http_method: POST
 EOT
 
 nginx_start(extra => 'crm_backend_max_time 2s; proxy_read_timeout 1s; crm_lease_wait 50ms;');
-worker_start('--backend', 'http://127.0.0.1:' . nginx_port() . '/crm/v8');
+worker_start('--backend', guarded_url());
 
 sub put { return http(PUT => "/crm/v8/Deals/$_[0]", body => "{\"data\":[{$_[1]}]}", timeout => 20) }
 sub once { return redis(HGET => "crm:{acme}:record:Deals/$_[0]", 'once:r-1') }

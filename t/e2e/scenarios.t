@@ -164,7 +164,7 @@ my $key = chain_key_file();
 
 nginx_start(extra => "crm_chain_key_file $key;");
 worker_start({}, '--smtp', relay_url(), '--smtp-tls', 'none', '--chain-key-file', $key,
-             '--backend', 'http://127.0.0.1:' . nginx_port() . '/crm/v8');
+             '--backend', guarded_url());
 
 big_deal();
 hot_lead();

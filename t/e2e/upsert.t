@@ -16,51 +16,13 @@ use Test::More;
 use Test::CRM;
 use Test::CRM::Jobs qw(key);
 use Test::CRM::Recovery;
+use Test::CRM::Upsert;
 
 redis_start();
 crm_start();
 receiver_start();
 
-crm_rules(<<'EOT');
-kind: record_locking
-module: Leads
-lock_type: automatic
-restricted_actions: [update, delete]
-locking_rules:
-  - name: closed
-    lock_existing_records: true
-    criteria: { field: Lead_Status, comparator: equal, value: Closed }
----
-kind: workflow_rule
-name: created
-module: Leads
-execute_when: { type: create }
-conditions:
-  - criteria: null
-    instant_actions: [ { type: webhooks, name: made }, { type: field_updates, field: Rating, value: New } ]
----
-kind: workflow_rule
-name: edited
-module: Leads
-execute_when: { type: edit }
-conditions:
-  - criteria: null
-    instant_actions: [ { type: webhooks, name: changed }, { type: field_updates, field: Rating, value: Known } ]
----
-kind: webhook
-name: made
-module: Leads
-url: $HOOK/made
-http_method: POST
-body: { type: raw, format: JSON, content: '{"id":"${!Leads.id}"}' }
----
-kind: webhook
-name: changed
-module: Leads
-url: $HOOK/changed
-http_method: POST
-body: { type: raw, format: JSON, content: '{"id":"${!Leads.id}"}' }
----
+crm_rules(upsert_rules() . <<'EOT');
 kind: workflow_rule
 name: key
 module: Vendors

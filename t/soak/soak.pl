@@ -89,7 +89,7 @@ sub a_worker {
     my ($name, $key) = @_;
 
     return spawn(name => $name, cmd => worker_command('--backend',
-        'http://127.0.0.1:' . nginx_port() . '/crm/v8', '--smtp', relay_url(),
+        guarded_url(), '--smtp', relay_url(),
         '--smtp-tls', 'none', '--mail-limit', 1_000_000, '--chain-key-file', $key,
         '--log-level', 'error', '--timeout', '3s', '--lease', '6s',
         '--concurrency', 40, '--endpoint-limit', 8, '--retry-schedule',

@@ -125,7 +125,7 @@ my $key = chain_key_file();
 
 nginx_start(extra => "crm_chain_key_file $key;");
 
-my @worker = ('--backend', 'http://127.0.0.1:' . nginx_port() . '/crm/v8', '--chain-key-file', $key,
+my @worker = ('--backend', guarded_url(), '--chain-key-file', $key,
               '--allow-private', '127.0.0.0/8');
 
 sub deal { return json_decode(crm_record('Deals', $_[0])) }

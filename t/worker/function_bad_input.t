@@ -88,7 +88,7 @@ my $key = chain_key_file();
 
 nginx_start(extra => "crm_chain_key_file $key; crm_backend_max_time 4s; proxy_read_timeout 3s;");
 
-my @worker = ('--backend', 'http://127.0.0.1:' . nginx_port() . '/crm/v8', '--chain-key-file', $key,
+my @worker = ('--backend', guarded_url(), '--chain-key-file', $key,
               '--retry-schedule', '1s,1s,1s,1s');
 
 sub begin {

@@ -217,7 +217,7 @@ chmod 0600, "$secrets/books.connection";
 
 nginx_start(extra => "crm_chain_key_file $key;");
 
-my @worker = ('--backend', 'http://127.0.0.1:' . nginx_port() . '/crm/v8', '--chain-key-file', $key,
+my @worker = ('--backend', guarded_url(), '--chain-key-file', $key,
               '--allow-private', '127.0.0.0/8', '--secrets', $secrets, '--smtp', relay_url(),
               '--smtp-tls', 'none');
 

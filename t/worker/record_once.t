@@ -81,7 +81,7 @@ my @limits = ('--lease', '1s', '--timeout', '5', '--retry-schedule', '200ms,200m
 
 nginx_start(extra => "crm_chain_key_file $file; crm_backend_max_time 1500ms; proxy_read_timeout 1s;");
 
-my @worker = ('--backend', 'http://127.0.0.1:' . nginx_port() . '/crm/v8', '--chain-key-file', $file,
+my @worker = ('--backend', guarded_url(), '--chain-key-file', $file,
               @limits);
 
 sub put { return http(PUT => "/crm/v8/Deals/$_[0]", body => "{\"data\":[$_[1]]}") }

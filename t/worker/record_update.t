@@ -177,7 +177,7 @@ my $file = chain_key_file();
 
 nginx_start(extra => "crm_chain_key_file $file;");
 
-my $backend = 'http://127.0.0.1:' . nginx_port() . '/crm/v8';
+my $backend = guarded_url();
 my @worker = ('--backend', $backend, '--chain-key-file', $file);
 
 sub write_to { return http(@_[0, 1], body => "{\"data\":[$_[2]]}", headers => ['X-CRM-User', '101']) }

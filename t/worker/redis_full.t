@@ -84,7 +84,7 @@ my $key = chain_key_file();
 
 nginx_start(extra => "crm_chain_key_file $key;");
 
-my @worker = ('--backend', 'http://127.0.0.1:' . nginx_port() . '/crm/v8', '--chain-key-file', $key,
+my @worker = ('--backend', guarded_url(), '--chain-key-file', $key,
               '--smtp', relay_url(), '--smtp-tls', 'none');
 my %full = (memory => "-OOM command not allowed when used memory > 'maxmemory'.\r\n",
             disk => "-MISCONF Errors writing to the AOF file: No space left on device\r\n");

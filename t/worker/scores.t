@@ -65,7 +65,7 @@ my $chain = chain_key_file();
 
 nginx_start(extra => "crm_chain_key_file $chain;");
 
-my @worker = ('--lease', '2s', '--chain-key-file', $chain, '--backend', 'http://127.0.0.1:' . nginx_port() . '/crm/v8');
+my @worker = ('--lease', '2s', '--chain-key-file', $chain, '--backend', guarded_url());
 
 sub once {
     my $r = worker_once(@worker);

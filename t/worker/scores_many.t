@@ -51,7 +51,7 @@ nginx_start(extra => "crm_chain_key_file $chain;");
 
 my @worker = ('--lease', "${lease_s}s", '--chain-key-file', $chain, '--mail-limit', 10_000_000,
               '--smtp', relay_url(), '--smtp-tls', 'none',
-              '--backend', 'http://127.0.0.1:' . nginx_port() . '/crm/v8');
+              '--backend', guarded_url());
 
 sub status { return json_decode(crmctl('scores', 'status', '-o', 'json')->{out})->{scores}[0] || {} }
 sub seen   { return json_decode(redis('HGET', key('scores'), 'Leads'))->{seen} }

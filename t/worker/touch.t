@@ -67,7 +67,7 @@ my $key = chain_key_file();
 nginx_start(extra => "crm_chain_key_file $key;");
 
 my @worker = ('--lease', '1s', '--chain-key-file', $key, '--smtp', relay_url(), '--smtp-tls', 'none', '--retry-schedule', '1s',
-              '--backend', 'http://127.0.0.1:' . nginx_port() . '/crm/v8');
+              '--backend', guarded_url());
 
 sub once {
     my $r = worker_once(@worker);

@@ -36,7 +36,7 @@ our @EXPORT = (@Test::CRM::Process::EXPORT, qw(
     worker_start worker_stop worker_once worker_command
     crmctl crm_rules crm_org all_ended
     crm_http_config crm_server_config
-    nginx_start nginx_stop nginx_reload nginx_port nginx
+    nginx_start nginx_stop nginx_reload nginx_port guarded_url nginx
     http http_raw in_parallel json_decode json_encode));
 
 my $json = JSON::PP->new->utf8->canonical->allow_nonref;
@@ -464,6 +464,7 @@ EOT
 
 sub nginx        { return $nginx }
 sub nginx_port   { return $nginx ? $nginx->{port} : $ENV{TEST_NGINX_PORT} }
+sub guarded_url  { return 'http://127.0.0.1:' . nginx_port() . '/crm/v8' }
 sub nginx_reload { return $nginx->reload }
 sub nginx_stop   { return $nginx->stop(@_) }
 
