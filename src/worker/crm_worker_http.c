@@ -2,14 +2,10 @@
  * One guarded HTTP request through the loop.
  */
 
-#include "crm_worker_http.h"
-
-#include "crm_worker_resolve.h"
-#include "crm_worker_target.h"
+#include "crm_worker_http_call.h"
 
 #include "base/crm_limits.h"
 
-#include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,52 +14,36 @@
 #include <unistd.h>
 
 
-struct crm_worker_http_call_s {
-    crm_worker_http_t            http;
-    crm_worker_target_t          target;
-    crm_worker_resolve_t        *resolve;       /* looking up */
-    crm_worker_peer_t           *peer;          /* NULL: called only now */
-    crm_worker_loop_transfer_t   transfer;      /* its easy: under way */
-    struct curl_slist           *headers;
-    struct curl_slist           *pinned;
-    crm_worker_http_done_pt      done;
-    void                        *data;
-    crm_str_t                    org;
-    crm_str_t                    body;
-    crm_worker_answer_t         *answer;        /* NULL: nobody reads it */
-    char                        *ca_file;       /* NULL: the system's */
-    char                         method[16];
-    size_t                       answer_bytes;
-    unsigned                     allow_http:1;
-    unsigned                     trusted:1;
-    unsigned                     has_body:1;
-    unsigned                     blocked:1;     /* by http_socket() */
-    unsigned                     dialed:1;
-    unsigned                     answered:1;    /* headers are complete */
-};
+/* A body below this is copied behind the head: one write, one packet more
+ * often than not. */
+#define HTTP_JOINED  (64 * 1024)
+
+/* What a head has, at a guess. */
+#define HTTP_HEAD    1024
 
 
 static void    http_resolved(void *data, crm_worker_resolve_status_t status,
     const crm_worker_resolve_list_t *list);
 static int     http_judge(crm_worker_http_call_t *call,
     const crm_worker_resolve_list_t *list, crm_worker_outcome_t *outcome);
-static int     http_setup(crm_worker_http_call_t *call);
-static int     http_setup_method(crm_worker_http_call_t *call, CURL *easy);
+static int     http_send(crm_worker_http_call_t *call);
+static int     http_head(crm_worker_http_call_t *call);
+static int     http_dial(crm_worker_http_call_t *call);
+static int     http_setup(crm_worker_http_call_t *call, CURL *easy);
 static curl_socket_t  http_socket(void *data, curlsocktype purpose,
     struct curl_sockaddr *address);
-static size_t  http_header(char *data, size_t size, size_t n, void *user);
-static size_t  http_body(char *data, size_t size, size_t n, void *user);
-static size_t  http_count(crm_worker_http_call_t *call, size_t n);
+static void    http_dialed(void *data, CURLcode code);
+static void    http_exchange(crm_worker_http_call_t *call);
+static int     http_header(void *data, crm_str_t line);
+static int     http_body(void *data, crm_str_t bytes);
+static int     http_count(crm_worker_http_call_t *call, size_t n);
 static void    http_ended(void *data, CURLcode code);
-static void    http_outcome(crm_worker_http_call_t *call, CURLcode code,
-    crm_worker_outcome_t *outcome);
-static void    http_outcome_read(crm_worker_http_call_t *call, CURLcode code,
-    crm_worker_outcome_t *outcome);
-static crm_health_t  http_health(int status);
-static const char *http_class(crm_worker_http_call_t *call, CURLcode code);
 static void    http_finish(crm_worker_http_call_t *call,
     const crm_worker_outcome_t *outcome);
 static void    http_free(crm_worker_http_call_t *call);
+
+
+static const crm_worker_wire_sink_t  http_sink = { http_header, http_body };
 
 
 crm_worker_http_call_t *
@@ -137,8 +117,9 @@ crm_worker_http_cancel(crm_worker_http_call_t *call)
         crm_worker_resolve_cancel(call->resolve);
     }
 
-    if (call->transfer.easy != NULL) {
-        crm_worker_loop_remove(call->http.loop, &call->transfer);
+    if (call->connection != NULL) {
+        crm_worker_connection_close(call->connection);
+        call->connection = NULL;
     }
 
     http_free(call);
@@ -179,8 +160,7 @@ http_resolved(void *data, crm_worker_resolve_status_t status,
 
     if (!crm_worker_resolve_pin(&call->pinned, call->target.host,
                                 call->target.port, list)
-        || !http_setup(call)
-        || crm_worker_loop_add(call->http.loop, &call->transfer) != CRM_OK)
+        || !http_send(call))
     {
         crm_worker_outcome_set(&outcome, CRM_WORKER_FAILED,
                                CRM_WORKER_NO_MEMORY, NULL);
@@ -226,8 +206,75 @@ http_judge(crm_worker_http_call_t *call,
 }
 
 
+/* By a connection that there is, or a new one. 0: out of memory. */
 static int
-http_setup(crm_worker_http_call_t *call)
+http_send(crm_worker_http_call_t *call)
+{
+    call->deadline_ms = crm_worker_loop_now(call->http.loop)
+                        + call->http.timeout_ms;
+
+    if (!http_head(call)) {
+        return 0;
+    }
+
+    if (call->peer != NULL) {
+        call->connection = crm_worker_peer_take(call->peer);
+    }
+
+    if (call->connection == NULL) {
+        return http_dial(call);
+    }
+
+    call->again = 1;
+    http_exchange(call);
+
+    return 1;
+}
+
+
+/* POST, PUT and PATCH have a body, if an empty one; others if they want. It
+ * goes out with the head unless it is large. */
+static int
+http_head(crm_worker_http_call_t *call)
+{
+    int        has_body;
+    crm_buf_t  out;
+
+    call->pool = crm_pool_create(crm_host_malloc(), 0);
+    if (call->pool == NULL) {
+        return 0;
+    }
+
+    has_body = call->has_body
+               || (strcmp(call->method, "GET") != 0
+                   && strcmp(call->method, "DELETE") != 0
+                   && strcmp(call->method, "HEAD") != 0);
+
+    crm_buf_init(&out, call->pool, 0);
+    crm_buf_reserve(&out, HTTP_HEAD + (call->body.len < HTTP_JOINED
+                                       ? call->body.len : 0));
+
+    if (!crm_worker_exchange_head(&out, call->method, &call->target,
+                                  call->headers, has_body, call->body.len))
+    {
+        return 0;
+    }
+
+    call->exchange.body = call->has_body ? call->body : CRM_STR("");
+
+    if (call->exchange.body.len < HTTP_JOINED) {
+        crm_buf_str(&out, call->exchange.body);
+        call->exchange.body = CRM_STR("");
+    }
+
+    call->exchange.first = crm_buf_view(&out);
+
+    return crm_buf_status(&out) == CRM_OK;
+}
+
+
+static int
+http_dial(crm_worker_http_call_t *call)
 {
     CURL  *easy;
 
@@ -236,9 +283,25 @@ http_setup(crm_worker_http_call_t *call)
         return 0;
     }
 
-    call->transfer.easy = easy;
-    call->transfer.done = http_ended;
-    call->transfer.data = call;
+    if (!http_setup(call, easy)) {
+        curl_easy_cleanup(easy);
+        return 0;
+    }
+
+    call->again = 0;
+    call->connection = crm_worker_connection_dial(call->http.loop, easy,
+                                                  http_dialed, call);
+
+    return call->connection != NULL;
+}
+
+
+static int
+http_setup(crm_worker_http_call_t *call, CURL *easy)
+{
+    int64_t  left_ms;
+
+    left_ms = call->deadline_ms - crm_worker_loop_now(call->http.loop);
 
 #define SET(option, value)                                                    \
     if (curl_easy_setopt(easy, option, value) != CURLE_OK) return 0
@@ -249,14 +312,10 @@ http_setup(crm_worker_http_call_t *call)
 #else
     SET(CURLOPT_PROTOCOLS, CURLPROTO_HTTP | CURLPROTO_HTTPS);
 #endif
-    SET(CURLOPT_FOLLOWLOCATION, 0L);
     SET(CURLOPT_PROXY, "");
     SET(CURLOPT_NETRC, (long) CURL_NETRC_IGNORED);
     SET(CURLOPT_NOSIGNAL, 1L);
     SET(CURLOPT_HTTP_VERSION, (long) CURL_HTTP_VERSION_1_1);
-    SET(CURLOPT_FRESH_CONNECT, call->peer ? 0L : 1L);
-    SET(CURLOPT_FORBID_REUSE, call->peer ? 0L : 1L);
-    SET(CURLOPT_MAXLIFETIME_CONN, (long) CRM_WORKER_HTTP_CONNECTION_S);
     SET(CURLOPT_RESOLVE, call->pinned);
     SET(CURLOPT_OPENSOCKETFUNCTION, http_socket);
     SET(CURLOPT_OPENSOCKETDATA, call);
@@ -270,48 +329,11 @@ http_setup(crm_worker_http_call_t *call)
     }
 
     SET(CURLOPT_CONNECTTIMEOUT_MS, (long) CRM_WORKER_HTTP_CONNECT_MS);
-    SET(CURLOPT_TIMEOUT_MS, (long) call->http.timeout_ms);
-    SET(CURLOPT_LOW_SPEED_LIMIT, 1L);
-    SET(CURLOPT_LOW_SPEED_TIME, (long) CRM_WORKER_HTTP_IDLE_S);
-
-    SET(CURLOPT_HEADERFUNCTION, http_header);
-    SET(CURLOPT_HEADERDATA, call);
-    SET(CURLOPT_WRITEFUNCTION, http_body);
-    SET(CURLOPT_WRITEDATA, call);
-    SET(CURLOPT_HTTPHEADER, call->headers);
+    SET(CURLOPT_TIMEOUT_MS, left_ms > 0 ? (long) left_ms : 1L);
 
 #undef SET
 
-    return http_setup_method(call, easy);
-}
-
-
-/* POST, PUT and PATCH have a body, if an empty one; others if they want. What
- * answers HEAD has none, whatever length it tells. */
-static int
-http_setup_method(crm_worker_http_call_t *call, CURL *easy)
-{
-    if (strcmp(call->method, "HEAD") == 0) {
-        return curl_easy_setopt(easy, CURLOPT_NOBODY, 1L) == CURLE_OK;
-    }
-
-    if (!call->has_body
-        && (strcmp(call->method, "GET") == 0
-            || strcmp(call->method, "DELETE") == 0))
-    {
-        return curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L) == CURLE_OK
-               && curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, call->method)
-                  == CURLE_OK;
-    }
-
-    return curl_easy_setopt(easy, CURLOPT_POST, 1L) == CURLE_OK
-           && curl_easy_setopt(easy, CURLOPT_POSTFIELDS,
-                               call->has_body ? call->body.data : "")
-              == CURLE_OK
-           && curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
-                               (curl_off_t) call->body.len) == CURLE_OK
-           && curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, call->method)
-              == CURLE_OK;
+    return 1;
 }
 
 
@@ -343,57 +365,79 @@ http_socket(void *data, curlsocktype purpose, struct curl_sockaddr *address)
 }
 
 
-/* An empty line ends the headers; those of 1xx are not the answer's. */
-static size_t
-http_header(char *data, size_t size, size_t n, void *user)
+static void
+http_dialed(void *data, CURLcode code)
 {
-    long                     status;
     crm_worker_http_call_t  *call;
 
-    call = user;
+    call = data;
 
-    if (size * n <= 2 && (data[0] == '\r' || data[0] == '\n')) {
-        status = 0;
-        curl_easy_getinfo(call->transfer.easy, CURLINFO_RESPONSE_CODE,
-                          &status);
-        call->answered = status >= 200;
+    if (code != CURLE_OK || call->blocked) {
+        http_ended(call, code);
+        return;
     }
 
-    if (call->answer != NULL
-        && !crm_worker_answer_header(call->answer, crm_str(data, size * n)))
-    {
-        return 0;
-    }
-
-    return http_count(call, size * n);
+    http_exchange(call);
 }
 
 
-static size_t
-http_body(char *data, size_t size, size_t n, void *user)
+static void
+http_exchange(crm_worker_http_call_t *call)
+{
+    crm_worker_exchange_t  *exchange;
+
+    exchange = &call->exchange;
+
+    exchange->loop = call->http.loop;
+    exchange->connection = call->connection;
+    exchange->deadline_ms = call->deadline_ms;
+    exchange->idle_ms = CRM_WORKER_HTTP_IDLE_MS;
+    exchange->done = http_ended;
+    exchange->data = call;
+    exchange->sent = 0;
+    exchange->received = 0;
+    exchange->failed = 0;
+
+    crm_worker_wire_clean(&exchange->wire);
+    crm_worker_wire_init(&exchange->wire, &http_sink, call,
+                         strcmp(call->method, "HEAD") == 0);
+    crm_worker_exchange_start(exchange);
+}
+
+
+static int
+http_header(void *data, crm_str_t line)
 {
     crm_worker_http_call_t  *call;
 
-    call = user;
+    call = data;
 
-    if (call->answer == NULL) {
-        return http_count(call, size * n);
-    }
+    return (call->answer == NULL
+            || crm_worker_answer_header(call->answer, line))
+           && http_count(call, line.len);
+}
 
-    return crm_worker_answer_body(call->answer, crm_str(data, size * n))
-           ? size * n : 0;
+
+static int
+http_body(void *data, crm_str_t bytes)
+{
+    crm_worker_http_call_t  *call;
+
+    call = data;
+
+    return call->answer != NULL ? crm_worker_answer_body(call->answer, bytes)
+                                : http_count(call, bytes.len);
 }
 
 
 /* Headers and a body that nobody reads count together; too many of them end
  * the transfer. */
-static size_t
+static int
 http_count(crm_worker_http_call_t *call, size_t n)
 {
     call->answer_bytes += n;
 
-    return call->answer_bytes > CRM_WORKER_HTTP_MAX_ANSWER || call->blocked
-           ? 0 : n;
+    return call->answer_bytes <= CRM_WORKER_HTTP_MAX_ANSWER;
 }
 
 
@@ -404,163 +448,30 @@ http_ended(void *data, CURLcode code)
     crm_worker_http_call_t  *call;
 
     call = data;
-    http_outcome(call, code, &outcome);
-    http_finish(call, &outcome);
-}
 
+    /* it had been ended, and nobody knew: whoever is there is called anew */
 
-/*
- * Once the endpoint has answered, its status counts: a body that is too long,
- * too slow or cut short changes nothing about what it said.
- */
-static void
-http_outcome(crm_worker_http_call_t *call, CURLcode code,
-    crm_worker_outcome_t *outcome)
-{
-    char        reason[32];
-    long        status, sent;
-    CURL       *easy;
-    curl_off_t  after_s;
+    if (code != CURLE_OK && call->again && call->exchange.received == 0
+        && code != CURLE_OPERATION_TIMEDOUT)
+    {
+        crm_worker_connection_close(call->connection);
+        call->connection = NULL;
 
-    easy = call->transfer.easy;
-    status = 0;
-    after_s = 0;
-    sent = 0;
-
-    curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &sent);
-    call->dialed |= sent > 0;       /* on a connection that there was */
-
-    if (call->blocked) {
-        crm_worker_outcome_set(outcome, CRM_WORKER_REFUSED,
-                               CRM_WORKER_BLOCKED_ADDRESS, NULL);
-        return;
-    }
-
-    if (call->answer != NULL) {
-        http_outcome_read(call, code, outcome);
-        return;
-    }
-
-    curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
-    curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &after_s);
-
-    if (status < 200 || !call->answered) {
-        crm_worker_outcome_set(outcome, CRM_WORKER_FAILED,
-                               http_class(call, code), NULL);
-
-        if (code != CURLE_OUT_OF_MEMORY || call->dialed) {
-            outcome->health = CRM_HEALTH_DOWN;
+        if (http_dial(call)) {
+            return;
         }
 
-        return;
+        code = CURLE_OUT_OF_MEMORY;
     }
 
-    snprintf(reason, sizeof(reason), "status_%ld", status);
-    crm_worker_outcome_set(outcome,
-                           status < 300 ? CRM_WORKER_DELIVERED
-                           : status == 410 ? CRM_WORKER_REFUSED
-                           : CRM_WORKER_FAILED, reason, NULL);
-    outcome->status = (int) status;
-    outcome->health = http_health(outcome->status);
+    crm_worker_http_outcome(call, code, &outcome);
 
-    if (after_s > 0) {
-        outcome->retry_after_s = (int64_t) after_s;
-    }
-}
-
-
-/* Of an answer. An endpoint that is busy is as good as one that is down; one
- * that refuses this request may be well. */
-static crm_health_t
-http_health(int status)
-{
-    if (status == 410) {
-        return CRM_HEALTH_GONE;
+    if (code == CURLE_OK && crm_worker_exchange_keeps(&call->exchange)) {
+        call->kept = call->connection;
+        call->connection = NULL;
     }
 
-    return status >= 500 || status == 408 || status == 429
-           ? CRM_HEALTH_DOWN : CRM_HEALTH_ANSWERED;
-}
-
-
-/* To a reader half an answer is none. */
-static void
-http_outcome_read(crm_worker_http_call_t *call, CURLcode code,
-    crm_worker_outcome_t *outcome)
-{
-    char        reason[32];
-    long        status;
-    curl_off_t  after_s;
-
-    if (code != CURLE_OK) {
-        crm_worker_outcome_set(outcome, CRM_WORKER_FAILED,
-                               http_class(call, code),
-                               call->answer->too_large
-                               ? "it is larger than what is read" : NULL);
-        return;
-    }
-
-    status = 0;
-    after_s = 0;
-    curl_easy_getinfo(call->transfer.easy, CURLINFO_RESPONSE_CODE, &status);
-    curl_easy_getinfo(call->transfer.easy, CURLINFO_RETRY_AFTER, &after_s);
-
-    call->answer->status = (unsigned) status;
-    call->answer->complete = 1;
-
-    snprintf(reason, sizeof(reason), "status_%ld", status);
-    crm_worker_outcome_set(outcome, CRM_WORKER_DELIVERED, reason, NULL);
-    outcome->status = (int) status;
-
-    if (after_s > 0) {
-        outcome->retry_after_s = (int64_t) after_s;
-    }
-}
-
-
-static const char *
-http_class(crm_worker_http_call_t *call, CURLcode code)
-{
-    long  os_errno;
-
-    switch (code) {
-
-    case CURLE_COULDNT_RESOLVE_HOST:
-        return CRM_WORKER_DNS_ERROR;
-
-    case CURLE_COULDNT_CONNECT:
-        os_errno = 0;
-        curl_easy_getinfo(call->transfer.easy, CURLINFO_OS_ERRNO, &os_errno);
-
-        return os_errno == ECONNREFUSED ? CRM_WORKER_CONNECTION_REFUSED
-               : os_errno == ETIMEDOUT ? CRM_WORKER_TIMEOUT
-               : CRM_WORKER_CONNECT_ERROR;
-
-    case CURLE_OPERATION_TIMEDOUT:
-        return CRM_WORKER_TIMEOUT;
-
-    case CURLE_SSL_CONNECT_ERROR:
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_CERTPROBLEM:
-    case CURLE_SSL_CIPHER:
-    case CURLE_SSL_CACERT_BADFILE:
-    case CURLE_SSL_ISSUER_ERROR:
-    case CURLE_SSL_INVALIDCERTSTATUS:
-        return CRM_WORKER_TLS_ERROR;
-
-    case CURLE_OUT_OF_MEMORY:
-        /* libcurl says so of a header line that is too long as well */
-        return call->dialed ? CRM_WORKER_BAD_ANSWER : CRM_WORKER_NO_MEMORY;
-
-    case CURLE_GOT_NOTHING:
-    case CURLE_RECV_ERROR:
-    case CURLE_SEND_ERROR:
-    case CURLE_PARTIAL_FILE:
-        return CRM_WORKER_CONNECTION_LOST;
-
-    default:
-        return CRM_WORKER_BAD_ANSWER;
-    }
+    http_finish(call, &outcome);
 }
 
 
@@ -580,13 +491,19 @@ http_finish(crm_worker_http_call_t *call, const crm_worker_outcome_t *outcome)
 static void
 http_free(crm_worker_http_call_t *call)
 {
-    if (call->peer != NULL) {
-        crm_worker_peer_put(call->peer, call->transfer.easy);
-
-    } else if (call->transfer.easy != NULL) {
-        curl_easy_cleanup(call->transfer.easy);
+    if (call->connection != NULL) {
+        crm_worker_connection_close(call->connection);
     }
 
+    if (call->peer != NULL) {
+        crm_worker_peer_put(call->peer, call->kept);
+
+    } else if (call->kept != NULL) {
+        crm_worker_connection_close(call->kept);
+    }
+
+    crm_worker_wire_clean(&call->exchange.wire);
+    crm_pool_destroy(call->pool);
     curl_slist_free_all(call->headers);
     curl_slist_free_all(call->pinned);
     free(call->ca_file);

@@ -3,7 +3,8 @@
  * the operator did.
  *
  *   start -> target parsed -> name resolved -> every address judged
- *         -> libcurl, bound to those addresses -> done
+ *         -> an idle connection of the peer's, or libcurl dials one of those
+ *            addresses -> request and answer -> done
  *
  * No redirect is followed, no answer decompressed, no proxy used; a connection
  * is used again for the same organisation, host, port and addresses alone,
@@ -25,8 +26,7 @@
 
 
 #define CRM_WORKER_HTTP_CONNECT_MS       5000
-#define CRM_WORKER_HTTP_IDLE_S           10     /* without a byte */
-#define CRM_WORKER_HTTP_CONNECTION_S     300    /* then a new one */
+#define CRM_WORKER_HTTP_IDLE_MS          10000  /* without a byte */
 #define CRM_WORKER_HTTP_MAX_ANSWER       (64 * 1024)
 
 

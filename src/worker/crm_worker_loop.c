@@ -310,7 +310,10 @@ loop_act(crm_worker_loop_t *loop, curl_socket_t fd, int events)
         curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE,
                           (char **) &transfer);
 
-        curl_multi_remove_handle(loop->multi, transfer->easy);
+        if (!transfer->stays) {
+            curl_multi_remove_handle(loop->multi, transfer->easy);
+        }
+
         transfer->done(transfer->data, code);
     }
 }

@@ -22,13 +22,15 @@ typedef struct {
 } crm_worker_loop_t;
 
 /* A transfer's end: called once, after which the easy handle is out of the
- * loop and still the caller's. */
+ * loop, unless it stays, and still the caller's. */
 typedef void (*crm_worker_loop_done_pt)(void *data, CURLcode code);
 
 typedef struct {
     CURL                     *easy;
     crm_worker_loop_done_pt   done;
     void                     *data;
+    int                       stays;    /* CURLOPT_CONNECT_ONLY: until it is
+                                           removed, its connection is open */
 } crm_worker_loop_transfer_t;
 
 

@@ -1,6 +1,6 @@
 /*
- * Connections that are used again: a cache of libcurl's for each peer, so that
- * libcurl cannot take the connection of another.
+ * Connections that are used again: a list for each peer, and what libcurl
+ * remembers of its TLS sessions.
  */
 
 #include "crm_worker_peer.h"
@@ -10,16 +10,22 @@
 #include <string.h>
 
 
-/* Handles that wait for the next request, of all peers: more are made anew. */
-#define PEER_HANDLES  64
+/* Connections that wait for the next request, of all peers. */
+#define PEER_IDLE  64
 
+
+/* An idle connection; the last one put is the first one taken. */
+typedef struct {
+    crm_worker_connection_t  *connection;
+    crm_worker_peer_t        *peer;
+} peer_idle_t;
 
 struct crm_worker_peer_s {
     crm_worker_peer_t   *next;
     crm_worker_peers_t  *peers;
     CURLSH              *share;
-    CURL                *handles[PEER_HANDLES];
-    unsigned             n_handles;
+    peer_idle_t          idle[PEER_IDLE];
+    unsigned             n_idle;
     unsigned             used;
     int64_t              idle_since;
     unsigned             forgotten:1;
@@ -32,7 +38,7 @@ struct crm_worker_peers_s {
     uv_timer_t          timer;          /* runs while there is a peer */
     crm_worker_peer_t  *first;
     unsigned            count;
-    unsigned            n_handles;      /* of all of them */
+    unsigned            n_idle;         /* of all of them */
 };
 
 typedef struct {
@@ -41,6 +47,8 @@ typedef struct {
 } peer_key_t;
 
 
+static void  peer_ready(void *data, int late);
+static void  peer_drop(crm_worker_peer_t *peer, unsigned at);
 static int   peer_key(peer_key_t *key, crm_str_t org,
     const crm_worker_target_t *target, const char *ca_file,
     const crm_worker_resolve_list_t *list);
@@ -127,15 +135,35 @@ crm_worker_peer_get(crm_worker_peers_t *peers, crm_str_t org,
 }
 
 
+crm_worker_connection_t *
+crm_worker_peer_take(crm_worker_peer_t *peer)
+{
+    int64_t                   now;
+    crm_worker_connection_t  *connection;
+
+    now = crm_worker_loop_now(peer->peers->loop);
+
+    while (peer->n_idle > 0) {
+        connection = peer->idle[peer->n_idle - 1].connection;
+        peer_drop(peer, peer->n_idle - 1);
+
+        if (now - crm_worker_connection_since(connection)
+            < CRM_WORKER_PEER_AGE_MS)
+        {
+            return connection;
+        }
+
+        crm_worker_connection_close(connection);
+    }
+
+    return NULL;
+}
+
+
 CURL *
 crm_worker_peer_easy(crm_worker_peer_t *peer)
 {
     CURL  *easy;
-
-    if (peer->n_handles > 0) {
-        peer->peers->n_handles--;
-        return peer->handles[--peer->n_handles];
-    }
 
     easy = curl_easy_init();
 
@@ -151,17 +179,23 @@ crm_worker_peer_easy(crm_worker_peer_t *peer)
 
 
 void
-crm_worker_peer_put(crm_worker_peer_t *peer, CURL *easy)
+crm_worker_peer_put(crm_worker_peer_t *peer,
+    crm_worker_connection_t *connection)
 {
-    if (easy != NULL && !peer->forgotten
-        && peer->peers->n_handles < PEER_HANDLES)
-    {
-        curl_easy_reset(easy);      /* what it borrowed ends now */
-        peer->handles[peer->n_handles++] = easy;
-        peer->peers->n_handles++;
+    peer_idle_t  *idle;
 
-    } else if (easy != NULL) {
-        curl_easy_cleanup(easy);
+    if (connection != NULL && !peer->forgotten
+        && peer->peers->n_idle < PEER_IDLE
+        && crm_worker_connection_watch(connection, 0))
+    {
+        idle = &peer->idle[peer->n_idle++];
+        idle->connection = connection;
+        idle->peer = peer;
+        peer->peers->n_idle++;
+        crm_worker_connection_use(connection, peer_ready, idle);
+
+    } else if (connection != NULL) {
+        crm_worker_connection_close(connection);
     }
 
     peer->used--;
@@ -169,6 +203,45 @@ crm_worker_peer_put(crm_worker_peer_t *peer, CURL *easy)
 
     if (peer->forgotten) {
         peer_sweep(peer->peers, 0);
+    }
+}
+
+
+/* What is idle is over, or is spoken to by TLS itself, which says nothing that
+ * is to be read here. */
+static void
+peer_ready(void *data, int late)
+{
+    char                      byte;
+    size_t                    n;
+    peer_idle_t              *idle;
+    crm_worker_connection_t  *connection;
+
+    (void) late;
+
+    idle = data;
+    connection = idle->connection;
+
+    if (crm_worker_connection_recv(connection, &byte, 1, &n) == CURLE_AGAIN) {
+        return;
+    }
+
+    peer_drop(idle->peer, (unsigned) (idle - idle->peer->idle));
+    crm_worker_connection_close(connection);
+}
+
+
+/* Those behind it move up, and are told where they are. */
+static void
+peer_drop(crm_worker_peer_t *peer, unsigned at)
+{
+    peer->n_idle--;
+    peer->peers->n_idle--;
+
+    for ( /* void */ ; at < peer->n_idle; at++) {
+        peer->idle[at] = peer->idle[at + 1];
+        crm_worker_connection_use(peer->idle[at].connection, peer_ready,
+                                  &peer->idle[at]);
     }
 }
 
@@ -279,13 +352,12 @@ peer_create(crm_worker_peers_t *peers, const peer_key_t *key)
 }
 
 
-/* Its connections are closed with the cache that they are in. */
 static void
 peer_destroy(crm_worker_peer_t *peer)
 {
-    while (peer->n_handles > 0) {
-        curl_easy_cleanup(peer->handles[--peer->n_handles]);
-        peer->peers->n_handles--;
+    while (peer->n_idle > 0) {
+        crm_worker_connection_close(peer->idle[--peer->n_idle].connection);
+        peer->peers->n_idle--;
     }
 
     curl_share_cleanup(peer->share);

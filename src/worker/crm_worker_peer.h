@@ -5,13 +5,14 @@
  * the certificates that are trusted, and all addresses that the name has just
  * been found to have, which the caller has judged. A connection is used again
  * only for its own peer: not after the name has moved, not by another
- * organisation. Those that are idle are closed after a while.
+ * organisation. Those that are idle are closed after a while, and at once when
+ * the peer ends them or says what nobody has asked.
  */
 
 #ifndef CRM_WORKER_PEER_H
 #define CRM_WORKER_PEER_H
 
-#include "crm_worker_loop.h"
+#include "crm_worker_connection.h"
 #include "crm_worker_resolve.h"
 #include "crm_worker_target.h"
 
@@ -19,6 +20,7 @@
 
 
 #define CRM_WORKER_PEER_IDLE_MS  10000
+#define CRM_WORKER_PEER_AGE_MS   300000     /* then a new one */
 
 /* So many peers are remembered, each with a few connections at most. Past
  * that a request has a connection of its own. */
@@ -46,10 +48,15 @@ crm_worker_peer_t *crm_worker_peer_get(crm_worker_peers_t *peers,
     crm_str_t org, const crm_worker_target_t *target, const char *ca_file,
     const crm_worker_resolve_list_t *list);
 
-/* A handle for a request to it, as curl_easy_init() gives one. */
+/* A connection to it that is open and idle, or NULL. */
+crm_worker_connection_t *crm_worker_peer_take(crm_worker_peer_t *peer);
+
+/* A handle to dial it with, as curl_easy_init() gives one. */
 CURL *crm_worker_peer_easy(crm_worker_peer_t *peer);
 
-/* Done with it, and with easy, which may be NULL. */
-void crm_worker_peer_put(crm_worker_peer_t *peer, CURL *easy);
+/* Done with it, and with connection, NULL when there is none to be used
+ * again. */
+void crm_worker_peer_put(crm_worker_peer_t *peer,
+    crm_worker_connection_t *connection);
 
 #endif

@@ -7,23 +7,32 @@
 #include <stdlib.h>
 
 
-/* hiredis' socket; outlives its context until libuv has let go of it. */
+/*
+ * hiredis' socket; outlives its context until libuv has let go of it. What is
+ * sent in a turn of the loop is written at its end, in one piece; the loop
+ * waits for room only when it did not fit.
+ */
 typedef struct {
     uv_poll_t                  poll;
+    uv_prepare_t               turn;    /* before the loop waits, each time */
     redisAsyncContext         *context;
     crm_worker_redis_read_pt   read;
     int                        events;
+    unsigned                   handles; /* that libuv still has */
+    unsigned                   unwritten:1;
+    unsigned                   writing:1;
 } event_socket_t;
 
 
 static void  event_poll(uv_poll_t *poll, int status, int events);
+static void  event_on_turn(uv_prepare_t *turn);
 static void  event_watch(void *data, int events, int on);
 static void  event_add_read(void *data);
 static void  event_del_read(void *data);
 static void  event_add_write(void *data);
 static void  event_del_write(void *data);
 static void  event_cleanup(void *data);
-static void  event_free(uv_handle_t *handle);
+static void  event_closed(uv_handle_t *handle);
 
 
 int
@@ -42,9 +51,13 @@ crm_worker_redis_event(crm_worker_loop_t *loop, redisAsyncContext *context,
         return 0;
     }
 
+    uv_prepare_init(&loop->uv, &sock->turn);
+    uv_prepare_start(&sock->turn, event_on_turn);
+    sock->turn.data = sock;
     sock->poll.data = sock;
     sock->context = context;
     sock->read = read;
+    sock->handles = 2;
 
     context->ev.data = sock;
     context->ev.addRead = event_add_read;
@@ -79,13 +92,39 @@ event_poll(uv_poll_t *poll, int status, int events)
 }
 
 
+/* It began before those that send from a callback of the same kind, and
+ * therefore comes behind them. */
 static void
-event_watch(void *data, int events, int on)
+event_on_turn(uv_prepare_t *turn)
 {
     event_socket_t  *sock;
 
+    sock = turn->data;
+
+    if (sock->unwritten && sock->context != NULL) {
+        sock->unwritten = 0;
+        sock->writing = 1;
+        redisAsyncHandleWrite(sock->context);
+        sock->writing = 0;
+    }
+}
+
+
+/* hiredis says the same again and again, and libuv would tell the kernel. */
+static void
+event_watch(void *data, int events, int on)
+{
+    int              asked;
+    event_socket_t  *sock;
+
     sock = data;
-    sock->events = on ? sock->events | events : sock->events & ~events;
+    asked = on ? sock->events | events : sock->events & ~events;
+
+    if (asked == sock->events) {
+        return;
+    }
+
+    sock->events = asked;
 
     if (sock->events != 0) {
         uv_poll_start(&sock->poll, sock->events, event_poll);
@@ -109,16 +148,29 @@ event_del_read(void *data)
 }
 
 
+/* To learn of the connection, or for what is left over, it has to wait. */
 static void
 event_add_write(void *data)
 {
-    event_watch(data, UV_WRITABLE, 1);
+    event_socket_t  *sock;
+
+    sock = data;
+
+    if (sock->writing || !(sock->context->c.flags & REDIS_CONNECTED)) {
+        event_watch(data, UV_WRITABLE, 1);
+    } else {
+        sock->unwritten = 1;
+    }
 }
 
 
 static void
 event_del_write(void *data)
 {
+    event_socket_t  *sock;
+
+    sock = data;
+    sock->unwritten = 0;
     event_watch(data, UV_WRITABLE, 0);
 }
 
@@ -134,14 +186,20 @@ event_cleanup(void *data)
     if (sock->context != NULL) {
         sock->context = NULL;
         uv_poll_stop(&sock->poll);
-        uv_close((uv_handle_t *) &sock->poll, event_free);
+        uv_close((uv_handle_t *) &sock->poll, event_closed);
+        uv_close((uv_handle_t *) &sock->turn, event_closed);
     }
 }
 
 
-/* The handle stands first in what holds it. */
 static void
-event_free(uv_handle_t *handle)
+event_closed(uv_handle_t *handle)
 {
-    free(handle->data);
+    event_socket_t  *sock;
+
+    sock = handle->data;
+
+    if (--sock->handles == 0) {
+        free(sock);
+    }
 }
