@@ -30,7 +30,9 @@ struct crm_worker_resolve_s {
 
 
 static int   resolve_literal(crm_worker_resolve_t *resolve, const char *host,
-    const char *port);
+    unsigned port);
+static int   resolve_plain(crm_worker_resolve_list_t *list, const char *host,
+    unsigned port);
 static int   resolve_is_local(const char *host);
 static void  resolve_copy(crm_worker_resolve_list_t *list,
     const struct addrinfo *info);
@@ -61,15 +63,15 @@ crm_worker_resolve_start(crm_worker_loop_t *loop, const char *host,
     resolve->status = CRM_WORKER_RESOLVE_TIMEOUT;
     wait_ms = CRM_WORKER_RESOLVE_TIMEOUT_MS;
 
-    snprintf(service, sizeof(service), "%u", port & 0xffff);
-
+    port &= 0xffff;
     uv_timer_init(&loop->uv, &resolve->timer);
     resolve->timer.data = resolve;
 
-    if (resolve_literal(resolve, host, service)) {
+    if (resolve_literal(resolve, host, port)) {
         wait_ms = 0;
 
     } else {
+        snprintf(service, sizeof(service), "%u", port);
         memset(&hints, 0, sizeof(hints));
         hints.ai_socktype = SOCK_STREAM;
         resolve->request.data = resolve;
@@ -152,25 +154,62 @@ crm_worker_resolve_pin(struct curl_slist **pinned, const char *host,
 /* Needs no thread, so that no slow name can hold a literal address up. */
 static int
 resolve_literal(crm_worker_resolve_t *resolve, const char *host,
-    const char *port)
+    unsigned port)
 {
+    char              service[8];
     struct addrinfo  hints, *info;
 
     if (resolve_is_local(host)) {
         host = RESOLVE_LOCAL;
     }
 
+    if (resolve_plain(&resolve->list, host, port)) {
+        resolve->status = CRM_WORKER_RESOLVE_OK;
+        return 1;
+    }
+
     memset(&hints, 0, sizeof(hints));
     hints.ai_socktype = SOCK_STREAM;
     hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV;
 
-    if (getaddrinfo(host, port, &hints, &info) != 0) {
+    snprintf(service, sizeof(service), "%u", port);
+
+    if (getaddrinfo(host, service, &hints, &info) != 0) {
         return 0;
     }
 
     resolve_copy(&resolve->list, info);
     freeaddrinfo(info);
     resolve->status = CRM_WORKER_RESOLVE_OK;
+
+    return 1;
+}
+
+
+/* As almost everybody writes it; getaddrinfo() knows the other forms. */
+static int
+resolve_plain(crm_worker_resolve_list_t *list, const char *host,
+    unsigned port)
+{
+    struct sockaddr_in   *in4;
+    struct sockaddr_in6  *in6;
+
+    in4 = (struct sockaddr_in *) &list->addrs[0];
+    in6 = (struct sockaddr_in6 *) &list->addrs[0];
+
+    if (inet_pton(AF_INET, host, &in4->sin_addr) == 1) {
+        in4->sin_family = AF_INET;
+        in4->sin_port = htons((uint16_t) port);
+
+    } else if (inet_pton(AF_INET6, host, &in6->sin6_addr) == 1) {
+        in6->sin6_family = AF_INET6;
+        in6->sin6_port = htons((uint16_t) port);
+
+    } else {
+        return 0;
+    }
+
+    list->count = 1;
 
     return 1;
 }

@@ -42,6 +42,8 @@ static int           webhook_has(const crm_worker_http_request_t *request,
     const char *name);
 static crm_status_t  webhook_add(crm_worker_http_request_t *request,
     crm_pool_t *pool, const char *name, crm_str_t value);
+static crm_status_t  webhook_add_int(crm_worker_http_request_t *request,
+    crm_pool_t *pool, const char *name, long long value);
 static int           webhook_own(crm_worker_http_request_t *request,
     crm_worker_job_t *job, int64_t now_s);
 static int           webhook_sign(crm_worker_http_request_t *request,
@@ -335,22 +337,24 @@ webhook_has(const crm_worker_http_request_t *request, const char *name)
 }
 
 
-/* To libcurl "Name;" is an empty header and "Name:" is none. */
+/* "Name;" is an empty header. */
 static crm_status_t
 webhook_add(crm_worker_http_request_t *request, crm_pool_t *pool,
     const char *name, crm_str_t value)
 {
     size_t              i;
-    crm_str_t           line;
+    crm_str_t           line, parts[3];
     struct curl_slist  *longer;
 
     for (i = 0; i < value.len && strchr(" \t", value.data[i]); i++) {
         /* void */
     }
 
-    line = i == value.len ? crm_pool_printf(pool, "%s;", name)
-                          : crm_pool_printf(pool, "%s: %.*s", name,
-                                            (int) value.len, value.data);
+    parts[0] = crm_strz(name);
+    parts[1] = i == value.len ? CRM_STR(";") : CRM_STR(": ");
+    parts[2] = i == value.len ? CRM_STR("") : value;
+
+    line = crm_pool_concat(pool, parts, 3);
 
     longer = line.data ? curl_slist_append(request->headers, line.data) : NULL;
     if (longer == NULL) {
@@ -363,31 +367,42 @@ webhook_add(crm_worker_http_request_t *request, crm_pool_t *pool,
 }
 
 
-/* What libcurl would add by itself is set or, as "Name:", kept out. */
+static crm_status_t
+webhook_add_int(crm_worker_http_request_t *request, crm_pool_t *pool,
+    const char *name, long long value)
+{
+    crm_buf_t  buf;
+
+    crm_buf_init(&buf, pool, 0);
+    crm_buf_int(&buf, value);
+
+    return crm_buf_status(&buf) == CRM_OK
+           ? webhook_add(request, pool, name, crm_buf_view(&buf))
+           : CRM_ENOMEM;
+}
+
+
 static int
 webhook_own(crm_worker_http_request_t *request, crm_worker_job_t *job,
     int64_t now_s)
 {
     size_t              i;
     const char         *type;
-    crm_str_t           id, timestamp, sequence, event;
+    crm_str_t           id;
     crm_pool_t         *pool;
     struct curl_slist  *longer;
 
     pool = job->pool;
     id = job->lease.id;
-    timestamp = crm_pool_printf(pool, "%lld", (long long) now_s);
-    sequence = crm_pool_printf(pool, "%lld", job->sequence);
-    event = crm_pool_printf(pool, "%lld", job->enqueued_ms / 1000);
 
-    if (timestamp.data == NULL || sequence.data == NULL || event.data == NULL
-        || webhook_add(request, pool, "webhook-id", id) != CRM_OK
-        || webhook_add(request, pool, "webhook-timestamp", timestamp)
+    if (webhook_add(request, pool, "webhook-id", id) != CRM_OK
+        || webhook_add_int(request, pool, "webhook-timestamp", now_s)
            != CRM_OK
-        || webhook_add(request, pool, "webhook-sequence", sequence) != CRM_OK
+        || webhook_add_int(request, pool, "webhook-sequence", job->sequence)
+           != CRM_OK
         || (job->enqueued_ms > 0
-            && webhook_add(request, pool, "webhook-event-timestamp", event)
-               != CRM_OK)
+            && webhook_add_int(request, pool, "webhook-event-timestamp",
+                               job->enqueued_ms / 1000) != CRM_OK)
         || webhook_add(request, pool, "idempotency-key", id) != CRM_OK
         || (!webhook_has(request, "user-agent")
             && webhook_add(request, pool, "user-agent",
@@ -397,15 +412,14 @@ webhook_own(crm_worker_http_request_t *request, crm_worker_job_t *job,
         return 0;
     }
 
-    if (!webhook_has(request, "content-type")) {
+    if (request->body.data != NULL && !webhook_has(request, "content-type")) {
         for (i = 0; i < request->body.len
                     && strchr(" \t\r\n", request->body.data[i]); i++)
         {
             /* void */
         }
 
-        type = request->body.data == NULL ? "content-type:"
-               : i < request->body.len && strchr("{[", request->body.data[i])
+        type = i < request->body.len && strchr("{[", request->body.data[i])
                ? "content-type: application/json"
                : "content-type: text/plain; charset=utf-8";
 
@@ -416,13 +430,6 @@ webhook_own(crm_worker_http_request_t *request, crm_worker_job_t *job,
 
         request->headers = longer;
     }
-
-    longer = curl_slist_append(request->headers, "expect:");
-    if (longer == NULL) {
-        return 0;
-    }
-
-    request->headers = longer;
 
     return 1;
 }

@@ -187,4 +187,76 @@ cmp_ok($cpu->() - $before, '<', 50, 'the worker does not turn in circles meanwhi
 from('') for 1 .. 2;
 is(worker_stop(), 0, 'and stops well while a connection is idle');
 
+# --- TLS
+
+SKIP: {
+    skip 'no openssl, or an nginx without TLS', 5
+        if system('command -v openssl >/dev/null 2>&1')
+        || run_command([ qw(nginx -V) ])->{err} !~ /http_ssl_module/;
+
+    my $root = work_dir() . '/tls';
+    my $tls_port = free_port();
+    my $nginx = Test::CRM::Nginx->new(root => $root, port => $tls_port);
+    my $user = $> == 0 ? 'user root;' : '';
+
+    run_command([ qw(openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj
+                     /CN=localhost -addext subjectAltName=DNS:localhost
+                     -keyout), "$root/key", '-out', "$root/pem" ]);
+    $nginx->write_config(<<"EOT");
+$user
+daemon off;
+worker_processes 1;
+error_log $root/logs/error.log;
+pid $root/logs/nginx.pid;
+events { worker_connections 100; }
+http {
+    log_format by '\$connection \$http_webhook_id .';
+    access_log $root/logs/by.log by;
+    client_max_body_size 10m;
+    client_body_temp_path $root/tmp/body;
+    proxy_temp_path $root/tmp/proxy;
+    fastcgi_temp_path $root/tmp/fastcgi;
+    scgi_temp_path $root/tmp/scgi;
+    uwsgi_temp_path $root/tmp/uwsgi;
+    server {
+        listen 127.0.0.1:$tls_port ssl;
+        ssl_certificate $root/pem;
+        ssl_certificate_key $root/key;
+        location / { return 200 'ok'; }
+        location /short { keepalive_timeout 0; return 200 'ok'; }
+    }
+}
+EOT
+
+    my $why = $nginx->start;
+
+    die $why if $why;
+    worker_start(@options, '--ca-file', "$root/pem");
+
+    my $by = sub {
+        my ($path, %o) = @_;
+
+        my $id = push_job(url => "https://localhost:$tls_port$path", %o);
+        my $line;
+
+        wait_for { ($line) = grep { / \Q$id\E / } split /\n/, slurp("$root/logs/by.log") }
+            "the webhook $id";
+
+        return $line;
+    };
+
+    my ($connection) = split ' ', $by->('/');
+
+    is((split ' ', $by->('/', body => 'x' x 250_000))[0], $connection,
+       'a connection with TLS is used again');
+    is((split ' ', $by->('/'))[0], $connection, 'after a large body, too');
+
+    my ($other) = split ' ', $by->('/short');
+
+    is($other, $connection, 'which the receiver ends then');
+    isnt((split ' ', $by->('/'))[0], $connection, 'and the next goes by another');
+    is(worker_stop(), 0, 'and the worker stops well');
+    $nginx->stop;
+}
+
 done_testing();
