@@ -13,13 +13,11 @@ use Test::CRM;
 
 my $page = slurp(top_dir() . '/docs/rules.md');
 my $dir = tempdir(CLEANUP => 1);
-my @examples = grep { /^kind:/ } $page =~ /^```yaml\n(.*?)^```/msg;
+my @blocks = $page =~ /^```yaml\n(.*?)^```/msg;
+my @examples = grep { /^kind:/ } @blocks;
 
 ok(@examples >= 6, 'the page has examples');
-
-open my $fh, '>', "$dir/all.yaml" or die "$dir: $!\n";
-print $fh join "---\n", @examples;
-close $fh or die "$dir: $!\n";
+spew("$dir/all.yaml", join "---\n", @examples);
 
 my $r = crmctl('validate', '-o', 'json', $dir);
 my @errors = grep { $_->{severity} eq 'error' }
@@ -27,6 +25,45 @@ my @errors = grep { $_->{severity} eq 'error' }
 
 is($r->{rc}, 0, 'together they are a folder that validates');
 is_deeply(\@errors, [], 'without an error');
+
+# What is tried on the page is so, by the rules of the page.
+
+my ($tests) = grep { /^clock:/ } @blocks;
+
+spew("$dir/page.test.yaml", $tests);
+$r = crmctl('test', $dir);
+is($r->{rc}, 0, 'the tests that the page shows hold') or diag $r->{out};
+
+# Pieces of a rule, each in a rule that is right but for them.
+
+my %piece = (
+    execute_when      => sub { "$_[0]conditions: [ { criteria: null, instant_actions: [ { type: webhooks, name: w } ] } ]\n" },
+    rows              => sub { rule("  - criteria:\n" . indent($_[0], 6) . "    instant_actions: [ { type: webhooks, name: w } ]\n") },
+    scheduled_actions => sub { rule("  - criteria: null\n" . indent($_[0], 4)) },
+);
+
+for my $block (grep { !/^(?:kind|clock):/ } @blocks) {
+    my ($what) = $block =~ /^(\w+):/;
+
+    ok($piece{$what}, "$what: a piece of a rule") or next;
+
+    my $piece = tempdir(CLEANUP => 1);
+
+    spew("$piece/a.yaml", "kind: workflow_rule\nname: A\nmodule: Deals\n" . $piece{$what}->($block)
+         . "---\nkind: webhook\nname: w\nmodule: Deals\nurl: https://erp.example.test/\nhttp_method: POST\n"
+         . "---\nkind: task\nname: call-customer\nmodule: Deals\nsubject: Call\n");
+
+    $r = crmctl('validate', $piece);
+    is($r->{rc}, 0, "$what: it validates") or diag $r->{err};
+}
+
+# The one document that another page shows.
+
+my $other = tempdir(CLEANUP => 1);
+
+spew("$other/a.yaml", slurp(top_dir() . '/docs/worker.md') =~ /^```yaml\n(.*?)^```/ms);
+$r = crmctl('validate', $other);
+is($r->{rc}, 0, 'the backend of docs/worker.md validates') or diag $r->{err};
 
 # The codes of the table are those that the core can give, each way.
 
@@ -83,6 +120,10 @@ for my $name (sort keys %{ $schema->{definitions} }) {
 }
 
 done_testing();
+
+
+sub rule   { return "execute_when: { type: create }\nconditions:\n$_[0]" }
+sub indent { return $_[0] =~ s/^/' ' x $_[1]/mger }
 
 
 # The arguments of a call, of which text begins behind the bracket.
