@@ -10,6 +10,7 @@
 #include <openssl/crypto.h>
 
 
+static int  backend_climbs(crm_str_t url);
 static int  backend_headers(struct curl_slist **list,
     const crm_worker_backend_t *backend, crm_worker_secrets_t *secrets,
     crm_worker_outcome_t *outcome);
@@ -92,6 +93,14 @@ crm_worker_backend_send(const crm_worker_backend_t *backend,
     call.url = request->url;
     call.body = request->body;
 
+    if (call.url.data != NULL && backend_climbs(call.url)) {
+        crm_worker_outcome_set(outcome, CRM_WORKER_REFUSED,
+                               CRM_WORKER_MALFORMED_JOB, "a name or an id"
+                               " may not be . or .., which would lead out of"
+                               " the guarded location");
+        goto failed;
+    }
+
     if (call.url.data == NULL
         || !backend_headers(&call.headers, backend, secrets, outcome))
     {
@@ -116,6 +125,39 @@ failed:
     curl_slist_free_all(call.headers);
 
     return NULL;
+}
+
+
+/* Whether a part of its path is one that clients and servers take away. */
+static int
+backend_climbs(crm_str_t url)
+{
+    size_t     i, from;
+    crm_str_t  path, part;
+
+    path = crm_worker_backend_target(url);
+    from = 0;
+
+    for (i = 0; i <= path.len; i++) {
+
+        if (i < path.len && path.data[i] != '/' && path.data[i] != '?') {
+            continue;
+        }
+
+        part = crm_str(path.data + from, i - from);
+
+        if (crm_str_is(part, ".") || crm_str_is(part, "..")) {
+            return 1;
+        }
+
+        if (i < path.len && path.data[i] == '?') {
+            return 0;
+        }
+
+        from = i + 1;
+    }
+
+    return 0;
 }
 
 

@@ -133,8 +133,10 @@ crm_worker_effect_fetch(crm_worker_effect_t *effect, crm_str_t path,
                                           &outcome);
 
     return effect->call
-           ? 1 : crm_worker_effect_throw(effect, end, 1, "there is no answer:"
-                                         " %s", outcome.reason);
+           ? 1 : crm_worker_effect_throw(effect, end,
+                                         outcome.verdict == CRM_WORKER_FAILED,
+                                         "there is no answer: %s",
+                                         outcome.reason);
 }
 
 
@@ -180,8 +182,10 @@ crm_worker_effect_send(crm_worker_effect_t *effect,
                                            &outcome);
 
     return effect->call
-           ? 1 : crm_worker_effect_throw(effect, end, 1, "there is no answer:"
-                                         " %s", outcome.reason);
+           ? 1 : crm_worker_effect_throw(effect, end,
+                                         outcome.verdict == CRM_WORKER_FAILED,
+                                         "there is no answer: %s",
+                                         outcome.reason);
 }
 
 

@@ -82,6 +82,21 @@ catch (e) { said = said + "; " + e.lineNo + ": " + e.message; }
 zoho.crm.updateRecord("Deals", id, {"Said": said});
 EOR
 
+# Arguments that would lead out of the guarded location: curl and nginx take .. out of a path.
+my @climbs = (
+    'zoho.crm.getRecordById("..", "..")', 'zoho.crm.getRecordById("Deals", ".")',
+    'zoho.crm.getRecords("..")', 'zoho.crm.searchRecords("..", "(A:equals:b)")',
+    'zoho.crm.getRelatedRecords("secret", "..", "..")', 'zoho.crm.createRecord("..", {"A": "b"})',
+    'zoho.crm.updateRecord("..", "secret", {"A": "b"})', 'zoho.crm.upsert("..", {"A": "b"})',
+    'zoho.crm.bulkUpdate("..", {{"id": "1", "A": "b"}})',
+    'zoho.crm.updateRelatedRecord("Deals", "7", "..", "..", {"A": "b"})',
+    'zoho.crm.convertLead("..")', 'zoho.crm.attachFile("..", "..", "x".toFile("x.txt"))',
+);
+
+function('climbs', join("\n", 'said = "";',
+                        (map { "try { x = $_; said = said + x; } catch (e) { said = said + e.lineNo + \" \"; if (!e.message.contains(\"may not be . or ..\")) { said = said + e.message; } }" } @climbs),
+                        'zoho.crm.updateRecord("Deals", id, {"Said": said});'), @id);
+
 crm_rules(">>> rules.yaml\nkind: profile\nname: Standard\n$rules$files");
 
 my $key = chain_key_file();
@@ -159,6 +174,13 @@ begin($n, 'lacks');
 drain();
 like(said($n), qr/^2: .*NULL.*; 4: zoho\.crm\.getRecordById takes as argument 2 a TEXT\z/i,
      'a field that the record lacks is null, and null is no number and no id');
+
+crm_seed('Deals', ++$n, '{}');
+begin($n, 'climbs');
+crm_clear_log();
+drain();
+is(said($n), join('', map { "$_ " } 2 .. 1 + @climbs), 'nothing leads out of the guarded location: each throws');
+is_deeply([ grep { !m{^/crm/v8/Deals/$n\b} && !m{ids=$n\b} } map { $_->{target} } crm_log() ], [], 'and nobody is asked');
 
 # Jobs that no rule makes.
 sub pushed {
