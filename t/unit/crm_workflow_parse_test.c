@@ -120,6 +120,39 @@ all_mistakes_of_a_rule_are_found_at_once(void **state)
 }
 
 
+/* It is compiled all the same: bundles that hold it are live. */
+static void
+an_id_that_is_watched_is_told_to_start_nothing(void **state)
+{
+    crm_pool_t      *pool;
+    crm_ruleset_t   *rules;
+    crm_findings_t   findings;
+
+    (void) state;
+
+    pool = crm_test_pool();
+
+    rules = crm_make_try(pool, &findings, WATCH("{'field':'id',"
+                         "'comparator':'equal','value':'${ANYVALUE}'}"));
+    assert_non_null(rules);
+    assert_int_equal(findings.errors, 0);
+    assert_non_null(crm_make_found(&findings, D ".criteria.field",
+                                   "no_effect"));
+    crm_ruleset_release(rules);
+
+    rules = crm_make_try(pool, &findings, WATCH("{'group':[" ANY ",{'field':"
+                         "{'api_name':'id'},'comparator':'equal','value':"
+                         "'1'}]}"));
+    assert_non_null(rules);
+    assert_int_equal(findings.count, 1);
+    assert_non_null(crm_make_found(&findings, D ".criteria.group[1].field",
+                                   "no_effect"));
+    crm_ruleset_release(rules);
+
+    crm_pool_destroy(pool);
+}
+
+
 static void
 what_is_left_out_has_its_default(void **state)
 {
@@ -249,6 +282,7 @@ limits_hold_to_the_last(void **state)
 static const struct CMUnitTest  tests[] = {
     cmocka_unit_test(every_mistake_is_found),
     cmocka_unit_test(all_mistakes_of_a_rule_are_found_at_once),
+    cmocka_unit_test(an_id_that_is_watched_is_told_to_start_nothing),
     cmocka_unit_test(what_is_left_out_has_its_default),
     cmocka_unit_test(what_is_given_is_taken),
     cmocka_unit_test(limits_hold_to_the_last),

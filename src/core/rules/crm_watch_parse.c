@@ -167,6 +167,15 @@ watch_leaf(crm_watch_t *watch, const json_t *leaf, const char *path,
     watch->predicate = criteria.nodes[0].predicate;
     watch->slot = cc->predicates->items[watch->predicate]->slot;
 
+    if (watch->slot == crm_schema_find(cc->schema, CRM_STR("id"),
+                                       crm_str_hash(CRM_STR("id"))))
+    {
+        crm_findings_add(cc->findings, CRM_WARNING, cc->object,
+                         crm_shape_path(cc, path, "field"), 0, "no_effect",
+                         NULL, "the id of a record never changes: this leaf"
+                         " never starts the rule");
+    }
+
     return CRM_OK;
 }
 
