@@ -10,6 +10,7 @@ static char *ngx_http_crm_conf_api_option(ngx_conf_t *cf, ngx_str_t *value,
     ngx_http_crm_api_conf_t *api);
 static char *ngx_http_crm_conf_api_guarded(ngx_conf_t *cf, ngx_str_t *value,
     ngx_http_crm_api_conf_t *api);
+static char *ngx_http_crm_api_alone(ngx_conf_t *cf);
 
 
 char *
@@ -54,6 +55,10 @@ ngx_http_crm_conf_api(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     {
         return ngx_http_crm_conf_error(cf, "crm_api: it stands in a location"
                    " with a literal prefix, as \"location /crm_api/\"");
+    }
+
+    if (clcf->handler) {
+        return ngx_http_crm_api_alone(cf);
     }
 
     if (api->guarded.len == 0) {
@@ -168,10 +173,36 @@ ngx_http_crm_conf_api_tokens(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 }
 
 
-/* A merged location with crm_api. */
+/* Whether it is an "if" or a limit_except, of which the location around it
+ * answers the requests. */
+ngx_uint_t
+ngx_http_crm_api_inherits(ngx_conf_t *cf, const ngx_http_crm_loc_conf_t *conf)
+{
+    ngx_http_core_loc_conf_t  *clcf;
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+
+    return conf->api == NULL && clcf->noname && clcf->handler == NULL;
+}
+
+
+/* A merged location with crm_api. What else answers there would get what it
+ * calls, and no guard would see it. */
 char *
 ngx_http_crm_api_check(ngx_conf_t *cf, ngx_http_crm_loc_conf_t *conf)
 {
+    ngx_http_core_loc_conf_t  *clcf;
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+
+    if (clcf->handler == NULL && clcf->lmt_excpt) {
+        clcf->handler = ngx_http_crm_api_handler;
+    }
+
+    if (clcf->handler && clcf->handler != ngx_http_crm_api_handler) {
+        return ngx_http_crm_api_alone(cf);
+    }
+
     if (conf->api->open) {
         conf->api_tokens = NULL;
 
@@ -182,4 +213,13 @@ ngx_http_crm_api_check(ngx_conf_t *cf, ngx_http_crm_loc_conf_t *conf)
     }
 
     return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_crm_api_alone(ngx_conf_t *cf)
+{
+    return ngx_http_crm_conf_error(cf, "crm_api: proxy_pass, or what else"
+               " answers requests, stands in the same location; give it one of"
+               " its own");
 }

@@ -103,6 +103,12 @@ ngx_http_crm_conf_redis(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         }
     }
 
+    if (mcf->redis.url.user.data && mcf->redis.password.len == 0) {
+        return ngx_http_crm_conf_error(cf, "crm_redis: who is \"%*s\"? give"
+                   " password_file=, without which nobody logs in",
+                   mcf->redis.url.user.len, mcf->redis.url.user.data);
+    }
+
     mcf->redis_set = 1;
 
     return ngx_http_crm_conf_address(cf, &mcf->redis);
@@ -113,7 +119,7 @@ ngx_http_crm_conf_redis(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 static char *
 ngx_http_crm_conf_address(ngx_conf_t *cf, ngx_http_crm_redis_conf_t *redis)
 {
-    u_char      text[NGX_SOCKADDR_STRLEN];
+    u_char      text[NGX_SOCKADDR_STRLEN], *p;
     size_t      n;
     ngx_url_t   u;
 
@@ -122,9 +128,21 @@ ngx_http_crm_conf_address(ngx_conf_t *cf, ngx_http_crm_redis_conf_t *redis)
     }
 
     ngx_memzero(&u, sizeof(ngx_url_t));
-    u.host.data = (u_char *) redis->url.host.data;
-    u.host.len = redis->url.host.len;
-    u.url = u.host;
+    u.url.data = (u_char *) redis->url.host.data;
+    u.url.len = redis->url.host.len;
+
+    if (ngx_strlchr(u.url.data, u.url.data + u.url.len, ':')) {
+        u.url.len += 2;             /* an address of IPv6 */
+        u.url.data = ngx_pnalloc(cf->pool, u.url.len);
+        if (u.url.data == NULL) {
+            return NGX_CONF_ERROR;
+        }
+
+        p = ngx_sprintf(u.url.data, "[%*s]", redis->url.host.len,
+                        redis->url.host.data);
+        u.url.len = (size_t) (p - u.url.data);
+    }
+
     u.default_port = (in_port_t) redis->url.port;
     u.no_port = 0;
 
@@ -161,7 +179,7 @@ static char *
 ngx_http_crm_conf_password(ngx_conf_t *cf, ngx_http_crm_redis_conf_t *redis,
     ngx_str_t *file)
 {
-    u_char     text[1024];
+    u_char     text[1024], *end;
     ssize_t    n;
     ngx_fd_t   fd;
 
@@ -179,13 +197,19 @@ ngx_http_crm_conf_password(ngx_conf_t *cf, ngx_http_crm_redis_conf_t *redis,
     n = ngx_read_fd(fd, text, sizeof(text));
     (void) ngx_close_file(fd);
 
-    while (n > 0 && (text[n - 1] == '\n' || text[n - 1] == '\r')) {
+    end = n > 0 ? ngx_strlchr(text, text + n, '\n') : NULL;
+
+    if (end) {
+        n = end - text;
+    }
+
+    if (n > 0 && text[n - 1] == '\r') {
         n--;
     }
 
     if (n <= 0 || n == (ssize_t) sizeof(text)) {
         return ngx_http_crm_conf_error(cf, "crm_redis: password_file \"%V\""
-                   " must hold one line of at most 1000 bytes", file);
+                   " must begin with a line of at most 1000 bytes", file);
     }
 
     redis->password.data = ngx_pnalloc(cf->pool, n);

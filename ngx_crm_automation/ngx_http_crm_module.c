@@ -397,6 +397,10 @@ ngx_http_crm_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_uint_value(conf->max_nodes, prev->max_nodes,
                               CRM_MAX_NODES);
 
+    if (ngx_http_crm_api_inherits(cf, conf)) {
+        conf->api = prev->api;
+    }
+
     if (conf->api) {
         return ngx_http_crm_api_check(cf, conf);
     }

@@ -487,6 +487,8 @@ ngx_int_t ngx_http_crm_call_update(ngx_http_crm_ctx_t *ctx);
 char *ngx_http_crm_conf_api(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *ngx_http_crm_conf_api_tokens(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+ngx_uint_t ngx_http_crm_api_inherits(ngx_conf_t *cf,
+    const ngx_http_crm_loc_conf_t *conf);
 char *ngx_http_crm_api_check(ngx_conf_t *cf, ngx_http_crm_loc_conf_t *conf);
 
 /* ngx_http_crm_api.c: calls, for every dialect */

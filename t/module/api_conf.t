@@ -181,3 +181,31 @@ line 1: name, token and user are visible ASCII
 --- must_die
 --- error_log
 line 2: name or token stands on an earlier line
+
+
+
+=== TEST 18: proxy_pass in the same location, behind it
+--- http_config eval: $::Http
+--- config eval: ::api('guarded=/crm/v8 auth=none', 'proxy_pass http://127.0.0.1:9;')
+--- must_die
+--- error_log
+crm_api: proxy_pass, or what else answers requests, stands in the same location
+
+
+
+=== TEST 19: proxy_pass in the same location, in front of it
+--- http_config eval: $::Http
+--- config
+location /crm_api/ { proxy_pass http://127.0.0.1:9; crm_api guarded=/crm/v8 auth=none; }
+--- must_die
+--- error_log
+crm_api: proxy_pass, or what else answers requests, stands in the same location
+
+
+
+=== TEST 20: limit_except and if in it
+--- http_config eval: $::Http
+--- config eval: ::api('guarded=/crm/v8 auth=none', 'limit_except GET { deny all; } if ($http_x_y) { set $z 1; }')
+--- request
+GET /crm_api/nothing
+--- error_code: 404

@@ -52,6 +52,8 @@ nginx_start(http => crm_http_config() . 'map $host $backend { default crm_backen
                 . $around->('~ ^/crm/(v7/.*)$', 'proxy_pass http://crm_backend/crm/$1;')
                 . $around->('~ ^/crm/v6/', 'proxy_pass http://$backend;')
                 . join('', map { "location /api$_/ { crm_api write=on guarded=/crm/v$_ auth=none; }" } 6 .. 8)
+                . 'location /limits/ { crm_api write=on guarded=/crm/v8 auth=none; limit_except GET { allow 127.0.0.1; deny all; } }'
+                . 'location /ifs/ { crm_api write=on guarded=/crm/v8 auth=none; if ($http_x_if) { set $seen 1; } }'
                 . 'location /told/ { crm_api guarded=/crm/v8 auth=none; }');
 
 sub call {
@@ -100,6 +102,19 @@ for my $case ([ 8, 200 ], [ 7, 400 ], [ 6, 400 ]) {
         like($r->{body}, qr/proxy_pass of the guarded location has variables/, 'and why is said');
         is(call(PUT => "/crm/v8/Orders/$id", '{"data":[{"Memo":"y"}]}')->{status}, 200, 'the record is free');
     }
+}
+
+
+# --- blocks in the location of crm_api ---------------------------------------------------
+
+for my $path ('/limits', '/ifs') {
+    my @if = ('X-If' => 1);
+    my $r = http(PUT => "$path/users/ann\@example.com/presence", body => '{"online":true}',
+                 headers => [ 'X-CRM-User' => 'ann@example.com', 'Content-Type' => 'application/json', @if ]);
+
+    is($r->{status}, 200, "$path: a call that changes something") or diag explain $r;
+    is(http(GET => "$path/processes", headers => [ 'X-CRM-User' => 'ann@example.com', @if ])->{status}, 200, 'and one that asks');
+    is(http(POST => "$path/nothing", body => '{}', headers => \@if)->{status}, 404, 'and none');
 }
 
 

@@ -139,7 +139,7 @@ upstream crm_backend { server 127.0.0.1:9; }
 
 --- must_die
 --- error_log
-must hold one line of at most 1000 bytes
+must begin with a line of at most 1000 bytes
 
 
 
@@ -209,3 +209,25 @@ upstream crm_backend { server 127.0.0.1:9; }
 --- must_die
 --- error_log
 crm_zone: "size=8k" is no size of at least
+
+
+
+=== TEST 18: crm_redis takes an address of IPv6, whether or not somebody listens there
+--- http_config
+crm_redis redis://[::1]:9 timeout=100ms;
+upstream crm_backend { server 127.0.0.1:9; }
+--- config eval: main::guarded() . 'location = /up { return 204; }'
+--- request
+GET /up
+--- error_code: 204
+
+
+
+=== TEST 19: crm_redis with a user, who cannot log in without a password
+--- http_config
+crm_redis redis://bob@127.0.0.1:9;
+upstream crm_backend { server 127.0.0.1:9; }
+--- config eval: main::guarded()
+--- must_die
+--- error_log
+crm_redis: who is "bob"? give password_file=

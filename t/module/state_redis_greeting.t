@@ -78,6 +78,7 @@ __DATA__
 --- user_files
 >>> password
 right
+and what nobody reads
 --- redis_before
 CONFIG SET requirepass right
 --- http_config eval: main::rude_http('timeout=150ms password_file=$TEST_NGINX_SERVROOT/html/password')
