@@ -118,7 +118,7 @@ execute_when:
   details: { criteria: { field: Stage, comparator: equal, value: "${ANYVALUE}" } }
 conditions:
   - criteria: null
-    instant_actions: [ { type: field_updates, field: Amount, value: 1 } ]
+    instant_actions: [ { type: field_updates, field: Amount, value: 1, mode: async } ]
 ---
 kind: workflow_rule
 name: Pong
@@ -129,7 +129,7 @@ execute_when:
   details: { criteria: { field: Amount, comparator: equal, value: "${ANYVALUE}" } }
 conditions:
   - criteria: null
-    instant_actions: [ { type: field_updates, field: Stage, value: New } ]
+    instant_actions: [ { type: field_updates, field: Stage, value: New, mode: async } ]
 ---
 kind: workflow_rule
 name: Crowded

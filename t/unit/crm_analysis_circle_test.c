@@ -35,33 +35,42 @@ static void
 rules_that_start_one_another_in_a_circle_are_told(void **state)
 {
     static const row_t  rows[] = {
+        /* what is merged into the write that starts it starts nothing */
         { WATCH("A", CASCADE, ANY("Y"), DO("null", SET("X", "1"))) ","
-          WATCH("B", CASCADE, ANY("X"), DO("null", SET("Y", "1"))),
+          WATCH("B", CASCADE, ANY("X"), DO("null", SET("Y", "1"))), "" },
+        { WATCH("A", CASCADE, ANY("Y"), DO("null", ASYNC("X", "1"))) ","
+          WATCH("B", CASCADE, ANY("X"), DO("null", SET("Y", "1"))), "" },
+        { RULE("A", CASCADE, "edit", DO("null", SET("X", MERGE("${!M.Y}")))),
+          "" },
+        { WATCH("A", CASCADE, ANY("Y"), DO("null", ASYNC("X", "1"))) ","
+          WATCH("B", CASCADE, ANY("X"), DO("null", ASYNC("Y", "1"))),
           "w circle cascade" },
-        { WATCH("A", CASCADE, ANY("Y"), DO("null", SET("X", "1"))) ","
-          WATCH("B", "", ANY("X"), DO("null", SET("Y", "1"))), "" },
-        { WATCH("A", CASCADE, ANY("Y"), DO("null", SET("X", "1"))) ","
+        { WATCH("A", CASCADE, ANY("Y"), DO("null", ASYNC("X", "1"))) ","
+          WATCH("B", "", ANY("X"), DO("null", ASYNC("Y", "1"))), "" },
+        { WATCH("A", CASCADE, ANY("Y"), DO("null", ASYNC("X", "1"))) ","
           WATCH("B", CASCADE, LEAF("X", "equal", "2"),
-                DO("null", SET("Y", "1"))), "" },
-        { WATCH("A", CASCADE, ANY("Y"), DO("null", SET("X", "1"))) ","
+                DO("null", ASYNC("Y", "1"))), "" },
+        { WATCH("A", CASCADE, ANY("Y"), DO("null", ASYNC("X", "1"))) ","
           WATCH("B", CASCADE, ANY("X"), DO(LEAF("X", "greater_than", "5"),
-                                           SET("Y", "1"))), "" },
+                                           ASYNC("Y", "1"))), "" },
+        /* K may be another by the time that A's update is written */
         { WATCH("A", CASCADE, ANY("Y"), DO(LEAF("K", "equal", "'a'"),
-                                           SET("X", "1"))) ","
+                                           ASYNC("X", "1"))) ","
           WATCH("B", CASCADE, ANY("X"), DO(LEAF("K", "equal", "'b'"),
-                                           SET("Y", "1"))), "" },
-        { WATCH("A", CASCADE, ANY("Z"), DO("null", SET("X", "1"))) ","
-          WATCH("B", CASCADE, ANY("X"), DO("null", SET("Y", "1"))) ","
-          WATCH("C", CASCADE, ANY("Y"), DO("null", SET("Z", "1"))),
+                                           ASYNC("Y", "1"))),
           "w circle cascade" },
-        { RULE("A", CASCADE, "edit", DO("null", SET("X", "1"))), "" },
+        { WATCH("A", CASCADE, ANY("Z"), DO("null", ASYNC("X", "1"))) ","
+          WATCH("B", CASCADE, ANY("X"), DO("null", ASYNC("Y", "1"))) ","
+          WATCH("C", CASCADE, ANY("Y"), DO("null", ASYNC("Z", "1"))),
+          "w circle cascade" },
+        { RULE("A", CASCADE, "edit", DO("null", ASYNC("X", "1"))), "" },
         { RULE("A", CASCADE, "create", DO("null", "{'type':'create_record',"
                "'module':'M','fields':{}}")), "w circle cascade" },
         { RULE("A", CASCADE, "create", DO("null", "{'type':'create_record',"
                "'module':'Other','fields':{}}")), "" },
-        { RULE("A", CASCADE, "edit", DO("null", SET("X",
+        { RULE("A", CASCADE, "edit", DO("null", ASYNC("X",
                "{'merge':'${!M.X}.'}"))), "w circle cascade" },
-        { RULE("A", CASCADE, "edit", DO("null", SET("X",
+        { RULE("A", CASCADE, "edit", DO("null", ASYNC("X",
                "{'merge':'${!M.Y}.'}"))), "" },
     };
 
@@ -81,9 +90,9 @@ a_circle_is_told_as_a_path(void **state)
     pool = crm_test_pool();
 
     assert_non_null(strstr(says(pool,
-        WATCH("A", CASCADE, ANY("Z"), DO("null", SET("X", "1"))) ","
-        WATCH("B", CASCADE, ANY("X"), DO("null", SET("Y", "1"))) ","
-        WATCH("C", CASCADE, ANY("Y"), DO("null", SET("Z", "1")))),
+        WATCH("A", CASCADE, ANY("Z"), DO("null", ASYNC("X", "1"))) ","
+        WATCH("B", CASCADE, ANY("X"), DO("null", ASYNC("Y", "1"))) ","
+        WATCH("C", CASCADE, ANY("Y"), DO("null", ASYNC("Z", "1")))),
         ": \"A\" sets X -> \"B\" sets Y -> \"C\" sets Z -> \"A\";"));
 
     crm_pool_destroy(pool);

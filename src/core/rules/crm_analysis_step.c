@@ -127,9 +127,14 @@ crm_analysis_step_reach(const crm_analysis_rule_t *rule,
         return rule->reach;
     }
 
-    return rule->cascade ? CRM_ANALYSIS_REACH_ALL
-           : effect->later ? CRM_ANALYSIS_REACH_NONE
-           : CRM_ANALYSIS_REACH_SCORE;
+    /* an owner is set by a write of its own, and what is merged into the write
+     * itself starts nothing: all rules see that one as it came */
+
+    if (!effect->later && !effect->first_wins) {
+        return CRM_ANALYSIS_REACH_SCORE;
+    }
+
+    return rule->cascade ? CRM_ANALYSIS_REACH_ALL : CRM_ANALYSIS_REACH_NONE;
 }
 
 
