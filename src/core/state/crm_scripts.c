@@ -301,6 +301,8 @@ static const char  source_begin[] =
     "-- A script makes its functions anew each time it runs: what a plain create has\n"
     "-- no use for is made where it is used.\n"
     "\n"
+    "-- What goes to Redis as an argument is a text that string.format('%d') made: a\n"
+    "-- number Redis itself would write with 17 digits, which is dear.\n"
     "local function now_ms()\n"
     "    local t = redis.call('TIME')\n"
     "    return t[1] * 1000 + math.floor(t[2] / 1000)\n"
@@ -360,12 +362,14 @@ static const char  source_begin[] =
     "end\n"
     "\n"
     "local now = now_ms()\n"
+    "local now_text = string.format('%d', now)\n"
     "if doc ~= '' or known[1] ~= 'prepared' then\n"
     "    redis.call('HSET', KEYS[3], 'doc', doc, 'records', ARGV[4],\n"
-    "        'state', doc ~= '' and 'prepared' or 'begun', 'begun', now,\n"
+    "        'state', doc ~= '' and 'prepared' or 'begun', 'begun', now_text,\n"
     "        'max_time', ARGV[7])\n"
     "end\n"
-    "redis.call('ZADD', KEYS[2], now + tonumber(ARGV[7]), event)\n"
+    "redis.call('ZADD', KEYS[2], string.format('%d', now + tonumber(ARGV[7])),\n"
+    "    event)\n"
     "if (ARGV[9] or '') ~= '' then\n"
     "-- Writes that create records of a module whose records may enter a process by\n"
     "-- that: as long as nobody knows what became of them they stand in a set of\n"
@@ -599,6 +603,8 @@ static const char  source_cancel[] =
     "-- {ok}     also when it was cancelled before\n"
     "-- {stale}  the lease is not the caller's any more: nothing was done\n"
     "\n"
+    "-- What goes to Redis as an argument is a text that string.format('%d') made: a\n"
+    "-- number Redis itself would write with 17 digits, which is dear.\n"
     "local function now_ms()\n"
     "    local t = redis.call('TIME')\n"
     "    return t[1] * 1000 + math.floor(t[2] / 1000)\n"
@@ -819,13 +825,15 @@ static const char  source_commit[] =
     "        end\n"
     "    end\n"
     "end\n"
+    "-- What goes to Redis as an argument is a text that string.format('%d') made: a\n"
+    "-- number Redis itself would write with 17 digits, which is dear.\n"
     "local function now_ms()\n"
     "    local t = redis.call('TIME')\n"
     "    return t[1] * 1000 + math.floor(t[2] / 1000)\n"
     "end\n"
     "\n"
     "local event, fence, n_traces = ARGV[1], ARGV[2], tonumber(ARGV[3])\n"
-    "local seven_days_s = 7 * 86400\n"
+    "local seven_days_s = '604800'\n"
     "\n"
     "-- While there is an intent, nothing has been settled.\n"
     "local intent = redis.call('HMGET', KEYS[2], 'state', 'creates', 'turns')\n"
@@ -1096,7 +1104,7 @@ static const char  source_commit[] =
     "end\n"
     "\n"
     "for i = 1, n_traces do\n"
-    "    redis.call('XADD', KEYS[6], 'MAXLEN', '~', 10000, '*', 'doc', ARGV[3 + i])\n"
+    "    redis.call('XADD', KEYS[6], 'MAXLEN', '~', '10000', '*', 'doc', ARGV[3 + i])\n"
     "end\n"
     "\n"
     "if intent[3] then\n"
@@ -1211,6 +1219,8 @@ static const char  source_dead[] =
     "-- {ok, what people are to be told of the endpoint or ''}\n"
     "-- {stale, ''}  the lease is not the caller's any more: nothing was done\n"
     "\n"
+    "-- What goes to Redis as an argument is a text that string.format('%d') made: a\n"
+    "-- number Redis itself would write with 17 digits, which is dear.\n"
     "local function now_ms()\n"
     "    local t = redis.call('TIME')\n"
     "    return t[1] * 1000 + math.floor(t[2] / 1000)\n"
@@ -1625,6 +1635,8 @@ static const char  source_discard[] =
     "--\n"
     "-- {ok, per element: 1; 0 when it is not there any more}\n"
     "\n"
+    "-- What goes to Redis as an argument is a text that string.format('%d') made: a\n"
+    "-- number Redis itself would write with 17 digits, which is dear.\n"
     "local function now_ms()\n"
     "    local t = redis.call('TIME')\n"
     "    return t[1] * 1000 + math.floor(t[2] / 1000)\n"
@@ -1797,6 +1809,8 @@ static const char  source_done[] =
     "-- A script makes its functions anew each time it runs: what jobs of healthy\n"
     "-- receivers have no use for is made where it is used.\n"
     "\n"
+    "-- What goes to Redis as an argument is a text that string.format('%d') made: a\n"
+    "-- number Redis itself would write with 17 digits, which is dear.\n"
     "local function now_ms()\n"
     "    local t = redis.call('TIME')\n"
     "    return t[1] * 1000 + math.floor(t[2] / 1000)\n"
@@ -2224,6 +2238,8 @@ static const char  source_drop[] =
     "--\n"
     "-- {ok, per job: 1; 0 when it is not there any more; -1 when a worker holds it}\n"
     "\n"
+    "-- What goes to Redis as an argument is a text that string.format('%d') made: a\n"
+    "-- number Redis itself would write with 17 digits, which is dear.\n"
     "local function now_ms()\n"
     "    local t = redis.call('TIME')\n"
     "    return t[1] * 1000 + math.floor(t[2] / 1000)\n"
@@ -2417,6 +2433,8 @@ static const char  source_hasten[] =
     "--\n"
     "-- {ok, per job: 1; 0 when it is not delayed any more}\n"
     "\n"
+    "-- What goes to Redis as an argument is a text that string.format('%d') made: a\n"
+    "-- number Redis itself would write with 17 digits, which is dear.\n"
     "local function now_ms()\n"
     "    local t = redis.call('TIME')\n"
     "    return t[1] * 1000 + math.floor(t[2] / 1000)\n"
@@ -2500,6 +2518,8 @@ static const char  source_holds[] =
     "--\n"
     "-- A job may be another record's all the same: its body says so.\n"
     "\n"
+    "-- What goes to Redis as an argument is a text that string.format('%d') made: a\n"
+    "-- number Redis itself would write with 17 digits, which is dear.\n"
     "local function now_ms()\n"
     "    local t = redis.call('TIME')\n"
     "    return t[1] * 1000 + math.floor(t[2] / 1000)\n"
@@ -2627,6 +2647,8 @@ static const char  source_postpone[] =
     "-- {ok}\n"
     "-- {stale}  settled, or claimed by somebody else\n"
     "\n"
+    "-- What goes to Redis as an argument is a text that string.format('%d') made: a\n"
+    "-- number Redis itself would write with 17 digits, which is dear.\n"
     "local function now_ms()\n"
     "    local t = redis.call('TIME')\n"
     "    return t[1] * 1000 + math.floor(t[2] / 1000)\n"
@@ -2682,6 +2704,8 @@ static const char  source_prepare[] =
     "-- {lost}  the intent is gone or recovery's, or a lease is gone: the write must\n"
     "--         not be forwarded\n"
     "\n"
+    "-- What goes to Redis as an argument is a text that string.format('%d') made: a\n"
+    "-- number Redis itself would write with 17 digits, which is dear.\n"
     "local function now_ms()\n"
     "    local t = redis.call('TIME')\n"
     "    return t[1] * 1000 + math.floor(t[2] / 1000)\n"
@@ -2736,7 +2760,8 @@ static const char  source_prepare[] =
     "end\n"
     "\n"
     "redis.call('HSET', KEYS[2], 'doc', ARGV[2], 'state', 'prepared')\n"
-    "redis.call('ZADD', KEYS[1], now_ms() + tonumber(ARGV[5]), event)\n"
+    "redis.call('ZADD', KEYS[1],\n"
+    "    string.format('%d', now_ms() + tonumber(ARGV[5])), event)\n"
     "return {'ok'}\n"
     ;
 
@@ -2749,6 +2774,8 @@ static const char  source_promote[] =
     "--\n"
     "-- {ok, made ready, ms until the next is due or -1}\n"
     "\n"
+    "-- What goes to Redis as an argument is a text that string.format('%d') made: a\n"
+    "-- number Redis itself would write with 17 digits, which is dear.\n"
     "local function now_ms()\n"
     "    local t = redis.call('TIME')\n"
     "    return t[1] * 1000 + math.floor(t[2] / 1000)\n"
@@ -2963,6 +2990,8 @@ static const char  source_reap[] =
     "-- Where more time has passed here than there, leases have not run out: nothing\n"
     "-- is done, so that those who are at work can renew theirs.\n"
     "\n"
+    "-- What goes to Redis as an argument is a text that string.format('%d') made: a\n"
+    "-- number Redis itself would write with 17 digits, which is dear.\n"
     "local function now_ms()\n"
     "    local t = redis.call('TIME')\n"
     "    return t[1] * 1000 + math.floor(t[2] / 1000)\n"
@@ -3459,6 +3488,8 @@ static const char  source_reclaim[] =
     "-- {ok}\n"
     "-- {stale}  settled, or claimed by somebody else\n"
     "\n"
+    "-- What goes to Redis as an argument is a text that string.format('%d') made: a\n"
+    "-- number Redis itself would write with 17 digits, which is dear.\n"
     "local function now_ms()\n"
     "    local t = redis.call('TIME')\n"
     "    return t[1] * 1000 + math.floor(t[2] / 1000)\n"
@@ -3506,6 +3537,8 @@ static const char  source_recover[] =
     "-- {ok, dropped, blocked, ms until the next is due or -1, per intent: event,\n"
     "--  fence, lapsed 0|1, begun ms, max time ms, doc, n records, MODULE/ID ...}\n"
     "\n"
+    "-- What goes to Redis as an argument is a text that string.format('%d') made: a\n"
+    "-- number Redis itself would write with 17 digits, which is dear.\n"
     "local function now_ms()\n"
     "    local t = redis.call('TIME')\n"
     "    return t[1] * 1000 + math.floor(t[2] / 1000)\n"
@@ -3817,6 +3850,8 @@ static const char  source_render[] =
     "--          lease is over, and it is ready when they have ended\n"
     "-- {stale}  the lease is not the caller's any more: nothing was done\n"
     "\n"
+    "-- What goes to Redis as an argument is a text that string.format('%d') made: a\n"
+    "-- number Redis itself would write with 17 digits, which is dear.\n"
     "local function now_ms()\n"
     "    local t = redis.call('TIME')\n"
     "    return t[1] * 1000 + math.floor(t[2] / 1000)\n"
@@ -3997,6 +4032,8 @@ static const char  source_renew[] =
     "--\n"
     "-- {ok, per job: 1, or 0 when the lease is not the caller's any more}\n"
     "\n"
+    "-- What goes to Redis as an argument is a text that string.format('%d') made: a\n"
+    "-- number Redis itself would write with 17 digits, which is dear.\n"
     "local function now_ms()\n"
     "    local t = redis.call('TIME')\n"
     "    return t[1] * 1000 + math.floor(t[2] / 1000)\n"
@@ -4073,6 +4110,8 @@ static const char  source_retry[] =
     "--          very retry was noted before\n"
     "-- {stale, ''}  the lease is not the caller's any more: nothing was done\n"
     "\n"
+    "-- What goes to Redis as an argument is a text that string.format('%d') made: a\n"
+    "-- number Redis itself would write with 17 digits, which is dear.\n"
     "local function now_ms()\n"
     "    local t = redis.call('TIME')\n"
     "    return t[1] * 1000 + math.floor(t[2] / 1000)\n"
@@ -4367,6 +4406,8 @@ static const char  source_revive[] =
     "-- {ok, per job: 1; 0 when it is not there any more; -1 when a job of its id is\n"
     "--  under way or waits; -2 when it never was a job}\n"
     "\n"
+    "-- What goes to Redis as an argument is a text that string.format('%d') made: a\n"
+    "-- number Redis itself would write with 17 digits, which is dear.\n"
     "local function now_ms()\n"
     "    local t = redis.call('TIME')\n"
     "    return t[1] * 1000 + math.floor(t[2] / 1000)\n"
@@ -4742,6 +4783,8 @@ static const char  source_rules[] =
     "-- {ok, epoch or '', revision or '', now ms, number of intents, the epoch that\n"
     "--  was accepted in place of the remembered one or '', number of undetermined}\n"
     "\n"
+    "-- What goes to Redis as an argument is a text that string.format('%d') made: a\n"
+    "-- number Redis itself would write with 17 digits, which is dear.\n"
     "local function now_ms()\n"
     "    local t = redis.call('TIME')\n"
     "    return t[1] * 1000 + math.floor(t[2] / 1000)\n"
@@ -4789,6 +4832,8 @@ static const char  source_score_page[] =
     "-- A record that is being written, or was since it was read, is left alone: that\n"
     "-- write has counted it.\n"
     "\n"
+    "-- What goes to Redis as an argument is a text that string.format('%d') made: a\n"
+    "-- number Redis itself would write with 17 digits, which is dear.\n"
     "local function now_ms()\n"
     "    local t = redis.call('TIME')\n"
     "    return t[1] * 1000 + math.floor(t[2] / 1000)\n"
@@ -4893,6 +4938,8 @@ static const char  source_score_run[] =
     "-- {ok}\n"
     "-- {running}  they are being counted\n"
     "\n"
+    "-- What goes to Redis as an argument is a text that string.format('%d') made: a\n"
+    "-- number Redis itself would write with 17 digits, which is dear.\n"
     "local function now_ms()\n"
     "    local t = redis.call('TIME')\n"
     "    return t[1] * 1000 + math.floor(t[2] / 1000)\n"
@@ -5011,6 +5058,8 @@ static const char  source_split[] =
     "-- {ok}     also when it was split before\n"
     "-- {stale}  the lease is not the caller's any more: nothing was done\n"
     "\n"
+    "-- What goes to Redis as an argument is a text that string.format('%d') made: a\n"
+    "-- number Redis itself would write with 17 digits, which is dear.\n"
     "local function now_ms()\n"
     "    local t = redis.call('TIME')\n"
     "    return t[1] * 1000 + math.floor(t[2] / 1000)\n"
@@ -5432,6 +5481,8 @@ static const char  source_take[] =
     "-- A script makes its functions anew each time it runs: what an empty queue, or\n"
     "-- our own jobs, have no use for is made where it is used.\n"
     "\n"
+    "-- What goes to Redis as an argument is a text that string.format('%d') made: a\n"
+    "-- number Redis itself would write with 17 digits, which is dear.\n"
     "local function now_ms()\n"
     "    local t = redis.call('TIME')\n"
     "    return t[1] * 1000 + math.floor(t[2] / 1000)\n"
@@ -5737,7 +5788,7 @@ static const char  source_take[] =
     "local moved, moved_bytes, duplicates, malformed = 0, 0, 0, 0\n"
     "local max_move_bytes = 1024 * 1024      -- reading must not hold Redis up\n"
     "local sequence_key = prefix .. 'sequence'\n"
-    "local now_text = string.format('%.0f', now)\n"
+    "local now_text = string.format('%d', now)\n"
     "\n"
     "local function fresh_add(job)\n"
     "    local to = job.to\n"
@@ -6320,7 +6371,7 @@ static const char  source_take[] =
     "        and 'it answered 410' or 'it has failed for five days'), now, known)\n"
     "end\n"
     "\n"
-    "local deadline = string.format('%.0f', now + tonumber(ARGV[3]))\n"
+    "local deadline = string.format('%d', now + tonumber(ARGV[3]))\n"
     "local leases, n_leases, n_reply = {}, 0, #reply\n"
     "\n"
     "local function lease(endpoint, id, class, fence, attempts, deliveries, foreign,\n"
@@ -6389,7 +6440,8 @@ static const char  source_take[] =
     "    redis.call('ZADD', lease_key, unpack(leases))\n"
     "    for endpoint, e in pairs(seen) do\n"
     "        if e.given > 0 then\n"
-    "            redis.call('HINCRBY', inflight_key, endpoint, e.given)\n"
+    "            redis.call('HINCRBY', inflight_key, endpoint,\n"
+    "                string.format('%d', e.given))\n"
     "        end\n"
     "        if e.given > 0 and e.full_at then\n"
     "            redis.call('ZADD', rate_key, e.full_at, endpoint)\n"
@@ -6487,6 +6539,8 @@ static const char  source_tick[] =
     "-- {changed}  the schedule is another one by now: nothing runs\n"
     "-- {stale}    the lease is not the caller's any more: nothing was done\n"
     "\n"
+    "-- What goes to Redis as an argument is a text that string.format('%d') made: a\n"
+    "-- number Redis itself would write with 17 digits, which is dear.\n"
     "local function now_ms()\n"
     "    local t = redis.call('TIME')\n"
     "    return t[1] * 1000 + math.floor(t[2] / 1000)\n"
@@ -6709,6 +6763,8 @@ static const char  source_timer[] =
     "-- {ok}\n"
     "-- {stale}  the lease is not the caller's any more: nothing was done\n"
     "\n"
+    "-- What goes to Redis as an argument is a text that string.format('%d') made: a\n"
+    "-- number Redis itself would write with 17 digits, which is dear.\n"
     "local function now_ms()\n"
     "    local t = redis.call('TIME')\n"
     "    return t[1] * 1000 + math.floor(t[2] / 1000)\n"
@@ -6816,6 +6872,8 @@ static const char  source_trigger[] =
     "-- {running}      one goes on, and it says overlap: skip\n"
     "-- {unknown}      no worker has seen a schedule of that id\n"
     "\n"
+    "-- What goes to Redis as an argument is a text that string.format('%d') made: a\n"
+    "-- number Redis itself would write with 17 digits, which is dear.\n"
     "local function now_ms()\n"
     "    local t = redis.call('TIME')\n"
     "    return t[1] * 1000 + math.floor(t[2] / 1000)\n"
@@ -7091,6 +7149,8 @@ static const char  source_undetermined[] =
     "-- {ok}\n"
     "-- {stale}  settled, or claimed by somebody else\n"
     "\n"
+    "-- What goes to Redis as an argument is a text that string.format('%d') made: a\n"
+    "-- number Redis itself would write with 17 digits, which is dear.\n"
     "local function now_ms()\n"
     "    local t = redis.call('TIME')\n"
     "    return t[1] * 1000 + math.floor(t[2] / 1000)\n"
@@ -7210,35 +7270,35 @@ static const crm_script_t  scripts[CRM_SCRIPT_COUNT] = {
       source_arm, sizeof(source_arm) - 1 },
     { "ask", "f6e424fc47d0abc0e1001549cf4c8f14048dc463",
       source_ask, sizeof(source_ask) - 1 },
-    { "begin", "7b30310de9dbbf340aa3b0a26fb8f6c1d009612f",
+    { "begin", "ae40c1c080bc0552992575424772a15103441ce6",
       source_begin, sizeof(source_begin) - 1 },
-    { "cancel", "d3257efe54712e572cd07ee6f499b9a30d97381d",
+    { "cancel", "7fae54f7cf7d5d8fe674e72707998334d332a28d",
       source_cancel, sizeof(source_cancel) - 1 },
     { "chain", "243f54c6dd777fd7a15885d927cec7856b01edc7",
       source_chain, sizeof(source_chain) - 1 },
-    { "commit", "deb9c68794e6298e1b453bcbf56e6c8a59f8e4fb",
+    { "commit", "322972f5cc10c3077bc1f2bcfc887e3c5d2f148c",
       source_commit, sizeof(source_commit) - 1 },
     { "counted", "b50da6ce5586ec151bcfbe4c49caabd06bb51d05",
       source_counted, sizeof(source_counted) - 1 },
-    { "dead", "7da8fe8b26e328fca8ee78eddbe6392673be0ea8",
+    { "dead", "f9e6070f129901fb3b4afe1fac0c57b1c6ed46dd",
       source_dead, sizeof(source_dead) - 1 },
-    { "discard", "4e440e1a2caa0e41a24e573d1e962391c86964d9",
+    { "discard", "e31e6069be572b709a4f900744a67a0b69e2a453",
       source_discard, sizeof(source_discard) - 1 },
-    { "done", "f58c9837aef34e906c06f36208e3423cdfab6dbe",
+    { "done", "cb0472bc6813f48aaa326406a566a226eadb1c49",
       source_done, sizeof(source_done) - 1 },
-    { "drop", "acc049c8a5d87294f5c2c37dd4469bc68ec198a0",
+    { "drop", "668e6cdd59f9e432c0309ce753c8fca9a70c458c",
       source_drop, sizeof(source_drop) - 1 },
-    { "hasten", "e7e7c0382513760b2b22b68f0fc7435d41d022af",
+    { "hasten", "ace48a943e32ffe2bf2d8e17487d564dc68f652b",
       source_hasten, sizeof(source_hasten) - 1 },
-    { "holds", "25991b92605242192c0cb36d03dbd7290b09c97d",
+    { "holds", "958cc73fae9e7cee4ced0ce57fdb347c6c841fb1",
       source_holds, sizeof(source_holds) - 1 },
     { "lock", "b934638fee5d7a5262d8637435c3c41e9cfb2454",
       source_lock, sizeof(source_lock) - 1 },
-    { "postpone", "109169e25f799d2544932aebda84925bdf5c3d78",
+    { "postpone", "77f72ceb6a85c5099477171f28c4c031607c456f",
       source_postpone, sizeof(source_postpone) - 1 },
-    { "prepare", "bae05f05a175ae27a89b096ac718f49d8963bbcd",
+    { "prepare", "18be693ae3f1df57995bf7fe6c315f8278234a8c",
       source_prepare, sizeof(source_prepare) - 1 },
-    { "promote", "73dbabc0dc436b61e8742b11e20d240cf39b3d19",
+    { "promote", "e038e2253a8c0010e896b5c0c1f83234a3feeefe",
       source_promote, sizeof(source_promote) - 1 },
     { "publish", "65f4b629da70f6aa515244fb03e2dae503524c9e",
       source_publish, sizeof(source_publish) - 1 },
@@ -7246,47 +7306,47 @@ static const crm_script_t  scripts[CRM_SCRIPT_COUNT] = {
       source_quota, sizeof(source_quota) - 1 },
     { "ran", "9ec425a7c08bbd241f90acb11ec9338bcea80615",
       source_ran, sizeof(source_ran) - 1 },
-    { "reap", "3dddcfa8c0ae8bc2a4e41777bc2acb81238ae2ac",
+    { "reap", "950e57be9f380416512fe43ae0a3b9c9328ba4f5",
       source_reap, sizeof(source_reap) - 1 },
     { "recall", "69ba1e58759497a95f86db19a8597dca62b9ad5d",
       source_recall, sizeof(source_recall) - 1 },
-    { "reclaim", "3b8a4d56f5c6be3cf5744c5f32ecbd996649ace6",
+    { "reclaim", "e5138828753289f3dca3b76f3ada309854728cdc",
       source_reclaim, sizeof(source_reclaim) - 1 },
-    { "recover", "4f3c99f971b3cc2d7f9bdb70d4613816b914f3ad",
+    { "recover", "e5ba85483867f08e20809dfb861a7728b2f0d0e6",
       source_recover, sizeof(source_recover) - 1 },
     { "release", "b0e4b5f7c33c8a296c1e9c521c4a183f6ecad1d9",
       source_release, sizeof(source_release) - 1 },
     { "remember", "aba3234d24e23e4dadc7bf58856cddf8a7c11b74",
       source_remember, sizeof(source_remember) - 1 },
-    { "render", "15a47452fb49b03abdd4a6969c128e518590cd8f",
+    { "render", "1180337bae210842fc9411485b6b33516f70a8d2",
       source_render, sizeof(source_render) - 1 },
-    { "renew", "13082e466df6fae368f357dacd852da9b11e0fed",
+    { "renew", "9c6117acbb12b7fdcf1eab70faab4d841ccc3769",
       source_renew, sizeof(source_renew) - 1 },
-    { "retry", "ab5508d969fdcfb63bf17cde5f4babd848c287f8",
+    { "retry", "2c3e73b9ffd7d5194f367ee17f5b0b01b2638792",
       source_retry, sizeof(source_retry) - 1 },
-    { "revive", "acf89ead604d859ac1ba34eec77e5c29aab56dc6",
+    { "revive", "44ad3a50f4c5c83687309b707d42613392fd5a28",
       source_revive, sizeof(source_revive) - 1 },
-    { "rules", "f7db5ef4901145c3bee30ae5449b6d798b8b6de2",
+    { "rules", "0090626c7610025629d74225f4f3c193c45f71f6",
       source_rules, sizeof(source_rules) - 1 },
-    { "score_page", "7eed5cbeb6494afa4b80fd119538ee619685605a",
+    { "score_page", "f2d849767d80508d71ef280c2e726afccdb04b2f",
       source_score_page, sizeof(source_score_page) - 1 },
-    { "score_run", "88be1b5d430a0aa58b5eda25633a4abf19d8a7f7",
+    { "score_run", "6744b0a6944c81c4a1c4efd00a34d035fa104e51",
       source_score_run, sizeof(source_score_run) - 1 },
     { "scored", "ef7d664581e83472bae635201a378681a9795b94",
       source_scored, sizeof(source_scored) - 1 },
-    { "split", "5adbdc5878f3f90bd91748bc107bb9c9ecf72ca0",
+    { "split", "f41a493de2c0d8a6f3249ca1945275961f789dd3",
       source_split, sizeof(source_split) - 1 },
-    { "take", "3fc17618897e80b05290a56b7317b1de1252cf27",
+    { "take", "121cb21ec769258eb1c12a49b3907f1359c297fe",
       source_take, sizeof(source_take) - 1 },
-    { "tick", "a461adaa80295f50c08d234208c5eb147caba38d",
+    { "tick", "982ef98dc5b1f7cdfc855821b457cbfce2ed8850",
       source_tick, sizeof(source_tick) - 1 },
-    { "timer", "2af4e8785515bf29ef5569fa13066f79175603e4",
+    { "timer", "3697798af6f51b38eb029d1325dd61faeb2757c3",
       source_timer, sizeof(source_timer) - 1 },
-    { "trigger", "55fde79cfe2b6ef85a93abd172dde2283ff176cc",
+    { "trigger", "579084cf811a97b7a511eb6ad38f87ed6dc5c3f6",
       source_trigger, sizeof(source_trigger) - 1 },
     { "turn", "d60e6ba8db8fc63b6642d1dc3b248e770af521b6",
       source_turn, sizeof(source_turn) - 1 },
-    { "undetermined", "2f30492757d78e9e2d696c10e15d4346fcb2a931",
+    { "undetermined", "2c8039003c537bf946ccd7ca075947509f43bc8f",
       source_undetermined, sizeof(source_undetermined) - 1 },
     { "unlock", "a5d075727869277d82296f421f761c8992158b36",
       source_unlock, sizeof(source_unlock) - 1 },

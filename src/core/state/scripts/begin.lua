@@ -69,12 +69,14 @@ if n > 0 then
 end
 
 local now = now_ms()
+local now_text = string.format('%d', now)
 if doc ~= '' or known[1] ~= 'prepared' then
     redis.call('HSET', KEYS[3], 'doc', doc, 'records', ARGV[4],
-        'state', doc ~= '' and 'prepared' or 'begun', 'begun', now,
+        'state', doc ~= '' and 'prepared' or 'begun', 'begun', now_text,
         'max_time', ARGV[7])
 end
-redis.call('ZADD', KEYS[2], now + tonumber(ARGV[7]), event)
+redis.call('ZADD', KEYS[2], string.format('%d', now + tonumber(ARGV[7])),
+    event)
 if (ARGV[9] or '') ~= '' then
     -- include lib/creates.lua
     redis.call('HSET', KEYS[3], 'creates', ARGV[9])

@@ -32,7 +32,7 @@
 -- include lib/time.lua
 
 local event, fence, n_traces = ARGV[1], ARGV[2], tonumber(ARGV[3])
-local seven_days_s = 7 * 86400
+local seven_days_s = '604800'
 
 -- While there is an intent, nothing has been settled.
 local intent = redis.call('HMGET', KEYS[2], 'state', 'creates', 'turns')
@@ -173,7 +173,7 @@ if not late then
 end
 
 for i = 1, n_traces do
-    redis.call('XADD', KEYS[6], 'MAXLEN', '~', 10000, '*', 'doc', ARGV[3 + i])
+    redis.call('XADD', KEYS[6], 'MAXLEN', '~', '10000', '*', 'doc', ARGV[3 + i])
 end
 
 if intent[3] then

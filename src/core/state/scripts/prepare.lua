@@ -44,5 +44,6 @@ for i = 1, n do
 end
 
 redis.call('HSET', KEYS[2], 'doc', ARGV[2], 'state', 'prepared')
-redis.call('ZADD', KEYS[1], now_ms() + tonumber(ARGV[5]), event)
+redis.call('ZADD', KEYS[1],
+    string.format('%d', now_ms() + tonumber(ARGV[5])), event)
 return {'ok'}

@@ -9,7 +9,7 @@ local fresh, pairs_seen = {}, 0
 local moved, moved_bytes, duplicates, malformed = 0, 0, 0, 0
 local max_move_bytes = 1024 * 1024      -- reading must not hold Redis up
 local sequence_key = prefix .. 'sequence'
-local now_text = string.format('%.0f', now)
+local now_text = string.format('%d', now)
 
 local function fresh_add(job)
     local to = job.to

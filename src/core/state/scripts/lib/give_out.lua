@@ -83,7 +83,7 @@ local function cancel(webhook, body, known)
         and 'it answered 410' or 'it has failed for five days'), now, known)
 end
 
-local deadline = string.format('%.0f', now + tonumber(ARGV[3]))
+local deadline = string.format('%d', now + tonumber(ARGV[3]))
 local leases, n_leases, n_reply = {}, 0, #reply
 
 local function lease(endpoint, id, class, fence, attempts, deliveries, foreign,
@@ -152,7 +152,8 @@ local function note_given()
     redis.call('ZADD', lease_key, unpack(leases))
     for endpoint, e in pairs(seen) do
         if e.given > 0 then
-            redis.call('HINCRBY', inflight_key, endpoint, e.given)
+            redis.call('HINCRBY', inflight_key, endpoint,
+                string.format('%d', e.given))
         end
         if e.given > 0 and e.full_at then
             redis.call('ZADD', rate_key, e.full_at, endpoint)
