@@ -7,6 +7,7 @@
 #include "crm_cli_print.h"
 
 #include <stdlib.h>
+#include <utf8proc.h>
 
 
 /* Rules that a failure is about. */
@@ -334,17 +335,25 @@ xml_text(const char *text, FILE *out)
 
 
 /* XML has no way at all to write most control characters, nor U+FFFE and
- * U+FFFF. */
+ * U+FFFF, nor what is no UTF-8, which a file's name may be. */
 static void
 xml_str(crm_str_t text, FILE *out)
 {
-    size_t         i;
-    unsigned char  c;
+    size_t            i;
+    utf8proc_int32_t  c;
+    utf8proc_ssize_t  n;
 
-    for (i = 0; i < text.len; i++) {
-        c = (unsigned char) text.data[i];
+    for (i = 0; i < text.len; i += (size_t) n) {
+        n = utf8proc_iterate((const utf8proc_uint8_t *) text.data + i,
+                             (utf8proc_ssize_t) (text.len - i), &c);
 
-        if (c == '<') {
+        if (n < 1 || c == 0xfffe || c == 0xffff
+            || (c < ' ' && c != '\n' && c != '\t'))
+        {
+            n = n < 1 ? 1 : n;
+            putc('?', out);
+
+        } else if (c == '<') {
             fputs("&lt;", out);
 
         } else if (c == '>') {
@@ -356,15 +365,8 @@ xml_str(crm_str_t text, FILE *out)
         } else if (c == '"') {
             fputs("&quot;", out);
 
-        } else if (c == 0xef && i + 2 < text.len
-                   && (unsigned char) text.data[i + 1] == 0xbf
-                   && (unsigned char) text.data[i + 2] >= 0xbe)
-        {
-            putc('?', out);
-            i += 2;
-
         } else {
-            putc(c < ' ' && c != '\n' && c != '\t' ? '?' : c, out);
+            (void) fwrite(text.data + i, 1, (size_t) n, out);
         }
     }
 }

@@ -91,6 +91,14 @@ END
     like($xml, qr{name="fails &amp; &lt;shows&gt; &quot;much&quot; # here}, 'junit: names are escaped');
     like($xml, qr{<failure message="record\.Deal_Name is not as expected">update Deals/1}, 'junit: what failed');
     unlike($xml, qr/[\x00-\x08\x0b-\x1f]|\xef\xbf\xbf/, 'junit: no character that XML lacks');
+
+    my $odd = work_dir() . "/odd\xfe";
+
+    mkdir $odd or die "$odd: $!";
+    spew("$odd/$_", slurp("$dir/$_")) for 'rules.yaml', 'my.test.yaml';
+    $r = crmctl('test', $odd, '-o', 'junit');
+    is(well_formed($r->{out}), '', 'junit: well-formed though the name of a folder is no UTF-8');
+    is(() = $r->{out} =~ /<testcase /g, 3, 'junit: with all tests');
 }
 
 
@@ -202,8 +210,10 @@ done_testing();
 # '' or what is wrong with a document of elements, attributes and text.
 sub well_formed {
     my ($xml) = @_;
+    my $letters = $xml;
     my @open;
 
+    utf8::decode($letters) or return 'no UTF-8';
     $xml =~ s/^<\?xml[^?]*\?>\s*// or return 'no declaration';
 
     while (length $xml) {
