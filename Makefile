@@ -170,6 +170,12 @@ $(B)/fuzz/crm_yaml_%: $(B)/obj/t/fuzz/crm_yaml_%.o $(CLI_LIB) $(STORE_LIB) \
 	$(Q)$(LINK) -fsanitize=fuzzer -o $@ $(filter %.o %.a,$^) $(CLI_LIBS) \
 	    $(DELUGE_LIBS)
 
+$(B)/fuzz/crm_worker_%: $(B)/obj/t/fuzz/crm_worker_%.o $(WORKER_LIB) \
+    $(STORE_LIB) $(CORE_LIB)
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(LINK) -fsanitize=fuzzer -o $@ $(filter %.o %.a,$^) $(WORKER_LIBS)
+
 $(B)/fuzz/%: $(B)/obj/t/fuzz/%.o $(STORE_LIB) $(DELUGE_LIB) $(CORE_LIB)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
