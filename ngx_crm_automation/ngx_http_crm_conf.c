@@ -409,15 +409,16 @@ ngx_http_crm_conf_on_error(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 }
 
 
-/* A number from 1 on. */
+/* A number from 1 on; cmd->post: to that. */
 char *
 ngx_http_crm_conf_limit(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_int_t    n;
     ngx_str_t   *value;
-    ngx_uint_t  *field;
+    ngx_uint_t  *field, most;
 
     field = (ngx_uint_t *) ((char *) conf + cmd->offset);
+    most = cmd->post ? *(const ngx_uint_t *) cmd->post : 10000000;
 
     if (*field != NGX_CONF_UNSET_UINT) {
         return "is duplicate";
@@ -426,9 +427,9 @@ ngx_http_crm_conf_limit(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     value = cf->args->elts;
     n = ngx_atoi(value[1].data, value[1].len);
 
-    if (n < 1 || n > 10000000) {
+    if (n < 1 || (ngx_uint_t) n > most) {
         return ngx_http_crm_conf_error(cf, "%V: \"%V\" is no number from 1 to"
-                                       " 10000000", &value[0], &value[1]);
+                                       " %ui", &value[0], &value[1], most);
     }
 
     *field = (ngx_uint_t) n;

@@ -20,6 +20,11 @@ static ngx_int_t ngx_http_crm_postconfiguration(ngx_conf_t *cf);
     NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF
 
 
+/* What a write holds is compared level by level, and read again by recovery and
+ * by who runs its jobs. */
+static const ngx_uint_t  ngx_http_crm_most_depth = 1000;
+
+
 static ngx_command_t  ngx_http_crm_commands[] = {
 
     { ngx_string("crm_redis"),
@@ -195,7 +200,7 @@ static ngx_command_t  ngx_http_crm_commands[] = {
       ngx_http_crm_conf_limit,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_crm_loc_conf_t, max_depth),
-      NULL },
+      (void *) &ngx_http_crm_most_depth },
 
     { ngx_string("crm_max_nodes"),
       NGX_HTTP_CRM_EVERYWHERE|NGX_CONF_TAKE1,

@@ -391,7 +391,7 @@ crm_max_records: "0" is no number from 1 to 10000000
 --- config eval: main::guarded(more => 'crm_max_depth many;')
 --- must_die
 --- error_log
-crm_max_depth: "many" is no number from 1 to 10000000
+crm_max_depth: "many" is no number from 1 to 1000
 
 
 
@@ -400,7 +400,7 @@ crm_max_depth: "many" is no number from 1 to 10000000
 --- config eval: main::guarded(more => 'crm_max_depth 0;')
 --- must_die
 --- error_log
-crm_max_depth: "0" is no number from 1 to 10000000
+crm_max_depth: "0" is no number from 1 to 1000
 
 
 
@@ -529,3 +529,12 @@ our-crm.json:2:3: unknown key "nmae"
 --- must_die
 --- error_log
 shadowed.json:5:5:
+
+
+
+=== TEST 54: crm_max_depth goes no further than what can be compared and read again
+--- http_config eval: $::Http
+--- config eval: main::guarded(more => 'crm_max_depth 1001;')
+--- must_die
+--- error_log
+crm_max_depth: "1001" is no number from 1 to 1000
