@@ -357,6 +357,57 @@ a_route_has_parameters_and_modules_words_of_their_own(void **state)
 }
 
 
+/* A route that passes where a parameter is not there must not take a request
+ * that gives it twice: which one the backend reads, nobody here can tell. */
+static void
+a_parameter_that_is_given_twice_is_there(void **state)
+{
+    size_t                i;
+    crm_ask_t             ask;
+    crm_pool_t           *pool;
+    crm_route_t           route;
+    crm_refusal_t         refusal;
+    const crm_dialect_t  *dialect;
+
+    static const struct {
+        const char    *query;
+        crm_status_t   rc;
+    } rows[] = {
+        { "", CRM_DECLINED },
+        { "save=1", CRM_OK },
+        { "save=1&save=1", CRM_EINVAL },
+        { "save=&save=", CRM_EINVAL },
+        { "save=1&save=%", CRM_EINVAL },
+        { "s%61ve=1&save=0", CRM_EINVAL },
+    };
+
+    (void) state;
+
+    pool = crm_pool_create(crm_host_malloc(), 0);
+    dialect = dialect_of("{\"name\":\"mine\",\"routes\":[{\"match\":"
+                         "{\"methods\":[\"POST\"],\"path\":\"{module}\","
+                         "\"query\":{\"save\":{\"present\":false}}},\"op\":"
+                         "\"ignore\"},{\"match\":{\"methods\":[\"POST\"],"
+                         "\"path\":\"{module}\"},\"op\":\"create\",\"query\":"
+                         "[\"save\"],\"record\":\"\"}],"
+                         "\"get\":{\"path\":\"{module}/{id}\"},\"new_id\":"
+                         "[\"body:/id\"],\"errors\":{\"default\":{}}}",
+                         pool);
+
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        memset(&ask, 0, sizeof(crm_ask_t));
+        ask.method = CRM_STR("POST");
+        ask.target = CRM_STR("a");
+        ask.query = crm_strz(rows[i].query);
+
+        assert_row(crm_dialect_ask(dialect, &route, &ask, pool, &refusal)
+                   == rows[i].rc, rows[i].query);
+    }
+
+    crm_pool_destroy(pool);
+}
+
+
 static void
 a_type_that_is_called_none_is_a_type(void **state)
 {
@@ -391,7 +442,8 @@ main(void)
         cmocka_unit_test(a_case_says_more_than_its_class),
         cmocka_unit_test(
             a_route_has_parameters_and_modules_words_of_their_own),
-        cmocka_unit_test(a_type_that_is_called_none_is_a_type),
+        cmocka_unit_test(a_parameter_that_is_given_twice_is_there),
+    cmocka_unit_test(a_type_that_is_called_none_is_a_type),
         cmocka_unit_test(a_write_depends_on_the_version_that_was_read)
     };
 

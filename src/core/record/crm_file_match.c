@@ -12,7 +12,9 @@ static int match_method(const crm_file_route_t *rule, crm_str_t method);
 static int match_segments(crm_file_match_t *match,
     const crm_file_route_t *rule, crm_str_t *module, crm_str_t *id,
     crm_pool_t *pool);
-static int match_test(const crm_file_match_t *match,
+static crm_status_t match_tests(const crm_file_match_t *match,
+    const crm_file_route_t *rule, crm_pool_t *pool);
+static crm_status_t match_test(const crm_file_match_t *match,
     const crm_file_test_t *test, crm_pool_t *pool);
 static int match_is(const crm_file_test_t *test, int found, crm_str_t value);
 static crm_status_t match_take(crm_file_match_t *match,
@@ -29,6 +31,7 @@ crm_file_match(crm_file_match_t *match, const crm_span_t *body,
 {
     unsigned                 i, k;
     crm_str_t                module, id;
+    crm_status_t             rc;
     const crm_file_route_t  *rule;
 
     match->rule = NULL;
@@ -42,15 +45,16 @@ crm_file_match(crm_file_match_t *match, const crm_span_t *body,
             continue;
         }
 
-        for (k = 0; k < rule->tests_count - rule->body_tests; k++) {
-            if (!match_test(match, &rule->tests[k], pool)) {
-                break;
-            }
-        }
+        rc = match_tests(match, rule, pool);
 
-        if (k < rule->tests_count - rule->body_tests) {
+        if (rc == CRM_ENOMEM) {
+            return rc;
+        }
+        if (rc != CRM_OK) {
             continue;
         }
+
+        k = rule->tests_count - rule->body_tests;
 
         if (rule->body_tests == 0) {
             return match_take(match, rule, module, id, pool, refusal);
@@ -238,25 +242,55 @@ match_segments(crm_file_match_t *match, const crm_file_route_t *rule,
 }
 
 
-static int
+/* What can be told without the body. */
+static crm_status_t
+match_tests(const crm_file_match_t *match, const crm_file_route_t *rule,
+    crm_pool_t *pool)
+{
+    unsigned      i;
+    crm_status_t  rc;
+
+    rc = CRM_OK;
+
+    for (i = 0; rc == CRM_OK && i < rule->tests_count - rule->body_tests; i++)
+    {
+        rc = match_test(match, &rule->tests[i], pool);
+    }
+
+    return rc;
+}
+
+
+/* A parameter that is given twice, or beside one that cannot be decoded, is
+ * there, and has no value. */
+static crm_status_t
 match_test(const crm_file_match_t *match, const crm_file_test_t *test,
     crm_pool_t *pool)
 {
-    int        found;
-    crm_str_t  value;
+    int           found;
+    crm_str_t     value;
+    crm_status_t  rc;
 
     value = CRM_STR("");
 
     if (test->kind == CRM_FILE_TEST_QUERY) {
-        found = crm_file_query(match->ask.query, test->name, &value, pool)
-                == CRM_OK;
+        rc = crm_file_query(match->ask.query, test->name, &value, pool);
+
+        if (rc == CRM_ENOMEM) {
+            return rc;
+        }
+        if (rc == CRM_EINVAL && test->is == CRM_FILE_IS) {
+            return CRM_DECLINED;
+        }
+
+        found = rc != CRM_DECLINED;
 
     } else {
         found = match->ask.header
                 && match->ask.header(match->ask.host, test->name, &value);
     }
 
-    return match_is(test, found, value);
+    return match_is(test, found, value) ? CRM_OK : CRM_DECLINED;
 }
 
 
