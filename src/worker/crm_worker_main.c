@@ -12,6 +12,7 @@
 #include "crm_worker_fetch.h"
 #include "crm_worker_link.h"
 #include "crm_worker_log.h"
+#include "crm_worker_memory.h"
 #include "crm_worker_loop.h"
 #include "crm_worker_notify.h"
 #include "crm_worker_own.h"
@@ -82,6 +83,7 @@ main(int argc, char **argv)
         _exit(crm_worker_child());      /* no handlers: the wall stands */
     }
 
+    crm_worker_memory_init();
     self = calloc(1, sizeof(main_t));
     if (self == NULL) {
         fputs("crm-worker: out of memory\n", stderr);
@@ -117,6 +119,7 @@ main(int argc, char **argv)
     status = main_start(self);
 
     if (status == MAIN_OK) {
+        crm_worker_memory_loaded();
         crm_worker_loop_run(&self->loop);
         status = self->status;
     }
