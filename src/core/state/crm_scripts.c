@@ -313,18 +313,21 @@ static const char  source_begin[] =
     "local event, ttl, doc = ARGV[1], ARGV[3], ARGV[5]\n"
     "local n = tonumber(ARGV[6])\n"
     "\n"
-    "local current = redis.call('MGET', KEYS[1], KEYS[4])\n"
-    "local epoch, settled = current[1] or '', current[2]\n"
-    "if settled then\n"
-    "    return {'settled', settled}\n"
+    "-- A begin repeated after a lost answer must not undo what others have done. One\n"
+    "-- that is the first finds neither of the two.\n"
+    "local known = {}\n"
+    "if redis.call('EXISTS', KEYS[3], KEYS[4]) > 0 then\n"
+    "    local settled = redis.call('GET', KEYS[4])\n"
+    "    if settled then\n"
+    "        return {'settled', settled}\n"
+    "    end\n"
+    "    known = redis.call('HMGET', KEYS[3], 'state', 'fence')\n"
+    "    if known[2] then\n"
+    "        return {'settled', 'claimed'}\n"
+    "    end\n"
     "end\n"
     "\n"
-    "-- A begin repeated after a lost answer must not undo what others have done.\n"
-    "local known = redis.call('HMGET', KEYS[3], 'state', 'fence')\n"
-    "if known[2] then\n"
-    "    return {'settled', 'claimed'}\n"
-    "end\n"
-    "\n"
+    "local epoch = redis.call('GET', KEYS[1]) or ''\n"
     "if epoch ~= ARGV[2] then\n"
     "    return {'epoch', epoch}\n"
     "end\n"
@@ -7270,7 +7273,7 @@ static const crm_script_t  scripts[CRM_SCRIPT_COUNT] = {
       source_arm, sizeof(source_arm) - 1 },
     { "ask", "f6e424fc47d0abc0e1001549cf4c8f14048dc463",
       source_ask, sizeof(source_ask) - 1 },
-    { "begin", "ae40c1c080bc0552992575424772a15103441ce6",
+    { "begin", "d579ad0ae3f5c11c9787379d19932e754bfb6bc9",
       source_begin, sizeof(source_begin) - 1 },
     { "cancel", "7fae54f7cf7d5d8fe674e72707998334d332a28d",
       source_cancel, sizeof(source_cancel) - 1 },

@@ -33,18 +33,21 @@ local snapshots_max_bytes = 1024 * 1024         -- of one reply
 local event, ttl, doc = ARGV[1], ARGV[3], ARGV[5]
 local n = tonumber(ARGV[6])
 
-local current = redis.call('MGET', KEYS[1], KEYS[4])
-local epoch, settled = current[1] or '', current[2]
-if settled then
-    return {'settled', settled}
+-- A begin repeated after a lost answer must not undo what others have done. One
+-- that is the first finds neither of the two.
+local known = {}
+if redis.call('EXISTS', KEYS[3], KEYS[4]) > 0 then
+    local settled = redis.call('GET', KEYS[4])
+    if settled then
+        return {'settled', settled}
+    end
+    known = redis.call('HMGET', KEYS[3], 'state', 'fence')
+    if known[2] then
+        return {'settled', 'claimed'}
+    end
 end
 
--- A begin repeated after a lost answer must not undo what others have done.
-local known = redis.call('HMGET', KEYS[3], 'state', 'fence')
-if known[2] then
-    return {'settled', 'claimed'}
-end
-
+local epoch = redis.call('GET', KEYS[1]) or ''
 if epoch ~= ARGV[2] then
     return {'epoch', epoch}
 end
