@@ -249,16 +249,8 @@ outcome_timed(crm_span_t trace, crm_span_t name)
 static void
 outcome_marks(crm_buf_t *buf, const crm_str_t *names, size_t count)
 {
-    size_t  i;
-
-    crm_buf_puts(buf, ",\"locked_by\":[");
-
-    for (i = 0; i < count; i++) {
-        crm_buf_puts(buf, i ? "," : "");
-        crm_buf_json(buf, names[i]);
-    }
-
-    crm_buf_putc(buf, ']');
+    crm_buf_puts(buf, ",\"locked_by\":");
+    crm_buf_json_list(buf, names, count);
 }
 
 

@@ -128,6 +128,28 @@ a_json_string_is_read_back_as_it_was(void **state)
 }
 
 
+static void
+texts_are_a_json_list(void **state)
+{
+    crm_buf_t    buf;
+    crm_pool_t  *pool;
+
+    const crm_str_t  texts[] = { CRM_STR("a"), CRM_STR("b\"c"), CRM_STR("") };
+
+    (void) state;
+
+    pool = crm_test_pool();
+    crm_buf_init(&buf, pool, 0);
+
+    crm_buf_json_list(&buf, NULL, 0);
+    crm_buf_json_list(&buf, texts, 1);
+    crm_buf_json_list(&buf, texts, 3);
+    assert_str(crm_buf_view(&buf), "[][\"a\"][\"a\",\"b\\\"c\",\"\"]");
+
+    crm_pool_destroy(pool);
+}
+
+
 static crm_status_t
 starving_buf(crm_pool_t *pool, void *data)
 {
@@ -160,6 +182,7 @@ static const struct CMUnitTest  tests[] = {
     cmocka_unit_test(numbers_are_written_to_their_ends),
     cmocka_unit_test(the_ceiling_sticks_and_is_told_once),
     cmocka_unit_test(a_json_string_is_read_back_as_it_was),
+    cmocka_unit_test(texts_are_a_json_list),
     cmocka_unit_test(memory_may_run_out_at_any_point)
 };
 

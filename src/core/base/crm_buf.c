@@ -94,6 +94,22 @@ crm_buf_json(crm_buf_t *buf, crm_str_t s)
 
 
 void
+crm_buf_json_list(crm_buf_t *buf, const crm_str_t *texts, size_t count)
+{
+    size_t  i;
+
+    crm_buf_putc(buf, '[');
+
+    for (i = 0; i < count; i++) {
+        crm_buf_puts(buf, i ? "," : "");
+        crm_buf_json(buf, texts[i]);
+    }
+
+    crm_buf_putc(buf, ']');
+}
+
+
+void
 crm_buf_json_text(crm_buf_t *buf, crm_str_t s)
 {
     char           text[8];

@@ -73,7 +73,11 @@ void crm_buf_int(crm_buf_t *buf, long long n);
 /* s as a JSON string, quotes included; s must be UTF-8. */
 void crm_buf_json(crm_buf_t *buf, crm_str_t s);
 
-/* The same without the quotes: for text that stands inside a JSON string. */
+/* A JSON list of such strings. */
+void crm_buf_json_list(crm_buf_t *buf, const crm_str_t *texts, size_t count);
+
+/* What crm_buf_json() writes, without the quotes: for text that stands inside
+ * a JSON string. */
 void crm_buf_json_text(crm_buf_t *buf, crm_str_t s);
 
 /* CRM_OK, CRM_ENOMEM, or CRM_ELIMIT when max was reached. */

@@ -5,7 +5,6 @@
 #include "decide/crm_approval_state.h"
 
 
-static void state_put_ids(crm_buf_t *buf, const crm_who_t *who);
 static void state_put_entry(crm_buf_t *buf,
     const crm_approval_entry_t *entry);
 
@@ -46,11 +45,11 @@ crm_approval_state_encode(crm_buf_t *buf, const crm_approval_state_t *state)
 
     for (i = 0; i < state->levels_count; i++) {
         crm_buf_puts(buf, i ? "," : "");
-        state_put_ids(buf, &state->levels[i]);
+        crm_buf_json_list(buf, state->levels[i].ids, state->levels[i].count);
     }
 
     crm_buf_puts(buf, "],\"given\":");
-    state_put_ids(buf, &state->given);
+    crm_buf_json_list(buf, state->given.ids, state->given.count);
     crm_buf_puts(buf, ",\"submitter\":");
     crm_buf_json(buf, state->submitter);
     crm_buf_puts(buf, ",\"owner\":");
@@ -69,22 +68,6 @@ crm_approval_state_encode(crm_buf_t *buf, const crm_approval_state_t *state)
     }
 
     crm_buf_puts(buf, "]}");
-}
-
-
-static void
-state_put_ids(crm_buf_t *buf, const crm_who_t *who)
-{
-    size_t  i;
-
-    crm_buf_putc(buf, '[');
-
-    for (i = 0; i < who->count; i++) {
-        crm_buf_puts(buf, i ? "," : "");
-        crm_buf_json(buf, who->ids[i]);
-    }
-
-    crm_buf_putc(buf, ']');
 }
 
 

@@ -407,16 +407,7 @@ crm_held_truth(crm_held_doc_t *d, const char *name, crm_truth_t truth)
 void
 crm_held_list(crm_held_doc_t *d, const crm_str_t *names, size_t count)
 {
-    size_t  i;
-
-    crm_buf_putc(d->buf, '[');
-
-    for (i = 0; i < count; i++) {
-        crm_buf_puts(d->buf, i ? "," : "");
-        crm_buf_json(d->buf, names[i]);
-    }
-
-    crm_buf_putc(d->buf, ']');
+    crm_buf_json_list(d->buf, names, count);
 }
 
 

@@ -188,18 +188,10 @@ static void
 email_texts(crm_buf_t *buf, const char *name, const crm_str_t *texts,
     size_t count)
 {
-    size_t  i;
-
     crm_buf_puts(buf, ",\"");
     crm_buf_puts(buf, name);
-    crm_buf_puts(buf, "\":[");
-
-    for (i = 0; i < count; i++) {
-        crm_buf_puts(buf, i ? "," : "");
-        crm_buf_json(buf, texts[i]);
-    }
-
-    crm_buf_putc(buf, ']');
+    crm_buf_puts(buf, "\":");
+    crm_buf_json_list(buf, texts, count);
 }
 
 

@@ -68,14 +68,9 @@ crm_job_owner(crm_buf_t *buf, const crm_job_source_t *source)
     if (owner.turns.count) {
         crm_buf_puts(buf, "\"owner\":null,\"turn\":{\"of\":");
         crm_buf_json(buf, owner.turn);
-        crm_buf_puts(buf, ",\"users\":[");
-
-        for (i = 0; i < owner.turns.count; i++) {
-            crm_buf_puts(buf, i ? "," : "");
-            crm_buf_json(buf, owner.turns.ids[i]);
-        }
-
-        crm_buf_puts(buf, "]}");
+        crm_buf_puts(buf, ",\"users\":");
+        crm_buf_json_list(buf, owner.turns.ids, owner.turns.count);
+        crm_buf_putc(buf, '}');
 
     } else if (owner.id.len) {
         crm_buf_puts(buf, "\"owner\":");

@@ -75,18 +75,11 @@ crm_job_update(crm_buf_t *buf, const crm_job_source_t *source)
 crm_status_t
 crm_job_tags(crm_buf_t *buf, const crm_job_source_t *source)
 {
-    size_t             i;
     const crm_tags_t  *tags;
 
     tags = source->action->u.tags;
-    crm_buf_puts(buf, "\"tags\":[");
-
-    for (i = 0; i < tags->count; i++) {
-        crm_buf_puts(buf, i ? "," : "");
-        crm_buf_json(buf, tags->tags[i]);
-    }
-
-    crm_buf_putc(buf, ']');
+    crm_buf_puts(buf, "\"tags\":");
+    crm_buf_json_list(buf, tags->tags, tags->count);
 
     return CRM_OK;
 }

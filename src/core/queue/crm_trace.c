@@ -139,21 +139,15 @@ trace_head(const crm_event_t *event, crm_buf_t *buf, int explain)
 static void
 trace_chain(const crm_write_t *w, crm_buf_t *buf)
 {
-    size_t  i;
-
     crm_buf_puts(buf, "{\"root\":");
     crm_buf_json(buf, w->chain ? w->chain->id : w->event);
     crm_buf_puts(buf, ",\"depth\":");
     crm_buf_int(buf, w->chain ? w->chain->depth : 0);
-    crm_buf_puts(buf, ",\"parents\":[");
-
-    for (i = 0; w->chain && i < w->chain->fired_count; i++) {
-        crm_buf_puts(buf, i ? "," : "");
-        crm_buf_json(buf, w->chain->fired[i]);
-    }
-
+    crm_buf_puts(buf, ",\"parents\":");
+    crm_buf_json_list(buf, w->chain ? w->chain->fired : NULL,
+                      w->chain ? w->chain->fired_count : 0);
     crm_buf_puts(buf, w->chain && w->chain->ignore_lock
-                      ? "],\"ignore_lock\":true}" : "]}");
+                      ? ",\"ignore_lock\":true}" : "}");
 }
 
 

@@ -28,6 +28,7 @@ typedef struct {
 static crm_status_t find_party(finding_t *f, const crm_party_t *party);
 static crm_status_t find_group(finding_t *f, crm_str_t name);
 static crm_status_t find_all(finding_t *f, const crm_party_t *party);
+static crm_status_t find_one_of(finding_t *f, const crm_user_t *user);
 static crm_status_t find_above(finding_t *f, const crm_party_t *party);
 static crm_status_t find_field(finding_t *f, crm_str_t field,
     const char *what, int address);
@@ -135,11 +136,7 @@ find_group(finding_t *f, crm_str_t name)
         entry = crm_map_find(&f->names->users, group->members[i]);
         user = entry ? entry->value : NULL;
 
-        if (user == NULL || !user->active || user->email.len == 0) {
-            continue;
-        }
-
-        rc = find_address(f, user->email, "a user's email");
+        rc = user ? find_one_of(f, user) : CRM_OK;
         if (rc != CRM_OK) {
             return rc;
         }
@@ -160,20 +157,28 @@ find_all(finding_t *f, const crm_party_t *party)
     for (i = 0; i < f->names->users.count; i++) {
         user = f->names->users.entries[i].value;
 
-        if (!user->active || user->email.len == 0
-            || !crm_str_eq(party->name, party->type == CRM_PARTY_ROLE
-                           ? user->role : user->profile))
+        if (!crm_str_eq(party->name, party->type == CRM_PARTY_ROLE
+                        ? user->role : user->profile))
         {
             continue;
         }
 
-        rc = find_address(f, user->email, "a user's email");
+        rc = find_one_of(f, user);
         if (rc != CRM_OK) {
             return rc;
         }
     }
 
     return CRM_OK;
+}
+
+
+/* Of many: who is inactive or has no email is passed over. */
+static crm_status_t
+find_one_of(finding_t *f, const crm_user_t *user)
+{
+    return user->active && user->email.len
+           ? find_address(f, user->email, "a user's email") : CRM_OK;
 }
 
 

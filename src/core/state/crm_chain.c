@@ -178,21 +178,14 @@ crm_chain_verify(crm_chain_grant_t *grant, crm_str_t header,
 void
 crm_chain_encode(crm_buf_t *buf, const crm_chain_t *chain)
 {
-    size_t  i;
-
     crm_buf_puts(buf, "{\"id\":");
     crm_buf_json(buf, chain->id);
     crm_buf_puts(buf, ",\"depth\":");
     crm_buf_int(buf, chain->depth);
-    crm_buf_puts(buf, ",\"fired\":[");
-
-    for (i = 0; i < chain->fired_count; i++) {
-        crm_buf_puts(buf, i ? "," : "");
-        crm_buf_json(buf, chain->fired[i]);
-    }
-
-    crm_buf_puts(buf, chain->cascade ? "],\"cascade\":true"
-                                     : "],\"cascade\":false");
+    crm_buf_puts(buf, ",\"fired\":");
+    crm_buf_json_list(buf, chain->fired, chain->fired_count);
+    crm_buf_puts(buf, chain->cascade ? ",\"cascade\":true"
+                                     : ",\"cascade\":false");
     crm_buf_puts(buf, chain->ignore_lock ? ",\"ignore_lock\":true"
                                          : ",\"ignore_lock\":false");
 

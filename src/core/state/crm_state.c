@@ -30,20 +30,10 @@ crm_state_has_once(const crm_state_t *state, crm_str_t rule)
 crm_str_t
 crm_state_lock_encode(crm_pool_t *pool, const crm_str_t *rules, size_t n)
 {
-    size_t     i;
     crm_buf_t  buf;
 
     crm_buf_init(&buf, pool, 0);
-    crm_buf_putc(&buf, '[');
-
-    for (i = 0; i < n; i++) {
-        if (i) {
-            crm_buf_putc(&buf, ',');
-        }
-        crm_buf_json(&buf, rules[i]);
-    }
-
-    crm_buf_putc(&buf, ']');
+    crm_buf_json_list(&buf, rules, n);
 
     return crm_buf_status(&buf) == CRM_OK ? crm_buf_view(&buf) : CRM_STR_NULL;
 }

@@ -9,7 +9,6 @@
 
 static const crm_who_t *answer_asked(const crm_approval_state_t *state);
 static void answer_name(crm_buf_t *buf, const crm_write_t *write);
-static void answer_ids(crm_buf_t *buf, const crm_who_t *who);
 static void answer_history(crm_buf_t *buf,
     const crm_approval_state_t *state, const crm_zone_t *zone);
 static void answer_person(crm_buf_t *buf, const crm_write_t *write,
@@ -20,6 +19,10 @@ void
 crm_approval_answer_whole(crm_buf_t *buf, const crm_write_t *write,
     const crm_approval_state_t *state)
 {
+    const crm_who_t  *asked;
+
+    asked = answer_asked(state);
+
     answer_name(buf, write);
 
     if (state->status == CRM_APPROVAL_NONE) {
@@ -38,9 +41,9 @@ crm_approval_answer_whole(crm_buf_t *buf, const crm_write_t *write,
     crm_buf_puts(buf, ",\"levels\":");
     crm_buf_int(buf, (long long) state->levels_count);
     crm_buf_puts(buf, ",\"approvers\":");
-    answer_ids(buf, answer_asked(state));
+    crm_buf_json_list(buf, asked->ids, asked->count);
     crm_buf_puts(buf, ",\"given\":");
-    answer_ids(buf, &state->given);
+    crm_buf_json_list(buf, state->given.ids, state->given.count);
     crm_buf_puts(buf, ",\"submitted_by\":");
     crm_buf_json(buf, state->submitter);
     crm_buf_puts(buf, ",\"at\":\"");
@@ -55,6 +58,10 @@ void
 crm_approval_answer_line(crm_buf_t *buf, const crm_write_t *write,
     const crm_approval_state_t *state)
 {
+    const crm_who_t  *asked;
+
+    asked = answer_asked(state);
+
     answer_name(buf, write);
 
     crm_buf_puts(buf, ",\"process\":");
@@ -62,7 +69,7 @@ crm_approval_answer_line(crm_buf_t *buf, const crm_write_t *write,
     crm_buf_puts(buf, ",\"level\":");
     crm_buf_int(buf, state->level);
     crm_buf_puts(buf, ",\"approvers\":");
-    answer_ids(buf, answer_asked(state));
+    crm_buf_json_list(buf, asked->ids, asked->count);
     crm_buf_puts(buf, ",\"submitted_by\":");
     crm_buf_json(buf, state->submitter);
     crm_buf_puts(buf, ",\"at\":\"");
@@ -121,22 +128,6 @@ answer_name(crm_buf_t *buf, const crm_write_t *write)
     crm_buf_json(buf, write->module->name);
     crm_buf_puts(buf, ",\"id\":");
     crm_buf_json(buf, write->record_id);
-}
-
-
-static void
-answer_ids(crm_buf_t *buf, const crm_who_t *who)
-{
-    size_t  i;
-
-    crm_buf_putc(buf, '[');
-
-    for (i = 0; i < who->count; i++) {
-        crm_buf_puts(buf, i ? "," : "");
-        crm_buf_json(buf, who->ids[i]);
-    }
-
-    crm_buf_putc(buf, ']');
 }
 
 
