@@ -61,7 +61,7 @@ written(const char *id, const char *more, const char *name, const char *url)
         "\"type\":\"webhooks\",\"org\":\"t1\",\"module\":\"Leads\","
         "\"record_id\":\"7\",\"rule\":\"r1\",\"revision\":3,%s\"action\":{"
         "\"name\":\"%s\",\"url\":\"%s\",\"body\":\"{\\\"a\\\":true}\"},"
-        "\"record\":{\"ordered\":true}}", id, more, name, url).data;
+        "\"record\":{\"won\":true}}", id, more, name, url).data;
 }
 
 
