@@ -311,11 +311,15 @@ redis_expected(ngx_http_crm_redis_t *redis, const redisCallback *last)
 static void
 redis_on_reply(redisAsyncContext *ac, void *data, void *privdata)
 {
+    ngx_uint_t               readonly;
     const crm_reply_t       *reply;
+    ngx_http_crm_redis_t    *redis;
     ngx_http_crm_command_t  *command;
 
     reply = ngx_http_crm_redis_reply(data);
     command = privdata;
+    redis = command->redis;
+    readonly = reply && crm_reply_is_error(reply, "READONLY");
 
     if (reply && command == command->redis->unwritten) {
         ngx_http_crm_redis_retire(command->redis,
@@ -337,6 +341,12 @@ redis_on_reply(redisAsyncContext *ac, void *data, void *privdata)
     }
 
     redis_finish(command, reply);
+
+    /* it has become a replica: the address may lead to another one by now */
+
+    if (readonly && redis->context == ac) {
+        ngx_http_crm_redis_retire(redis, "it takes no writes any more");
+    }
 }
 
 

@@ -318,6 +318,14 @@ redis_on_info(redisAsyncContext *ac, void *data, void *privdata)
         return;
     }
 
+    if (ngx_strstr(text, "role:slave")
+        && ngx_strstr(text, "slave_read_only:1"))
+    {
+        ngx_http_crm_redis_retire(redis, "it is a replica, which takes no"
+                                  " writes");
+        return;
+    }
+
     if (ngx_strstr(text, "maxmemory_policy:") == NULL) {
         ngx_http_crm_redis_retire(redis, "INFO does not tell what it is");
         return;
