@@ -81,7 +81,9 @@ crm_worker_child(void)
         return 1;
     }
 
-    child_run(child);
+    if (child->status == NULL) {
+        child_run(child);
+    }
 
     return child->broken || !child_tell(child);
 }
@@ -93,14 +95,32 @@ child_start(child_t *child)
 {
     char                 kind;
     crm_str_t            text;
+    crm_status_t         rc;
     crm_deluge_value_t   v;
     crm_deluge_value_t  *member;
+    crm_deluge_place_t   declared = { 1, 1 };
 
     if (!crm_worker_child_read(&kind, &text, child->pool)
-        || kind != CRM_WORKER_FRAME_START
-        || crm_deluge_json(&v, text, child->pool) != CRM_OK
-        || v.type != CRM_DELUGE_MAP)
+        || kind != CRM_WORKER_FRAME_START)
     {
+        return 0;
+    }
+
+    rc = crm_deluge_json(&v, text, child->pool);
+
+    if (rc == CRM_EINVAL || rc == CRM_ELIMIT) {
+
+        /* the worker writes no other: it is what it has of others */
+
+        child->status = "limit";
+        (void) crm_deluge_fail(&child->err, rc, declared, "its arguments do"
+                               " not fit: a number has %d digits at most, and"
+                               " nothing nests deeper than %d",
+                               CRM_DELUGE_DIGITS, CRM_DELUGE_NESTING);
+        return 1;
+    }
+
+    if (rc != CRM_OK || v.type != CRM_DELUGE_MAP) {
         return 0;
     }
 

@@ -182,18 +182,24 @@ drain();
 is(said($n), join('', map { "$_ " } 2 .. 1 + @climbs), 'nothing leads out of the guarded location: each throws');
 is_deeply([ grep { !m{^/crm/v8/Deals/$n\b} && !m{ids=$n\b} } map { $_->{target} } crm_log() ], [], 'and nobody is asked');
 
-# Jobs that no rule makes.
+# Jobs that no rule makes; NUMBER stands for one that JSON has and a script has not.
 sub pushed {
     my ($id, $action) = @_;
     my $job = json_decode(job_json(id => $id, type => 'functions', module => 'Deals'));
 
     $job->{action} = $action;
+    $job = json_encode($job);
+    $job =~ s/"NUMBER"/'9' x 41/e;
     redis('SADD', key('own'), $id);
-    redis('RPUSH', key('queue:functions'), json_encode($job));
+    redis('RPUSH', key('queue:functions'), $job);
     drain();
 
     return dead_reason($id);
 }
+
+like(pushed('long', { name => 'lacks', arguments => { id => '1', n => 'NUMBER' } }),
+     qr/^function_limit: line 1: its arguments do not fit: a number has 34 digits at most/,
+     'a number that no script can hold ends the run at once, by that name');
 
 like(pushed('job1', { name => 'nobody', arguments => {} }), qr/^malformed_job: the rules have no function of that name/,
      'a function that the rules do not have');
