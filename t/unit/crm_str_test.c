@@ -4,6 +4,8 @@
 
 #include "crm_test.h"
 
+#include <limits.h>
+
 
 static void
 strings_are_equal_by_length_and_bytes(void **state)
@@ -52,6 +54,38 @@ the_order_is_bytewise_and_a_prefix_comes_first(void **state)
                                          crm_strz(rows[j])) < 0, i < j);
             assert_int_equal(crm_str_cmp(crm_strz(rows[i]),
                                          crm_strz(rows[j])) > 0, i > j);
+        }
+    }
+}
+
+
+static void
+a_number_has_its_digits(void **state)
+{
+    int           sign;
+    char          want[40], text[CRM_STR_INT_LEN];
+    size_t        i;
+    long long     n, near;
+    crm_str_t     got;
+    const long long  others[] = { 0, LLONG_MAX, LLONG_MIN };
+
+    (void) state;
+
+    for (i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        (void) snprintf(want, sizeof(want), "%lld", others[i]);
+        got = crm_str_int(text, others[i]);
+        assert_true(crm_str_is(got, want));
+    }
+
+    /* around each power of ten, where the number of digits changes */
+
+    for (n = 1; n < LLONG_MAX / 10; n *= 10) {
+        for (near = n - 11; near <= n + 11; near++) {
+            for (sign = -1; sign < 2; sign += 2) {
+                (void) snprintf(want, sizeof(want), "%lld", sign * near);
+                got = crm_str_int(text, sign * near);
+                assert_true(crm_str_is(got, want));
+            }
         }
     }
 }
@@ -149,6 +183,7 @@ static const struct CMUnitTest  tests[] = {
     cmocka_unit_test(strings_are_equal_by_length_and_bytes),
     cmocka_unit_test(case_is_ignored_in_ascii_alone),
     cmocka_unit_test(the_order_is_bytewise_and_a_prefix_comes_first),
+    cmocka_unit_test(a_number_has_its_digits),
     cmocka_unit_test(every_byte_and_the_length_count_in_a_hash),
     cmocka_unit_test(names_spread_over_a_table),
     cmocka_unit_test(a_distance_counts_edits_up_to_its_limit)

@@ -3,7 +3,7 @@
  * would otherwise never take: the same cases as crm_token_test.c.
  */
 
-#define CRM_TOKEN_PLAIN
+#define CRM_PLAIN_PORTABLE
 
 #include "record/crm_token.c"
 

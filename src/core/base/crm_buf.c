@@ -4,20 +4,16 @@
 
 #include "base/crm_buf.h"
 
+#include "base/crm_plain.h"
+
 #include <stdio.h>
 
 
 #define BUF_FIRST_BYTES  256
 
-#define BUF_ONES         0x0101010101010101ULL
-#define BUF_HIGHS        0x8080808080808080ULL
 
-
-static inline int buf_copy_clean(char *to, crm_str_t s);
-static int buf_copy_few(char *to, crm_str_t s);
-static size_t buf_clean(crm_str_t s, size_t i);
-static inline int buf_needs_escape(unsigned char c);
-static inline uint64_t buf_special(uint64_t w);
+static void buf_json_slow(crm_buf_t *buf, crm_str_t s)
+    __attribute__((noinline));
 static crm_status_t buf_grow(crm_buf_t *buf, size_t more);
 
 
@@ -79,7 +75,7 @@ crm_buf_json(crm_buf_t *buf, crm_str_t s)
     {
         p = buf->data + buf->len;
 
-        if (buf_copy_clean(p + 1, s)) {
+        if (crm_plain_copy(p + 1, s)) {
             p[0] = '"';
             p[s.len + 1] = '"';
             buf->len += s.len + 2;
@@ -87,6 +83,14 @@ crm_buf_json(crm_buf_t *buf, crm_str_t s)
         }
     }
 
+    buf_json_slow(buf, s);
+}
+
+
+/* Not inline: what it needs to be saved would be saved for each name. */
+static void
+buf_json_slow(crm_buf_t *buf, crm_str_t s)
+{
     crm_buf_putc(buf, '"');
     crm_buf_json_text(buf, s);
     crm_buf_putc(buf, '"');
@@ -113,16 +117,23 @@ void
 crm_buf_json_text(crm_buf_t *buf, crm_str_t s)
 {
     char           text[8];
-    size_t         i, from;
+    const char    *p, *from, *last;
     unsigned char  c;
 
-    from = 0;
+    if (s.len == 0) {
+        return;
+    }
 
-    for (i = buf_clean(s, 0); i < s.len; i = buf_clean(s, i + 1)) {
-        c = (unsigned char) s.data[i];
+    from = s.data;
+    last = s.data + s.len;
 
-        crm_buf_add(buf, s.data + from, i - from);
-        from = i + 1;
+    for (p = crm_plain_pass(from, last, 0); p < last;
+         p = crm_plain_pass(from, last, 0))
+    {
+        c = (unsigned char) *p;
+
+        crm_buf_add(buf, from, (size_t) (p - from));
+        from = p + 1;
 
         switch (c) {
         case '"':
@@ -146,9 +157,7 @@ crm_buf_json_text(crm_buf_t *buf, crm_str_t s)
         }
     }
 
-    if (from < s.len) {
-        crm_buf_add(buf, s.data + from, s.len - from);
-    }
+    crm_buf_add(buf, from, (size_t) (last - from));
 }
 
 
@@ -163,114 +172,6 @@ crm_str_t
 crm_buf_view(const crm_buf_t *buf)
 {
     return crm_str(buf->data ? buf->data : "", buf->len);
-}
-
-
-/*
- * Copies s as long as nothing in it needs an escape; 0 when something does.
- * Eight bytes a step, four where there are fewer; the last step overlaps the
- * one before it.
- */
-static inline int
-buf_copy_clean(char *to, crm_str_t s)
-{
-    size_t    i;
-    uint32_t  low, high;
-    uint64_t  w;
-
-    if (s.len < sizeof(low)) {
-        return buf_copy_few(to, s);
-    }
-
-    if (s.len < sizeof(w)) {
-        memcpy(&low, s.data, sizeof(low));
-        memcpy(&high, s.data + s.len - sizeof(high), sizeof(high));
-
-        memcpy(to, &low, sizeof(low));
-        memcpy(to + s.len - sizeof(high), &high, sizeof(high));
-
-        return buf_special(low | (uint64_t) high << 32) == 0;
-    }
-
-    for (i = 0; i < s.len - sizeof(w); i += sizeof(w)) {
-        memcpy(&w, s.data + i, sizeof(w));
-
-        if (buf_special(w)) {
-            return 0;
-        }
-
-        memcpy(to + i, &w, sizeof(w));
-    }
-
-    memcpy(&w, s.data + s.len - sizeof(w), sizeof(w));
-    memcpy(to + s.len - sizeof(w), &w, sizeof(w));
-
-    return buf_special(w) == 0;
-}
-
-
-static int
-buf_copy_few(char *to, crm_str_t s)
-{
-    size_t         i;
-    unsigned char  c;
-
-    for (i = 0; i < s.len; i++) {
-        c = (unsigned char) s.data[i];
-
-        if (buf_needs_escape(c)) {
-            return 0;
-        }
-
-        to[i] = (char) c;
-    }
-
-    return 1;
-}
-
-
-/* The first byte from i on that needs an escape, or the length of s. */
-static size_t
-buf_clean(crm_str_t s, size_t i)
-{
-    uint64_t  w;
-
-    while (s.len - i >= sizeof(w)) {
-        memcpy(&w, s.data + i, sizeof(w));
-
-        if (buf_special(w)) {
-            break;
-        }
-
-        i += sizeof(w);
-    }
-
-    while (i < s.len && !buf_needs_escape((unsigned char) s.data[i])) {
-        i++;
-    }
-
-    return i;
-}
-
-
-static inline int
-buf_needs_escape(unsigned char c)
-{
-    return c < 0x20 || c == '"' || c == '\\';
-}
-
-
-/*
- * Whether one of eight bytes needs an escape: below 0x80, a byte with which a
- * subtraction borrows. It may borrow from the byte above too, but only when
- * the one below is such a byte itself.
- */
-static inline uint64_t
-buf_special(uint64_t w)
-{
-    return ((w - BUF_ONES * 0x20)
-            | ((w ^ (BUF_ONES * '"')) - BUF_ONES)
-            | ((w ^ (BUF_ONES * '\\')) - BUF_ONES)) & ~w & BUF_HIGHS;
 }
 
 

@@ -55,19 +55,35 @@ crm_str_cmp(crm_str_t a, crm_str_t b)
 }
 
 
+/* Two digits a step: a division is what costs. */
 crm_str_t
 crm_str_int(char text[CRM_STR_INT_LEN], long long n)
 {
     size_t              i;
     unsigned long long  u;
 
+    static const char  pairs[] =
+        "0001020304050607080910111213141516171819"
+        "2021222324252627282930313233343536373839"
+        "4041424344454647484950515253545556575859"
+        "6061626364656667686970717273747576777879"
+        "8081828384858687888990919293949596979899";
+
     i = CRM_STR_INT_LEN;
     u = n < 0 ? 0 - (unsigned long long) n : (unsigned long long) n;
 
-    do {
-        text[--i] = (char) ('0' + u % 10);
-        u /= 10;
-    } while (u);
+    for ( /* void */ ; u >= 100; u /= 100) {
+        i -= 2;
+        memcpy(text + i, pairs + u % 100 * 2, 2);
+    }
+
+    if (u >= 10) {
+        i -= 2;
+        memcpy(text + i, pairs + u * 2, 2);
+
+    } else {
+        text[--i] = (char) ('0' + u);
+    }
 
     if (n < 0) {
         text[--i] = '-';
@@ -77,7 +93,6 @@ crm_str_int(char text[CRM_STR_INT_LEN], long long n)
 }
 
 
-/* Eight bytes a step; the last step overlaps the one before it. */
 uint32_t
 crm_str_hash(crm_str_t s)
 {
@@ -85,35 +100,45 @@ crm_str_hash(crm_str_t s)
 }
 
 
+/*
+ * Eight bytes a step; the last step overlaps the one before it. Of fewer than
+ * eight two halves overlap, of fewer than four there are the first, the last
+ * and one between: that is all of them.
+ */
 uint64_t
 crm_str_hash_wide(crm_str_t s)
 {
-    char         tail[8];
-    size_t       i;
+    uint32_t     low, high;
     uint64_t     h, word;
     const char  *p, *last;
 
     h = s.len * HASH_PRIME;
 
-    if (s.len < 8) {
-        memset(tail, 0, sizeof(tail));
-        for (i = 0; i < s.len; i++) {
-            tail[i] = s.data[i];
-        }
+    if (s.len >= sizeof(word)) {
+        last = s.data + s.len - sizeof(word);
 
-        last = tail;
-
-    } else {
-        last = s.data + s.len - 8;
-
-        for (p = s.data; p < last; p += 8) {
+        for (p = s.data; p < last; p += sizeof(word)) {
             memcpy(&word, p, sizeof(word));
             h = (h ^ word) * HASH_PRIME;
             h ^= h >> 32;
         }
+
+        memcpy(&word, last, sizeof(word));
+
+    } else if (s.len >= sizeof(low)) {
+        memcpy(&low, s.data, sizeof(low));
+        memcpy(&high, s.data + s.len - sizeof(high), sizeof(high));
+        word = low | (uint64_t) high << 32;
+
+    } else if (s.len) {
+        word = (uint64_t) (unsigned char) s.data[0]
+               | (uint64_t) (unsigned char) s.data[s.len / 2] << 8
+               | (uint64_t) (unsigned char) s.data[s.len - 1] << 16;
+
+    } else {
+        word = 0;
     }
 
-    memcpy(&word, last, sizeof(word));
     h = (h ^ word) * HASH_PRIME;
     h ^= h >> 29;
 

@@ -130,8 +130,17 @@ crm_span_raw(crm_span_t span)
     return crm_str(span.data, span.len);
 }
 
+/* The same of a string span with an escape; only crm_span_is() calls it. */
+int crm_span_is_escaped(const crm_span_t *span, crm_str_t name);
+
 /* Whether a string span says name, whatever escapes it is written with. */
-int crm_span_is(crm_span_t span, crm_str_t name);
+static inline int
+crm_span_is(crm_span_t span, crm_str_t name)
+{
+    return span.type == CRM_JSON_STRING
+           && (span.escaped ? crm_span_is_escaped(&span, name)
+               : crm_str_eq(crm_str(span.data + 1, span.len - 2), name));
+}
 
 /* The member of an object span, or a span of CRM_JSON_NONE. */
 crm_span_t crm_span_member(crm_span_t object, crm_str_t name);

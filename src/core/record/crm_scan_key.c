@@ -27,47 +27,35 @@ static int key_cmp(const void *one, const void *two);
 
 
 crm_status_t
-crm_scan_key_push(crm_scan_t *scan, crm_span_t name)
+crm_scan_key_room(crm_scan_t *scan)
 {
     size_t           cap;
-    crm_str_t        text;
-    crm_scan_key_t  *key;
+    crm_scan_key_t  *keys;
 
-    if (scan->keys_count == scan->keys_cap) {
-        cap = scan->keys_cap ? scan->keys_cap * 2 : KEY_FIRST;
+    cap = scan->keys_cap ? scan->keys_cap * 2 : KEY_FIRST;
 
-        key = crm_pool_alloc(scan->pool, cap * sizeof(crm_scan_key_t));
-        if (key == NULL) {
-            return CRM_ENOMEM;
-        }
-
-        if (scan->keys_count) {
-            memcpy(key, scan->keys,
-                   scan->keys_count * sizeof(crm_scan_key_t));
-        }
-
-        scan->keys = key;
-        scan->keys_cap = cap;
+    keys = crm_pool_alloc(scan->pool, cap * sizeof(crm_scan_key_t));
+    if (keys == NULL) {
+        return CRM_ENOMEM;
     }
 
-    if (name.escaped) {
-        text = crm_span_text(name, scan->pool);
-        if (text.data == NULL) {
-            return CRM_ENOMEM;
-        }
-
-    } else {
-        text = crm_str(name.data + 1, name.len - 2);
+    if (scan->keys_count) {
+        memcpy(keys, scan->keys, scan->keys_count * sizeof(crm_scan_key_t));
     }
 
-    key = &scan->keys[scan->keys_count++];
-
-    key->data = text.data;
-    key->len = (uint32_t) text.len;
-    key->hash = crm_str_hash(text);
-    key->at = (uint32_t) (name.data - scan->start);
+    scan->keys = keys;
+    scan->keys_cap = cap;
 
     return CRM_OK;
+}
+
+
+crm_status_t
+crm_scan_key_text(const crm_scan_t *scan, crm_span_t name, crm_str_t *text)
+{
+    *text = crm_span_text(name, scan->pool);
+
+    return text->data ? CRM_OK : CRM_ENOMEM;
 }
 
 

@@ -21,8 +21,39 @@ struct crm_scan_key_s {
 };
 
 
-/* Pushes a name, decoded if need be. CRM_OK or CRM_ENOMEM. */
-crm_status_t crm_scan_key_push(crm_scan_t *scan, crm_span_t name);
+/* What a key needs before it is pushed: room, and its text, decoded. CRM_OK or
+ * CRM_ENOMEM. */
+crm_status_t crm_scan_key_room(crm_scan_t *scan);
+crm_status_t crm_scan_key_text(const crm_scan_t *scan, crm_span_t name,
+    crm_str_t *text);
+
+
+/* Pushes a name. CRM_OK or CRM_ENOMEM. */
+static inline crm_status_t
+crm_scan_key_push(crm_scan_t *scan, crm_span_t name)
+{
+    crm_str_t        text;
+    crm_scan_key_t  *key;
+
+    text = crm_str(name.data + 1, name.len - 2);
+
+    if ((name.escaped && crm_scan_key_text(scan, name, &text) != CRM_OK)
+        || (scan->keys_count == scan->keys_cap
+            && crm_scan_key_room(scan) != CRM_OK))
+    {
+        return CRM_ENOMEM;
+    }
+
+    key = &scan->keys[scan->keys_count++];
+
+    key->data = text.data;
+    key->len = (uint32_t) text.len;
+    key->hash = crm_str_hash(text);
+    key->at = (uint32_t) (name.data - scan->start);
+
+    return CRM_OK;
+}
+
 
 /* The first of the keys that repeats an earlier one, or NULL. May leave them
  * in another order. */

@@ -61,22 +61,14 @@ crm_span_text(crm_span_t span, crm_pool_t *pool)
 
 
 int
-crm_span_is(crm_span_t span, crm_str_t name)
+crm_span_is_escaped(const crm_span_t *span, crm_str_t name)
 {
     char         unit[CRM_TOKEN_UNIT];
     size_t       n, at;
     const char  *p, *last;
 
-    if (span.type != CRM_JSON_STRING) {
-        return 0;
-    }
-
-    p = span.data + 1;
-    last = span.data + span.len - 1;
-
-    if (!span.escaped) {
-        return crm_str_eq(crm_str(p, (size_t) (last - p)), name);
-    }
+    p = span->data + 1;
+    last = span->data + span->len - 1;
 
     for (at = 0; p < last; at += n) {
         n = crm_token_unit(unit, &p);

@@ -4,20 +4,7 @@
 
 #include "record/crm_token.h"
 
-/* -D CRM_TOKEN_PLAIN takes the portable way everywhere, as tests do. */
 
-#if defined(__SSE2__) && !defined(CRM_TOKEN_PLAIN)
-#include <emmintrin.h>
-#define TOKEN_SSE2  1
-#define TOKEN_STEP  16
-#else
-#define TOKEN_SSE2  0
-#define TOKEN_STEP  8
-#endif
-
-
-static const char *token_plain(const char *p, const char *last);
-static inline unsigned token_step(const char *p);
 static const char *token_escape(const char *p, const char *last,
     crm_token_fault_t *fault);
 static const char *token_unicode(const char *p, const char *last,
@@ -31,16 +18,12 @@ static int token_hex_digit(unsigned char c);
 
 
 const char *
-crm_token_string(const char *p, const char *last, uint8_t *escaped,
+crm_token_string_rest(const char *p, const char *last, uint8_t *escaped,
     crm_token_fault_t *fault)
 {
     unsigned char  c;
 
-    *escaped = 0;
-
     for ( ;; ) {
-        p = token_plain(p, last);
-
         if (p == last) {
             return token_fault(fault, p, "a string is not closed");
         }
@@ -66,6 +49,8 @@ crm_token_string(const char *p, const char *last, uint8_t *escaped,
         if (p == NULL) {
             return NULL;
         }
+
+        p = crm_plain_pass(p, last, 1);
     }
 }
 
@@ -223,81 +208,6 @@ crm_token_unit(char *out, const char **p)
 
     return 4;
 }
-
-
-/* The first byte outside 0x20 to 0x7f, quote or backslash; or last. */
-static const char *
-token_plain(const char *p, const char *last)
-{
-    unsigned       n;
-    unsigned char  c;
-
-    while (last - p >= TOKEN_STEP) {
-        n = token_step(p);
-        p += n;
-
-        if (n < TOKEN_STEP) {
-            return p;
-        }
-    }
-
-    for ( /* void */ ; p < last; p++) {
-        c = (unsigned char) *p;
-
-        if (c < 0x20 || c >= 0x80 || c == '"' || c == '\\') {
-            break;
-        }
-    }
-
-    return p;
-}
-
-
-#if (TOKEN_SSE2)
-
-/* How many of sixteen bytes are plain. As signed bytes, those above 0x7f are
- * below the space like the control characters. */
-static inline unsigned
-token_step(const char *p)
-{
-    int      stop;
-    __m128i  w, special;
-
-    w = _mm_loadu_si128((const __m128i *) (const void *) p);
-
-    special = _mm_cmplt_epi8(w, _mm_set1_epi8(0x20));
-    special = _mm_or_si128(special, _mm_cmpeq_epi8(w, _mm_set1_epi8('"')));
-    special = _mm_or_si128(special, _mm_cmpeq_epi8(w, _mm_set1_epi8('\\')));
-
-    stop = _mm_movemask_epi8(special);
-
-    return stop ? (unsigned) __builtin_ctz((unsigned) stop) : TOKEN_STEP;
-}
-
-#else
-
-/*
- * How many of eight bytes are plain. In plain bytes no subtraction below
- * borrows, so the lowest high bit marks the first other byte; what the bits
- * above it say does not matter.
- */
-static inline unsigned
-token_step(const char *p)
-{
-    uint64_t  w, stop;
-
-    w = crm_token_load(p);
-
-    stop = w;
-    stop |= w - CRM_TOKEN_ONES * 0x20;
-    stop |= (w ^ CRM_TOKEN_ONES * '"') - CRM_TOKEN_ONES;
-    stop |= (w ^ CRM_TOKEN_ONES * '\\') - CRM_TOKEN_ONES;
-    stop &= CRM_TOKEN_HIGHS;
-
-    return stop ? (unsigned) __builtin_ctzll(stop) >> 3 : TOKEN_STEP;
-}
-
-#endif
 
 
 static const char *

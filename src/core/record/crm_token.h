@@ -2,17 +2,14 @@
  * The smallest pieces of JSON text: white space, strings, numbers.
  *
  * Shared by the scanner, which checks, and by the walk over checked spans.
- * Strings and white space are passed eight bytes at a time.
+ * Strings and white space are passed many bytes at a time.
  */
 
 #ifndef CRM_TOKEN_H
 #define CRM_TOKEN_H
 
-#include "base/crm_str.h"
+#include "base/crm_plain.h"
 
-
-#define CRM_TOKEN_ONES   0x0101010101010101ULL
-#define CRM_TOKEN_HIGHS  0x8080808080808080ULL
 
 /* The longest text of one escape: a code point in UTF-8. */
 #define CRM_TOKEN_UNIT   4
@@ -29,10 +26,14 @@ typedef struct {
  * with *fault. For a string p is the byte behind the opening quote; *escaped
  * tells whether a backslash was met.
  */
-const char *crm_token_string(const char *p, const char *last,
+static inline const char *crm_token_string(const char *p, const char *last,
     uint8_t *escaped, crm_token_fault_t *fault);
 const char *crm_token_number(const char *p, const char *last,
     crm_token_fault_t *fault);
+
+/* The rest of a string, whose byte at p is not plain. */
+const char *crm_token_string_rest(const char *p, const char *last,
+    uint8_t *escaped, crm_token_fault_t *fault);
 
 /* Passes a run of bytes above 0x7f; fault->at is the first that is wrong. */
 const char *crm_token_utf8(const char *p, const char *last,
@@ -46,19 +47,20 @@ const char *crm_token_utf8(const char *p, const char *last,
 size_t crm_token_unit(char *out, const char **p);
 
 
-/* Eight bytes, the first of them lowest. */
-static inline uint64_t
-crm_token_load(const char *p)
+/* Inline, as most strings are plain bytes and then a quote. */
+static inline const char *
+crm_token_string(const char *p, const char *last, uint8_t *escaped,
+    crm_token_fault_t *fault)
 {
-    uint64_t  w;
+    p = crm_plain_pass(p, last, 1);
 
-    memcpy(&w, p, sizeof(w));
+    *escaped = 0;
 
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    w = __builtin_bswap64(w);
-#endif
+    if (p < last && *p == '"') {
+        return p + 1;
+    }
 
-    return w;
+    return crm_token_string_rest(p, last, escaped, fault);
 }
 
 
@@ -77,7 +79,7 @@ crm_token_space(const char *p, const char *last)
         /* indents are runs of one byte */
 
         while (last - p >= 8
-               && crm_token_load(p) == CRM_TOKEN_ONES * ' ')
+               && crm_plain_load(p) == CRM_PLAIN_ONES * ' ')
         {
             p += 8;
         }
