@@ -9,7 +9,6 @@
 #include <stdio.h>
 
 
-#define POOL_ALIGN      (sizeof(union { long long l; double d; void *p; }))
 #define POOL_BLOCK_MIN  2048
 #define POOL_BLOCK_MAX  (64 * 1024)
 
@@ -32,15 +31,14 @@ struct pool_end_s {
 };
 
 struct crm_pool_s {
-    crm_host_t     host;
-    size_t         ceiling;
-    size_t         lent;
-    size_t         block_size;
-    char          *free;
-    char          *last;
-    pool_block_t  *blocks;
-    pool_block_t  *current;         /* what free and last point into */
-    pool_end_t    *ends;
+    crm_pool_room_t  room;
+    pool_block_t    *current;       /* what room points into */
+    pool_block_t    *blocks;
+    pool_end_t      *ends;
+    size_t           ceiling;
+    size_t           lent;
+    size_t           block_size;
+    crm_host_t       host;
 };
 
 
@@ -116,16 +114,15 @@ crm_pool_reset(crm_pool_t *pool)
 
     if (pool->current) {
         pool->current->next = NULL;
-        pool->free = pool_start(pool->current);
-        pool->last = pool->free + pool->current->size;
+        pool->room.free = pool_start(pool->current);
+        pool->room.last = pool->room.free + pool->current->size;
     }
 }
 
 
 void *
-crm_pool_alloc(crm_pool_t *pool, size_t size)
+crm_pool_alloc_slow(crm_pool_t *pool, size_t size)
 {
-    char          *p;
     size_t         want;
     pool_block_t  *block;
 
@@ -134,35 +131,29 @@ crm_pool_alloc(crm_pool_t *pool, size_t size)
         return NULL;
     }
 
-    if ((size_t) (pool->last - pool->free) < want) {
-
-        if (want > POOL_BLOCK_MAX / 4) {
-            block = pool_block(pool, want);
-            return block ? pool_start(block) : NULL;
-        }
-
-        while (pool->block_size < want * 2) {
-            pool->block_size *= 2;
-        }
-
-        block = pool_block(pool, pool->block_size);
-        if (block == NULL) {
-            return NULL;
-        }
-
-        pool->current = block;
-        pool->free = pool_start(block);
-        pool->last = pool->free + block->size;
-
-        if (pool->block_size < POOL_BLOCK_MAX) {
-            pool->block_size *= 2;
-        }
+    if (want > POOL_BLOCK_MAX / 4) {
+        block = pool_block(pool, want);
+        return block ? pool_start(block) : NULL;
     }
 
-    p = pool->free;
-    pool->free += want;
+    while (pool->block_size < want * 2) {
+        pool->block_size *= 2;
+    }
 
-    return p;
+    block = pool_block(pool, pool->block_size);
+    if (block == NULL) {
+        return NULL;
+    }
+
+    if (pool->block_size < POOL_BLOCK_MAX) {
+        pool->block_size *= 2;
+    }
+
+    pool->current = block;
+    pool->room.free = pool_start(block) + want;
+    pool->room.last = pool_start(block) + block->size;
+
+    return pool_start(block);
 }
 
 
@@ -174,33 +165,15 @@ crm_pool_extend(crm_pool_t *pool, void *p, size_t old, size_t size)
     had = pool_round(old ? old : 1);
     want = pool_round(size ? size : 1);
 
-    if (want < size || want < had || (char *) p + had != pool->free
-        || want - had > (size_t) (pool->last - pool->free))
+    if (want < size || want < had || (char *) p + had != pool->room.free
+        || want - had > (size_t) (pool->room.last - pool->room.free))
     {
         return 0;
     }
 
-    pool->free += want - had;
+    pool->room.free += want - had;
 
     return 1;
-}
-
-
-void *
-crm_pool_calloc(crm_pool_t *pool, size_t count, size_t size)
-{
-    void  *p;
-
-    if (size != 0 && count > (size_t) -1 / size) {
-        return NULL;
-    }
-
-    p = crm_pool_alloc(pool, count * size);
-    if (p != NULL) {
-        memset(p, 0, count * size);
-    }
-
-    return p;
 }
 
 
@@ -307,7 +280,7 @@ crm_pool_on_destroy(crm_pool_t *pool, void (*end)(void *data), void *data)
 static size_t
 pool_round(size_t size)
 {
-    return (size + POOL_ALIGN - 1) & ~(POOL_ALIGN - 1);
+    return (size + CRM_POOL_ALIGN - 1) & ~(CRM_POOL_ALIGN - 1);
 }
 
 

@@ -17,6 +17,14 @@
 
 typedef struct crm_pool_s  crm_pool_t;
 
+/* How a pool begins: what is left of the block that pieces are cut from. */
+typedef struct {
+    char  *free;
+    char  *last;
+} crm_pool_room_t;
+
+#define CRM_POOL_ALIGN  (sizeof(union { long long l; void *p; }))
+
 
 /*
  * A new pool that lends at most ceiling bytes in all (0: no ceiling), or NULL
@@ -27,8 +35,30 @@ crm_pool_t *crm_pool_create(const crm_host_t *host, size_t ceiling);
 /* Runs the registered ends, last first, and gives all memory back. */
 void crm_pool_destroy(crm_pool_t *pool);
 
+/* A piece that the block has no room for; only crm_pool_alloc() calls it. */
+void *crm_pool_alloc_slow(crm_pool_t *pool, size_t size);
+
 /* Memory aligned for any object, or NULL: out of memory, or the ceiling. */
-void *crm_pool_alloc(crm_pool_t *pool, size_t size);
+static inline void *
+crm_pool_alloc(crm_pool_t *pool, size_t size)
+{
+    char             *p;
+    size_t            want;
+    crm_pool_room_t  *room;
+
+    room = (crm_pool_room_t *) pool;
+    p = room->free;
+    want = (size + !size + CRM_POOL_ALIGN - 1) & ~(CRM_POOL_ALIGN - 1);
+
+    if (want < size || (size_t) (room->last - p) < want) {
+        return crm_pool_alloc_slow(pool, size);
+    }
+
+    room->free = p + want;
+
+    return p;
+}
+
 
 /*
  * Makes the piece at p, of old bytes, larger where it stands, if it was the
@@ -41,7 +71,23 @@ int crm_pool_extend(crm_pool_t *pool, void *p, size_t old, size_t size);
 void crm_pool_reset(crm_pool_t *pool);
 
 /* Memory for count objects of size bytes, zeroed; safe from overflow. */
-void *crm_pool_calloc(crm_pool_t *pool, size_t count, size_t size);
+static inline void *
+crm_pool_calloc(crm_pool_t *pool, size_t count, size_t size)
+{
+    void  *p;
+
+    if (size != 0 && count > (size_t) -1 / size) {
+        return NULL;
+    }
+
+    p = crm_pool_alloc(pool, count * size);
+    if (p != NULL) {
+        memset(p, 0, count * size);
+    }
+
+    return p;
+}
+
 
 /*
  * A copy of s, followed by a zero byte that its len does not count; data is
