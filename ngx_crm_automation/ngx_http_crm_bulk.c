@@ -15,6 +15,30 @@ static ngx_int_t ngx_http_crm_bulk_changes(ngx_http_crm_ctx_t *ctx,
 static ngx_int_t ngx_http_crm_bulk_query(ngx_http_crm_ctx_t *ctx);
 
 
+/* Room for n records. NGX_ERROR: no memory, and the room is what it was. */
+ngx_int_t
+ngx_http_crm_bulk_room(ngx_http_crm_ctx_t *ctx, size_t n)
+{
+    crm_outcome_t        *outcomes;
+    crm_record_name_t    *names;
+    ngx_http_crm_item_t  *items;
+
+    items = crm_pool_calloc(ctx->pool, n, sizeof(ngx_http_crm_item_t));
+    outcomes = crm_pool_calloc(ctx->pool, n, sizeof(crm_outcome_t));
+    names = crm_pool_calloc(ctx->pool, n, sizeof(crm_record_name_t));
+
+    if (items == NULL || outcomes == NULL || names == NULL) {
+        return NGX_ERROR;
+    }
+
+    ctx->items = items;
+    ctx->outcomes = outcomes;
+    ctx->names = names;
+
+    return NGX_OK;
+}
+
+
 /* Behind decode. NGX_ERROR: no memory. */
 ngx_int_t
 ngx_http_crm_bulk_init(ngx_http_crm_ctx_t *ctx)
@@ -23,19 +47,8 @@ ngx_http_crm_bulk_init(ngx_http_crm_ctx_t *ctx)
 
     n = ctx->decoded.count;
 
-    if (n > 1) {
-        ctx->items = crm_pool_calloc(ctx->pool, n,
-                                     sizeof(ngx_http_crm_item_t));
-        ctx->outcomes = crm_pool_calloc(ctx->pool, n, sizeof(crm_outcome_t));
-        ctx->names = crm_pool_calloc(ctx->pool, n,
-                                     sizeof(crm_record_name_t));
-
-        if (ctx->items == NULL || ctx->outcomes == NULL
-            || ctx->names == NULL)
-        {
-            ctx->items = &ctx->one;
-            return NGX_ERROR;
-        }
+    if (n > 1 && ngx_http_crm_bulk_room(ctx, n) != NGX_OK) {
+        return NGX_ERROR;
     }
 
     for (i = 0; i < n; i++) {

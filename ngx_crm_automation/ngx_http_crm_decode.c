@@ -23,7 +23,7 @@ static int ngx_http_crm_decode_answer(void *host, crm_str_t name,
 static ngx_table_elt_t *ngx_http_crm_decode_header(ngx_http_request_t *r,
     const char *name, ngx_uint_t *count);
 static ngx_uint_t ngx_http_crm_decode_named(const ngx_table_elt_t *h,
-    const char *name);
+    const char *name, size_t len);
 
 
 /* NGX_OK: a write to judge; NGX_DECLINED: passes; NGX_ERROR: refused. */
@@ -470,21 +470,24 @@ static ngx_table_elt_t *
 ngx_http_crm_decode_header(ngx_http_request_t *r, const char *name,
     ngx_uint_t *count)
 {
+    size_t            len;
     ngx_uint_t        i;
     ngx_list_part_t  *part;
     ngx_table_elt_t  *h, *first;
 
     first = NULL;
+    len = ngx_strlen(name);
     *count = 0;
 
     for (part = &r->headers_in.headers.part; part; part = part->next) {
         h = part->elts;
 
         for (i = 0; i < part->nelts; i++) {
-            if (ngx_http_crm_decode_named(&h[i], name)) {
-                if ((*count)++ == 0) {
-                    first = &h[i];
-                }
+            if (h[i].key.len == len
+                && ngx_http_crm_decode_named(&h[i], name, len)
+                && (*count)++ == 0)
+            {
+                first = &h[i];
             }
         }
     }
@@ -496,12 +499,13 @@ ngx_http_crm_decode_header(ngx_http_request_t *r, const char *name,
 /* To many a backend an underscore in a header's name is a hyphen; nginx lets
  * them through with underscores_in_headers. */
 static ngx_uint_t
-ngx_http_crm_decode_named(const ngx_table_elt_t *h, const char *name)
+ngx_http_crm_decode_named(const ngx_table_elt_t *h, const char *name,
+    size_t len)
 {
     u_char  c;
     size_t  i;
 
-    for (i = 0; i < h->key.len && name[i]; i++) {
+    for (i = 0; i < len; i++) {
         c = h->key.data[i] == '_' ? '-' : ngx_tolower(h->key.data[i]);
 
         if (c != (u_char) name[i]) {
@@ -509,5 +513,5 @@ ngx_http_crm_decode_named(const ngx_table_elt_t *h, const char *name)
         }
     }
 
-    return i == h->key.len && name[i] == '\0';
+    return 1;
 }

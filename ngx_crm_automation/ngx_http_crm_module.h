@@ -273,10 +273,6 @@ struct ngx_http_crm_ctx_s {
                                                  * names; behind them keys */
     size_t                      peeked;         /* of these, in shadow */
     size_t                      resolved;       /* of inners, those done */
-    ngx_http_crm_item_t         one;            /* most requests have one */
-    crm_outcome_t               one_outcome;
-    crm_record_name_t           one_name;
-    crm_str_t                   one_marks;
     crm_str_t                   snapshot_head;  /* data NULL: none are kept */
     crm_cmd_turns_t            *turns;          /* to be taken by begin */
     size_t                      n_turns;
@@ -418,6 +414,7 @@ int ngx_http_crm_decode_find(ngx_list_t *headers, crm_str_t name,
     crm_str_t *value);
 
 /* ngx_http_crm_bulk.c: the records of a request */
+ngx_int_t ngx_http_crm_bulk_room(ngx_http_crm_ctx_t *ctx, size_t n);
 ngx_int_t ngx_http_crm_bulk_init(ngx_http_crm_ctx_t *ctx);
 ngx_int_t ngx_http_crm_bulk_module(ngx_http_crm_ctx_t *ctx);
 void ngx_http_crm_bulk_states(ngx_http_crm_ctx_t *ctx,

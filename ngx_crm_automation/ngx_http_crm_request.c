@@ -410,6 +410,12 @@ ngx_http_crm_request_create(ngx_http_request_t *r,
 
     ctx->pool = pool;
 
+    /* most requests have one record, and many are answered before it is read */
+
+    if (ngx_http_crm_bulk_room(ctx, 1) != NGX_OK) {
+        return NULL;
+    }
+
     /* behind the pool's: the last that is added is the first that runs */
 
     cln = ngx_pool_cleanup_add(r->pool, 0);
@@ -419,9 +425,6 @@ ngx_http_crm_request_create(ngx_http_request_t *r,
 
     ctx->request = r;
     ctx->decision = NGX_HTTP_CRM_ERROR;     /* until there is another */
-    ctx->items = &ctx->one;
-    ctx->outcomes = &ctx->one_outcome;
-    ctx->names = &ctx->one_name;
     ctx->conf = conf;
     ctx->process = mcf->process;
     ctx->limits.max_nodes = conf->max_nodes;

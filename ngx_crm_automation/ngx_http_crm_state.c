@@ -516,13 +516,9 @@ ngx_http_crm_state_finish(ngx_http_crm_ctx_t *ctx, const crm_str_t **marks)
     ngx_int_t          rc;
     const crm_item_t  *sent;
 
-    list = &ctx->one_marks;
-
-    if (ctx->n_names > 1) {
-        list = crm_pool_calloc(ctx->pool, ctx->n_names, sizeof(crm_str_t));
-        if (list == NULL) {
-            return NGX_ERROR;
-        }
+    list = crm_pool_calloc(ctx->pool, ctx->n_names, sizeof(crm_str_t));
+    if (list == NULL) {
+        return NGX_ERROR;
     }
 
     since = ngx_http_crm_monotonic_us();
