@@ -41,11 +41,14 @@ crm_url_climbs(crm_str_t url)
 static size_t
 url_until(crm_str_t url, size_t from, const char *stops)
 {
-    while (from < url.len
-           && (url.data[from] == '\0'
-               || strchr(stops, url.data[from]) == NULL))
-    {
-        from++;
+    const char  *s;
+
+    for ( /* void */ ; from < url.len; from++) {
+        for (s = stops; *s; s++) {
+            if (url.data[from] == *s) {
+                return from;
+            }
+        }
     }
 
     return from;

@@ -17,7 +17,8 @@ static crm_str_t job_place(char text[JOB_PLACE_LEN],
     const crm_fired_t *fired, const crm_action_t *action);
 static int job_is_alone(const crm_event_t *event,
     const crm_field_update_t *update);
-static void job_member(crm_buf_t *buf, const char *name, crm_str_t text);
+static inline void job_member(crm_buf_t *buf, const char *name,
+    crm_str_t text);
 static void job_late(crm_buf_t *buf, const crm_job_source_t *source);
 static void job_chain(crm_buf_t *buf, const crm_write_t *w,
     const crm_fired_t *source);
@@ -218,22 +219,20 @@ crm_job_begin(crm_buf_t *buf, const crm_job_head_t *head)
 {
     crm_buf_puts(buf, "{\"v\":1,\"id\":");
     crm_buf_json(buf, head->id);
-    job_member(buf, "event", head->event);
-    job_member(buf, "type", crm_strz(head->type));
-    job_member(buf, "org", head->org);
-    job_member(buf, "module", head->module);
-    job_member(buf, "record_id", head->record_id);
-    job_member(buf, "rule", head->rule);
+    job_member(buf, ",\"event\":", head->event);
+    job_member(buf, ",\"type\":", crm_strz(head->type));
+    job_member(buf, ",\"org\":", head->org);
+    job_member(buf, ",\"module\":", head->module);
+    job_member(buf, ",\"record_id\":", head->record_id);
+    job_member(buf, ",\"rule\":", head->rule);
 }
 
 
-static void
+static inline void
 job_member(crm_buf_t *buf, const char *name, crm_str_t text)
 {
     if (text.data != NULL) {
-        crm_buf_puts(buf, ",\"");
         crm_buf_puts(buf, name);
-        crm_buf_puts(buf, "\":");
         crm_buf_json(buf, text);
     }
 }

@@ -308,7 +308,7 @@ static void
 trace_changed(const crm_event_t *event, crm_buf_t *buf, int explain)
 {
     int                   n;
-    size_t                i;
+    size_t                i, sent;
     const crm_write_t    *w;
     const crm_field_t    *field, *old;
     const crm_change_t   *change;
@@ -318,12 +318,13 @@ trace_changed(const crm_event_t *event, crm_buf_t *buf, int explain)
 
     crm_buf_puts(buf, ",\"changed\":[");
 
-    for (i = 0; w->request && i < w->request->count; i++) {
+    sent = w->request && (w->operation != CRM_OP_CREATE || explain)
+           ? w->request->count : 0;
+
+    for (i = 0; i < sent; i++) {
         field = &w->request->fields[i];
 
-        if (!w->changed[i]
-            || (w->operation == CRM_OP_CREATE && !explain))
-        {
+        if (!w->changed[i]) {
             continue;
         }
 

@@ -7,16 +7,16 @@
 #include <stdlib.h>
 
 
-/* Up to here one look after the other is quicker than halving. */
+/* So few fields are sought one by one; for more an index pays. */
 #define IMAGE_FEW  4
 
 
 static crm_status_t image_lay(crm_image_t *image, const crm_schema_t *schema,
     const crm_record_t *record, int topmost, crm_pool_t *pool);
-static int image_index(crm_pool_t *pool, const crm_record_t *record,
-    const crm_field_t ***index, uint8_t **used);
-static const crm_field_t **image_find(const crm_field_t **index,
-    size_t count, const crm_field_t *field);
+static const crm_field_t **image_index(crm_pool_t *pool,
+    const crm_record_t *record);
+static size_t image_find(const crm_field_t **index,
+    const crm_record_t *record, const crm_field_t *field);
 static int image_cmp(const void *one, const void *two);
 
 
@@ -56,39 +56,40 @@ crm_status_t
 crm_image_merge(crm_record_t *merged, const crm_record_t *under,
     const crm_record_t *over, crm_pool_t *pool)
 {
-    size_t               i, n;
-    uint8_t             *used;
-    const crm_field_t   *field, **found, **index;
+    size_t               i, n, at;
+    const crm_field_t  **index;
 
-    used = NULL;
     index = NULL;
     n = (under ? under->count : 0) + (over ? over->count : 0);
 
     memset(merged, 0, sizeof(crm_record_t));
     merged->fields = crm_pool_alloc(pool, (n + 1) * sizeof(crm_field_t));
 
-    if (merged->fields == NULL
-        || (over && under && !image_index(pool, over, &index, &used)))
-    {
+    if (merged->fields == NULL) {
         return CRM_ENOMEM;
     }
 
-    for (i = 0; under && i < under->count; i++) {
-        field = &under->fields[i];
+    if (under && under->count) {
+        memcpy(merged->fields, under->fields,
+               under->count * sizeof(crm_field_t));
+        merged->count = under->count;
 
-        found = index ? image_find(index, over->count, field) : NULL;
-        if (found) {
-            used[*found - over->fields] = 1;
-            field = *found;
+        if (over && over->count > IMAGE_FEW) {
+            index = image_index(pool, under);
+            if (index == NULL) {
+                return CRM_ENOMEM;
+            }
         }
-
-        merged->fields[merged->count++] = *field;
     }
 
     for (i = 0; over && i < over->count; i++) {
-        if (used == NULL || !used[i]) {
-            merged->fields[merged->count++] = over->fields[i];
+        at = under ? image_find(index, under, &over->fields[i]) : 0;
+
+        if (under == NULL || at == under->count) {
+            at = merged->count++;
         }
+
+        merged->fields[at] = over->fields[i];
     }
 
     return CRM_OK;
@@ -166,48 +167,52 @@ image_lay(crm_image_t *image, const crm_schema_t *schema,
 
 
 /* The fields in order of hash and name: a client chooses both their names and
- * their number, so that neither pairs nor a table of hashes would do. */
-static int
-image_index(crm_pool_t *pool, const crm_record_t *record,
-    const crm_field_t ***index, uint8_t **used)
+ * their number, so that neither pairs nor a table of hashes would do. NULL
+ * without memory. */
+static const crm_field_t **
+image_index(crm_pool_t *pool, const crm_record_t *record)
 {
-    size_t  i;
+    size_t               i;
+    const crm_field_t  **index;
 
-    *index = crm_pool_calloc(pool, record->count, sizeof(**index));
-    *used = crm_pool_calloc(pool, record->count, 1);
-
-    if (*index == NULL || *used == NULL) {
-        return 0;
+    index = crm_pool_alloc(pool, record->count * sizeof(*index));
+    if (index == NULL) {
+        return NULL;
     }
 
     for (i = 0; i < record->count; i++) {
-        (*index)[i] = &record->fields[i];
+        index[i] = &record->fields[i];
     }
 
-    qsort(*index, record->count, sizeof(**index), image_cmp);
+    qsort(index, record->count, sizeof(*index), image_cmp);
 
-    return 1;
+    return index;
 }
 
 
-static const crm_field_t **
-image_find(const crm_field_t **index, size_t count, const crm_field_t *field)
+/* Where the record has a field of that name, or the number of its fields. */
+static size_t
+image_find(const crm_field_t **index, const crm_record_t *record,
+    const crm_field_t *field)
 {
-    size_t  i;
+    size_t               i;
+    const crm_field_t  **found;
 
-    if (count > IMAGE_FEW) {
-        return bsearch(&field, index, count, sizeof(*index), image_cmp);
+    if (index) {
+        found = bsearch(&field, index, record->count, sizeof(*index),
+                        image_cmp);
+        return found ? (size_t) (*found - record->fields) : record->count;
     }
 
-    for (i = 0; i < count; i++) {
-        if (index[i]->hash == field->hash
-            && crm_str_eq(index[i]->name, field->name))
+    for (i = 0; i < record->count; i++) {
+        if (record->fields[i].hash == field->hash
+            && crm_str_eq(record->fields[i].name, field->name))
         {
-            return &index[i];
+            break;
         }
     }
 
-    return NULL;
+    return i;
 }
 
 
