@@ -81,27 +81,26 @@ static crm_str_t
 lock_reason(const crm_write_t *write, const crm_lock_rule_t *rule,
     const crm_field_t *field)
 {
-    static const char  locked[] = "the record is locked by the rule"
-                                  " \"%.*s\", which forbids %s%.*s";
+    crm_str_t  parts[5];
 
-    const char  *what;
-    crm_str_t    name;
+    parts[0] = CRM_STR("the record is locked by the rule \"");
+    parts[1] = rule->name;
+    parts[2] = CRM_STR("\", which forbids ");
 
     if (field) {
-        what = "to change ";
-        name = field->name;
+        parts[3] = CRM_STR("to change ");
+        parts[4] = field->name;
 
     } else if (write->operation == CRM_OP_ACTION) {
-        what = "the action ";
-        name = write->action;
+        parts[3] = CRM_STR("the action ");
+        parts[4] = write->action;
 
     } else {
-        what = "to delete it";
-        name = CRM_STR("");
+        parts[3] = CRM_STR("to delete it");
+        parts[4] = CRM_STR("");
     }
 
-    return crm_pool_printf(write->pool, locked, (int) rule->name.len,
-                           rule->name.data, what, (int) name.len, name.data);
+    return crm_pool_concat(write->pool, parts, 5);
 }
 
 

@@ -10,10 +10,12 @@
 #include "transform/crm_score.h"
 
 
-/* What an intent says besides the records in it: mostly less. */
+/* What an intent says of a record besides what is in it: mostly less. */
 #define INTENT_HEAD_BYTES  512
 
 
+static void intent_room(const crm_event_t *const *events, size_t count,
+    crm_buf_t *buf);
 static void intent_head(const crm_write_t *w, int version, crm_buf_t *buf);
 static void intent_client(const crm_write_t *w, crm_buf_t *buf);
 static crm_status_t intent_record(const crm_event_t *event, crm_buf_t *buf);
@@ -22,6 +24,7 @@ static void intent_own(const crm_write_t *w, const crm_write_t *first,
     crm_buf_t *buf);
 static void intent_changes(const crm_event_t *event, crm_buf_t *buf);
 static crm_status_t intent_before(const crm_event_t *event, crm_buf_t *buf);
+static int intent_is_whole(const crm_event_t *event);
 static crm_status_t intent_fields(const crm_write_t *w, crm_buf_t *buf);
 static uint8_t *intent_written(const crm_write_t *w);
 static void intent_rules(const crm_event_t *event, crm_buf_t *buf);
@@ -36,6 +39,7 @@ crm_intent_encode(const crm_event_t *const *events, size_t count,
     const crm_write_t  *w;
 
     w = events[0]->write;
+    intent_room(events, count, buf);
 
     if (count == 1) {
         intent_head(w, 1, buf);
@@ -71,14 +75,30 @@ crm_intent_encode(const crm_event_t *const *events, size_t count,
 }
 
 
+/* Room for the records, so that it need not be made again and again. */
+static void
+intent_room(const crm_event_t *const *events, size_t count, crm_buf_t *buf)
+{
+    size_t              i, bytes;
+    const crm_write_t  *w;
+
+    for (i = 0, bytes = 0; i < count; i++) {
+        w = events[i]->write;
+
+        bytes += INTENT_HEAD_BYTES
+                 + (w->request ? w->request->object.len : 0)
+                 + (w->before && intent_is_whole(events[i])
+                    ? w->before->object.len : 0);
+    }
+
+    crm_buf_reserve(buf, bytes);
+}
+
+
 /* What is the same of all records of a request. */
 static void
 intent_head(const crm_write_t *w, int version, crm_buf_t *buf)
 {
-    crm_buf_reserve(buf, INTENT_HEAD_BYTES
-                         + (w->request ? w->request->object.len : 0)
-                         + (w->before ? w->before->object.len : 0));
-
     crm_buf_puts(buf, version == 1 ? "{\"v\":1,\"event\":"
                                    : "{\"v\":2,\"event\":");
     crm_buf_json(buf, w->event);
@@ -219,10 +239,6 @@ intent_changes(const crm_event_t *event, crm_buf_t *buf)
 }
 
 
-/*
- * The whole before-image where a job will carry it, or where it is the last
- * there will be of the record.
- */
 static crm_status_t
 intent_before(const crm_event_t *event, crm_buf_t *buf)
 {
@@ -236,14 +252,24 @@ intent_before(const crm_event_t *event, crm_buf_t *buf)
         return CRM_OK;
     }
 
-    if (event->transform.fired_count || event->effects.steps_count
-        || w->operation == CRM_OP_DELETE)
-    {
+    if (intent_is_whole(event)) {
         crm_buf_str(buf, crm_record_raw(w->before));
         return CRM_OK;
     }
 
     return intent_fields(w, buf);
+}
+
+
+/*
+ * The whole before-image where a job will carry it, or where it is the last
+ * there will be of the record.
+ */
+static int
+intent_is_whole(const crm_event_t *event)
+{
+    return event->transform.fired_count || event->effects.steps_count
+           || event->write->operation == CRM_OP_DELETE;
 }
 
 

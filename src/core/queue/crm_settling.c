@@ -9,6 +9,10 @@
 #include "base/crm_map.h"
 
 
+/* What a trace says: mostly less. */
+#define SETTLING_TRACE_BYTES  1024
+
+
 /* One record needs no arrays of its own. */
 typedef struct {
     crm_cmd_commit_t   *commit;
@@ -102,6 +106,7 @@ settling_item(settling_t *s, const crm_settling_t *in, size_t i)
     trace.timers = s->plans[i].timers;
 
     crm_buf_init(&buf, s->pool, 0);
+    crm_buf_reserve(&buf, SETTLING_TRACE_BYTES);
 
     rc = crm_event_trace(event, &buf, &trace);
     if (rc != CRM_OK) {
