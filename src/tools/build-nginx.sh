@@ -35,8 +35,8 @@ so=ngx_http_crm_automation_module.so
 second=
 
 # nginx's own default is -O; the evaluator is worth more. Calls inside the
-# module need not go through its linkage table.
-cc_opt="-O2 -g -fno-semantic-interposition"
+# module need not go through its linkage table, nor those of it be bound late.
+cc_opt="-O2 -g -fno-semantic-interposition -fno-plt"
 ld_opt="-Wl,-z,relro,-z,now,-Bsymbolic-functions"
 sanitize="-fsanitize=address,undefined -fno-sanitize-recover=undefined"
 
