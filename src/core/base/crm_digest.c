@@ -89,23 +89,18 @@ void
 crm_digest_base32(char *text, size_t len,
     const unsigned char digest[CRM_DIGEST_LEN])
 {
-    size_t    i, n;
-    unsigned  bits, have;
+    size_t    n, at;
+    unsigned  two;
 
     static const char  alphabet[] = "abcdefghijklmnopqrstuvwxyz234567";
 
-    bits = 0;
-    have = 0;
-    n = 0;
+    for (n = 0; n < len && (n + 1) * 5 <= CRM_DIGEST_LEN * 8; n++) {
+        at = n * 5 / 8;
 
-    for (i = 0; i < CRM_DIGEST_LEN && n < len; i++) {
-        bits = (bits << 8) | digest[i];
-        have += 8;
+        two = (unsigned) digest[at] << 8;
+        two |= at + 1 < CRM_DIGEST_LEN ? digest[at + 1] : 0;
 
-        while (have >= 5 && n < len) {
-            have -= 5;
-            text[n++] = alphabet[(bits >> have) & 31];
-        }
+        text[n] = alphabet[two >> (11 - n * 5 % 8) & 31];
     }
 }
 

@@ -1,9 +1,9 @@
 /*
  * Plain bytes: those that stand for themselves in a JSON string.
  *
- * What the scanner passes and what the escaper copies, sixteen bytes a step
- * with SSE2, elsewhere eight. -D CRM_PLAIN_PORTABLE takes the portable way
- * everywhere, as tests do. Nothing behind the end is read.
+ * What the scanner passes and the escaper copies, sixteen bytes a step with
+ * SSE2, else eight. CRM_PLAIN_PORTABLE, which tests define, takes the portable
+ * way; nothing behind the end is read.
  */
 
 #ifndef CRM_PLAIN_H
@@ -129,6 +129,22 @@ crm_plain_pass(const char *p, const char *last, int ascii)
     }
 
     while (p < last && crm_plain_is((unsigned char) *p, ascii)) {
+        p++;
+    }
+
+    return p;
+}
+
+
+/* The first byte above 0x7f, or last. */
+static inline const char *
+crm_plain_ascii(const char *p, const char *last)
+{
+    while (last - p >= 8 && (crm_plain_load(p) & CRM_PLAIN_HIGHS) == 0) {
+        p += 8;
+    }
+
+    while (p < last && (unsigned char) *p < 0x80) {
         p++;
     }
 

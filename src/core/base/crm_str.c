@@ -8,9 +8,6 @@
 /* Names longer than this are never suggested. */
 #define DISTANCE_MAX_LEN  64
 
-/* Odd, and its bits are as good as random: 2^64 over the golden ratio. */
-#define HASH_PRIME        0x9e3779b97f4a7c15ULL
-
 
 static unsigned char
 lower(unsigned char c)
@@ -90,59 +87,6 @@ crm_str_int(char text[CRM_STR_INT_LEN], long long n)
     }
 
     return crm_str(text + i, CRM_STR_INT_LEN - i);
-}
-
-
-uint32_t
-crm_str_hash(crm_str_t s)
-{
-    return (uint32_t) (crm_str_hash_wide(s) >> 32);
-}
-
-
-/*
- * Eight bytes a step; the last step overlaps the one before it. Of fewer than
- * eight two halves overlap, of fewer than four there are the first, the last
- * and one between: that is all of them.
- */
-uint64_t
-crm_str_hash_wide(crm_str_t s)
-{
-    uint32_t     low, high;
-    uint64_t     h, word;
-    const char  *p, *last;
-
-    h = s.len * HASH_PRIME;
-
-    if (s.len >= sizeof(word)) {
-        last = s.data + s.len - sizeof(word);
-
-        for (p = s.data; p < last; p += sizeof(word)) {
-            memcpy(&word, p, sizeof(word));
-            h = (h ^ word) * HASH_PRIME;
-            h ^= h >> 32;
-        }
-
-        memcpy(&word, last, sizeof(word));
-
-    } else if (s.len >= sizeof(low)) {
-        memcpy(&low, s.data, sizeof(low));
-        memcpy(&high, s.data + s.len - sizeof(high), sizeof(high));
-        word = low | (uint64_t) high << 32;
-
-    } else if (s.len) {
-        word = (uint64_t) (unsigned char) s.data[0]
-               | (uint64_t) (unsigned char) s.data[s.len / 2] << 8
-               | (uint64_t) (unsigned char) s.data[s.len - 1] << 16;
-
-    } else {
-        word = 0;
-    }
-
-    h = (h ^ word) * HASH_PRIME;
-    h ^= h >> 29;
-
-    return h * HASH_PRIME;
 }
 
 

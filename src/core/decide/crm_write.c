@@ -202,12 +202,7 @@ write_actor(crm_write_t *write)
     last = p + write->actor.id.len;
     id = NULL;
 
-    while (p < last) {
-        if ((unsigned char) *p < 0x80) {
-            p++;
-            continue;
-        }
-
+    while ((p = crm_plain_ascii(p, last)) < last) {
         next = crm_token_utf8(p, last, &fault);
         if (next) {
             p = next;

@@ -429,22 +429,28 @@ crm_dialect_encode(crm_buf_t *buf, crm_str_t text)
 {
     static const char  hex[] = "0123456789ABCDEF";
 
-    size_t         i;
+    size_t         i, from;
     unsigned char  c;
 
-    for (i = 0; i < text.len; i++) {
+    for (i = 0, from = 0; i < text.len; i++) {
         c = (unsigned char) text.data[i];
 
         if ((c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z')
             || c == '-' || c == '.' || c == '_' || c == '~')
         {
-            crm_buf_putc(buf, (char) c);
             continue;
         }
+
+        crm_buf_add(buf, text.data + from, i - from);
+        from = i + 1;
 
         crm_buf_putc(buf, '%');
         crm_buf_putc(buf, hex[c >> 4]);
         crm_buf_putc(buf, hex[c & 0x0f]);
+    }
+
+    if (from < text.len) {
+        crm_buf_add(buf, text.data + from, text.len - from);
     }
 }
 
@@ -463,13 +469,7 @@ crm_dialect_put(crm_buf_t *buf, crm_str_t text)
     from = p;
     last = p + text.len;
 
-    while (p < last) {
-
-        if ((unsigned char) *p < 0x80) {
-            p++;
-            continue;
-        }
-
+    while ((p = crm_plain_ascii(p, last)) < last) {
         p = crm_token_utf8(p, last, &fault);
 
         if (p == NULL) {

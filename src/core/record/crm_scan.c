@@ -27,6 +27,8 @@ struct crm_scan_frame_s {
     uint8_t      begun;         /* a member or element has been taken */
 };
 
+static crm_status_t scan_container(crm_scan_t *scan, const char *p,
+    crm_span_t *value, crm_error_t *err) __attribute__((noinline));
 static crm_status_t scan_step(crm_scan_t *scan, crm_error_t *err);
 static inline crm_status_t scan_scalar(crm_scan_t *scan, const char *p,
     crm_span_t *value, crm_error_t *err);
@@ -121,15 +123,23 @@ crm_scan_peek(crm_scan_t *scan, crm_json_type_t *type, crm_error_t *err)
 crm_status_t
 crm_scan_value(crm_scan_t *scan, crm_span_t *value, crm_error_t *err)
 {
-    unsigned      base;
-    const char   *p;
-    crm_status_t  rc;
+    const char  *p;
 
     p = crm_token_space(scan->pos, scan->last);
 
-    if (p == scan->last || (*p != '{' && *p != '[')) {
-        return scan_scalar(scan, p, value, err);
-    }
+    return p == scan->last || (*p != '{' && *p != '[')
+           ? scan_scalar(scan, p, value, err)
+           : scan_container(scan, p, value, err);
+}
+
+
+/* Not inline: most values are scalars, and need less to be saved. */
+static crm_status_t
+scan_container(crm_scan_t *scan, const char *p, crm_span_t *value,
+    crm_error_t *err)
+{
+    unsigned      base;
+    crm_status_t  rc;
 
     base = scan->depth;
 

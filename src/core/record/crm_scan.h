@@ -117,17 +117,29 @@ crm_status_t crm_scan_end(crm_scan_t *scan, crm_error_t *err);
 
 /* ---- spans that have been checked: no errors left but memory ---- */
 
-/*
- * The text of a string span, decoded; borrowed from the span if it has no
- * escape, else from the pool. data is NULL without memory.
- */
-crm_str_t crm_span_text(crm_span_t span, crm_pool_t *pool);
-
 /* The raw text of any span. */
 static inline crm_str_t
 crm_span_raw(crm_span_t span)
 {
     return crm_str(span.data, span.len);
+}
+
+/* That of a string span with an escape; only crm_span_text() calls it. */
+crm_str_t crm_span_text_escaped(const crm_span_t *span, crm_pool_t *pool);
+
+/*
+ * The text of a string span, decoded; borrowed from the span if it has no
+ * escape, else from the pool. data is NULL without memory.
+ */
+static inline crm_str_t
+crm_span_text(crm_span_t span, crm_pool_t *pool)
+{
+    if (span.type != CRM_JSON_STRING) {
+        return crm_span_raw(span);
+    }
+
+    return span.escaped ? crm_span_text_escaped(&span, pool)
+                        : crm_str(span.data + 1, span.len - 2);
 }
 
 /* The same of a string span with an escape; only crm_span_is() calls it. */

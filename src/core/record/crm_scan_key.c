@@ -9,11 +9,11 @@
 
 #define KEY_FIRST   64
 
-/* Up to here the marks below do not pay. */
-#define KEY_FEW     8
-
-/* Marks of the hashes met: a name whose mark is new was not met before. */
-#define KEY_BITS    8192
+/* Marks of the hashes met: a name whose mark is new was not met before. Few
+ * names need few. */
+#define KEY_MARKS      8192
+#define KEY_FEW_MARKS  64
+#define KEY_FEW        8
 
 /* Comparisons a name, on average: beyond, sorting is cheaper. */
 #define KEY_BUDGET  64
@@ -63,24 +63,15 @@ const crm_scan_key_t *
 crm_scan_key_twice(crm_scan_key_t *keys, size_t count)
 {
     size_t    i, budget;
-    uint32_t  bit;
-    uint64_t  met[KEY_BITS / 64];
+    uint32_t  bit, marks;
+    uint64_t  met[KEY_MARKS / 64];
 
-    if (count <= KEY_FEW) {
-        for (i = 1; i < count; i++) {
-            if (key_met(keys, i)) {
-                return &keys[i];
-            }
-        }
-
-        return NULL;
-    }
-
-    memset(met, 0, sizeof(met));
+    marks = count <= KEY_FEW ? KEY_FEW_MARKS : KEY_MARKS;
+    memset(met, 0, marks / 8);
     budget = count * KEY_BUDGET;
 
     for (i = 0; i < count; i++) {
-        bit = keys[i].hash % KEY_BITS;
+        bit = keys[i].hash & (marks - 1);
 
         if ((met[bit / 64] >> bit % 64 & 1) == 0) {
             met[bit / 64] |= (uint64_t) 1 << bit % 64;

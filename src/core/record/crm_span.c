@@ -17,26 +17,18 @@ static const char *span_word(const char *p, const char *last);
 
 
 crm_str_t
-crm_span_text(crm_span_t span, crm_pool_t *pool)
+crm_span_text_escaped(const crm_span_t *span, crm_pool_t *pool)
 {
     char        *text;
     size_t       len, run;
     const char  *p, *last, *stop;
 
-    if (span.type != CRM_JSON_STRING) {
-        return crm_span_raw(span);
-    }
-
-    p = span.data + 1;
-    last = span.data + span.len - 1;
-
-    if (!span.escaped) {
-        return crm_str(p, (size_t) (last - p));
-    }
+    p = span->data + 1;
+    last = span->data + span->len - 1;
 
     /* no escape is shorter than what it stands for */
 
-    text = crm_pool_alloc(pool, span.len);
+    text = crm_pool_alloc(pool, span->len);
     if (text == NULL) {
         return CRM_STR_NULL;
     }
