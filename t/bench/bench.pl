@@ -192,20 +192,11 @@ sub requests {
     my $drain = spawn(name => 'drain', cmd => [ $^X, '-e', drain_program(),
                                                 redis_sock(), crm_org() ]);
     my @before = map { cpu_us($_) } $nginx_pid, $redis_pid;
-    my $r = run_command([ 'wrk', '-t1', "-c$connections", "-d${seconds}s", '-s',
-        $script, 'http://127.0.0.1:' . nginx_port() . "/$where/" ],
-        timeout => $seconds + 30);
+    my $count = wrk('http://127.0.0.1:' . nginx_port() . "/$where/",
+        script => $script, connections => $connections, seconds => $seconds);
     my @after = map { cpu_us($_) } $nginx_pid, $redis_pid;
 
     kill_process($drain);
-
-    die "wrk ended with $r->{rc}: $r->{out}$r->{err}" if $r->{rc};
-    die "$where: not every answer was a success\n$r->{out}"
-        . nginx()->errors_logged if $r->{out} =~ /Non-2xx|Socket errors/;
-
-    my ($count) = $r->{out} =~ /(\d+) requests in/ or die $r->{out};
-
-    die "$where: wrk got no answer\n$r->{out}" unless $count;
 
     return ((map { ($after[$_] - $before[$_]) / $count } 0, 1),
             $count / $seconds);

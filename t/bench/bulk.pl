@@ -235,13 +235,9 @@ sub requests {
     redis('DEL', map { "crm:{" . crm_org() . "}:$_" } 'queue:webhooks', 'own', 'trace');
 
     my @before = map { cpu_us($_) } $nginx_pid, $redis_pid;
-    my $r = run_command([ 'wrk', '-t1', "-c$connections", "-d${seconds}s", '-s', work_dir() . "/$place.lua",
-        'http://127.0.0.1:' . nginx_port() . target($place) ], timeout => $seconds + 30);
+    my $count = wrk('http://127.0.0.1:' . nginx_port() . target($place), script => work_dir() . "/$place.lua",
+        connections => $connections, seconds => $seconds);
     my @after = map { cpu_us($_) } $nginx_pid, $redis_pid;
-
-    my ($count) = $r->{out} =~ /(\d+) requests in/ or die "$place: $r->{out}$r->{err}";
-
-    die "$place: $r->{out}" . nginx()->errors_logged if !$count || $r->{out} =~ /Non-2xx|Socket errors/;
 
     return map { ($after[$_] - $before[$_]) / $count } 0, 1;
 }

@@ -109,14 +109,22 @@ sub pss_kb {
 }
 
 
-# Runs what is ready to run: go() starts it, over() says when it has ended.
+# Runs what is ready to run: go() starts it, begun() says when jobs have ended,
+# and how many, over() when all have. The rate is from the first on: a worker without
+# jobs looks for some once a second, which says nothing of the rate.
 sub measured {
-    my ($pid, $go, $over) = @_;
+    my ($pid, $go, $begun, $over) = @_;
 
     my ($pss, $next) = (0, 0);
-    my ($redis, $cpu, $at) = (redis_us(), cpu_us($pid), time);
+    my ($redis, $cpu) = (redis_us(), cpu_us($pid));
 
     $go->();
+
+    my $before;
+
+    1 until $before = $begun->();
+
+    my $at = time;
 
     until ($over->()) {
         if (time > $next) {
@@ -128,7 +136,7 @@ sub measured {
 
     my $seconds = time - $at;
 
-    return { rate => $n / $seconds, cpu => (cpu_us($pid) - $cpu) / $n,
+    return { rate => ($n - $before) / $seconds, cpu => (cpu_us($pid) - $cpu) / $n,
              redis => (redis_us() - $redis) / $n, pss => $pss / 1024 };
 }
 
@@ -157,7 +165,7 @@ sub ours {
 
     my $run = measured($pid,
         sub { redis('RENAME', key('bench'), key('queue:webhooks')) },
-        sub { sleep 0.01; ended() >= $n });
+        sub { sleep 0.01; ended() }, sub { sleep 0.01; ended() >= $n });
 
     die "crm-worker left something\n" unless settled() && !dead();
     worker_stop();
@@ -213,20 +221,38 @@ sub bullmq {
 
     my $pid = open2(my $out, my $in, @program, 'run', $socket, $n);
 
-    die "BullMQ does not start\n" unless (<$out> // '') =~ /ready/;
+    die "BullMQ does not start\n" unless readline_of($out) =~ /ready/;
     bench_alone($pid);
 
-    my $run = measured($pid, sub { syswrite $in, "go\n" }, sub {
+    my $text = '';
+    my $said = sub {
         my $ready = '';
 
         vec($ready, fileno $out, 1) = 1;
-        select($ready, undef, undef, 0.01) && (<$out> // 'done') =~ /done/;
-    });
+        $text .= 'begun done' if select($ready, undef, undef, 0.01)
+            && !sysread $out, $text, 100, length $text;
+
+        return $text =~ /$_[0]/;
+    };
+    my $run = measured($pid, sub { syswrite $in, "go\n" },
+                       sub { $said->('begun') }, sub { $said->('done') });
 
     close $in;
     waitpid $pid, 0;
 
     return $run;
+}
+
+
+# Without a buffer that would keep what comes behind it.
+sub readline_of {
+    my ($fh) = @_;
+
+    my $line = '';
+
+    1 while sysread $fh, $line, 1, length $line and $line !~ /\n/;
+
+    return $line;
 }
 
 

@@ -60,7 +60,11 @@ async function run() {
 
     await worker.waitUntilReady();
     worker.on('completed', () => {
-        if (++done === n) {
+        if (++done === 1) {
+            console.log('begun');
+        }
+
+        if (done === n) {
             console.log('done');
         }
     });

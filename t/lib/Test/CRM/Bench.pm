@@ -9,6 +9,8 @@ package Test::CRM::Bench;
 #   option('ROUNDS', 7);      of the environment: BENCH_ROUNDS
 #   median(\@n); range(\@n);
 #   bench_machine();          date, machine, load
+#   wrk($url, script => FILE, connections => N, seconds => S);
+#                             how many requests were answered, each with success
 #
 # With one CPU, or BENCH_PIN=0, nothing is set apart. A virtual CPU that has
 # nothing to do is given back to the host, and to wake it is work that is charged
@@ -25,7 +27,7 @@ use Test::CRM;
 use Test::CRM::Process;
 
 our @EXPORT = qw(option median range cpu_us bench_set_apart bench_alone
-    bench_machine);
+    bench_machine wrk);
 
 my $cpus = () = slurp('/proc/cpuinfo') =~ /^processor\s*:/mg;
 
@@ -86,6 +88,24 @@ sub cpu_us {
     die "process $pid does not run\n" unless $ns;
 
     return $ns / 1000;
+}
+
+
+# About one in a hundred has told all it has to tell and does not end.
+
+sub wrk {
+    my ($url, %o) = @_;
+
+    my $r = run_command([ qw(timeout -s KILL), $o{seconds} + 5, 'wrk', '-t1',
+        "-c$o{connections}", "-d$o{seconds}s", '-s', $o{script}, $url ],
+        timeout => $o{seconds} + 30);
+    my ($count) = $r->{out} =~ /^ +(\d+) requests in.*^Transfer/ms;
+
+    die "wrk ended with $r->{rc}: $r->{out}$r->{err}" unless $count;
+    die "$url: not every answer was a success\n$r->{out}"
+        if $r->{out} =~ /Non-2xx|Socket errors/;
+
+    return $count;
 }
 
 
