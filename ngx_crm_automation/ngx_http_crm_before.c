@@ -428,6 +428,28 @@ ngx_http_crm_before_is(ngx_http_request_t *r)
 }
 
 
+/* Whether it is asked for as what it is: a read of that record. By another
+ * pass it would be the write itself, without a body, and unjudged. */
+ngx_uint_t
+ngx_http_crm_before_passes(ngx_http_request_t *r)
+{
+    ngx_str_t  *pass;
+
+    pass = ngx_http_crm_loc_conf(r)->pass;
+
+    if (pass == NULL) {
+        return 1;
+    }
+
+    ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                  "crm before: %V_pass of \"%V\" would send the write where"
+                  " the record is to be read: crm_record_location needs"
+                  " proxy_pass", pass, &r->uri);
+
+    return 0;
+}
+
+
 /* No length: else nginx would set aside memory for it. */
 ngx_int_t
 ngx_http_crm_before_header(ngx_http_request_t *r)

@@ -9,11 +9,25 @@
 extern ngx_module_t  ngx_http_proxy_module;
 
 
+/* The configuration of each begins with that of the upstream. All but the
+ * first may be missing in nginx, so that they are looked up by name. */
+static const char *const  ngx_http_crm_guard_passes[] = {
+    "ngx_http_proxy_module", "ngx_http_fastcgi_module",
+    "ngx_http_uwsgi_module", "ngx_http_scgi_module", "ngx_http_grpc_module",
+    NULL
+};
+
+
 static char *ngx_http_crm_guard_prefix(ngx_conf_t *cf,
     ngx_http_crm_loc_conf_t *conf, ngx_http_core_loc_conf_t *clcf);
 static char *ngx_http_crm_guard_proxy(ngx_conf_t *cf,
     ngx_http_crm_loc_conf_t *conf, ngx_http_core_loc_conf_t *clcf);
+static char *ngx_http_crm_guard_pass(ngx_conf_t *cf,
+    ngx_http_crm_loc_conf_t *conf, ngx_http_core_loc_conf_t *clcf,
+    ngx_http_upstream_conf_t *u);
 static void ngx_http_crm_guard_hold(ngx_conf_t *cf);
+static ngx_http_upstream_conf_t *ngx_http_crm_guard_upstream(ngx_conf_t *cf,
+    const char *name);
 static ngx_int_t ngx_http_crm_guard_literal_org(ngx_conf_t *cf,
     ngx_http_crm_loc_conf_t *conf);
 
@@ -147,11 +161,9 @@ static char *
 ngx_http_crm_guard_proxy(ngx_conf_t *cf, ngx_http_crm_loc_conf_t *conf,
     ngx_http_core_loc_conf_t *clcf)
 {
-    ngx_http_upstream_conf_t  *u;
-
-    /* its configuration begins with that of the upstream */
-
-    u = ngx_http_conf_get_module_loc_conf(cf, ngx_http_proxy_module);
+    char                      *rv;
+    const char *const         *name;
+    ngx_http_upstream_conf_t  *u, *proxy;
 
     if (conf->commit_wait >= clcf->send_timeout) {
         return ngx_http_crm_conf_error(cf, "crm_commit_wait (%Mms) must be"
@@ -159,27 +171,21 @@ ngx_http_crm_guard_proxy(ngx_conf_t *cf, ngx_http_crm_loc_conf_t *conf,
                    conf->commit_wait, clcf->send_timeout, &clcf->name);
     }
 
-    if (u == NULL) {
-        return NGX_CONF_OK;
-    }
+    proxy = ngx_http_conf_get_module_loc_conf(cf, ngx_http_proxy_module);
 
-    if (u->next_upstream & NGX_HTTP_UPSTREAM_FT_NON_IDEMPOTENT) {
-        return ngx_http_crm_conf_error(cf, "proxy_next_upstream"
-                   " non_idempotent would send a write twice in location"
-                   " \"%V\", which crm_automation guards", &clcf->name);
-    }
+    for (name = ngx_http_crm_guard_passes; *name; name++) {
+        u = ngx_http_crm_guard_upstream(cf, *name);
 
-    if (u->read_timeout > conf->backend_max_time) {
-        return ngx_http_crm_conf_error(cf, "proxy_read_timeout (%Mms) must"
-                   " not be above crm_backend_max_time (%Mms) in location"
-                   " \"%V\": a write may take no longer than its lease",
-                   u->read_timeout, conf->backend_max_time, &clcf->name);
-    }
+        /* what proxy_pass with variables passes to is not known here; of the
+         * others a timeout that is inherited means nothing without a pass */
 
-    if (!u->pass_request_body) {
-        return ngx_http_crm_conf_error(cf, "proxy_pass_request_body off keeps"
-                   " the judged body from the backend in location \"%V\"",
-                   &clcf->name);
+        if (u && (u == proxy || u->upstream)) {
+            rv = ngx_http_crm_guard_pass(cf, conf, clcf, u);
+
+            if (rv != NGX_CONF_OK) {
+                return rv;
+            }
+        }
     }
 
     ngx_http_crm_guard_hold(cf);
@@ -188,19 +194,97 @@ ngx_http_crm_guard_proxy(ngx_conf_t *cf, ngx_http_crm_loc_conf_t *conf,
 }
 
 
+static char *
+ngx_http_crm_guard_pass(ngx_conf_t *cf, ngx_http_crm_loc_conf_t *conf,
+    ngx_http_core_loc_conf_t *clcf, ngx_http_upstream_conf_t *u)
+{
+    if (u->next_upstream & NGX_HTTP_UPSTREAM_FT_NON_IDEMPOTENT) {
+        return ngx_http_crm_conf_error(cf, "%V_next_upstream"
+                   " non_idempotent would send a write twice in location"
+                   " \"%V\", which crm_automation guards", &u->module,
+                   &clcf->name);
+    }
+
+    if (u->read_timeout > conf->backend_max_time) {
+        return ngx_http_crm_conf_error(cf, "%V_read_timeout (%Mms) must"
+                   " not be above crm_backend_max_time (%Mms) in location"
+                   " \"%V\": a write may take no longer than its lease",
+                   &u->module, u->read_timeout, conf->backend_max_time,
+                   &clcf->name);
+    }
+
+    if (!u->pass_request_body) {
+        return ngx_http_crm_conf_error(cf, "%V_pass_request_body off keeps"
+                   " the judged body from the backend in location \"%V\"",
+                   &u->module, &clcf->name);
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+/*
+ * By their parameters the others tell the backend a method and a target of the
+ * request as the client wrote it, $request_method and $request_uri: in a
+ * subrequest still those of the write.
+ */
+ngx_str_t *
+ngx_http_crm_guard_foreign(ngx_conf_t *cf)
+{
+    const char *const         *name;
+    ngx_http_upstream_conf_t  *u;
+
+    for (name = ngx_http_crm_guard_passes + 1; *name; name++) {
+        u = ngx_http_crm_guard_upstream(cf, *name);
+
+        if (u && u->upstream) {
+            return &u->module;
+        }
+    }
+
+    return NULL;
+}
+
+
 /* A client that goes away must not take the write along, a backend's header
  * must not send us elsewhere. */
 static void
 ngx_http_crm_guard_hold(ngx_conf_t *cf)
 {
+    const char *const         *name;
     ngx_http_upstream_conf_t  *u;
 
-    u = ngx_http_conf_get_module_loc_conf(cf, ngx_http_proxy_module);
+    for (name = ngx_http_crm_guard_passes; *name; name++) {
+        u = ngx_http_crm_guard_upstream(cf, *name);
 
-    if (u) {
-        u->ignore_client_abort = 1;
-        u->ignore_headers |= NGX_HTTP_UPSTREAM_IGN_XA_REDIRECT;
+        if (u) {
+            u->ignore_client_abort = 1;
+            u->ignore_headers |= NGX_HTTP_UPSTREAM_IGN_XA_REDIRECT;
+        }
     }
+}
+
+
+static ngx_http_upstream_conf_t *
+ngx_http_crm_guard_upstream(ngx_conf_t *cf, const char *name)
+{
+    ngx_uint_t             i;
+    ngx_module_t          *module;
+    ngx_http_conf_ctx_t   *ctx;
+
+    ctx = cf->ctx;
+
+    for (i = 0; cf->cycle->modules[i]; i++) {
+        module = cf->cycle->modules[i];
+
+        if (module->type == NGX_HTTP_MODULE
+            && ngx_strcmp(module->name, name) == 0)
+        {
+            return ctx->loc_conf[module->ctx_index];
+        }
+    }
+
+    return NULL;
 }
 
 

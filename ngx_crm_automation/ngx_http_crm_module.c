@@ -402,6 +402,8 @@ ngx_http_crm_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_uint_value(conf->max_nodes, prev->max_nodes,
                               CRM_MAX_NODES);
 
+    conf->pass = ngx_http_crm_guard_foreign(cf);
+
     if (ngx_http_crm_api_inherits(cf, conf)) {
         conf->api = prev->api;
     }

@@ -116,6 +116,9 @@ typedef struct {
     ngx_uint_t                  max_records;
     ngx_uint_t                  max_depth;
     ngx_uint_t                  max_nodes;
+    ngx_str_t                  *pass;           /* "fastcgi": how a location
+                                                 * passes that does not by
+                                                 * proxy_pass, else NULL */
 } ngx_http_crm_loc_conf_t;
 
 
@@ -389,8 +392,10 @@ char *ngx_http_crm_conf_chain_key(ngx_conf_t *cf, ngx_command_t *cmd,
 ngx_int_t ngx_http_crm_chain_take(ngx_http_crm_ctx_t *ctx);
 ngx_int_t ngx_http_crm_chain_step(ngx_http_crm_ctx_t *ctx);
 
-/* ngx_http_crm_guard.c: a merged location that guards */
+/* ngx_http_crm_guard.c: a merged location that guards; and what any location
+ * passes by, for conf->pass */
 char *ngx_http_crm_guard_check(ngx_conf_t *cf, ngx_http_crm_loc_conf_t *conf);
+ngx_str_t *ngx_http_crm_guard_foreign(ngx_conf_t *cf);
 
 /* ngx_http_crm_request.c: the conductor */
 ngx_int_t ngx_http_crm_request_handler(ngx_http_request_t *r);
@@ -562,6 +567,7 @@ ngx_int_t ngx_http_crm_before_ask(ngx_http_crm_ctx_t *ctx,
     const crm_target_t *target);
 const char *ngx_http_crm_before_taken(ngx_http_crm_ctx_t *ctx);
 ngx_uint_t ngx_http_crm_before_is(ngx_http_request_t *r);
+ngx_uint_t ngx_http_crm_before_passes(ngx_http_request_t *r);
 ngx_int_t ngx_http_crm_before_header(ngx_http_request_t *r);
 ngx_int_t ngx_http_crm_before_body(ngx_http_request_t *r, ngx_chain_t *in);
 

@@ -60,6 +60,11 @@ ngx_http_crm_request_handler(ngx_http_request_t *r)
 {
     ngx_http_crm_ctx_t  *ctx;
 
+    if (ngx_http_crm_before_is(r)) {
+        return ngx_http_crm_before_passes(r) ? NGX_DECLINED
+                                             : NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
     if (r != r->main || r->post_action) {
 
         /* reads, ours among them; a write of a subrequest (mirror, a script)

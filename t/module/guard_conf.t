@@ -140,3 +140,112 @@ POST /crm/v8/Leads
 --- error_code: 201
 --- response_headers
 !CRM-Event
+
+
+
+=== TEST 13: fastcgi_pass takes no longer than a lease
+--- http_config eval: $::Http
+--- config eval: main::guarded(pass => 'fastcgi_pass crm_backend', more => 'fastcgi_read_timeout 3m;')
+--- must_die
+--- error_log
+fastcgi_read_timeout (180000ms) must not be above crm_backend_max_time
+
+
+
+=== TEST 14: fastcgi_pass never sends a write twice
+--- http_config eval: $::Http
+--- config eval: main::guarded(pass => 'fastcgi_pass crm_backend', more => 'fastcgi_next_upstream error non_idempotent;')
+--- must_die
+--- error_log
+fastcgi_next_upstream non_idempotent would send a write twice in location "/crm/", which crm_automation guards
+
+
+
+=== TEST 15: uwsgi_pass takes no longer than a lease
+--- http_config eval: $::Http
+--- config eval: main::guarded(pass => 'uwsgi_pass crm_backend', more => 'uwsgi_read_timeout 3m;')
+--- must_die
+--- error_log
+uwsgi_read_timeout (180000ms) must not be above crm_backend_max_time
+
+
+
+=== TEST 16: uwsgi_pass never sends a write twice
+--- http_config eval: $::Http
+--- config eval: main::guarded(pass => 'uwsgi_pass crm_backend', more => 'uwsgi_next_upstream error non_idempotent;')
+--- must_die
+--- error_log
+uwsgi_next_upstream non_idempotent would send a write twice in location "/crm/", which crm_automation guards
+
+
+
+=== TEST 17: scgi_pass takes no longer than a lease
+--- http_config eval: $::Http
+--- config eval: main::guarded(pass => 'scgi_pass crm_backend', more => 'scgi_read_timeout 3m;')
+--- must_die
+--- error_log
+scgi_read_timeout (180000ms) must not be above crm_backend_max_time
+
+
+
+=== TEST 18: scgi_pass never sends a write twice
+--- http_config eval: $::Http
+--- config eval: main::guarded(pass => 'scgi_pass crm_backend', more => 'scgi_next_upstream error non_idempotent;')
+--- must_die
+--- error_log
+scgi_next_upstream non_idempotent would send a write twice in location "/crm/", which crm_automation guards
+
+
+
+=== TEST 19: grpc_pass takes no longer than a lease
+--- http_config eval: $::Http
+--- config eval: main::guarded(pass => 'grpc_pass crm_backend', more => 'grpc_read_timeout 3m;')
+--- must_die
+--- error_log
+grpc_read_timeout (180000ms) must not be above crm_backend_max_time
+
+
+
+=== TEST 20: grpc_pass never sends a write twice
+--- http_config eval: $::Http
+--- config eval: main::guarded(pass => 'grpc_pass crm_backend', more => 'grpc_next_upstream error non_idempotent;')
+--- must_die
+--- error_log
+grpc_next_upstream non_idempotent would send a write twice in location "/crm/", which crm_automation guards
+
+
+
+=== TEST 21: the judged body goes by fastcgi_pass, too
+--- http_config eval: $::Http
+--- config eval: main::guarded(pass => 'fastcgi_pass crm_backend', more => 'fastcgi_pass_request_body off;')
+--- must_die
+--- error_log
+fastcgi_pass_request_body off keeps the judged body from the backend in location "/crm/"
+
+
+
+=== TEST 22: the judged body goes by uwsgi_pass, too
+--- http_config eval: $::Http
+--- config eval: main::guarded(pass => 'uwsgi_pass crm_backend', more => 'uwsgi_pass_request_body off;')
+--- must_die
+--- error_log
+uwsgi_pass_request_body off keeps the judged body from the backend in location "/crm/"
+
+
+
+=== TEST 23: the judged body goes by scgi_pass, too
+--- http_config eval: $::Http
+--- config eval: main::guarded(pass => 'scgi_pass crm_backend', more => 'scgi_pass_request_body off;')
+--- must_die
+--- error_log
+scgi_pass_request_body off keeps the judged body from the backend in location "/crm/"
+
+
+
+=== TEST 24: what another pass may take does not matter without it
+--- http_config eval: $::Http . 'fastcgi_read_timeout 10m;'
+--- config eval: main::guarded(user => '$remote_user') . 'location /crm_status { crm_status; }'
+--- request
+GET /crm_status
+--- error_code: 200
+--- response_body_like: "redis":\{"up":false

@@ -3,7 +3,8 @@ package Test::CRM::Guarded;
 # A guarded location that is right, for a block to spoil; behind no server.
 #
 #   --- http_config eval: $::Http
-#   --- config eval: main::guarded(org => undef, more => 'crm_bulk all;')
+#   --- config eval: main::guarded(org => undef, more => 'crm_bulk all;',
+#                               pass => 'scgi_pass crm_backend')
 
 use strict;
 use warnings;
@@ -24,10 +25,11 @@ sub guarded {
              record_location => '/_crm_record', %o);
     my $place = delete $d{place} || '/crm/';
     my $more = delete $d{more} || '';
+    my $pass = delete $d{pass} || 'proxy_pass http://crm_backend';
 
     return "location $place {\n"
         . join('', map { defined $d{$_} ? "    crm_$_ $d{$_};\n" : '' } sort keys %d)
-        . "    $more\n    proxy_pass http://crm_backend;\n}\n";
+        . "    $more\n    $pass;\n}\n";
 }
 
 1;
