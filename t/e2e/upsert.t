@@ -76,7 +76,8 @@ sub again {
 sub quiet {
     my ($what) = @_;
 
-    is(join(' ', intents(), leases()), '', "$what: neither intent nor lease is left");
+    ok(all_ended(), "$what: no intent is left");
+    is(join(' ', leases()), '', 'nor a lease');
 }
 
 sub untouched {
