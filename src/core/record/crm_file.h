@@ -189,10 +189,11 @@ void crm_file_behind(crm_buf_t *buf, const crm_fill_t *path,
 crm_str_t crm_file_names(crm_buf_t *buf, const crm_str_t *fields,
     size_t count);
 
-/* The records that a pointer into an answer names. CRM_EINVAL: one is none;
- * CRM_ENOMEM. */
-crm_status_t crm_file_list_records(crm_list_t *list,
-    const crm_pointer_t *pointer, crm_span_t root, crm_pool_t *pool);
+/* The records that a pointer into an answer names. CRM_EINVAL: it is no
+ * success, or one of them no record; CRM_ENOMEM. */
+crm_status_t crm_file_list_read(crm_list_t *list,
+    const crm_pointer_t *pointer, unsigned status, crm_str_t body,
+    const crm_scan_limits_t *limits, crm_pool_t *pool);
 
 /* A checked object as a record. CRM_OK or CRM_ENOMEM. */
 crm_status_t crm_file_record(crm_record_t *record, crm_span_t object,

@@ -11,6 +11,8 @@
 static int find_by_list(const crm_dialect_file_t *file);
 static crm_str_t find_more(const crm_dialect_file_t *file, crm_buf_t *buf,
     const crm_str_t *fields, size_t count);
+static crm_status_t find_records(crm_list_t *list,
+    const crm_pointer_t *pointer, crm_span_t root, crm_pool_t *pool);
 
 
 /* What the worker's base URL ends with, the template begins with: cut there. */
@@ -123,7 +125,7 @@ crm_file_read_back(const crm_dialect_file_t *file, crm_record_t *record,
     rc = crm_file_answer_scan(&root, body, limits, pool);
 
     if (rc == CRM_OK) {
-        rc = crm_file_list_records(&list, &file->get.records, root, pool);
+        rc = find_records(&list, &file->get.records, root, pool);
     }
 
     if (rc != CRM_OK) {
@@ -144,19 +146,10 @@ crm_file_list(const crm_dialect_file_t *file, crm_list_t *list,
     unsigned status, crm_str_t body, const crm_scan_limits_t *limits,
     crm_pool_t *pool)
 {
-    crm_span_t    root;
     crm_status_t  rc;
 
-    if (status != 200 || !file->find.records.set) {
-        return CRM_EINVAL;
-    }
-
-    rc = crm_file_answer_scan(&root, body, limits, pool);
-
-    if (rc == CRM_OK) {
-        rc = crm_file_list_records(list, &file->find.records, root, pool);
-    }
-
+    rc = crm_file_list_read(list, &file->find.records, status, body, limits,
+                            pool);
     if (rc != CRM_OK) {
         return rc;
     }
@@ -236,8 +229,26 @@ find_more(const crm_dialect_file_t *file, crm_buf_t *buf,
 
 
 crm_status_t
-crm_file_list_records(crm_list_t *list, const crm_pointer_t *pointer,
-    crm_span_t root, crm_pool_t *pool)
+crm_file_list_read(crm_list_t *list, const crm_pointer_t *pointer,
+    unsigned status, crm_str_t body, const crm_scan_limits_t *limits,
+    crm_pool_t *pool)
+{
+    crm_span_t    root;
+    crm_status_t  rc;
+
+    if (status != 200 || !pointer->set) {
+        return CRM_EINVAL;
+    }
+
+    rc = crm_file_answer_scan(&root, body, limits, pool);
+
+    return rc == CRM_OK ? find_records(list, pointer, root, pool) : rc;
+}
+
+
+static crm_status_t
+find_records(crm_list_t *list, const crm_pointer_t *pointer, crm_span_t root,
+    crm_pool_t *pool)
 {
     size_t              count;
     crm_span_t          value;

@@ -41,19 +41,10 @@ crm_file_page(const crm_dialect_file_t *file, crm_list_t *list,
     unsigned status, crm_str_t body, const crm_scan_limits_t *limits,
     crm_pool_t *pool)
 {
-    crm_span_t    root;
     crm_status_t  rc;
 
-    if (status != 200 || !file->list.records.set) {
-        return CRM_EINVAL;
-    }
-
-    rc = crm_file_answer_scan(&root, body, limits, pool);
-
-    if (rc == CRM_OK) {
-        rc = crm_file_list_records(list, &file->list.records, root, pool);
-    }
-
+    rc = crm_file_list_read(list, &file->list.records, status, body, limits,
+                            pool);
     list->complete = rc == CRM_OK && list->count == 0;
 
     return rc;
