@@ -19,6 +19,7 @@ my $tokens = spew(work_dir() . '/tokens', 'crm:' . 'a1' x 16 . ":1001\n");
 my $dialect = top_dir() . '/src/dialects/json-server.json';
 my $states = work_dir() . '/states';
 my $sock = work_dir() . '/example.sock';
+my $reads = work_dir() . '/reads.sock';
 my $heading = '';
 my $count = 0;
 
@@ -54,6 +55,7 @@ sub whole {
     $text =~ s{/etc/crm/tokens}{$tokens}g;
     $text =~ s{conf/our-crm\.json}{$dialect}g;
     $text =~ s{/var/lib/nginx/crm/}{$states/}g;
+    $text =~ s{/run/crm-reads\.sock}{$reads}g;
     $text =~ s{^load_module.*\n}{}m;
 
     return $text if $text =~ /^http \{/m;
