@@ -25,6 +25,7 @@
 
 static int  memory_object(struct dl_phdr_info *object, size_t size,
     void *data);
+static int  memory_relocates(const struct dl_phdr_info *object);
 
 
 void
@@ -63,6 +64,10 @@ memory_object(struct dl_phdr_info *object, size_t size, void *data)
 
     page = *(uintptr_t *) data;
 
+    if (memory_relocates(object)) {
+        return 0;
+    }
+
     for (i = 0; i < object->dlpi_phnum; i++) {
         segment = &object->dlpi_phdr[i];
 
@@ -74,6 +79,36 @@ memory_object(struct dl_phdr_info *object, size_t size, void *data)
         to = object->dlpi_addr + segment->p_vaddr + segment->p_filesz;
 
         (void) madvise((void *) from, to - from, MADV_DONTNEED);
+    }
+
+    return 0;
+}
+
+
+/* Where code is no PIC the loader has written into segments that are read
+ * alone: what it wrote stands in no file. */
+static int
+memory_relocates(const struct dl_phdr_info *object)
+{
+    size_t            i;
+    const ElfW(Dyn)  *dyn;
+
+    for (i = 0; i < object->dlpi_phnum; i++) {
+        if (object->dlpi_phdr[i].p_type != PT_DYNAMIC) {
+            continue;
+        }
+
+        dyn = (const ElfW(Dyn) *) (object->dlpi_addr
+                                   + object->dlpi_phdr[i].p_vaddr);
+
+        for ( /* void */ ; dyn->d_tag != DT_NULL; dyn++) {
+            if (dyn->d_tag == DT_TEXTREL
+                || (dyn->d_tag == DT_FLAGS
+                    && (dyn->d_un.d_val & DF_TEXTREL)))
+            {
+                return 1;
+            }
+        }
     }
 
     return 0;
