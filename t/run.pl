@@ -93,6 +93,10 @@ leftovers();
 
 print "\n";
 print "  $_\n" for @bad;
+
+# Once more without what they said: the end is all that some show.
+print "\n", map { "$_\n" } grep { !/^ / } @bad if @bad;
+
 print "$passed passed, $failed failed", ($skipped ? ", $skipped skipped" : ''),
       "\n";
 

@@ -313,12 +313,16 @@ text_is_plain(crm_str_t text)
 }
 
 
-/* Several lines, of which the first is not indented and none ends blank. */
+/*
+ * Several lines, of which the first is not indented, none ends blank and none
+ * has a tab behind a colon, which a reader of YAML may trip over.
+ */
 
 static int
 text_is_block(crm_str_t text)
 {
     size_t         i;
+    unsigned       colon;
     unsigned char  c, before;
 
     if (text.len < 2 || text.data[0] == ' ' || text.data[0] == '\n'
@@ -329,6 +333,7 @@ text_is_block(crm_str_t text)
     }
 
     before = '\n';
+    colon = 0;
 
     for (i = 0; i < text.len; i++) {
         c = (unsigned char) text.data[i];
@@ -337,7 +342,8 @@ text_is_block(crm_str_t text)
 
         if ((c < 0x20 && c != '\n' && c != '\t') || c == 0x7f || c == 0xc2
             || c == 0xe2 || c == 0xef
-            || (c == '\n' && (before == ' ' || before == '\t')))
+            || (c == '\n' && (before == ' ' || before == '\t'))
+            || (c == '\t' && colon))
         {
             return 0;
         }
@@ -349,6 +355,7 @@ text_is_block(crm_str_t text)
         }
 
         before = c;
+        colon = c == ':' || (colon && c == ' ');
     }
 
     return 1;

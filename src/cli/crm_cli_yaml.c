@@ -11,6 +11,10 @@
 
 static int text_check(const char *file, crm_str_t text,
     crm_cli_findings_t *findings);
+static int tabs_check(const char *file, crm_str_t text, unsigned line,
+    crm_cli_findings_t *findings);
+static int is_explicit_key(crm_str_t text, size_t at);
+static size_t tab_misplaced(crm_str_t text, size_t at);
 static int line_is_mark(crm_str_t text, size_t at, const char *mark);
 static int line_is_blank(crm_str_t text, size_t at);
 static size_t line_end(crm_str_t text, size_t at);
@@ -129,6 +133,92 @@ text_check(const char *file, crm_str_t text, crm_cli_findings_t *findings)
 }
 
 
+/*
+ * libfyaml 0.7 frees a key twice where a document with an explicit key ("? ")
+ * has a tab between ":" and what cannot stand behind one. YAML refuses that
+ * tab, unless it is text; so do we, before libfyaml sees it.
+ */
+
+static int
+tabs_check(const char *file, crm_str_t text, unsigned line,
+    crm_cli_findings_t *findings)
+{
+    size_t    i, tab;
+    unsigned  column, explicit_key;
+
+    explicit_key = 0;
+    column = 0;
+
+    for (i = 0; i < text.len; i++) {
+        explicit_key |= is_explicit_key(text, i);
+        tab = explicit_key ? tab_misplaced(text, i) : 0;
+        column += ((unsigned char) text.data[i] & 0xc0) != 0x80;
+
+        if (tab) {
+            crm_cli_findings_add(findings, CRM_ERROR, file, line + 1,
+                                 column + (unsigned) (tab - i), "syntax", NULL,
+                                 "a tab stands behind \":\": write a space");
+            return -1;
+        }
+
+        if (text.data[i] == '\n' || (text.data[i] == '\r'
+                                     && (i + 1 == text.len
+                                         || text.data[i + 1] != '\n')))
+        {
+            line++;
+            column = 0;
+        }
+    }
+
+    return 0;
+}
+
+
+/* A "?" that no text is in front of, nor behind. */
+
+static int
+is_explicit_key(crm_str_t text, size_t at)
+{
+    unsigned char  before, behind;
+
+    if (text.data[at] != '?') {
+        return 0;
+    }
+
+    before = at ? (unsigned char) text.data[at - 1] : ' ';
+    behind = at + 1 < text.len ? (unsigned char) text.data[at + 1] : ' ';
+
+    return (before <= ' ' || before >= 0x80)
+           && (behind <= ' ' || behind >= 0x80);
+}
+
+
+/* Where the tab stands that is wrong behind the colon at `at`, or 0. */
+
+static size_t
+tab_misplaced(crm_str_t text, size_t at)
+{
+    size_t  i, tab;
+
+    if (text.data[at] != ':') {
+        return 0;
+    }
+
+    tab = 0;
+
+    for (i = at + 1; i < text.len; i++) {
+        if (text.data[i] == '\t') {
+            tab = tab ? tab : i;
+
+        } else if (text.data[i] != ' ') {
+            break;
+        }
+    }
+
+    return i == text.len || strchr("?:|>-", text.data[i]) ? tab : 0;
+}
+
+
 static size_t
 line_end(crm_str_t text, size_t at)
 {
@@ -203,6 +293,10 @@ document_read(crm_cli_docs_t *docs, const char *file, crm_str_t text,
                              "too_large", NULL, "the document has %zu bytes; "
                              "%d are allowed: split it into several",
                              text.len, CRM_CLI_MAX_DOC_BYTES);
+        return CRM_OK;
+    }
+
+    if (tabs_check(file, text, line, findings) != 0) {
         return CRM_OK;
     }
 

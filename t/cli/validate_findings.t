@@ -96,6 +96,8 @@ finds("a document that is a list", "- kind: webhook\n", '1:1 wrong_type');
 finds("a document that is a word", "webhook\n", '1:1 wrong_type');
 finds("a tab for indentation", "kind: webhook\nheaders:\n\tX-A: a\n",
       '3:1 syntax');
+finds("a tab behind the colon of a value, where a key has a line of its own",
+      "kind: webhook\nheaders:\n  ? X-\xc3\xa9: \t: a\n", '3:10 syntax');
 finds("a bracket left open", "kind: webhook\nheaders: { X-A: a\n",
       '2:18 syntax');
 finds("columns count characters, not bytes",
