@@ -18,6 +18,7 @@ static void error_place(crm_cli_reader_t *r,
     const struct fy_diag_error *error, crm_str_t text);
 static const char *error_hint(const char *message);
 static void event_take(crm_cli_reader_t *r, struct fy_event *event);
+static void version_check(crm_cli_reader_t *r, struct fy_event *event);
 static int event_skip(crm_cli_reader_t *r, enum fy_event_type type);
 static void event_place(crm_cli_reader_t *r, struct fy_event *event);
 static void event_decorations(crm_cli_reader_t *r, struct fy_event *event);
@@ -203,6 +204,10 @@ event_take(crm_cli_reader_t *r, struct fy_event *event)
     case FYET_SEQUENCE_END:
         break;
 
+    case FYET_DOCUMENT_START:
+        version_check(r, event);
+        return;
+
     default:
         return;
     }
@@ -253,6 +258,28 @@ event_take(crm_cli_reader_t *r, struct fy_event *event)
     default:
         r->depth--;
     }
+}
+
+
+/*
+ * Scalars are read as YAML 1.2 has them; and in 1.1 more characters end a line,
+ * so that every place behind them would be wrong.
+ */
+
+static void
+version_check(crm_cli_reader_t *r, struct fy_event *event)
+{
+    const struct fy_version  *version;
+
+    version = fy_document_state_version(event->document_start.document_state);
+
+    if (version == NULL || (version->major == 1 && version->minor == 2)) {
+        return;
+    }
+
+    reader_error(r, "yaml_version", "rules are YAML 1.2: leave the directive "
+                 "%YAML out, and write true and false for yes and no");
+    r->left_out = r->stop = 1;
 }
 
 

@@ -98,6 +98,9 @@ finds("a tab for indentation", "kind: webhook\nheaders:\n\tX-A: a\n",
       '3:1 syntax');
 finds("a tab behind the colon of a value, where a key has a line of its own",
       "kind: webhook\nheaders:\n  ? X-\xc3\xa9: \t: a\n", '3:10 syntax');
+finds("a document of YAML 1.1, where yes is no text",
+      "# first\n%YAML 1.1\n---\nkind: webhook\nenabled: yes\n",
+      '1:1 yaml_version');
 finds("a bracket left open", "kind: webhook\nheaders: { X-A: a\n",
       '2:18 syntax');
 finds("columns count characters, not bytes",
