@@ -262,6 +262,7 @@ wire_status(crm_worker_wire_t *wire, crm_str_t line)
 
     wire->status = status;
     wire->keep = line.data[7] == '1';
+    wire->closes = 0;
     wire->chunked = 0;
     wire->length = -1;
     wire->retry_after_s = 0;
@@ -274,6 +275,7 @@ wire_status(crm_worker_wire_t *wire, crm_str_t line)
 static crm_status_t
 wire_header(crm_worker_wire_t *wire, crm_str_t line)
 {
+    size_t       len;
     crm_str_t    name;
     const char  *colon;
 
@@ -283,7 +285,7 @@ wire_header(crm_worker_wire_t *wire, crm_str_t line)
     }
 
     if (line.data[0] == ' ' || line.data[0] == '\t') {
-        wire->keep = 0;         /* more of the one before, as of old */
+        wire->closes = 1;       /* more of the one before, as of old */
         return CRM_OK;
     }
 
@@ -292,11 +294,15 @@ wire_header(crm_worker_wire_t *wire, crm_str_t line)
         return CRM_EINVAL;
     }
 
-    name = crm_str(line.data, (size_t) (colon - line.data));
+    len = (size_t) (colon - line.data);
+    name = wire_trim(crm_str(line.data, len));
+
+    if (name.len < len) {
+        wire->closes = 1;       /* others may see another header */
+    }
 
     return wire_named(wire, name,
-                      wire_trim(crm_str(colon + 1,
-                                        line.len - name.len - 1)));
+                      wire_trim(crm_str(colon + 1, line.len - len - 1)));
 }
 
 
@@ -370,8 +376,7 @@ wire_connection(crm_worker_wire_t *wire, crm_str_t value)
         word = wire_trim(word);
 
         if (crm_str_caseeq(word, CRM_STR("close"))) {
-            wire->keep = 0;
-            return;
+            wire->closes = 1;
         }
 
         if (crm_str_caseeq(word, CRM_STR("keep-alive"))) {
@@ -418,6 +423,15 @@ wire_retry_after(crm_worker_wire_t *wire, crm_str_t value)
 static void
 wire_begin_body(crm_worker_wire_t *wire)
 {
+    /* who believes the one sees another answer than who believes the other */
+
+    if (wire->closes
+        || (wire->chunked && wire->length >= 0)
+        || (wire->status == 204 && (wire->chunked || wire->length > 0)))
+    {
+        wire->keep = 0;
+    }
+
     if (wire->status < 200) {
         wire->state = CRM_WORKER_WIRE_STATUS;
 
@@ -426,10 +440,6 @@ wire_begin_body(crm_worker_wire_t *wire)
 
     } else if (wire->chunked) {
         wire->state = CRM_WORKER_WIRE_CHUNK_SIZE;
-
-        if (wire->length >= 0) {
-            wire->keep = 0;     /* who believes the other one sees another */
-        }
 
     } else if (wire->length >= 0) {
         wire->left = wire->length;
@@ -473,6 +483,10 @@ wire_chunk_size(crm_worker_wire_t *wire, crm_str_t line)
         return CRM_EINVAL;
     }
 
+    /* there may be many: with each comes a part of the body, which the sink
+     * has a limit for */
+
+    wire->head_bytes = 0;
     wire->left = n;
     wire->state = n ? CRM_WORKER_WIRE_CHUNK : CRM_WORKER_WIRE_TRAILERS;
 

@@ -16,8 +16,8 @@
 #include "base/crm_str.h"
 
 
-/* Of an answer's headers, trailers and chunk sizes together: a connection
- * ends there, whoever reads it. */
+/* Of an answer's headers together, of each chunk's size, and of the trailers:
+ * a connection ends there, whoever reads it. */
 #define CRM_WORKER_WIRE_MAX_HEAD  (64 * 1024)
 
 
@@ -56,6 +56,7 @@ typedef struct {
     unsigned                       chunked:1;
     unsigned                       keep:1;      /* the connection is good for
                                                    another request */
+    unsigned                       closes:1;    /* whatever else it says */
 } crm_worker_wire_t;
 
 

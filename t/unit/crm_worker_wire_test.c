@@ -133,6 +133,21 @@ static const answer_t  answers[] = {
     { "HTTP/1.1 200 OK\r\nX: y\r\n z\r\nContent-Length: 0\r\n\r\n",
       CRM_OK, 200, 1, 0, "", 0 },
 
+    { "HTTP/1.1 200 OK\r\nConnection: close\r\nConnection: keep-alive\r\n"
+      "Content-Length: 0\r\n\r\n", CRM_OK, 200, 1, 0, "", 0 },
+    { "HTTP/1.1 200 OK\r\nX: y\r\n z\r\nConnection: keep-alive\r\n"
+      "Content-Length: 0\r\n\r\n", CRM_OK, 200, 1, 0, "", 0 },
+    { "HTTP/1.1 200 OK\r\nContent-Length : 2\r\n\r\nok",
+      CRM_OK, 200, 1, 0, "ok", 0 },
+    { "HTTP/1.1 200 OK\r\nTransfer-Encoding\t: chunked\r\n\r\n"
+      "2\r\nok\r\n0\r\n\r\n", CRM_OK, 200, 1, 0, "ok", 0 },
+    { "HTTP/1.1 204 No\r\nContent-Length: 2\r\n\r\n", CRM_OK, 204, 1, 0,
+      "", 0 },
+    { "HTTP/1.1 204 No\r\nTransfer-Encoding: chunked\r\n\r\n", CRM_OK,
+      204, 1, 0, "", 0 },
+    { "HTTP/1.1 204 No\r\nContent-Length: 0\r\n\r\n", CRM_OK, 204, 1, 1,
+      "", 0 },
+
     /* cut off: the status counts once the headers are there */
     { "", CRM_DECLINED, 0, 0, 0, "", 0 },
     { "HTTP/1.1 200 OK\r\nContent-Le", CRM_DECLINED, 200, 0, 0, "", 0 },
@@ -152,6 +167,10 @@ static const answer_t  answers[] = {
     { "HTTP/1.1 101 Switching\r\n\r\n", CRM_EINVAL, 0, 0, 0, "", 0 },
     { "HTTP/1.1 200 OK\r\nno colon\r\n\r\n", CRM_EINVAL, 200, 0, 0, "", 0 },
     { "HTTP/1.1 200 OK\r\n: no name\r\n\r\n", CRM_EINVAL, 200, 0, 0, "", 0 },
+    { "HTTP/1.1 200 OK\r\nX: y\r\n\t : no name\r\n : no name\r\n :\r\n",
+      CRM_DECLINED, 200, 0, 0, "", 0 },
+    { "HTTP/1.1 200 OK\r\nTransfer-Encoding:\r\n chunked\r\n\r\n",
+      CRM_EINVAL, 200, 0, 0, "", 0 },
     { "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", CRM_EINVAL, 200, 0, 0,
       "", 0 },
     { "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
@@ -306,6 +325,34 @@ a_head_without_an_end_is_left(void **state)
 }
 
 
+/* As servers write that give a record out when they have it. */
+static void
+a_body_may_come_in_any_number_of_chunks(void **state)
+{
+    size_t             i, used;
+    read_t             read;
+    crm_worker_wire_t  wire;
+
+    (void) state;
+
+    begin(&wire, &read);
+    assert_int_equal(crm_worker_wire_read(&wire,
+        CRM_STR("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"),
+        &used), CRM_DECLINED);
+
+    for (i = 0; i < CRM_WORKER_WIRE_MAX_HEAD; i++) {
+        assert_int_equal(crm_worker_wire_read(&wire, CRM_STR("1\r\na\r\n"),
+                                              &used), CRM_DECLINED);
+        assert_int_equal(read.len, 1);
+        read.len = 0;
+    }
+
+    assert_int_equal(crm_worker_wire_read(&wire, CRM_STR("0\r\n\r\n"), &used),
+                     CRM_OK);
+    crm_worker_wire_clean(&wire);
+}
+
+
 static void
 who_wants_no_more_gets_no_more(void **state)
 {
@@ -364,6 +411,7 @@ main(void)
         cmocka_unit_test(what_answers_head_has_no_body),
         cmocka_unit_test(when_to_come_again_is_seconds_or_a_date),
         cmocka_unit_test(a_head_without_an_end_is_left),
+        cmocka_unit_test(a_body_may_come_in_any_number_of_chunks),
         cmocka_unit_test(who_wants_no_more_gets_no_more),
         cmocka_unit_test(a_byte_that_is_wrong_does_no_harm)
     };
