@@ -38,6 +38,7 @@ struct crm_worker_effect_s {
     crm_worker_http_call_t     *call;       /* one of these, or none */
     crm_worker_ask_t           *ask;
     crm_worker_answer_t         answer;
+    unsigned                    starved:1;  /* of memory, for a text */
 
     const crm_variable_t       *variable;   /* that is asked for */
 

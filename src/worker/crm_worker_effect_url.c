@@ -13,6 +13,7 @@
  */
 
 #include "crm_worker_effect_call.h"
+#include "crm_worker_exchange.h"
 
 #include <curl/curl.h>
 #include <stdio.h>
@@ -26,6 +27,9 @@ typedef struct {
     crm_str_t                    body;
     const char                  *type;          /* of the body; NULL: none */
     struct curl_slist           *headers;
+    unsigned                     is_form:1;     /* of several parts */
+    unsigned                     has_type:1;    /* among the headers */
+    unsigned                     has_key:1;
 } url_request_t;
 
 
@@ -36,9 +40,15 @@ static int url_body(crm_worker_effect_t *effect, url_request_t *request,
     crm_worker_effect_end_t *end);
 static void url_form(crm_buf_t *buf, crm_worker_effect_t *effect,
     crm_span_t map);
+static void url_query(crm_buf_t *url, crm_str_t query);
 static int url_headers(crm_worker_effect_t *effect, url_request_t *request,
     crm_worker_effect_end_t *end);
-static int url_header(url_request_t *request, crm_str_t name, crm_str_t value);
+static int url_said_headers(crm_worker_effect_t *effect,
+    url_request_t *request);
+static int url_own_headers(crm_worker_effect_t *effect,
+    url_request_t *request);
+static int url_header(crm_worker_effect_t *effect, url_request_t *request,
+    crm_str_t name, crm_str_t value);
 static int url_is_ours(crm_str_t name);
 static int url_start(crm_worker_effect_t *effect, url_request_t *request,
     crm_worker_effect_end_t *end);
@@ -111,17 +121,24 @@ static int
 url_method(crm_worker_effect_t *effect, url_request_t *request,
     crm_worker_effect_end_t *end)
 {
-    size_t     i;
-    crm_str_t  url, type;
+    size_t       i;
+    crm_str_t    url, type;
+    const char  *fragment;
 
     url = crm_worker_effect_url_option(effect, "url");
 
     if (url.len == 0) {
-        return crm_worker_effect_throw(effect, end, 0,
-                                       "invokeurl needs a url");
+        return crm_worker_effect_throw(effect, end, effect->starved,
+                                       effect->starved ? "out of memory"
+                                       : "invokeurl needs a url");
     }
 
-    crm_buf_str(&request->url, url);
+    /* which is nobody's but a reader's, and would have the parameters */
+
+    fragment = memchr(url.data, '#', url.len);
+    crm_buf_str(&request->url, fragment ? crm_str(url.data,
+                                              (size_t) (fragment - url.data))
+                                        : url);
 
     type = crm_worker_effect_url_option(effect, "type");
     request->method = type.len ? NULL : "GET";
@@ -159,9 +176,7 @@ url_body(crm_worker_effect_t *effect, url_request_t *request,
         url_form(&form, effect, parameters);
 
         if (bare) {
-            crm_buf_putc(&request->url, memchr(request->url.data, '?',
-                                               request->url.len) ? '&' : '?');
-            crm_buf_str(&request->url, crm_buf_view(&form));
+            url_query(&request->url, crm_buf_view(&form));
 
         } else {
             request->body = crm_buf_view(&form);
@@ -190,6 +205,7 @@ url_body(crm_worker_effect_t *effect, url_request_t *request,
 
         request->body = crm_buf_view(&form);
         request->type = effect->type.data;
+        request->is_form = 1;
 
     } else if (body.type == CRM_JSON_OBJECT || body.type == CRM_JSON_ARRAY) {
         request->body = crm_span_raw(body);
@@ -230,90 +246,133 @@ url_form(crm_buf_t *buf, crm_worker_effect_t *effect, crm_span_t map)
 }
 
 
+/* Behind the query that there is. */
+static void
+url_query(crm_buf_t *url, crm_str_t query)
+{
+    crm_str_t  had;
+
+    if (query.len == 0) {
+        return;
+    }
+
+    had = crm_buf_view(url);
+
+    if (had.len == 0 || memchr(had.data, '?', had.len) == NULL) {
+        crm_buf_putc(url, '?');
+
+    } else if (strchr("?&", had.data[had.len - 1]) == NULL) {
+        crm_buf_putc(url, '&');
+    }
+
+    crm_buf_str(url, query);
+}
+
+
 static int
 url_headers(crm_worker_effect_t *effect, url_request_t *request,
     crm_worker_effect_end_t *end)
 {
-    int         fine;
+    int  fine, lent;
+
+    fine = url_said_headers(effect, request)
+           && url_own_headers(effect, request);
+
+    lent = !fine || url_key(effect, "connection").type == CRM_JSON_NONE
+           || crm_worker_effect_connection(effect,
+                  crm_worker_effect_url_option(effect, "connection"),
+                  crm_buf_view(&request->url), &request->headers, end);
+
+    if (fine && lent && !effect->starved) {
+        return 1;
+    }
+
+    curl_slist_free_all(request->headers);
+
+    return !lent ? 0
+           : crm_worker_effect_throw(effect, end, effect->starved,
+                 effect->starved ? "out of memory" : "a header of invokeurl"
+                 " cannot be sent: its name or value");
+}
+
+
+/* A form of several parts has the one type that says where each ends. */
+static int
+url_said_headers(crm_worker_effect_t *effect, url_request_t *request)
+{
+    int         is_type;
     size_t      cursor;
-    crm_str_t   type;
+    crm_str_t   text;
     crm_span_t  headers, name, value;
 
     headers = url_key(effect, "headers");
-    type = crm_worker_effect_url_option(effect, "content-type");
     cursor = 0;
-    fine = 1;
 
-    if (headers.type == CRM_JSON_OBJECT) {
-        while (fine && crm_span_next(headers, &cursor, &name, &value)) {
-            fine = url_header(request, url_text(effect, name),
-                              url_text(effect, value));
+    if (headers.type != CRM_JSON_OBJECT) {
+        return 1;
+    }
 
-            if (crm_str_caseeq(url_text(effect, name),
-                               CRM_STR("Content-Type")))
-            {
-                request->type = NULL;
-            }
+    while (crm_span_next(headers, &cursor, &name, &value)) {
+        text = url_text(effect, name);
+        is_type = crm_str_caseeq(text, CRM_STR("Content-Type"));
+        request->has_type |= is_type;
+        request->has_key |= crm_str_caseeq(text, CRM_STR("Idempotency-Key"));
+
+        if ((!is_type || !request->is_form)
+            && !url_header(effect, request, text, url_text(effect, value)))
+        {
+            return 0;
         }
-    }
-
-    if (fine && request->body.data && (request->type || type.len)) {
-        fine = url_header(request, CRM_STR("Content-Type"),
-                          type.len ? type : crm_strz(request->type));
-    }
-
-    if (fine && strcmp(request->method, "GET") != 0) {
-        fine = url_header(request, CRM_STR("Idempotency-Key"), effect->id);
-    }
-
-    if (fine && url_key(effect, "connection").type != CRM_JSON_NONE
-        && !crm_worker_effect_connection(effect,
-                crm_worker_effect_url_option(effect, "connection"),
-                crm_buf_view(&request->url), &request->headers, end))
-    {
-        curl_slist_free_all(request->headers);
-        return 0;
-    }
-
-    if (!fine) {
-        curl_slist_free_all(request->headers);
-        return crm_worker_effect_throw(effect, end, 0, "a header of invokeurl"
-                                       " cannot be sent: its name or value");
     }
 
     return 1;
 }
 
 
-/* Nothing that would end the line, and none of those by which connections are
- * steered. */
+/* Those that the script has not said itself. */
 static int
-url_header(url_request_t *request, crm_str_t name, crm_str_t value)
+url_own_headers(crm_worker_effect_t *effect, url_request_t *request)
 {
-    char                text[URL_LINE];
-    size_t              i;
-    struct curl_slist  *headers;
+    crm_str_t  type;
 
-    if (name.len == 0 || name.len + value.len + 3 > sizeof(text)
-        || url_is_ours(name))
+    type = crm_worker_effect_url_option(effect, "content-type");
+
+    if (request->type && (type.len == 0 || request->is_form)) {
+        type = crm_strz(request->type);
+    }
+
+    if (request->body.data && type.len
+        && (!request->has_type || request->is_form)
+        && !url_header(effect, request, CRM_STR("Content-Type"), type))
     {
         return 0;
     }
 
-    for (i = 0; i < name.len; i++) {
-        if ((unsigned char) name.data[i] <= ' ' || name.data[i] == ':'
-            || (unsigned char) name.data[i] >= 0x7f)
-        {
-            return 0;
-        }
+    return request->has_key || strcmp(request->method, "GET") == 0
+           || url_header(effect, request, CRM_STR("Idempotency-Key"),
+                         effect->id);
+}
+
+
+/* Nothing that would end the line, and none of those by which connections are
+ * steered. */
+static int
+url_header(crm_worker_effect_t *effect, url_request_t *request,
+    crm_str_t name, crm_str_t value)
+{
+    char                text[URL_LINE];
+    struct curl_slist  *headers;
+
+    while (value.len > 0 && strchr(" \t", value.data[0])) {
+        value.data++;
+        value.len--;
     }
 
-    for (i = 0; i < value.len; i++) {
-        if (((unsigned char) value.data[i] < ' ' && value.data[i] != '\t')
-            || value.data[i] == 0x7f)
-        {
-            return 0;
-        }
+    if (name.len + value.len + 3 > sizeof(text) || url_is_ours(name)
+        || !crm_worker_exchange_is_name(name)
+        || !crm_worker_exchange_is_value(value))
+    {
+        return 0;
     }
 
     (void) snprintf(text, sizeof(text), value.len ? "%.*s: %.*s" : "%.*s;%.*s",
@@ -322,6 +381,7 @@ url_header(url_request_t *request, crm_str_t name, crm_str_t value)
     headers = curl_slist_append(request->headers, text);
 
     if (headers == NULL) {
+        effect->starved = 1;
         return 0;
     }
 
@@ -422,5 +482,10 @@ url_text(crm_worker_effect_t *effect, crm_span_t value)
     text = value.type == CRM_JSON_STRING ? crm_span_text(value, effect->pool)
                                          : crm_span_raw(value);
 
-    return text.data ? text : CRM_STR("");
+    if (text.data == NULL) {
+        effect->starved = 1;
+        return CRM_STR("");
+    }
+
+    return text;
 }

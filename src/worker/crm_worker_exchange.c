@@ -8,7 +8,10 @@
 #include <strings.h>
 
 
-#define EXCHANGE_READ  16384
+#define EXCHANGE_READ      16384
+
+/* Longer ones are a mistake. */
+#define EXCHANGE_MAX_NAME  128
 
 
 static int   exchange_target(crm_buf_t *out,
@@ -24,6 +27,43 @@ static CURLcode  exchange_read(crm_worker_exchange_t *exchange,
 static CURLcode  exchange_cut(crm_worker_exchange_t *exchange, CURLcode code);
 static void  exchange_wait(crm_worker_exchange_t *exchange);
 static int   exchange_end(crm_worker_exchange_t *exchange, CURLcode code);
+
+
+int
+crm_worker_exchange_is_name(crm_str_t name)
+{
+    size_t  i;
+
+    static const char  token[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                 "abcdefghijklmnopqrstuvwxyz0123456789"
+                                 "!#$%&'*+-.^_`|~";
+
+    for (i = 0; i < name.len; i++) {
+        if (memchr(token, name.data[i], sizeof(token) - 1) == NULL) {
+            return 0;
+        }
+    }
+
+    return name.len > 0 && name.len <= EXCHANGE_MAX_NAME;
+}
+
+
+int
+crm_worker_exchange_is_value(crm_str_t value)
+{
+    size_t         i;
+    unsigned char  c;
+
+    for (i = 0; i < value.len; i++) {
+        c = (unsigned char) value.data[i];
+
+        if ((c < ' ' && c != '\t') || c == 0x7f) {
+            return 0;
+        }
+    }
+
+    return 1;
+}
 
 
 int

@@ -35,6 +35,11 @@ typedef struct {
 } crm_worker_exchange_t;
 
 
+/* What a header may be named (a token of RFC 9110), and what it may hold: no
+ * line ends in it, and no other control character. */
+int crm_worker_exchange_is_name(crm_str_t name);
+int crm_worker_exchange_is_value(crm_str_t value);
+
 /*
  * Adds the head of a request: method, where, headers, and the length of a
  * body if it has_body. In headers, as with libcurl, "Name;" is an empty header

@@ -7,6 +7,7 @@
 #include "base/crm_buf.h"
 #include "base/crm_limits.h"
 
+#include "crm_worker_exchange.h"
 #include "crm_worker_log.h"
 
 #include <string.h>
@@ -36,8 +37,6 @@ static crm_status_t  webhook_header(crm_worker_http_request_t *request,
     crm_worker_job_t *job, crm_span_t name, crm_span_t value,
     crm_error_t *err);
 static int           webhook_is_reserved(crm_str_t name);
-static int           webhook_is_name(crm_str_t name);
-static int           webhook_is_value(crm_str_t value);
 static int           webhook_has(const crm_worker_http_request_t *request,
     const char *name);
 static crm_status_t  webhook_add(crm_worker_http_request_t *request,
@@ -231,12 +230,14 @@ webhook_header(crm_worker_http_request_t *request, crm_worker_job_t *job,
         return CRM_ENOMEM;
     }
 
-    if (!webhook_is_name(key)) {
+    if (!crm_worker_exchange_is_name(key)) {
         return crm_error_set(err, CRM_EINVAL, CRM_NO_OFFSET, "",
                              "a name in action.headers is no header name");
     }
 
-    if (!webhook_is_value(text)) {
+    if (text.len > CRM_WORKER_WEBHOOK_MAX_HEADER
+        || !crm_worker_exchange_is_value(text))
+    {
         return crm_error_set(err, CRM_EINVAL, CRM_NO_OFFSET, "",
                              "a value in action.headers holds a control "
                              "character or more than %d bytes",
@@ -276,44 +277,6 @@ webhook_is_reserved(crm_str_t name)
     }
 
     return 0;
-}
-
-
-/* A token of RFC 9110. */
-static int
-webhook_is_name(crm_str_t name)
-{
-    size_t  i;
-
-    static const char  token[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                 "abcdefghijklmnopqrstuvwxyz0123456789"
-                                 "!#$%&'*+-.^_`|~";
-
-    for (i = 0; i < name.len; i++) {
-        if (name.data[i] == '\0' || strchr(token, name.data[i]) == NULL) {
-            return 0;
-        }
-    }
-
-    return name.len > 0 && name.len <= 128;
-}
-
-
-static int
-webhook_is_value(crm_str_t value)
-{
-    size_t         i;
-    unsigned char  c;
-
-    for (i = 0; i < value.len; i++) {
-        c = (unsigned char) value.data[i];
-
-        if ((c < ' ' && c != '\t') || c == 0x7f) {
-            return 0;
-        }
-    }
-
-    return value.len <= CRM_WORKER_WEBHOOK_MAX_HEADER;
 }
 
 

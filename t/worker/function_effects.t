@@ -158,6 +158,29 @@ EOT
     heads_with => <<EOT,
 try { invokeurl [ url: "$base/head" type: HEAD body: {"a": 1} ]; } catch (e) { result = e.message; }
 EOT
+    anchors => <<EOT,
+a = invokeurl [ url: "$base/list?x=1#top" parameters: {"a": 1} detailed: true ];
+b = invokeurl [ url: "$base/list?#top" parameters: {"a": 1} detailed: true ];
+c = invokeurl [ url: "$base/list#?top" parameters: {"a": 1} detailed: true ];
+d = invokeurl [ url: "$base/list" parameters: Map() detailed: true ];
+result = "asked";
+EOT
+    own_headers => <<EOT,
+invokeurl [ url: "$base/own" type: POST body: "a=1" content-type: "text/x-key" headers: {"content-type": "text/x-own", "idempotency-key": "mine", "X-Blank": " ", "X-Empty": ""} ];
+invokeurl [ url: "$base/own" type: POST files: "abc".toFile("a.txt") content-type: "multipart/form-data" headers: {"Content-Type": "multipart/form-data"} ];
+result = "asked";
+EOT
+    odd_headers => <<EOT,
+result = "";
+for each name in {"X;Y", "X Y", "X(Y", "X\\Y", "", "Host"} {
+    try { invokeurl [ url: "$base/odd" type: POST body: "b" headers: {name: "v"} ]; result = result + "sent;"; }
+    catch (e) { result = result + "cannot;"; }
+}
+for each value in {"a\r\nX-Bad: 1", "a\nX-Bad: 1"} {
+    try { invokeurl [ url: "$base/odd" type: POST body: "b" headers: {"X": value} ]; result = result + "sent;"; }
+    catch (e) { result = result + "cannot;"; }
+}
+EOT
     misspells => 'try { invokeurl [ url: "http://x.test/" typo: 1 ]; } catch (e) { result = e.message; }',
     html => <<'EOT',
 try { zoho.crm.updateRecord("Accounts", id, {"x": 1}); }
@@ -375,6 +398,23 @@ is(run('heads'), '200 0', 'HEAD is answered without a body, whose length is told
 }
 like(run('heads_with'), qr/HEAD has no body/, 'a body that it should have is refused');
 hooks_reset();
+hooks_reset();
+run('anchors');
+is(join(' ', map { $_->{target} } hooks()), '/list?x=1&a=1 /list?a=1 /list?a=1 /list',
+   'parameters come before what only a reader has behind a #');
+hooks_reset();
+run('own_headers');
+{
+    my ($text, $form) = map { [ map { "$_->[0]: $_->[1]" } @{ $_->{headers} } ] } hooks();
+
+    is(join('|', grep { /^(?:content-type|idempotency-key|x-)/i } @$text),
+       'content-type: text/x-own|idempotency-key: mine|X-Blank: |X-Empty: ', 'a header of its own is sent once');
+    like(join('|', grep { /^content-type/i } @$form), qr{^Content-Type: multipart/form-data; *boundary=[^|]+$},
+         'the type of a form says where its parts end');
+}
+hooks_reset();
+is(run('odd_headers'), 'cannot;' x 8, 'what is no header is said to be none');
+is(scalar hooks(), 0, 'and not left out');
 like(run('misspells'), qr/knows no "typo"/, 'a key that invokeurl has not is said');
 
 for my $fault ([ status => 500 ], [ html => 200 ]) {
