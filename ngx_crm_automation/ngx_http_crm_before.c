@@ -428,8 +428,13 @@ ngx_http_crm_before_is(ngx_http_request_t *r)
 }
 
 
-/* Whether it is asked for as what it is: a read of that record. By another
- * pass it would be the write itself, without a body, and unjudged. */
+/*
+ * Whether it is asked for as what it is: a read of that record. By another
+ * pass it would be the write itself, without a body, and unjudged.
+ *
+ * What is sent is method_name. method is for nginx: of this one no cache holds
+ * an answer, and a proxy_cache that http sets would tell what the record was.
+ */
 ngx_uint_t
 ngx_http_crm_before_passes(ngx_http_request_t *r)
 {
@@ -438,6 +443,7 @@ ngx_http_crm_before_passes(ngx_http_request_t *r)
     pass = ngx_http_crm_loc_conf(r)->pass;
 
     if (pass == NULL) {
+        r->method = NGX_HTTP_OPTIONS;
         return 1;
     }
 

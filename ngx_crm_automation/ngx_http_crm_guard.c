@@ -219,6 +219,17 @@ ngx_http_crm_guard_pass(ngx_conf_t *cf, ngx_http_crm_loc_conf_t *conf,
                    &u->module, &clcf->name);
     }
 
+#if (NGX_HTTP_CACHE)
+
+    if (u->cache) {
+        return ngx_http_crm_conf_error(cf, "%V_cache would answer with what"
+                   " was, writes and recovery's reads too, in location"
+                   " \"%V\", which crm_automation guards; write %V_cache off"
+                   " there", &u->module, &clcf->name, &u->module);
+    }
+
+#endif
+
     return NGX_CONF_OK;
 }
 

@@ -249,3 +249,21 @@ scgi_pass_request_body off keeps the judged body from the backend in location "/
 GET /crm_status
 --- error_code: 200
 --- response_body_like: "redis":\{"up":false
+
+
+
+=== TEST 25: no write is answered out of a cache, and none is read back from one
+--- http_config eval: $::Http . "proxy_cache_path $ENV{TEST_NGINX_SERVROOT}/cache keys_zone=z:1m;"
+--- config eval: main::guarded(more => 'proxy_cache z;')
+--- must_die
+--- error_log
+proxy_cache would answer with what was, writes and recovery's reads too, in location "/crm/", which crm_automation guards; write proxy_cache off there
+
+
+
+=== TEST 26: nor out of the cache of another pass
+--- http_config eval: $::Http . "fastcgi_cache_path $ENV{TEST_NGINX_SERVROOT}/cache keys_zone=z:1m; fastcgi_cache_key x;"
+--- config eval: main::guarded(pass => 'fastcgi_pass crm_backend', more => 'fastcgi_cache z;')
+--- must_die
+--- error_log
+fastcgi_cache would answer with what was
