@@ -306,6 +306,55 @@ what_a_client_lets_run_says_whether_a_record_enters(void **state)
 }
 
 
+/* Of a dialect that calls the field otherwise, too. */
+static void
+a_transition_is_open_to_the_owner_whatever_field_names_him(void **state)
+{
+    size_t          i;
+    crm_pool_t     *pool;
+    crm_event_t     event;
+    crm_write_t    *w;
+    crm_ruleset_t  *rules;
+
+    static const struct {
+        const char  *dialect;
+        const char  *who;
+        const char  *before;
+        int          open;
+    } cases[] = {
+        { "zoho", "rep", "{'Stage':'New','Owner':{'id':'rep'}}", 1 },
+        { "zoho", "clerk", "{'Stage':'New','Owner':{'id':'rep'}}", 0 },
+        { "espocrm", "rep", "{'Stage':'New','assignedUserId':'rep'}", 1 },
+        { "espocrm", "clerk", "{'Stage':'New','assignedUserId':'rep'}", 0 },
+        { "espocrm", "rep", "{'Stage':'New','Owner':'rep'}", 0 },
+    };
+
+    (void) state;
+
+    rules = crm_make_rules(PEOPLE
+        "{'kind':'blueprint','name':'Pipeline','module':'Deals',"
+        "'field':'Stage','blueprint_auto_transition':true,'transitions':["
+        "{'id':'win','name':'Win','from':['New'],'to':'Won',"
+        "'before':{'owners':[{'type':'record_owner'}]}}]}");
+
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        pool = crm_test_pool();
+        w = crm_course_given(pool, rules, cases[i].who, IN("New"),
+                             "{'Stage':'Won'}", cases[i].before);
+        w->dialect = crm_dialect_find(crm_strz(cases[i].dialect));
+        assert_non_null(w->dialect);
+
+        assert_int_equal(crm_event_judge(&event, w), CRM_OK);
+        assert_row((event.verdict.kind == CRM_REFUSE_NONE) == cases[i].open,
+                   cases[i].before);
+
+        crm_pool_destroy(pool);
+    }
+
+    crm_ruleset_release(rules);
+}
+
+
 static crm_status_t
 starve_course(crm_pool_t *pool, void *data)
 {
@@ -360,6 +409,8 @@ static const struct CMUnitTest  tests[] = {
     cmocka_unit_test(what_stands_behind_a_transition_is_done_once_it_is_made),
     cmocka_unit_test(a_rule_sets_the_field_of_a_blueprint),
     cmocka_unit_test(what_a_client_lets_run_says_whether_a_record_enters),
+    cmocka_unit_test(
+        a_transition_is_open_to_the_owner_whatever_field_names_him),
     cmocka_unit_test(without_memory_no_blueprint_is_passed),
 };
 

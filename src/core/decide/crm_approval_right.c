@@ -54,13 +54,12 @@ crm_approval_right_administers(const crm_write_t *write,
 crm_str_t
 crm_approval_right_owner(const crm_write_t *write, const crm_record_t *record)
 {
-    crm_str_t           name;
     crm_value_t         value;
     const crm_field_t  *field;
 
-    name = write->dialect ? crm_dialect_owner_field(write->dialect)
-                          : CRM_STR("Owner");
-    field = record ? crm_record_field(record, name) : NULL;
+    field = record
+            ? crm_record_field(record, crm_dialect_owner_field(write->dialect))
+            : NULL;
 
     if (field == NULL
         || crm_value_from_span(&value, field->value, write->pool) != CRM_OK

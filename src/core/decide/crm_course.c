@@ -406,7 +406,6 @@ crm_status_t
 crm_course_open(crm_open_t *open, crm_write_t *write,
     const crm_course_t *course, const crm_transition_t *transition)
 {
-    crm_str_t       owner;
     crm_who_near_t  near;
 
     *open = CRM_OPEN_NOT_HERE;
@@ -416,8 +415,7 @@ crm_course_open(crm_open_t *open, crm_write_t *write,
     }
 
     memset(&near, 0, sizeof(crm_who_near_t));
-    owner = course_who(write, CRM_STR("Owner"));
-    near.owner = owner;
+    near.owner = course_who(write, crm_dialect_owner_field(write->dialect));
     near.actor = write->actor.id;
     near.field = course_who;
     near.data = write;

@@ -75,7 +75,6 @@ crm_held_write(const crm_held_t *held, crm_buf_t *buf, crm_pool_t *pool)
 static crm_status_t
 held_init(crm_held_doc_t *d)
 {
-    crm_str_t          owner;
     const crm_held_t  *in;
 
     in = d->in;
@@ -88,9 +87,7 @@ held_init(crm_held_doc_t *d)
         return CRM_OK;
     }
 
-    owner = in->dialect ? crm_dialect_owner_field(in->dialect)
-            : CRM_STR("Owner");
-    d->near.owner = held_field(d, owner);
+    d->near.owner = held_field(d, crm_dialect_owner_field(in->dialect));
 
     d->write.rules = in->rules;
     d->write.module = d->module;
