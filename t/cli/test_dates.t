@@ -258,6 +258,18 @@ holds('each write moves the time of the last change', <<'END');
         expect: { fired: [Idle], actions: [ { due: "2026-05-14T08:00:00.000Z" } ] }
 END
 
+holds('what was written again when its time was over is waited for again', <<'END');
+    clock: 2026-03-25T10:00
+    given: { module: Leads, record: { id: "1", Watch: true, Modified_Time: "2026-03-20T10:00:00Z" } }
+    steps:
+      - advance: { unit: 31, period: days }
+        expect: { fired: [Idle] }
+      - when: { operation: update, set: { Stage: Open } }
+        expect: { scheduled: [ { rule: Idle, due: "2026-05-25T08:00:00.000Z" } ] }
+      - advance: { unit: 31, period: days }
+        expect: { fired: [Idle], actions: [ { due: "2026-05-25T08:00:00.000Z" } ] }
+END
+
 holds('a rule in shadow does nothing', <<'END');
     clock: 2026-03-25T10:00
     given: { module: Deals, record: { id: "1", Dark: "2026-03-27" } }

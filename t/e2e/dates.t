@@ -272,6 +272,12 @@ it_is($at + 51);
 once();
 is(seen('/idle'), 1, 'S8: one that nobody has touched is');
 
+$touch->(-40);
+is(http(PUT => "/crm/v8/Leads/$id", body => '{"data":[{"Last_Name":"Lee-Doe"}]}')->{status}, 200,
+   'somebody touches it');
+wait_for { redis('ZCARD', key('intents')) == 0 } 'the end of the write';
+is(scalar(@{ redis('ZRANGE', key('delayed'), 0, -1) }), 1, 'and it is waited for again');
+
 is(scalar(@{ redis('LRANGE', key('dead'), 0, -1) }), 0, 'nothing is dead');
 
 done_testing();

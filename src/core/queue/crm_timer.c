@@ -21,6 +21,8 @@
 static crm_str_t timer_id(const char *prefix, crm_str_t rule,
     crm_str_t module, crm_str_t record_id, crm_pool_t *pool);
 static void timer_tell(crm_timers_t *timers, crm_str_t name);
+static int timer_backend_sets(const crm_write_t *w, crm_str_t name,
+    const crm_field_t *field);
 static int timer_is_same(const crm_field_t *a, const crm_field_t *b);
 static crm_status_t timer_text(crm_str_t *text, crm_span_t root,
     const char *name, crm_pool_t *pool, crm_error_t *err);
@@ -131,9 +133,8 @@ crm_timer_date(crm_timer_base_t *base, const crm_timers_t *timers,
     old = w->before ? crm_record_field(w->before, name) : NULL;
     base->same = w->before && timer_is_same(field, old);
 
-    if (field == NULL && w->operation == CRM_OP_CREATE && w->dialect
-        && crm_dialect_backend_sets(w->dialect, name))
-    {
+    if (timer_backend_sets(w, name, field)) {
+        base->same = 0;
         base->base = crm_moment_of_us(w->now_ms * 1000, zone);
         return CRM_OK;
     }
@@ -173,6 +174,25 @@ crm_timer_base(crm_moment_t *base, const char **why, const crm_field_t *field,
     }
 
     return CRM_OK;
+}
+
+
+/* Which of its own the backend sets in this very write, so that field, as far
+ * as it is known, is what it was: all that a create does not say; of an update
+ * when it was written last. */
+static int
+timer_backend_sets(const crm_write_t *w, crm_str_t name,
+    const crm_field_t *field)
+{
+    if (w->dialect == NULL || !crm_dialect_backend_sets(w->dialect, name)) {
+        return 0;
+    }
+
+    return w->operation == CRM_OP_CREATE
+           ? field == NULL
+           : w->operation == CRM_OP_UPDATE && w->request
+             && crm_record_field(w->request, name) == NULL
+             && crm_str_eq(crm_dialect_version_field(w->dialect), name);
 }
 
 
