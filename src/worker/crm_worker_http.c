@@ -52,6 +52,7 @@ crm_worker_http_start(const crm_worker_http_t *http,
     void *data, crm_worker_outcome_t *outcome)
 {
     crm_error_t              err;
+    crm_status_t             rc;
     crm_worker_http_call_t  *call;
 
     call = calloc(1, sizeof(crm_worker_http_call_t));
@@ -85,20 +86,22 @@ crm_worker_http_start(const crm_worker_http_t *http,
         }
     }
 
-    if (crm_worker_target_parse(&call->target, request->url,
-                                request->trusted ? CRM_WORKER_TARGET_MAX_OWN
-                                                 : CRM_MAX_URL, &err)
-        != CRM_OK)
-    {
+    rc = crm_worker_target_parse(&call->target, request->url,
+                                 request->trusted ? CRM_WORKER_TARGET_MAX_OWN
+                                                  : CRM_MAX_URL, &err);
+    if (rc == CRM_EINVAL) {
         http_free(call);
         crm_worker_outcome_set(outcome, CRM_WORKER_REFUSED,
                                CRM_WORKER_MALFORMED_JOB, err.text);
         return NULL;
     }
 
-    call->resolve = crm_worker_resolve_start(http->loop, call->target.host,
-                                             call->target.port, http_resolved,
-                                             call);
+    if (rc == CRM_OK) {
+        call->resolve = crm_worker_resolve_start(http->loop, call->target.host,
+                                                 call->target.port,
+                                                 http_resolved, call);
+    }
+
     if (call->resolve == NULL) {
         http_free(call);
         crm_worker_outcome_set(outcome, CRM_WORKER_FAILED,

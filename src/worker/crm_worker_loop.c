@@ -10,6 +10,9 @@
 /* Idle connections of one peer. */
 #define LOOP_IDLE  64L
 
+/* Libcurl that found no memory has not said when it is to be called again. */
+#define LOOP_AGAIN_MS  100
+
 /* What children that were killed take to be gone, at most. */
 #define LOOP_CHILDREN_MS  1000
 
@@ -297,7 +300,10 @@ loop_act(crm_worker_loop_t *loop, curl_socket_t fd, int events)
     CURLcode                     code;
     crm_worker_loop_transfer_t  *transfer;
 
-    curl_multi_socket_action(loop->multi, fd, events, &left);
+    if (curl_multi_socket_action(loop->multi, fd, events, &left) != CURLM_OK)
+    {
+        uv_timer_start(&loop->curl_timer, loop_timeout, LOOP_AGAIN_MS, 0);
+    }
 
     while ((message = curl_multi_info_read(loop->multi, &left)) != NULL) {
         if (message->msg != CURLMSG_DONE) {

@@ -23,6 +23,11 @@ static crm_status_t  target_host(crm_worker_target_t *target,
     crm_error_t *err);
 static crm_status_t  target_port(crm_worker_target_t *target,
     crm_error_t *err);
+static crm_status_t  target_part(char **text,
+    const crm_worker_target_t *target, CURLUPart part, unsigned flags,
+    const char *lacking, crm_error_t *err);
+static crm_status_t  target_failed(CURLUcode code, const char *text,
+    crm_error_t *err);
 static crm_status_t  target_error(crm_error_t *err, const char *text);
 
 
@@ -124,26 +129,22 @@ target_read(crm_worker_target_t *target, crm_str_t text, size_t max_bytes,
                                       CURLU_NON_SUPPORT_SCHEME)
                        : CURLUE_OUT_OF_MEMORY;
 
-    if (code == CURLUE_OUT_OF_MEMORY) {
-        return crm_error_set(err, CRM_ENOMEM, CRM_NO_OFFSET, "",
-                             "out of memory");
-    }
-
     return code == CURLUE_OK ? CRM_OK
-                             : target_error(err, "the URL is malformed");
+           : target_failed(code, "the URL is malformed", err);
 }
 
 
 static crm_status_t
 target_scheme(crm_worker_target_t *target, crm_error_t *err)
 {
-    int    http;
-    char  *scheme;
+    int            http;
+    char          *scheme;
+    crm_status_t   rc;
 
-    if (curl_url_get(target->url, CURLUPART_SCHEME, &scheme, 0)
-        != CURLUE_OK)
-    {
-        return target_error(err, "the URL has no scheme");
+    rc = target_part(&scheme, target, CURLUPART_SCHEME, 0,
+                     "the URL has no scheme", err);
+    if (rc != CRM_OK) {
+        return rc;
     }
 
     http = strcmp(scheme, "http") == 0;
@@ -161,21 +162,23 @@ target_scheme(crm_worker_target_t *target, crm_error_t *err)
 static crm_status_t
 target_user(crm_worker_target_t *target, crm_error_t *err)
 {
-    int        found;
-    char      *text;
-    unsigned   i;
+    char          *text;
+    unsigned       i;
+    crm_error_t    none;
+    crm_status_t   rc;
 
     static const CURLUPart  parts[] = {
         CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_OPTIONS
     };
 
     for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-        text = NULL;
-        found = curl_url_get(target->url, parts[i], &text, 0) == CURLUE_OK;
+        rc = target_part(&text, target, parts[i], 0, "", &none);
         curl_free(text);
 
-        if (found) {
-            return target_error(err, "the URL holds a user or password");
+        if (rc != CRM_EINVAL) {
+            return rc == CRM_OK
+                   ? target_error(err, "the URL holds a user or password")
+                   : target_failed(CURLUE_OUT_OF_MEMORY, "", err);
         }
     }
 
@@ -187,14 +190,15 @@ target_user(crm_worker_target_t *target, crm_error_t *err)
 static crm_status_t
 target_host(crm_worker_target_t *target, crm_error_t *err)
 {
-    char    *host;
-    size_t   len;
+    char          *host;
+    size_t         len;
+    CURLUcode      code;
+    crm_status_t   rc;
 
-    if (curl_url_get(target->url, CURLUPART_HOST, &host, 0)
-        != CURLUE_OK)
-    {
-        return target_error(err, "the URL has no host, or one that is no "
-                                 "name");
+    rc = target_part(&host, target, CURLUPART_HOST, 0,
+                     "the URL has no host, or one that is no name", err);
+    if (rc != CRM_OK) {
+        return rc;
     }
 
     target->host = host;
@@ -223,25 +227,25 @@ target_host(crm_worker_target_t *target, crm_error_t *err)
                                  "international one is written as xn--");
     }
 
-    if (curl_url_set(target->url, CURLUPART_HOST, host, 0) != CURLUE_OK) {
-        return target_error(err, "the URL's host is no name");
-    }
+    code = curl_url_set(target->url, CURLUPART_HOST, host, 0);
 
-    return CRM_OK;
+    return code == CURLUE_OK ? CRM_OK
+           : target_failed(code, "the URL's host is no name", err);
 }
 
 
 static crm_status_t
 target_port(crm_worker_target_t *target, crm_error_t *err)
 {
-    char        *text;
-    unsigned     port;
-    const char  *digit;
+    char          *text;
+    unsigned       port;
+    const char    *digit;
+    crm_status_t   rc;
 
-    if (curl_url_get(target->url, CURLUPART_PORT, &text, CURLU_DEFAULT_PORT)
-        != CURLUE_OK)
-    {
-        return target_error(err, "the URL has no port");
+    rc = target_part(&text, target, CURLUPART_PORT, CURLU_DEFAULT_PORT,
+                     "the URL has no port", err);
+    if (rc != CRM_OK) {
+        return rc;
     }
 
     /* libcurl has seen to it that these are digits, and not many */
@@ -261,6 +265,33 @@ target_port(crm_worker_target_t *target, crm_error_t *err)
     target->port = port;
 
     return CRM_OK;
+}
+
+
+/* CRM_EINVAL and what is lacking: there is none, and *text is NULL. */
+static crm_status_t
+target_part(char **text, const crm_worker_target_t *target, CURLUPart part,
+    unsigned flags, const char *lacking, crm_error_t *err)
+{
+    CURLUcode  code;
+
+    *text = NULL;
+    code = curl_url_get(target->url, part, text, flags);
+
+    return code == CURLUE_OK ? CRM_OK : target_failed(code, lacking, err);
+}
+
+
+/* What memory lacks for is no fault of the URL's. */
+static crm_status_t
+target_failed(CURLUcode code, const char *text, crm_error_t *err)
+{
+    if (code == CURLUE_OUT_OF_MEMORY) {
+        return crm_error_set(err, CRM_ENOMEM, CRM_NO_OFFSET, "",
+                             "out of memory");
+    }
+
+    return target_error(err, text);
 }
 
 

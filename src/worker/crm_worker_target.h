@@ -29,7 +29,7 @@ typedef struct {
 /*
  * Takes text apart. CRM_EINVAL with a sentence: no http or https URL, longer
  * than max_bytes (at most CRM_WORKER_TARGET_MAX_OWN; others may give
- * CRM_MAX_URL), with a user in it, or with bytes that no URL holds.
+ * CRM_MAX_URL), with a user in it, or with bytes that no URL holds. CRM_ENOMEM.
  */
 crm_status_t crm_worker_target_parse(crm_worker_target_t *target,
     crm_str_t text, size_t max_bytes, crm_error_t *err);

@@ -415,6 +415,10 @@ webhook_sign(crm_worker_http_request_t *request,
         return 1;
     }
 
+    if (rc == CRM_ENOMEM) {
+        return 0;
+    }
+
     if (rc != CRM_OK) {
         crm_worker_outcome_set(outcome, CRM_WORKER_REFUSED,
                                CRM_WORKER_MALFORMED_JOB, err.text);
