@@ -47,6 +47,7 @@ typedef struct {
 } peer_key_t;
 
 
+static int   peer_is_quiet(crm_worker_connection_t *connection);
 static void  peer_ready(void *data, int late);
 static void  peer_drop(crm_worker_peer_t *peer, unsigned at);
 static int   peer_key(peer_key_t *key, crm_str_t org,
@@ -148,7 +149,7 @@ crm_worker_peer_take(crm_worker_peer_t *peer)
         peer_drop(peer, peer->n_idle - 1);
 
         if (now - crm_worker_connection_since(connection)
-            < CRM_WORKER_PEER_AGE_MS)
+            < CRM_WORKER_PEER_AGE_MS && peer_is_quiet(connection))
         {
             return connection;
         }
@@ -207,13 +208,24 @@ crm_worker_peer_put(crm_worker_peer_t *peer,
 }
 
 
+/* Neither over nor full of what nobody asked for: that would be the answer to
+ * the next request. The loop may not have seen it yet. */
+static int
+peer_is_quiet(crm_worker_connection_t *connection)
+{
+    char    byte;
+    size_t  n;
+
+    return crm_worker_connection_recv(connection, &byte, 1, &n)
+           == CURLE_AGAIN;
+}
+
+
 /* What is idle is over, or is spoken to by TLS itself, which says nothing that
  * is to be read here. */
 static void
 peer_ready(void *data, int late)
 {
-    char                      byte;
-    size_t                    n;
     peer_idle_t              *idle;
     crm_worker_connection_t  *connection;
 
@@ -222,7 +234,7 @@ peer_ready(void *data, int late)
     idle = data;
     connection = idle->connection;
 
-    if (crm_worker_connection_recv(connection, &byte, 1, &n) == CURLE_AGAIN) {
+    if (peer_is_quiet(connection)) {
         return;
     }
 

@@ -132,7 +132,7 @@ for my $path ('/', '/once') {
     is(join("\n", @bad), '', "$path: a want of memory is a want of memory");
     cmp_ok($hit, '>', $most / 2, "$path: most of $most allocations have failed once");
     is((deliver($path, 0))[0], 'done', "$path: and then all is well");
-    wait_for { descriptors() <= $descriptors } 'connections to be closed';
+    wait_for { descriptors() <= $descriptors } 'connections to be closed', 30;
 }
 
 stop_process($pid);
