@@ -155,6 +155,8 @@ every_mistake_is_found(void **state)
           "must be text", NULL },
         { HOOK(",'headers':{'X A':'x'}"), "headers.X A", "bad_header",
           "no header name", NULL },
+        { HOOK(",'headers':{'':'x'}"), "headers.", "bad_header",
+          "no header name", NULL },
         { HOOK(",'headers':{'X-É':'x'}"), "headers.X-É", "bad_header",
           "no header name", NULL },
         { HOOK(",'headers':{'hOsT':'x'}"), "headers.hOsT", "bad_header",

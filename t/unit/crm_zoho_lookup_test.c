@@ -80,6 +80,8 @@ a_list_is_read_record_by_record(void **state)
         { 200, "{\"data\":[{}],\"info\":{\"more_records\":true}}", 1, 0 },
         { 200, "{\"data\":[{}],\"info\":{\"more_records\":\"false\"}}", 1, 0 },
         { 200, "{\"data\":[{}],\"info\":{}}", 1, 0 },
+        { 200, "{\"data\":[],\"info\":{\"more_records\":true}}", 0, 0 },
+        { 200, "{\"info\":{\"more_records\":false},\"data\":[]}", 0, 1 },
         { 200, "{\"data\":[{}],\"info\":false,\"x\":[1]}", 1, 0 },
         { 200, "{\"data\":[{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},"
           "{},{\"last\":1}]}", 18, 0 },
@@ -136,6 +138,36 @@ what_is_no_list_is_not_read(void **state)
 }
 
 
+/* Which is said to be twice there only where the object ends. */
+static void
+a_second_list_is_not_read_into_the_first(void **state)
+{
+    size_t        i;
+    crm_buf_t     body;
+    crm_pool_t   *pool;
+    crm_list_t    list;
+
+    (void) state;
+
+    pool = crm_test_pool();
+    crm_buf_init(&body, pool, 0);
+    crm_buf_puts(&body, "{\"data\":[{}");
+
+    for (i = 0; i < 20000; i++) {
+        crm_buf_puts(&body, ",{}");
+    }
+
+    crm_buf_puts(&body, "],\"d\\u0061ta\":[{}]}");
+    crm_buf_putc(&body, '\0');
+    assert_int_equal(crm_buf_status(&body), CRM_OK);
+
+    assert_int_equal(list_of(&list, 200, crm_buf_view(&body).data, pool),
+                     CRM_EINVAL);
+    assert_true(list.count <= 20001);
+    crm_pool_destroy(pool);
+}
+
+
 static crm_status_t
 starving_list(crm_pool_t *pool, void *data)
 {
@@ -183,6 +215,7 @@ memory_may_run_out_at_any_point(void **state)
 static const struct CMUnitTest  tests[] = {
     cmocka_unit_test(targets_are_encoded),
     cmocka_unit_test(a_list_is_read_record_by_record),
+    cmocka_unit_test(a_second_list_is_not_read_into_the_first),
     cmocka_unit_test(what_is_no_list_is_not_read),
     cmocka_unit_test(memory_may_run_out_at_any_point)
 };

@@ -46,6 +46,14 @@ crm_zoho_list(crm_list_t *list, unsigned status, crm_str_t body,
         }
 
         if (crm_span_is(name, CRM_STR("data"))) {
+
+            /* the scanner finds a second one where the object closes: too
+             * late for the room of the first */
+
+            if (listed) {
+                return CRM_EINVAL;
+            }
+
             listed = 1;
             rc = lookup_data(list, &scan);
             continue;
@@ -66,7 +74,7 @@ crm_zoho_list(crm_list_t *list, unsigned status, crm_str_t body,
         return rc;
     }
 
-    if (list->count == 0) {
+    if (list->count == 0 && !list->more) {
         list->complete = 1;
     }
 

@@ -243,9 +243,10 @@ webhook_header_name(const char *name, const char *path, crm_compile_t *cc)
     size_t       i;
     const char  *p;
 
-    for (p = name; *p; p++) {
+    for (p = name; *p || p == name; p++) {
         if ((*p >= '0' && *p <= '9') || (*p >= 'a' && *p <= 'z')
-            || (*p >= 'A' && *p <= 'Z') || strchr("!#$%&'*+-.^_`|~", *p))
+            || (*p >= 'A' && *p <= 'Z')
+            || (*p && strchr("!#$%&'*+-.^_`|~", *p)))
         {
             continue;
         }
