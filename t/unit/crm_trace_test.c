@@ -428,6 +428,82 @@ a_gate_tells_what_it_looked_at(void **state)
 }
 
 
+/* Whoever may read the stream of traces is not told of them. */
+static void
+what_is_encrypted_is_told_by_nobody(void **state)
+{
+    int             i;
+    json_t         *json;
+    crm_pool_t     *pool;
+    crm_event_t    *event;
+    crm_ruleset_t  *rules;
+
+    (void) state;
+
+    pool = crm_test_pool();
+    rules = crm_make_rules(
+        "{'kind':'module','name':'M','fields':["
+        "{'api_name':'A','data_type':'text','encrypted':true},"
+        "{'api_name':'B','data_type':'text','encrypted':true},"
+        "{'api_name':'C','data_type':'text','encrypted':true},"
+        "{'api_name':'Z','data_type':'text'}]},"
+        R("copies", "", "edit",
+          IF("A", "equal", "'hush'",
+             "{'type':'field_updates','field':'B','value':{'field':'A'}},"
+             SET("'told'"))));
+    event = crm_make_event(crm_make_write(pool, rules, "M",
+                "{'A':'hush','C':'hush','Z':'hush'}",
+                "{'id':'42','A':'husher','B':'hushest','C':null,'Z':'x'}"));
+
+    for (i = 0; i < 2; i++) {
+        json = traced(pool, event, i);
+
+        assert_at(json, "changed.0",
+                  "{'field':'A','old':'***','new':'***'}");
+        assert_at(json, "changed.1", "{'field':'C','old':null,'new':'***'}");
+        assert_at(json, "changed.2", "{'field':'Z','old':'x','new':'hush'}");
+        assert_at(json, "changed.3", "{'field':'B','old':'***','new':'***',"
+                  "'rule_id':'copies'}");
+        assert_at(json, "changed.4",
+                  "{'field':'Z','old':'hush','new':'told','rule_id':'copies'"
+                  "}");
+
+        if (i) {
+            assert_at(json, "rules.0.conditions.0.leaves.0",
+                      "{'n':1,'field':'A','comparator':'equal','left':'***',"
+                      "'right':'***','result':true}");
+        }
+
+        json_decref(json);
+    }
+
+    crm_ruleset_release(rules);
+
+    rules = crm_make_rules(
+        "{'kind':'module','name':'M','fields':["
+        "{'api_name':'A','data_type':'text','encrypted':true},"
+        "{'api_name':'Z','data_type':'text'}]},"
+        R("alike", "", "edit",
+          "{'criteria':{'field':'Z','comparator':'equal','value':'A',"
+          "'type':'field'},'instant_actions':[" SET("'told'") "]},"
+          IF("A", "equal", "'${EMPTY}'", SET("'none'"))));
+    event = crm_make_event(crm_make_write(pool, rules, "M", "{'Z':'y'}",
+                                          "{'id':'42','A':'hush','Z':'x'}"));
+    json = traced(pool, event, 1);
+
+    assert_at(json, "rules.0.conditions.0.leaves.0",
+              "{'n':1,'field':'Z','comparator':'equal','left':'y',"
+              "'right':'***','from':['A'],'result':false}");
+    assert_at(json, "rules.0.conditions.1.leaves.0",
+              "{'n':1,'field':'A','comparator':'equal','left':'***',"
+              "'right':'${EMPTY}','result':false}");
+
+    json_decref(json);
+    crm_ruleset_release(rules);
+    crm_pool_destroy(pool);
+}
+
+
 /* Who has no Redis to look into gets the record and the jobs, too. */
 static void
 the_whole_is_told_to_who_asks(void **state)
@@ -475,6 +551,7 @@ the_whole_is_told_to_who_asks(void **state)
 
 static const struct CMUnitTest  tests[] = {
     cmocka_unit_test(a_gate_tells_what_it_looked_at),
+    cmocka_unit_test(what_is_encrypted_is_told_by_nobody),
     cmocka_unit_test(the_whole_is_told_to_who_asks),
     cmocka_unit_test(a_trace_tells_what_fired),
     cmocka_unit_test(an_action_is_traced_by_its_job),

@@ -11,6 +11,7 @@
 
 #include "base/crm_digest.h"
 #include "queue/crm_trace_head.h"
+#include "queue/crm_trace_value.h"
 #include "transform/crm_assign.h"
 #include "transform/crm_score.h"
 
@@ -29,7 +30,9 @@ static void trace_assigned(const crm_write_t *w, crm_buf_t *buf);
 static void trace_scores(const crm_event_t *event, crm_buf_t *buf);
 static void trace_course(const crm_event_t *event, crm_buf_t *buf);
 static void trace_changed(const crm_event_t *event, crm_buf_t *buf,
-    int explain);
+    const crm_trace_t *trace);
+static void trace_old_new(crm_buf_t *buf, const crm_schema_t *schema,
+    crm_str_t field, crm_str_t old, crm_str_t now);
 static void trace_losers(const crm_change_t *change, crm_buf_t *buf);
 static void trace_hashes(const crm_event_t *event, crm_buf_t *buf);
 static void trace_hash(crm_buf_t *buf, crm_str_t record);
@@ -74,7 +77,7 @@ crm_event_trace(const crm_event_t *event, crm_buf_t *buf,
         crm_buf_putc(buf, ']');
     }
 
-    trace_changed(event, buf, trace->explain);
+    trace_changed(event, buf, trace);
 
     crm_buf_puts(buf, ",\"backend_status\":");
     if (trace->backend_status) {
@@ -302,23 +305,26 @@ trace_course(const crm_event_t *event, crm_buf_t *buf)
 
 /*
  * Fields that the client changed, then those that rules did. On a create all
- * that the client sent is new, which nobody needs to be told.
+ * that the client sent is new, which nobody needs to be told. Who gets the
+ * record is told what it holds, others nothing that is encrypted.
  */
 static void
-trace_changed(const crm_event_t *event, crm_buf_t *buf, int explain)
+trace_changed(const crm_event_t *event, crm_buf_t *buf,
+    const crm_trace_t *trace)
 {
-    int                   n;
-    size_t                i, sent;
-    const crm_write_t    *w;
-    const crm_field_t    *field, *old;
-    const crm_change_t   *change;
+    size_t               i, sent, from;
+    const crm_write_t   *w;
+    const crm_field_t   *field, *old;
+    const crm_schema_t  *schema;
+    const crm_change_t  *change;
 
     w = event->write;
-    n = 0;
+    schema = trace->whole ? NULL : &w->module->schema;
 
     crm_buf_puts(buf, ",\"changed\":[");
+    from = buf->len;
 
-    sent = w->request && (w->operation != CRM_OP_CREATE || explain)
+    sent = w->request && (w->operation != CRM_OP_CREATE || trace->explain)
            ? w->request->count : 0;
 
     for (i = 0; i < sent; i++) {
@@ -330,12 +336,10 @@ trace_changed(const crm_event_t *event, crm_buf_t *buf, int explain)
 
         old = w->before ? crm_record_field(w->before, field->name) : NULL;
 
-        crm_buf_puts(buf, n++ ? ",{\"field\":" : "{\"field\":");
-        crm_buf_json(buf, field->name);
-        crm_buf_puts(buf, ",\"old\":");
-        crm_buf_str(buf, old ? crm_span_raw(old->value) : CRM_STR("null"));
-        crm_buf_puts(buf, ",\"new\":");
-        crm_buf_str(buf, crm_span_raw(field->value));
+        crm_buf_puts(buf, buf->len > from ? "," : "");
+        trace_old_new(buf, schema, field->name,
+                      old ? crm_span_raw(old->value) : CRM_STR_NULL,
+                      crm_span_raw(field->value));
         crm_buf_putc(buf, '}');
     }
 
@@ -346,22 +350,31 @@ trace_changed(const crm_event_t *event, crm_buf_t *buf, int explain)
             continue;
         }
 
-        crm_buf_puts(buf, n++ ? ",{\"field\":" : "{\"field\":");
-        crm_buf_json(buf, change->field);
-        crm_buf_puts(buf, ",\"old\":");
-        crm_buf_str(buf, change->old.type != CRM_JSON_NONE
-                         ? crm_span_raw(change->old) : CRM_STR("null"));
-        crm_buf_puts(buf, ",\"new\":");
-        crm_buf_str(buf, change->json);
+        crm_buf_puts(buf, buf->len > from ? "," : "");
+        trace_old_new(buf, schema, change->field,
+                      change->old.type != CRM_JSON_NONE
+                      ? crm_span_raw(change->old) : CRM_STR_NULL,
+                      change->json);
         crm_buf_puts(buf, ",\"rule_id\":");
         crm_buf_json(buf, change->rule->id);
-
         trace_losers(change, buf);
-
         crm_buf_putc(buf, '}');
     }
 
     crm_buf_putc(buf, ']');
+}
+
+
+static void
+trace_old_new(crm_buf_t *buf, const crm_schema_t *schema, crm_str_t field,
+    crm_str_t old, crm_str_t now)
+{
+    crm_buf_puts(buf, "{\"field\":");
+    crm_buf_json(buf, field);
+    crm_buf_puts(buf, ",\"old\":");
+    crm_trace_value_of(buf, schema, field, old);
+    crm_buf_puts(buf, ",\"new\":");
+    crm_trace_value_of(buf, schema, field, now);
 }
 
 

@@ -7,6 +7,7 @@
 
 #include "base/crm_time.h"
 #include "queue/crm_job_type.h"
+#include "queue/crm_trace_value.h"
 #include "queue/crm_waiting.h"
 #include "rules/crm_notice.h"
 
@@ -30,9 +31,6 @@ static crm_status_t trace_conditions(const crm_event_t *event, crm_buf_t *buf,
     const crm_workflow_t *rule, const crm_condition_t *chosen);
 static void trace_leaf(crm_buf_t *buf, const crm_module_t *module,
     crm_eval_t *eval, unsigned predicate, unsigned n);
-static void trace_right(crm_buf_t *buf, crm_eval_t *eval,
-    const crm_predicate_t *p);
-static void trace_value(crm_buf_t *buf, const crm_value_t *value);
 
 static const char *const  truths[] = { "false", "true", "\"unknown\"" };
 
@@ -445,57 +443,9 @@ trace_leaf(crm_buf_t *buf, const crm_module_t *module, crm_eval_t *eval,
     crm_buf_json(buf, module->schema.names.entries[p->slot].key);
     crm_buf_puts(buf, ",\"comparator\":\"");
     crm_buf_puts(buf, p->comparator->name);
-    crm_buf_puts(buf, "\",\"left\":");
-    trace_value(buf, &eval->image->slots[p->slot]);
-    crm_buf_puts(buf, ",\"right\":");
-    trace_right(buf, eval, p);
+    crm_buf_putc(buf, '"');
+    crm_trace_value_sides(buf, &module->schema, eval, p);
     crm_buf_puts(buf, ",\"result\":");
     crm_buf_puts(buf, truths[t]);
     crm_buf_putc(buf, '}');
-}
-
-
-/* What it was compared with, and where that came from if not from the rule:
- * another field, or a token. */
-static void
-trace_right(crm_buf_t *buf, crm_eval_t *eval, const crm_predicate_t *p)
-{
-    int       list;
-    unsigned  i, n;
-
-    list = p->comparator->max > 1;
-    n = 0;
-
-    crm_buf_puts(buf, list ? "[" : "");
-
-    for (i = 0; i < p->count; i++) {
-        crm_buf_puts(buf, i ? "," : "");
-        crm_buf_str(buf, crm_eval_right_json(eval, &p->operands[i]));
-    }
-
-    crm_buf_puts(buf, list ? "]" : "");
-
-    for (i = 0; i < p->count; i++) {
-        if (p->operands[i].source != CRM_OPERAND_VALUE) {
-            crm_buf_puts(buf, n++ ? "," : ",\"from\":[");
-            crm_buf_json(buf, p->operands[i].value.text);
-        }
-    }
-
-    crm_buf_puts(buf, n ? "]" : "");
-}
-
-
-static void
-trace_value(crm_buf_t *buf, const crm_value_t *value)
-{
-    if (value->type == CRM_VALUE_UNKNOWN) {
-        crm_buf_puts(buf, "\"unknown\"");
-
-    } else if (value->span.type == CRM_JSON_NONE) {
-        crm_buf_puts(buf, "null");
-
-    } else {
-        crm_buf_str(buf, crm_span_raw(value->span));
-    }
 }
