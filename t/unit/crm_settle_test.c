@@ -555,7 +555,7 @@ a_create_is_told_by_its_time_and_what_it_wrote(void **state)
               "'Modified_Time':'2026-11-22 00:00:01'"), 0, NOT, "" },
         { REC("5", "2T00:00:01Z", ",'N':'x','T':1,'A':9"), 0, UNKNOWN, "" },
         { "", 0, NOT, "" },
-        { "", 1, NOT, "" },
+        { "", 1, UNKNOWN, "" },
         { REC("6", "2T00:05:00Z", "") "," REC("5", "1T20:00:00Z", ""), 1, NOT,
           "" },
 
