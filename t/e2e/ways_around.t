@@ -120,7 +120,7 @@ if ($pid == 0) {
 wait_for { -S $front } 'the front of Redis';
 spew($cut, '');
 
-my $http = crm_http_config() =~ s/unix:\S+;/unix:$front;/r;
+my $http = crm_http_config() =~ s/unix:\S+/unix:$front/r;
 
 guarded('crm_rules_wait 1s;', '', http => $http);
 
@@ -316,7 +316,9 @@ redis_start(dir => work_dir() . '/other');
 crm_clear_log();
 
 ok((wait_for { put($free)->{status} == 503 } 'the other Redis', 20), 'row 98: another Redis, and nothing in it: 503');
-is(crm_rules($rules)->{rc}, 0, 'row 98: it is given the rules');
+wait_for { grep { /"epoch_ok":false/ } @{ redis('HVALS', 'crm:{acme}:processes') } } 'nginx to say so there', 20;
+ok(!eval { crm_rules($rules) }, 'row 98: it is given the rules');
+like($@, qr/revision 1 is live.*remembers another Redis and is closed/s, 'row 98: who gives them is told of nginx');
 is(put($free)->{status}, 503, 'row 98: still 503') for 1 .. 2;
 is(writes(), '', 'row 98: until then the backend saw nothing');
 is(crmctl('doctor', '--accept-epoch')->{rc}, 0, 'row 98: somebody accepts it');
