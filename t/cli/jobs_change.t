@@ -234,13 +234,14 @@ is(heard($new[0]), 0, 'and its id does not come again');
 
 # --- with a worker ----------------------------------------------------------------
 
-hooks_answer(path => '/slow', delay_ms => 1500);
+hooks_hold(path => '/slow');
 my $slow = push_job(url => receiver_url('/slow'));
 worker_start();
 wait_for { (job_hash($slow)->{state} || '') eq 'leased' } 'a worker has it', 10;
 $r = jobs('drop', $slow);
 is($r->{rc}, 1, 'what a worker holds cannot be dropped');
 like($r->{err}, qr/job "$slow" is leased: a worker holds it/, 'and says so');
+hooks_release();
 worker_stop();
 
 

@@ -33,6 +33,7 @@
 #                               Created_Time and Modified_Time may stand in it
 #   GET  /__record/{module}/{id}  the record as it is stored
 #   POST /__delay?ms=N[&method=PUT][&match=TEXT][&times=N]
+#   POST /__release             ends the delays: what waits is answered now
 #   POST /__lookup?event=0|1
 #   POST /__fail?fault=reset|half|truncate|silent|garbage|html|gzip|other|status|empty
 #        [&status=500][&commit=1][&method=PUT][&match=TEXT][&times=N]
@@ -188,6 +189,11 @@ sub admin {
         @delays = ();
         push @delays, {%q} if $q{ms};
         return plain("ok\n");
+    }
+
+    if ($path eq '/__release') {
+        @delays = ();
+        return { %{ plain("ok\n") }, release => 1 };
     }
 
     if ($path eq '/__fail') {

@@ -9,6 +9,7 @@
 #   POST /__answer?status=500[&delay_ms=N][&times=N][&fault=reset]
 #        [&retry_after=S][&location=URL][&path=/hook]    many make a queue;
 #        when all are used up, 200
+#   POST /__release  forgets the answers; what is delayed is answered now
 
 use strict;
 use warnings;
@@ -48,6 +49,11 @@ sub handle {
     if ($req->{path} eq '/__reset') {
         (@log, @answers) = ();
         return { body => "ok\n" };
+    }
+
+    if ($req->{path} eq '/__release') {
+        @answers = ();
+        return { body => "ok\n", release => 1 };
     }
 
     if ($req->{path} eq '/__answer') {

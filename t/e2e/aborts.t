@@ -115,11 +115,12 @@ for (@how) {
     redis(DEL => "crm:{acme}:busy:Deals/$id");
 
     # while the record is read
-    crm_delay(ms => 300, method => 'GET', times => 1);
+    crm_hold(method => 'GET', times => 1);
     $leave = $begin->(PUT => "Deals/$id");
     wait_for { seen('GET') == 1 || held() } 'the lease';
     $leave->();
     ok((wait_for { free() } 'no lease', 10), "$how before the backend is asked: nothing is left");
+    crm_release();
     is(scalar(() = crm_writes()), 0, "$how: nothing was written");
 
     # while Redis is asked to prepare, or to begin a create
@@ -277,7 +278,7 @@ for my $back (0, 1) {
 # Rules that change between intent and outcome.
 
 redis(DEL => 'crm:{acme}:queue:webhooks');
-crm_delay(ms => 2500, method => 'POST', times => 1);
+crm_hold(method => 'POST', times => 1);
 
 my $under_way = sent(POST => 'Deals');
 
@@ -286,6 +287,7 @@ crm_rules(rules('second', 'Cold'));
 wait_for { http(GET => '/crm_status')->{body} =~ /"revision":2,/ } 'the new revision';
 is(scalar(jobs()), 0, 'the write is still under way');
 is(http(POST => '/crm/v8/Deals', body => $body)->{status}, 201, 'another is judged by the new rules');
+crm_release();
 sysread $under_way, my $answer, 65536;
 like($answer, qr/^HTTP\/1\.1 201 /, 'and the first is answered');
 is(join(' ', map { "$_->{revision} $_->{action}{name} $_->{action}{body}" } jobs()),

@@ -71,7 +71,7 @@ http_method: POST
 body: { type: raw, format: JSON, content: '{"n":"${!Deals.N}"}' }
 EOT
 
-nginx_start(workers => 2, http => crm_http_config() =~ s/(\.sock)/$1 timeout=400ms/r,
+nginx_start(workers => 2, http => crm_http_config('timeout=400ms'),
             extra => 'crm_backend_max_time 2s; proxy_read_timeout 1s; crm_commit_wait 500ms;'
                      . ' crm_lease_wait 200ms; crm_rules_wait 1s;');
 nginx()->{expect_kill} = 1;

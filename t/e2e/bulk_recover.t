@@ -55,7 +55,7 @@ body: { type: raw, format: JSON, content: '{"n":"${!Deals.N}"}' }
 EOT
 
 nginx_start(extra => 'crm_backend_max_time 1s; proxy_read_timeout 1s; crm_lease_wait 100ms; crm_max_answer 8k;',
-            http => crm_http_config() =~ s/(\.sock)/$1 timeout=3s/r);
+            http => crm_http_config('timeout=3s'));
 
 my @json = (headers => ['Content-Type' => 'application/json']);
 my ($open, $won, $other) = map { 4150868000000800000 + $_ } 1 .. 3;

@@ -63,27 +63,32 @@ sub put {
 
 sub by { return map { json_decode(json_decode($_)->{action}{body})->{by} } @{ redis('LRANGE', 'crm:{acme}:queue:webhooks', 0, -1) } }
 
-# While the first is at the backend the second comes to the other host.
+# While the first is at the backend the second comes to the other host: and ends
+# meanwhile, or waits for it.
 sub one_after_another {
-    my ($first, $one, $second, $two) = @_;
+    my ($first, $one, $second, $two, $ends) = @_;
 
     redis('DEL', 'crm:{acme}:queue:webhooks');
     crm_clear_log();
-    crm_delay(ms => 1000, method => 'PUT', times => 1);
+    crm_delay(ms => $ends ? 60_000 : 1000, method => 'PUT', times => 1);
 
     return in_parallel(2, sub {
         my ($i) = @_;
 
         return put($first, $one) if $i == 0;
         wait_for { crm_writes() } 'the first at the backend';
-        return put($second, $two);
+
+        my $r = put($second, $two);
+
+        crm_release();
+        return $r;
     });
 }
 
 put($_, '{"By":"start"}') for $left, $right;       # both have their rules
 
 crm_seed('Deals', 1, '{"Stage":"New"}');
-my ($one, $two) = one_after_another($right, '{"By":"right"}', $left, '{"By":"left"}');
+my ($one, $two) = one_after_another($right, '{"By":"right"}', $left, '{"By":"left"}', 'ends');
 
 is($one->{status}, 200, 'the first is done');
 is($two->{status}, 409, 'the second waits for crm_lease_wait, and is told to come again');
@@ -117,12 +122,16 @@ sub bulk {
 sub leases { return @{ redis('KEYS', 'crm:{acme}:busy:*') } }
 
 crm_seed('Deals', $_, '{"By":"nobody","Stage":"New"}') for 201 .. 240;
-crm_delay(ms => 1000, method => 'PUT', times => 1);
+crm_hold(method => 'PUT', times => 1);
 crm_clear_log();
 ($one, $two) = in_parallel(2, sub {
     return bulk($right, 'right', 201 .. 220) if $_[0] == 0;
     wait_for { crm_writes() } 'the first at the backend';
-    return bulk($left, 'left', reverse 220 .. 240);
+
+    my $r = bulk($left, 'left', reverse 220 .. 240);
+
+    crm_release();
+    return $r;
 });
 is($one->{status}, 200, 'a bulk of twenty is done');
 is($two->{status}, 409, 'one that shares a record with it waits for crm_lease_wait, and is refused');
@@ -172,7 +181,7 @@ redis('DEL', 'crm:{acme}:queue:webhooks');
 
 sub one_after_another_97 {
     crm_clear_log();
-    crm_delay(ms => 2000, method => 'PUT', times => 1);
+    crm_hold(method => 'PUT', times => 1);
 
     return in_parallel(2, sub {
         return http(PUT => '/crm/v8/Deals/97', port => $right->{port}, body => '{"data":[{"By":"first"}]}')
@@ -183,6 +192,7 @@ sub one_after_another_97 {
         my $r = http(PUT => '/crm/v8/Deals/97', port => $left->{port}, body => '{"data":[{"By":"second"}]}');
 
         redis('HSET', 'crm:{acme}:record:Deals/97', 'lock', '["won"]');
+        crm_release();
         return $r;
     });
 }

@@ -75,7 +75,7 @@ sub within {
 
     crm_seed('Deals', $n, '{"Stage":"New"}');
     crm_clear_log();
-    crm_delay(ms => 1000, method => $delayed, times => 1);
+    crm_hold(method => $delayed, times => 1);
 
     my ($r) = in_parallel(2, sub {
         my ($i) = @_;
@@ -83,6 +83,7 @@ sub within {
         return put($n, '{"Stage":"Won"}') if $i == 0;
         wait_for { grep { $_->{method} eq $delayed } crm_log() } "the $delayed";
         set_clock($clock, $by);
+        crm_release();
         return {};
     });
 

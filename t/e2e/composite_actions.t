@@ -75,7 +75,7 @@ body: { type: raw, format: JSON, content: '{"id":"${!Deals.id}"}' }
 EOR
 
 nginx_start(workers => 1, extra => 'crm_max_records 6; crm_backend_max_time 3s; crm_lease_wait 300ms;',
-            http => 'proxy_read_timeout 1s;' . crm_http_config() =~ s/(\.sock)/$1 timeout=3s/r);
+            http => 'proxy_read_timeout 1s;' . crm_http_config('timeout=3s'));
 nginx_ready('Deals');
 
 my @json = (headers => ['Content-Type' => 'application/json', 'X-CRM-User' => 'u1']);
@@ -289,12 +289,13 @@ is(scalar(crm_writes()), 0, 'nothing is sent');
 wait_for { !leases() && !intents() } 'what Redis heard too late is taken back';
 
 again();
-crm_delay(ms => 700, method => 'GET');
+crm_hold(method => 'GET');
 my $s = begin_write('POST', '__composite_requests', '{"__composite_requests":[' . tag(1) . ']}');
 wait_for { crm_log() } 'the read';
 is(scalar(leases()), 1, 'while it is read, the record is leased');
 close $s;
 wait_for { !leases() && !intents() } 'a client that leaves takes its lease along';
+crm_release();
 is(scalar(crm_writes()), 0, 'and nothing is sent');
 
 # Without an answer the lease stands; recovery settles what else there was.

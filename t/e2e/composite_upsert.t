@@ -41,7 +41,7 @@ conditions:
 EOR
 
 nginx_start(workers => 1, extra => 'crm_max_records 8; crm_backend_max_time 3s; crm_lease_wait 300ms;',
-            http => 'proxy_read_timeout 1s;' . crm_http_config() =~ s/(\.sock)/$1 timeout=3s/r);
+            http => 'proxy_read_timeout 1s;' . crm_http_config('timeout=3s'));
 nginx_ready('Leads');
 
 my @json = (headers => ['Content-Type' => 'application/json']);
@@ -254,12 +254,13 @@ wait_for { !leases() && !intents() } 'what it heard too late is taken back';
 is(scalar(crm_writes()), 0, 'nothing is sent');
 
 again();
-crm_delay(ms => 700, match => '/search');
+crm_hold(match => '/search');
 my $s = begin_write('POST', '__composite_requests', all_of(upsert('[{"Email":"free@x"}]'), inner('PUT', 'Leads/5', '{"data":[{"A":1}]}')));
 wait_for { got() =~ /search/ } 'the look-up';
 is(scalar(leases()), 1, 'while it is looked up, its value is leased');
 close $s;
 wait_for { !leases() && !intents() } 'a client that leaves takes its leases along';
+crm_release();
 is(scalar(crm_writes()), 0, 'and nothing is sent');
 
 again();

@@ -69,7 +69,7 @@ message: "They are no customers."
 EOR
 
 nginx_start(workers => 1, extra => 'crm_max_records 20; crm_backend_max_time 3s; crm_lease_wait 300ms;',
-            http => 'proxy_read_timeout 1s;' . crm_http_config() =~ s/(\.sock)/$1 timeout=3s/r);
+            http => 'proxy_read_timeout 1s;' . crm_http_config('timeout=3s'));
 nginx_ready('Contacts');
 
 sub again {
@@ -311,13 +311,14 @@ wait_for { !leases() && !intents() } 'what it heard too late is taken back';
 is(scalar(crm_writes()), 0, 'nothing is sent');
 
 again();
-crm_delay(ms => 700, match => '/search');
+crm_hold(match => '/search', times => 1);
 my $s = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => nginx_port()) or die "connect: $!\n";
 print $s "POST /crm/v8/Contacts HTTP/1.1\r\nHost: x\r\nX-EXTERNAL: $account\r\nContent-Length: " . length($create) . "\r\n\r\n$create";
 $s->flush;
 wait_for { got() =~ /search/ } 'the look-up';
 close $s;
 is(send_as($account, 'POST', 'Contacts', $create)->{status}, 201, 'a client that leaves holds nobody up');
+crm_release();
 is(scalar(crm_writes()), 1, 'and nothing of its is sent');
 quiet('a client that leaves');
 is(nginx_stop(), undef, 'nginx stops, clean');

@@ -144,7 +144,7 @@ mkdir $secrets;
 spew("$secrets/books.connection", receiver_url() . " Authorization: Bearer s3cret\n");
 chmod 0600, "$secrets/books.connection";
 
-nginx_start(workers => 2, http => crm_http_config() =~ s/(\.sock)/$1 timeout=400ms/r,
+nginx_start(workers => 2, http => crm_http_config('timeout=400ms'),
             extra => "crm_chain_key_file $key; crm_backend_max_time 2s; proxy_read_timeout 1s;"
                      . ' crm_commit_wait 500ms; crm_lease_wait 200ms; crm_rules_wait 1s;');
 

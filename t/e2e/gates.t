@@ -82,7 +82,7 @@ my $tokens = work_dir() . '/tokens';
 spew($tokens, "sam:0123456789abcdef-sam:1002\n");
 chmod 0600, $tokens;
 
-nginx_start(http => crm_http_config() =~ s/(\.sock)/$1 timeout=400ms/r,
+nginx_start(http => crm_http_config("timeout=@{[at_most(400)]}ms"),
             server => crm_server_config('crm_rules_wait 1s;')
                 . "location /crm_api/ { crm_api write=on guarded=/crm/v8; crm_api_token_file $tokens; }"
                 . 'location /open_api/ { crm_api write=on guarded=/crm/v8 auth=none; }');

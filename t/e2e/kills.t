@@ -80,7 +80,7 @@ crm_seed('Deals', $_, "{\"Stage\":\"Frozen\",\"Tag\":\"$_\"}") for @frozen;
 # Long enough for a kill to find writes at the backend.
 crm_delay(ms => 20);
 
-nginx_start(workers => 2, http => crm_http_config() =~ s/(\.sock)/$1 timeout=400ms/r,
+nginx_start(workers => 2, http => crm_http_config('timeout=400ms'),
             extra => 'crm_backend_max_time 2s; proxy_read_timeout 1s; crm_commit_wait 500ms;'
                      . ' crm_lease_wait 200ms; crm_rules_wait 1s;');
 

@@ -72,7 +72,7 @@ sub put {
 # Row 95: a slow write is under way.
 
 crm_seed('Deals', 1, '{"Amount":"0"}');
-crm_delay(ms => 1500, method => 'PUT', times => 1);
+crm_hold(method => 'PUT', times => 1);
 
 my @both = in_parallel(2, sub {
     my ($i) = @_;
@@ -83,6 +83,7 @@ my @both = in_parallel(2, sub {
 
     my $early = lay(2);                         # waits 50 ms
     my $stands = redis('HGET', 'crm:{acme}:record:Deals/1', 'manual');
+    crm_release();
     my $again = lay(1);
 
     return [$early->{status}, $stands, $again->{status}, crm_record('Deals', 1)];

@@ -143,7 +143,7 @@ crm_seed('Contacts', 1000 + $_, qq({"Last_Name":"No $_"})) for 1 .. $contacts;
 my $key = chain_key_file();
 
 with_clock(rest => sub {
-    nginx_start(http => crm_http_config() =~ s/(\.sock)/$1 timeout=400ms/r,
+    nginx_start(http => crm_http_config('timeout=400ms'),
                 extra => "crm_chain_key_file $key; crm_backend_max_time 2s; proxy_read_timeout 1s;"
                          . ' crm_commit_wait 500ms; crm_rules_wait 1s;');
 });

@@ -30,8 +30,8 @@ url: http://127.0.0.1:9/
 http_method: POST
 EOT
 
-my $http = 'crm_redis unix:' . rude_sock() . '; crm_org acme; upstream crm_backend { server 127.0.0.1:'
-    . crm_port() . '; }';
+my ($rude, $plain) = (rude_sock(), redis_sock());
+my $http = crm_http_config() =~ s/\Q$plain\E/$rude/r;
 
 nginx_start(workers => 2, http => $http, extra => 'crm_commit_wait 100ms;');
 

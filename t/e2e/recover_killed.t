@@ -46,7 +46,7 @@ body: { type: raw, format: JSON, content: '{"n":"\${!Deals.N}","checked":"\${!De
 EOT
 }
 
-nginx_start(http => crm_http_config() =~ s/(\.sock)/$1 timeout=20s/r,
+nginx_start(http => crm_http_config('timeout=20s'),
             extra => 'crm_backend_max_time 2s; proxy_read_timeout 2s; crm_commit_wait 300ms;');
 nginx_ready();
 
@@ -155,13 +155,14 @@ for my $commit (0, 1) {
 killed('before the commit', sub {
     my ($method, $path, $body) = @_;
 
-    crm_delay(ms => 2500, method => $method);
+    crm_hold(method => $method);
 
     my $s = begin_write($method, $path, $body);
 
     $writes++;
     wait_for { crm_writes() == $writes } 'the CRM';
     nginx_freeze();
+    crm_release();
     wait_for { unread_from(crm_port()) } 'its answer';
 
     return 1;
@@ -173,13 +174,14 @@ killed('before the commit', sub {
 killed('while the commit is tried', sub {
     my ($method, $path, $body) = @_;
 
-    crm_delay(ms => 1000, method => $method);
+    crm_hold(method => $method);
 
     my $s = begin_write($method, $path, $body);
 
     $writes++;
     wait_for { crm_writes() == $writes } 'the CRM';
     redis_kill();
+    crm_release();
     like(answer_of($s), qr/^HTTP\/1\.1 20[01] .*^CRM-Event-State: pending\r$/ms,
          "$method: the answer says pending");
     kill 'KILL', nginx()->worker_pids;

@@ -39,7 +39,7 @@ body: { type: raw, format: JSON, content: '{"n":"${!Deals.N}"}' }
 EOT
 
 nginx_start(extra => 'crm_backend_max_time 3s; proxy_read_timeout 3s; crm_lease_wait 100ms;',
-            http => crm_http_config() =~ s/(\.sock)/$1 timeout=3s/r);
+            http => crm_http_config('timeout=3s'));
 
 my @ids = map { 4150868000000800000 + $_ } 1 .. $many;
 

@@ -45,8 +45,8 @@ http_method: POST
 body: { type: raw, format: JSON, content: '{"name":"${!Leads.Last_Name}"}' }
 EOT
 
-my $http = 'crm_redis unix:' . rude_sock() . '; crm_org acme; upstream crm_backend { server 127.0.0.1:'
-    . crm_port() . '; }';
+my ($rude, $plain) = (rude_sock(), redis_sock());
+my $http = crm_http_config() =~ s/\Q$plain\E/$rude/r;
 
 nginx_start(http => $http, extra => 'crm_commit_wait 200ms;');
 

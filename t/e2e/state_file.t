@@ -54,7 +54,7 @@ sub start_nginx {
 
     unlink work_dir() . '/nginx/logs/error.log';
     nginx_start(extra => 'crm_rules_wait 300ms;', %o, http => "
-        crm_redis unix:@{[ rude_sock() ]} timeout=200ms;
+        crm_redis unix:@{[ rude_sock() ]} timeout=@{[at_most(200)]}ms;
         crm_org @{[ $o{org} // 'acme' ]};
         @{[ $o{state} // qq(crm_state_file $path;) ]}
         upstream crm_backend { server 127.0.0.1:@{[ crm_port() ]}; }");
@@ -365,7 +365,8 @@ sub asked { my ($n) = redis('INFO', 'commandstats') =~ /^cmdstat_sismember:calls
 redis('SREM', 'crm:orgs', 'acme');
 crm_seed('Leads', 2, '{"x":"open"}');
 away();
-start_nginx(org => '$org', state => "crm_state_file $path; map \$host \$org { default acme; }");
+start_nginx(org => '$org', state => "crm_state_file $path; map \$host \$org { default acme; }",
+            extra => 'crm_rules_wait 10s;');
 
 my $s = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => nginx_port()) or die "connect: $!\n";
 my $body = '{"data":[{"y":1}]}';

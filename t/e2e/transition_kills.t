@@ -50,7 +50,7 @@ EOT
 crm_seed('Orders', $_, '{"Status":"A"}') for @records;
 crm_delay(ms => 10);
 
-nginx_start(workers => 2, http => crm_http_config() =~ s/(\.sock)/$1 timeout=400ms/r,
+nginx_start(workers => 2, http => crm_http_config('timeout=400ms'),
             server => crm_server_config('crm_backend_max_time 2s; proxy_read_timeout 1s; crm_commit_wait 500ms;'
                      . ' crm_lease_wait 200ms; crm_rules_wait 1s;')
                 . 'location /crm_api/ { crm_api write=on guarded=/crm/v8 auth=none; }');

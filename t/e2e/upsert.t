@@ -41,7 +41,7 @@ conditions:
 EOT
 
 nginx_start(workers => 1, extra => 'crm_backend_max_time 3s; crm_lease_wait 300ms;',
-            http => 'proxy_read_timeout 1s;' . crm_http_config() =~ s/(\.sock)/$1 timeout=3s/r);
+            http => 'proxy_read_timeout 1s;' . crm_http_config('timeout=3s'));
 nginx_ready('Leads');
 
 my @json = (headers => ['Content-Type' => 'application/json']);
@@ -389,11 +389,12 @@ recovered('not written', 'aborted');
 is(scalar(hooks()), 0, 'nothing follows');
 
 again();
-crm_delay(ms => 900, match => '/search');
+crm_hold(match => '/search');
 my $s = begin_write('POST', 'Leads/upsert', '{"data":[{"Email":"free@example.test","N":3}]}');
 wait_for { seen() =~ /search/ } 'the look-up';
 is(scalar(leases()), 1, 'while it is looked up, its value is leased');
 nginx_kill();
+crm_release();
 answer_of($s);
 recovered('killed in between', 'aborted');
 is(scalar(crm_writes()), 0, 'the backend has seen no write');

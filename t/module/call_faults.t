@@ -110,7 +110,7 @@ sub http_with {
         . 'upstream crm_backend { server 127.0.0.1:$TEST_NGINX_CRM_PORT; }';
 }
 
-sub rude_http  { return http_with(rude_sock(), " timeout=150ms") . "crm_commit_wait 100ms;" }
+sub rude_http  { return http_with(rude_sock(), " timeout=@{[at_most(150)]}ms") . "crm_commit_wait 100ms;" }
 sub plain_http { return http_with(redis_sock(), " timeout=5s") }
 
 # The calls, by the vendor's path and by crm_api. A record of its own for each.
@@ -435,19 +435,21 @@ for my $on (qw(lock HGETALL)) {
 my $c = ready('why');
 my $n = () = log_of('access') =~ / (?:499|000) /g;
 my $asked = 0;
-crm_delay(ms => 250, method => 'GET', match => "/$c", times => 2);
+crm_hold(method => 'GET', match => "/$c", times => 2);
 for (['GET', "/crm_api/why/Deals/$c", ''], ['POST', "/crm_api/locks/Deals/$c", '{"reason":"why"}']) {
     $asked++;
     leaves(@$_, sub { $asked == grep { $_->{target} =~ m{/$c$} } crm_log() });
 }
 are_gone($n + 2);
+crm_release();
 is(manual($c), '', 'what was not judged is not laid');
 
 # a transition: before the backend was sent it nothing, behind it all of it
 my $d = ready('moves');
-crm_delay(ms => 250, method => 'GET', match => "/$d", times => 1);
-leaves(PUT => "/crm_api/blueprint/Leads/$d", $move, sub { redis(EXISTS => "crm:{acme}:busy:Leads/$d") });
+crm_hold(method => 'GET', match => "/$d", times => 1);
+leaves(PUT => "/crm_api/blueprint/Leads/$d", $move, sub { grep { $_->{target} =~ m{/$d\b} } crm_log() });
 wait_for { calm() } 'the abort';
+crm_release();
 like(state_of('moves', $d), qr/"state":"New"/, 'not sent: it is where it was');
 like(crm_record('Leads', $d), qr/"New"/, 'the record too');
 

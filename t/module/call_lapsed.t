@@ -48,7 +48,7 @@ rules:
 EOT
 
 my ($rude, $plain) = (rude_sock(), redis_sock());
-my $conf = crm_http_config() =~ s/\Q$plain\E/$rude timeout=500ms volatile/r;
+my $conf = crm_http_config("timeout=@{[at_most(500)]}ms volatile") =~ s{\Q$plain\E}{$rude}r;
 
 sub start { nginx_start(http => $conf, server => crm_server_config("crm_commit_wait $_[0];")) }
 

@@ -11,6 +11,7 @@ use FindBin;
 BEGIN { push @INC, "$FindBin::Bin/../lib" }
 
 use Test::CRM 'nginx';
+use Test::CRM::Recovery qw(begin_write);
 use Test::More;
 use Test::Nginx::Socket 'no_plan';
 
@@ -734,9 +735,12 @@ PUT /crm/v8/Leads/1
 --- crm_rules eval: $::Tell
 --- crm_seed
 Leads/1 {"x":1}
---- crm_delay: ms=400 method=PUT
 --- init
-http(PUT => '/crm/v8/Leads/1', body => '{"data":[{"x":2}]}', timeout => 0.1);
+crm_hold(method => 'PUT');
+my $s = begin_write(PUT => 'Leads/1', '{"data":[{"x":2}]}');
+wait_for { crm_writes() } 'the write';
+close $s;
+crm_release();
 wait_for { redis('LLEN', 'crm:{acme}:queue:webhooks') == 1 } 'the commit';
 --- request
 GET /crm/v8/Leads/1

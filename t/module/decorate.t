@@ -61,7 +61,7 @@ EOT
 
 my $more = 'crm_decorate on; crm_max_answer 4k;';
 
-nginx_start(http => crm_http_config() =~ s/(\.sock)/$1 timeout=300ms/r,
+nginx_start(http => crm_http_config("timeout=@{[at_most(300)]}ms"),
             server => crm_server_config($more) . 'location /plain/ { proxy_pass http://crm_backend/; }'
                       . 'location /open_api/ { crm_api write=on guarded=/crm/v8 auth=none; }');
 

@@ -61,7 +61,7 @@ YAML
 
 my ($rude, $plain) = (rude_sock(), redis_sock());
 
-nginx_start(http => crm_http_config() =~ s/\Q$plain\E/$rude timeout=300ms volatile/r,
+nginx_start(http => crm_http_config("timeout=@{[at_most(300)]}ms volatile") =~ s{\Q$plain\E}{$rude}r,
             server => crm_server_config('crm_decorate on; crm_max_answer 4k; crm_commit_wait 300ms; proxy_intercept_errors on;'
                                         . ' error_page 410 =200 /none.json; error_page 502 504 = @again;')
                       . 'location = /none.json { default_type application/json; return 200 "{}"; }'
@@ -319,9 +319,10 @@ for my $round (1 .. 4) {
 }
 manners();
 
-crm_delay(ms => 250, method => 'GET', match => '/search', times => 1);
+crm_hold(method => 'GET', match => '/search', times => 1);
 leaves(sub { grep { $_->{target} =~ /search/ } crm_log() }, PUT => '/crm/v8/Deals/E7', '{"data":[{"Age":9}]}', 'X-EXTERNAL: Deals.Ext');
 wait_for { call(GET => '/crm_api/processes')->{status} == 200 && calm() } 'calm';
+crm_release();
 is(scalar crm_writes(), 0, 'what nobody waits for is not written');
 
 # the next requests of a connection

@@ -64,13 +64,13 @@ our $Seed = qq(Deals/1 {"Stage":"Closed","Amount":1}\nDeals/2 {"Stage":"Open","M
 # a body that nobody would write the same way twice
 our $Odd = qq({ "data" : [ {"Amount":1.50e2 ,\t"N\\u0061me": "\\u00e9" } ] , "trigger":["workflow"]});
 
-our $Shadow = <<'CONF';
+our $Shadow = <<'CONF' =~ s/SOON/at_most(200) . 'ms'/er;
 location /crm/ {
     crm_automation shadow;
     crm_org acme;
     crm_dialect zoho;
     crm_record_location /_crm_record;
-    crm_rules_wait 200ms;
+    crm_rules_wait SOON;
     client_max_body_size 8m;
     client_body_buffer_size 1k;
     add_header X-Decision $crm_decision always;
@@ -83,7 +83,7 @@ CONF
 sub http_conf {
     my ($redis, $more) = @_;
 
-    return "crm_redis unix:$redis timeout=200ms;\n" . ($more || '');
+    return "crm_redis unix:$redis timeout=@{[at_most(200)]}ms;\n" . ($more || '');
 }
 
 # The documents in the stream of traces, oldest first.

@@ -141,6 +141,7 @@ GET /crm/v8/Leads/1
 --- crm_rules eval: $::Rules
 --- crm_seed eval: $::Seed
 --- crm_delay: ms=150 method=PUT
+--- crm_extra: crm_lease_wait 30s;
 --- init
 my @r = in_parallel(4, sub {
     return http(PUT => '/crm/v8/Leads/1', body => "{\"data\":[{\"x\":\"$_[0]\"}]}");
@@ -160,14 +161,17 @@ ZCARD crm:{acme}:intents => 0
 === TEST 7: a lease lasts longer than the backend may take
 --- crm_rules eval: $::Rules
 --- crm_seed eval: $::Seed
---- crm_delay: ms=400 method=PUT
 --- crm_extra
 crm_backend_max_time 70s;
 --- init
+crm_hold(method => 'PUT');
 my ($r, $ttl) = in_parallel(2, sub {
     my ($i) = @_;
     return http(PUT => '/crm/v8/Leads/1', body => '{"data":[{"x":2}]}') if $i == 0;
-    return wait_for { crm_writes() && redis('PTTL', 'crm:{acme}:busy:Leads/1') } 'the lease';
+    wait_for { crm_writes() } 'the write';
+    my $ms = redis('PTTL', 'crm:{acme}:busy:Leads/1');
+    crm_release();
+    return $ms;
 });
 is($r->{status}, 200, 'done');
 cmp_ok($ttl, '>', 70_000, 'longer than crm_backend_max_time');
@@ -216,13 +220,14 @@ ZCARD crm:{acme}:intents => 0
 === TEST 10: a lease that is lost while the record is read closes the gate
 --- crm_rules eval: $::Rules
 --- crm_seed eval: $::Seed
---- crm_delay: ms=300 method=GET
 --- init
+crm_hold(method => 'GET');
 my ($r) = in_parallel(2, sub {
     my ($i) = @_;
     return http(PUT => '/crm/v8/Leads/1', body => '{"data":[{"x":2}]}') if $i == 0;
-    wait_for { redis('EXISTS', 'crm:{acme}:busy:Leads/1') } 'the lease';
+    wait_for { crm_log() } 'the record to be read';
     redis('SET', 'crm:{acme}:busy:Leads/1', '01SOMEBODYELSE');
+    crm_release();
     return 1;
 });
 is($r->{status}, 503, 'nothing is forwarded without it');
@@ -238,13 +243,14 @@ GET crm:{acme}:busy:Leads/1 => 01SOMEBODYELSE
 === TEST 11: a lease that is lost at the backend leaves the mark in doubt, and the jobs as they are
 --- crm_rules eval: $::Marked
 --- crm_seed eval: $::Seed
---- crm_delay: ms=300 method=PUT
 --- init
+crm_hold(method => 'PUT');
 my ($r) = in_parallel(2, sub {
     my ($i) = @_;
     return http(PUT => '/crm/v8/Leads/1', body => '{"data":[{"x":2}]}') if $i == 0;
     wait_for { crm_writes() } 'the write at the backend';
     redis('SET', 'crm:{acme}:busy:Leads/1', '01SOMEBODYELSE');
+    crm_release();
     return 1;
 });
 is($r->{status}, 200, 'the backend has done it');

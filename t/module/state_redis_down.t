@@ -44,9 +44,11 @@ sub http_with {
 
 sub create { return http(POST => '/crm/v8/' . ($_[0] || 'Leads'), body => '{"data":[{"x":1}]}') }
 
-# While a write is at the backend, for as long as crm_delay says, do this.
+# While a write is at the backend, do this.
 sub meanwhile {
     my ($sub) = @_;
+
+    crm_hold(method => 'POST', times => 1);
 
     my ($r, $did) = in_parallel(2, sub {
         my ($i) = @_;
@@ -54,6 +56,7 @@ sub meanwhile {
         return create() if $i == 0;
         wait_for { crm_writes() } 'the write at the backend';
         $sub->();
+        crm_release();
         return 'done';
     });
 
@@ -141,7 +144,6 @@ ZCARD crm:{acme}:intents => 0
 
 === TEST 5: also between begin and commit
 --- crm_rules eval: $::Rules
---- crm_delay: ms=200 method=POST times=1
 --- init
 my $r = meanwhile(sub { redis('SCRIPT', 'FLUSH') });
 is($r->{status}, 201, 'done');
@@ -224,7 +226,6 @@ is(create()->{status}, 201, 'and goes on when there is room');
 
 === TEST 10: what is under way when it fills up is committed all the same
 --- crm_rules eval: $::Rules
---- crm_delay: ms=200 method=POST times=1
 --- init
 my $r = meanwhile(sub { redis('CONFIG', 'SET', 'maxmemory', 1) });
 is($r->{status}, 201, 'done');
@@ -285,7 +286,6 @@ redis('CONFIG', 'SET', 'maxmemory-policy', 'noeviction');
 === TEST 14: what the backend has done is pending while Redis stalls, and there in the end
 --- crm_rules eval: $::Rules
 --- crm_extra: crm_commit_wait 100ms;
---- crm_delay: ms=300 method=POST times=1
 --- init
 my $r = meanwhile(\&redis_pause);
 is($r->{status}, 201, "the backend's own answer");
@@ -307,7 +307,6 @@ ZCARD crm:{acme}:intents => 0
 === TEST 15: pending too when Redis dies, and there when it is back
 --- crm_rules eval: $::Rules
 --- crm_extra: crm_commit_wait 100ms;
---- crm_delay: ms=300 method=POST times=1
 --- redis_before
 CONFIG SET appendfsync always
 --- init
@@ -329,7 +328,6 @@ ZCARD crm:{acme}:intents => 0
 
 === TEST 16: an answer waits for a short stall
 --- crm_rules eval: $::Rules
---- crm_delay: ms=200 method=POST times=1
 --- init
 my $r = meanwhile(sub { redis('CLIENT', 'PAUSE', 700, 'ALL') });
 is($r->{status}, 201, 'done');

@@ -42,7 +42,7 @@ YAML
 sub rude_http { return main::http_with(rude_sock(), @_) }
 
 sub http_with {
-    return "crm_redis unix:$_[0] " . ($_[1] || 'timeout=150ms') . ";\ncrm_org acme;\n"
+    return "crm_redis unix:$_[0] " . ($_[1] || "timeout=@{[at_most(150)]}ms") . ";\ncrm_org acme;\n"
         . 'upstream crm_backend { server 127.0.0.1:$TEST_NGINX_CRM_PORT; }';
 }
 

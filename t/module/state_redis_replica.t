@@ -25,7 +25,7 @@ YAML
 
 crm_seed('Deals', 1, '{"Stage":"Won"}');
 crm_seed('Deals', 2, '{"Stage":"New"}');
-nginx_start(http => crm_http_config() =~ s/(\.sock)/$1 timeout=300ms/r);
+nginx_start(http => crm_http_config("timeout=@{[at_most(300)]}ms"));
 
 sub change { return http(PUT => "/crm/v8/Deals/$_[0]", body => '{"data":[{"Note":"x"}]}')->{status} }
 sub logged { return nginx()->error_log =~ $_[0] }
@@ -54,7 +54,7 @@ ok(logged(qr/connected to /), 'by a connection of its own');
 is(nginx_stop(), undef, 'nginx has ended well');
 redis('REPLICAOF', '127.0.0.1', 1);
 unlink work_dir() . '/nginx/logs/error.log';
-nginx_start(http => crm_http_config() =~ s/(\.sock)/$1 timeout=300ms/r, extra => 'crm_rules_wait 300ms;');
+nginx_start(http => crm_http_config("timeout=@{[at_most(300)]}ms"), extra => 'crm_rules_wait 300ms;');
 wait_for { logged(qr/it is a replica, which takes no writes/) } 'a replica is not used';
 is(change(1), 503, 'closed');
 redis('REPLICAOF', 'NO', 'ONE');

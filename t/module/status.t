@@ -226,7 +226,7 @@ location /crm/ {
     crm_org acme;
     crm_dialect zoho;
     crm_record_location /_crm_record;
-    crm_rules_wait 100ms;
+    crm_rules_wait 1s;
     proxy_pass http://127.0.0.1:$TEST_NGINX_CRM_PORT;
 }
 location /_crm_record/ { internal; proxy_pass http://127.0.0.1:$TEST_NGINX_CRM_PORT/; }

@@ -82,7 +82,7 @@ sub killed_at {
     crm_seed('Deals', $n, '{}');
     is(http(PUT => "/crm/v8/Deals/$n", body => '{"data":[{"Stage":"Won"}]}')->{status}, 200, "$what: it begins");
     crm_clear_log();
-    crm_delay(ms => 300, method => $method, match => "/$module", times => 1);
+    crm_hold(method => $method, match => "/$module", times => 1);
 
     my $pid = spawn(name => "worker$n", cmd => worker_command(@worker));
 
@@ -90,10 +90,12 @@ sub killed_at {
 
     if ($how eq 'with its answer') {
         kill 'STOP', $pid;
+        crm_release();
         wait_for { !redis('ZCARD', key('intents')) } 'the end of the write in nginx';
     }
 
     kill_process($pid);
+    crm_release();
     lease_over();
     drain();
 

@@ -79,8 +79,8 @@ is(stop_process($second), 0, 'and stops well');
 # --- a worker that hung and comes back
 
 hooks_reset();
-hooks_answer(status => 500, delay_ms => 300, times => 1);
-hooks_answer(delay_ms => 300, times => 1);
+hooks_hold(status => 500, times => 1);
+hooks_hold(times => 1);
 $id = push_job(url => $url);
 
 my ($zombie, $zombie_log) = another('--lease', '1s');
@@ -95,6 +95,7 @@ is(job_hash($id)->{fence}, 2, 'a job taken again has another fence');
 
 # what it does with the answer has to wait
 kill 'STOP', $second;
+hooks_release();
 kill 'CONT', $zombie;
 wait_for { $zombie_log->() =~ /lease lost|stale/ } 'the zombie';
 like($zombie_log->(), qr/(?:lease lost|stale).*job:$id/,
@@ -125,7 +126,7 @@ redis('FLUSHALL');
 hooks_reset();
 hooks_answer(delay_ms => 2500, times => 1);
 $id = push_job(url => $url);
-($first) = another('--lease', '1s', '--timeout', '10s');
+($first, my $first_log) = another('--lease', '1s', '--timeout', '10s');
 wait_for { hooks() == 1 } 'the delivery';
 
 my $until = redis('ZSCORE', key('lease'), $id);
@@ -145,10 +146,14 @@ stop_process($second);
 # --- SIGTERM
 
 hooks_reset();
-hooks_answer(delay_ms => 600);
+hooks_hold();
 push_job(url => $url) for 1 .. 10;
 wait_for { hooks() == 4 } 'four deliveries';
-is(stop_process($first), 0, 'SIGTERM ends with 0');
+kill 'TERM', $first;
+wait_for { $first_log->() =~ /draining/ } 'the drain';
+hooks_release();
+wait_for { !is_alive($first) } 'its end';
+is(exit_status($first), 0, 'SIGTERM ends with 0');
 is(scalar hooks(), 4, 'no more than those under way were finished');
 is(waiting(), 6, 'the rest is left');
 is(redis('ZCARD', key('lease')), 0, 'and leased by nobody');
@@ -164,7 +169,7 @@ hooks_reset();
 redis('FLUSHALL');
 hooks_answer(fault => 'silent');
 push_job(url => $url);
-($first, $log) = another();
+($first, $log) = another('--drain', '600s');
 wait_for { hooks() == 1 } 'a silent delivery';
 kill 'TERM', $first;
 wait_for { $log->() =~ /draining/ } 'the drain';

@@ -173,13 +173,14 @@ is(worker_stop(), 0, 'the worker stops');
 # the lease has run out.
 
 fresh();
-crm_delay(ms => 800, method => 'POST', times => 1);
+crm_hold(method => 'POST', times => 1);
 put(1, '{"Stage":"Lost"}');
 
 my $pid = worker_start(@worker);
 
 wait_for { asked('Projects') } 'the CRM has been asked', 10;
 kill_process($pid);
+crm_release();
 
 lease_over();
 worker_start(@worker);
@@ -209,10 +210,11 @@ is(scalar(there('Projects')), 1, 'and it is there');
 # Redis is away when nginx has the answer, and comes back.
 
 fresh();
-crm_delay(ms => 500, method => 'POST', times => 1);
+crm_hold(method => 'POST', times => 1);
 put(1, '{"Stage":"Lost"}');
 wait_for { asked('Projects') } 'the CRM has been asked', 10;
 redis_stop();
+crm_release();
 redis_start();
 wait_for { settled() } 'the job ends', 30;
 is(scalar(there('Projects')), 1, 'Redis was away meanwhile: written once');

@@ -346,13 +346,14 @@ is(stop_process($pid), 0, 'which stops well');
 clean('a dead worker');
 
 ($id, $event) = update(now => $done, plant => { revision => 1 });
-crm_delay(ms => 400, method => 'GET', times => 1);
+crm_hold(method => 'GET', times => 1);
 crm_clear_log();
 my $zombie = worker('--backend', backend_url(), '--lease', '2s');
 my $zombie_log = $log;
 
 wait_for { crm_log() == 1 } 'the look';
 kill 'STOP', $zombie;
+crm_release();
 worker('--backend', backend_url(), '--lease', '2s');
 wait_for { hooks() == 1 } 'the webhook', 20;
 crm_seed('Deals', $id, "{\"Name\":\"Lee\",\"Amount\":1,$old}");
@@ -407,10 +408,14 @@ is(hook_ids(), job_id($event, 'told', 1, 1, 2, $id), 'afterwards it is settled')
 
 clean('a busy record');
 ($id, $event) = update(now => $done, plant => { revision => 1 });
-crm_delay(ms => 700, method => 'GET', times => 1);
+crm_hold(method => 'GET', times => 1);
 crm_clear_log();
 wait_for { crm_log() == 1 } 'the look';
-is(stop_process($pid), 0, 'SIGTERM ends with 0');
+kill 'TERM', $pid;
+wait_for { $log->() =~ /draining/ } 'the drain';
+crm_release();
+wait_for { !is_alive($pid) } 'its end';
+is(exit_status($pid), 0, 'SIGTERM ends with 0');
 is(settled_as($event), 'committed', 'after what was under way');
 once();
 clean('a drain');
@@ -430,11 +435,12 @@ clean('a drain that was cut');
 # --- Redis goes away while a write is settled
 
 ($id, $event) = update(now => $done, plant => { revision => 1 });
-crm_delay(ms => 500, method => 'GET', times => 1);
+crm_hold(method => 'GET', times => 1);
 crm_clear_log();
 worker('--backend', backend_url(), '--lease', '1s');
 wait_for { crm_log() == 1 } 'the look';
 redis_stop();
+crm_release();
 wait_for { $log->() =~ /recover: redis .*event:$event/ } 'the complaint', 20;
 redis_start();
 wait_for { hooks() == 1 } 'the webhook', 30;

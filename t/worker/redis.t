@@ -53,10 +53,11 @@ alive();
 
 # an outcome that Redis was not there to hear
 hooks_reset();
-hooks_answer(delay_ms => 1000, times => 1);
+hooks_hold(times => 1);
 $id = push_job(url => $url);
 wait_for { hooks() == 1 } 'the delivery';
 redis_stop();
+hooks_release();
 wait_for { told("delivered.*job:$id") } 'the answer';
 redis_start();
 wait_for { job_gone($id) } 'the outcome', 20;

@@ -221,13 +221,14 @@ sub webhook_full {
 
 for my $delay (0, 0.05, 0.15) {
     fresh();
-    crm_delay(ms => 300, method => 'PUT', times => 1);
+    crm_hold(method => 'PUT', times => 1);
     $pid = worker_start(@worker);
     webhook();
     wait_for { scalar(hooks()) } 'the delivery';
     select undef, undef, undef, $delay;
     kill 'KILL', $pid;
     worker_stop();
+    crm_release();
     lease_over();
     worker_start(@worker);
     wait_for { settled() && (stored($lead)->{Score} || 0) } 'the end of all jobs', 60;

@@ -30,8 +30,8 @@ our @EXPORT = (@Test::CRM::Process::EXPORT, qw(
     redis_start redis_stop redis_kill redis_pause redis_resume redis
     redis_sock redis_url
     crm_start crm_start_many crm_stop crm_port crm_log crm_writes crm_seed crm_record
-    crm_reset crm_clear_log crm_fail crm_delay
-    receiver_start receiver_port receiver_url hooks hooks_reset hooks_answer
+    crm_reset crm_clear_log crm_fail crm_delay crm_hold crm_release
+    receiver_start receiver_port receiver_url hooks hooks_reset hooks_answer hooks_hold hooks_release
     verify_signature
     worker_start worker_stop worker_once worker_command
     crmctl crm_rules crm_org all_ended
@@ -124,21 +124,23 @@ sub redis {
 
 # --- the demo CRM ---------------------------------------------------------------
 
+# On a port that stays ours while the program is down.
+
 sub start_program {
     my ($slot, $name, $program, @args) = @_;
 
+    my $port = $slot->{port} ||= free_port();
     my $file = work_dir() . "/$name.port";
 
     unlink $file;
     $slot->{pid} = spawn(name => $name, cmd => [ $^X,
         top_dir() . "/t/demo/$program", '--port-file', $file,
-        $slot->{port} ? ('--port', $slot->{port}) : (), @args ]);
+        '--port', $port, @args ]);
 
     wait_for { -s $file || !is_alive($slot->{pid}) } $name;
-    ($slot->{port}) = slurp($file) =~ /(\d+)/
-        or die "$name did not start:\n" . slurp(work_dir() . "/$name.log");
+    die "$name did not start:\n" . slurp(work_dir() . "/$name.log") unless -s $file;
 
-    return $slot->{port};
+    return $port;
 }
 
 
@@ -188,6 +190,11 @@ sub crm_clear_log { admin(crm_port(), 'POST', '/__clear_log') }
 sub crm_fail      { admin(crm_port(), 'POST', '/__fail?' . query(@_)) }
 sub crm_delay     { admin(crm_port(), 'POST', '/__delay?' . query(@_)) }
 
+# crm_hold(method => 'PUT', times => 1): what would be answered waits until
+# crm_release. What is to happen meanwhile has the time that it needs.
+sub crm_hold      { crm_delay(ms => 300_000, @_) }
+sub crm_release   { admin(crm_port(), 'POST', '/__release') }
+
 # crm_seed('Deals', $id, '{"Stage":"Closed Won"}'): stored as if it had always
 # been there. crm_record gives the stored text, or undef.
 sub crm_seed      { admin(crm_port(), 'POST', "/__seed/$_[0]/$_[1]", $_[2]) }
@@ -210,6 +217,10 @@ sub receiver_url   { return "http://127.0.0.1:$receiver->{port}" . ($_[0] || '')
 sub hooks          { return log_read(admin($receiver->{port}, 'GET', '/__log')) }
 sub hooks_reset    { admin($receiver->{port}, 'POST', '/__reset') }
 sub hooks_answer   { admin($receiver->{port}, 'POST', '/__answer?' . query(@_)) }
+
+# hooks_hold(path => '/hook', times => 1): no answer before hooks_release.
+sub hooks_hold     { hooks_answer(delay_ms => 300_000, @_) }
+sub hooks_release  { admin($receiver->{port}, 'POST', '/__release') }
 
 
 # Checks a delivery as Standard Webhooks says, by an implementation that shares
@@ -374,12 +385,19 @@ sub worker_once {
 
 # --- nginx, for what Test::Nginx::Socket's format cannot say ------------------------
 
+# crm_http_config('timeout=3s'): how long Redis may take. By default what nginx
+# has as default; on a slow machine more, for a Redis that is slow is not meant.
+
 sub crm_http_config {
+    my ($redis) = @_;
+
     my $port = crm_port() || 9;
     my $sock = redis_sock();
 
+    $redis = 'timeout=' . at_most(500) . 'ms' unless defined $redis;
+
     return <<"EOT";
-    crm_redis unix:$sock;
+    crm_redis unix:$sock $redis;
     crm_org @{[ crm_org() ]};
     upstream crm_backend { server 127.0.0.1:$port; }
 EOT

@@ -103,6 +103,10 @@ sub configure {
         $main = Test::CRM::Nginx::load_module() . $main;
     }
 
+    # what a block says itself of our Redis has the time that ours has
+    $http =~ s{(crm_redis unix:\$TEST_NGINX_REDIS_SOCK)(?=(?: volatile)?;)}
+              {"$1 timeout=" . at_most(500) . 'ms'}ge;
+
     $main .= "user root;\n" if $> == 0 && $main !~ /^\s*user\s/m;
 
     $http .= "client_body_temp_path $root/client_body_temp;\n"

@@ -11,6 +11,8 @@ use IO::Socket::INET;
 use IO::Socket::UNIX;
 use Time::HiRes qw(time);
 
+use Test::CRM::Process qw(at_most);
+
 our @EXPORT_OK = qw(http_request http_exchange parse_response);
 
 
@@ -79,14 +81,14 @@ sub http_exchange {
     my $s = $o{unix}
         ? IO::Socket::UNIX->new(Peer => $o{unix})
         : IO::Socket::INET->new(PeerAddr => $o{host} || '127.0.0.1',
-                                PeerPort => $o{port}, Timeout => 5);
+                                PeerPort => $o{port}, Timeout => at_most(5));
 
     return ('', "connect: $!") unless $s;
 
     binmode $s;
     $s->blocking(0);
 
-    my $end = time() + ($o{timeout} || 30);
+    my $end = time() + ($o{timeout} || at_most(30));
     my $sel = IO::Select->new($s);
     my @out = ref $bytes ? @$bytes : ($bytes);
     my ($in, $next, $open) = ('', 0, 1);

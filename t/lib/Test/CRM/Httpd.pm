@@ -7,7 +7,8 @@ package Test::CRM::Httpd;
 #
 # A request is { method, target, path, query => {}, headers => [[n, v], ...],
 # header => {lc n => v}, body => bytes, version, at }. The handler returns
-# { status, headers => [n, v, ...], body, delay_ms, fault }. Faults: reset (the
+# { status, headers => [n, v, ...], body, delay_ms, fault, release }. With release
+# what is delayed goes out at once, of all connections. Faults: reset (the
 # connection is reset), half (it is reset in the middle of the body), truncate
 # (the promised length is not kept), silent (no answer, ever), garbage (not
 # HTTP).
@@ -97,6 +98,10 @@ sub serve {
 
             turn($c, $o{handler});
             delete $conn{$s} if $c->{gone};
+
+            if (delete $c->{release}) {
+                $_->{due} = 0 for values %conn;
+            }
         }
     }
 }
@@ -124,6 +129,7 @@ sub turn {
     my $a = $handler->($req) || { status => 500 };
 
     $c->{handler} = $handler;
+    $c->{release} = $a->{release};
     answer($c, $req, $a);
 }
 

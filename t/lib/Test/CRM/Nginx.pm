@@ -162,7 +162,7 @@ sub stop {
     # once it runs, its standard error is the error log
     my $report = sanitizer_report($err . $self->error_log);
 
-    return "nginx did not stop within 10 seconds\n$err" unless defined $status;
+    return "nginx did not stop when asked\n$err" unless defined $status;
     return "the sanitizer has something to say\n$report" if $report ne '';
 
     # 99 without a report: leaks of nginx alone

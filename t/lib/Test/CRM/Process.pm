@@ -20,7 +20,7 @@ use IO::Socket::UNIX;
 use POSIX qw(SIG_BLOCK SIG_SETMASK SIGHUP SIGINT SIGTERM WNOHANG);
 use Time::HiRes qw(sleep time);
 
-our @EXPORT = qw(top_dir build_dir work_dir free_port wait_for spawn
+our @EXPORT = qw(top_dir build_dir work_dir free_port wait_for at_most spawn
     fork_child stop_process kill_process is_alive run_command slurp spew on_exit
     after_exit exit_status);
 
@@ -91,7 +91,7 @@ sub port_claim {
 sub wait_for (&;$$) {
     my ($cond, $what, $seconds) = @_;
 
-    my $end = time() + ($seconds || 10) * ($ENV{CRM_TEST_SLOW} || 1);
+    my $end = time() + at_most($seconds || 10);
     my $pause = 0.005;
 
     while (1) {
@@ -105,6 +105,11 @@ sub wait_for (&;$$) {
         $pause *= 1.5 if $pause < 0.1;
     }
 }
+
+
+# A limit, on a machine that may be slow.
+
+sub at_most { return $_[0] * ($ENV{CRM_TEST_SLOW} || 1) }
 
 
 # spawn(name => 'redis', cmd => [...], env => {...}, out => FILE). Returns the
@@ -188,7 +193,7 @@ sub stop_process {
     kill('CONT', $pid);
     kill($signal || 'TERM', $pid);
 
-    my $end = time() + ($seconds || 10);
+    my $end = time() + at_most($seconds || 10);
 
     while (is_alive($pid)) {
         if (time() > $end) {
@@ -239,7 +244,7 @@ sub run_command {
         POSIX::_exit(127);
     }
 
-    my $end = time() + ($o{timeout} || 30);
+    my $end = time() + at_most($o{timeout} || 30);
     my $rc;
 
     while (is_alive($pid)) {
@@ -307,7 +312,7 @@ sub cleanup {
 
     kill('CONT', $_), kill('TERM', $_) for @pids;
 
-    my $end = time() + 5;
+    my $end = time() + at_most(5);
 
     for my $pid (@pids) {
         sleep 0.005 while is_alive($pid) && time() < $end;

@@ -39,7 +39,7 @@ our $ServRoot = $ENV{TEST_NGINX_SERVROOT} || work_dir() . '/servroot';
 
 my ($repeat, $level, $workers, $connections) = (1, 'debug', 1, 64);
 my ($root_location, $master, $preamble, $timeout, $name) =
-    (1, 0, '', 3, 'localhost');
+    (1, 0, '', at_most(3), 'localhost');
 my (@preprocessors, @body_checks, @cleanups, @env);
 
 # One accessor a setting: sets when given a value, returns what holds.
