@@ -120,8 +120,8 @@ for my $row (@rows) {
     push @good, push_job(url => receiver_url('/good'));
 }
 
-my $r = worker_once('--timeout', '2s', '--retry-schedule', '60s', @trust);
 my ($s) = @{ redis('TIME') };
+my $r = worker_once('--timeout', '2s', '--retry-schedule', '60s', @trust);
 
 is($r->{rc}, 0, 'F40: the worker goes on') or diag $r->{err};
 
