@@ -105,6 +105,11 @@ static const case_t  cases[] = {
       "{'fields':{},'refused':'the record does not show the field B, which"
       " the rule asks for'}\n" },
 
+    { "who has left gets no record by an update of its own, either",
+      PEOPLE RULE("r", "", ASYNC("Owner", "'3'")), "{'A':1}", "{'A':0}",
+      "{'fields':{'Owner':'3'},'refused':'the user who would own the"
+      " record is inactive'}\n" },
+
     { "a related record is named by its lookup",
       RULE("r", "", "{'type':'field_updates','field':'Total','value':"
            "{'field':'A'},'related':{'field':'Acc','module':'N'}}"),

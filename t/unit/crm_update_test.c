@@ -300,7 +300,62 @@ changes_grow_and_keep_their_order(void **state)
 }
 
 
+#define PEOPLE                                                                \
+    "{'kind':'profile','name':'P'},"                                          \
+    "{'kind':'user','id':'1','profile':'P'},"                                 \
+    "{'kind':'user','id':'2','profile':'P','status':'inactive'},"
+
+
+static void
+no_record_is_given_to_who_has_left(void **state)
+{
+    crm_buf_t       buf;
+    crm_pool_t     *pool;
+    crm_trace_t     how;
+    crm_event_t    *event;
+    crm_ruleset_t  *rules;
+
+    (void) state;
+
+    expect(PEOPLE SET("r", "", "Owner", "'1'"), "{'A':1}", NULL,
+           "{'A':1,'Owner':'1'}");
+    expect(PEOPLE SET("r", "", "Owner", "'2'"), "{'A':1}", NULL, "{'A':1}");
+    expect(PEOPLE SET("r", "", "Owner", "{'id':'2'}"), "{'A':1}", NULL,
+           "{'A':1}");
+    expect(PEOPLE SET("r", "", "Owner", "{'field':'Was'}"), "{'Was':'2'}",
+           NULL, "{'Was':'2'}");
+    expect(PEOPLE SET("r", "", "Owner", "{'merge':'${!M.Was}'}"),
+           "{'Was':2}", NULL, "{'Was':2}");
+    expect(PEOPLE SET("r", "", "Owner", "'3'"), "{'A':1}", NULL,
+           "{'A':1,'Owner':'3'}");
+    expect(PEOPLE SET("r", "", "Owner", "null"), "{'Owner':'1'}", NULL,
+           "{'Owner':null}");
+    expect(PEOPLE SET("r", "", "Friend", "'2'"), "{'A':1}", NULL,
+           "{'A':1,'Friend':'2'}");
+
+    /* who came before him keeps it */
+
+    expect(PEOPLE SET("a", "", "Owner", "'1'") "," SET("b", "", "Owner",
+           "'2'"), "{'A':1}", NULL, "{'A':1,'Owner':'1'}");
+
+    pool = crm_test_pool();
+    rules = crm_make_rules(PEOPLE SET("r", "", "Owner", "'2'"));
+    event = judged(pool, rules, "{'A':1}", NULL);
+
+    memset(&how, 0, sizeof(crm_trace_t));
+    crm_buf_init(&buf, pool, 0);
+    assert_int_equal(crm_event_trace(event, &buf, &how), CRM_OK);
+    assert_non_null(strstr(crm_pool_dup(pool, crm_buf_view(&buf)).data,
+                           "\"field\":\"Owner\",\"state\":"
+                           "\"skipped(user_inactive)\""));
+
+    crm_ruleset_release(rules);
+    crm_pool_destroy(pool);
+}
+
+
 static const struct CMUnitTest  tests[] = {
+    cmocka_unit_test(no_record_is_given_to_who_has_left),
     cmocka_unit_test(a_field_is_set_to_what_the_rule_says),
     cmocka_unit_test(what_the_record_has_anyway_is_no_change),
     cmocka_unit_test(the_last_rule_wins_and_the_loser_is_known),

@@ -5,6 +5,7 @@
 #include "queue/crm_job_record.h"
 
 #include "rules/crm_who.h"
+#include "transform/crm_update.h"
 
 
 static crm_status_t record_value(crm_buf_t *buf,
@@ -27,17 +28,23 @@ static crm_str_t record_id_in(crm_span_t value, crm_pool_t *pool);
 crm_status_t
 crm_job_update(crm_buf_t *buf, const crm_job_source_t *source)
 {
-    int                        unknown;
+    int                        unknown, leaver;
     crm_buf_t                  value;
     const char                *why;
     crm_status_t               rc;
     const crm_field_update_t  *update;
 
     update = &source->action->u.update;
+    leaver = 0;
 
     crm_buf_init(&value, source->pool, 0);
 
     rc = record_value(&value, source, update, &unknown);
+    if (rc == CRM_OK && !unknown) {
+        rc = crm_buf_status(&value) != CRM_OK ? crm_buf_status(&value)
+             : crm_update_leaver(&leaver, source->event->write,
+                                 update->field, crm_buf_view(&value));
+    }
     if (rc != CRM_OK) {
         return rc;
     }
@@ -66,6 +73,10 @@ crm_job_update(crm_buf_t *buf, const crm_job_source_t *source)
 
     } else if (why) {
         record_refuse(buf, why, update->related);
+
+    } else if (leaver) {
+        crm_buf_puts(buf, ",\"refused\":\"the user who would own the record"
+                          " is inactive\"");
     }
 
     return CRM_OK;

@@ -10,6 +10,7 @@
 #include "queue/crm_trace_value.h"
 #include "queue/crm_waiting.h"
 #include "rules/crm_notice.h"
+#include "transform/crm_update.h"
 
 
 static crm_status_t trace_judged(const crm_event_t *event, crm_buf_t *buf,
@@ -24,6 +25,8 @@ static void trace_actions(const crm_event_t *event, crm_buf_t *buf,
 static void trace_list(const crm_event_t *event, crm_buf_t *buf,
     const crm_fired_t *fired, const crm_action_t *actions, size_t count,
     const crm_cmd_job_t **jobs);
+static const char *trace_skipped(const crm_event_t *event, crm_buf_t *buf,
+    const crm_fired_t *fired, const crm_action_t *action);
 static void trace_job(const crm_event_t *event, crm_buf_t *buf,
     const crm_fired_t *fired, const crm_action_t *action,
     const crm_cmd_job_t **jobs);
@@ -279,7 +282,7 @@ trace_list(const crm_event_t *event, crm_buf_t *buf,
 
         crm_trace_rule_action(buf, action);
 
-        skipped = crm_job_is_skipped(event, fired, action);
+        skipped = trace_skipped(event, buf, fired, action);
 
         if (crm_job_type(action->id) && !skipped) {
             trace_job(event, buf, fired, action, jobs);
@@ -302,6 +305,24 @@ trace_list(const crm_event_t *event, crm_buf_t *buf,
     }
 
     crm_buf_putc(buf, ']');
+}
+
+
+static const char *
+trace_skipped(const crm_event_t *event, crm_buf_t *buf,
+    const crm_fired_t *fired, const crm_action_t *action)
+{
+    int  skips;
+
+    if (action->id != CRM_ACTION_FIELD_UPDATE) {
+        return crm_job_is_skipped(event, fired, action);
+    }
+
+    if (crm_update_skips(&skips, event->write, &action->u.update) != CRM_OK) {
+        buf->status = CRM_ENOMEM;
+    }
+
+    return skips ? "user_inactive" : NULL;
 }
 
 

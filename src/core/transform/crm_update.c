@@ -4,6 +4,8 @@
 
 #include "transform/crm_update.h"
 
+#include "rules/crm_who.h"
+
 
 static crm_status_t update_one(crm_changes_t *changes,
     const crm_write_t *write, const crm_fired_t *fired,
@@ -45,7 +47,7 @@ static crm_status_t
 update_one(crm_changes_t *changes, const crm_write_t *write,
     const crm_fired_t *fired, const crm_field_update_t *update)
 {
-    int                 same;
+    int                 same, leaver;
     crm_str_t           json;
     crm_span_t          old;
     crm_value_t         now, then;
@@ -53,8 +55,11 @@ update_one(crm_changes_t *changes, const crm_write_t *write,
     const crm_field_t  *field;
 
     rc = update_value(update, write, &json);
-    if (rc != CRM_OK) {
-        return rc;
+    if (rc == CRM_OK) {
+        rc = crm_update_leaver(&leaver, write, update->field, json);
+    }
+    if (rc != CRM_OK || leaver) {
+        return rc != CRM_OK ? rc : CRM_DECLINED;
     }
 
     field = crm_write_field(write, update->field);
@@ -79,6 +84,47 @@ update_one(crm_changes_t *changes, const crm_write_t *write,
 
     return crm_changes_set(changes, update->field, json, old, same,
                            fired->rule, write->pool);
+}
+
+
+crm_status_t
+crm_update_leaver(int *leaver, const crm_write_t *write, crm_str_t field,
+    crm_str_t json)
+{
+    crm_value_t   value;
+    crm_status_t  rc;
+
+    *leaver = 0;
+
+    if (!crm_str_eq(field, crm_dialect_owner_field(write->dialect))) {
+        return CRM_OK;
+    }
+
+    rc = crm_value_parse(&value, json, write->pool);
+
+    *leaver = rc == CRM_OK
+              && (value.type == CRM_VALUE_TEXT
+                  || value.type == CRM_VALUE_NUMBER
+                  || value.type == CRM_VALUE_OBJECT)
+              && crm_who_is_inactive(write->rules, value.text);
+
+    return rc;
+}
+
+
+crm_status_t
+crm_update_skips(int *skips, const crm_write_t *write,
+    const crm_field_update_t *update)
+{
+    crm_str_t     json;
+    crm_status_t  rc;
+
+    *skips = 0;
+
+    rc = update_value(update, write, &json);
+
+    return rc == CRM_OK ? crm_update_leaver(skips, write, update->field, json)
+           : rc == CRM_DECLINED ? CRM_OK : rc;
 }
 
 
