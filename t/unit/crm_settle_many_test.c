@@ -140,7 +140,7 @@ one_in_doubt_leaves_all_in_doubt_and_ends_the_asking(void **state)
 static void
 created_records_are_told_apart_by_what_they_hold(void **state)
 {
-    size_t             i;
+    size_t             i, k;
     crm_str_t          path;
     crm_settle_many_t  many;
 
@@ -164,6 +164,11 @@ created_records_are_told_apart_by_what_they_hold(void **state)
         { "E", "{\"data\":[" R("1", "x") "," R("2", "b") "]}", NULL,
           CRM_SETTLED_UNDETERMINED },
         { "E", "{\"data\":[" R("1", "a") "," R("2", "a") "," R("3", "a")
+          "]}", NULL, CRM_SETTLED_UNDETERMINED },
+
+        /* one that is listed twice is not two */
+
+        { "E", "{\"data\":[" R("1", "a") "," R("2", "b") "," R("1", "a")
           "]}", NULL, CRM_SETTLED_UNDETERMINED },
         { "F", "{\"data\":[]}", NULL, CRM_SETTLED_UNREADABLE },
         { "E", "{\"data\":", NULL, CRM_SETTLED_UNREADABLE },
@@ -191,9 +196,12 @@ created_records_are_told_apart_by_what_they_hold(void **state)
         assert_int_equal(crm_settle_many_next(&many, &path), CRM_DECLINED);
         assert_end(&many, rows[i].how);
 
-        if (rows[i].ids) {
-            size_t  k;
+        for (k = 0; k < 3; k++) {
+            assert_row(many.items[k].how == CRM_SETTLED_COMMITTED
+                       || many.items[k].record_id.len == 0, rows[i].body);
+        }
 
+        if (rows[i].ids) {
             for (k = 0; k < 3; k++) {
                 assert_row(rows[i].ids[k] == '.'
                            ? many.items[k].how == CRM_SETTLED_NOT_COMMITTED
@@ -229,7 +237,130 @@ a_record_that_fits_two_is_neither(void **state)
 }
 
 
+/* As a form of many fields writes them: those that are empty are left out. The
+ * backend is not asked for all. */
+static void
+wide_records_are_told_apart_by_what_was_asked_for(void **state)
+{
+    char               name[32];
+    size_t             i, k, asked;
+    crm_buf_t          doc, body;
+    crm_str_t          path;
+    crm_settle_many_t  many;
+
+    (void) state;
+
+    pool = crm_test_pool();
+    crm_buf_init(&doc, pool, 0);
+    crm_buf_init(&body, pool, 0);
+    crm_buf_puts(&doc, HEAD);
+
+    for (i = 1; i <= 3; i++) {
+        crm_buf_puts(&doc, i > 1 ? "," : "");
+        crm_buf_puts(&doc, "{\"operation\":\"create\",\"module\":\"M\","
+                     "\"record_id\":null,\"changes\":{},\"before\":null,"
+                     "\"rules\":[],\"request\":{\"N\":");
+        crm_buf_int(&doc, (long long) i);
+
+        for (k = 1; k < 60; k++) {
+            if (k % 10 == i) {
+                continue;
+            }
+
+            snprintf(name, sizeof(name), ",\"F%02zu\":\"x\"", k);
+            crm_buf_puts(&doc, name);
+        }
+
+        crm_buf_puts(&doc, "}}");
+    }
+
+    crm_buf_puts(&doc, "]}");
+    crm_buf_putc(&doc, '\0');
+    assert_int_equal(crm_buf_status(&doc), CRM_OK);
+
+    begin(&many, crm_buf_view(&doc).data);
+    assert_int_equal(crm_settle_many_next(&many, &path), CRM_OK);
+    path = crm_pool_dup(pool, path);
+
+    /* what the path asks for is what is answered */
+
+    crm_buf_puts(&body, "{\"info\":{\"more_records\":false},\"data\":[");
+
+    for (i = 1; i <= 3; i++) {
+        crm_buf_puts(&body, i > 1 ? ",{\"id\":\"" : "{\"id\":\"");
+        crm_buf_int(&body, (long long) i);
+        crm_buf_puts(&body, "\",\"N\":");
+        crm_buf_int(&body, (long long) i);
+
+        for (k = 1, asked = 0; k < 60; k++) {
+            snprintf(name, sizeof(name), "F%02zu", k);
+
+            if (strstr(path.data, name) == NULL) {
+                continue;
+            }
+
+            asked++;
+            snprintf(name, sizeof(name), k % 10 == i ? ",\"F%02zu\":null"
+                                                     : ",\"F%02zu\":\"x\"", k);
+            crm_buf_puts(&body, name);
+        }
+
+        assert_int_equal(asked, CRM_DIALECT_EVENT_FIELDS - 1);
+        crm_buf_puts(&body, TIMES);
+    }
+
+    crm_buf_puts(&body, "]}");
+    crm_buf_putc(&body, '\0');
+    assert_int_equal(crm_buf_status(&body), CRM_OK);
+
+    answer(&many, "", 200, crm_buf_view(&body).data);
+    assert_end(&many, CRM_SETTLED_COMMITTED);
+
+    for (i = 0; i < 3; i++) {
+        assert_int_equal(many.items[i].how, CRM_SETTLED_COMMITTED);
+        assert_int_equal(many.items[i].record_id.data[0], '1' + (int) i);
+    }
+
+    crm_pool_destroy(pool);
+}
+
+
+/* Whatever somebody else has made meanwhile holds it as well. */
+static void
+one_that_was_to_hold_nothing_is_not_told_by_it(void **state)
+{
+    crm_str_t          path;
+    crm_settle_many_t  many;
+
+    (void) state;
+
+    pool = crm_test_pool();
+    begin(&many, HEAD CREATE("{\"N\":\"a\"}") "," CREATE("{\"M\":null}") "]}");
+    assert_int_equal(crm_settle_many_next(&many, &path), CRM_OK);
+    answer(&many, "", 200, "{\"data\":[" R("9", "x") "],"
+           "\"info\":{\"more_records\":false}}");
+    assert_int_equal(many.items[0].how, CRM_SETTLED_NOT_COMMITTED);
+    assert_int_equal(many.items[1].how, CRM_SETTLED_UNDETERMINED);
+
+    begin(&many, HEAD CREATE("{\"M\":null}") "]}");
+    assert_int_equal(crm_settle_many_next(&many, &path), CRM_OK);
+    answer(&many, "", 200, "{\"data\":[" R("9", "x") "],"
+           "\"info\":{\"more_records\":false}}");
+    assert_end(&many, CRM_SETTLED_UNDETERMINED);
+
+    /* of its own event it is */
+
+    begin(&many, HEAD CREATE("{\"M\":null}") "]}");
+    assert_int_equal(crm_settle_many_next(&many, &path), CRM_OK);
+    answer(&many, "E", 200, "{\"data\":[" R("9", "x") "]}");
+    assert_end(&many, CRM_SETTLED_COMMITTED);
+    crm_pool_destroy(pool);
+}
+
+
 static const struct CMUnitTest  tests[] = {
+    cmocka_unit_test(wide_records_are_told_apart_by_what_was_asked_for),
+    cmocka_unit_test(one_that_was_to_hold_nothing_is_not_told_by_it),
     cmocka_unit_test(records_that_are_stored_are_asked_for_one_by_one),
     cmocka_unit_test(one_in_doubt_leaves_all_in_doubt_and_ends_the_asking),
     cmocka_unit_test(created_records_are_told_apart_by_what_they_hold),

@@ -9,6 +9,7 @@
 
 #include "queue/crm_evidence.h"
 #include "queue/crm_settle.h"
+#include "rules/crm_dialect_parse.h"
 
 
 #define AT        CRM_MAKE_NOW              /* 2026-11-22T00:00:00Z */
@@ -603,6 +604,75 @@ a_create_is_told_by_its_time_and_what_it_wrote(void **state)
 }
 
 
+/* By a value that no two have: of the rest as much as was asked for. */
+static void
+a_wide_create_is_told_by_its_unique_field(void **state)
+{
+    int                    first;
+    char                   name[32];
+    size_t                 i;
+    crm_buf_t              request, shown;
+    crm_str_t              path;
+    crm_intent_t           intent;
+    crm_settlement_t       s;
+    crm_dialect_parsed_t   parsed;
+
+    static const char  dialect[] =
+        "{\"name\":\"mine\",\"routes\":[{\"match\":{\"methods\":[\"POST\"],"
+        "\"path\":\"{module}\"},\"op\":\"create\",\"record\":\"\"}],"
+        "\"get\":{\"path\":\"{module}/{id}\"},\"errors\":{\"default\":{}},"
+        "\"find\":{\"path\":\"{module}?f={fields}\",\"records\":\"/*\","
+        "\"page\":10,\"created\":\"c\",\"modified\":\"m\",\"unique\":\"e\","
+        "\"unique_path\":\"{module}?e={value}&f=c,{fields}\"}}";
+
+    (void) state;
+
+    assert_int_equal(crm_dialect_parse(&parsed, CRM_STR(dialect), pool),
+                     CRM_OK);
+    assert_non_null(parsed.dialect);
+
+    for (first = 0; first < 2; first++) {
+        crm_buf_init(&request, pool, 0);
+        crm_buf_init(&shown, pool, 0);
+        crm_buf_puts(&request, first ? "{'e':'a@x.test'" : "{'F':'x'");
+
+        for (i = 0; i < 60; i++) {
+            snprintf(name, sizeof(name), ",'F%02zu':'x'", i);
+            crm_buf_puts(&request, name);
+        }
+
+        crm_buf_puts(&request, first ? "}" : ",'e':'a@x.test'}");
+        crm_buf_putc(&request, '\0');
+
+        intent = intent_of(crm_buf_view(&request).data, NULL);
+        intent.dialect = parsed.dialect;
+        path = crm_settle_path(&intent, pool);
+        assert_non_null(path.data);
+        path = crm_pool_dup(pool, path);
+        assert_true((strstr(path.data, "c,e") != NULL));
+
+        crm_buf_puts(&shown, "[{\"id\":\"5\",\"e\":\"a@x.test\","
+                             "\"c\":\"2026-11-22T00:00:01Z\",\"F\":\"x\"");
+
+        for (i = 0; i < 60; i++) {
+            snprintf(name, sizeof(name), "F%02zu", i);
+
+            if (strstr(path.data, name) != NULL) {
+                snprintf(name, sizeof(name), ",\"F%02zu\":\"x\"", i);
+                crm_buf_puts(&shown, name);
+            }
+        }
+
+        crm_buf_puts(&shown, "}]");
+        crm_buf_putc(&shown, '\0');
+
+        s = settle(&intent, answer_of(200, crm_buf_view(&shown).data));
+        assert_settled(&s, DONE, path.data);
+        assert_str(s.record_id, "5");
+    }
+}
+
+
 /* A clock that stepped by a day: times prove nothing, values still do. */
 static void
 where_clocks_disagree_no_time_is_believed(void **state)
@@ -795,6 +865,7 @@ static const struct CMUnitTest  tests[] = {
         an_answer_that_says_nothing_of_the_record_is_asked_for_again),
     cmocka_unit_test(a_create_is_told_by_a_backend_that_knows_events),
     cmocka_unit_test(a_create_is_told_by_its_time_and_what_it_wrote),
+    cmocka_unit_test(a_wide_create_is_told_by_its_unique_field),
     cmocka_unit_test(where_clocks_disagree_no_time_is_believed),
     cmocka_unit_test(the_backend_is_asked_for_the_record_or_for_the_event),
     cmocka_unit_test(without_memory_nothing_is_settled),

@@ -76,6 +76,8 @@ crm_settle_path(const crm_intent_t *intent, crm_pool_t *pool)
         return CRM_STR_NULL;
     }
 
+    crm_settle_asked(&written, intent);
+
     fields = crm_pool_calloc(pool, written.count + 1, sizeof(crm_str_t));
     if (fields == NULL) {
         return CRM_STR_NULL;
@@ -259,6 +261,30 @@ crm_settle_unique(crm_str_t *value, const crm_intent_t *intent,
     *value = crm_span_text(field->value, pool);
 
     return value->data ? CRM_OK : CRM_ENOMEM;
+}
+
+
+/* What it is looked up by is among them. */
+void
+crm_settle_asked(crm_record_t *written, const crm_intent_t *intent)
+{
+    size_t       i;
+    crm_str_t    name;
+    crm_field_t  unique;
+
+    name = crm_dialect_unique_field(intent->dialect);
+
+    for (i = CRM_DIALECT_EVENT_FIELDS; i < written->count; i++) {
+        if (crm_str_eq(written->fields[i].name, name)) {
+            unique = written->fields[i];
+            written->fields[i] = written->fields[0];
+            written->fields[0] = unique;
+        }
+    }
+
+    if (written->count > CRM_DIALECT_EVENT_FIELDS) {
+        written->count = CRM_DIALECT_EVENT_FIELDS;
+    }
 }
 
 

@@ -15,6 +15,8 @@
 typedef struct {
     size_t               matches;
     size_t               possible;  /* written to since: cannot be excluded */
+    size_t               bare;      /* any may be one that was to hold
+                                       nothing */
     const crm_record_t  *match;
     int                  covered;   /* no record of the window is missing */
     size_t               undated;   /* do not say when they were created: */
@@ -24,7 +26,8 @@ typedef struct {
 
 
 static crm_status_t create_look(create_t *c, const crm_intent_t *intent,
-    const crm_list_t *list, long long max_time_ms, crm_pool_t *pool);
+    const crm_list_t *list, const crm_record_t *written,
+    long long max_time_ms, crm_pool_t *pool);
 static crm_status_t create_undated(create_t *c, const crm_intent_t *intent,
     const crm_record_t *written, const crm_record_t *record,
     crm_pool_t *pool);
@@ -86,13 +89,15 @@ crm_settle_create(crm_settlement_t *s, const crm_intent_t *intent,
         return rc;
     }
 
+    crm_settle_asked(&written, intent);
+
     if (answer->event.len == 0 && value.len) {
         return create_unique(s, intent, &list, &written, answer, max_time_ms,
                              pool);
     }
 
     if (answer->event.len == 0) {
-        rc = create_look(&c, intent, &list, max_time_ms, pool);
+        rc = create_look(&c, intent, &list, &written, max_time_ms, pool);
         return rc == CRM_OK ? create_decide(s, intent, &c, answer, pool)
                             : rc;
     }
@@ -123,13 +128,12 @@ crm_settle_create(crm_settlement_t *s, const crm_intent_t *intent,
 
 static crm_status_t
 create_look(create_t *c, const crm_intent_t *intent, const crm_list_t *list,
-    long long max_time_ms, crm_pool_t *pool)
+    const crm_record_t *written, long long max_time_ms, crm_pool_t *pool)
 {
     int           sorted;
     size_t        i;
     crm_str_t     field;
     long long     first, last, created, oldest;
-    crm_record_t  written;
     crm_status_t  rc;
 
     memset(c, 0, sizeof(create_t));
@@ -140,11 +144,7 @@ create_look(create_t *c, const crm_intent_t *intent, const crm_list_t *list,
     sorted = 1;
     oldest = 0;
 
-    rc = crm_evidence_written(&written, intent, pool);
-
-    if (written.count > CRM_DIALECT_EVENT_FIELDS) {
-        written.count = CRM_DIALECT_EVENT_FIELDS;
-    }
+    rc = CRM_OK;
 
     for (i = 0; rc == CRM_OK && i < list->count; i++) {
         rc = crm_evidence_instant(&list->records[i], field, pool, &created);
@@ -154,8 +154,7 @@ create_look(create_t *c, const crm_intent_t *intent, const crm_list_t *list,
         }
 
         if (rc == CRM_DECLINED) {
-            rc = create_undated(c, intent, &written,
-                                &list->records[i], pool);
+            rc = create_undated(c, intent, written, &list->records[i], pool);
             continue;
         }
 
@@ -166,7 +165,7 @@ create_look(create_t *c, const crm_intent_t *intent, const crm_list_t *list,
         oldest = created;
 
         if (created >= first && created <= last) {
-            rc = create_compare(c, intent, &written, &list->records[i],
+            rc = create_compare(c, intent, written, &list->records[i],
                                 created, pool);
         }
     }
@@ -223,6 +222,11 @@ create_compare(create_t *c, const crm_intent_t *intent,
         return rc;
     }
 
+    if (evidence.other == 0 && evidence.telling == 0) {
+        c->bare++;
+        return CRM_OK;
+    }
+
     if (evidence.other == 0) {
         c->matches++;
         c->match = record;
@@ -250,6 +254,11 @@ create_decide(crm_settlement_t *s, const crm_intent_t *intent,
         crm_settle_set(s, CRM_SETTLED_UNDETERMINED,
                        "a record that does not say when it was created may be"
                        " it");
+
+    } else if (c->bare) {
+        crm_settle_set(s, CRM_SETTLED_UNDETERMINED,
+                       "nothing was written by which records of that time"
+                       " could be told apart");
 
     } else if (c->matches > 1) {
         crm_settle_set(s, CRM_SETTLED_UNDETERMINED,

@@ -4,7 +4,8 @@
  * What each was to hold is looked for in every record that may be one of them.
  * A record that fits one, which fits no other, is that one. Where several fit
  * the same, they are alike, and which of them is which makes no difference,
- * if there are as many as there were to be.
+ * if there are as many as there were to be, and nothing was to be held that
+ * the backend was not asked for.
  */
 
 #include "queue/crm_settle_kind.h"
@@ -25,6 +26,8 @@ typedef struct {
     uint8_t            *fits;       /* by create and record of the list */
     uint8_t            *possible;   /* by create: a record that does not fit
                                        may have, and was written to since */
+    uint8_t            *cut;        /* by create: it was to hold what was not
+                                       asked for */
     uint8_t            *candidate;  /* by record: it may be one of them */
     int                 by_event;   /* it is */
     int                 covered;    /* no candidate is missing */
@@ -34,11 +37,13 @@ typedef struct {
 static crm_status_t creates_init(creates_t *c, crm_settle_many_t *many);
 static crm_status_t creates_candidates(creates_t *c, long long max_time_ms);
 static crm_status_t creates_compare(creates_t *c);
+static int creates_asked(const crm_map_t *asked, crm_record_t *written);
 static crm_status_t creates_fit(creates_t *c, size_t i, size_t k,
     const crm_record_t *written);
 static void creates_strange(creates_t *c);
 static crm_status_t creates_decide(creates_t *c,
     const crm_settle_answer_t *answer);
+static crm_status_t creates_twice(creates_t *c);
 static size_t creates_alike(const creates_t *c, size_t i, size_t *place,
     int *mixed);
 static void creates_all(creates_t *c, crm_settled_t how,
@@ -212,13 +217,19 @@ static crm_status_t
 creates_compare(creates_t *c)
 {
     size_t        i, k;
+    crm_map_t     asked;
     crm_status_t  rc;
     crm_record_t  written;
 
+    crm_map_init(&asked, c->many->pool);
+
+    c->cut = crm_pool_calloc(c->many->pool, c->count, 1);
     c->fits = crm_pool_calloc(c->many->pool, c->count * c->list.count + 1, 1);
     c->possible = crm_pool_calloc(c->many->pool, c->count, 1);
 
-    if (c->fits == NULL || c->possible == NULL) {
+    if (c->cut == NULL || c->fits == NULL || c->possible == NULL
+        || crm_settle_many_fields(c->many, &asked) != CRM_OK)
+    {
         return CRM_ENOMEM;
     }
 
@@ -230,9 +241,7 @@ creates_compare(creates_t *c)
             return rc;
         }
 
-        if (written.count > CRM_DIALECT_EVENT_FIELDS) {
-            written.count = CRM_DIALECT_EVENT_FIELDS;
-        }
+        c->cut[i] = creates_asked(&asked, &written);
 
         for (k = 0; rc == CRM_OK && k < c->list.count; k++) {
             if (c->candidate[k]) {
@@ -250,6 +259,28 @@ creates_compare(creates_t *c)
     }
 
     return CRM_OK;
+}
+
+
+/* Leaves what the backend was asked for, which is the same for all of them; 1
+ * if there is more. */
+static int
+creates_asked(const crm_map_t *asked, crm_record_t *written)
+{
+    size_t                  i, n;
+    const crm_map_entry_t  *entry;
+
+    for (i = 0, n = 0; i < written->count; i++) {
+        entry = crm_map_find(asked, written->fields[i].name);
+
+        if (entry - asked->entries < CRM_DIALECT_EVENT_FIELDS) {
+            written->fields[n++] = written->fields[i];
+        }
+    }
+
+    written->count = n;
+
+    return n < i;
 }
 
 
@@ -271,9 +302,16 @@ creates_fit(creates_t *c, size_t i, size_t k, const crm_record_t *written)
         return rc;
     }
 
-    c->fits[i * c->list.count + k] = evidence.other == 0;
+    if (evidence.other == 0) {
 
-    if (evidence.other == 0 || evidence.telling == 0) {
+        /* what was to hold nothing is held by whatever there is */
+
+        c->fits[i * c->list.count + k] = evidence.telling || c->by_event;
+        c->possible[i] |= evidence.telling == 0;
+        return CRM_OK;
+    }
+
+    if (evidence.telling == 0) {
         return CRM_OK;
     }
 
@@ -313,7 +351,7 @@ static crm_status_t
 creates_decide(creates_t *c, const crm_settle_answer_t *answer)
 {
     int                mixed;
-    size_t             i, k, n, alike, place;
+    size_t             i, k, n, at, alike, place;
     crm_status_t       rc;
     const uint8_t     *fits;
     crm_settlement_t  *s;
@@ -322,17 +360,10 @@ creates_decide(creates_t *c, const crm_settle_answer_t *answer)
         s = &c->many->items[c->creates[i]];
         fits = &c->fits[i * c->list.count];
         alike = creates_alike(c, i, &place, &mixed);
-        n = 0;
 
-        for (k = 0; k < c->list.count; k++) {
-            if (fits[k] && n++ == place) {
-                rc = crm_settle_found(s,
-                         &c->many->intents->items[c->creates[i]],
-                         &c->list.records[k], answer, c->many->pool);
-                if (rc != CRM_OK) {
-                    return rc;
-                }
-            }
+        for (k = 0, n = 0, at = 0; k < c->list.count; k++) {
+            at = fits[k] && n == place ? k : at;
+            n += fits[k];
         }
 
         if (n == 0 && c->covered && !c->possible[i]) {
@@ -344,11 +375,55 @@ creates_decide(creates_t *c, const crm_settle_answer_t *answer)
                            "no record holds what was written, but one of"
                            " that time may have held it");
 
-        } else if (mixed || n != alike) {
+        } else if (mixed || n != alike || (alike > 1 && c->cut[i])) {
             crm_settle_set(s, CRM_SETTLED_UNDETERMINED,
                            "records of that time hold what several of the"
                            " request were to hold");
+
+        } else {
+            rc = crm_settle_found(s, &c->many->intents->items[c->creates[i]],
+                                  &c->list.records[at], answer,
+                                  c->many->pool);
+            if (rc != CRM_OK) {
+                return rc;
+            }
         }
+    }
+
+    return creates_twice(c);
+}
+
+
+/* A record that is listed twice is not two that were created. */
+static crm_status_t
+creates_twice(creates_t *c)
+{
+    size_t                   i;
+    crm_map_t                map;
+    crm_map_entry_t         *entry;
+    const crm_settlement_t  *s;
+
+    crm_map_init(&map, c->many->pool);
+
+    for (i = 0; i < c->count; i++) {
+        s = &c->many->items[c->creates[i]];
+
+        if (s->how != CRM_SETTLED_COMMITTED) {
+            continue;
+        }
+
+        entry = crm_map_add(&map, s->record_id);
+        if (entry == NULL) {
+            return CRM_ENOMEM;
+        }
+
+        if (entry->value) {
+            creates_all(c, CRM_SETTLED_UNDETERMINED,
+                        "the backend lists one record twice");
+            return CRM_OK;
+        }
+
+        entry->value = c;
     }
 
     return CRM_OK;
@@ -394,6 +469,7 @@ creates_all(creates_t *c, crm_settled_t how, const char *reason)
     size_t  i;
 
     for (i = 0; i < c->count; i++) {
+        c->many->items[c->creates[i]].record_id = CRM_STR_NULL;
         crm_settle_set(&c->many->items[c->creates[i]], how, reason);
     }
 }

@@ -6,6 +6,7 @@
 #ifndef CRM_SETTLE_KIND_H
 #define CRM_SETTLE_KIND_H
 
+#include "base/crm_map.h"
 #include "queue/crm_settle_many.h"
 
 
@@ -29,6 +30,11 @@ crm_status_t crm_settle_create(crm_settlement_t *s,
  * answer tells of both. */
 int crm_settle_creates_with(const crm_settle_many_t *many, size_t i);
 
+/* All that any of these was to hold; the backend is asked for the first
+ * CRM_DIALECT_EVENT_FIELDS. CRM_OK or CRM_ENOMEM. */
+crm_status_t crm_settle_many_fields(const crm_settle_many_t *many,
+    crm_map_t *map);
+
 /* crm_settle_many_answer() of these. */
 crm_status_t crm_settle_creates(crm_settle_many_t *many,
     const crm_settle_answer_t *answer, long long max_time_ms,
@@ -47,6 +53,9 @@ crm_status_t crm_settle_changed(int *changed, const crm_intent_t *intent,
 
 /* UNDETERMINED: created records cannot be found again. */
 void crm_settle_blind(crm_settlement_t *s);
+
+/* Leaves of what a create wrote that for which the backend is asked. */
+void crm_settle_asked(crm_record_t *written, const crm_intent_t *intent);
 
 /* What the write of one record put into the field by which the dialect looks
  * records up; empty: nothing, or there is no such field. CRM_OK or

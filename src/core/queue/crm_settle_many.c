@@ -12,8 +12,6 @@
 
 static crm_status_t many_path(const crm_settle_many_t *many,
     crm_str_t *path);
-static crm_status_t many_fields(const crm_settle_many_t *many,
-    crm_map_t *map);
 
 
 crm_status_t
@@ -141,7 +139,7 @@ many_path(const crm_settle_many_t *many, crm_str_t *path)
 
     crm_map_init(&map, many->pool);
 
-    rc = many_fields(many, &map);
+    rc = crm_settle_many_fields(many, &map);
     if (rc != CRM_OK) {
         return rc;
     }
@@ -163,9 +161,8 @@ many_path(const crm_settle_many_t *many, crm_str_t *path)
 }
 
 
-/* All that any of the created records of its module was to hold. */
-static crm_status_t
-many_fields(const crm_settle_many_t *many, crm_map_t *map)
+crm_status_t
+crm_settle_many_fields(const crm_settle_many_t *many, crm_map_t *map)
 {
     size_t               i, k;
     crm_record_t         written;
