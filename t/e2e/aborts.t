@@ -127,11 +127,11 @@ for (@how) {
     for my $method (qw(PUT POST)) {
         crm_delay();
         crm_clear_log();
-        crm_delay(ms => 300, method => 'GET', times => 1) if $method eq 'PUT';
+        crm_hold(method => 'GET', times => 1) if $method eq 'PUT';
         $leave = $begin->($method => $method eq 'PUT' ? "Deals/$id" : 'Deals');
         wait_for { held() } 'the lease' if $method eq 'PUT';
         redis_pause();
-        select undef, undef, undef, 0.4 if $method eq 'PUT';
+        crm_release();
         select undef, undef, undef, 0.1;
         $leave->();
         redis_resume();
@@ -145,11 +145,12 @@ for (@how) {
     }
 
     # while the backend works
-    crm_delay(ms => 400, method => 'PUT', times => 1);
+    crm_hold(method => 'PUT', times => 1);
     $leave = $begin->(PUT => "Deals/$id");
     wait_for { prepared() } 'the intent';
     select undef, undef, undef, 0.1;
     $leave->();
+    crm_release();
     ok((wait_for { jobs() == $jobs + 1 && free() } 'its job', 10),
        "$how while the backend works: done to its end");
     like(crm_record('Deals', $id), qr/"Amount":2,"Rating":"Hot"/, "$how: the write is there");
@@ -157,11 +158,12 @@ for (@how) {
     # while Redis is asked to commit; it answers us before nginx, so that only
     # the write shows that prepare is over
     crm_clear_log();
-    crm_delay(ms => 300, method => 'PUT', times => 1);
+    crm_hold(method => 'PUT', times => 1);
     $leave = $begin->(PUT => "Deals/$id");
     wait_for { grep { $_->{method} eq 'PUT' } crm_log() } 'the write';
     redis_pause();
-    select undef, undef, undef, 0.5;
+    crm_release();
+    select undef, undef, undef, 0.2;
     $leave->();
     redis_resume();
     ok((wait_for { jobs() > $jobs && free() } 'its job', 10),

@@ -250,8 +250,12 @@ redis('DEL', key('delayed'));
 
 # --- S8: nobody has touched it ---------------------------------------------------------
 
+my $before = time - $began;
+
 is(http(POST => '/crm/v8/Leads', body => '{"data":[{"Last_Name":"Lee"}]}')->{status}, 201, 'a lead');
 wait_for { redis('ZCARD', key('intents')) == 0 } 'the end of the write';
+
+my $after = time - $began;
 
 my ($lead) = (crm_writes())[-1];
 my $id = json_decode((http(GET => '/crm/v8/Leads'))->{body})->{data}[0]{id};
@@ -262,7 +266,8 @@ my $touch = sub {
 
 my $at = $passed;
 
-is((split ' ', due())[0], day($at + 30), 'a month from its creation');
+like(join('|', map { day($at + 30 + $_ / 86_400) } $before, $after), qr/\b@{[ (split ' ', due())[0] ]}\b/,
+     'a month from its creation');
 $touch->($at + 20);
 it_is($at + 31);
 once();

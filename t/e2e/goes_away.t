@@ -87,12 +87,13 @@ wait_for { scripts() > $calls + 3 } 'begin';
 close $s;
 redis(DEL => "crm:{acme}:busy:Deals/$id");
 
-crm_delay(ms => 500, method => 'GET', times => 1);
+crm_hold(method => 'GET', times => 1);
 $s = begin_write(PUT => "Deals/$id");
 wait_for { leases() == 1 } 'the lease';
 close $s;
 
 ok((wait_for { free() } 'no lease', 20), 'gone before the backend is asked: no lease, no intent');
+crm_release();
 is(scalar(crm_writes()), 0, 'the backend saw no write');
 is(jobs(), 0, 'nothing is to follow');
 
@@ -102,7 +103,7 @@ is(jobs(), 0, 'nothing is to follow');
 for my $method (qw(POST PUT)) {
     my $before = jobs();
 
-    crm_delay(ms => 600, method => $method, times => 1);
+    crm_hold(method => $method, times => 1);
     $s = begin_write($method => $method eq 'POST' ? 'Deals' : "Deals/$id");
     wait_for { redis(ZCARD => 'crm:{acme}:intents') == 1
                && @{ redis(KEYS => 'crm:{acme}:intent:*') } == 1
@@ -110,6 +111,7 @@ for my $method (qw(POST PUT)) {
         'the intent';
     select undef, undef, undef, 0.1;
     close $s;
+    crm_release();
 
     ok((wait_for { jobs() == $before + 1 } 'its job', 20),
        "$method: gone while the backend works, its job is queued");
@@ -122,11 +124,12 @@ for my $method (qw(POST PUT)) {
 my $before = jobs();
 
 # Redis answers us before nginx: only the write shows that its begin is over.
-crm_delay(ms => 600, method => 'POST', times => 1);
+crm_hold(method => 'POST', times => 1);
 $s = begin_write(POST => 'Deals');
 wait_for { seen('POST') == 2 } 'the write', 20;
 redis_pause();
-select undef, undef, undef, 0.8;
+crm_release();
+select undef, undef, undef, 0.3;
 close $s;
 redis_resume();
 
@@ -140,7 +143,7 @@ nginx_stop();
 nginx_start(extra => 'crm_commit_wait 500ms;');
 
 $before = jobs();
-crm_delay(ms => 800, method => 'POST', times => 1);
+crm_hold(method => 'POST', times => 1);
 $s = begin_write(POST => 'Deals');
 wait_for { redis(ZCARD => 'crm:{acme}:intents') == 1 } 'the intent';
 
@@ -148,6 +151,7 @@ my $worker = wait_for { (nginx()->worker_pids)[0] } 'the worker process';
 
 redis_stop();
 nginx_reload();
+crm_release();
 
 my $answer = '';
 sysread $s, $answer, 4096 or die "no answer\n";

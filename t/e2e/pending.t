@@ -33,7 +33,7 @@ EOT
 my ($rude, $plain) = (rude_sock(), redis_sock());
 my $http = crm_http_config() =~ s/\Q$plain\E/$rude/r;
 
-nginx_start(workers => 2, http => $http, extra => 'crm_commit_wait 100ms;');
+nginx_start(workers => 2, http => $http, extra => "crm_commit_wait @{[at_most(200)]}ms;");
 
 sub create { return http(POST => '/crm/v8/Leads', body => '{"data":[{"x":1}]}', timeout => 30) }
 sub queued { return map { json_decode($_)->{event} } @{ redis('LRANGE', 'crm:{acme}:queue:webhooks', 0, -1) } }
@@ -43,12 +43,12 @@ sub intents { return redis('ZCARD', 'crm:{acme}:intents') }
 # Nothing reaches Redis, now or later: what it is to hear must be told again.
 sub away { rude({ on => '*', reply => '', mute => 1 }) }
 
-# While a write is at the backend, for as long as crm_delay says, do this.
+# While a write is at the backend, do this.
 sub meanwhile {
     my ($sub) = @_;
 
     crm_clear_log();
-    crm_delay(ms => 300, method => 'POST', times => 1);
+    crm_hold(method => 'POST', times => 1);
 
     my ($r, $did) = in_parallel(2, sub {
         my ($i) = @_;
@@ -56,6 +56,7 @@ sub meanwhile {
         return create() if $i == 0;
         wait_for { crm_writes() } 'the write at the backend';
         $sub->();
+        crm_release();
         return 'done';
     });
 
