@@ -18,7 +18,7 @@ use Test::More;
 use Time::HiRes qw(sleep time);
 use Test::CRM;
 use Test::CRM::Chain;
-use Test::CRM::Jobs qw(key dead);
+use Test::CRM::Jobs qw(key dead results_come);
 
 plan skip_all => 'a function is /proc/self/exe, which is memcheck here' if $ENV{CRM_TEST_VALGRIND};
 
@@ -244,6 +244,7 @@ while (%kids) {
     } else {
         my $i = int rand 2;
 
+        results_come();
         push @died, "crm-worker $i" unless is_alive($workers[$i]);
         kill_process($workers[$i]);
         $workers[$i] = a_worker($i);

@@ -15,6 +15,7 @@ use List::Util qw(shuffle);
 use Test::More;
 use Time::HiRes qw(sleep time);
 use Test::CRM;
+use Test::CRM::Jobs qw(key results_come);
 
 my $writes = $ENV{CRM_TEST_WRITES} || 500;
 my $seed = $ENV{CRM_TEST_SEED} || 1 + time() % 1_000_000;
@@ -184,6 +185,7 @@ sub kill_nginx {
 sub kill_worker {
     my $i = int rand 2;
 
+    results_come();
     push @died, "crm-worker $i" unless is_alive($workers[$i]);
     kill_process($workers[$i]);
     $workers[$i] = a_worker($i);
@@ -230,7 +232,6 @@ is($failed, undef, 'the clients came through');
 
 # --- it heals -------------------------------------------------------------------
 
-sub key  { return 'crm:{acme}:' . $_[0] }
 sub keys_like { return @{ redis(KEYS => key($_[0])) } }
 
 sub open_ends {

@@ -19,7 +19,7 @@ use Time::HiRes qw(sleep);
 use Test::CRM;
 use Test::CRM::Chain;
 use Test::CRM::Clock;
-use Test::CRM::Jobs qw(key dead);
+use Test::CRM::Jobs qw(key dead results_come);
 use Test::CRM::Mail;
 
 plan skip_all => 'the sanitizers are preloaded' if $ENV{CRM_TEST_ASAN};
@@ -177,6 +177,7 @@ sub night {
         my $pid = with_clock(rest => sub { spawn(name => "worker$day.$n", cmd => worker_command(@worker)) });
 
         sleep 0.05 + rand 0.25;
+        results_come();
 
         if ($n % 3) {
             kill_process($pid);

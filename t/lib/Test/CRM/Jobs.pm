@@ -12,7 +12,8 @@ use Test::CRM;
 use Test::CRM::Process;
 
 our @EXPORT = qw(key push_job push_text job_json commit_json job_hash job_gone dead
-                 dead_reason lease_over waiting worker_log settled endpoints_well);
+                 dead_reason lease_over waiting worker_log settled endpoints_well
+                 results_come);
 
 my $serial = 0;
 
@@ -124,6 +125,15 @@ sub lease_over {
     my @ids = @_ ? @_ : @{ redis('ZRANGE', key('lease'), 0, -1) };
 
     redis('ZADD', key('lease'), 'XX', 1, $_) for @ids;
+}
+
+
+# Before a worker is killed: a job that was given out five times without a result
+# is dead, and rightly. Returns when none is near that.
+sub results_come {
+    wait_for {
+        !grep { (redis('HGET', $_, 'deliveries') || 0) >= 3 } @{ redis('KEYS', key('job:*')) };
+    } 'results of what was given out again and again', 60;
 }
 
 
