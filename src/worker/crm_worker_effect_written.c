@@ -7,6 +7,7 @@
 
 
 static int written_is_read(crm_worker_effect_t *effect);
+static size_t written_count(crm_span_t list);
 static void written_id(crm_buf_t *buf, crm_str_t id);
 static void written_item(crm_worker_effect_t *effect, crm_buf_t *buf,
     crm_span_t item, crm_span_t record);
@@ -86,8 +87,19 @@ crm_worker_effect_written_each(crm_worker_effect_t *effect,
 
     data = written_member(effect, "data");
 
-    if (!effect->answer.committed && data.type != CRM_JSON_ARRAY) {
+    if (!effect->answer.committed
+        && (data.type != CRM_JSON_ARRAY || effect->answer.status >= 500))
+    {
         crm_worker_effect_written(effect, end);
+        return;
+    }
+
+    if (!effect->answer.committed
+        && written_count(data) != written_count(effect->args[1]))
+    {
+        (void) crm_worker_effect_throw(effect, end, 1, "the CRM answered %u,"
+                                       " and not for each record",
+                                       effect->answer.status);
         return;
     }
 
@@ -118,6 +130,24 @@ crm_worker_effect_written_each(crm_worker_effect_t *effect,
 
     end->kind = CRM_WORKER_FRAME_ANSWER;
     end->text = crm_buf_view(&buf);
+}
+
+
+/* Its members that are objects. */
+static size_t
+written_count(crm_span_t list)
+{
+    size_t      n, cursor;
+    crm_span_t  item;
+
+    n = 0;
+    cursor = 0;
+
+    while (crm_span_next(list, &cursor, NULL, &item)) {
+        n += item.type == CRM_JSON_OBJECT;
+    }
+
+    return n;
 }
 
 

@@ -35,11 +35,11 @@
 #   POST /__delay?ms=N[&method=PUT][&match=TEXT][&times=N]
 #   POST /__release             ends the delays: what waits is answered now
 #   POST /__lookup?event=0|1
-#   POST /__fail?fault=reset|half|truncate|silent|garbage|html|gzip|other|status|empty
+#   POST /__fail?fault=reset|half|truncate|silent|garbage|html|gzip|other|short|status|empty
 #        [&status=500][&commit=1][&method=PUT][&match=TEXT][&times=N]
 #        commit=1: done, then failed. half: reset in the middle of the body;
-#        other: the answer names another record's id; empty: 204; match: of
-#        requests whose path has that in it
+#        other: the answer names another record's id; short: it does not name
+#        the last record; empty: 204; match: of requests whose path has that
 
 use strict;
 use warnings;
@@ -123,6 +123,9 @@ sub spoil {
     } elsif ($what eq 'html') {
         $a->{body} = "<html><body>All is well.</body></html>\n";
         $a->{headers} = ['Content-Type' => 'text/html'];
+
+    } elsif ($what eq 'short') {
+        $a->{body} =~ s/,\{"code"(?:(?!,\{"code").)*\](?=[^\]]*\z)/]/s;
 
     } elsif ($what eq 'gzip') {
         gzip(\(my $plain = $a->{body}), \$a->{body}) or die "gzip\n";

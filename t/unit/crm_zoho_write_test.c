@@ -147,6 +147,11 @@ an_answer_says_done_refused_or_nothing(void **state)
         { 201, "{\"data\":[{\"code\":\"SUCCESS\",\"details\":{\"id\":\"7\"},"
                "\"status\":\"success\"}]}", CRM_OUTCOME_DONE, "SUCCESS",
           "7" },
+        { 201, "{\"data\":[{\"code\":\"SUCCESS\",\"details\":{\"id\":"
+               "4150868000000624035},\"status\":\"success\"}]}",
+          CRM_OUTCOME_DONE, "SUCCESS", "4150868000000624035" },
+        { 201, "{\"data\":[{\"details\":{\"id\":null},\"status\":\"success\"}"
+               "]}", CRM_OUTCOME_DONE, "", "" },
         { 200, "{\"data\":[{\"code\":\"RECORD_LOCKED\",\"details\":{},"
                "\"status\":\"error\",\"message\":\"m\"}]}",
           CRM_OUTCOME_REFUSED, "RECORD_LOCKED", "" },

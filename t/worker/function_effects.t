@@ -181,6 +181,10 @@ for each value in {"a\r\nX-Bad: 1", "a\nX-Bad: 1"} {
     catch (e) { result = result + "cannot;"; }
 }
 EOT
+    partly => <<'EOT',
+try { result = zoho.crm.bulkUpdate("Tasks", {{"id": id, "Done": true}, {"id": "9" + id, "Done": true}}).size(); }
+catch (e) { result = e.message; }
+EOT
     misspells => 'try { invokeurl [ url: "http://x.test/" typo: 1 ]; } catch (e) { result = e.message; }',
     html => <<'EOT',
 try { zoho.crm.updateRecord("Accounts", id, {"x": 1}); }
@@ -425,6 +429,18 @@ for my $fault ([ status => 500 ], [ html => 200 ]) {
     drain();
     like(json_decode(crm_record('Deals', $n))->{Result}, qr/^2: the CRM/,
          "a CRM that answers $fault->[0] to a write can be caught");
+}
+
+crm_seed('Tasks', $_, '{"Subject":"a"}') for map { ($_, "9$_") } $n + 1 .. $n + 4;
+is(run('partly'), '2', 'many are written');
+
+for my $fault ([ status => 500 ], [ 'short' ], [ 'html' ]) {
+    crm_seed('Deals', ++$n, '{}');
+    begin($n, 'partly');
+    crm_fail(fault => $fault->[0], status => $fault->[1] || 200, method => 'PUT', match => '/Tasks', times => 1, commit => 1);
+    drain();
+    like(json_decode(crm_record('Deals', $n))->{Result}, qr/^the CRM/,
+         "what the CRM answers by @$fault is no word about each");
 }
 
 # A worker that dies while its function sends, counts and makes: whatever it

@@ -92,7 +92,9 @@ said_text(crm_str_t *text, crm_span_t item, const char *name,
 
     value = crm_span_member(item, crm_strz(name));
 
-    if (value.type == CRM_JSON_STRING) {
+    if (value.type == CRM_JSON_STRING
+        || (value.type == CRM_JSON_NUMBER && strcmp(name, "id") == 0))
+    {
         *text = crm_span_text(value, pool);
     }
 
