@@ -28,7 +28,7 @@ typedef struct {
     json_t      *job;           /* as it was read, or NULL: no JSON */
 
     crm_str_t          list;    /* where its element lies; empty: it has a
-                                   hash of its own */
+                                   key of its own */
     crm_cmd_element_t  element;
 } crm_cli_job_t;
 
@@ -50,10 +50,10 @@ extern const char *const  crm_cli_job_states[];
 
 
 /*
- * Fill *job from an element of an entrance, one of the dead, or the hash of a
- * job: HMGET of CRM_CLI_JOB_FIELDS. Strings are in pool; job->job is the
- * caller's to let go of. CRM_ENOMEM; of a hash, CRM_DECLINED: it is not there
- * any more.
+ * Fill *job from an element of an entrance, one of the dead, or a job kept in
+ * Redis: what crm_cmd_look() gives for crm_cli_job_fields. Strings are in pool;
+ * job->job is the caller's to let go of. CRM_ENOMEM; of the last, CRM_DECLINED:
+ * it is not there any more.
  */
 crm_status_t crm_cli_job_entrance(crm_cli_job_t *job, crm_str_t element,
     crm_queue_t queue, crm_pool_t *pool);

@@ -29,7 +29,7 @@ static crm_status_t walk_element(walking_t *w, const crm_queue_t *queue,
 static crm_status_t walk_private(walking_t *w);
 static crm_status_t walk_scan(walking_t *w, crm_pool_t *pool,
     crm_reply_t **keys, crm_str_t *cursor, char *next);
-static crm_status_t walk_hash(walking_t *w, crm_str_t key);
+static crm_status_t walk_kept(walking_t *w, crm_str_t key);
 static crm_status_t walk_job(walking_t *w, crm_cli_job_t *job);
 static crm_status_t walk_slice(walking_t *w, long long *removed);
 
@@ -234,8 +234,8 @@ walk_element(walking_t *w, const crm_queue_t *queue, long long place,
 }
 
 
-/* All that take has moved: their hashes are looked for, since no list has
- * them all. */
+/* All that take has moved: their keys are looked for, since no list has them
+ * all. */
 static crm_status_t
 walk_private(walking_t *w)
 {
@@ -259,7 +259,7 @@ walk_private(walking_t *w)
         rc = walk_scan(w, pool, &keys, &cursor, next);
 
         for (i = 0; rc == CRM_OK && keys && i < keys->count; i++) {
-            rc = walk_hash(w, keys->elements[i].str);
+            rc = walk_kept(w, keys->elements[i].str);
         }
 
         crm_pool_destroy(pool);
@@ -318,10 +318,9 @@ walk_scan(walking_t *w, crm_pool_t *pool, crm_reply_t **keys,
 
 
 static crm_status_t
-walk_hash(walking_t *w, crm_str_t key)
+walk_kept(walking_t *w, crm_str_t key)
 {
-    size_t          i;
-    crm_str_t       head, args[2 + CRM_CLI_JOB_FIELDS];
+    crm_str_t       head, id;
     crm_cmd_t      *cmd;
     crm_reply_t    *fields;
     crm_status_t    rc;
@@ -331,16 +330,19 @@ walk_hash(walking_t *w, crm_str_t key)
         return CRM_ENOMEM;
     }
 
-    args[0] = CRM_STR("HMGET");
-    args[1] = key;
-
-    for (i = 0; i < CRM_CLI_JOB_FIELDS; i++) {
-        args[2 + i] = crm_strz(crm_cli_job_fields[i]);
+    head = crm_key_job(w->pool, w->walk->org, CRM_STR(""));
+    if (head.data == NULL) {
+        return CRM_ENOMEM;
     }
 
-    head = crm_key_job(w->pool, w->walk->org, CRM_STR(""));
-    cmd = crm_cmd_plain(w->pool, args, 2 + CRM_CLI_JOB_FIELDS);
-    if (head.data == NULL || cmd == NULL) {
+    if (key.len <= head.len) {
+        return crm_reply_misshapen("SCAN", w->err);
+    }
+
+    id = crm_str(key.data + head.len, key.len - head.len);
+    cmd = crm_cmd_look(w->pool, w->walk->org, id, crm_cli_job_fields,
+                       CRM_CLI_JOB_FIELDS);
+    if (cmd == NULL) {
         return CRM_ENOMEM;
     }
 
@@ -349,14 +351,13 @@ walk_hash(walking_t *w, crm_str_t key)
         return rc;
     }
 
-    if (fields->type != CRM_REPLY_ARRAY || fields->count != CRM_CLI_JOB_FIELDS
-        || key.len <= head.len)
+    if (fields->type != CRM_REPLY_ARRAY
+        || fields->count != CRM_CLI_JOB_FIELDS)
     {
-        return crm_reply_misshapen("HMGET", w->err);
+        return crm_reply_misshapen("look", w->err);
     }
 
-    rc = crm_cli_job_hash(&job, crm_str(key.data + head.len,
-                                        key.len - head.len), fields, w->pool);
+    rc = crm_cli_job_hash(&job, id, fields, w->pool);
 
     /* declined: it has ended since */
 

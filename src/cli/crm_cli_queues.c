@@ -26,13 +26,13 @@ static crm_status_t look_entrance(look_t *l, crm_queue_t queue);
 static crm_status_t look_ready(look_t *l, crm_queue_t queue,
     crm_str_t endpoint);
 static crm_status_t look_leases(look_t *l);
+static crm_status_t look_job(look_t *l, crm_str_t *value, crm_str_t id,
+    const char *field);
 static void look_age(look_t *l, crm_queue_t queue, long long since);
 static crm_status_t ask(look_t *l, crm_reply_t **reply, const char *command,
     crm_str_t key, const char *from, const char *to);
 static crm_status_t ask_integer(look_t *l, long long *n, const char *command,
     crm_str_t key);
-static crm_status_t ask_field(look_t *l, crm_str_t *value, crm_str_t key,
-    const char *field);
 
 
 crm_status_t
@@ -174,7 +174,7 @@ look_ready(look_t *l, crm_queue_t queue, crm_str_t endpoint)
     }
 
     if (rc == CRM_OK) {
-        rc = ask_field(l, &since, crm_key_job(l->pool, l->org, id), "since");
+        rc = look_job(l, &since, id, "since");
     }
 
     if (rc == CRM_OK) {
@@ -200,9 +200,7 @@ look_leases(look_t *l)
     }
 
     for (i = 0; reply->type == CRM_REPLY_ARRAY && i < reply->count; i++) {
-        rc = ask_field(l, &class, crm_key_job(l->pool, l->org,
-                                              reply->elements[i].str),
-                       "class");
+        rc = look_job(l, &class, reply->elements[i].str, "class");
         if (rc == CRM_OK && crm_queue_parse(&queue, class) == CRM_OK) {
             l->queues->queues[queue].leased++;
 
@@ -212,6 +210,33 @@ look_leases(look_t *l)
     }
 
     return CRM_OK;
+}
+
+
+/* What is known of a job as zero-terminated text; CRM_DECLINED: nothing is. */
+
+static crm_status_t
+look_job(look_t *l, crm_str_t *value, crm_str_t id, const char *field)
+{
+    crm_cmd_t     *cmd;
+    crm_reply_t   *reply;
+    crm_status_t   rc;
+
+    cmd = crm_cmd_look(l->pool, l->org, id, &field, 1);
+    if (cmd == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    rc = crm_store_run(l->store, cmd, l->pool, &reply, l->err);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    if (reply->type != CRM_REPLY_ARRAY || reply->count != 1) {
+        return crm_reply_misshapen("look", l->err);
+    }
+
+    return crm_reply_text(value, &reply->elements[0], l->pool, l->err);
 }
 
 
@@ -254,26 +279,4 @@ ask_integer(look_t *l, long long *n, const char *command, crm_str_t key)
     rc = ask(l, &reply, command, key, NULL, NULL);
 
     return rc == CRM_OK ? crm_reply_integer(n, reply, l->err) : rc;
-}
-
-
-/* A field of a hash as zero-terminated text; CRM_DECLINED: not there. */
-
-static crm_status_t
-ask_field(look_t *l, crm_str_t *value, crm_str_t key, const char *field)
-{
-    crm_reply_t   *reply;
-    crm_status_t   rc;
-
-    rc = ask(l, &reply, "HGET", key, field, NULL);
-    if (rc == CRM_OK) {
-        rc = crm_reply_text(value, reply, l->pool, l->err);
-    }
-
-    if (rc == CRM_OK) {
-        *value = crm_pool_dup(l->pool, *value);
-        rc = value->data ? CRM_OK : CRM_ENOMEM;
-    }
-
-    return rc;
 }

@@ -4,9 +4,9 @@
 #   embed-scripts.sh            writes both files where they differ
 #   embed-scripts.sh --check    writes nothing, fails where they differ
 #
-# A line "-- include lib/NAME.lua" is replaced by that file, whose functions are
-# those of the block that the line stands in. The name, the SHA-1 and the text
-# of each script depend on the Lua files alone.
+# A line "-- include lib/NAME.lua" is replaced by that file, which may include
+# others; its functions are those of the block that the line stands in. The
+# name, the SHA-1 and the text of each script depend on the Lua files alone.
 
 set -eu
 export LC_ALL=C
@@ -23,7 +23,7 @@ trap 'exit 1' HUP INT TERM
 expand() {
     while IFS= read -r line || [ -n "$line" ]; do
         case ${line#"${line%%[! ]*}"} in
-        '-- include '*) cat "$scripts/${line#*-- include }" ;;
+        '-- include '*) expand "$scripts/${line#*-- include }" ;;
         *)              printf '%s\n' "$line" ;;
         esac
     done < "$1"

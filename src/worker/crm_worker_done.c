@@ -17,6 +17,7 @@ struct crm_worker_done_s {
     crm_worker_link_t        *link;
     crm_worker_done_pt        told;
     crm_worker_done_entry_t  *waiting;
+    unsigned                  asked;        /* scripts without an answer */
 };
 
 /* Those of one script; lives in its command's pool. */
@@ -29,6 +30,7 @@ typedef struct {
 
 
 static void  done_flush(uv_prepare_t *prepare);
+static void  done_send_all(crm_worker_done_t *done);
 static void  done_send_some(crm_worker_done_t *done);
 static void  done_collect(crm_worker_done_t *done, done_batch_t *batch);
 static void  done_answered(void *data, const crm_reply_t *reply,
@@ -99,6 +101,18 @@ done_flush(uv_prepare_t *prepare)
     done = prepare->data;
     uv_prepare_stop(prepare);
 
+    /* those that end until the answer go together */
+
+    if (done->asked == 0) {
+        done_send_all(done);
+    }
+}
+
+
+/* A script an organisation, or more where there are many. */
+static void
+done_send_all(crm_worker_done_t *done)
+{
     while (done->waiting != NULL) {
         done_send_some(done);
     }
@@ -137,6 +151,7 @@ done_send_some(crm_worker_done_t *done)
                              done_answered, batch)
         == CRM_OK)
     {
+        done->asked++;
         return;
     }
 
@@ -184,6 +199,11 @@ done_answered(void *data, const crm_reply_t *reply, crm_pool_t *pool)
 
     batch = data;
     rc = CRM_EINVAL;
+    batch->done->asked--;
+
+    if (batch->done->waiting != NULL) {
+        uv_prepare_start(&batch->done->prepare, done_flush);
+    }
 
     if (reply != NULL) {
         rc = crm_take_held(held, batch->n, reply, &err);

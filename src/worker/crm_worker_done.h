@@ -1,7 +1,8 @@
 /*
  * Deliveries that ended well are told to Redis together: those of one turn of
- * the loop in one script an organisation. With many in flight that is a good
- * part of what Redis has to do for a job.
+ * the loop, and those that end while Redis has not answered for others, in one
+ * script an organisation. With many in flight that is a good part of what Redis
+ * has to do for a job.
  */
 
 #ifndef CRM_WORKER_DONE_H

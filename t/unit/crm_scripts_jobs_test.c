@@ -87,8 +87,167 @@ a_foreign_job_may_begin_like_ours(void **state)
     assert_int_equal(got.jobs[1].sequence, got.jobs[0].sequence + 1);
     assert_string_equal(redis_text("HGET", "crm:{t1}:job:j2", "sequence"),
                         "2");
-    assert_string_equal(redis_text("HGET", "crm:{t1}:job:j2", "endpoint"),
-                        redis_text("HGET", "crm:{t1}:job:j1", "endpoint"));
+    assert_memory_equal(redis_text("HGET", "crm:{t1}:job:j2", "endpoint"),
+                        redis_text("HGET", "crm:{t1}:fresh", "j1"), 16);
+}
+
+
+/* A field of a job, whatever it is kept as; "" where it is not known. */
+static const char *
+looked(const char *id, const char *field)
+{
+    const crm_reply_t  *reply;
+
+    reply = run(crm_cmd_look(pool, ORG, crm_strz(id), &field, 1));
+    assert_int_equal(reply->type, CRM_REPLY_ARRAY);
+    assert_int_equal(reply->count, 1);
+
+    return reply->elements[0].type == CRM_REPLY_NIL ? ""
+           : crm_pool_dup(pool, reply->elements[0].str).data;
+}
+
+
+/* One of ours, leased as it was read. */
+static crm_job_t
+taken_first(const char *id)
+{
+    crm_take_t  got;
+
+    redis("SADD", "crm:{t1}:own", id);
+    push(QUEUE, written(id, "", "hook", "http://a.example/"));
+    got = take(1);
+    assert_int_equal(got.n_jobs, 1);
+    assert_string_equal(redis("TYPE", crm_pool_printf(pool, "crm:{t1}:job:%s",
+                              id).data)->str.data, "string");
+
+    return got.jobs[0];
+}
+
+
+/* It is kept as its body alone: nobody sees that. */
+static void
+a_webhook_leased_as_it_was_read_is_told_as_any_other(void **state)
+{
+    size_t     i;
+    crm_job_t  job;
+
+    static const char *const  fields[][2] = {
+        { "class", "webhooks" }, { "state", "leased" }, { "fence", "1" },
+        { "sequence", "1" }, { "attempts", "" }, { "error", "" }
+    };
+
+    (void) state;
+
+    job = taken_first("j1");
+
+    for (i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+        assert_string_equal(looked("j1", fields[i][0]), fields[i][1]);
+    }
+
+    assert_string_equal(looked("j1", "body"),
+                        crm_pool_dup(pool, job.body).data);
+    assert_true(atoll(looked("j1", "since")) > 0);
+    assert_string_equal(looked("j2", "class"), "");
+
+    assert_int_equal(done(job.lease), CRM_SETTLE_OK);
+    assert_string_equal(looked("j1", "class"), "");
+    assert_int_equal(redis_int("EXISTS", "crm:{t1}:fresh"), 0);
+    assert_int_equal(redis_int("EXISTS", "crm:{t1}:inflight"), 0);
+    assert_int_equal(done(job.lease), CRM_SETTLE_OK);
+}
+
+
+/* Its worker died. */
+static void
+a_webhook_that_was_leased_as_it_was_read_comes_back_whole(void **state)
+{
+    crm_job_t   first;
+    crm_take_t  got;
+
+    (void) state;
+
+    taken_first("j0");
+    first = taken_first("j1");
+    redis("ZADD", "crm:{t1}:lease", "1", "j1");
+    reap();
+
+    assert_int_equal(done(first.lease), CRM_SETTLE_STALE);
+    got = take(10);
+    assert_int_equal(got.n_jobs, 1);
+    assert_int_equal(got.jobs[0].lease.fence, 2);
+    assert_int_equal(got.jobs[0].deliveries, 2);
+    assert_int_equal(got.jobs[0].sequence, first.sequence);
+    assert_int_equal(got.jobs[0].foreign, 0);
+    assert_true(crm_str_eq(got.jobs[0].body, first.body));
+    assert_int_equal(redis_int("HEXISTS", "crm:{t1}:fresh", "j1"), 0);
+
+    assert_int_equal(done(first.lease), CRM_SETTLE_STALE);
+    assert_int_equal(done(got.jobs[0].lease), CRM_SETTLE_OK);
+}
+
+
+static int
+renewed(crm_lease_t lease)
+{
+    int          held;
+    crm_error_t  err;
+
+    assert_int_equal(crm_take_held(&held, 1, run(crm_cmd_renew(pool, ORG,
+                                   &lease, 1, LEASE_MS)), &err), CRM_OK);
+    return held;
+}
+
+
+static void
+a_webhook_leased_as_it_was_read_is_nobody_elses(void **state)
+{
+    crm_job_t    job;
+    crm_lease_t  other;
+
+    (void) state;
+
+    job = taken_first("j1");
+    other = job.lease;
+    other.fence = 2;
+
+    redis("ZADD", "crm:{t1}:lease", "1", "j1");
+    assert_int_equal(renewed(other), 0);
+    assert_int_equal(redis_int("ZCOUNT", "crm:{t1}:lease", "2", "+inf"), 0);
+    assert_int_equal(done(other), CRM_SETTLE_STALE);
+
+    assert_int_equal(renewed(job.lease), 1);
+    assert_int_equal(redis_int("ZCOUNT", "crm:{t1}:lease", "2", "+inf"), 1);
+
+    push(QUEUE, written("j1", "", "hook", "http://a.example/"));
+    assert_int_equal(take(10).duplicates, 1);
+    assert_int_equal(done(job.lease), CRM_SETTLE_OK);
+}
+
+
+/* A short list of leases is read from its beginning for each of them. */
+static void
+leases_of_many_are_no_list(void **state)
+{
+    char  id[8];
+    int   i;
+
+    (void) state;
+
+    for (i = 0; i < 20; i++) {
+        snprintf(id, sizeof(id), "j%d", i);
+        redis("SADD", "crm:{t1}:own", id);
+        push(QUEUE, written(id, "", "hook",
+                            crm_pool_printf(pool, "http://a%d.example/",
+                                            i).data));
+    }
+
+    assert_int_equal(take(10).n_jobs, 10);
+    assert_int_equal(take(10).n_jobs, 10);
+    assert_string_equal(redis_text("OBJECT", "ENCODING", "crm:{t1}:lease"),
+                        "skiplist");
+    assert_string_equal(redis_text("OBJECT", "ENCODING", "crm:{t1}:fresh"),
+                        "hashtable");
+    assert_int_equal(redis_int("ZCARD", "crm:{t1}:lease"), 20);
 }
 
 
@@ -97,7 +256,6 @@ static void
 how_a_job_is_written_decides_nothing(void **state)
 {
     size_t             i, k;
-    char               keys[2][32];
     static const char  *const fields[] = { "endpoint", "webhook", "order",
                                            "class" };
     static const char  *const urls[][2] = {
@@ -119,10 +277,8 @@ how_a_job_is_written_decides_nothing(void **state)
         assert_int_equal(take(2).n_jobs, 2);
 
         for (k = 0; k < sizeof(fields) / sizeof(fields[0]); k++) {
-            strcpy(keys[0], "crm:{t1}:job:j0");
-            strcpy(keys[1], "crm:{t1}:job:j1");
-            assert_string_equal(redis_text("HGET", keys[0], fields[k]),
-                                redis_text("HGET", keys[1], fields[k]));
+            assert_string_equal(looked("j0", fields[k]),
+                                looked("j1", fields[k]));
         }
     }
 }
@@ -816,6 +972,10 @@ main(void)
         TEST(a_job_of_our_scripts_is_not_foreign),
         TEST(a_foreign_job_may_begin_like_ours),
         TEST(how_a_job_is_written_decides_nothing),
+        TEST(a_webhook_leased_as_it_was_read_is_told_as_any_other),
+        TEST(a_webhook_that_was_leased_as_it_was_read_comes_back_whole),
+        TEST(a_webhook_leased_as_it_was_read_is_nobody_elses),
+        TEST(leases_of_many_are_no_list),
         TEST(a_job_without_id_gets_the_hash_of_its_bytes),
         TEST(a_known_id_is_dropped_whatever_became_of_it),
         TEST(an_id_is_known_for_seven_days),

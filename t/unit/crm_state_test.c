@@ -479,23 +479,23 @@ take_gives_jobs_and_refuses_half_ones(void **state)
         REPLY("ok", ":0", ":0"), REPLY("ok", ":0", ":0", "_", ":-1"),
         REPLY("ok", ":0", ":0", ":0"),
         REPLY("ok", ":0", ":0", ":0", ":-1", "id"),
-        REPLY("ok", ":0", ":0", ":0", ":-1", "id", "nothing", ":1", "0", ":1",
-              "0", ":9", "{}"),
-        REPLY("ok", ":0", ":0", ":0", ":-1", "id", "emails", "_", "0", ":1",
-              "0", ":9", "{}"),
-        REPLY("ok", ":0", ":0", ":0", ":-1", "id", "emails", ":1", "0", ":1",
-              "0", ":9", "_"),
-        REPLY("ok", ":0", ":0", ":0", ":-1", "id", "emails", ":1", "0", ":1",
-              "0", "x", "{}"),
-        REPLY("ok", ":0", ":0", ":0", ":-1", "_", "emails", ":1", "0", ":1",
-              "0", ":9", "{}"),
+        REPLY("ok", ":0", ":0", ":0", ":-1", "id",
+              "nothing 1 0 1 0", ":9", "{}"),
+        REPLY("ok", ":0", ":0", ":0", ":-1", "id", "emails 1 0 1", ":9", "{}"),
+        REPLY("ok", ":0", ":0", ":0", ":-1", "id",
+              "emails 1 0 1 0 5", ":9", "{}"),
+        REPLY("ok", ":0", ":0", ":0", ":-1", "id", "emails 1  1 0", ":9", "{}"),
+        REPLY("ok", ":0", ":0", ":0", ":-1", "id", "_", ":9", "{}"),
+        REPLY("ok", ":0", ":0", ":0", ":-1", "id", "emails 1 0 1 0", ":9", "_"),
+        REPLY("ok", ":0", ":0", ":0", ":-1", "id", "emails 1 0 1 0", "x", "{}"),
+        REPLY("ok", ":0", ":0", ":0", ":-1", "_", "emails 1 0 1 0", ":9", "{}"),
         REPLY("hm", ":0", ":0", ":0", ":-1")
     };
 
     (void) state;
 
     assert_int_equal(crm_take_parse(&take, REPLY("ok", ":5", ":2", ":1",
-                     ":70", "id", "emails", ":7", "3", ":2", "1", "9", "{}"),
+                     ":70", "id", "emails 7 3 2 1", "9", "{}"),
                      pool, &err), CRM_OK);
     assert_int_equal(take.wait_ms, 70);
     assert_int_equal(take.jobs[0].sequence, 9);
@@ -623,7 +623,7 @@ without_memory_readers_fail_and_say_so(void **state)
     crm_test_starve(read_recover, (void *) REPLY("ok", ":0", ":0", ":-1",
                     "E", ":1", ":0", "5", "6", "{}", ":1", "A/1"));
     crm_test_starve(read_take, (void *) REPLY("ok", ":5", ":2", ":1",
-                    ":-1", "id", "emails", ":7", "3", ":2", "1", "9", "{}"));
+                    ":-1", "id", "emails 7 3 2 1", "9", "{}"));
 }
 
 

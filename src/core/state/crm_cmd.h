@@ -564,6 +564,10 @@ typedef struct {
 crm_cmd_t *crm_cmd_revive(crm_pool_t *pool, crm_str_t org,
     crm_cmd_pace_t pace, const crm_cmd_element_t *elements, size_t n);
 
+/* look: an array of what is known of a job, nil where it is not. */
+crm_cmd_t *crm_cmd_look(crm_pool_t *pool, crm_str_t org, crm_str_t id,
+    const char *const *fields, size_t n);
+
 /* hasten: delayed jobs are due. */
 crm_cmd_t *crm_cmd_hasten(crm_pool_t *pool, crm_str_t org,
     crm_cmd_pace_t pace, const crm_str_t *ids, size_t n);

@@ -336,6 +336,23 @@ crm_cmd_hasten(crm_pool_t *pool, crm_str_t org, crm_cmd_pace_t pace,
 
 
 crm_cmd_t *
+crm_cmd_look(crm_pool_t *pool, crm_str_t org, crm_str_t id,
+    const char *const *fields, size_t n)
+{
+    size_t      i;
+    crm_args_t  args;
+
+    crm_args_job(&args, pool, CRM_SCRIPT_LOOK, org, 0, 1 + n);
+    crm_args_str(&args, id);
+    for (i = 0; i < n; i++) {
+        crm_args_str(&args, crm_strz(fields[i]));
+    }
+
+    return crm_args_end(&args);
+}
+
+
+crm_cmd_t *
 crm_cmd_drop(crm_pool_t *pool, crm_str_t org, const crm_str_t *ids, size_t n)
 {
     size_t      i;

@@ -6,11 +6,12 @@
 
 
 #define TAKE_HEAD  5            /* ok, moved, duplicates, malformed, wait */
-#define TAKE_JOB   8
+#define TAKE_JOB   4            /* id, what it is, sequence, body */
 
 
 static crm_status_t  take_job(crm_job_t *job, const crm_reply_t *e,
     crm_error_t *err);
+static crm_str_t  take_word(crm_str_t *left);
 static crm_status_t  take_ok(const crm_reply_t *reply, size_t min,
     crm_error_t *err);
 
@@ -64,29 +65,65 @@ crm_take_parse(crm_take_t *take, const crm_reply_t *reply, crm_pool_t *pool,
 static crm_status_t
 take_job(crm_job_t *job, const crm_reply_t *e, crm_error_t *err)
 {
-    long long  foreign;
+    size_t       i;
+    long long    foreign;
+    crm_str_t    left;
+    crm_reply_t  word;
+
+    long long *const  numbers[] = { &job->lease.fence, &job->attempts,
+                                    &job->deliveries, &foreign };
 
     if (e[0].type != CRM_REPLY_STRING || e[1].type != CRM_REPLY_STRING
-        || e[7].type != CRM_REPLY_STRING
-        || crm_queue_parse(&job->queue, e[1].str) != CRM_OK)
+        || e[3].type != CRM_REPLY_STRING)
     {
         return crm_reply_misshapen("take", err);
     }
 
-    if (crm_reply_number(&job->lease.fence, &e[2], "take", err) != CRM_OK
-        || crm_reply_number(&job->attempts, &e[3], "take", err) != CRM_OK
-        || crm_reply_number(&job->deliveries, &e[4], "take", err) != CRM_OK
-        || crm_reply_number(&foreign, &e[5], "take", err) != CRM_OK
-        || crm_reply_number(&job->sequence, &e[6], "take", err) != CRM_OK)
-    {
+    left = e[1].str;
+
+    if (crm_queue_parse(&job->queue, take_word(&left)) != CRM_OK) {
+        return crm_reply_misshapen("take", err);
+    }
+
+    memset(&word, 0, sizeof(crm_reply_t));
+    word.type = CRM_REPLY_STRING;
+
+    for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+        word.str = take_word(&left);
+
+        if (crm_reply_number(numbers[i], &word, "take", err) != CRM_OK) {
+            return CRM_EINVAL;
+        }
+    }
+
+    if (crm_reply_number(&job->sequence, &e[2], "take", err) != CRM_OK) {
         return CRM_EINVAL;
     }
 
     job->lease.id = e[0].str;
-    job->body = e[7].str;
+    job->body = e[3].str;
     job->foreign = foreign != 0;
 
-    return CRM_OK;
+    return left.len == 0 ? CRM_OK : crm_reply_misshapen("take", err);
+}
+
+
+/* Up to the next blank, which goes, too. */
+static crm_str_t
+take_word(crm_str_t *left)
+{
+    size_t     n;
+    crm_str_t  word;
+
+    for (n = 0; n < left->len && left->data[n] != ' '; n++) {
+        /* void */
+    }
+
+    word = crm_str(left->data, n);
+    n += n < left->len;
+    *left = crm_str(left->data + n, left->len - n);
+
+    return word;
 }
 
 

@@ -10,6 +10,8 @@
 
 -- include lib/time.lua
 -- include lib/job.lua
+-- include lib/note_done.lua
+-- include lib/digits.lua
 -- include lib/done.lua
 
 local id, fence = ARGV[1], ARGV[2]

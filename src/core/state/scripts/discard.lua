@@ -9,7 +9,7 @@
 
 -- include lib/time.lua
 -- include lib/job.lua
--- include lib/done.lua
+-- include lib/note_done.lua
 -- include lib/element.lua
 
 local own_key, list = KEYS[5], KEYS[6]

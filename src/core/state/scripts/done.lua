@@ -11,45 +11,66 @@
 -- receivers have no use for is made where it is used.
 
 -- include lib/time.lua
--- include lib/job.lua
--- include lib/done.lua
+-- include lib/keys.lua
+-- include lib/note_done.lua
 -- include lib/health_key.lua
 
 local now = now_ms()
-local reply = {'ok'}
-local ended, hashes, ordered, freed = {}, {}, {}, {}
+local troubled = redis.call('EXISTS', health_index) == 1
+local ids, reply = {}, {'ok'}
+local ended, keys, firsts, ordered, freed = {}, {}, {}, {}, {}
+local delivered = {}            -- if an endpoint is not well: to whom
 
 for i = 1, #ARGV, 2 do
-    local id = ARGV[i]
-    local key = job_key(id)
-    local job = redis.call('HMGET', key, 'state', 'fence', 'endpoint', 'order')
-    local ours = job[1] == 'leased' and job[2] == ARGV[i + 1]
+    ids[#ids + 1] = ARGV[i]
+end
 
+-- Of those that ran as they were read. The others have a hash each.
+local facts = redis.call('HMGET', fresh_key, unpack(ids))
+
+for i, id in ipairs(ids) do
+    local first, fence = facts[i], ARGV[2 * i]
+    local ours, endpoint, webhook = first and fence == '1', nil, nil
     if ours then
-        local endpoint, order = job[3], job[4]
-        ended[#ended + 1], hashes[#hashes + 1] = id, key
-        freed[endpoint] = (freed[endpoint] or 0) + 1
-        if order and order ~= '' then
-            ordered[#ordered + 1] = {id = id, order = order}
+        firsts[#firsts + 1] = id
+        endpoint = string.sub(first, 1, 16)
+        webhook = troubled and string.sub(first, 18, 33)
+    elseif not first then
+        local job = redis.call('HMGET', job_key(id), 'state', 'fence',
+            'endpoint', 'webhook', 'order')
+        ours = job[1] == 'leased' and job[2] == fence
+        endpoint, webhook = job[3], job[4]
+        if ours and job[5] and job[5] ~= '' then
+            ordered[#ordered + 1] = {id = id, order = job[5]}
+        elseif not job[1] then
+            -- include lib/digits.lua
+            -- include lib/done.lua
+            reply[i + 1] = was_done(id, now) and 1 or 0
         end
-    else
-        ours = not job[1] and was_done(id, now)
     end
-    reply[#reply + 1] = ours and 1 or 0
+    if ours then
+        local n = #ended + 1
+        ended[n], keys[n] = id, job_key(id)
+        freed[endpoint] = (freed[endpoint] or 0) + 1
+        delivered[n] = troubled and {endpoint, webhook} or nil
+    end
+    reply[i + 1] = reply[i + 1] or ours and 1 or 0
 end
 
 if #ended > 0 then
-    if redis.call('EXISTS', health_index) == 1 then
+    if troubled then
         -- include lib/endpoint.lua
         -- include lib/health.lua
-        for _, key in ipairs(hashes) do
-            local job = redis.call('HMGET', key, 'endpoint', 'webhook')
-            job_delivered(job[1], job[2], now)
+        for _, to in ipairs(delivered) do
+            job_delivered(to[1], to[2], now)
         end
     end
     redis.call('ZREM', lease_key, unpack(ended))
-    redis.call('DEL', unpack(hashes))
+    redis.call('DEL', unpack(keys))
     note_done(ended, now)
+end
+if #firsts > 0 then
+    redis.call('HDEL', fresh_key, unpack(firsts))
 end
 for endpoint, n in pairs(freed) do
     if endpoint ~= ''
@@ -59,6 +80,7 @@ for endpoint, n in pairs(freed) do
     end
 end
 if #ordered > 0 then
+    -- include lib/job.lua
     -- include lib/order.lua
     for _, job in ipairs(ordered) do
         order_leave(job.order, job.id)

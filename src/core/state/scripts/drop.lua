@@ -9,13 +9,16 @@
 
 -- include lib/time.lua
 -- include lib/job.lua
--- include lib/done.lua
+-- include lib/note_done.lua
 -- include lib/order.lua
 
 local now = now_ms()
 
 -- In its ready list it is passed over by take.
 local function drop(id)
+    if redis.call('HEXISTS', fresh_key, id) == 1 then
+        return -1
+    end
     local job = redis.call('HMGET', job_key(id), 'state', 'order')
     if not job[1] then
         return 0

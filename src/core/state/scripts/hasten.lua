@@ -14,7 +14,8 @@ local reply = {'ok'}
 
 for i = 3, #ARGV do
     local id = ARGV[i]
-    local is_delayed = redis.call('HGET', job_key(id), 'state') == 'delayed'
+    local is_delayed = redis.call('HEXISTS', fresh_key, id) == 0
+        and redis.call('HGET', job_key(id), 'state') == 'delayed'
     if is_delayed then
         redis.call('HSET', job_key(id), 'due', due)
         redis.call('ZADD', delayed_key, due, id)

@@ -31,6 +31,7 @@ end
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', lease_key, '-inf', now,
     'LIMIT', 0, ARGV[1]))
 do
+    open_job(id)
     local job = redis.call('HMGET', job_key(id), 'class', 'endpoint', 'body',
         'deliveries', 'attempts', 'order', 'foreign', 'sequence', 'fence')
     if not job[1] then

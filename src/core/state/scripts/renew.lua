@@ -13,9 +13,11 @@ local deadline = now_ms() + tonumber(ARGV[1])
 local reply = {'ok'}
 
 for i = 2, #ARGV, 2 do
-    local ours = held(ARGV[i], ARGV[i + 1])
+    local id, fence = ARGV[i], ARGV[i + 1]
+    local ours = fence == '1' and redis.call('HEXISTS', fresh_key, id) == 1
+        or held(id, fence)
     if ours then
-        redis.call('ZADD', lease_key, deadline, ARGV[i])
+        redis.call('ZADD', lease_key, deadline, id)
     end
     reply[#reply + 1] = ours and 1 or 0
 end

@@ -10,6 +10,8 @@
 
 -- include lib/time.lua
 -- include lib/job.lua
+-- include lib/note_done.lua
+-- include lib/digits.lua
 -- include lib/done.lua
 -- include lib/endpoint.lua
 -- include lib/health_key.lua

@@ -9,14 +9,14 @@
 --       then per class: its name, at most so many jobs
 --
 -- {ok, moved, duplicates, malformed, ms until an endpoint that has jobs may
---  have another one by its rate or -1, per job: id, class, fence, attempts,
---  deliveries, foreign, sequence, body}
+--  have another one by its rate or -1, per job: id, what it is (class, fence,
+--  attempts, deliveries, foreign, blanks between), sequence, body}
 
 -- A script makes its functions anew each time it runs: what an empty queue, or
 -- our own jobs, have no use for is made where it is used.
 
 -- include lib/time.lua
--- include lib/job.lua
+-- include lib/keys.lua
 -- include lib/health_key.lua
 
 local own_key, turn_key = KEYS[5], KEYS[6]
@@ -31,6 +31,8 @@ local wait_ms = -1
 local troubled = redis.call('EXISTS', health_index) == 1
 local joined = false            -- one that keeps its order may be ready now
 
+-- include lib/fresh.lua
+
 -- What goes to the dead, and what others push, needs these.
 local odd_functions
 
@@ -44,10 +46,22 @@ local function odd()
     return odd_functions
 end
 
+-- What is to wait in Redis, or has waited there, needs these.
+local list_functions
+
+local function lists()
+    if not list_functions then
+        -- include lib/store.lua
+        list_functions = {store = store, spill = spill, key = ready_key}
+    end
+    return list_functions
+end
+
 local order_functions
 
 local function order()
     if not order_functions then
+        -- include lib/job.lua
         -- include lib/endpoint.lua
         -- include lib/order.lua
         order_functions = {of = order_of, join = order_join,
@@ -55,8 +69,6 @@ local function order()
     end
     return order_functions
 end
-
--- include lib/fresh.lua
 
 -- The functions that read elements are made with the first of them.
 local read_elements
@@ -89,7 +101,7 @@ for i = 7, #ARGV, 2 do
     queues[#queues + 1] = {class = class, key = KEYS[7 + (i - 7) / 2],
         first = max_jobs > 0 and first or round_moves,
         waiting = has_ring(class) and prefix .. 'ring:' .. class
-            or ready_key(class, '')}
+            or prefix .. 'ready:' .. class}
 end
 
 local function count_backlog()
@@ -137,7 +149,7 @@ end
 local wanted, only = 0, nil
 for class, n in pairs(backlog) do
     if n > 0 and fresh[class] then
-        spill(class)
+        lists().spill(class)
         count_backlog()
     end
     if backlog[class] > 0 or fresh[class] then
@@ -163,8 +175,8 @@ if wanted > 0 and max_jobs > 0 then
         end
     end
 end
-for _, queue in ipairs(queues) do
-    spill(queue.class)
+for class in pairs(fresh) do
+    lists().spill(class)
 end
 reply[2], reply[3], reply[4], reply[5] = moved, duplicates, malformed, wait_ms
 return reply

@@ -98,7 +98,25 @@ sub push_job {
 sub push_text { redis('RPUSH', key('queue:webhooks'), $_[0]) }
 
 
-sub job_hash { return { @{ redis('HGETALL', key("job:$_[0]")) } } }
+# What Redis keeps of a job. Of a webhook that was leased as it was read that is
+# its body and one line.
+sub job_hash {
+    my ($id) = @_;
+    my $key = key("job:$id");
+    my $first = redis('HGET', key('fresh'), $id);
+
+    return { @{ redis('HGETALL', $key) } } unless defined $first;
+
+    my %job = (body => redis('GET', $key), class => 'webhooks',
+               state => 'leased', fence => 1);
+
+    @job{qw(endpoint webhook since sequence)} = split / /, $first;
+    $job{sequence} += 0;
+
+    return \%job;
+}
+
+
 sub job_gone { return !redis('EXISTS', key("job:$_[0]")) }
 
 

@@ -20,8 +20,11 @@ local function new_receiver(name, url, foreign)
     local full = (foreign and 'f' or 'o') .. name .. '\n' .. origin
     endpoints[origin] = endpoints[origin] or endpoint_of('webhooks', url)
     webhooks[full] = webhooks[full] or webhook_of(name, url, foreign)
-    return {class = 'webhooks', endpoint = endpoints[origin],
+    local to = {class = 'webhooks', endpoint = endpoints[origin],
         webhook = webhooks[full]}
+    to.facts = not foreign
+        and table.concat({to.endpoint, to.webhook, now_text, ''}, ' ')
+    return to
 end
 
 -- Where a job goes, name and URL in quotes. Of many there are few; a hash is
@@ -45,7 +48,7 @@ local function receiver(class, name, url, foreign)
     return to
 end
 
-local function read_head(class, text)
+local function read_head(class, text, sequence)
     local id, of, at, name, url, behind = string.match(text,
         class == 'webhooks' and webhook_like or head_like)
     if of ~= quoted_org or #id > 128 or #text > job_max_bytes then
@@ -59,12 +62,12 @@ local function read_head(class, text)
     then
         return nil
     end
-    return {id = id, text = text, sequence = '',
-        to = receiver(class, name, url, false)}
+    return {id = id, key = prefix .. 'job:' .. id, text = text,
+        sequence = sequence, to = receiver(class, name, url, false)}
 end
 
 -- What does not begin so is taken apart.
-local function read_all(text)
+local function read_all(text, sequence)
     local doc, why, dead = odd().decode(text, org)
     if not doc then
         odd().bury(dead, why, now)
@@ -75,35 +78,27 @@ local function read_all(text)
     if id == nil or id == cjson.null then
         id = redis.sha1hex(text)
     end
-    return {id = id, text = text, sequence = '', doc = doc}
-end
-
-local function ids_of(jobs)
-    local ids = {}
-    for i, job in ipairs(jobs) do
-        ids[i] = job.id
-    end
-    return ids
+    return {id = id, key = prefix .. 'job:' .. id, text = text,
+        sequence = sequence, doc = doc}
 end
 
 -- What others pushed must be strict: it goes on to people and programs that
 -- read JSON. What our scripts pushed is known to be.
 local function read_foreign(job)
-    local sequence = job.sequence
-    job = job.doc and job or read_all(job.text)
+    job = job.doc and job or read_all(job.text, job.sequence)
     if job and not odd().is_strict(job.text) then
         odd().bury(odd().cut(job.text), odd().not_strict, now)
         malformed = malformed + 1
         return nil
     elseif job then
-        job.foreign, job.sequence = true, sequence
+        job.foreign = true
     end
     return job
 end
 
-local function only_trusted(jobs)
+-- The jobs that may go on; `own` says which of them are ours.
+local function only_trusted(jobs, own)
     local kept, ours = {}, {}
-    local own = redis.call('SMISMEMBER', own_key, unpack(ids_of(jobs)))
     for i, job in ipairs(jobs) do
         if own[i] == 1 then
             ours[#ours + 1] = job.id
@@ -114,26 +109,6 @@ local function only_trusted(jobs)
     end
     if #ours > 0 then
         redis.call('SREM', own_key, unpack(ours))
-    end
-    return kept
-end
-
-local function only_new(jobs)
-    local ids, keys, kept = {}, {}, {}
-    for i, job in ipairs(jobs) do
-        ids[i], keys[i] = job.id, job_key(job.id)
-    end
-    local any = redis.call('EXISTS', unpack(keys)) > 0
-    local done = were_done(ids, now)
-    for i, job in ipairs(jobs) do
-        if known_now[job.id] or done[i]
-            or any and redis.call('EXISTS', keys[i]) == 1
-        then
-            duplicates = duplicates + 1
-        else
-            known_now[job.id] = true
-            kept[#kept + 1] = job
-        end
     end
     return kept
 end
@@ -149,28 +124,54 @@ local function set_receiver(class, job)
     end
 end
 
-local function admit_all(class, texts)
-    local jobs = {}
-    local before = redis.call('INCRBY', sequence_key, #texts) - #texts
-    for i, text in ipairs(texts) do
-        local job = read_head(class, text) or read_all(text)
-        if job then
-            job.sequence = string.format('%d', before + i)
-            jobs[#jobs + 1] = job
+local function enter(class, job)
+    if job.doc then
+        set_receiver(class, job)
+    end
+    if job.order then
+        lists().store(job, 'waiting', '0')
+        order().join(job.order, job.id)
+        joined = true
+    else
+        fresh_add(job)
+    end
+end
+
+local function enter_new(class, jobs)
+    local ids, keys = {}, {}
+    for i = 1, #jobs do
+        ids[i], keys[i] = jobs[i].id, jobs[i].key
+    end
+    local any = redis.call('EXISTS', unpack(keys)) > 0
+    local done = were_done(ids, now)
+    for i = 1, #jobs do
+        local id = ids[i]
+        if known_now[id] or done[i]
+            or any and redis.call('EXISTS', keys[i]) == 1
+        then
+            duplicates = duplicates + 1
+        else
+            known_now[id] = true
+            enter(class, jobs[i])
         end
     end
-    jobs = #jobs > 0 and only_trusted(jobs) or jobs
-    jobs = #jobs > 0 and only_new(jobs) or jobs
-    for _, job in ipairs(jobs) do
-        if job.doc then
-            set_receiver(class, job)
+end
+
+local function admit_all(class, texts)
+    local jobs, ids = {}, {}
+    local before = redis.call('INCRBY', sequence_key, #texts) - #texts
+    for i = 1, #texts do
+        local job = read_head(class, texts[i], before + i)
+            or read_all(texts[i], before + i)
+        if job then
+            jobs[#jobs + 1], ids[#ids + 1] = job, job.id
         end
-        if job.order then
-            store(job, 'waiting', '0')
-            order().join(job.order, job.id)
-            joined = true
-        else
-            fresh_add(job)
-        end
+    end
+    if #jobs > 0 then
+        jobs = only_trusted(jobs, redis.call('SMISMEMBER', own_key,
+            unpack(ids)))
+    end
+    if #jobs > 0 then
+        enter_new(class, jobs)
     end
 end

@@ -1,33 +1,6 @@
 -- Who runs now: the turns of classes and endpoints, and the leases.
 
--- The next endpoint with room for one more; its ready list stays in the ring
--- while there is something in it.
-local function pop_ring(class)
-    local ring = prefix .. 'ring:' .. class
-    local steps = math.min(backlog[class], max_ring_steps)
-    for _ = 1, steps do
-        local endpoint = redis.call('LMOVE', ring, ring, 'LEFT', 'RIGHT')
-        if not endpoint then
-            break
-        end
-        local list = ready_key(class, endpoint)
-        local e = look(endpoint)
-        e.length = e.length or redis.call('LLEN', list)
-        local id = e.length > 0 and may_go(e) and redis.call('LPOP', list)
-        if id then
-            e.length = e.length - 1
-        end
-        if e.length <= 0 then
-            redis.call('LREM', ring, -1, endpoint)
-            backlog[class] = backlog[class] - 1
-        end
-        if id then
-            return id
-        end
-    end
-end
-
--- The same among the jobs of this call.
+-- The next job of this call whose endpoint has room.
 local function pop_fresh(of)
     for _ = 1, #of.ring do
         local endpoint = of.ring[of.at]
@@ -49,6 +22,38 @@ local function pop_fresh(of)
     end
 end
 
+
+local deadline = string.format('%d', now + tonumber(ARGV[3]))
+local leases, n_leases, n_reply = {}, 0, #reply
+
+local function lease(endpoint, id, what, sequence, body)
+    leases[n_leases + 1], leases[n_leases + 2] = deadline, id
+    n_leases = n_leases + 2
+    local e = seen[endpoint]
+    if e then
+        e.at_work, e.given = e.at_work + 1, e.given + 1
+    elseif endpoint ~= '' then
+        redis.call('HINCRBY', inflight_key, endpoint, 1)
+    end
+    local n = n_reply
+    reply[n + 1], reply[n + 2] = id, what
+    reply[n + 3], reply[n + 4] = sequence, body
+    n_reply = n + 4
+    return true
+end
+
+-- Jobs that have waited, and those that are not to run, need these.
+local stored_functions
+
+local function stored()
+    if not stored_functions then
+        -- include lib/stored.lua
+        stored_functions = {pop_ring = pop_ring, give_out = give_out,
+            is_disabled = is_disabled, cancel = cancel}
+    end
+    return stored_functions
+end
+
 -- A job of this call, or the id of one that is ready.
 local function pop(class)
     if fresh[class] then
@@ -56,11 +61,10 @@ local function pop(class)
     elseif backlog[class] == 0 then
         return nil
     elseif has_ring(class) then
-        return pop_ring(class)
+        return stored().pop_ring(class)
     end
-    return redis.call('LPOP', ready_key(class, ''))
+    return redis.call('LPOP', lists().key(class, ''))
 end
-
 
 local function job_of(class)
     local job = room[class] > 0 and pop(class)
@@ -71,77 +75,41 @@ local function job_of(class)
     room[class] = nil
 end
 
--- A webhook that is disabled is not called, whoever asks.
-local function is_disabled(webhook)
-    return webhook and webhook ~= '' and redis.call('HEXISTS',
-        health_key(webhook), 'disabled_at') == 1
-end
-
-local function cancel(webhook, body, known)
-    local why = redis.call('HGET', health_key(webhook), 'why')
-    odd().bury(body, 'endpoint_disabled: ' .. (why == 'gone'
-        and 'it answered 410' or 'it has failed for five days'), now, known)
-end
-
-local deadline = string.format('%d', now + tonumber(ARGV[3]))
-local leases, n_leases, n_reply = {}, 0, #reply
-
-local function lease(endpoint, id, class, fence, attempts, deliveries, foreign,
-    sequence, body)
-    leases[n_leases + 1], leases[n_leases + 2] = deadline, id
-    n_leases = n_leases + 2
-    local e = seen[endpoint]
-    if e then
-        e.at_work, e.given = e.at_work + 1, e.given + 1
-    elseif endpoint ~= '' then
-        redis.call('HINCRBY', inflight_key, endpoint, 1)
-    end
-    local n = n_reply
-    reply[n + 1], reply[n + 2], reply[n + 3] = id, class, fence
-    reply[n + 4], reply[n + 5], reply[n + 6] = attempts, deliveries, foreign
-    reply[n + 7], reply[n + 8] = sequence, body
-    n_reply = n + 8
-    return true
-end
+-- What is written of all jobs at once: bodies and facts of those that are kept
+-- as little as can be (lib/job.lua).
+local bodies, facts, n_bare = {}, {}, 0
 
 local function give_out_fresh(job)
     local to = job.to
-    if troubled and is_disabled(to.webhook) then
-        cancel(to.webhook, job.text, {id = job.id, class = to.class,
-            foreign = job.foreign and '1', sequence = job.sequence})
+    if troubled and stored().is_disabled(to.webhook) then
+        stored().cancel(to.webhook, job.text, {id = job.id, class = to.class,
+            foreign = job.foreign and '1',
+            sequence = string.format('%d', job.sequence)})
         return false
     end
-    store(job, 'leased', '1')
-    return lease(to.endpoint, job.id, to.class, 1, 0, 1,
-        job.foreign and 1 or 0, job.sequence, job.text)
+    if to.facts then
+        bodies[n_bare + 1], bodies[n_bare + 2] = job.key, job.text
+        facts[n_bare + 1] = job.id
+        facts[n_bare + 2] = to.facts .. sequence_text(job.sequence)
+        n_bare = n_bare + 2
+    else
+        lists().store(job, 'leased', '1')
+    end
+    return lease(to.endpoint, job.id, to.class .. (job.foreign and ' 1 0 1 1'
+        or ' 1 0 1 0'), job.sequence, job.text)
 end
 
-local function give_out(id)
-    local job = redis.call('HMGET', job_key(id), 'state', 'class', 'endpoint',
-        'attempts', 'foreign', 'body', 'sequence', 'webhook', 'order', 'fence',
-        'deliveries')
-    if job[1] ~= 'ready' then
-        return false            -- somebody removed it
-    elseif troubled and is_disabled(job[8]) then
-        cancel(job[8], job[6], {id = id, class = job[2], foreign = job[5],
-            attempts = job[4], sequence = job[7]})
-        redis.call('DEL', job_key(id))
-        if job[9] and job[9] ~= '' then
-            order().leave(job[9], id)
-        end
-        if seen[job[3]] then
-            seen[job[3]].length = nil   -- the next in order may be there
-        end
-        return false
+-- A sorted set that is short is a list, which is read from its beginning for
+-- each job; one long member, for a moment, makes it a tree for good.
+local function note_leases()
+    if n_leases >= 8 and redis.call('OBJECT', 'ENCODING', lease_key)
+        == 'listpack'
+    then
+        local long = string.rep('-', 65)
+        redis.call('ZADD', lease_key, deadline, long)
+        redis.call('ZREM', lease_key, long)
     end
-    -- One that waited for its time has come by no entrance.
-    local sequence = job[7] or redis.call('INCR', sequence_key)
-    local fence = string.format('%d', (job[10] or 0) + 1)
-    local deliveries = string.format('%d', (job[11] or job[10] or 0) + 1)
-    redis.call('HSET', job_key(id), 'state', 'leased', 'fence', fence,
-        'deliveries', deliveries, 'sequence', sequence)
-    return lease(job[3], id, job[2], fence, job[4] or 0, deliveries,
-        job[5] or 0, sequence, job[6])
+    redis.call('ZADD', lease_key, unpack(leases))
 end
 
 -- What the jobs given out have in common is written once.
@@ -149,7 +117,11 @@ local function note_given()
     if n_leases == 0 then
         return
     end
-    redis.call('ZADD', lease_key, unpack(leases))
+    if n_bare > 0 then
+        redis.call('MSET', unpack(bodies))
+        redis.call('HSET', fresh_key, unpack(facts))
+    end
+    note_leases()
     for endpoint, e in pairs(seen) do
         if e.given > 0 then
             redis.call('HINCRBY', inflight_key, endpoint,
@@ -170,7 +142,9 @@ local function give_out_all(turn, next)
         if not job then
             break
         end
-        if (type(job) == 'table' and give_out_fresh or give_out)(job) then
+        local give_out = type(job) == 'table' and give_out_fresh
+            or stored().give_out
+        if give_out(job) then
             given, turn = given + 1, following
         else
             passed = passed + 1

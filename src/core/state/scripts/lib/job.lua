@@ -1,15 +1,4 @@
--- Every script of the worker begins with KEYS lease, delayed, dead, inflight.
--- The keys of single jobs and endpoints (job:ID, ready:CLASS[:ENDPOINT],
--- ring:CLASS, done:DAY, order:HASH, health:HASH) have names that only the
--- script learns; they are derived from the first key and share its hash tag.
-local lease_key, delayed_key, dead_key = KEYS[1], KEYS[2], KEYS[3]
-local inflight_key = KEYS[4]
-local prefix = string.sub(lease_key, 1, -1 - #'lease')
-local job_max_bytes = 1024 * 1024       -- CRM_MAX_JOB_BYTES
-
-local function job_key(id)
-    return prefix .. 'job:' .. id
-end
+-- include lib/keys.lua
 
 local function ready_key(class, endpoint)
     local key = prefix .. 'ready:' .. class
@@ -38,9 +27,28 @@ local function end_lease(id, endpoint)
     end
 end
 
+-- include lib/facts.lua
+
+-- Whoever does more with such a job than to end it makes it a hash first.
+local function open_job(id)
+    local first = redis.call('HGET', fresh_key, id)
+    if not first then
+        return
+    end
+    local key, args = job_key(id), {}
+    for name, value in pairs(facts_of(first, redis.call('GET', key))) do
+        args[#args + 1] = name
+        args[#args + 1] = value
+    end
+    redis.call('HDEL', fresh_key, id)
+    redis.call('DEL', key)
+    redis.call('HSET', key, unpack(args))
+end
+
 -- Is the job under the lease that this fence was given with? Once reaped, a
 -- lease is over, whether or not somebody took the job since.
 local function held(id, fence)
+    open_job(id)
     local job = redis.call('HMGET', job_key(id), 'state', 'fence')
     return job[1] == 'leased' and job[2] == fence
 end
