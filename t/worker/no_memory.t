@@ -86,7 +86,8 @@ sub ended {
 }
 
 # A delivery while its n-th allocation fails. What the worker lost on its way
-# comes back when the lease has run out.
+# comes back when the lease has run out; not so often that it is taken for what
+# kills workers.
 sub deliver {
     my ($path, $n) = @_;
     my ($end, $tries) = ('', 0);
@@ -97,7 +98,7 @@ sub deliver {
 
     wait_for {
         $end = ended($id);
-        lease_over() if !$end && ++$tries % 20 == 0;
+        lease_over() if !$end && ++$tries % 25 == 0 && $tries <= 75;
         $end;
     } "the end of $id, allocation $n", 30;
 
