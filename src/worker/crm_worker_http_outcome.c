@@ -25,6 +25,11 @@ crm_worker_http_outcome(crm_worker_http_call_t *call, CURLcode code,
     wire = &call->exchange.wire;
     call->dialed |= call->exchange.sent > 0;    /* there was a connection */
 
+    /* it was given the address, and had no memory to read it */
+    if (code == CURLE_COULDNT_RESOLVE_HOST) {
+        code = CURLE_OUT_OF_MEMORY;
+    }
+
     if (call->blocked) {
         crm_worker_outcome_set(outcome, CRM_WORKER_REFUSED,
                                CRM_WORKER_BLOCKED_ADDRESS, NULL);
@@ -109,9 +114,6 @@ http_class(crm_worker_http_call_t *call, CURLcode code)
     long  os_errno;
 
     switch (code) {
-
-    case CURLE_COULDNT_RESOLVE_HOST:
-        return CRM_WORKER_DNS_ERROR;
 
     case CURLE_COULDNT_CONNECT:
         os_errno = 0;
