@@ -172,6 +172,7 @@ CONFIG SET requirepass right
 --- backend_writes: 0
 --- error_log: WRONGPASS
 --- check
+wait_for { slurp("$ENV{TEST_NGINX_SERVROOT}/logs/error.log") =~ /WRONGPASS/ } 'Redis to refuse it';
 redis('CONFIG', 'SET', 'requirepass', '');
 
 
@@ -186,6 +187,7 @@ CONFIG SET requirepass right
 --- backend_writes: 0
 --- error_log: NOAUTH
 --- check
+wait_for { slurp("$ENV{TEST_NGINX_SERVROOT}/logs/error.log") =~ /NOAUTH/ } 'Redis to refuse it';
 redis('CONFIG', 'SET', 'requirepass', '');
 
 

@@ -250,6 +250,13 @@ for my $case (sort keys %Lies) {
 rude({ on => 'rules', reply => "-BUSY says it\r\n" });
 # told once, of the first of all these that a poll has met
 wait_for { slurp("$ENV{TEST_NGINX_SERVROOT}/logs/error.log") =~ /crm rules: organisation "acme": / } 'the log';
+
+# crmctl knows a process for five seconds behind its last poll
+my $seen = sub { join ' ', @{ redis('HVALS', 'crm:{acme}:processes') } };
+my $was = $seen->();
+rude();
+wait_for { $seen->() ne $was } 'a poll';
+rude({ on => 'rules', reply => "-BUSY says it\r\n" });
 eval { crm_rules($Rules =~ s|told|again|r) };
 like($@, qr{exit 1\n}, "apply names the process that hears nothing of it");
 rude();
