@@ -153,8 +153,8 @@ ngx_http_crm_answer_body(ngx_http_crm_ctx_t *ctx, crm_str_t *type,
         status = 0;
 
         if (crm_dialect_merge(ctx->conf->dialect, body, type, &status,
-                              &ctx->decoded, CRM_STR(""), &ctx->limits,
-                              ctx->pool) != CRM_OK)
+                              &ctx->decoded, CRM_STR(""), NULL,
+                              &ctx->limits, ctx->pool) != CRM_OK)
         {
             return NGX_ERROR;
         }

@@ -19,16 +19,21 @@ static ngx_int_t ngx_http_crm_bulk_query(ngx_http_crm_ctx_t *ctx);
 ngx_int_t
 ngx_http_crm_bulk_room(ngx_http_crm_ctx_t *ctx, size_t n)
 {
+    size_t                i;
     crm_outcome_t        *outcomes;
     crm_record_name_t    *names;
     ngx_http_crm_item_t  *items;
 
-    items = crm_pool_calloc(ctx->pool, n, sizeof(ngx_http_crm_item_t));
+    items = crm_pool_alloc(ctx->pool, n * sizeof(ngx_http_crm_item_t));
     outcomes = crm_pool_calloc(ctx->pool, n, sizeof(crm_outcome_t));
     names = crm_pool_calloc(ctx->pool, n, sizeof(crm_record_name_t));
 
     if (items == NULL || outcomes == NULL || names == NULL) {
         return NGX_ERROR;
+    }
+
+    for (i = 0; i < n; i++) {
+        ngx_memzero(&items[i], offsetof(ngx_http_crm_item_t, write));
     }
 
     ctx->items = items;
@@ -195,6 +200,8 @@ ngx_http_crm_bulk_refusal(ngx_http_crm_ctx_t *ctx, size_t i)
     item = &ctx->items[i];
     inner = ctx->decoded.items[i].inner;
     refusal = &item->refusal;
+
+    ngx_memzero(refusal, sizeof(crm_refusal_t));
 
     refusal->kind = item->event.verdict.kind;
     refusal->operation = ctx->decoded.items[i].operation;

@@ -329,13 +329,10 @@ ngx_http_crm_capture_outcome(ngx_http_crm_ctx_t *ctx)
         break;
     }
 
-    if (ctx->call
-        && ngx_http_crm_merge_replace(ctx, ctx->called.status,
-                                      CRM_STR("application/json"),
-                                      ctx->called.answer) != NGX_OK)
-    {
-        ngx_http_crm_capture_unknown(ctx, log, "out of memory");
-        return;
+    if (ctx->call) {
+        ngx_http_crm_merge_replace(ctx, ctx->called.status,
+                                   CRM_STR("application/json"),
+                                   ctx->called.answer);
     }
 
     if (ngx_http_crm_enqueue_commit(ctx, status) != NGX_OK) {

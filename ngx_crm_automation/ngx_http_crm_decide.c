@@ -124,6 +124,9 @@ ngx_http_crm_decide_fill(ngx_http_crm_ctx_t *ctx, size_t i)
     options = sent->inner ? &sent->inner->options : &ctx->decoded.options;
 
     w = &item->write;
+
+    ngx_memzero(w, sizeof(crm_write_t));
+
     w->rules = ctx->rules;
     w->module = ngx_http_crm_composite_module(ctx, sent);
     w->operation = sent->operation;
@@ -149,8 +152,6 @@ ngx_http_crm_decide_fill(ngx_http_crm_ctx_t *ctx, size_t i)
     w->state = &item->state;
     w->call = ctx->call;
     w->shared = ctx->decoded.shared != 0;
-    w->asked = NULL;
-    w->scores = NULL;
     w->assigned = item->assigned;
 
     if (options->lar_id.type != CRM_JSON_NONE) {

@@ -323,10 +323,10 @@ ngx_http_crm_decorate_answer(ngx_http_crm_ctx_t *ctx)
 
     rc = ngx_http_crm_decorate_text(ctx, &text);
 
-    if (rc == CRM_OK
-        && ngx_http_crm_merge_replace(ctx, NGX_HTTP_OK,
-               CRM_STR("application/json;charset=UTF-8"), text) == NGX_OK)
-    {
+    if (rc == CRM_OK) {
+        ngx_http_crm_merge_replace(ctx, NGX_HTTP_OK,
+                                   CRM_STR("application/json;charset=UTF-8"),
+                                   text);
         return;
     }
 

@@ -122,10 +122,11 @@ ngx_http_crm_merge_answer(ngx_http_crm_ctx_t *ctx)
 
     switch (crm_dialect_merge(ctx->conf->dialect, &merged, &type, &status,
                               &ctx->decoded, crm_buf_view(&ctx->answer),
-                              &ctx->limits, ctx->pool))
+                              ctx->outcomes, &ctx->limits, ctx->pool))
     {
     case CRM_OK:
-        return ngx_http_crm_merge_replace(ctx, status, type, merged);
+        ngx_http_crm_merge_replace(ctx, status, type, merged);
+        return NGX_OK;
 
     case CRM_ENOMEM:
         return NGX_ERROR;
@@ -164,12 +165,15 @@ ngx_http_crm_merge_unknown(ngx_http_crm_ctx_t *ctx)
         return NGX_ERROR;
     }
 
-    return ngx_http_crm_merge_replace(ctx, status, type, crm_buf_view(&body));
+    ngx_http_crm_merge_replace(ctx, status, type, crm_buf_view(&body));
+
+    return NGX_OK;
 }
 
 
-/* Header and body of what is held back become these. */
-ngx_int_t
+/* Header and body of what is held back become these; body lives as long as the
+ * request. */
+void
 ngx_http_crm_merge_replace(ngx_http_crm_ctx_t *ctx, ngx_uint_t status,
     crm_str_t type, crm_str_t body)
 {
@@ -194,13 +198,10 @@ ngx_http_crm_merge_replace(ngx_http_crm_ctx_t *ctx, ngx_uint_t status,
     ngx_http_clear_content_length(r);
     r->headers_out.content_length_n = (off_t) body.len;
 
-    crm_buf_init(&ctx->answer, ctx->pool, 0);
-    crm_buf_str(&ctx->answer, body);
+    crm_buf_hold(&ctx->answer, ctx->pool, body);
 
     ctx->last = 1;
     ctx->replaced = 1;
-
-    return crm_buf_status(&ctx->answer) == CRM_OK ? NGX_OK : NGX_ERROR;
 }
 
 

@@ -196,13 +196,16 @@ typedef enum {
 typedef struct {
     crm_state_t     state;
     crm_record_t    before;
-    crm_write_t     write;
     crm_event_t     event;
-    crm_refusal_t   refusal;        /* of the event's verdict */
     crm_assigned_t *assigned;       /* who gets it; NULL: nobody asked */
     size_t          pool;           /* of ctx->turns, where one is taken; */
     size_t          take;           /* of its turns this one */
     unsigned        found:1;        /* before-image exists */
+
+    /* made when it is judged; until then nobody has written here */
+
+    crm_write_t     write;
+    crm_refusal_t   refusal;        /* of the event's verdict, if it refuses */
 } ngx_http_crm_item_t;
 
 /* A request in a request. */
@@ -440,7 +443,7 @@ ngx_http_crm_merge_e ngx_http_crm_merge_outcome(ngx_http_crm_ctx_t *ctx,
     ngx_uint_t status, crm_str_t body);
 ngx_int_t ngx_http_crm_merge_answer(ngx_http_crm_ctx_t *ctx);
 ngx_int_t ngx_http_crm_merge_unknown(ngx_http_crm_ctx_t *ctx);
-ngx_int_t ngx_http_crm_merge_replace(ngx_http_crm_ctx_t *ctx,
+void ngx_http_crm_merge_replace(ngx_http_crm_ctx_t *ctx,
     ngx_uint_t status, crm_str_t type, crm_str_t body);
 
 /* ngx_http_crm_state.c: lease and intent */

@@ -42,8 +42,8 @@ static ngx_int_t ngx_http_crm_state_intent(ngx_http_crm_ctx_t *ctx,
     crm_str_t *doc);
 static ngx_int_t ngx_http_crm_state_finish(ngx_http_crm_ctx_t *ctx,
     const crm_str_t **marks);
-static ngx_int_t ngx_http_crm_state_marks(crm_event_t *event,
-    crm_str_t record_id, crm_str_t *marks);
+static ngx_int_t ngx_http_crm_state_marks(ngx_http_crm_ctx_t *ctx, size_t i,
+    crm_str_t *marks);
 static ngx_int_t ngx_http_crm_state_busy(ngx_http_crm_ctx_t *ctx);
 
 
@@ -534,8 +534,7 @@ ngx_http_crm_state_finish(ngx_http_crm_ctx_t *ctx, const crm_str_t **marks)
         list[n] = CRM_STR_NULL;
 
         if (sent->refusal == NULL && !ngx_http_crm_action_beside(sent)) {
-            rc = ngx_http_crm_state_marks(&ctx->items[i].event,
-                                          sent->record_id, &list[n]);
+            rc = ngx_http_crm_state_marks(ctx, i, &list[n]);
         }
 
         n++;
@@ -548,11 +547,20 @@ ngx_http_crm_state_finish(ngx_http_crm_ctx_t *ctx, const crm_str_t **marks)
 }
 
 
+/* A snapshot holds the whole record, whatever follows from the write. */
 static ngx_int_t
-ngx_http_crm_state_marks(crm_event_t *event, crm_str_t record_id,
-    crm_str_t *marks)
+ngx_http_crm_state_marks(ngx_http_crm_ctx_t *ctx, size_t i, crm_str_t *marks)
 {
-    if (crm_event_finish(event, record_id) != CRM_OK) {
+    crm_str_t      id;
+    crm_event_t   *event;
+    crm_status_t   rc;
+
+    id = ctx->decoded.items[i].record_id;
+    event = &ctx->items[i].event;
+
+    rc = ctx->snapshot_head.len ? crm_event_finish(event, id)
+                                : crm_event_finish_told(event, id);
+    if (rc != CRM_OK) {
         return NGX_ERROR;
     }
 

@@ -244,7 +244,7 @@ fuzz_answer(const crm_dialect_t *zoho, const crm_request_t *request,
     status = 200;
 
     if (crm_dialect_merge(zoho, &merged, &type, &status, request, answer,
-                          NULL, pool) == CRM_OK)
+                          outcomes, NULL, pool) == CRM_OK)
     {
         check(status == 207 || status == 400);
         check_merged(request, merged);

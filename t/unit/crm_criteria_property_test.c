@@ -785,8 +785,8 @@ judge(const crm_ruleset_t *rules, const tree_t *trees, size_t known,
         }
     }
 
-    assert_int_equal(crm_lock_marks(w->module, &w->after, &w->scope, &names,
-                                    &n, pool), CRM_OK);
+    assert_int_equal(crm_lock_marks(w->module, &w->after_eval, &names, &n,
+                                    pool), CRM_OK);
     assert_int_equal(n, tree_truth(&trees[0], record) != CRM_FALSE);
 }
 

@@ -176,7 +176,7 @@ judge_case(case_t *c)
 
     /* what is unknown matches for a lock */
 
-    assert_row(crm_lock_marks(w->module, &w->after, &w->scope, &names, &locks,
+    assert_row(crm_lock_marks(w->module, &w->after_eval, &names, &locks,
                               c->pool) == CRM_OK, c->name);
     assert_row(locks == (t != CRM_FALSE), c->name);
 }

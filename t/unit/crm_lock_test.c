@@ -251,8 +251,8 @@ marks_name_the_rules_that_match(void **state)
         w = crm_make_write(pool, rules, "Deals", rows[i].request,
                            rows[i].before);
 
-        assert_int_equal(crm_lock_marks(w->module, &w->after, &w->scope,
-                                        &names, &n, pool), CRM_OK);
+        assert_int_equal(crm_lock_marks(w->module, &w->after_eval, &names,
+                                        &n, pool), CRM_OK);
         assert_row(n == rows[i].count, rows[i].request);
 
         if (n) {

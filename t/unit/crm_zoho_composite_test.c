@@ -509,7 +509,7 @@ refusals_stand_at_their_places(void **state)
         assert_int_equal(crm_dialect_merge(zoho(), &merged, &type, &status,
                                            &g.request,
                                            crm_strz(rows[i].answer), NULL,
-                                           pool),
+                                           NULL, pool),
                          rows[i].status ? CRM_OK : CRM_EINVAL);
 
         if (rows[i].status) {
@@ -558,7 +558,7 @@ starving(crm_pool_t *pool, void *data)
 
     return rc == CRM_OK ? crm_dialect_merge(zoho(), &merged, &type, &status,
                                             &g.request, CRM_STR(answer), NULL,
-                                            pool) : rc;
+                                            NULL, pool) : rc;
 }
 
 

@@ -65,7 +65,7 @@ merge(crm_str_t *merged, unsigned *status, const char *items,
 
     return crm_dialect_merge(crm_dialect_find(CRM_STR("zoho")), merged,
                              &type, status, &g.request, crm_strz(answer),
-                             NULL, pool);
+                             NULL, NULL, pool);
 }
 
 
@@ -169,7 +169,8 @@ locked_records_that_are_tagged_are_counted(void **state)
 
         assert_row(crm_dialect_merge(crm_dialect_find(CRM_STR("zoho")),
                                      &merged, &type, &status, &g.request,
-                                     crm_strz(rows[i].answer), NULL, pool)
+                                     crm_strz(rows[i].answer), NULL, NULL,
+                                     pool)
                    == CRM_OK, rows[i].answer);
         assert_row(merged.len > strlen(rows[i].ends)
                    && memcmp(merged.data + merged.len - strlen(rows[i].ends),

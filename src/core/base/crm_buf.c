@@ -27,6 +27,17 @@ crm_buf_init(crm_buf_t *buf, crm_pool_t *pool, size_t max_bytes)
 
 
 void
+crm_buf_hold(crm_buf_t *buf, crm_pool_t *pool, crm_str_t text)
+{
+    crm_buf_init(buf, pool, 0);
+
+    buf->data = (char *) text.data;     /* full: nothing is written there */
+    buf->len = text.len;
+    buf->cap = text.len;
+}
+
+
+void
 crm_buf_reserve(crm_buf_t *buf, size_t bytes)
 {
     if (buf->status == CRM_OK && bytes > buf->cap - buf->len) {

@@ -23,6 +23,10 @@ typedef struct {
 
 void crm_buf_init(crm_buf_t *buf, crm_pool_t *pool, size_t max_bytes);
 
+/* A buffer that is full of text, of which nothing is copied until something is
+ * appended. */
+void crm_buf_hold(crm_buf_t *buf, crm_pool_t *pool, crm_str_t text);
+
 /* Room for bytes more at once, where their number is known or guessed. */
 void crm_buf_reserve(crm_buf_t *buf, size_t bytes);
 

@@ -9,7 +9,7 @@
 #define MAP_FIRST  8
 
 
-static crm_status_t map_grow(crm_map_t *map);
+static crm_status_t map_grow(crm_map_t *map, size_t keys);
 static void map_link(crm_map_t *map, size_t index);
 
 
@@ -18,6 +18,13 @@ crm_map_init(crm_map_t *map, crm_pool_t *pool)
 {
     memset(map, 0, sizeof(crm_map_t));
     map->pool = pool;
+}
+
+
+crm_status_t
+crm_map_room(crm_map_t *map, size_t keys)
+{
+    return keys > map->cap ? map_grow(map, keys) : CRM_OK;
 }
 
 
@@ -67,7 +74,7 @@ crm_map_add(crm_map_t *map, crm_str_t key)
         return entry;
     }
 
-    if (map->count == map->cap && map_grow(map) != CRM_OK) {
+    if (map->count == map->cap && map_grow(map, map->cap + 1) != CRM_OK) {
         return NULL;
     }
 
@@ -83,15 +90,23 @@ crm_map_add(crm_map_t *map, crm_str_t key)
 
 
 static crm_status_t
-map_grow(crm_map_t *map)
+map_grow(crm_map_t *map, size_t keys)
 {
     size_t            i, cap;
     uint32_t         *table;
     crm_map_entry_t  *entries;
 
-    cap = map->cap ? map->cap * 2 : MAP_FIRST;
+    cap = map->cap ? map->cap : MAP_FIRST;
 
-    entries = crm_pool_calloc(map->pool, cap, sizeof(crm_map_entry_t));
+    while (cap < keys && cap <= (size_t) -1 / 4) {
+        cap *= 2;
+    }
+
+    if (cap < keys || cap > (size_t) -1 / sizeof(crm_map_entry_t)) {
+        return CRM_ENOMEM;
+    }
+
+    entries = crm_pool_alloc(map->pool, cap * sizeof(crm_map_entry_t));
     table = crm_pool_calloc(map->pool, cap * 2, sizeof(uint32_t));
     if (entries == NULL || table == NULL) {
         return CRM_ENOMEM;

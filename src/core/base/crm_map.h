@@ -27,6 +27,10 @@ typedef struct {
 
 void crm_map_init(crm_map_t *map, crm_pool_t *pool);
 
+/* Room for so many keys at once, where their number is known. CRM_OK or
+ * CRM_ENOMEM. */
+crm_status_t crm_map_room(crm_map_t *map, size_t keys);
+
 /* The entry of key, or NULL. A map without entries needs no memory. */
 crm_map_entry_t *crm_map_find(const crm_map_t *map, crm_str_t key);
 

@@ -136,6 +136,47 @@ crm_plain_pass(const char *p, const char *last, int ascii)
 }
 
 
+/* Whether all of s is plain ASCII. The last step overlaps the one before it. */
+static inline int
+crm_plain_whole(crm_str_t s)
+{
+    size_t    i;
+    uint32_t  low, high;
+
+    if (s.len >= CRM_PLAIN_STEP) {
+        for (i = 0; i < s.len - CRM_PLAIN_STEP; i += CRM_PLAIN_STEP) {
+            if (crm_plain_stops(s.data + i, 1)) {
+                return 0;
+            }
+        }
+
+        return crm_plain_stops(s.data + s.len - CRM_PLAIN_STEP, 1) == 0;
+    }
+
+    if (s.len >= sizeof(uint64_t)) {
+        return (crm_plain_stops8(crm_plain_load(s.data), 1)
+                | crm_plain_stops8(crm_plain_load(s.data + s.len
+                                                  - sizeof(uint64_t)), 1))
+               == 0;
+    }
+
+    if (s.len >= sizeof(low)) {
+        memcpy(&low, s.data, sizeof(low));
+        memcpy(&high, s.data + s.len - sizeof(high), sizeof(high));
+
+        return crm_plain_stops8(low | (uint64_t) high << 32, 1) == 0;
+    }
+
+    for (i = 0; i < s.len; i++) {
+        if (!crm_plain_is((unsigned char) s.data[i], 1)) {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
 /* The first byte above 0x7f, or last. */
 static inline const char *
 crm_plain_ascii(const char *p, const char *last)

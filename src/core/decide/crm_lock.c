@@ -150,12 +150,10 @@ crm_lock_exempt(const crm_write_t *write)
 
 
 crm_status_t
-crm_lock_marks(const crm_module_t *module, const crm_image_t *final,
-    const crm_scope_t *scope, crm_str_t **names, size_t *count,
-    crm_pool_t *pool)
+crm_lock_marks(const crm_module_t *module, crm_eval_t *final,
+    crm_str_t **names, size_t *count, crm_pool_t *pool)
 {
     size_t                  i;
-    crm_eval_t              eval;
     const crm_lock_rule_t  *rule;
 
     *names = NULL;
@@ -167,22 +165,19 @@ crm_lock_marks(const crm_module_t *module, const crm_image_t *final,
 
     *names = crm_pool_calloc(pool, module->locking->rules_count,
                              sizeof(crm_str_t));
-    if (*names == NULL
-        || crm_eval_init(&eval, final, &module->predicates, scope, pool)
-           != CRM_OK)
-    {
+    if (*names == NULL) {
         return CRM_ENOMEM;
     }
 
     for (i = 0; i < module->locking->rules_count; i++) {
         rule = &module->locking->rules[i];
 
-        if (crm_eval_criteria(&eval, &rule->criteria) != CRM_FALSE) {
+        if (crm_eval_criteria(final, &rule->criteria) != CRM_FALSE) {
             (*names)[(*count)++] = rule->name;
         }
     }
 
-    return eval.status;
+    return final->status;
 }
 
 

@@ -34,10 +34,9 @@ int crm_lock_excludes(const crm_locking_t *locking, const crm_actor_t *actor);
 
 /*
  * The locking rules that a record matches once it is saved, for the next
- * write: evaluated on its final image. *names borrows from the rule set.
+ * write: final evaluates its image. *names borrows from the rule set.
  */
-crm_status_t crm_lock_marks(const crm_module_t *module,
-    const crm_image_t *final, const crm_scope_t *scope, crm_str_t **names,
-    size_t *count, crm_pool_t *pool);
+crm_status_t crm_lock_marks(const crm_module_t *module, crm_eval_t *final,
+    crm_str_t **names, size_t *count, crm_pool_t *pool);
 
 #endif

@@ -5,6 +5,7 @@
 #include "decide/crm_write.h"
 
 #include "record/crm_dialect_file.h"
+#include "record/crm_finder.h"
 #include "record/crm_token.h"
 #include "record/crm_value_typed.h"
 
@@ -13,22 +14,20 @@
 
 
 static void write_filled(crm_write_t *write);
+static crm_status_t write_images(crm_write_t *write);
 static crm_status_t write_actor(crm_write_t *write);
 static crm_status_t write_changed(crm_write_t *write);
-static crm_status_t write_differs(crm_write_t *write, size_t i, size_t *hint,
-    int *differs);
+static crm_status_t write_differs(crm_write_t *write, size_t i,
+    crm_finder_t *stored, int *differs);
+static int write_is_as_stored(crm_span_t a, crm_span_t b);
 static void write_note(crm_write_t *write, size_t i);
-static const crm_field_t *write_stored_field(const crm_record_t *before,
-    const crm_field_t *field, size_t *hint);
 
 
 crm_status_t
 crm_write_init(crm_write_t *write, crm_pool_t *pool)
 {
-    crm_status_t            rc;
-    crm_value_type_t        absent;
-    const crm_schema_t     *schema;
-    const crm_predicates_t *predicates;
+    crm_status_t             rc;
+    const crm_predicates_t  *predicates;
 
     write->pool = pool;
     write->once = NULL;
@@ -40,16 +39,9 @@ crm_write_init(crm_write_t *write, crm_pool_t *pool)
                               ? crm_ruleset_hours(write->rules)->week_start
                               : 0;
 
-    schema = &write->module->schema;
     predicates = &write->module->predicates;
+    rc = write_images(write);
 
-    /* what a stored record does not show, nobody has learnt */
-
-    absent = write->before && !write->absent_is_null ? CRM_VALUE_UNKNOWN
-                                                     : CRM_VALUE_EMPTY;
-
-    rc = crm_image_build(&write->after, schema, write->before,
-                         write->request, absent, pool);
     if (rc == CRM_OK) {
         write_filled(write);
         rc = crm_eval_init(&write->after_eval, &write->after, predicates,
@@ -57,12 +49,8 @@ crm_write_init(crm_write_t *write, crm_pool_t *pool)
     }
 
     if (rc == CRM_OK && write->before) {
-        rc = crm_image_build(&write->stored, schema, write->before, NULL,
-                             absent, pool);
-        if (rc == CRM_OK) {
-            rc = crm_eval_init(&write->stored_eval, &write->stored,
-                               predicates, &write->scope, pool);
-        }
+        rc = crm_eval_init(&write->stored_eval, &write->stored, predicates,
+                           &write->scope, pool);
     }
 
     if (rc == CRM_OK) {
@@ -70,6 +58,38 @@ crm_write_init(crm_write_t *write, crm_pool_t *pool)
     }
 
     return rc == CRM_OK ? write_changed(write) : rc;
+}
+
+
+/* What is stored, and the request laid over it. */
+static crm_status_t
+write_images(crm_write_t *write)
+{
+    crm_status_t         rc;
+    crm_value_type_t     absent;
+    const crm_schema_t  *schema;
+
+    schema = &write->module->schema;
+
+    if (write->before == NULL) {
+        return crm_image_build(&write->after, schema, NULL, write->request,
+                               CRM_VALUE_EMPTY, write->pool);
+    }
+
+    /* what a stored record does not show, nobody has learnt */
+
+    absent = write->absent_is_null ? CRM_VALUE_EMPTY : CRM_VALUE_UNKNOWN;
+
+    rc = crm_image_build(&write->stored, schema, write->before, NULL, absent,
+                         write->pool);
+
+    if (rc != CRM_OK || write->request == NULL) {
+        write->after = write->stored;
+        return rc;
+    }
+
+    return crm_image_over(&write->after, &write->stored, schema,
+                          write->request, write->pool);
 }
 
 
@@ -235,11 +255,12 @@ static crm_status_t
 write_changed(crm_write_t *write)
 {
     int           differs;
-    size_t        i, hint, n;
+    size_t        i, n;
+    crm_finder_t  stored;
     crm_status_t  rc;
 
     n = write->request ? write->request->count : 0;
-    hint = 0;
+    crm_finder_init(&stored, write->before, write->pool);
 
     write->changed_count = 0;
     write->changed = crm_pool_calloc(write->pool, n + 1, 1);
@@ -255,7 +276,7 @@ write_changed(crm_write_t *write)
             continue;
         }
 
-        rc = write_differs(write, i, &hint, &differs);
+        rc = write_differs(write, i, &stored, &differs);
         if (rc != CRM_OK) {
             return rc;
         }
@@ -271,12 +292,13 @@ write_changed(crm_write_t *write)
 
 /* Does the i-th field of the request differ from what is stored? */
 static crm_status_t
-write_differs(crm_write_t *write, size_t i, size_t *hint, int *differs)
+write_differs(crm_write_t *write, size_t i, crm_finder_t *stored,
+    int *differs)
 {
     int                 same;
     crm_value_t         old, new;
     crm_status_t        rc;
-    const crm_field_t  *field, *stored;
+    const crm_field_t  *field, *there;
 
     field = &write->request->fields[i];
 
@@ -285,18 +307,25 @@ write_differs(crm_write_t *write, size_t i, size_t *hint, int *differs)
         return CRM_OK;
     }
 
+    *differs = 0;
+    rc = crm_finder_find(stored, field, &there);
+
+    if (rc != CRM_OK
+        || (there && write_is_as_stored(field->value, there->value)))
+    {
+        return rc;
+    }
+
     rc = crm_value_from_span(&new, field->value, write->pool);
     if (rc != CRM_OK) {
         return rc;
     }
 
-    memset(&old, 0, sizeof(crm_value_t));
-    stored = write_stored_field(write->before, field, hint);
-
-    if (stored) {
-        rc = crm_value_from_span(&old, stored->value, write->pool);
+    if (there) {
+        rc = crm_value_from_span(&old, there->value, write->pool);
 
     } else {
+        memset(&old, 0, sizeof(crm_value_t));
         old.type = write->absent_is_null ? CRM_VALUE_EMPTY
                                          : CRM_VALUE_UNKNOWN;
     }
@@ -309,6 +338,15 @@ write_differs(crm_write_t *write, size_t i, size_t *hint, int *differs)
     *differs = rc == CRM_OK && !same;
 
     return rc;
+}
+
+
+/* Most fields of an update are sent as they were read. */
+static int
+write_is_as_stored(crm_span_t a, crm_span_t b)
+{
+    return a.type == b.type
+           && crm_str_eq(crm_span_raw(a), crm_span_raw(b));
 }
 
 
@@ -332,32 +370,4 @@ write_note(crm_write_t *write, size_t i)
     if (slot != CRM_SLOT_NONE) {
         write->changed_slot[slot] = 1;
     }
-}
-
-
-/* Records list their fields in much the same order: look on from the last. */
-static const crm_field_t *
-write_stored_field(const crm_record_t *before, const crm_field_t *field,
-    size_t *hint)
-{
-    size_t              i, k;
-    const crm_field_t  *stored;
-
-    for (i = 0; i < before->count; i++) {
-        k = *hint + i;
-        if (k >= before->count) {
-            k -= before->count;
-        }
-
-        stored = &before->fields[k];
-
-        if (stored->hash == field->hash
-            && crm_str_eq(stored->name, field->name))
-        {
-            *hint = k + 1 == before->count ? 0 : k + 1;
-            return stored;
-        }
-    }
-
-    return NULL;
 }

@@ -5,6 +5,7 @@
 #include "queue/crm_event.h"
 
 #include "decide/crm_lock.h"
+#include "queue/crm_timer.h"
 #include "record/crm_splice.h"
 #include "transform/crm_assign.h"
 #include "transform/crm_score.h"
@@ -22,11 +23,12 @@ static crm_status_t event_timers(crm_event_t *event,
     const crm_course_move_t *move);
 static crm_status_t event_step(crm_event_t *event, crm_stage_t stage,
     const crm_blueprint_t *blueprint, size_t place);
-static crm_status_t event_final(crm_event_t *event);
+static crm_status_t event_final(crm_event_t *event, const crm_record_t *set);
+static crm_status_t event_write(crm_event_t *event, const crm_record_t *set);
 static crm_status_t event_splice(crm_event_t *event, const crm_record_t *set);
 static crm_status_t event_encode(crm_event_t *event);
 static crm_status_t event_set(const crm_event_t *event, crm_record_t *set);
-static crm_status_t event_marks(crm_event_t *event);
+static crm_status_t event_marks(crm_event_t *event, const crm_record_t *set);
 
 
 crm_status_t
@@ -213,17 +215,46 @@ event_asked(const crm_write_t *w)
 crm_status_t
 crm_event_finish(crm_event_t *event, crm_str_t record_id)
 {
+    crm_record_t  set;
     crm_status_t  rc;
 
     event->record_id = record_id;
 
-    rc = event_final(event);
+    rc = event_set(event, &set);
 
-    /* a call saves nothing: what a save has marked stays */
+    if (rc == CRM_OK) {
+        rc = event_final(event, &set);
+    }
+    if (rc == CRM_OK) {
+        rc = event_write(event, &set);
+    }
 
-    return rc == CRM_OK && event->write->operation != CRM_OP_DELETE
-           && event->write->operation != CRM_OP_ACTION
-           ? event_marks(event) : rc;
+    return rc == CRM_OK ? event_marks(event, &set) : rc;
+}
+
+
+crm_status_t
+crm_event_finish_told(crm_event_t *event, crm_str_t record_id)
+{
+    crm_record_t  set;
+    crm_status_t  rc;
+
+    if (event->transform.fired_count || event->effects.steps_count
+        || event->write->operation != CRM_OP_UPDATE
+        || crm_timer_counts(event->write))
+    {
+        return crm_event_finish(event, record_id);
+    }
+
+    event->record_id = record_id;
+
+    rc = event_set(event, &set);
+
+    if (rc == CRM_OK && set.count) {
+        rc = event_final(event, &set);
+    }
+
+    return rc == CRM_OK ? event_marks(event, &set) : rc;
 }
 
 
@@ -233,31 +264,42 @@ crm_event_finish(crm_event_t *event, crm_str_t record_id)
  * again.
  */
 static crm_status_t
-event_final(crm_event_t *event)
+event_final(crm_event_t *event, const crm_record_t *set)
 {
-    crm_record_t         merged, set;
+    crm_record_t         merged;
     crm_status_t         rc;
     const crm_write_t   *w;
     const crm_record_t  *sent;
 
     w = event->write;
     sent = w->request;
+    rc = CRM_OK;
 
-    rc = event_set(event, &set);
-
-    if (rc == CRM_OK && w->before) {
+    if (w->before) {
         rc = crm_image_merge(&merged, w->before, w->request, w->pool);
         sent = &merged;
     }
-    if (rc == CRM_OK) {
-        rc = crm_image_merge(&event->record, sent, &set, w->pool);
-    }
-    if (rc != CRM_OK) {
-        return rc;
+
+    if (rc == CRM_OK && w->before && set->count == 0) {
+        event->record = merged;
+        return CRM_OK;
     }
 
+    return rc == CRM_OK ? crm_image_merge(&event->record, sent, set, w->pool)
+                        : rc;
+}
+
+
+/* The same as text. */
+static crm_status_t
+event_write(crm_event_t *event, const crm_record_t *set)
+{
+    const crm_write_t  *w;
+
+    w = event->write;
+
     return w->before == NULL && w->request && w->request->object.data
-           ? event_splice(event, &set) : event_encode(event);
+           ? event_splice(event, set) : event_encode(event);
 }
 
 
@@ -368,27 +410,41 @@ event_set(const crm_event_t *event, crm_record_t *set)
 }
 
 
+/* A call saves nothing: what a save has marked stays. An update that sets
+ * nothing leaves the record as it was judged. */
 static crm_status_t
-event_marks(crm_event_t *event)
+event_marks(crm_event_t *event, const crm_record_t *set)
 {
-    crm_image_t         final;
+    crm_eval_t          eval, *final;
+    crm_image_t         image;
+    crm_write_t        *w;
     crm_status_t        rc;
     crm_value_type_t    absent;
-    const crm_write_t  *w;
 
     w = event->write;
 
-    if (w->module->locking == NULL) {
+    if (w->module->locking == NULL || w->operation == CRM_OP_DELETE
+        || w->operation == CRM_OP_ACTION)
+    {
         return CRM_OK;
     }
 
-    absent = w->before && !w->absent_is_null ? CRM_VALUE_UNKNOWN
-                                             : CRM_VALUE_EMPTY;
+    final = &w->after_eval;
+    rc = CRM_OK;
 
-    rc = crm_image_build(&final, &w->module->schema, &event->record, NULL,
-                         absent, w->pool);
+    if (set->count || w->operation != CRM_OP_UPDATE) {
+        final = &eval;
+        absent = w->before && !w->absent_is_null ? CRM_VALUE_UNKNOWN
+                                                 : CRM_VALUE_EMPTY;
 
-    return rc == CRM_OK ? crm_lock_marks(w->module, &final, &w->scope,
-                                         &event->marks, &event->marks_count,
-                                         w->pool) : rc;
+        rc = crm_image_build(&image, &w->module->schema, &event->record, NULL,
+                             absent, w->pool);
+        if (rc == CRM_OK) {
+            rc = crm_eval_init(&eval, &image, &w->module->predicates,
+                               &w->scope, w->pool);
+        }
+    }
+
+    return rc == CRM_OK ? crm_lock_marks(w->module, final, &event->marks,
+                                         &event->marks_count, w->pool) : rc;
 }

@@ -68,6 +68,13 @@ crm_status_t crm_event_forward(const crm_event_t *event, crm_str_t body,
 crm_status_t crm_event_finish(crm_event_t *event, crm_str_t record_id);
 
 /*
+ * The same for a commit and its trace alone: of an update from which nothing
+ * follows that tells the record, marks are made, and record and record_json
+ * may be left empty.
+ */
+crm_status_t crm_event_finish_told(crm_event_t *event, crm_str_t record_id);
+
+/*
  * Writes the trace document: one writer for nginx, the worker and crmctl. With
  * explain, rules that did not fire are in it, each with its reason, and gates
  * and conditions with what every leaf compared and said. With whole, the record

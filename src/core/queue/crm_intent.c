@@ -7,6 +7,7 @@
 
 #include "queue/crm_intent_assigned.h"
 #include "queue/crm_intent_effects.h"
+#include "record/crm_finder.h"
 #include "transform/crm_score.h"
 
 
@@ -323,6 +324,7 @@ intent_written(const crm_write_t *w)
 {
     uint8_t            *written;
     size_t              i;
+    crm_finder_t        before;
     const crm_field_t  *field;
 
     written = crm_pool_calloc(w->pool, w->before->count + 1, 1);
@@ -331,8 +333,14 @@ intent_written(const crm_write_t *w)
         return written;
     }
 
+    crm_finder_init(&before, w->before, w->pool);
+
     for (i = 0; i < w->request->count; i++) {
-        field = crm_record_field(w->before, w->request->fields[i].name);
+        if (crm_finder_find(&before, &w->request->fields[i], &field)
+            != CRM_OK)
+        {
+            return NULL;
+        }
 
         if (field) {
             written[field - w->before->fields] = 1;

@@ -183,6 +183,10 @@ settling_leases(settling_t *s, const crm_settling_t *in)
     mixed = settling_mixed(in);
     crm_map_init(&map, s->pool);
 
+    if (crm_map_room(&map, written) != CRM_OK) {
+        return CRM_ENOMEM;
+    }
+
     for (i = 0; i < written; i++) {
         if (s->records[i].created) {
             continue;

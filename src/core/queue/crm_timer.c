@@ -39,6 +39,23 @@ static const crm_timer_row_t  rows[] = {
 #define ROWS  (sizeof(rows) / sizeof(rows[0]))
 
 
+size_t
+crm_timer_counts(const crm_write_t *write)
+{
+    size_t  i, n;
+
+    if (write->timed || write->operation == CRM_OP_ACTION) {
+        return 0;
+    }
+
+    for (i = 0, n = 0; i < ROWS; i++) {
+        n += rows[i].count(write->module);
+    }
+
+    return n;
+}
+
+
 crm_status_t
 crm_timer_plan(crm_plan_t *plan, const crm_event_t *event)
 {
@@ -50,12 +67,9 @@ crm_timer_plan(crm_plan_t *plan, const crm_event_t *event)
     const crm_write_t   *w;
 
     w = event->write;
+    n = crm_timer_counts(w);
 
-    for (i = 0, n = 0; i < ROWS; i++) {
-        n += rows[i].count(w->module);
-    }
-
-    if (n == 0 || w->timed || w->operation == CRM_OP_ACTION) {
+    if (n == 0) {
         return CRM_OK;
     }
 

@@ -60,6 +60,9 @@ typedef struct {
 } crm_timer_due_t;
 
 
+/* How many timers the write may move at most. */
+size_t crm_timer_counts(const crm_write_t *write);
+
 /* Adds the timers of a finished event to its jobs and changes, and what traces
  * tell of them. CRM_OK or CRM_ENOMEM. */
 crm_status_t crm_timer_plan(crm_plan_t *plan, const crm_event_t *event);

@@ -12,6 +12,17 @@
 /* Of a request that has more than one. */
 #define DIALECT_FIRST_ITEMS  16
 
+/* Bytes that need no percent sign: digits, letters, marks that ids have and
+ * marks that they do not. All others are spaces here, or zero. */
+#define CLASS_DIGIT  'd'
+#define CLASS_OTHER  '~'
+
+static const char  dialect_class[256] =
+    "                                "
+    "             -~ dddddddddd      "
+    " aaaaaaaaaaaaaaaaaaaaaaaaaa    -"
+    " aaaaaaaaaaaaaaaaaaaaaaaaaa   ~ ";
+
 
 const char *
 crm_operation_name(crm_operation_t op)
@@ -367,7 +378,7 @@ crm_dialect_item(crm_request_t *request, size_t *cap, crm_pool_t *pool)
         more = *cap == 0 ? 1 : *cap < DIALECT_FIRST_ITEMS ? DIALECT_FIRST_ITEMS
                                                        : *cap * 2;
 
-        items = crm_pool_calloc(pool, more, sizeof(crm_item_t));
+        items = crm_pool_alloc(pool, more * sizeof(crm_item_t));
         if (items == NULL) {
             return NULL;
         }
@@ -381,7 +392,10 @@ crm_dialect_item(crm_request_t *request, size_t *cap, crm_pool_t *pool)
         *cap = more;
     }
 
-    return &request->items[request->count++];
+    items = &request->items[request->count++];
+    memset(items, 0, sizeof(crm_item_t));
+
+    return items;
 }
 
 
@@ -393,7 +407,7 @@ int
 crm_dialect_is_id(crm_str_t text)
 {
     size_t         i, digits;
-    unsigned char  c;
+    char           class;
     crm_decimal_t  number;
 
     if (text.len == 0 || text.len > CRM_MAX_RECORD_ID) {
@@ -403,14 +417,10 @@ crm_dialect_is_id(crm_str_t text)
     digits = 0;
 
     for (i = 0; i < text.len; i++) {
-        c = (unsigned char) text.data[i];
+        class = dialect_class[(unsigned char) text.data[i]];
+        digits += class == CLASS_DIGIT;
 
-        if (c >= '0' && c <= '9') {
-            digits++;
-
-        } else if (!((c | 0x20) >= 'a' && (c | 0x20) <= 'z')
-                   && c != '-' && c != '_')
-        {
+        if (class <= ' ' || class == CLASS_OTHER) {
             return 0;
         }
     }
@@ -435,9 +445,7 @@ crm_dialect_encode(crm_buf_t *buf, crm_str_t text)
     for (i = 0, from = 0; i < text.len; i++) {
         c = (unsigned char) text.data[i];
 
-        if ((c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z')
-            || c == '-' || c == '.' || c == '_' || c == '~')
-        {
+        if (dialect_class[c] > ' ') {
             continue;
         }
 
@@ -461,7 +469,8 @@ crm_dialect_put(crm_buf_t *buf, crm_str_t text)
     const char         *p, *last, *from;
     crm_token_fault_t   fault;
 
-    if (text.len == 0) {
+    if (crm_plain_whole(text)) {
+        crm_buf_str(buf, text);
         return;
     }
 

@@ -284,6 +284,8 @@ typedef struct {
     int                 unjudged;       /* done, but not to what was judged:
                                            to the record of record_id; kind is
                                            UNKNOWN */
+    crm_span_t          told;           /* all that the answer says of it, an
+                                           object in it; or CRM_JSON_NONE */
 } crm_outcome_t;
 
 /* What can be read: behind the prefix, percent encoded. */
@@ -443,12 +445,13 @@ crm_status_t crm_dialect_cut(crm_splice_t *splice,
  * The answer to a request some of whose items are refused: they stand at their
  * places among those that the backend answered, whose own indexes become those
  * that the client knows. *status is the backend's and becomes the client's;
- * 0: nothing was forwarded. CRM_EINVAL: the answer cannot be matched to the
- * items; CRM_ENOMEM.
+ * 0: nothing was forwarded. told: the outcomes that have been read from the
+ * same answer, which need not be read again then; or NULL. CRM_EINVAL: the
+ * answer cannot be matched to the items; CRM_ENOMEM.
  */
 crm_status_t crm_dialect_merge(const crm_dialect_t *dialect,
     crm_str_t *merged, crm_str_t *content_type, unsigned *status,
-    const crm_request_t *request, crm_str_t answer,
+    const crm_request_t *request, crm_str_t answer, const crm_outcome_t *told,
     const crm_scan_limits_t *limits, crm_pool_t *pool);
 
 

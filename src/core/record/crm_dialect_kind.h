@@ -52,6 +52,7 @@ typedef struct crm_mechanism_s {
     crm_status_t (*merge)(const crm_dialect_file_t *file, crm_str_t *merged,
                        crm_str_t *content_type, unsigned *status,
                        const crm_request_t *request, crm_str_t answer,
+                       const crm_outcome_t *told,
                        const crm_scan_limits_t *limits, crm_pool_t *pool);
 
     /* of items that only stored records tell: crm_resolve.h */

@@ -114,12 +114,13 @@ crm_dialect_cut(crm_splice_t *splice, const crm_request_t *request)
 crm_status_t
 crm_dialect_merge(const crm_dialect_t *dialect, crm_str_t *merged,
     crm_str_t *content_type, unsigned *status, const crm_request_t *request,
-    crm_str_t answer, const crm_scan_limits_t *limits, crm_pool_t *pool)
+    crm_str_t answer, const crm_outcome_t *told,
+    const crm_scan_limits_t *limits, crm_pool_t *pool)
 {
     return dialect->file->mechanism
            ? dialect->file->mechanism->merge(dialect->file, merged,
                                              content_type, status, request,
-                                             answer, limits, pool)
+                                             answer, told, limits, pool)
            : crm_file_merge(dialect->file, merged, content_type, status,
                             request, answer, limits, pool);
 }

@@ -4,20 +4,13 @@
 
 #include "record/crm_image.h"
 
-#include <stdlib.h>
+#include "record/crm_finder.h"
 
 
-/* So few fields are sought one by one; for more an index pays. */
-#define IMAGE_FEW  4
-
-
+static crm_status_t image_alloc(crm_image_t *image, unsigned count,
+    crm_pool_t *pool);
 static crm_status_t image_lay(crm_image_t *image, const crm_schema_t *schema,
     const crm_record_t *record, int topmost, crm_pool_t *pool);
-static const crm_field_t **image_index(crm_pool_t *pool,
-    const crm_record_t *record);
-static size_t image_find(const crm_field_t **index,
-    const crm_record_t *record, const crm_field_t *field);
-static int image_cmp(const void *one, const void *two);
 
 
 crm_status_t
@@ -28,15 +21,12 @@ crm_image_build(crm_image_t *image, const crm_schema_t *schema,
     unsigned      i;
     crm_status_t  rc;
 
-    image->count = schema->count;
-    image->slots = crm_pool_calloc(pool, image->count, sizeof(crm_value_t));
-    image->given = crm_pool_calloc(pool, image->count, 1);
-
-    if (image->slots == NULL || image->given == NULL) {
+    if (image_alloc(image, schema->count, pool) != CRM_OK) {
         return CRM_ENOMEM;
     }
 
     for (i = 0; i < image->count; i++) {
+        memset(&image->slots[i], 0, sizeof(crm_value_t));
         image->slots[i].type = absent;
     }
 
@@ -53,13 +43,30 @@ crm_image_build(crm_image_t *image, const crm_schema_t *schema,
 
 
 crm_status_t
+crm_image_over(crm_image_t *image, const crm_image_t *under,
+    const crm_schema_t *schema, const crm_record_t *over, crm_pool_t *pool)
+{
+    if (image_alloc(image, under->count, pool) != CRM_OK) {
+        return CRM_ENOMEM;
+    }
+
+    if (image->count) {
+        memcpy(image->slots, under->slots,
+               image->count * sizeof(crm_value_t));
+    }
+
+    return image_lay(image, schema, over, 1, pool);
+}
+
+
+crm_status_t
 crm_image_merge(crm_record_t *merged, const crm_record_t *under,
     const crm_record_t *over, crm_pool_t *pool)
 {
-    size_t               i, n, at;
-    const crm_field_t  **index;
+    size_t              i, n, at;
+    crm_finder_t        finder;
+    const crm_field_t  *found;
 
-    index = NULL;
     n = (under ? under->count : 0) + (over ? over->count : 0);
 
     memset(merged, 0, sizeof(crm_record_t));
@@ -73,22 +80,16 @@ crm_image_merge(crm_record_t *merged, const crm_record_t *under,
         memcpy(merged->fields, under->fields,
                under->count * sizeof(crm_field_t));
         merged->count = under->count;
-
-        if (over && over->count > IMAGE_FEW) {
-            index = image_index(pool, under);
-            if (index == NULL) {
-                return CRM_ENOMEM;
-            }
-        }
     }
 
-    for (i = 0; over && i < over->count; i++) {
-        at = under ? image_find(index, under, &over->fields[i]) : 0;
+    crm_finder_init(&finder, under, pool);
 
-        if (under == NULL || at == under->count) {
-            at = merged->count++;
+    for (i = 0; over && i < over->count; i++) {
+        if (crm_finder_find(&finder, &over->fields[i], &found) != CRM_OK) {
+            return CRM_ENOMEM;
         }
 
+        at = found ? (size_t) (found - under->fields) : merged->count++;
         merged->fields[at] = over->fields[i];
     }
 
@@ -133,6 +134,18 @@ crm_image_encode(crm_buf_t *buf, const crm_record_t *under,
 }
 
 
+/* The slots are the caller's to fill. */
+static crm_status_t
+image_alloc(crm_image_t *image, unsigned count, crm_pool_t *pool)
+{
+    image->count = count;
+    image->slots = crm_pool_alloc(pool, count * sizeof(crm_value_t));
+    image->given = crm_pool_calloc(pool, count, 1);
+
+    return image->slots && image->given ? CRM_OK : CRM_ENOMEM;
+}
+
+
 /* Fills the slots that no record above this one has filled. */
 static crm_status_t
 image_lay(crm_image_t *image, const crm_schema_t *schema,
@@ -163,70 +176,4 @@ image_lay(crm_image_t *image, const crm_schema_t *schema,
     }
 
     return CRM_OK;
-}
-
-
-/* The fields in order of hash and name: a client chooses both their names and
- * their number, so that neither pairs nor a table of hashes would do. NULL
- * without memory. */
-static const crm_field_t **
-image_index(crm_pool_t *pool, const crm_record_t *record)
-{
-    size_t               i;
-    const crm_field_t  **index;
-
-    index = crm_pool_alloc(pool, record->count * sizeof(*index));
-    if (index == NULL) {
-        return NULL;
-    }
-
-    for (i = 0; i < record->count; i++) {
-        index[i] = &record->fields[i];
-    }
-
-    qsort(index, record->count, sizeof(*index), image_cmp);
-
-    return index;
-}
-
-
-/* Where the record has a field of that name, or the number of its fields. */
-static size_t
-image_find(const crm_field_t **index, const crm_record_t *record,
-    const crm_field_t *field)
-{
-    size_t               i;
-    const crm_field_t  **found;
-
-    if (index) {
-        found = bsearch(&field, index, record->count, sizeof(*index),
-                        image_cmp);
-        return found ? (size_t) (*found - record->fields) : record->count;
-    }
-
-    for (i = 0; i < record->count; i++) {
-        if (record->fields[i].hash == field->hash
-            && crm_str_eq(record->fields[i].name, field->name))
-        {
-            break;
-        }
-    }
-
-    return i;
-}
-
-
-static int
-image_cmp(const void *one, const void *two)
-{
-    const crm_field_t  *a, *b;
-
-    a = *(const crm_field_t *const *) one;
-    b = *(const crm_field_t *const *) two;
-
-    if (a->hash != b->hash) {
-        return a->hash < b->hash ? -1 : 1;
-    }
-
-    return crm_str_cmp(a->name, b->name);
 }

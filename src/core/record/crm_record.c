@@ -19,7 +19,7 @@ crm_status_t
 crm_record_scan(crm_record_t *record, crm_scan_t *scan, crm_error_t *err)
 {
     size_t        cap;
-    crm_span_t    name;
+    crm_span_t    name, value;
     crm_field_t  *field;
     crm_status_t  rc;
 
@@ -31,7 +31,7 @@ crm_record_scan(crm_record_t *record, crm_scan_t *scan, crm_error_t *err)
     memset(record, 0, sizeof(crm_record_t));
     cap = 0;
 
-    while ((rc = crm_scan_member(scan, &name, err)) == CRM_OK) {
+    while ((rc = crm_scan_pair(scan, &name, &value, err)) == CRM_OK) {
 
         field = record_add(record, &cap, scan);
         if (field == NULL) {
@@ -39,10 +39,7 @@ crm_record_scan(crm_record_t *record, crm_scan_t *scan, crm_error_t *err)
                                  "out of memory");
         }
 
-        rc = crm_scan_value(scan, &field->value, err);
-        if (rc != CRM_OK) {
-            return rc;
-        }
+        field->value = value;
     }
 
     if (rc != CRM_DECLINED) {

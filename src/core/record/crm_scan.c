@@ -30,6 +30,8 @@ struct crm_scan_frame_s {
 static crm_status_t scan_container(crm_scan_t *scan, const char *p,
     crm_span_t *value, crm_error_t *err) __attribute__((noinline));
 static crm_status_t scan_step(crm_scan_t *scan, crm_error_t *err);
+static inline crm_status_t scan_member(crm_scan_t *scan, crm_span_t *name,
+    crm_error_t *err) __attribute__((always_inline));
 static inline crm_status_t scan_scalar(crm_scan_t *scan, const char *p,
     crm_span_t *value, crm_error_t *err);
 static inline crm_status_t scan_string(crm_scan_t *scan, const char *p,
@@ -181,51 +183,31 @@ crm_scan_enter(crm_scan_t *scan, crm_json_type_t type, crm_error_t *err)
 crm_status_t
 crm_scan_member(crm_scan_t *scan, crm_span_t *name, crm_error_t *err)
 {
-    const char         *p, *last;
-    crm_status_t        rc;
-    crm_scan_frame_t   *frame;
+    return scan_member(scan, name, err);
+}
 
-    frame = &scan->frames[scan->depth - 1];
-    last = scan->last;
 
-    p = crm_token_space(scan->pos, last);
+crm_status_t
+crm_scan_pair(crm_scan_t *scan, crm_span_t *name, crm_span_t *value,
+    crm_error_t *err)
+{
+    const char    *p;
+    crm_status_t   rc;
 
-    if (p < last && *p == '}') {
-        return scan_leave(scan, p, err);
-    }
-
-    if (frame->begun) {
-        if (p == last || *p != ',') {
-            return scan_expected(scan, p, "\",\" or \"}\"", err);
-        }
-
-        p = crm_token_space(p + 1, last);
-    }
-
-    frame->begun = 1;
-
-    if (p == last || *p != '"') {
-        return scan_expected(scan, p, "a name in double quotes", err);
-    }
-
-    rc = scan_string(scan, p, name, err);
+    rc = scan_member(scan, name, err);
     if (rc != CRM_OK) {
         return rc;
     }
 
-    p = crm_token_space(scan->pos, last);
+    p = crm_token_space(scan->pos, scan->last);
 
-    if (p == last || *p != ':') {
-        return scan_expected(scan, p, "\":\"", err);
+    if (p == scan->last || *p != '"') {
+        return crm_scan_value(scan, value, err);
     }
 
-    scan->pos = p + 1;
+    rc = scan_node(scan, p, err);
 
-    if (crm_scan_key_push(scan, *name) != CRM_OK) {
-        return scan_nomem(err);
-    }
-
-    return CRM_OK;
+    return rc == CRM_OK ? scan_string(scan, p, value, err) : rc;
 }
 
 
@@ -303,7 +285,7 @@ scan_step(crm_scan_t *scan, crm_error_t *err)
     crm_status_t   rc;
 
     if (scan->frames[scan->depth - 1].type == CRM_JSON_OBJECT) {
-        rc = crm_scan_member(scan, &span, err);
+        rc = scan_member(scan, &span, err);
 
     } else {
         rc = crm_scan_element(scan, err);
@@ -320,6 +302,57 @@ scan_step(crm_scan_t *scan, crm_error_t *err)
     }
 
     return scan_scalar(scan, p, &span, err);
+}
+
+
+static inline crm_status_t
+scan_member(crm_scan_t *scan, crm_span_t *name, crm_error_t *err)
+{
+    const char         *p, *last;
+    crm_status_t        rc;
+    crm_scan_frame_t   *frame;
+
+    frame = &scan->frames[scan->depth - 1];
+    last = scan->last;
+
+    p = crm_token_space(scan->pos, last);
+
+    if (p < last && *p == '}') {
+        return scan_leave(scan, p, err);
+    }
+
+    if (frame->begun) {
+        if (p == last || *p != ',') {
+            return scan_expected(scan, p, "\",\" or \"}\"", err);
+        }
+
+        p = crm_token_space(p + 1, last);
+    }
+
+    frame->begun = 1;
+
+    if (p == last || *p != '"') {
+        return scan_expected(scan, p, "a name in double quotes", err);
+    }
+
+    rc = scan_string(scan, p, name, err);
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    p = crm_token_space(scan->pos, last);
+
+    if (p == last || *p != ':') {
+        return scan_expected(scan, p, "\":\"", err);
+    }
+
+    scan->pos = p + 1;
+
+    if (crm_scan_key_push(scan, name) != CRM_OK) {
+        return scan_nomem(err);
+    }
+
+    return CRM_OK;
 }
 
 

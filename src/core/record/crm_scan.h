@@ -105,6 +105,10 @@ crm_status_t crm_scan_enter(crm_scan_t *scan, crm_json_type_t type,
 crm_status_t crm_scan_member(crm_scan_t *scan, crm_span_t *name,
     crm_error_t *err);
 
+/* The same, and its value, whole and checked. */
+crm_status_t crm_scan_pair(crm_scan_t *scan, crm_span_t *name,
+    crm_span_t *value, crm_error_t *err);
+
 /* In an array: CRM_OK when an element follows, CRM_DECLINED as above. */
 crm_status_t crm_scan_element(crm_scan_t *scan, crm_error_t *err);
 

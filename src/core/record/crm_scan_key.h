@@ -30,14 +30,14 @@ crm_status_t crm_scan_key_text(const crm_scan_t *scan, crm_span_t name,
 
 /* Pushes a name. CRM_OK or CRM_ENOMEM. */
 static inline crm_status_t
-crm_scan_key_push(crm_scan_t *scan, crm_span_t name)
+crm_scan_key_push(crm_scan_t *scan, const crm_span_t *name)
 {
     crm_str_t        text;
     crm_scan_key_t  *key;
 
-    text = crm_str(name.data + 1, name.len - 2);
+    text = crm_str(name->data + 1, name->len - 2);
 
-    if ((name.escaped && crm_scan_key_text(scan, name, &text) != CRM_OK)
+    if ((name->escaped && crm_scan_key_text(scan, *name, &text) != CRM_OK)
         || (scan->keys_count == scan->keys_cap
             && crm_scan_key_room(scan) != CRM_OK))
     {
@@ -49,7 +49,7 @@ crm_scan_key_push(crm_scan_t *scan, crm_span_t name)
     key->data = text.data;
     key->len = (uint32_t) text.len;
     key->hash = crm_str_hash(text);
-    key->at = (uint32_t) (name.data - scan->start);
+    key->at = (uint32_t) (name->data - scan->start);
 
     return CRM_OK;
 }

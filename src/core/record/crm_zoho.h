@@ -60,6 +60,7 @@ crm_status_t crm_zoho_read_many(crm_record_t *records,
 crm_status_t crm_zoho_merge(const crm_dialect_file_t *file,
     crm_str_t *merged, crm_str_t *content_type, unsigned *status,
     const crm_request_t *request, crm_str_t answer,
+    const crm_outcome_t *told,
     const crm_scan_limits_t *limits, crm_pool_t *pool);
 crm_status_t crm_zoho_seek(crm_target_t *target, const crm_route_t *route,
     const crm_request_t *request, crm_pool_t *pool);

@@ -9,6 +9,7 @@
 
 /* What one member of "data" says, or the answer itself when it has none. */
 typedef struct {
+    crm_span_t  whole;              /* of one in a list */
     crm_span_t  code;
     crm_span_t  status;
     crm_span_t  action;             /* of an upsert: insert, update */
@@ -180,6 +181,7 @@ outcome_read(crm_outcome_t *outcomes, const crm_request_t *request,
             continue;
         }
 
+        outcomes[i].told = items[n].whole;
         rc = answer_outcome(&outcomes[i], &request->items[i], &items[n++],
                             request->resolve != NULL, pool);
         if (rc != CRM_OK) {
@@ -213,6 +215,10 @@ outcome_twice(crm_outcome_t *outcomes, const crm_request_t *request,
     crm_map_entry_t  *entry;
 
     crm_map_init(&map, pool);
+
+    if (crm_map_room(&map, request->count) != CRM_OK) {
+        return CRM_ENOMEM;
+    }
 
     for (i = 0; i < request->count; i++) {
         if (request->items[i].refusal || outcomes[i].record_id.len == 0
@@ -330,8 +336,9 @@ answer_data(answer_t *answer, crm_scan_t *scan)
 static crm_status_t
 answer_element(answer_t *answer, crm_scan_t *scan)
 {
-    crm_span_t    name;
-    crm_status_t  rc;
+    crm_span_t      name;
+    crm_status_t    rc;
+    answer_item_t  *item;
 
     if (answer->record) {
         return crm_record_scan(answer->record, scan, NULL);
@@ -342,12 +349,16 @@ answer_element(answer_t *answer, crm_scan_t *scan)
         return rc;
     }
 
+    item = &answer->items[answer->count];
+
     while ((rc = crm_scan_member(scan, &name, NULL)) == CRM_OK) {
-        rc = answer_member(&answer->items[answer->count], scan, name);
+        rc = answer_member(item, scan, name);
         if (rc != CRM_OK) {
             return rc;
         }
     }
+
+    item->whole = crm_scan_left(scan);
 
     return rc == CRM_DECLINED ? CRM_OK : rc;
 }
@@ -391,18 +402,14 @@ answer_details(answer_item_t *item, crm_scan_t *scan)
     }
 
     while (rc == CRM_OK) {
-        rc = crm_scan_member(scan, &name, NULL);
-        if (rc == CRM_DECLINED) {
-            return CRM_OK;
-        }
+        rc = crm_scan_pair(scan, &name, &value, NULL);
 
-        if (rc == CRM_OK) {
-            rc = crm_scan_value(scan, crm_span_is(name, CRM_STR("id"))
-                                      ? &item->id : &value, NULL);
+        if (rc == CRM_OK && crm_span_is(name, CRM_STR("id"))) {
+            item->id = value;
         }
     }
 
-    return rc;
+    return rc == CRM_DECLINED ? CRM_OK : rc;
 }
 
 

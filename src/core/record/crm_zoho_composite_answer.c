@@ -429,7 +429,7 @@ merge_refused(crm_buf_t *buf, const composite_t *c, const crm_inner_t *inner)
         crm_dialect_part(&part, c->request, inner);
 
         rc = crm_zoho_merge(c->file, &body, &type, &status, &part,
-                            CRM_STR(""), c->limits, c->pool);
+                            CRM_STR(""), NULL, c->limits, c->pool);
 
     } else {
         crm_buf_init(&own, c->pool, 0);
@@ -488,7 +488,7 @@ merge_answered(crm_buf_t *buf, const composite_t *c, const crm_inner_t *inner,
     body = response_body(r);
 
     if (i < part.count && status && body.len) {
-        rc = crm_zoho_merge(c->file, &body, &type, &status, &part, body,
+        rc = crm_zoho_merge(c->file, &body, &type, &status, &part, body, NULL,
                             c->limits, c->pool);
 
         if (rc == CRM_OK) {

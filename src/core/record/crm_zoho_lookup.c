@@ -127,7 +127,7 @@ lookup_add(crm_list_t *list, size_t *cap, crm_pool_t *pool)
 
     more = *cap ? *cap * 2 : LOOKUP_FIRST_ITEMS;
 
-    records = crm_pool_calloc(pool, more, sizeof(crm_record_t));
+    records = crm_pool_alloc(pool, more * sizeof(crm_record_t));
     if (records == NULL) {
         return NULL;
     }

@@ -100,6 +100,10 @@ many_map(crm_map_t *map, const crm_request_t *request)
     size_t            i;
     crm_map_entry_t  *entry;
 
+    if (crm_map_room(map, request->count) != CRM_OK) {
+        return CRM_ENOMEM;
+    }
+
     for (i = 0; i < request->count; i++) {
         if (request->items[i].record_id.len == 0) {
             continue;

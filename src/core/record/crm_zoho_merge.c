@@ -14,12 +14,18 @@
 
 #define MERGE_PLACE      "$.data["
 
+/* What a refusal says: mostly less. */
+#define MERGE_ITEM_BYTES  512
+
 
 typedef struct {
     const crm_dialect_file_t  *file;
     const crm_request_t  *request;
     size_t                sent;         /* items without a refusal */
     size_t               *places;       /* of those, in the request */
+    size_t                taken;        /* of them, laid with what was refused
+                                           before them */
+    size_t                end;          /* of the last that was taken */
     crm_splice_t          splice;
     crm_span_t            count;        /* "locked_count" of the answer */
     int                   listed;       /* it has a list */
@@ -34,8 +40,14 @@ static crm_status_t merge_refused(crm_str_t *merged, unsigned *status,
     const merge_t *m);
 static size_t merge_counted(const merge_t *m);
 static crm_status_t merge_count(merge_t *m);
+static int merge_is_told(const merge_t *m, const crm_outcome_t *told);
+static crm_status_t merge_told(merge_t *m, const crm_outcome_t *told);
+static crm_status_t merge_read(merge_t *m, crm_str_t answer,
+    const crm_scan_limits_t *limits);
 static crm_status_t merge_whole(merge_t *m, crm_scan_t *scan);
 static crm_status_t merge_list(merge_t *m, crm_scan_t *scan);
+static crm_status_t merge_element(merge_t *m, crm_span_t element);
+static crm_status_t merge_rest(merge_t *m);
 static crm_status_t merge_lay(merge_t *m, size_t from, size_t to,
     size_t offset, int behind);
 static int merge_has_path(crm_span_t element);
@@ -47,10 +59,10 @@ static int merge_is_done(crm_span_t element);
 crm_status_t
 crm_zoho_merge(const crm_dialect_file_t *file, crm_str_t *merged,
     crm_str_t *content_type, unsigned *status, const crm_request_t *request,
-    crm_str_t answer, const crm_scan_limits_t *limits, crm_pool_t *pool)
+    crm_str_t answer, const crm_outcome_t *told,
+    const crm_scan_limits_t *limits, crm_pool_t *pool)
 {
     merge_t       m;
-    crm_scan_t    scan;
     crm_status_t  rc;
 
     *content_type = CRM_STR("application/json");
@@ -70,17 +82,8 @@ crm_zoho_merge(const crm_dialect_file_t *file, crm_str_t *merged,
         return merge_refused(merged, status, &m);
     }
 
-    crm_scan_init(&scan, answer, limits, pool);
-
-    rc = merge_whole(&m, &scan);
-
-    if (rc == CRM_OK) {
-        rc = crm_scan_end(&scan, NULL);
-    }
-
-    if (rc == CRM_OK) {
-        rc = merge_count(&m);
-    }
+    rc = merge_is_told(&m, told) ? merge_told(&m, told)
+                                 : merge_read(&m, answer, limits);
 
     if (rc != CRM_OK) {
         return rc == CRM_ENOMEM ? rc : CRM_EINVAL;
@@ -214,6 +217,71 @@ merge_count(merge_t *m)
 }
 
 
+/* Whether the answer has been read, and what was read is all there is to it:
+ * what stands around the list is counted with those that are refused. */
+static int
+merge_is_told(const merge_t *m, const crm_outcome_t *told)
+{
+    size_t       i;
+    crm_span_t   one;
+    const char  *behind, *last;
+
+    if (told == NULL || merge_counted(m)) {
+        return 0;
+    }
+
+    behind = m->splice.text.data;
+    last = behind + m->splice.text.len;
+
+    for (i = 0; i < m->sent; i++) {
+        one = told[m->places[i]].told;
+
+        if (one.type == CRM_JSON_NONE || one.data < behind || one.data > last
+            || one.len > (size_t) (last - one.data))
+        {
+            return 0;
+        }
+
+        behind = one.data + one.len;
+    }
+
+    return 1;
+}
+
+
+static crm_status_t
+merge_told(merge_t *m, const crm_outcome_t *told)
+{
+    crm_status_t  rc;
+
+    rc = CRM_OK;
+
+    while (rc == CRM_OK && m->taken < m->sent) {
+        rc = merge_element(m, told[m->places[m->taken]].told);
+    }
+
+    return rc == CRM_OK ? merge_rest(m) : rc;
+}
+
+
+static crm_status_t
+merge_read(merge_t *m, crm_str_t answer, const crm_scan_limits_t *limits)
+{
+    crm_scan_t    scan;
+    crm_status_t  rc;
+
+    crm_scan_init(&scan, answer, limits, m->pool);
+
+    rc = merge_whole(m, &scan);
+
+    if (rc == CRM_OK) {
+        rc = crm_scan_end(&scan, NULL);
+    }
+
+    return rc == CRM_OK ? merge_count(m) : rc;
+}
+
+
 /* The answer, an object with a list "data". */
 static crm_status_t
 merge_whole(merge_t *m, crm_scan_t *scan)
@@ -248,18 +316,11 @@ merge_whole(merge_t *m, crm_scan_t *scan)
 }
 
 
-/* Before each element those that were refused before it; behind the last,
- * what is left. */
 static crm_status_t
 merge_list(merge_t *m, crm_scan_t *scan)
 {
-    size_t        n, next, start;
     crm_span_t    element;
     crm_status_t  rc;
-
-    n = 0;
-    next = 0;
-    start = 0;
 
     rc = m->listed ? CRM_EINVAL : crm_scan_enter(scan, CRM_JSON_ARRAY, NULL);
     m->listed = 1;
@@ -270,28 +331,53 @@ merge_list(merge_t *m, crm_scan_t *scan)
 
     while (rc == CRM_OK && (rc = crm_scan_element(scan, NULL)) == CRM_OK) {
 
-        rc = n < m->sent ? crm_scan_value(scan, &element, NULL) : CRM_EINVAL;
+        rc = m->taken < m->sent ? crm_scan_value(scan, &element, NULL)
+                                : CRM_EINVAL;
+        if (rc == CRM_OK) {
+            rc = merge_element(m, element);
+        }
         if (rc != CRM_OK) {
             return rc;
         }
-
-        start = (size_t) (element.data - m->splice.text.data);
-
-        rc = merge_lay(m, next, m->places[n], start, 0);
-        if (rc == CRM_OK && merge_has_path(element)) {
-            rc = merge_paths(m, element, 0);
-        }
-
-        m->done |= merge_is_done(element);
-        next = m->places[n++] + 1;
-        start += element.len;
     }
 
-    if (rc != CRM_DECLINED || n != m->sent) {
+    if (rc != CRM_DECLINED || m->taken != m->sent) {
         return rc == CRM_ENOMEM ? rc : CRM_EINVAL;
     }
 
-    return merge_lay(m, next, m->request->count, start, 1);
+    return merge_rest(m);
+}
+
+
+/* Before each element those that were refused before it. */
+static crm_status_t
+merge_element(merge_t *m, crm_span_t element)
+{
+    size_t        at, from;
+    crm_status_t  rc;
+
+    at = (size_t) (element.data - m->splice.text.data);
+    from = m->taken ? m->places[m->taken - 1] + 1 : 0;
+
+    rc = merge_lay(m, from, m->places[m->taken], at, 0);
+    if (rc == CRM_OK && merge_has_path(element)) {
+        rc = merge_paths(m, element, 0);
+    }
+
+    m->done = m->done || merge_is_done(element);
+    m->taken++;
+    m->end = at + element.len;
+
+    return rc;
+}
+
+
+/* Behind the last, what is left. */
+static crm_status_t
+merge_rest(merge_t *m)
+{
+    return merge_lay(m, m->places[m->sent - 1] + 1, m->request->count, m->end,
+                     1);
 }
 
 
@@ -306,6 +392,7 @@ merge_lay(merge_t *m, size_t from, size_t to, size_t offset, int behind)
     }
 
     crm_buf_init(&buf, m->pool, 0);
+    crm_buf_reserve(&buf, (to - from) * MERGE_ITEM_BYTES);
 
     for ( /* void */ ; from < to; from++) {
         crm_buf_puts(&buf, behind ? "," : "");

@@ -17,7 +17,7 @@ crm_args_alloc(crm_args_t *args, crm_pool_t *pool, size_t n)
     args->failed = 1;
     args->cmd = NULL;
 
-    if (n > INT_MAX) {
+    if (n > INT_MAX / sizeof(char *)) {
         return;
     }
 
@@ -26,8 +26,8 @@ crm_args_alloc(crm_args_t *args, crm_pool_t *pool, size_t n)
         return;
     }
 
-    cmd->argv = crm_pool_calloc(pool, n, sizeof(char *));
-    cmd->argvlen = crm_pool_calloc(pool, n, sizeof(size_t));
+    cmd->argv = crm_pool_alloc(pool, n * sizeof(char *));
+    cmd->argvlen = crm_pool_alloc(pool, n * sizeof(size_t));
     args->cmd = cmd;
     args->failed = cmd->argv == NULL || cmd->argvlen == NULL;
 }
@@ -62,6 +62,20 @@ crm_args_job(crm_args_t *args, crm_pool_t *pool, crm_script_id_t id,
     crm_args_key(args, crm_key_delayed(pool, org));
     crm_args_key(args, crm_key_dead(pool, org));
     crm_args_key(args, crm_key_inflight(pool, org));
+}
+
+
+void
+crm_args_record(crm_args_t *args, crm_key_pair_t *keys,
+    crm_record_name_t record)
+{
+    if (crm_key_pair_make(keys, record) != CRM_OK) {
+        args->failed = 1;
+        return;
+    }
+
+    crm_args_str(args, keys->busy);
+    crm_args_str(args, keys->record);
 }
 
 

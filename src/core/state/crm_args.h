@@ -35,6 +35,10 @@ void crm_args_job(crm_args_t *args, crm_pool_t *pool, crm_script_id_t id,
 /* A string without data means that there was no memory for it. */
 void crm_args_key(crm_args_t *args, crm_str_t key);
 
+/* The keys of one record of several. */
+void crm_args_record(crm_args_t *args, crm_key_pair_t *keys,
+    crm_record_name_t record);
+
 /* One whose data is NULL is the empty string. */
 void crm_args_str(crm_args_t *args, crm_str_t s);
 void crm_args_int(crm_args_t *args, long long n);

@@ -9,6 +9,8 @@
 #include "state/crm_args.h"
 
 
+static void  cmd_records(crm_args_t *args, crm_str_t org,
+    const crm_record_name_t *records, size_t n);
 static crm_str_t  cmd_record_list(crm_pool_t *pool,
     const crm_record_name_t *records, size_t n);
 static size_t  cmd_turns_args(const crm_cmd_begin_t *in);
@@ -59,7 +61,6 @@ crm_cmd_t *
 crm_cmd_begin(crm_pool_t *pool, const crm_cmd_begin_t *in)
 {
     int         told;
-    size_t      i;
     crm_args_t  args;
 
     told = in->created.len || in->watched.len || in->n_turns;
@@ -72,10 +73,7 @@ crm_cmd_begin(crm_pool_t *pool, const crm_cmd_begin_t *in)
     crm_args_key(&args, crm_key_intents(pool, in->org));
     crm_args_key(&args, crm_key_intent(pool, in->org, in->event));
     crm_args_key(&args, crm_key_settled(pool, in->org, in->event));
-    for (i = 0; i < in->n_records; i++) {
-        crm_args_key(&args, crm_key_busy(pool, in->org, in->records[i]));
-        crm_args_key(&args, crm_key_record(pool, in->org, in->records[i]));
-    }
+    cmd_records(&args, in->org, in->records, in->n_records);
 
     crm_args_str(&args, in->event);
     crm_args_str(&args, in->epoch);
@@ -160,10 +158,7 @@ crm_cmd_prepare(crm_pool_t *pool, const crm_cmd_prepare_t *in)
     crm_args_key(&args, crm_key_intents(pool, in->org));
     crm_args_key(&args, crm_key_intent(pool, in->org, in->event));
     crm_args_key(&args, crm_key_settled(pool, in->org, in->event));
-    for (i = 0; i < in->n_records; i++) {
-        crm_args_key(&args, crm_key_busy(pool, in->org, in->records[i]));
-        crm_args_key(&args, crm_key_record(pool, in->org, in->records[i]));
-    }
+    cmd_records(&args, in->org, in->records, in->n_records);
 
     crm_args_str(&args, in->event);
     crm_args_str(&args, in->doc);
@@ -226,11 +221,13 @@ cmd_waiting(const crm_cmd_commit_t *in)
 static void
 cmd_commit_keys(crm_args_t *args, const crm_cmd_commit_t *in)
 {
-    int          queue;
-    size_t       i;
-    crm_pool_t  *pool;
+    int              queue;
+    size_t           i;
+    crm_pool_t      *pool;
+    crm_key_pair_t   keys;
 
     pool = args->pool;
+    crm_key_pair_init(&keys, pool, in->org);
 
     crm_args_key(args, crm_key_intents(pool, in->org));
     crm_args_key(args, crm_key_intent(pool, in->org, in->event));
@@ -244,8 +241,7 @@ cmd_commit_keys(crm_args_t *args, const crm_cmd_commit_t *in)
     }
 
     for (i = 0; i < in->n_records; i++) {
-        crm_args_key(args, crm_key_busy(pool, in->org, in->records[i].name));
-        crm_args_key(args, crm_key_record(pool, in->org, in->records[i].name));
+        crm_args_record(args, &keys, in->records[i].name);
     }
 }
 
@@ -344,7 +340,6 @@ crm_cmd_trace(crm_pool_t *pool, crm_str_t org, crm_str_t doc)
 crm_cmd_t *
 crm_cmd_abort(crm_pool_t *pool, const crm_cmd_abort_t *in)
 {
-    size_t      i;
     crm_args_t  args;
 
     crm_args_start(&args, pool, CRM_SCRIPT_ABORT, 4 + 2 * in->n_records, 2);
@@ -353,10 +348,7 @@ crm_cmd_abort(crm_pool_t *pool, const crm_cmd_abort_t *in)
     crm_args_key(&args, crm_key_intent(pool, in->org, in->event));
     crm_args_key(&args, crm_key_settled(pool, in->org, in->event));
     crm_args_key(&args, crm_key_undetermined(pool, in->org));
-    for (i = 0; i < in->n_records; i++) {
-        crm_args_key(&args, crm_key_busy(pool, in->org, in->records[i]));
-        crm_args_key(&args, crm_key_record(pool, in->org, in->records[i]));
-    }
+    cmd_records(&args, in->org, in->records, in->n_records);
 
     crm_args_str(&args, in->event);
     cmd_fence(&args, in->fence);
@@ -423,6 +415,21 @@ crm_cmd_publish(crm_pool_t *pool, const crm_cmd_publish_t *in)
     crm_args_str(&args, in->epoch);
 
     return crm_args_end(&args);
+}
+
+
+static void
+cmd_records(crm_args_t *args, crm_str_t org, const crm_record_name_t *records,
+    size_t n)
+{
+    size_t          i;
+    crm_key_pair_t  keys;
+
+    crm_key_pair_init(&keys, args->pool, org);
+
+    for (i = 0; i < n; i++) {
+        crm_args_record(args, &keys, records[i]);
+    }
 }
 
 

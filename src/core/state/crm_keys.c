@@ -153,6 +153,54 @@ crm_key_snapshot(crm_pool_t *pool, crm_str_t org, crm_record_name_t record)
 }
 
 
+void
+crm_key_pair_init(crm_key_pair_t *keys, crm_pool_t *pool, crm_str_t org)
+{
+    memset(keys, 0, sizeof(crm_key_pair_t));
+    keys->pool = pool;
+    keys->org = org;
+}
+
+
+crm_status_t
+crm_key_pair_make(crm_key_pair_t *keys, crm_record_name_t record)
+{
+    char               *busy, *other;
+    crm_record_name_t   head;
+
+    if (keys->module.data == NULL || !crm_str_eq(record.module, keys->module))
+    {
+        head.module = record.module;
+        head.id = CRM_STR("");
+
+        keys->busy_head = crm_key_busy(keys->pool, keys->org, head);
+        keys->record_head = crm_key_record(keys->pool, keys->org, head);
+        keys->module = record.module;
+
+        if (keys->busy_head.data == NULL || keys->record_head.data == NULL) {
+            keys->module.data = NULL;
+            return CRM_ENOMEM;
+        }
+    }
+
+    keys->busy.len = keys->busy_head.len + record.id.len;
+    keys->record.len = keys->record_head.len + record.id.len;
+
+    busy = crm_pool_alloc(keys->pool, keys->busy.len + keys->record.len);
+    if (busy == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    other = key_part(key_part(busy, keys->busy_head), record.id);
+    (void) key_part(key_part(other, keys->record_head), record.id);
+
+    keys->busy.data = busy;
+    keys->record.data = other;
+
+    return CRM_OK;
+}
+
+
 crm_str_t
 crm_key_scores(crm_pool_t *pool, crm_str_t org)
 {

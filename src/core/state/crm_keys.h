@@ -70,6 +70,25 @@ crm_str_t crm_key_record(crm_pool_t *pool, crm_str_t org,
     crm_record_name_t record);
 crm_str_t crm_key_snapshot(crm_pool_t *pool, crm_str_t org,
     crm_record_name_t record);
+
+/*
+ * The first two of many records, one after the other: what stands before the
+ * ids is put together once for those of one CRM module. CRM_OK or CRM_ENOMEM.
+ */
+typedef struct {
+    crm_pool_t  *pool;
+    crm_str_t    org;
+    crm_str_t    module;        /* that of the heads; data NULL: none */
+    crm_str_t    busy_head;
+    crm_str_t    record_head;
+    crm_str_t    busy;          /* of the record that was asked for */
+    crm_str_t    record;
+} crm_key_pair_t;
+
+void crm_key_pair_init(crm_key_pair_t *keys, crm_pool_t *pool, crm_str_t org);
+crm_status_t crm_key_pair_make(crm_key_pair_t *keys,
+    crm_record_name_t record);
+
 crm_str_t crm_key_intents(crm_pool_t *pool, crm_str_t org);
 crm_str_t crm_key_approvals(crm_pool_t *pool, crm_str_t org);
 crm_str_t crm_key_intent(crm_pool_t *pool, crm_str_t org, crm_str_t event);
