@@ -177,12 +177,41 @@ memory_may_run_out_at_any_point(void **state)
 }
 
 
+static void
+what_a_buffer_holds_is_copied_once_something_is_added(void **state)
+{
+    crm_buf_t          buf;
+    crm_pool_t        *pool;
+    static const char  text[] = "held";
+
+    (void) state;
+
+    pool = crm_test_pool();
+    crm_buf_hold(&buf, pool, CRM_STR(text));
+
+    assert_ptr_equal(crm_buf_view(&buf).data, text);
+    assert_str(crm_buf_view(&buf), "held");
+
+    crm_buf_puts(&buf, " on");
+    assert_str(crm_buf_view(&buf), "held on");
+    assert_string_equal(text, "held");
+
+    crm_buf_hold(&buf, pool, CRM_STR_NULL);
+    assert_int_equal(crm_buf_view(&buf).len, 0);
+    crm_buf_putc(&buf, 'x');
+    assert_str(crm_buf_view(&buf), "x");
+
+    crm_pool_destroy(pool);
+}
+
+
 static const struct CMUnitTest  tests[] = {
     cmocka_unit_test(what_is_added_is_there),
     cmocka_unit_test(numbers_are_written_to_their_ends),
     cmocka_unit_test(the_ceiling_sticks_and_is_told_once),
     cmocka_unit_test(a_json_string_is_read_back_as_it_was),
     cmocka_unit_test(texts_are_a_json_list),
+    cmocka_unit_test(what_a_buffer_holds_is_copied_once_something_is_added),
     cmocka_unit_test(memory_may_run_out_at_any_point)
 };
 

@@ -299,6 +299,64 @@ tell(crm_pool_t *pool, crm_write_t *w, crm_str_t told[5])
 }
 
 
+static void
+what_a_commit_is_told_is_what_finishing_makes(void **state)
+{
+    size_t          i;
+    crm_pool_t     *pool;
+    crm_event_t     whole, told;
+    crm_write_t    *w;
+    crm_ruleset_t  *rules;
+
+    static const struct {
+        const char  *request;
+        const char  *before;
+        unsigned     marks;
+    } rows[] = {
+        { "{'Name':'n'}", "{'id':'42','Name':'o','Z\\u0022\\\\':'<x>'}", 1 },
+        { "{'Name':'n'}", "{'id':'42','Name':'o','Z\\u0022\\\\':'y'}", 0 },
+        { "{'Z\\u0022\\\\':'<x>'}", "{'id':'42','Z\\u0022\\\\':'y'}", 1 },
+        { "{'Z\\u0022\\\\':'y'}", "{'id':'42','Z\\u0022\\\\':'<x>'}", 0 },
+        { "{'Z\\u0022\\\\':null}", "{'Z\\u0022\\\\':'<x>'}", 0 },
+        { "{'id':'42'}", "{'Name':'o'}", 1 },
+        { "{'A':1,'Name':'x'}", "{'id':'42','A':2}", 1 },
+        { "{'A':0,'Name':'x'}", "{'id':'42','A':2}", 1 },
+        { NULL, "{'id':'42','Z\\u0022\\\\':'<x>'}", 0 }
+    };
+
+    (void) state;
+
+    rules = crm_make_rules(HOOK RULE("", "edit", SET "," CALL) LOCK);
+
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        pool = crm_test_pool();
+        w = crm_make_write(pool, rules, "M", rows[i].request, rows[i].before);
+
+        assert_int_equal(crm_event_judge(&told, w), CRM_OK);
+        whole = told;
+
+        assert_int_equal(crm_event_finish(&whole, CRM_STR("42")), CRM_OK);
+        assert_int_equal(crm_event_finish_told(&told, CRM_STR("42")), CRM_OK);
+
+        assert_row(whole.marks_count == rows[i].marks, rows[i].before);
+        assert_row(told.marks_count == rows[i].marks, rows[i].before);
+        assert_row(crm_str_eq(told.record_id, whole.record_id),
+                   rows[i].before);
+
+        /* a job and the last image of what is deleted tell all of it */
+
+        assert_row(rows[i].request && told.transform.fired_count == 0
+                   ? told.record_json.len == 0
+                   : crm_str_eq(told.record_json, whole.record_json),
+                   rows[i].before);
+
+        crm_pool_destroy(pool);
+    }
+
+    crm_ruleset_release(rules);
+}
+
+
 static crm_status_t
 starve_event(crm_pool_t *pool, void *data)
 {
@@ -356,6 +414,7 @@ static const struct CMUnitTest  tests[] = {
     cmocka_unit_test(hostile_text_stays_text),
     cmocka_unit_test(the_final_record_is_what_the_backend_has),
     cmocka_unit_test(marks_see_what_rules_changed),
+    cmocka_unit_test(what_a_commit_is_told_is_what_finishing_makes),
     cmocka_unit_test(a_refused_write_is_not_transformed),
     cmocka_unit_test(without_memory_nothing_is_told_wrongly),
 };

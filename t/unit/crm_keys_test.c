@@ -133,6 +133,34 @@ a_zero_byte_in_an_id_names_another_record(void **state)
 
 
 static void
+the_keys_of_many_records_are_those_of_each(void **state)
+{
+    size_t             i;
+    crm_key_pair_t     keys;
+    crm_record_name_t  records[] = {
+        { CRM_STR("Leads"), CRM_STR("1") },
+        { CRM_STR("Leads"), CRM_STR("20") },
+        { CRM_STR("Deals"), CRM_STR("1") },
+        { CRM_STR("Deals"), { "4\0002", 3 } },
+        { CRM_STR("Leads"), CRM_STR("") },
+        { CRM_STR(""), CRM_STR("1") }
+    };
+
+    (void) state;
+
+    crm_key_pair_init(&keys, pool, ORG);
+
+    for (i = 0; i < sizeof(records) / sizeof(records[0]); i++) {
+        assert_int_equal(crm_key_pair_make(&keys, records[i]), CRM_OK);
+        assert_true(crm_str_eq(keys.busy,
+                               crm_key_busy(pool, ORG, records[i])));
+        assert_true(crm_str_eq(keys.record,
+                               crm_key_record(pool, ORG, records[i])));
+    }
+}
+
+
+static void
 queues_are_found_by_name(void **state)
 {
     int          i;
@@ -153,8 +181,15 @@ queues_are_found_by_name(void **state)
 static crm_status_t
 make_key(crm_pool_t *tight, void *data)
 {
+    crm_key_pair_t     keys;
+    crm_record_name_t  record = { CRM_STR("Leads"), CRM_STR("1") };
+
     (void) data;
-    return crm_key_rules(tight, ORG, 1).data ? CRM_OK : CRM_ENOMEM;
+
+    crm_key_pair_init(&keys, tight, ORG);
+
+    return crm_key_rules(tight, ORG, 1).data
+           ? crm_key_pair_make(&keys, record) : CRM_ENOMEM;
 }
 
 
@@ -174,6 +209,7 @@ main(void)
         cmocka_unit_test(an_organisation_is_1_to_64_of_the_allowed_characters),
         cmocka_unit_test(every_key_has_the_name_of_the_contract),
         cmocka_unit_test(a_zero_byte_in_an_id_names_another_record),
+        cmocka_unit_test(the_keys_of_many_records_are_those_of_each),
         cmocka_unit_test(queues_are_found_by_name),
         cmocka_unit_test(a_key_without_memory_has_no_data),
     };

@@ -25,6 +25,12 @@ entries_are_found_after_every_growth(void **state)
     pool = crm_test_pool();
     crm_map_init(&map, pool);
 
+    assert_int_equal(crm_map_room(&map, 100), CRM_OK);
+    assert_in_range(map.cap, 100, 200);
+    assert_int_equal(crm_map_room(&map, 10), CRM_OK);
+    assert_in_range(map.cap, 100, 200);
+    assert_int_equal(crm_map_room(&map, (size_t) -1), CRM_ENOMEM);
+
     assert_null(crm_map_find(&map, CRM_STR("k0")));
     assert_null(crm_map_find_hashed(&map, CRM_STR("k0"), 5));
 

@@ -158,6 +158,8 @@ what_is_not_plain_is_not_copied(void **state)
                 memory[at] = (char) byte;
                 assert_int_equal(crm_plain_copy(to, crm_str(memory, len)),
                                  is_plain(byte, 0));
+                assert_int_equal(crm_plain_whole(crm_str(memory, len)),
+                                 is_plain(byte, 1));
             }
 
             memory[at] = 'x';

@@ -58,14 +58,44 @@ static crm_status_t
 merge(crm_str_t *merged, unsigned *status, const char *items,
     const char *answer, crm_pool_t *pool)
 {
-    given_t    g;
-    crm_str_t  type;
+    given_t                g;
+    unsigned               again;
+    crm_str_t              type, same;
+    crm_route_t            route;
+    crm_status_t           rc;
+    crm_outcome_t          told[8];
+    const crm_dialect_t   *zoho;
 
     given(&g, items);
+    memset(&route, 0, sizeof(crm_route_t));
+    zoho = crm_dialect_find(CRM_STR("zoho"));
+    again = *status;
 
-    return crm_dialect_merge(crm_dialect_find(CRM_STR("zoho")), merged,
-                             &type, status, &g.request, crm_strz(answer),
-                             NULL, NULL, pool);
+    rc = crm_dialect_merge(zoho, merged, &type, status, &g.request,
+                           crm_strz(answer), NULL, NULL, pool);
+
+    if (rc == CRM_ENOMEM) {
+        return rc;
+    }
+
+    /* what has been read in it already makes no difference */
+
+    if (crm_dialect_outcome(zoho, told, &route, &g.request, 200,
+                            crm_strz(answer), NULL, pool) != CRM_OK)
+    {
+        return CRM_ENOMEM;
+    }
+
+    if (crm_dialect_merge(zoho, &same, &type, &again, &g.request,
+                          crm_strz(answer), told, NULL, pool) != rc)
+    {
+        return CRM_ENOMEM;
+    }
+
+    assert_true(rc != CRM_OK || (crm_str_eq(*merged, same)
+                                 && *status == again));
+
+    return rc;
 }
 
 

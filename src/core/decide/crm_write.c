@@ -19,7 +19,6 @@ static crm_status_t write_actor(crm_write_t *write);
 static crm_status_t write_changed(crm_write_t *write);
 static crm_status_t write_differs(crm_write_t *write, size_t i,
     crm_finder_t *stored, int *differs);
-static int write_is_as_stored(crm_span_t a, crm_span_t b);
 static void write_note(crm_write_t *write, size_t i);
 
 
@@ -42,14 +41,22 @@ crm_write_init(crm_write_t *write, crm_pool_t *pool)
     predicates = &write->module->predicates;
     rc = write_images(write);
 
-    if (rc == CRM_OK) {
-        write_filled(write);
-        rc = crm_eval_init(&write->after_eval, &write->after, predicates,
+    if (rc == CRM_OK && write->before) {
+        rc = crm_eval_init(&write->stored_eval, &write->stored, predicates,
                            &write->scope, pool);
     }
 
-    if (rc == CRM_OK && write->before) {
-        rc = crm_eval_init(&write->stored_eval, &write->stored, predicates,
+    if (rc == CRM_OK && write->before
+        && write->after.slots == write->stored.slots)
+    {
+        /* what is found out of the one is known of the other */
+
+        write->after_eval = write->stored_eval;
+        write->after_eval.image = &write->after;
+
+    } else if (rc == CRM_OK) {
+        write_filled(write);
+        rc = crm_eval_init(&write->after_eval, &write->after, predicates,
                            &write->scope, pool);
     }
 
@@ -310,9 +317,9 @@ write_differs(crm_write_t *write, size_t i, crm_finder_t *stored,
     *differs = 0;
     rc = crm_finder_find(stored, field, &there);
 
-    if (rc != CRM_OK
-        || (there && write_is_as_stored(field->value, there->value)))
-    {
+    /* most fields of an update are sent as they were read */
+
+    if (rc != CRM_OK || (there && crm_span_same(field->value, there->value))) {
         return rc;
     }
 
@@ -338,15 +345,6 @@ write_differs(crm_write_t *write, size_t i, crm_finder_t *stored,
     *differs = rc == CRM_OK && !same;
 
     return rc;
-}
-
-
-/* Most fields of an update are sent as they were read. */
-static int
-write_is_as_stored(crm_span_t a, crm_span_t b)
-{
-    return a.type == b.type
-           && crm_str_eq(crm_span_raw(a), crm_span_raw(b));
 }
 
 

@@ -80,6 +80,8 @@ crm_status_t crm_event_finish_told(crm_event_t *event, crm_str_t record_id);
  * and conditions with what every leaf compared and said. With whole, the record
  * after the write and its jobs are in it too.
  */
+typedef struct crm_trace_same_s  crm_trace_same_t;
+
 typedef struct {
     int                   explain;
     int                   whole;
@@ -89,7 +91,17 @@ typedef struct {
     const crm_cmd_job_t  *jobs;             /* planned already; NULL: not */
     size_t                jobs_count;       /* for whole */
     crm_str_t             timers;           /* of the plan, or empty */
+    crm_trace_same_t     *same;             /* of records of one request, one
+                                               after the other; or NULL */
 } crm_trace_t;
+
+/* What the traces of a request's records have in common, as the first of them
+ * says it; all zero before that. */
+struct crm_trace_same_s {
+    const crm_write_t  *write;
+    crm_str_t           begins;             /* to the record's id */
+    crm_str_t           goes_on;            /* from there to the decision */
+};
 
 crm_status_t crm_event_trace(const crm_event_t *event, crm_buf_t *buf,
     const crm_trace_t *trace);

@@ -19,6 +19,7 @@ typedef struct {
     crm_plan_t         *plans;          /* by item */
     crm_str_t          *traces;
     crm_cmd_outcome_t  *records;
+    crm_trace_same_t    same;
     crm_pool_t         *pool;
 } settling_t;
 
@@ -44,6 +45,7 @@ crm_settling_commit(const crm_settling_t *settling, crm_cmd_commit_t *commit,
 
     n = settling->count;
 
+    memset(&s, 0, sizeof(settling_t));
     s.commit = commit;
     s.pool = pool;
     s.plans = crm_pool_calloc(pool, n, sizeof(crm_plan_t));
@@ -95,6 +97,7 @@ settling_item(settling_t *s, const crm_settling_t *in, size_t i)
     }
 
     trace = in->trace;
+    trace.same = &s->same;
     trace.jobs = s->plans[i].jobs;
     trace.jobs_count = s->plans[i].jobs_count;
 

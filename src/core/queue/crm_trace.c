@@ -22,7 +22,10 @@
 
 
 static void trace_head(const crm_event_t *event, crm_buf_t *buf,
-    int explain);
+    const crm_trace_t *trace);
+static int trace_is_same(const crm_write_t *a, const crm_write_t *b);
+static void trace_write_head(const crm_write_t *w, crm_buf_t *buf,
+    crm_str_t id, int explain, size_t *begins, size_t *goes_on);
 static void trace_chain(const crm_write_t *w, crm_buf_t *buf);
 static void trace_trigger(const crm_write_t *w, crm_buf_t *buf);
 static void trace_names(crm_span_t list, int known, crm_buf_t *buf);
@@ -46,7 +49,7 @@ crm_event_trace(const crm_event_t *event, crm_buf_t *buf,
 {
     crm_status_t  rc;
 
-    trace_head(event, buf, trace->explain);
+    trace_head(event, buf, trace);
 
     if (trace->shadow) {
         crm_buf_puts(buf, ",\"mode\":\"shadow\"");
@@ -102,25 +105,78 @@ crm_event_trace(const crm_event_t *event, crm_buf_t *buf,
 }
 
 
+/* All up to the gates. The records of one request differ in their ids. */
 static void
-trace_head(const crm_event_t *event, crm_buf_t *buf, int explain)
+trace_head(const crm_event_t *event, crm_buf_t *buf, const crm_trace_t *trace)
 {
-    crm_trace_head_t    head;
+    size_t              begins, goes_on;
+    crm_str_t           id;
+    crm_trace_same_t   *same;
     const crm_write_t  *w;
 
     w = event->write;
+    same = trace->explain ? NULL : trace->same;
+    id = event->record_id.len ? event->record_id : w->record_id;
+
+    if (same && same->write && trace_is_same(same->write, w)) {
+        crm_buf_str(buf, same->begins);
+        crm_buf_json(buf, id);
+        crm_buf_str(buf, same->goes_on);
+
+    } else {
+        trace_write_head(w, buf, id, trace->explain, &begins, &goes_on);
+
+        if (same && crm_buf_status(buf) == CRM_OK) {
+            same->write = w;
+            same->begins = crm_str(buf->data, begins);
+            same->goes_on = crm_str(buf->data + goes_on, buf->len - goes_on);
+        }
+    }
+
+    crm_buf_puts(buf, ",\"decision\":");
+    crm_buf_puts(buf, event->verdict.kind == CRM_REFUSE_NONE
+                      ? "\"allowed\"" : "\"refused\"");
+}
+
+
+static int
+trace_is_same(const crm_write_t *a, const crm_write_t *b)
+{
+    return a->event.data == b->event.data && a->now_ms == b->now_ms
+           && a->org.data == b->org.data && a->module == b->module
+           && a->operation == b->operation && a->import == b->import
+           && a->timed == b->timed && a->actor.id.data == b->actor.id.data
+           && a->actor.profile.data == b->actor.profile.data
+           && a->chain == b->chain && a->rules == b->rules
+           && a->workflow == b->workflow
+           && a->trigger.data == b->trigger.data
+           && a->trigger.type == b->trigger.type;
+}
+
+
+static void
+trace_write_head(const crm_write_t *w, crm_buf_t *buf, crm_str_t id,
+    int explain, size_t *begins, size_t *goes_on)
+{
+    crm_trace_head_t  head;
 
     head.event = w->event;
     head.now_ms = w->now_ms;
     head.org = w->org;
     head.module = w->module->name;
-    head.record_id = event->record_id.len ? event->record_id : w->record_id;
+    head.record_id = id;
     head.op = crm_operation_name(w->operation);
     head.source = w->import ? "import" : w->timed ? "scheduled" : "crm_api";
     head.user = w->actor.id;
     head.profile = w->actor.profile;
 
-    crm_trace_head(buf, &head);
+    crm_trace_head_begin(buf, &head);
+    *begins = buf->len;
+
+    crm_buf_json(buf, id);
+    *goes_on = buf->len;
+
+    crm_trace_head_end(buf, &head);
 
     if (explain) {
         crm_buf_puts(buf, ",\"role\":");
@@ -132,9 +188,6 @@ trace_head(const crm_event_t *event, crm_buf_t *buf, int explain)
     crm_buf_puts(buf, ",\"revision\":");
     crm_buf_int(buf, crm_ruleset_revision(w->rules));
     trace_trigger(w, buf);
-    crm_buf_puts(buf, ",\"decision\":");
-    crm_buf_puts(buf, event->verdict.kind == CRM_REFUSE_NONE
-                      ? "\"allowed\"" : "\"refused\"");
 }
 
 

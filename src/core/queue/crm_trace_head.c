@@ -10,6 +10,15 @@
 void
 crm_trace_head(crm_buf_t *buf, const crm_trace_head_t *head)
 {
+    crm_trace_head_begin(buf, head);
+    crm_buf_json(buf, head->record_id);
+    crm_trace_head_end(buf, head);
+}
+
+
+void
+crm_trace_head_begin(crm_buf_t *buf, const crm_trace_head_t *head)
+{
     char  time[CRM_TIME_ISO_LEN + 1];
 
     crm_buf_puts(buf, "{\"event_id\":");
@@ -21,7 +30,12 @@ crm_trace_head(crm_buf_t *buf, const crm_trace_head_t *head)
     crm_buf_puts(buf, ",\"module\":");
     crm_buf_json(buf, head->module);
     crm_buf_puts(buf, ",\"record_id\":");
-    crm_buf_json(buf, head->record_id);
+}
+
+
+void
+crm_trace_head_end(crm_buf_t *buf, const crm_trace_head_t *head)
+{
     crm_buf_puts(buf, ",\"op\":");
     crm_buf_json(buf, crm_strz(head->op));
     crm_buf_puts(buf, ",\"source\":");

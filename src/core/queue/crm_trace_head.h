@@ -24,4 +24,8 @@ typedef struct {
 /* {"event_id" to "actor", which is not closed: {"user", "profile". */
 void crm_trace_head(crm_buf_t *buf, const crm_trace_head_t *head);
 
+/* The same in two, what stands before the record's id and behind it. */
+void crm_trace_head_begin(crm_buf_t *buf, const crm_trace_head_t *head);
+void crm_trace_head_end(crm_buf_t *buf, const crm_trace_head_t *head);
+
 #endif

@@ -12,16 +12,12 @@
 /* Of a request that has more than one. */
 #define DIALECT_FIRST_ITEMS  16
 
-/* Bytes that need no percent sign: digits, letters, marks that ids have and
- * marks that they do not. All others are spaces here, or zero. */
-#define CLASS_DIGIT  'd'
-#define CLASS_OTHER  '~'
-
-static const char  dialect_class[256] =
+/* Bytes that need no percent sign; all others are spaces here, or zero. */
+static const char  dialect_bare[256] =
     "                                "
-    "             -~ dddddddddd      "
-    " aaaaaaaaaaaaaaaaaaaaaaaaaa    -"
-    " aaaaaaaaaaaaaaaaaaaaaaaaaa   ~ ";
+    "             -. 0123456789      "
+    " ABCDEFGHIJKLMNOPQRSTUVWXYZ    _"
+    " abcdefghijklmnopqrstuvwxyz   ~ ";
 
 
 const char *
@@ -407,7 +403,7 @@ int
 crm_dialect_is_id(crm_str_t text)
 {
     size_t         i, digits;
-    char           class;
+    unsigned char  c;
     crm_decimal_t  number;
 
     if (text.len == 0 || text.len > CRM_MAX_RECORD_ID) {
@@ -417,10 +413,14 @@ crm_dialect_is_id(crm_str_t text)
     digits = 0;
 
     for (i = 0; i < text.len; i++) {
-        class = dialect_class[(unsigned char) text.data[i]];
-        digits += class == CLASS_DIGIT;
+        c = (unsigned char) text.data[i];
 
-        if (class <= ' ' || class == CLASS_OTHER) {
+        if (c >= '0' && c <= '9') {
+            digits++;
+
+        } else if (!((c | 0x20) >= 'a' && (c | 0x20) <= 'z')
+                   && c != '-' && c != '_')
+        {
             return 0;
         }
     }
@@ -445,7 +445,7 @@ crm_dialect_encode(crm_buf_t *buf, crm_str_t text)
     for (i = 0, from = 0; i < text.len; i++) {
         c = (unsigned char) text.data[i];
 
-        if (dialect_class[c] > ' ') {
+        if (dialect_bare[c] > ' ') {
             continue;
         }
 

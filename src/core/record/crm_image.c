@@ -46,16 +46,42 @@ crm_status_t
 crm_image_over(crm_image_t *image, const crm_image_t *under,
     const crm_schema_t *schema, const crm_record_t *over, crm_pool_t *pool)
 {
-    if (image_alloc(image, under->count, pool) != CRM_OK) {
-        return CRM_ENOMEM;
+    size_t              i;
+    unsigned            slot;
+    crm_status_t        rc;
+    const crm_field_t  *field;
+
+    *image = *under;
+
+    /* as above, the first of two of one name counts */
+
+    for (i = over->count; i > 0; i--) {
+        field = &over->fields[i - 1];
+
+        slot = crm_schema_find(schema, field->name, field->hash);
+
+        if (slot == CRM_SLOT_NONE || slot >= image->count
+            || crm_span_same(field->value, image->slots[slot].span))
+        {
+            continue;
+        }
+
+        if (image->slots == under->slots) {
+            if (image_alloc(image, under->count, pool) != CRM_OK) {
+                return CRM_ENOMEM;
+            }
+
+            memcpy(image->slots, under->slots,
+                   image->count * sizeof(crm_value_t));
+        }
+
+        rc = crm_value_from_span(&image->slots[slot], field->value, pool);
+        if (rc != CRM_OK) {
+            return rc;
+        }
     }
 
-    if (image->count) {
-        memcpy(image->slots, under->slots,
-               image->count * sizeof(crm_value_t));
-    }
-
-    return image_lay(image, schema, over, 1, pool);
+    return CRM_OK;
 }
 
 

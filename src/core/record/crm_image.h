@@ -28,7 +28,8 @@ crm_status_t crm_image_build(crm_image_t *image, const crm_schema_t *schema,
     crm_value_type_t absent, crm_pool_t *pool);
 
 /* The same with an image of under, of the same schema, that there is already:
- * it stays as it is. CRM_OK or CRM_ENOMEM. */
+ * it stays as it is. Where over says of each slot what stands there, image has
+ * the slots of under, not others. CRM_OK or CRM_ENOMEM. */
 crm_status_t crm_image_over(crm_image_t *image, const crm_image_t *under,
     const crm_schema_t *schema, const crm_record_t *over, crm_pool_t *pool);
 

@@ -11,17 +11,18 @@
 #define RECORD_FIRST_FIELDS  32
 
 
-static crm_field_t *record_add(crm_record_t *record, size_t *cap,
-    const crm_scan_t *scan);
+static crm_status_t record_room(crm_record_t *record, size_t *cap,
+    crm_pool_t *pool);
 
 
 crm_status_t
 crm_record_scan(crm_record_t *record, crm_scan_t *scan, crm_error_t *err)
 {
-    size_t        cap;
-    crm_span_t    name, value;
-    crm_field_t  *field;
-    crm_status_t  rc;
+    size_t                 cap;
+    crm_span_t             name;
+    crm_field_t           *field;
+    crm_status_t           rc;
+    const crm_scan_key_t  *key;
 
     rc = crm_scan_enter(scan, CRM_JSON_OBJECT, err);
     if (rc != CRM_OK) {
@@ -31,16 +32,26 @@ crm_record_scan(crm_record_t *record, crm_scan_t *scan, crm_error_t *err)
     memset(record, 0, sizeof(crm_record_t));
     cap = 0;
 
-    while ((rc = crm_scan_pair(scan, &name, &value, err)) == CRM_OK) {
-
-        field = record_add(record, &cap, scan);
-        if (field == NULL) {
+    do {
+        if (record->count == cap
+            && record_room(record, &cap, scan->pool) != CRM_OK)
+        {
             return crm_error_set(err, CRM_ENOMEM, CRM_NO_OFFSET, "",
                                  "out of memory");
         }
 
-        field->value = value;
-    }
+        field = &record->fields[record->count];
+        rc = crm_scan_pair(scan, &name, &field->value, err);
+
+        if (rc == CRM_OK) {
+            key = &scan->keys[scan->keys_count - 1];
+
+            field->name = crm_str(key->data, key->len);
+            field->hash = key->hash;
+            record->count++;
+        }
+
+    } while (rc == CRM_OK);
 
     if (rc != CRM_DECLINED) {
         return rc;
@@ -88,36 +99,25 @@ crm_record_field(const crm_record_t *record, crm_str_t name)
 }
 
 
-/* A field for the name that scan has just read, or NULL without memory. */
-static crm_field_t *
-record_add(crm_record_t *record, size_t *cap, const crm_scan_t *scan)
+static crm_status_t
+record_room(crm_record_t *record, size_t *cap, crm_pool_t *pool)
 {
-    size_t                 more;
-    crm_field_t           *field;
-    const crm_scan_key_t  *key;
+    size_t        more;
+    crm_field_t  *fields;
 
-    if (record->count == *cap) {
-        more = *cap ? *cap * 2 : RECORD_FIRST_FIELDS;
+    more = *cap ? *cap * 2 : RECORD_FIRST_FIELDS;
 
-        field = crm_pool_alloc(scan->pool, more * sizeof(crm_field_t));
-        if (field == NULL) {
-            return NULL;
-        }
-
-        if (record->count) {
-            memcpy(field, record->fields,
-                   record->count * sizeof(crm_field_t));
-        }
-
-        record->fields = field;
-        *cap = more;
+    fields = crm_pool_alloc(pool, more * sizeof(crm_field_t));
+    if (fields == NULL) {
+        return CRM_ENOMEM;
     }
 
-    key = &scan->keys[scan->keys_count - 1];
-    field = &record->fields[record->count++];
+    if (record->count) {
+        memcpy(fields, record->fields, record->count * sizeof(crm_field_t));
+    }
 
-    field->name = crm_str(key->data, key->len);
-    field->hash = key->hash;
+    record->fields = fields;
+    *cap = more;
 
-    return field;
+    return CRM_OK;
 }

@@ -128,6 +128,14 @@ crm_span_raw(crm_span_t span)
     return crm_str(span.data, span.len);
 }
 
+/* Whether two spans are the same text; spans of nothing are not. */
+static inline int
+crm_span_same(crm_span_t a, crm_span_t b)
+{
+    return a.type == b.type && a.type != CRM_JSON_NONE && a.len == b.len
+           && memcmp(a.data, b.data, a.len) == 0;
+}
+
 /* That of a string span with an escape; only crm_span_text() calls it. */
 crm_str_t crm_span_text_escaped(const crm_span_t *span, crm_pool_t *pool);
 

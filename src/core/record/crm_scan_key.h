@@ -28,6 +28,10 @@ crm_status_t crm_scan_key_text(const crm_scan_t *scan, crm_span_t name,
     crm_str_t *text);
 
 
+static inline crm_status_t crm_scan_key_push(crm_scan_t *scan,
+    const crm_span_t *name) __attribute__((always_inline));
+
+
 /* Pushes a name. CRM_OK or CRM_ENOMEM. */
 static inline crm_status_t
 crm_scan_key_push(crm_scan_t *scan, const crm_span_t *name)

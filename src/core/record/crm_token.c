@@ -56,6 +56,25 @@ crm_token_string_rest(const char *p, const char *last, uint8_t *escaped,
 
 
 const char *
+crm_token_space_rest(const char *p, const char *last)
+{
+    while (p < last
+           && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t'))
+    {
+        p++;
+
+        /* indents are runs of one byte */
+
+        while (last - p >= 8 && crm_plain_load(p) == CRM_PLAIN_ONES * ' ') {
+            p += 8;
+        }
+    }
+
+    return p;
+}
+
+
+const char *
 crm_token_number(const char *p, const char *last, crm_token_fault_t *fault)
 {
     const char  *digits;

@@ -64,28 +64,15 @@ crm_token_string(const char *p, const char *last, uint8_t *escaped,
 }
 
 
-/* The first byte that is no white space, or last. */
+/* White space of which p is the first byte; only crm_token_space() calls it. */
+const char *crm_token_space_rest(const char *p, const char *last);
+
+/* The first byte that is no white space, or last. Mostly that is p. */
 static inline const char *
 crm_token_space(const char *p, const char *last)
 {
-    while (p < last && (unsigned char) *p <= ' ') {
-
-        if (*p != ' ' && *p != '\n' && *p != '\r' && *p != '\t') {
-            break;
-        }
-
-        p++;
-
-        /* indents are runs of one byte */
-
-        while (last - p >= 8
-               && crm_plain_load(p) == CRM_PLAIN_ONES * ' ')
-        {
-            p += 8;
-        }
-    }
-
-    return p;
+    return p < last && (unsigned char) *p <= ' '
+           ? crm_token_space_rest(p, last) : p;
 }
 
 #endif
