@@ -549,11 +549,64 @@ the_whole_is_told_to_who_asks(void **state)
 }
 
 
+/* Row by row another record of the request, or one that is told apart. */
+static void
+traces_of_one_request_say_what_each_says_alone(void **state)
+{
+    size_t             i, copied;
+    crm_buf_t          alone, behind;
+    crm_pool_t        *pool;
+    crm_event_t        event;
+    crm_trace_t        how;
+    crm_write_t       *w;
+    crm_ruleset_t     *rules;
+    crm_trace_same_t   same;
+
+    (void) state;
+
+    pool = crm_test_pool();
+    rules = crm_make_rules(RULES);
+    memset(&same, 0, sizeof(crm_trace_same_t));
+    copied = 0;
+
+    for (i = 0; i < 8; i++) {
+        w = crm_make_given(pool, rules, "M", REQUEST, BEFORE);
+        w->record_id = crm_pool_printf(pool, "%zu\"", i);
+        w->operation = CRM_OP_UPDATE;
+        w->import = i == 3;
+        w->now_ms += i == 4;
+        w->workflow = i != 5;
+        w->actor = crm_ruleset_actor(rules, i == 6 ? CRM_STR("u2")
+                                                   : w->actor.id);
+        assert_int_equal(crm_write_init(w, pool), CRM_OK);
+        assert_int_equal(crm_event_judge(&event, w), CRM_OK);
+
+        memset(&how, 0, sizeof(crm_trace_t));
+        crm_buf_init(&alone, pool, 0);
+        crm_buf_init(&behind, pool, 0);
+
+        assert_int_equal(crm_event_trace(&event, &alone, &how), CRM_OK);
+        how.same = &same;
+        copied += same.write != NULL && same.write != w;
+        assert_int_equal(crm_event_trace(&event, &behind, &how), CRM_OK);
+        copied -= same.write == w && i > 0;
+
+        assert_true(crm_str_eq(crm_buf_view(&alone), crm_buf_view(&behind)));
+    }
+
+    assert_int_equal(copied, 2);        /* the second and the third */
+
+    crm_ruleset_release(rules);
+    crm_pool_destroy(pool);
+}
+
+
 static const struct CMUnitTest  tests[] = {
     cmocka_unit_test(a_gate_tells_what_it_looked_at),
     cmocka_unit_test(what_is_encrypted_is_told_by_nobody),
     cmocka_unit_test(the_whole_is_told_to_who_asks),
     cmocka_unit_test(a_trace_tells_what_fired),
+    cmocka_unit_test(traces_of_one_request_say_what_each_says_alone),
     cmocka_unit_test(an_action_is_traced_by_its_job),
     cmocka_unit_test(who_asks_is_told_why_not),
     cmocka_unit_test(what_the_client_lets_run_is_told),
