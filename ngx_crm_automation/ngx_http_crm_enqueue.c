@@ -20,8 +20,8 @@
 struct ngx_http_crm_outcome_s {
     ngx_http_crm_process_t  *process;
     ngx_http_crm_ctx_t      *ctx;           /* who waits, or NULL */
-    char                    *text;          /* behind the struct */
-    size_t                   len;
+    ngx_http_crm_text_t      text;          /* behind the struct, and in */
+    crm_pool_t              *pool;          /* ... the request's pool */
     const crm_script_t      *script;
     ngx_event_t              repeat;
     ngx_msec_t               give_up;
@@ -133,10 +133,13 @@ static ngx_int_t
 ngx_http_crm_enqueue_create(ngx_http_crm_ctx_t *ctx, const crm_cmd_t *cmd,
     ngx_uint_t commit, ngx_http_crm_outcome_t **created)
 {
+    size_t                   size;
+    ngx_http_crm_text_t      text;
     ngx_http_crm_outcome_t  *outcome;
 
-    outcome = ngx_http_crm_block_alloc(sizeof(ngx_http_crm_outcome_t)
-                                       + ngx_http_crm_redis_size(cmd),
+    size = ngx_http_crm_redis_size(&text, cmd, ctx->pool);
+
+    outcome = ngx_http_crm_block_alloc(sizeof(ngx_http_crm_outcome_t) + size,
                                        ctx->process->log);
     if (outcome == NULL) {
         return NGX_ERROR;
@@ -144,8 +147,14 @@ ngx_http_crm_enqueue_create(ngx_http_crm_ctx_t *ctx, const crm_cmd_t *cmd,
 
     ngx_memzero(outcome, sizeof(ngx_http_crm_outcome_t));
 
-    outcome->text = (char *) (outcome + 1);
-    outcome->len = ngx_http_crm_redis_format(cmd, outcome->text);
+    ngx_http_crm_redis_format(&text, outcome + 1, cmd, ctx->pool);
+    outcome->text = text;
+
+    if (text.count > 1) {
+        outcome->pool = ctx->pool;
+        crm_pool_keep(ctx->pool);
+    }
+
     outcome->process = ctx->process;
     outcome->script = cmd->script;
     outcome->commit = commit;
@@ -230,8 +239,8 @@ static void
 ngx_http_crm_enqueue_send(ngx_http_crm_outcome_t *outcome)
 {
     if (outcome->process->redis == NULL
-        || ngx_http_crm_redis_send(outcome->process->redis, outcome->text,
-                                   outcome->len, outcome->script,
+        || ngx_http_crm_redis_send(outcome->process->redis, &outcome->text,
+                                   outcome->script,
                                    ngx_http_crm_enqueue_handler, outcome)
            == NULL)
     {
@@ -354,5 +363,6 @@ ngx_http_crm_enqueue_end(ngx_http_crm_outcome_t *outcome)
         ngx_del_timer(&outcome->repeat);
     }
 
+    crm_pool_destroy(outcome->pool);
     ngx_http_crm_block_free(outcome);
 }

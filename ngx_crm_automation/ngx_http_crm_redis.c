@@ -11,6 +11,7 @@
 static ngx_http_crm_command_t *redis_create(ngx_http_crm_redis_t *redis,
     size_t more);
 static ngx_http_crm_command_t *redis_enter(ngx_http_crm_command_t *command);
+static void redis_free(ngx_http_crm_command_t *command);
 
 static void redis_on_reply(redisAsyncContext *ac, void *reply, void *data);
 
@@ -129,18 +130,37 @@ ngx_http_crm_command_t *
 ngx_http_crm_redis_command(ngx_http_crm_redis_t *redis, const crm_cmd_t *cmd,
     ngx_http_crm_reply_pt handler, void *data)
 {
-    char                    *text;
+    return ngx_http_crm_redis_lend(redis, cmd, NULL, handler, data);
+}
+
+
+ngx_http_crm_command_t *
+ngx_http_crm_redis_lend(ngx_http_crm_redis_t *redis, const crm_cmd_t *cmd,
+    crm_pool_t *pool, ngx_http_crm_reply_pt handler, void *data)
+{
+    size_t                   size;
+    ngx_http_crm_text_t      text;
     ngx_http_crm_command_t  *command;
 
-    command = cmd ? redis_create(redis, ngx_http_crm_redis_size(cmd)) : NULL;
+    if (cmd == NULL) {
+        return NULL;
+    }
+
+    size = ngx_http_crm_redis_size(&text, cmd, pool);
+
+    command = redis_create(redis, size);
     if (command == NULL) {
         return NULL;
     }
 
-    text = (char *) (command + 1);
-
+    ngx_http_crm_redis_format(&text, command + 1, cmd, pool);
     command->text = text;
-    command->len = ngx_http_crm_redis_format(cmd, text);
+
+    if (text.count > 1) {
+        command->pool = pool;
+        crm_pool_keep(pool);
+    }
+
     command->script = cmd->script;
     command->handler = handler;
     command->data = data;
@@ -150,9 +170,9 @@ ngx_http_crm_redis_command(ngx_http_crm_redis_t *redis, const crm_cmd_t *cmd,
 
 
 ngx_http_crm_command_t *
-ngx_http_crm_redis_send(ngx_http_crm_redis_t *redis, const char *text,
-    size_t len, const crm_script_t *script, ngx_http_crm_reply_pt handler,
-    void *data)
+ngx_http_crm_redis_send(ngx_http_crm_redis_t *redis,
+    const ngx_http_crm_text_t *text, const crm_script_t *script,
+    ngx_http_crm_reply_pt handler, void *data)
 {
     ngx_http_crm_command_t  *command;
 
@@ -161,8 +181,7 @@ ngx_http_crm_redis_send(ngx_http_crm_redis_t *redis, const char *text,
         return NULL;
     }
 
-    command->text = text;
-    command->len = len;
+    command->text = *text;
     command->script = script;
     command->handler = handler;
     command->data = data;
@@ -254,7 +273,7 @@ redis_enter(ngx_http_crm_command_t *command)
         }
 
     } else if (redis_submit(command) != NGX_OK) {
-        ngx_http_crm_block_free(command);
+        redis_free(command);
         return NULL;
     }
 
@@ -264,7 +283,16 @@ redis_enter(ngx_http_crm_command_t *command)
 }
 
 
-/* hiredis is told who waits; the bytes go out by ourselves. */
+static void
+redis_free(ngx_http_crm_command_t *command)
+{
+    crm_pool_destroy(command->pool);
+    ngx_http_crm_block_free(command);
+}
+
+
+/* hiredis is told who waits; the bytes go out by ourselves. It looks at the
+ * command's name, which stands in the first piece. */
 static ngx_int_t
 redis_submit(ngx_http_crm_command_t *command)
 {
@@ -275,7 +303,8 @@ redis_submit(ngx_http_crm_command_t *command)
     last = redis->context->replies.tail;
 
     if (redisAsyncFormattedCommand(redis->context, redis_on_reply, command,
-                                   command->text, 0) != REDIS_OK
+                                   command->text.pieces[0].iov_base, 0)
+        != REDIS_OK
         || redis_expected(redis, last) != NGX_OK)
     {
         return NGX_ERROR;
@@ -408,7 +437,7 @@ redis_finish(ngx_http_crm_command_t *command, const crm_reply_t *reply)
         command->handler(command->data, reply);
     }
 
-    ngx_http_crm_block_free(command);
+    redis_free(command);
 
     redis_arm(redis);
 }

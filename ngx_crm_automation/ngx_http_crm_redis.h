@@ -13,6 +13,8 @@
 
 #include "ngx_http_crm_bridge.h"
 
+#include <sys/uio.h>
+
 #include "state/crm_cmd.h"
 #include "state/crm_redis_url.h"
 #include "state/crm_reply.h"
@@ -20,6 +22,13 @@
 
 typedef struct ngx_http_crm_redis_s    ngx_http_crm_redis_t;
 typedef struct ngx_http_crm_command_s  ngx_http_crm_command_t;
+
+/* A command as bytes, one piece behind the other. */
+typedef struct {
+    struct iovec  *pieces;
+    ngx_uint_t     count;
+    size_t         len;         /* of all */
+} ngx_http_crm_text_t;
 
 /* reply is NULL when there was none; it ends with the call. */
 typedef void (*ngx_http_crm_reply_pt)(void *data, const crm_reply_t *reply);
@@ -55,23 +64,35 @@ ngx_http_crm_durability_e ngx_http_crm_redis_durability(
     const ngx_http_crm_redis_t *redis);
 
 
-/* At most how many bytes a command takes, and the command as bytes: how many
- * were written to text. For what is to be sent more than once. */
-size_t ngx_http_crm_redis_size(const crm_cmd_t *cmd);
-size_t ngx_http_crm_redis_format(const crm_cmd_t *cmd, char *text);
+/*
+ * How much room a command takes, in how many pieces; and the command in that
+ * room, aligned for any object. For what is to be sent more than once. Large
+ * arguments that lie in pool (or NULL) are not copied: with more than one piece
+ * who has the text keeps the pool.
+ */
+size_t ngx_http_crm_redis_size(ngx_http_crm_text_t *text,
+    const crm_cmd_t *cmd, const crm_pool_t *pool);
+void ngx_http_crm_redis_format(ngx_http_crm_text_t *text, void *room,
+    const crm_cmd_t *cmd, const crm_pool_t *pool);
 
 /*
  * Sends a command that was formatted; its bytes must stay until the handler
  * has been called. NULL, and the handler is not called, without memory.
  */
 ngx_http_crm_command_t *ngx_http_crm_redis_send(ngx_http_crm_redis_t *redis,
-    const char *text, size_t len, const crm_script_t *script,
+    const ngx_http_crm_text_t *text, const crm_script_t *script,
     ngx_http_crm_reply_pt handler, void *data);
 
 /* The same for a command of the core. */
 ngx_http_crm_command_t *ngx_http_crm_redis_command(
     ngx_http_crm_redis_t *redis, const crm_cmd_t *cmd,
     ngx_http_crm_reply_pt handler, void *data);
+
+/* The same; what is large in pool is sent from there, and the pool is kept
+ * until then. */
+ngx_http_crm_command_t *ngx_http_crm_redis_lend(ngx_http_crm_redis_t *redis,
+    const crm_cmd_t *cmd, crm_pool_t *pool, ngx_http_crm_reply_pt handler,
+    void *data);
 
 /* Whether Redis may have seen it; for handlers that are told of no reply. */
 ngx_uint_t ngx_http_crm_redis_was_sent(const ngx_http_crm_command_t *command);

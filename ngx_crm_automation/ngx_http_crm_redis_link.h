@@ -29,8 +29,8 @@ typedef enum {
 struct ngx_http_crm_command_s {
     ngx_queue_t               queue;
     ngx_http_crm_redis_t     *redis;
-    const char               *text;
-    size_t                    len;
+    ngx_http_crm_text_t       text;
+    crm_pool_t               *pool;         /* that lends some, or NULL */
     const crm_script_t       *script;
     ngx_http_crm_reply_pt     handler;
     void                     *data;

@@ -3,18 +3,24 @@
  * one write.
  *
  * hiredis is given no bytes: it would copy them into a buffer of its own,
- * which grows by copying too.
+ * which grows by copying too. Nor are large arguments copied whose memory lasts
+ * long enough.
  */
 
 #include "ngx_http_crm_redis_link.h"
 
-#include <sys/uio.h>
 
-
-/* Commands a write. */
+/* A write. */
 #define REDIS_WRITE_PIECES  64
 
+/* An argument of that many bytes is worth a piece of its own. */
+#define REDIS_WRITE_LARGE  4096
 
+
+static ngx_uint_t redis_write_lent(const crm_cmd_t *cmd, int i,
+    const crm_pool_t *pool);
+static struct iovec *redis_write_piece(struct iovec *piece, void *from,
+    size_t len);
 static u_char *redis_write_length(u_char *p, u_char type, size_t n);
 static int redis_write_gather(ngx_http_crm_redis_t *redis,
     struct iovec *pieces, size_t *size);
@@ -24,39 +30,91 @@ static ngx_http_crm_command_t *redis_write_next(
 
 
 size_t
-ngx_http_crm_redis_size(const crm_cmd_t *cmd)
+ngx_http_crm_redis_size(ngx_http_crm_text_t *text, const crm_cmd_t *cmd,
+    const crm_pool_t *pool)
 {
     int     i;
     size_t  size;
 
-    size = 1 + NGX_INT64_LEN + 2;
+    text->count = 1;
+    size = sizeof(struct iovec) + 1 + NGX_INT64_LEN + 2;
 
     for (i = 0; i < cmd->argc; i++) {
         size += 1 + NGX_INT64_LEN + 2 + cmd->argvlen[i] + 2;
+    }
+
+    if (size < REDIS_WRITE_LARGE) {
+        return size;
+    }
+
+    for (i = 0; i < cmd->argc; i++) {
+        if (redis_write_lent(cmd, i, pool)) {
+            text->count += 2;
+            size -= cmd->argvlen[i] - 2 * sizeof(struct iovec);
+        }
     }
 
     return size;
 }
 
 
-/* hiredis prints each length with sprintf(), which a commit of forty arguments
- * feels. */
-size_t
-ngx_http_crm_redis_format(const crm_cmd_t *cmd, char *text)
+/*
+ * The pieces, and behind them what is copied. hiredis prints each length with
+ * sprintf(), which a commit of forty arguments feels.
+ */
+void
+ngx_http_crm_redis_format(ngx_http_crm_text_t *text, void *room,
+    const crm_cmd_t *cmd, const crm_pool_t *pool)
 {
-    int      i;
-    u_char  *p;
+    int            i;
+    u_char        *p, *from;
+    struct iovec  *piece;
 
-    p = redis_write_length((u_char *) text, '*', (size_t) cmd->argc);
+    piece = room;
+    text->pieces = piece;
+    text->len = 0;
+
+    from = (u_char *) (piece + text->count);
+    p = redis_write_length(from, '*', (size_t) cmd->argc);
 
     for (i = 0; i < cmd->argc; i++) {
         p = redis_write_length(p, '$', cmd->argvlen[i]);
-        p = ngx_cpymem(p, cmd->argv[i], cmd->argvlen[i]);
+
+        if (text->count > 1 && redis_write_lent(cmd, i, pool)) {
+            text->len += (size_t) (p - from) + cmd->argvlen[i];
+            piece = redis_write_piece(piece, from, (size_t) (p - from));
+            piece = redis_write_piece(piece, (char *) cmd->argv[i],
+                                      cmd->argvlen[i]);
+            from = p;
+
+        } else {
+            p = ngx_cpymem(p, cmd->argv[i], cmd->argvlen[i]);
+        }
+
         *p++ = CR;
         *p++ = LF;
     }
 
-    return (size_t) (p - (u_char *) text);
+    text->len += (size_t) (p - from);
+    (void) redis_write_piece(piece, from, (size_t) (p - from));
+}
+
+
+static ngx_uint_t
+redis_write_lent(const crm_cmd_t *cmd, int i, const crm_pool_t *pool)
+{
+    return pool && cmd->argvlen[i] >= REDIS_WRITE_LARGE
+           && crm_pool_holds(pool, cmd->argv[i]);
+}
+
+
+static struct iovec *
+redis_write_piece(struct iovec *piece, void *from, size_t len)
+{
+    piece->iov_base = from;
+    piece->iov_len = len;
+
+    return piece + 1;
 }
 
 
@@ -147,21 +205,34 @@ redis_write_gather(ngx_http_crm_redis_t *redis, struct iovec *pieces,
 {
     int                      n;
     size_t                   from;
+    ngx_uint_t               i;
+    struct iovec            *piece;
     ngx_http_crm_command_t  *command;
 
     n = 0;
     *size = 0;
     from = redis->written;
 
-    for (command = redis->unwritten;
-         command && n < REDIS_WRITE_PIECES;
+    for (command = redis->unwritten; command;
          command = redis_write_next(command))
     {
-        pieces[n].iov_base = (char *) command->text + from;
-        pieces[n].iov_len = command->len - from;
-        *size += pieces[n].iov_len;
-        from = 0;
-        n++;
+        for (i = 0; i < command->text.count; i++) {
+            piece = &command->text.pieces[i];
+
+            if (from >= piece->iov_len) {
+                from -= piece->iov_len;
+                continue;
+            }
+
+            if (n == REDIS_WRITE_PIECES) {
+                return n;
+            }
+
+            pieces[n].iov_base = (char *) piece->iov_base + from;
+            pieces[n].iov_len = piece->iov_len - from;
+            *size += pieces[n++].iov_len;
+            from = 0;
+        }
     }
 
     return n;
@@ -173,8 +244,10 @@ redis_write_advance(ngx_http_crm_redis_t *redis, size_t sent)
 {
     redis->written += sent;
 
-    while (redis->unwritten && redis->written >= redis->unwritten->len) {
-        redis->written -= redis->unwritten->len;
+    while (redis->unwritten
+           && redis->written >= redis->unwritten->text.len)
+    {
+        redis->written -= redis->unwritten->text.len;
         redis->unwritten = redis_write_next(redis->unwritten);
     }
 }

@@ -192,8 +192,8 @@ ngx_http_crm_state_send(ngx_http_crm_ctx_t *ctx, crm_cmd_t *cmd,
     }
 
     ctx->store_since = ngx_current_msec;
-    ctx->command = ngx_http_crm_redis_command(ctx->process->redis, cmd,
-                                              handler, ctx);
+    ctx->command = ngx_http_crm_redis_lend(ctx->process->redis, cmd,
+                                           ctx->pool, handler, ctx);
     if (ctx->command == NULL) {
         return ngx_http_crm_decide_unavailable(ctx, "out of memory");
     }

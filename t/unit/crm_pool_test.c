@@ -212,6 +212,76 @@ an_end_that_cannot_be_kept_runs_at_once(void **state)
 }
 
 
+static void
+a_kept_pool_ends_with_its_last_owner(void **state)
+{
+    char               *p;
+    ends_t              ends;
+    end_t               end;
+    crm_host_t          host;
+    crm_pool_t         *pool;
+    crm_test_memory_t   memory;
+
+    (void) state;
+
+    host = crm_test_host(&memory);
+    pool = crm_pool_create(&host, 0);
+    assert_non_null(pool);
+    memset(&ends, 0, sizeof(ends_t));
+    end.ends = &ends;
+    end.number = 1;
+    assert_int_equal(crm_pool_on_destroy(pool, ended, &end), CRM_OK);
+
+    p = crm_pool_alloc(pool, 100 * 1024);
+    assert_non_null(p);
+    memset(p, 'x', 100 * 1024);
+
+    crm_pool_keep(pool);
+    crm_pool_keep(pool);
+    crm_pool_destroy(pool);
+    crm_pool_destroy(pool);
+    assert_int_equal(ends.count, 0);
+    assert_int_equal(p[100 * 1024 - 1], 'x');
+
+    crm_pool_destroy(pool);
+    assert_int_equal(ends.count, 1);
+    assert_int_equal(memory.live, 0);
+}
+
+
+static void
+a_pool_knows_its_own_bytes(void **state)
+{
+    char               *small, *large, other[64];
+    crm_host_t          host;
+    crm_pool_t         *pool;
+    crm_test_memory_t   memory;
+
+    (void) state;
+
+    host = crm_test_host(&memory);
+    pool = crm_pool_create(&host, 0);
+    assert_non_null(pool);
+    assert_false(crm_pool_holds(pool, other));
+
+    small = crm_pool_alloc(pool, 16);
+    large = crm_pool_alloc(pool, 1024 * 1024);
+    assert_non_null(small);
+    assert_non_null(large);
+
+    assert_true(crm_pool_holds(pool, small));
+    assert_true(crm_pool_holds(pool, small + 15));
+    assert_true(crm_pool_holds(pool, large));
+    assert_true(crm_pool_holds(pool, large + 1024 * 1024 - 1));
+    assert_false(crm_pool_holds(pool, large + 1024 * 1024));
+    assert_false(crm_pool_holds(pool, other));
+    assert_false(crm_pool_holds(pool, NULL));
+
+    crm_pool_destroy(pool);
+    assert_int_equal(memory.live, 0);
+}
+
+
 static crm_status_t
 starving_pool(crm_pool_t *pool, void *data)
 {
@@ -256,6 +326,8 @@ static const struct CMUnitTest  tests[] = {
     cmocka_unit_test(copies_end_in_a_zero_byte),
     cmocka_unit_test(ends_run_last_first_and_once),
     cmocka_unit_test(an_end_that_cannot_be_kept_runs_at_once),
+    cmocka_unit_test(a_kept_pool_ends_with_its_last_owner),
+    cmocka_unit_test(a_pool_knows_its_own_bytes),
     cmocka_unit_test(memory_may_run_out_at_any_point)
 };
 

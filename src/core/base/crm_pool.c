@@ -6,6 +6,7 @@
 #include "base/crm_pool.h"
 
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 
 
@@ -38,6 +39,7 @@ struct crm_pool_s {
     size_t           ceiling;
     size_t           lent;
     size_t           block_size;
+    size_t           kept;          /* owners besides the first */
     crm_host_t       host;
 };
 
@@ -76,6 +78,11 @@ crm_pool_destroy(crm_pool_t *pool)
         return;
     }
 
+    if (pool->kept) {
+        pool->kept--;
+        return;
+    }
+
     for (end = pool->ends; end; end = end->next) {
         end->end(end->data);
     }
@@ -86,6 +93,33 @@ crm_pool_destroy(crm_pool_t *pool)
     }
 
     pool->host.free(pool->host.data, pool);
+}
+
+
+void
+crm_pool_keep(crm_pool_t *pool)
+{
+    pool->kept++;
+}
+
+
+int
+crm_pool_holds(const crm_pool_t *pool, const void *p)
+{
+    uintptr_t            at, start;
+    const pool_block_t  *block;
+
+    at = (uintptr_t) p;
+
+    for (block = pool->blocks; block; block = block->next) {
+        start = (uintptr_t) block + pool_round(sizeof(pool_block_t));
+
+        if (at >= start && at - start < block->size) {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 

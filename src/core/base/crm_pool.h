@@ -32,8 +32,15 @@ typedef struct {
  */
 crm_pool_t *crm_pool_create(const crm_host_t *host, size_t ceiling);
 
-/* Runs the registered ends, last first, and gives all memory back. */
+/* Runs the registered ends, last first, and gives all memory back; of a pool
+ * that is kept the last of its owners does, for the others nothing is done. */
 void crm_pool_destroy(crm_pool_t *pool);
+
+/* One more owner, who destroys it as well. */
+void crm_pool_keep(crm_pool_t *pool);
+
+/* Whether the byte at p is the pool's own: it stays as long as the pool. */
+int crm_pool_holds(const crm_pool_t *pool, const void *p);
 
 /* A piece that the block has no room for; only crm_pool_alloc() calls it. */
 void *crm_pool_alloc_slow(crm_pool_t *pool, size_t size);
