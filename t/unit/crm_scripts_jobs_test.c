@@ -228,7 +228,7 @@ a_webhook_leased_as_it_was_read_is_nobody_elses(void **state)
 static void
 leases_of_many_are_no_list(void **state)
 {
-    char  id[8];
+    char  id[16];
     int   i;
 
     (void) state;
