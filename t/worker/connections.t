@@ -46,7 +46,7 @@ sub from {
     my $why = '';
 
     wait_for {
-        $why = redis('HGET', $key . "job:$id", 'error')
+        $why = job_hash($id, $o{org})->{error}
             || (map { $_->{reason} } grep { $_->{job}{id} eq $id }
                 map { json_decode($_) } @{ redis('LRANGE', $key . 'dead', 0, -1) })[0]
             || '';

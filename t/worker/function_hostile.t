@@ -136,6 +136,7 @@ wait_for { of($waits) } 'the end of a function that waits for ever', 60;
     cmp_ok($run->{took_ms}, '>=', 30_000, 'not before its time');
     cmp_ok($run->{took_ms}, '<', 30_000 + 2000 * $slow, 'and within two seconds behind it');
     ok(!-e "/proc/$pid", 'its process is gone');
+    wait_for { job_hash($waits)->{state} ne 'leased' } 'what becomes of it';
     is(job_hash($waits)->{state}, 'delayed', 'it is tried again, since who was asked may answer then');
 }
 

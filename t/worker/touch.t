@@ -200,7 +200,7 @@ redis('CONFIG', 'SET', 'maxmemory', '1');       # what is not allowed to grow is
 my $pid = worker_start(@worker);
 webhook_full();
 wait_for { scalar(hooks()) } 'the delivery';
-wait_for { redis('LLEN', key('ready:records')) + grep { /score_events/ } map { redis('HGET', $_, 'body') || '' } @{ redis('KEYS', key('job:*')) } }
+wait_for { redis('LLEN', key('ready:records')) + grep { /score_events/ } map { job_hash($_)->{body} || '' } jobs_known() }
     'what follows from it';
 is(stored($lead)->{Score}, undef, 'while Redis is full nothing is counted');
 kill 'KILL', $pid;

@@ -11,8 +11,8 @@ use Exporter qw(import);
 use Test::CRM;
 use Test::CRM::Process;
 
-our @EXPORT = qw(key push_job push_text job_json commit_json job_hash job_gone dead
-                 dead_reason lease_over waiting worker_log settled endpoints_well
+our @EXPORT = qw(key push_job push_text job_json commit_json job_hash job_gone
+                 jobs_known dead dead_reason lease_over waiting worker_log settled endpoints_well
                  results_come);
 
 my $serial = 0;
@@ -98,23 +98,34 @@ sub push_job {
 sub push_text { redis('RPUSH', key('queue:webhooks'), $_[0]) }
 
 
-# What Redis keeps of a job. Of a webhook that was leased as it was read that is
-# its body and one line.
+# What Redis keeps of a job (of another organisation), all of it read at the same moment. Of a webhook that
+# was leased as it was read that is its body and one line.
 sub job_hash {
-    my ($id) = @_;
-    my $key = key("job:$id");
-    my $first = redis('HGET', key('fresh'), $id);
+    my ($id, $org) = @_;
+    my @keys = map { 'crm:{' . ($org || crm_org()) . "}:$_" } "job:$id", 'fresh';
+    my ($type, $first, @kept) = @{ redis('EVAL', <<'EOL', 2, @keys, $id) };
+local kind = redis.call('TYPE', KEYS[1]).ok
+local reply = {kind, redis.call('HGET', KEYS[2], ARGV[1]) or ''}
+local kept = kind == 'hash' and redis.call('HGETALL', KEYS[1])
+    or kind == 'string' and {redis.call('GET', KEYS[1])} or {}
+for _, text in ipairs(kept) do
+    reply[#reply + 1] = text
+end
+return reply
+EOL
 
-    return { @{ redis('HGETALL', $key) } } unless defined $first;
+    return {@kept} unless $type eq 'string';
 
-    my %job = (body => redis('GET', $key), class => 'webhooks',
-               state => 'leased', fence => 1);
+    my %job = (body => $kept[0], class => 'webhooks', state => 'leased', fence => 1);
 
     @job{qw(endpoint webhook since sequence)} = split / /, $first;
     $job{sequence} += 0;
 
     return \%job;
 }
+
+
+sub jobs_known { return map { /job:(.*)/s } @{ redis('KEYS', key('job:*')) } }
 
 
 sub job_gone { return !redis('EXISTS', key("job:$_[0]")) }
@@ -150,7 +161,7 @@ sub lease_over {
 # is dead, and rightly. Returns when none is near that.
 sub results_come {
     wait_for {
-        !grep { (redis('HGET', $_, 'deliveries') || 0) >= 3 } @{ redis('KEYS', key('job:*')) };
+        !grep { (job_hash($_)->{deliveries} || 0) >= 3 } jobs_known();
     } 'results of what was given out again and again', 60;
 }
 

@@ -177,12 +177,19 @@ sub scripts {
 
     for my $f (glob "$dir/*.lua") {
         my ($name) = $f =~ m{(\w+)\.lua$};
-        my $text = join '', map {
-            /^ *-- include (\S+)/ ? slurp("$dir/$1") : $_
-        } split /^/, slurp($f);
 
-        $script{ sha1_hex($text) } = $name;
+        $script{ sha1_hex(script_text($dir, $f)) } = $name;
     }
+
+    return \%script;
+}
+
+
+# What embed-scripts.sh makes of it.
+sub script_text {
+    my ($dir, $file) = @_;
+
+    return join '', map { /^ *-- include (\S+)/ ? script_text($dir, "$dir/$1") : $_ } split /^/, slurp($file);
 }
 
 
