@@ -5,8 +5,7 @@
 #include "queue/crm_evidence.h"
 
 #include "base/crm_time.h"
-
-#include <stdlib.h>
+#include "record/crm_finder.h"
 
 
 /* Members of two objects compared pair by pair: above it they count as
@@ -14,9 +13,6 @@
 #define EVIDENCE_MAX_PAIRS  1000000
 
 
-static const crm_field_t **evidence_index(const crm_record_t *record,
-    crm_pool_t *pool);
-static int evidence_cmp(const void *one, const void *two);
 static crm_status_t evidence_utc(long long *ms, crm_str_t text);
 static crm_status_t evidence_instants(crm_span_t a, crm_span_t b,
     crm_pool_t *pool, int *same);
@@ -61,23 +57,23 @@ crm_evidence_take(crm_evidence_t *evidence, const crm_record_t *written,
     size_t               i;
     crm_span_t           shown;
     crm_status_t         rc;
-    const crm_field_t  **index, **found, *field;
+    crm_finder_t         finder;
+    const crm_field_t   *field, *found;
 
     memset(evidence, 0, sizeof(crm_evidence_t));
-
-    index = evidence_index(record, pool);
-    if (index == NULL) {
-        return CRM_ENOMEM;
-    }
+    crm_finder_init(&finder, record, pool);
 
     for (i = 0; i < written->count; i++) {
         field = &written->fields[i];
-        found = bsearch(&field, index, record->count, sizeof(*index),
-                        evidence_cmp);
+
+        rc = crm_finder_find(&finder, field, &found);
+        if (rc != CRM_OK) {
+            return rc;
+        }
 
         memset(&shown, 0, sizeof(crm_span_t));
         if (found) {
-            shown = (*found)->value;
+            shown = found->value;
         }
 
         rc = crm_evidence_same(field->value, shown, pool, &same);
@@ -173,45 +169,6 @@ evidence_utc(long long *ms, crm_str_t text)
     iso[text.len] = 'Z';
 
     return crm_time_parse(ms, crm_str(iso, text.len + 1));
-}
-
-
-/* The fields in order of their names: whoever wrote the record chose how many
- * there are. NULL without memory. */
-static const crm_field_t **
-evidence_index(const crm_record_t *record, crm_pool_t *pool)
-{
-    size_t               i;
-    const crm_field_t  **index;
-
-    index = crm_pool_calloc(pool, record->count + 1, sizeof(*index));
-    if (index == NULL) {
-        return NULL;
-    }
-
-    for (i = 0; i < record->count; i++) {
-        index[i] = &record->fields[i];
-    }
-
-    qsort(index, record->count, sizeof(*index), evidence_cmp);
-
-    return index;
-}
-
-
-static int
-evidence_cmp(const void *one, const void *two)
-{
-    const crm_field_t  *a, *b;
-
-    a = *(const crm_field_t *const *) one;
-    b = *(const crm_field_t *const *) two;
-
-    if (a->hash != b->hash) {
-        return a->hash < b->hash ? -1 : 1;
-    }
-
-    return crm_str_cmp(a->name, b->name);
 }
 
 
