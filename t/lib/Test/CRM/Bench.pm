@@ -14,8 +14,11 @@ package Test::CRM::Bench;
 #
 # With one CPU, or BENCH_PIN=0, nothing is set apart. A virtual CPU that has
 # nothing to do is given back to the host, and to wake it is work that is charged
-# to whoever does: a process of the idle class keeps each awake, as idle=poll
-# does for a kernel, unless BENCH_AWAKE=0.
+# to whoever does: so CPUs are kept awake, unless BENCH_AWAKE=0. Best the kernel
+# itself polls as long as it has nothing to do, as with idle=poll: it does while
+# somebody asks it to answer within 0 us (Linux, Documentation/power/
+# pm_qos_interface.rst). Where it can't, or we may not ask, a process of the idle
+# class runs on each, which costs a change of processes where a CPU wakes up.
 
 use strict;
 use warnings;
@@ -30,6 +33,7 @@ our @EXPORT = qw(option median range cpu_us bench_set_apart bench_alone
     bench_machine wrk);
 
 my $cpus = () = slurp('/proc/cpuinfo') =~ /^processor\s*:/mg;
+my $latency;                # held open: what was asked for holds until it closes
 
 
 sub option {
@@ -43,7 +47,7 @@ sub bench_apart { return option('PIN', 1) && $cpus > 1 }
 
 
 sub bench_set_apart {
-    stay_awake($_) for option('AWAKE', 1) ? 0 .. $cpus - 1 : ();
+    stay_awake() if option('AWAKE', 1);
     affinity('1-' . ($cpus - 1), $$) if bench_apart();
 }
 
@@ -67,10 +71,34 @@ sub affinity {
 
 
 sub stay_awake {
-    my ($cpu) = @_;
+    return if kernel_polls();
 
-    spawn(name => "awake-$cpu", cmd => [ qw(chrt --idle 0 taskset -c), $cpu,
-                                         $^X, '-e', '1 while 1' ]);
+    for my $cpu (0 .. $cpus - 1) {
+        spawn(name => "awake-$cpu", cmd => [ qw(chrt --idle 0 taskset -c), $cpu,
+                                             $^X, '-e', '1 while 1' ]);
+    }
+}
+
+
+# Can every CPU poll, and will the kernel let them?
+
+sub kernel_polls {
+    my $can = () = grep { slurp($_) eq "POLL\n" }
+        glob '/sys/devices/system/cpu/cpu*/cpuidle/state0/name';
+    my $asked = $can >= $cpus && open($latency, '+>', '/dev/cpu_dma_latency')
+                && syswrite $latency, pack 'l', 0;
+
+    undef $latency unless $asked;
+
+    return $asked;
+}
+
+
+sub awake_how {
+    return 'CPUs may sleep' unless option('AWAKE', 1);
+
+    return $latency ? 'the kernel polls on idle CPUs'
+                    : 'idle CPUs are kept awake by processes';
 }
 
 
@@ -138,8 +166,8 @@ sub bench_machine {
         . ($cpu || 'unknown') . '), ' . ($os || 'unknown') . ', nginx '
         . ($nginx || 'unknown') . ", Redis $redis\n"
         . 'load when done: ' . slurp('/proc/loadavg') =~ s/ \d+\/.*\n//r
-        . (bench_apart() ? "; what is measured alone on CPU 0\n"
-                         : "; no CPU set apart\n");
+        . (bench_apart() ? '; what is measured alone on CPU 0; '
+                         : '; no CPU set apart; ') . awake_how() . "\n";
 }
 
 1;
