@@ -12,10 +12,15 @@
 #include <string.h>
 
 
-#define GUARD_V4_BITS  96   /* the length of ::ffff:0:0/96 */
+#define GUARD_V4_BITS       96   /* the length of ::ffff:0:0/96 */
+#define GUARD_UNICAST_BITS   3   /* and of 2000::/3 */
 
 
-/* Private and special ranges. */
+/*
+ * Private and special ranges. Of IPv6 only what lies in 2000::/3, beyond which
+ * nothing is public: loopback, local and multicast, and IPv4 in IPv6, be it
+ * compatible, mapped back (SIIT) or translated (NAT64), stand in no list.
+ */
 static const struct {
     const char  *addr;
     unsigned     bits;
@@ -36,19 +41,10 @@ static const struct {
     { "224.0.0.0", 4 },         /* multicast */
     { "240.0.0.0", 4 },         /* reserved, broadcast included */
 
-    { "::", 96 },               /* unspecified, loopback, IPv4-compatible */
-    { "64:ff9b::", 96 },        /* NAT64 */
-    { "64:ff9b:1::", 48 },      /* NAT64, local */
-    { "100::", 64 },            /* discard */
-    { "2001::", 32 },           /* Teredo */
+    { "2001::", 23 },           /* protocol assignments: Teredo, ORCHID */
     { "2001:db8::", 32 },       /* documentation */
     { "2002::", 16 },           /* 6to4 */
-    { "3fff::", 20 },           /* documentation */
-    { "5f00::", 16 },           /* segment routing */
-    { "fc00::", 7 },            /* unique local */
-    { "fe80::", 10 },           /* link local */
-    { "fec0::", 10 },           /* site local */
-    { "ff00::", 8 }             /* multicast */
+    { "3fff::", 20 }            /* documentation */
 };
 
 /* Unprivileged ports where no webhook listens but a database may. */
@@ -73,6 +69,7 @@ static int           guard_within(const unsigned char addr[16],
 static int           guard_listed(const crm_worker_guard_range_t *list,
     unsigned n, const crm_worker_guard_range_t *target);
 static int           guard_special(const unsigned char addr[16]);
+static int           guard_global(const unsigned char addr[16]);
 static int           guard_port(unsigned port);
 
 
@@ -366,6 +363,10 @@ guard_special(const unsigned char addr[16])
     unsigned       i, base;
     unsigned char  net[16];
 
+    if (!guard_global(addr)) {
+        return 1;
+    }
+
     for (i = 0; i < sizeof(guard_blocked) / sizeof(guard_blocked[0]); i++) {
         if (!guard_addr(net, guard_blocked[i].addr, &base)
             || guard_within(addr, net, base + guard_blocked[i].bits))
@@ -375,6 +376,19 @@ guard_special(const unsigned char addr[16])
     }
 
     return 0;
+}
+
+
+/* IPv4, or what is given out of IPv6. */
+static int
+guard_global(const unsigned char addr[16])
+{
+    static const unsigned char  v4[16] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+                                           0xff, 0xff, 0, 0, 0, 0 };
+    static const unsigned char  unicast[16] = { 0x20 };
+
+    return guard_within(addr, v4, GUARD_V4_BITS)
+           || guard_within(addr, unicast, GUARD_UNICAST_BITS);
 }
 
 
