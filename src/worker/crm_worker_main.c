@@ -59,6 +59,8 @@ static int   main_start(main_t *main);
 static int   main_begin(main_t *main);
 static void  main_stop(main_t *main, int status);
 static void  main_signals(main_t *main);
+static void  main_hold_signals(void);
+static void  main_on_late(uv_signal_t *handle, int signum);
 static void  main_configure(main_t *main);
 static void  main_guard(main_t *main);
 static void  main_denied(void *data);
@@ -231,6 +233,7 @@ main_stop(main_t *main, int status)
 {
     int  closed;
 
+    main_hold_signals();
     crm_worker_own_cancel(&main->own);
 
     if (main->fetch != NULL) {
@@ -275,6 +278,37 @@ main_signals(main_t *main)
     uv_signal_start(&main->term, main_on_term, SIGTERM);
     uv_signal_start(&main->intr, main_on_term, SIGINT);
     uv_signal_start(&main->hup, main_on_hup, SIGHUP);
+}
+
+
+/* libuv takes a handler off with its last watcher, and a signal behind that
+ * would end the process with a status of its own: these watch to the end. */
+static void
+main_hold_signals(void)
+{
+    size_t  i;
+
+    static uv_loop_t    loop;               /* neither run nor closed */
+    static uv_signal_t  watchers[3];
+    static const int    signals[3] = { SIGTERM, SIGINT, SIGHUP };
+
+    if (uv_loop_init(&loop) != 0) {
+        return;
+    }
+
+    for (i = 0; i < 3; i++) {
+        if (uv_signal_init(&loop, &watchers[i]) == 0) {
+            (void) uv_signal_start(&watchers[i], main_on_late, signals[i]);
+        }
+    }
+}
+
+
+static void
+main_on_late(uv_signal_t *handle, int signum)
+{
+    (void) handle;
+    (void) signum;
 }
 
 
