@@ -174,6 +174,109 @@ where_nobody_is_to_decide_the_process_says_who(void **state)
 }
 
 
+/* Of a group: 2, 3 and 4; who of them is active is the rules' to say. */
+#define STAFF(more3, more4)                                                   \
+    "{'kind':'profile','name':'S','permissions':[]},"                         \
+    "{'kind':'profile','name':'Administrator','permissions':[]},"             \
+    "{'kind':'group','name':'G','members':['2','3','4']},"                    \
+    USER("1", "S", "") USER("2", "S", "") USER("3", "S", more3)               \
+    USER("4", "S", more4) USER("7", "Administrator", "")
+
+#define LEFT   ",'status':'inactive'"
+#define GROUP  "{'type':'group','name':'G'}"
+
+/* The desk goes on with other rules. */
+static void
+desk_rules(desk_t *desk, const char *rules)
+{
+    crm_ruleset_release((crm_ruleset_t *) desk->rules);
+    desk->rules = crm_make_rules(rules);
+}
+
+
+static void
+who_has_left_is_not_waited_for(void **state)
+{
+    desk_t  desk;
+
+    (void) state;
+
+    desk_open(&desk, STAFF("", "")
+              PROCESS("p", "1", "", "50", "everyone", GROUP));
+    assert_int_equal(desk_edit(&desk, "1", "{'D':60}", 60), CRM_REFUSE_NONE);
+    assert_int_equal(desk.state.levels[0].count, 3);
+
+    /* one has left before the last who is there agrees */
+
+    desk_rules(&desk, STAFF(LEFT, "")
+               PROCESS("p", "1", "", "50", "everyone", GROUP));
+    assert_int_equal(desk_call(&desk, "2", CRM_CALL_APPROVE, ""),
+                     CRM_REFUSE_NONE);
+    assert_int_equal(desk.state.status, CRM_APPROVAL_WAITING);
+    assert_int_equal(desk_call(&desk, "2", CRM_CALL_APPROVE, ""),
+                     CRM_REFUSE_PROCESS);
+    assert_int_equal(desk_call(&desk, "4", CRM_CALL_APPROVE, ""),
+                     CRM_REFUSE_NONE);
+    assert_int_equal(desk.state.status, CRM_APPROVAL_APPROVED);
+    assert_int_equal(desk.stage, CRM_STAGE_APPROVE);
+
+    /* or behind: who has agreed may say it again */
+
+    assert_int_equal(desk_edit(&desk, "1", "{'D':61}", 61), CRM_REFUSE_NONE);
+    assert_int_equal(desk_call(&desk, "2", CRM_CALL_APPROVE, ""),
+                     CRM_REFUSE_NONE);
+    assert_int_equal(desk.state.status, CRM_APPROVAL_WAITING);
+    desk_rules(&desk, STAFF(LEFT, LEFT)
+               PROCESS("p", "1", "", "50", "everyone", GROUP));
+    assert_int_equal(desk_call(&desk, "4", CRM_CALL_APPROVE, ""),
+                     CRM_REFUSE_PERMISSION);
+    assert_int_equal(desk_call(&desk, "2", CRM_CALL_APPROVE, ""),
+                     CRM_REFUSE_NONE);
+    assert_int_equal(desk.state.status, CRM_APPROVAL_APPROVED);
+
+    desk_close(&desk);
+}
+
+
+static void
+a_level_that_has_emptied_is_the_process_to_pass_over(void **state)
+{
+    desk_t  desk;
+
+    (void) state;
+
+    /* behind 2 come 3 and 4, who have left when it is their turn */
+
+    desk_open(&desk, STAFF("", "")
+              PROCESS("p", "1", ",'on_missing_approver':'auto_approve'", "50",
+                      "sequential", BY("2") "," BY("3") "," BY("4")));
+    assert_int_equal(desk_edit(&desk, "1", "{'D':60}", 60), CRM_REFUSE_NONE);
+    assert_int_equal(desk.state.levels_count, 3);
+    desk_rules(&desk, STAFF(LEFT, LEFT)
+               PROCESS("p", "1", ",'on_missing_approver':'auto_approve'",
+                       "50", "sequential", BY("2")));
+    assert_int_equal(desk_call(&desk, "2", CRM_CALL_APPROVE, ""),
+                     CRM_REFUSE_NONE);
+    assert_int_equal(desk.state.status, CRM_APPROVAL_APPROVED);
+    desk_close(&desk);
+
+    desk_open(&desk, STAFF("", "")
+              PROCESS("p", "1", "", "50", "sequential",
+                      BY("2") "," BY("3")));
+    assert_int_equal(desk_edit(&desk, "1", "{'D':60}", 60), CRM_REFUSE_NONE);
+    desk_rules(&desk, STAFF(LEFT, "")
+               PROCESS("p", "1", "", "50", "sequential", BY("2")));
+    assert_int_equal(desk_call(&desk, "2", CRM_CALL_APPROVE, ""),
+                     CRM_REFUSE_NONE);
+    assert_int_equal(desk.state.status, CRM_APPROVAL_WAITING);
+    assert_int_equal(desk.state.level, 2);
+    assert_int_equal(desk_call(&desk, "7", CRM_CALL_APPROVE, ""),
+                     CRM_REFUSE_NONE);
+    assert_int_equal(desk.state.status, CRM_APPROVAL_APPROVED);
+    desk_close(&desk);
+}
+
+
 /* Owner is 1, a Rep; 3 and 4 are Directors above; 2 is in the group. */
 static void
 approvers_are_whom_the_rule_means(void **state)
@@ -260,6 +363,8 @@ static const struct CMUnitTest  tests[] = {
     cmocka_unit_test(who_may_change_a_record_that_waits),
     cmocka_unit_test(what_is_kept_and_cannot_be_read_holds_the_record),
     cmocka_unit_test(where_nobody_is_to_decide_the_process_says_who),
+    cmocka_unit_test(who_has_left_is_not_waited_for),
+    cmocka_unit_test(a_level_that_has_emptied_is_the_process_to_pass_over),
     cmocka_unit_test(approvers_are_whom_the_rule_means),
     cmocka_unit_test(only_what_the_client_lets_run_enters),
 };

@@ -25,6 +25,7 @@ typedef struct {
 
 static crm_status_t act_approve(act_t *a);
 static crm_status_t act_agree(act_t *a);
+static int act_passes_over(act_t *a);
 static crm_status_t act_reject(act_t *a);
 static crm_status_t act_delegate(act_t *a);
 static crm_status_t act_replace(act_t *a);
@@ -77,9 +78,7 @@ act_approve(act_t *a)
         return CRM_OK;
     }
 
-    if (a->member
-        && crm_approval_state_lists(&state->given, a->write->actor.id))
-    {
+    if (a->member && crm_approval_right_agreed(a->write, state)) {
         act_refuse(a, CRM_REFUSE_PROCESS,
                    "you have agreed already; others are still to decide",
                    NULL);
@@ -92,7 +91,8 @@ act_approve(act_t *a)
 }
 
 
-/* Of everyone each counts for himself, but who administers decides for all. */
+/* Of everyone each counts for himself, but who administers decides for all.
+ * Who has agreed may agree again when the others have left since. */
 static crm_status_t
 act_agree(act_t *a)
 {
@@ -117,16 +117,19 @@ act_agree(act_t *a)
         given.ids[given.count++] = a->write->actor.id;
         state->given = given;
 
-        if (given.count < state->levels[state->level - 1].count) {
+        if (crm_approval_right_awaits(a->write, state)) {
             return CRM_OK;
         }
     }
 
     memset(&state->given, 0, sizeof(crm_who_t));
 
-    if (state->level < state->levels_count) {
+    while (state->level < state->levels_count) {
         state->level++;
-        return CRM_OK;
+
+        if (!act_passes_over(a)) {
+            return CRM_OK;
+        }
     }
 
     state->status = CRM_APPROVAL_APPROVED;
@@ -137,6 +140,15 @@ act_agree(act_t *a)
     }
 
     return CRM_OK;
+}
+
+
+/* A level at which nobody is left, of a process that does without then. */
+static int
+act_passes_over(act_t *a)
+{
+    return a->approval && a->approval->auto_approve
+           && !crm_approval_right_awaits(a->write, &a->move->state);
 }
 
 
@@ -195,9 +207,7 @@ act_delegate(act_t *a)
         return CRM_OK;
     }
 
-    if (a->member
-        && crm_approval_state_lists(&state->given, a->write->actor.id))
-    {
+    if (a->member && crm_approval_right_agreed(a->write, state)) {
         act_refuse(a, CRM_REFUSE_PROCESS,
                    "you have agreed already; others are still to decide",
                    NULL);

@@ -85,6 +85,36 @@ crm_approval_right_decides(const crm_write_t *write,
 
 
 int
+crm_approval_right_awaits(const crm_write_t *write,
+    const crm_approval_state_t *state)
+{
+    size_t            i;
+    const crm_who_t  *level;
+
+    level = &state->levels[state->level - 1];
+
+    for (i = 0; i < level->count; i++) {
+        if (crm_who_active(write->rules, level->ids[i]) != NULL
+            && !crm_approval_state_lists(&state->given, level->ids[i]))
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+int
+crm_approval_right_agreed(const crm_write_t *write,
+    const crm_approval_state_t *state)
+{
+    return crm_approval_state_lists(&state->given, write->actor.id)
+           && crm_approval_right_awaits(write, state);
+}
+
+
+int
 crm_approval_right_owns(const crm_write_t *write,
     const crm_approval_state_t *state)
 {

@@ -27,6 +27,15 @@ int crm_approval_right_administers(const crm_write_t *write,
 int crm_approval_right_decides(const crm_write_t *write,
     const crm_approval_state_t *state, unsigned level);
 
+/* Whether an active user has still to agree at the level that state is at: who
+ * has left is not waited for. */
+int crm_approval_right_awaits(const crm_write_t *write,
+    const crm_approval_state_t *state);
+
+/* Whether write's actor has agreed there, and others have still to. */
+int crm_approval_right_agreed(const crm_write_t *write,
+    const crm_approval_state_t *state);
+
 /* Whether write's actor submitted the record, or owns it; without a stored
  * record: owned it then. */
 int crm_approval_right_owns(const crm_write_t *write,

@@ -77,7 +77,8 @@ crm_held_process_approval(crm_held_doc_t *d)
 }
 
 
-/* Those of its level who have not said a word yet, while it waits. */
+/* Those of its level who are still there and have not said a word yet, while
+ * it waits. */
 static crm_status_t
 approval_asked(crm_held_doc_t *d, const crm_record_t *state,
     crm_who_t *asked, size_t *levels)
@@ -115,7 +116,9 @@ approval_asked(crm_held_doc_t *d, const crm_record_t *state,
                 return CRM_ENOMEM;
             }
 
-            if (id.len && !approval_given(state, id)) {
+            if (crm_who_active(d->in->rules, id)
+                && !approval_given(state, id))
+            {
                 asked->ids[asked->count++] = id;
             }
         }

@@ -202,7 +202,7 @@ approvals_shown(const crm_call_t *call, const crm_write_t *write,
     unsigned  level;
 
     mine = crm_approval_right_decides(write, state, state->level)
-           && !crm_approval_state_lists(&state->given, write->actor.id);
+           && !crm_approval_right_agreed(write, state);
 
     if (mine || call->whose == CRM_CALL_MINE) {
         return mine && call->whose != CRM_CALL_OTHERS;
