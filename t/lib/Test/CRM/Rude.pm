@@ -17,10 +17,12 @@ package Test::CRM::Rude;
 # mute    1: no answer, and none to what follows
 # close   1: the connection ends instead of an answer
 # delay   seconds by which each answer comes later
+# skip    so often not, before that
 # times   so often, then no more
 #
 # The first rule that fits counts. Talks of before stay as they are; rude_talks()
-# is how many there were so far.
+# is how many there were so far, rude_asked() what Redis, or the rule, has
+# answered since the last rude().
 
 use strict;
 use warnings;
@@ -34,10 +36,11 @@ use Time::HiRes qw(sleep time);
 
 use Test::CRM::Process;
 
-our @EXPORT = qw(rude_start rude_sock rude rude_talks %Errors %Lies %Noise);
+our @EXPORT = qw(rude_start rude_sock rude rude_talks rude_asked %Errors %Lies
+    %Noise);
 
 my $json = JSON::PP->new->latin1->canonical;
-my ($pid, %script, $seen, @rules, $told);
+my ($pid, %script, $seen, @rules, $told, $log);
 
 # What a peer may say instead of the answer.
 our %Errors = map { ("-$_" => "-$_ is what it says\r\n") }
@@ -81,6 +84,7 @@ our %Noise = (
 sub rude_sock { return work_dir() . '/rude.sock' }
 sub control   { return work_dir() . '/rude.json' }
 sub talks     { return work_dir() . '/rude.talks' }
+sub asked     { return work_dir() . '/rude.asked' }
 
 
 sub rude_start {
@@ -89,7 +93,8 @@ sub rude_start {
     rude();
     $pid = spawn(name => 'rude', cmd => [ $^X, '-I', top_dir() . '/t/lib',
         '-MTest::CRM::Rude', '-e', 'Test::CRM::Rude::run(@ARGV)',
-        rude_sock(), Test::CRM::redis_sock(), control(), talks(), top_dir() ]);
+        rude_sock(), Test::CRM::redis_sock(), control(), talks(), asked(),
+        top_dir() ]);
 
     wait_for { -S rude_sock() } 'the rude peer';
 }
@@ -97,6 +102,8 @@ sub rude_start {
 
 sub rude {
     my $file = control();
+
+    spew(asked(), '');
 
     # no two of them alike: what is said again counts from the beginning
     spew("$file.new", $json->encode([ "$$." . ++$told, @_ ]));
@@ -107,15 +114,20 @@ sub rude {
 sub rude_talks { return -s talks() || 0 }
 
 
+# Scripts and commands, by the names that rules know them by.
+sub rude_asked { return split /\n/, slurp(asked()) }
+
+
 # --- the peer itself -------------------------------------------------------------
 
 sub run {
-    my ($path, $redis, $control, $talks, $top) = @_;
+    my ($path, $redis, $control, $talks, $asked, $top) = @_;
 
     $SIG{PIPE} = 'IGNORE';
     scripts("$top/src/core/state/scripts");
 
     open my $count, '>>', $talks or die "$talks: $!\n";
+    open $log, '>>', $asked or die "$asked: $!\n";
 
     my $listen = IO::Socket::UNIX->new(Local => $path, Listen => 20)
         or die "$path: $!\n";
@@ -209,7 +221,7 @@ sub from_client {
 
         my $rule = rule_for($name, $control) || {};
         my $keep = !defined $rule->{reply} || $rule->{after};
-        my %entry = (rule => $rule, asks => $keep);
+        my %entry = (name => $name, rule => $rule, asks => $keep);
 
         push @{ $t->{queue} }, \%entry;
         ready(\%entry, '') unless $keep;
@@ -247,6 +259,7 @@ sub ready {
     $bytes .= $rule->{extra} if defined $rule->{extra};
     $bytes = substr $bytes, 0, $rule->{cut} if defined $rule->{cut};
 
+    syswrite $log, "$entry->{name}\n";
     $entry->{bytes} = $bytes;
     $entry->{due} = time() + ($rule->{delay} || 0);
 }
@@ -297,6 +310,7 @@ sub rule_for {
 
     for my $r (@rules) {
         next unless $r->{on} eq '*' || $r->{on} eq $name;
+        next if defined $r->{skip} && $r->{skip}-- > 0;
         next if defined $r->{times} && $r->{times}-- <= 0;
         return $r;
     }
