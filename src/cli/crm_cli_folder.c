@@ -40,6 +40,8 @@ static crm_status_t walk_entry(walk_t *walk, const char *path,
     const char *name);
 static crm_status_t walk_enter(walk_t *walk, const char *path,
     const struct stat *st);
+static void walk_unreadable(walk_t *walk, const char *path,
+    const char *name);
 static crm_status_t walk_add(walk_t *walk, const char *path);
 static int path_compare(const void *a, const void *b);
 static int name_is_tests(const char *name);
@@ -47,6 +49,7 @@ static int name_is_rules(const char *name);
 static int name_ends(const char *name, const char *end);
 static crm_status_t file_slurp(crm_str_t *text, int fd, const char *path,
     size_t max, crm_pool_t *pool, crm_error_t *err);
+static int file_changed(int fd, const struct stat *was);
 
 
 crm_status_t
@@ -242,12 +245,7 @@ walk_entry(walk_t *walk, const char *path, const char *name)
     }
 
     if (stat(full.data, &st) != 0) {
-        if (walk->wanted(name)) {
-            crm_cli_findings_add(walk->findings, CRM_ERROR, full.data, 0, 0,
-                                 "unreadable", NULL, "cannot be read: %s",
-                                 strerror(errno));
-        }
-
+        walk_unreadable(walk, full.data, name);
         return CRM_OK;
     }
 
@@ -256,6 +254,30 @@ walk_entry(walk_t *walk, const char *path, const char *name)
     }
 
     return walk->wanted(name) ? walk_add(walk, full.data) : CRM_OK;
+}
+
+
+/* What a link into nothing was is not known: of a folder, whose objects would
+ * pass for deleted. What has just gone, and was no rule file, is not missed. */
+
+static void
+walk_unreadable(walk_t *walk, const char *path, const char *name)
+{
+    int           failed;
+    struct stat   st;
+
+    failed = errno;
+
+    if (failed != ENOENT || walk->wanted(name)) {
+        crm_cli_findings_add(walk->findings, CRM_ERROR, path, 0, 0,
+                             "unreadable", NULL, "cannot be read: %s",
+                             strerror(failed));
+
+    } else if (lstat(path, &st) == 0) {
+        crm_cli_findings_add(walk->findings, CRM_ERROR, path, 0, 0,
+                             "unreadable", NULL, "this link leads to nothing: "
+                             "mend or remove it");
+    }
 }
 
 
@@ -367,6 +389,11 @@ crm_cli_file_read(crm_str_t *text, const char *path, size_t max,
 
     } else {
         rc = file_slurp(text, fd, path, max, pool, err);
+
+        if (rc == CRM_OK && file_changed(fd, &st)) {
+            rc = crm_error_set(err, CRM_EINVAL, CRM_NO_OFFSET, path,
+                               "was changed while it was read: try again");
+        }
     }
 
     (void) close(fd);
@@ -412,4 +439,17 @@ file_slurp(crm_str_t *text, int fd, const char *path, size_t max,
     *text = crm_buf_view(&buf);
 
     return crm_buf_status(&buf);
+}
+
+
+/* Somebody writes to it, and what was read may be half of that. */
+
+static int
+file_changed(int fd, const struct stat *was)
+{
+    struct stat  st;
+
+    return fstat(fd, &st) != 0 || st.st_size != was->st_size
+           || st.st_mtim.tv_sec != was->st_mtim.tv_sec
+           || st.st_mtim.tv_nsec != was->st_mtim.tv_nsec;
 }

@@ -104,6 +104,38 @@ refused('half of JSON', folder('a.json' => '{"kind":"role","name":'),
             qr{/zlink/a\.yaml:2:7: error: });
 }
 
+# Were it passed over, --prune would take what it led to for deleted.
+{
+    my $dir = folder('a.yaml' => role('a'));
+
+    symlink 'gone', "$dir/shared";
+    refused('a link that leads to nothing', $dir,
+            qr{/shared: error: this link leads to nothing: mend or remove it});
+}
+
+# Half of what somebody is writing must not pass for what he has written.
+{
+    my $dir = folder('a.yaml' => role('a'), 'b.yaml' => role('b'));
+    my $shim = work_dir() . '/written.so';
+    my $cc = run_command([ 'cc', '-shared', '-fPIC', '-O1', '-o', $shim,
+                           top_dir() . '/t/lib/written.c', '-ldl' ]);
+
+    SKIP: {
+        skip "no compiler: $cc->{err}", 2 if $cc->{rc} != 0;
+
+        # the sanitizer's library wants to be the first
+        my $asan = $ENV{CRM_TEST_ASAN}
+                   ? run_command([ 'cc', '-print-file-name=libasan.so' ])->{out} =~ s/\s+\z//r : '';
+        my @command = ([ build_dir() . '/crmctl', 'validate', $dir ], env => {
+            LD_PRELOAD => join(' ', grep { length } $asan, $shim), CRM_WRITTEN => "$dir/b.yaml" });
+        my $r = run_command(@command);
+
+        is($r->{rc}, 1, 'a file that changes while it is read is refused');
+        like($r->{err}, qr{^\Q$dir\E/b\.yaml: error: was changed while it was read: try again$}m,
+             'and why is said');
+    }
+}
+
 {
     my $dir = folder('a.yaml' => role('a'));
 
