@@ -155,6 +155,23 @@ is(listed(9), "Leads/$lead", 'what is decided waits no more');
 is(decides(9, '{"action":"approve"}', 'Leads/77')->[0], 404, 'a record that is none');
 is(decides(1, '{"action":"approve"}', 'Contacts/1')->[0], 404, 'a module without approvals');
 
+# Deleted past this nginx, it would be listed for ever.
+{
+    my $gone = made('Deals', '{"Discount":30}', 1);
+    my $there = json_decode('[' . crm_record('Deals', $gone) . ']')->[0];
+
+    is($there->{Discount}, 30, 'one that waits');
+    run_command([ 'curl', '-sS', '-X', 'DELETE', 'http://127.0.0.1:' . crm_port() . "/crm/v8/Deals/$gone" ]);
+    is(listed(1), "Deals/$gone", 'is deleted in the CRM');
+    is(decides(2, '{"action":"approve"}', "Deals/$gone")->[0], 404, 'nobody agrees to what is gone');
+    is(decides(3, '{"action":"recall"}', "Deals/$gone")->[0], 403, 'who has nothing to do with it');
+    is_deeply(decides(1, '{"action":"recall"}', "Deals/$gone"),
+              [ 200, { module => 'Deals', id => $gone, state => undef } ], 'who has submitted it takes it back');
+    is(listed(1), '', 'and it is listed no more');
+    is(redis('HGET', key("record:Deals/$gone"), 'approval'), undef, 'nor kept');
+    is(decides(1, '{"action":"recall"}', "Deals/$gone")->[0], 404, 'once');
+}
+
 is(decides(2, '{"action":"approve"}', "Leads/$lead")->[1]{level}, 1, 'of everyone, one');
 is(listed(2, '?mine=1'), '', 'who has agreed is asked no more');
 is(listed(4, '?mine=1'), "Leads/$lead", 'the other one is');

@@ -23,6 +23,7 @@ typedef struct {
 
 
 static const call_row_t *call_row(crm_str_t topic);
+static int call_outlives(const crm_write_t *write);
 
 
 static const call_row_t  call_rows[] = {
@@ -124,12 +125,22 @@ crm_call_judge(crm_called_t *called, crm_write_t *write)
                    CRM_STR_NULL);
     }
 
-    if (write->before == NULL) {
+    if (write->before == NULL && !call_outlives(write)) {
         return crm_call_refuse(called, CRM_REFUSE_RECORD,
                    CRM_STR("there is no record of that id"), CRM_STR_NULL);
     }
 
     return row->judge(called, write);
+}
+
+
+/* An approval whose record was deleted past this nginx: it is taken back, or it
+ * would be listed for ever. */
+static int
+call_outlives(const crm_write_t *write)
+{
+    return write->call->kind == CRM_CALL_RECALL && write->state
+           && write->state->approval.len != 0;
 }
 
 
