@@ -133,7 +133,7 @@ static ngx_int_t
 ngx_http_crm_enqueue_create(ngx_http_crm_ctx_t *ctx, const crm_cmd_t *cmd,
     ngx_uint_t commit, ngx_http_crm_outcome_t **created)
 {
-    size_t                   size;
+    size_t                   size, len;
     ngx_http_crm_text_t      text;
     ngx_http_crm_outcome_t  *outcome;
 
@@ -165,9 +165,9 @@ ngx_http_crm_enqueue_create(ngx_http_crm_ctx_t *ctx, const crm_cmd_t *cmd,
     outcome->repeat.data = outcome;
     outcome->repeat.log = ctx->process->log;
 
-    (void) ngx_cpystrn(outcome->event, (u_char *) ctx->event_id.data,
-                       ngx_min(sizeof(outcome->event),
-                               ctx->event_id.len + 1));
+    len = ngx_min(sizeof(outcome->event) - 1, ctx->event_id.len);
+    ngx_memcpy(outcome->event, ctx->event_id.data, len);
+
     *created = outcome;
 
     return NGX_OK;

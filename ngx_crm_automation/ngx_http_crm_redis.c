@@ -11,13 +11,9 @@
 static ngx_http_crm_command_t *redis_create(ngx_http_crm_redis_t *redis,
     size_t more);
 static ngx_http_crm_command_t *redis_enter(ngx_http_crm_command_t *command);
-static void redis_free(ngx_http_crm_command_t *command);
+static void redis_end(ngx_queue_t *commands);
 
-static void redis_on_reply(redisAsyncContext *ac, void *reply, void *data);
-
-static ngx_int_t redis_submit(ngx_http_crm_command_t *command);
-static ngx_int_t redis_expected(ngx_http_crm_redis_t *redis,
-    const redisCallback *last);
+static void redis_submit(ngx_http_crm_command_t *command);
 static ngx_int_t redis_reload(ngx_http_crm_command_t *command);
 static void redis_finish(ngx_http_crm_command_t *command,
     const crm_reply_t *reply);
@@ -73,24 +69,19 @@ ngx_http_crm_redis_create(const ngx_http_crm_redis_conf_t *conf,
 void
 ngx_http_crm_redis_destroy(ngx_http_crm_redis_t *redis)
 {
-    ngx_queue_t             *q;
-    ngx_http_crm_command_t  *command;
-
     if (redis == NULL) {
         return;
     }
 
     redis->closing = 1;
+    redis->step = NGX_HTTP_CRM_REDIS_DOWN;
 
     if (redis->context) {
         redisAsyncFree(redis->context);
     }
 
-    while (!ngx_queue_empty(&redis->waiting)) {
-        q = ngx_queue_head(&redis->waiting);
-        command = ngx_queue_data(q, ngx_http_crm_command_t, queue);
-        redis_finish(command, NULL);
-    }
+    redis_end(&redis->sent);
+    redis_end(&redis->waiting);
 
     if (redis->deadline.timer_set) {
         ngx_del_timer(&redis->deadline);
@@ -218,18 +209,33 @@ ngx_http_crm_redis_ready(ngx_http_crm_redis_t *redis)
         q = ngx_queue_head(&redis->waiting);
         command = ngx_queue_data(q, ngx_http_crm_command_t, queue);
         ngx_queue_remove(q);
-
-        if (redis_submit(command) != NGX_OK) {
-            ngx_queue_insert_head(&redis->waiting, q);
-            redis_finish(command, NULL);
-        }
-
-        if (redis->step != NGX_HTTP_CRM_REDIS_UP) {
-            return;
-        }
+        redis_submit(command);
     }
 
     redis_arm(redis);
+}
+
+
+/* There is none any more: what was sent on it is answered by nobody. */
+void
+ngx_http_crm_redis_gone(ngx_http_crm_redis_t *redis)
+{
+    redis_end(&redis->sent);
+}
+
+
+/* Handlers may send again: that waits. */
+static void
+redis_end(ngx_queue_t *commands)
+{
+    ngx_queue_t             *q;
+    ngx_http_crm_command_t  *command;
+
+    while (!ngx_queue_empty(commands)) {
+        q = ngx_queue_head(commands);
+        command = ngx_queue_data(q, ngx_http_crm_command_t, queue);
+        redis_finish(command, NULL);
+    }
 }
 
 
@@ -253,7 +259,7 @@ redis_create(ngx_http_crm_redis_t *redis, size_t more)
 }
 
 
-/* On its way, or waiting for one; NULL, and gone, without memory. */
+/* On its way, or waiting for one. */
 static ngx_http_crm_command_t *
 redis_enter(ngx_http_crm_command_t *command)
 {
@@ -272,9 +278,8 @@ redis_enter(ngx_http_crm_command_t *command)
             ngx_add_timer(&redis->reconnect, redis->backoff);
         }
 
-    } else if (redis_submit(command) != NGX_OK) {
-        redis_free(command);
-        return NULL;
+    } else {
+        redis_submit(command);
     }
 
     redis_arm(redis);
@@ -284,90 +289,45 @@ redis_enter(ngx_http_crm_command_t *command)
 
 
 static void
-redis_free(ngx_http_crm_command_t *command)
-{
-    crm_pool_destroy(command->pool);
-    ngx_http_crm_block_free(command);
-}
-
-
-/* hiredis is told who waits; the bytes go out by ourselves. It looks at the
- * command's name, which stands in the first piece. */
-static ngx_int_t
 redis_submit(ngx_http_crm_command_t *command)
 {
-    redisCallback         *last;
     ngx_http_crm_redis_t  *redis;
 
     redis = command->redis;
-    last = redis->context->replies.tail;
-
-    if (redisAsyncFormattedCommand(redis->context, redis_on_reply, command,
-                                   command->text.pieces[0].iov_base, 0)
-        != REDIS_OK
-        || redis_expected(redis, last) != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
     redis->expected++;
 
     ngx_queue_insert_tail(&redis->sent, &command->queue);
     ngx_http_crm_redis_write_add(command);
     command->sent = 1;
-
-    return NGX_OK;
 }
 
 
-/*
- * Without memory to note who waits, hiredis 0.14 sends a command all the same,
- * and takes each reply from then on for that of another command.
- */
-static ngx_int_t
-redis_expected(ngx_http_crm_redis_t *redis, const redisCallback *last)
-{
-    if (redis->context->replies.tail != last) {
-        return NGX_OK;
-    }
-
-    ngx_http_crm_redis_retire(redis, "out of memory");
-
-    return NGX_ERROR;
-}
-
-
-static void
-redis_on_reply(redisAsyncContext *ac, void *data, void *privdata)
+/* The oldest command is answered. A handler may end the connection. */
+void
+ngx_http_crm_redis_answer(ngx_http_crm_redis_t *redis,
+    const crm_reply_t *reply)
 {
     ngx_uint_t               readonly;
-    const crm_reply_t       *reply;
-    ngx_http_crm_redis_t    *redis;
+    ngx_queue_t             *q;
+    redisAsyncContext       *ac;
     ngx_http_crm_command_t  *command;
 
-    reply = ngx_http_crm_redis_reply(data);
-    command = privdata;
-    redis = command->redis;
-    readonly = reply && crm_reply_is_error(reply, "READONLY");
+    ac = redis->context;
+    q = ngx_queue_head(&redis->sent);
+    command = ngx_queue_data(q, ngx_http_crm_command_t, queue);
 
-    if (reply && command == command->redis->unwritten) {
-        ngx_http_crm_redis_retire(command->redis,
-                                  "it answered what was not asked");
-        reply = NULL;
+    if (command == redis->unwritten) {
+        ngx_http_crm_redis_retire(redis, "it answered what was not asked");
+        return;
     }
 
-    if (reply && crm_reply_noscript(reply) && command->script
-        && !command->reloaded && command->redis->context == ac
+    if (crm_reply_noscript(reply) && command->script && !command->reloaded
         && redis_reload(command) == NGX_OK)
     {
         return;
     }
 
-    /* hiredis is about to free the connection and tells us one by one */
-
-    if (reply == NULL && command->redis->context == ac) {
-        command->redis->step = NGX_HTTP_CRM_REDIS_DOWN;
-    }
+    readonly = crm_reply_is_error(reply, "READONLY");
 
     redis_finish(command, reply);
 
@@ -404,11 +364,7 @@ redis_reload(ngx_http_crm_command_t *command)
 
     load->deadline = command->deadline;
     ngx_queue_remove(&command->queue);
-
-    if (redis_submit(command) != NGX_OK) {
-        ngx_queue_insert_tail(&redis->sent, &command->queue);
-        return NGX_ERROR;
-    }
+    redis_submit(command);
 
     return NGX_OK;
 }
@@ -437,7 +393,8 @@ redis_finish(ngx_http_crm_command_t *command, const crm_reply_t *reply)
         command->handler(command->data, reply);
     }
 
-    redis_free(command);
+    crm_pool_destroy(command->pool);
+    ngx_http_crm_block_free(command);
 
     redis_arm(redis);
 }

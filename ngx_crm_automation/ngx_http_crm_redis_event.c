@@ -7,6 +7,8 @@
 
 static void redis_push(ngx_http_crm_redis_t *redis);
 static void redis_read_handler(ngx_event_t *ev);
+static void redis_read_greeting(ngx_http_crm_redis_t *redis);
+static void redis_read(ngx_http_crm_redis_t *redis);
 static void redis_write_handler(ngx_event_t *ev);
 static void redis_add_read(void *data);
 static void redis_del_read(void *data);
@@ -91,12 +93,68 @@ redis_read_handler(ngx_event_t *ev)
     c = ev->data;
     redis = c->data;
 
-    if (redis->context) {
-        redisAsyncHandleRead(redis->context);
+    if (redis->context == NULL) {
+        return;
+    }
+
+    if (redis->step == NGX_HTTP_CRM_REDIS_UP) {
+        redis_read(redis);
+
+    } else {
+        redis_read_greeting(redis);
     }
 
     if (redis->context && ngx_http_crm_redis_too_large(redis)) {
         ngx_http_crm_redis_retire(redis, "it answered with too many bytes");
+    }
+}
+
+
+/* hiredis may still hold replies when it calls for the last one: what waits
+ * goes out behind it, when nothing is expected of hiredis any more. */
+static void
+redis_read_greeting(ngx_http_crm_redis_t *redis)
+{
+    redisAsyncHandleRead(redis->context);
+
+    if (redis->step == NGX_HTTP_CRM_REDIS_UP) {
+        ngx_http_crm_redis_ready(redis);
+    }
+}
+
+
+/*
+ * Commands are known in their order here: of hiredis the bytes are read and the
+ * replies parsed, without a list of its own of who waits.
+ */
+static void
+redis_read(ngx_http_crm_redis_t *redis)
+{
+    void               *object;
+    redisContext       *c;
+    redisAsyncContext  *ac;
+
+    ac = redis->context;
+    c = &ac->c;
+
+    if (redisBufferRead(c) != REDIS_OK) {
+        ngx_http_crm_redis_retire(redis, c->errstr);
+        return;
+    }
+
+    while (redis->context == ac) {
+
+        if (redisReaderGetReply(c->reader, &object) != REDIS_OK) {
+            ngx_http_crm_redis_retire(redis, redis->refused ? redis->refused
+                                             : c->reader->errstr);
+            return;
+        }
+
+        if (object == NULL) {
+            return;
+        }
+
+        ngx_http_crm_redis_answer(redis, ngx_http_crm_redis_reply(object));
     }
 }
 
@@ -146,6 +204,15 @@ redis_del_read(void *data)
 }
 
 
+void
+ngx_http_crm_redis_post(ngx_http_crm_redis_t *redis)
+{
+    if (!redis->writing && !redis->flush.posted) {
+        ngx_post_event(&redis->flush, &ngx_posted_events);
+    }
+}
+
+
 /*
  * Once connected, what is to be written is written at the end of this turn of
  * the loop, for all requests together; the kernel is asked only when it could
@@ -161,9 +228,7 @@ redis_add_write(void *data)
     }
 
     if (redis->step != NGX_HTTP_CRM_REDIS_CONNECTING && !redis->flushing) {
-        if (!redis->flush.posted) {
-            ngx_post_event(&redis->flush, &ngx_posted_events);
-        }
+        ngx_http_crm_redis_post(redis);
         return;
     }
 

@@ -404,8 +404,6 @@ redis_greeted(ngx_http_crm_redis_t *redis)
     ngx_log_error(level, redis->log, 0,
                   "crm state: connected to %s", redis->conf->url.text.data);
     redis->told = 0;
-
-    ngx_http_crm_redis_ready(redis);
 }
 
 
@@ -417,10 +415,7 @@ ngx_http_crm_redis_retire(ngx_http_crm_redis_t *redis, const char *why)
 
     redis_log_lost(redis, why);
 
-    /* handlers that are answered with NULL now may send again: that waits */
-
     ac = redis->context;
-    redis->step = NGX_HTTP_CRM_REDIS_DOWN;
     redis->context = NULL;
 
     if (ac) {
@@ -431,11 +426,11 @@ ngx_http_crm_redis_retire(ngx_http_crm_redis_t *redis, const char *why)
 }
 
 
-/* What was sent has been answered with NULL by hiredis; what waits, waits. */
 static void
 redis_lost(ngx_http_crm_redis_t *redis)
 {
     redis->step = NGX_HTTP_CRM_REDIS_DOWN;
+    ngx_http_crm_redis_gone(redis);
 
     if (redis->closing || ngx_terminate) {
         return;

@@ -77,6 +77,7 @@ void ngx_http_crm_redis_reconnect(ngx_event_t *ev);
 /* ngx_http_crm_redis_event.c */
 ngx_int_t ngx_http_crm_redis_attach(ngx_http_crm_redis_t *redis);
 void ngx_http_crm_redis_flush(ngx_event_t *ev);
+void ngx_http_crm_redis_post(ngx_http_crm_redis_t *redis);
 void ngx_http_crm_redis_want_write(ngx_http_crm_redis_t *redis);
 void ngx_http_crm_redis_unwant_write(ngx_http_crm_redis_t *redis);
 
@@ -86,14 +87,18 @@ void ngx_http_crm_redis_write(ngx_http_crm_redis_t *redis);
 void ngx_http_crm_redis_write_add(ngx_http_crm_command_t *command);
 void ngx_http_crm_redis_write_drop(ngx_http_crm_command_t *command);
 
-/* ngx_http_crm_redis_reader.c: of a fresh context; every command given to
- * hiredis counts in redis->expected. What hiredis hands to a callback is an
- * object of ours; NULL stays NULL */
+/* ngx_http_crm_redis_reader.c: of a fresh context; every command counts in
+ * redis->expected. What hiredis hands out is an object of ours; NULL stays
+ * NULL */
 void ngx_http_crm_redis_guard(ngx_http_crm_redis_t *redis);
 ngx_uint_t ngx_http_crm_redis_too_large(const ngx_http_crm_redis_t *redis);
 const crm_reply_t *ngx_http_crm_redis_reply(const void *object);
 
-/* ngx_http_crm_redis.c: greeted, what waited may go out */
+/* ngx_http_crm_redis.c: greeted, what waited may go out; what was sent has got
+ * a reply; or gets none, the connection is lost */
 void ngx_http_crm_redis_ready(ngx_http_crm_redis_t *redis);
+void ngx_http_crm_redis_answer(ngx_http_crm_redis_t *redis,
+    const crm_reply_t *reply);
+void ngx_http_crm_redis_gone(ngx_http_crm_redis_t *redis);
 
 #endif

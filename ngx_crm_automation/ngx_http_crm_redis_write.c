@@ -21,7 +21,9 @@ static ngx_uint_t redis_write_lent(const crm_cmd_t *cmd, int i,
     const crm_pool_t *pool);
 static struct iovec *redis_write_piece(struct iovec *piece, void *from,
     size_t len);
-static u_char *redis_write_length(u_char *p, u_char type, size_t n);
+static ngx_inline u_char *redis_write_length(u_char *p, u_char type,
+    size_t n);
+static u_char *redis_write_number(u_char *p, size_t n);
 static int redis_write_gather(ngx_http_crm_redis_t *redis,
     struct iovec *pieces, size_t *size);
 static void redis_write_advance(ngx_http_crm_redis_t *redis, size_t sent);
@@ -125,6 +127,8 @@ ngx_http_crm_redis_write_add(ngx_http_crm_command_t *command)
         command->redis->unwritten = command;
         command->redis->written = 0;
     }
+
+    ngx_http_crm_redis_post(command->redis);
 }
 
 
@@ -172,29 +176,40 @@ ngx_http_crm_redis_write(ngx_http_crm_redis_t *redis)
 }
 
 
-static u_char *
+/* Most arguments are shorter than a hundred bytes. */
+static ngx_inline u_char *
 redis_write_length(u_char *p, u_char type, size_t n)
 {
-    size_t  i, rest, digits;
-
-    digits = 1;
-
-    for (rest = n; rest >= 10; rest /= 10) {
-        digits++;
-    }
-
     *p++ = type;
 
-    for (i = digits; i > 0; i--) {
-        p[i - 1] = (u_char) ('0' + n % 10);
-        n /= 10;
+    if (n >= 100) {
+        p = redis_write_number(p, n);
+
+    } else {
+
+        if (n >= 10) {
+            *p++ = (u_char) ('0' + n / 10);
+        }
+
+        *p++ = (u_char) ('0' + n % 10);
     }
 
-    p += digits;
     *p++ = CR;
     *p++ = LF;
 
     return p;
+}
+
+
+static u_char *
+redis_write_number(u_char *p, size_t n)
+{
+    char       digits[CRM_STR_INT_LEN];
+    crm_str_t  text;
+
+    text = crm_str_int(digits, (long long) n);
+
+    return ngx_cpymem(p, text.data, text.len);
 }
 
 
