@@ -85,8 +85,9 @@ ngx_http_crm_chain_take(ngx_http_crm_ctx_t *ctx)
     ngx_http_request_t  *r;
 
     r = ctx->request;
+    part = ctx->headers.own ? &r->headers_in.headers.part : NULL;
 
-    for (part = &r->headers_in.headers.part; part; part = part->next) {
+    for ( /* void */ ; part; part = part->next) {
         h = part->elts;
 
         for (i = 0; i < part->nelts; i++) {
@@ -106,7 +107,7 @@ ngx_http_crm_chain_take(ngx_http_crm_ctx_t *ctx)
         }
     }
 
-    return ngx_http_crm_transform_strip(r);
+    return ngx_http_crm_transform_strip(ctx);
 }
 
 

@@ -20,10 +20,6 @@ static int ngx_http_crm_decode_ask(void *host, crm_str_t name,
     crm_str_t *value);
 static int ngx_http_crm_decode_answer(void *host, crm_str_t name,
     crm_str_t *value);
-static ngx_table_elt_t *ngx_http_crm_decode_header(ngx_http_request_t *r,
-    const char *name, ngx_uint_t *count);
-static ngx_uint_t ngx_http_crm_decode_named(const ngx_table_elt_t *h,
-    const char *name, size_t len);
 
 
 /* NGX_OK: a write to judge; NGX_DECLINED: passes; NGX_ERROR: refused. */
@@ -33,7 +29,6 @@ ngx_http_crm_decode_route(ngx_http_crm_ctx_t *ctx, crm_route_t *route,
 {
     crm_ask_t            ask;
     crm_str_t            target, query;
-    ngx_uint_t           types;
     ngx_table_elt_t     *type;
     ngx_http_request_t  *r;
 
@@ -55,7 +50,7 @@ ngx_http_crm_decode_route(ngx_http_crm_ctx_t *ctx, crm_route_t *route,
         target = CRM_STR("");
     }
 
-    type = ngx_http_crm_decode_header(r, "content-type", &types);
+    type = ctx->headers.first[NGX_HTTP_CRM_HEADER_CONTENT_TYPE];
 
     ask.method = ngx_http_crm_str(&r->method_name);
     ask.target = target;
@@ -105,41 +100,47 @@ ngx_int_t
 ngx_http_crm_decode_override(ngx_http_crm_ctx_t *ctx)
 {
     size_t                i;
-    ngx_uint_t            count;
     const crm_dialect_t  *dialect;
 
-    static const char *const  names[] = {
-        "x-http-method-override", "x-http-method", "x-method-override", NULL
+    static const struct {
+        ngx_http_crm_header_e  n;
+        crm_str_t              name;
+    }
+    overrides[] = {
+        { NGX_HTTP_CRM_HEADER_HTTP_METHOD_OVERRIDE,
+          { "x-http-method-override", sizeof("x-http-method-override") - 1 } },
+        { NGX_HTTP_CRM_HEADER_HTTP_METHOD,
+          { "x-http-method", sizeof("x-http-method") - 1 } },
+        { NGX_HTTP_CRM_HEADER_METHOD_OVERRIDE,
+          { "x-method-override", sizeof("x-method-override") - 1 } }
     };
 
     dialect = ctx->conf->dialect;
 
-    for (i = 0; names[i]; i++) {
-        if (ngx_http_crm_decode_header(ctx->request, names[i], &count)
-            && (count > 1
-                || !crm_dialect_overrides(dialect, crm_strz(names[i]))))
+    for (i = 0; i < sizeof(overrides) / sizeof(overrides[0]); i++) {
+        if (ctx->headers.first[overrides[i].n]
+            && (ngx_http_crm_header_twice(ctx, overrides[i].n)
+                || !crm_dialect_overrides(dialect, overrides[i].name)))
         {
             return NGX_ERROR;
         }
     }
 
-    ctx->external = ngx_http_crm_decode_header(ctx->request, "x-external",
-                                               &count) != NULL;
+    ctx->external = ctx->headers.first[NGX_HTTP_CRM_HEADER_EXTERNAL] != NULL;
 
-    return count > 1 || (count && !crm_external_known(dialect)) ? NGX_ERROR
-                                                                : NGX_OK;
+    return ctx->external
+           && (ngx_http_crm_header_twice(ctx, NGX_HTTP_CRM_HEADER_EXTERNAL)
+               || !crm_external_known(dialect)) ? NGX_ERROR : NGX_OK;
 }
 
 
 /* A part of a body is no record: what a backend would make of it with the part
  * that it has, nobody here can tell. */
 ngx_int_t
-ngx_http_crm_decode_part(ngx_http_request_t *r)
+ngx_http_crm_decode_part(const ngx_http_crm_ctx_t *ctx)
 {
-    ngx_uint_t  count;
-
-    return ngx_http_crm_decode_header(r, "content-range", &count)
-           || ngx_http_crm_decode_header(r, "range", &count)
+    return ctx->headers.first[NGX_HTTP_CRM_HEADER_CONTENT_RANGE]
+           || ctx->headers.first[NGX_HTTP_CRM_HEADER_RANGE]
            ? NGX_ERROR : NGX_OK;
 }
 
@@ -295,17 +296,16 @@ ngx_http_crm_decode_read(ngx_http_crm_ctx_t *ctx)
 ngx_int_t
 ngx_http_crm_decode_type(ngx_http_crm_ctx_t *ctx)
 {
-    ngx_uint_t           types, encodings;
-    crm_status_t         rc;
-    ngx_table_elt_t     *type, *encoding;
-    ngx_http_request_t  *r;
+    crm_status_t      rc;
+    ngx_table_elt_t  *type, *encoding;
 
-    r = ctx->request;
+    type = ctx->headers.first[NGX_HTTP_CRM_HEADER_CONTENT_TYPE];
+    encoding = ctx->headers.first[NGX_HTTP_CRM_HEADER_CONTENT_ENCODING];
 
-    type = ngx_http_crm_decode_header(r, "content-type", &types);
-    encoding = ngx_http_crm_decode_header(r, "content-encoding", &encodings);
-
-    if (types > 1 || encodings > 1) {
+    if (ngx_http_crm_header_twice(ctx, NGX_HTTP_CRM_HEADER_CONTENT_TYPE)
+        || ngx_http_crm_header_twice(ctx,
+                                     NGX_HTTP_CRM_HEADER_CONTENT_ENCODING))
+    {
         return ngx_http_crm_decide_refuse(ctx, CRM_REFUSE_TYPE,
                    "Content-Type and Content-Encoding may be sent once");
     }
@@ -392,11 +392,9 @@ ngx_http_crm_decode_actor(ngx_http_crm_ctx_t *ctx)
 static void
 ngx_http_crm_decode_source(ngx_http_crm_ctx_t *ctx)
 {
-    ngx_uint_t        count;
     ngx_table_elt_t  *h;
 
-    h = ngx_http_crm_decode_header(ctx->request, "x-automation-source",
-                                   &count);
+    h = ctx->headers.first[NGX_HTTP_CRM_HEADER_SOURCE];
 
     ctx->import = h && h->value.len == 6
                   && ngx_strncasecmp(h->value.data, (u_char *) "import", 6)
@@ -462,56 +460,4 @@ ngx_http_crm_decode_same(ngx_http_request_t *r, crm_str_t target,
     tail = r->uri.data + r->uri.len - target.len;
 
     return tail[-1] == '/' && ngx_memcmp(tail, target.data, target.len) == 0;
-}
-
-
-/* The first header of that lower-case name, and how many there are. */
-static ngx_table_elt_t *
-ngx_http_crm_decode_header(ngx_http_request_t *r, const char *name,
-    ngx_uint_t *count)
-{
-    size_t            len;
-    ngx_uint_t        i;
-    ngx_list_part_t  *part;
-    ngx_table_elt_t  *h, *first;
-
-    first = NULL;
-    len = ngx_strlen(name);
-    *count = 0;
-
-    for (part = &r->headers_in.headers.part; part; part = part->next) {
-        h = part->elts;
-
-        for (i = 0; i < part->nelts; i++) {
-            if (h[i].key.len == len
-                && ngx_http_crm_decode_named(&h[i], name, len)
-                && (*count)++ == 0)
-            {
-                first = &h[i];
-            }
-        }
-    }
-
-    return first;
-}
-
-
-/* To many a backend an underscore in a header's name is a hyphen; nginx lets
- * them through with underscores_in_headers. */
-static ngx_uint_t
-ngx_http_crm_decode_named(const ngx_table_elt_t *h, const char *name,
-    size_t len)
-{
-    u_char  c;
-    size_t  i;
-
-    for (i = 0; i < len; i++) {
-        c = h->key.data[i] == '_' ? '-' : ngx_tolower(h->key.data[i]);
-
-        if (c != (u_char) name[i]) {
-            return 0;
-        }
-    }
-
-    return 1;
 }

@@ -222,6 +222,43 @@ typedef struct {
     u_char              *asked;     /* of all: has been */
 } ngx_http_crm_group_t;
 
+/* Those of the client's headers that matter: ..._header.c has their names. */
+typedef enum {
+    NGX_HTTP_CRM_HEADER_RANGE = 0,
+    NGX_HTTP_CRM_HEADER_DIGEST,
+    NGX_HTTP_CRM_HEADER_EXTERNAL,
+    NGX_HTTP_CRM_HEADER_CONTENT_MD5,
+    NGX_HTTP_CRM_HEADER_REPR_DIGEST,
+    NGX_HTTP_CRM_HEADER_CONTENT_TYPE,
+    NGX_HTTP_CRM_HEADER_CONTENT_RANGE,
+    NGX_HTTP_CRM_HEADER_HTTP_METHOD,
+    NGX_HTTP_CRM_HEADER_CONTENT_DIGEST,
+    NGX_HTTP_CRM_HEADER_HTTP2_SETTINGS,
+    NGX_HTTP_CRM_HEADER_ACCEPT_ENCODING,
+    NGX_HTTP_CRM_HEADER_IDEMPOTENCY_KEY,
+    NGX_HTTP_CRM_HEADER_CONTENT_ENCODING,
+    NGX_HTTP_CRM_HEADER_METHOD_OVERRIDE,
+    NGX_HTTP_CRM_HEADER_SOURCE,
+    NGX_HTTP_CRM_HEADER_HTTP_METHOD_OVERRIDE,
+    NGX_HTTP_CRM_HEADERS
+} ngx_http_crm_header_e;
+
+typedef struct {
+    ngx_table_elt_t     *first[NGX_HTTP_CRM_HEADERS];   /* or NULL */
+    ngx_uint_t           twice;     /* bits: there are more of that name */
+    ngx_uint_t           own;       /* some CRM-* */
+} ngx_http_crm_headers_t;
+
+/* A header that we send. */
+typedef struct {
+    ngx_str_t            text;
+    u_char              *lowcase;
+    ngx_uint_t           hash;      /* 0: when it is needed first */
+} ngx_http_crm_name_t;
+
+#define ngx_http_crm_name(text, lowcase)                                      \
+    { ngx_string(text), (u_char *) lowcase, 0 }
+
 /* A request that crm_api sends on to the guarded location. */
 typedef struct {
     crm_str_t   topic;          /* of the call: crm_call.h */
@@ -245,6 +282,7 @@ struct ngx_http_crm_ctx_s {
     ngx_http_crm_step_e         step;
     ngx_http_crm_mode_e         mode;
     ngx_http_crm_decision_e     decision;
+    ngx_http_crm_headers_t      headers;        /* as the client sent them */
 
     /* decode */
     crm_route_t                 route;
@@ -406,6 +444,12 @@ ngx_http_crm_ctx_t *ngx_http_crm_request_ctx(ngx_http_request_t *r);
 void ngx_http_crm_request_resume(ngx_http_crm_ctx_t *ctx);
 void ngx_http_crm_request_wait(ngx_http_crm_ctx_t *ctx, ngx_msec_t msec);
 
+/* ngx_http_crm_header.c: which headers the client has sent */
+void ngx_http_crm_header_read(ngx_http_crm_ctx_t *ctx);
+ngx_uint_t ngx_http_crm_header_twice(const ngx_http_crm_ctx_t *ctx,
+    ngx_http_crm_header_e n);
+ngx_uint_t ngx_http_crm_header_is_own(const ngx_table_elt_t *h);
+
 /* ngx_http_crm_body.c: the body, in one piece */
 ngx_int_t ngx_http_crm_body_take(ngx_http_crm_ctx_t *ctx);
 
@@ -413,7 +457,7 @@ ngx_int_t ngx_http_crm_body_take(ngx_http_crm_ctx_t *ctx);
 ngx_int_t ngx_http_crm_decode_route(ngx_http_crm_ctx_t *ctx,
     crm_route_t *route, crm_refusal_t *refusal);
 ngx_int_t ngx_http_crm_decode_override(ngx_http_crm_ctx_t *ctx);
-ngx_int_t ngx_http_crm_decode_part(ngx_http_request_t *r);
+ngx_int_t ngx_http_crm_decode_part(const ngx_http_crm_ctx_t *ctx);
 ngx_int_t ngx_http_crm_decode_step(ngx_http_crm_ctx_t *ctx);
 ngx_int_t ngx_http_crm_decode_type(ngx_http_crm_ctx_t *ctx);
 ngx_int_t ngx_http_crm_decode_read(ngx_http_crm_ctx_t *ctx);
@@ -617,13 +661,13 @@ ngx_int_t ngx_http_crm_version_query(ngx_http_crm_ctx_t *ctx);
 ngx_int_t ngx_http_crm_version_header(ngx_http_crm_ctx_t *ctx);
 
 /* ngx_http_crm_transform.c: the request as it goes to the backend */
-ngx_uint_t ngx_http_crm_transform_named(const ngx_table_elt_t *h,
+ngx_uint_t ngx_http_crm_transform_has(ngx_http_request_t *r,
     const char *const *names);
 ngx_table_elt_t *ngx_http_crm_transform_push(ngx_http_request_t *r,
-    const char *name, const char *lowcase, crm_str_t value);
+    ngx_http_crm_name_t *name, crm_str_t value);
 ngx_int_t ngx_http_crm_transform_step(ngx_http_crm_ctx_t *ctx);
 void ngx_http_crm_transform_once(ngx_http_request_t *r);
-ngx_int_t ngx_http_crm_transform_strip(ngx_http_request_t *r);
+ngx_int_t ngx_http_crm_transform_strip(ngx_http_crm_ctx_t *ctx);
 ngx_int_t ngx_http_crm_transform_drop(ngx_http_request_t *r,
     const char *const *names, ngx_uint_t own);
 

@@ -145,6 +145,8 @@ ngx_http_crm_request_judge(ngx_http_request_t *r)
 
     ctx->mode = mode;
 
+    ngx_http_crm_header_read(ctx);
+
     if (ngx_http_crm_chain_take(ctx) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
@@ -191,7 +193,7 @@ ngx_http_crm_request_judge(ngx_http_request_t *r)
 
         /* asks: a range of the answer is nothing to us */
 
-    } else if (ngx_http_crm_decode_part(r) != NGX_OK) {
+    } else if (ngx_http_crm_decode_part(ctx) != NGX_OK) {
         return ngx_http_crm_decide_refuse(ctx, CRM_REFUSE_BODY,
                    "a write is sent whole, without Range or Content-Range");
     }

@@ -13,8 +13,23 @@ static ngx_int_t ngx_http_crm_transform_body(ngx_http_request_t *r,
     crm_str_t body);
 static ngx_int_t ngx_http_crm_transform_headers(ngx_http_crm_ctx_t *ctx,
     ngx_uint_t changed);
-static ngx_uint_t ngx_http_crm_transform_is_own(const ngx_table_elt_t *h);
+static ngx_uint_t ngx_http_crm_transform_named(const ngx_table_elt_t *h,
+    const char *const *names);
+static ngx_uint_t ngx_http_crm_transform_untrue(
+    const ngx_http_crm_ctx_t *ctx, ngx_uint_t changed);
 
+
+static ngx_http_crm_name_t  ngx_http_crm_name_event =
+    ngx_http_crm_name("CRM-Event", "crm-event");
+
+static ngx_http_crm_name_t  ngx_http_crm_name_key =
+    ngx_http_crm_name("Idempotency-Key", "idempotency-key");
+
+static ngx_http_crm_name_t  ngx_http_crm_name_encoding =
+    ngx_http_crm_name("Accept-Encoding", "accept-encoding");
+
+static ngx_http_crm_name_t  ngx_http_crm_name_length =
+    ngx_http_crm_name("Content-Length", "content-length");
 
 /* Encodings, since we read the answer. */
 static const char *const  ngx_http_crm_always[] = {
@@ -97,25 +112,12 @@ ngx_http_crm_transform_once(ngx_http_request_t *r)
 /* The client's own CRM-* headers are nobody's word; nor is what it says to
  * nginx of the connection the backend's business. */
 ngx_int_t
-ngx_http_crm_transform_strip(ngx_http_request_t *r)
+ngx_http_crm_transform_strip(ngx_http_crm_ctx_t *ctx)
 {
-    ngx_uint_t        i;
-    ngx_list_part_t  *part;
-    ngx_table_elt_t  *h;
-
-    for (part = &r->headers_in.headers.part; part; part = part->next) {
-        h = part->elts;
-
-        for (i = 0; i < part->nelts; i++) {
-            if (ngx_http_crm_transform_is_own(&h[i])
-                || ngx_http_crm_transform_named(&h[i], ngx_http_crm_hop))
-            {
-                return ngx_http_crm_transform_drop(r, ngx_http_crm_hop, 1);
-            }
-        }
-    }
-
-    return NGX_OK;
+    return ctx->headers.own
+           || ctx->headers.first[NGX_HTTP_CRM_HEADER_HTTP2_SETTINGS]
+           ? ngx_http_crm_transform_drop(ctx->request, ngx_http_crm_hop, 1)
+           : NGX_OK;
 }
 
 
@@ -156,8 +158,8 @@ ngx_http_crm_transform_body(ngx_http_request_t *r, crm_str_t body)
     h = r->headers_in.content_length;
 
     if (h == NULL) {
-        h = ngx_http_crm_transform_push(r, "Content-Length",
-                                        "content-length", CRM_STR_NULL);
+        h = ngx_http_crm_transform_push(r, &ngx_http_crm_name_length,
+                                        CRM_STR_NULL);
         if (h == NULL) {
             return NGX_ERROR;
         }
@@ -176,42 +178,31 @@ ngx_http_crm_transform_body(ngx_http_request_t *r, crm_str_t body)
 static ngx_int_t
 ngx_http_crm_transform_headers(ngx_http_crm_ctx_t *ctx, ngx_uint_t changed)
 {
-    ngx_uint_t           i, keyed;
-    ngx_list_part_t     *part;
-    ngx_table_elt_t     *h;
+    ngx_uint_t           keyed;
     ngx_http_request_t  *r;
 
     static const char *const  key[] = { "idempotency-key", NULL };
 
     r = ctx->request;
-    keyed = 0;
 
-    if (ngx_http_crm_transform_drop(r, changed ? ngx_http_crm_digests
-                                               : ngx_http_crm_always, 0)
-        != NGX_OK)
+    if (ngx_http_crm_transform_untrue(ctx, changed)
+        && ngx_http_crm_transform_drop(r, changed ? ngx_http_crm_digests
+                                                  : ngx_http_crm_always, 0)
+           != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    for (part = &r->headers_in.headers.part; part; part = part->next) {
-        h = part->elts;
+    keyed = ctx->headers.first[NGX_HTTP_CRM_HEADER_IDEMPOTENCY_KEY]
+            && ngx_http_crm_transform_has(r, key);
 
-        for (i = 0; i < part->nelts; i++) {
-            if (ngx_http_crm_transform_named(&h[i], key)) {
-                keyed = 1;
-            }
-        }
-    }
-
-    if (ngx_http_crm_transform_push(r, "CRM-Event", "crm-event",
+    if (ngx_http_crm_transform_push(r, &ngx_http_crm_name_event,
                                     ctx->event_id) == NULL
-        || ngx_http_crm_transform_push(r, "Accept-Encoding",
-                                       "accept-encoding",
+        || ngx_http_crm_transform_push(r, &ngx_http_crm_name_encoding,
                                        CRM_STR("identity")) == NULL
         || (!keyed
-            && ngx_http_crm_transform_push(r, "Idempotency-Key",
-                                           "idempotency-key", ctx->event_id)
-               == NULL))
+            && ngx_http_crm_transform_push(r, &ngx_http_crm_name_key,
+                                           ctx->event_id) == NULL))
     {
         return NGX_ERROR;
     }
@@ -220,10 +211,28 @@ ngx_http_crm_transform_headers(ngx_http_crm_ctx_t *ctx, ngx_uint_t changed)
 }
 
 
-/* The name stays where it is. */
+/* Whether the client sent any that does not hold for what goes out. */
+static ngx_uint_t
+ngx_http_crm_transform_untrue(const ngx_http_crm_ctx_t *ctx,
+    ngx_uint_t changed)
+{
+    ngx_table_elt_t *const  *first;
+
+    first = ctx->headers.first;
+
+    return first[NGX_HTTP_CRM_HEADER_ACCEPT_ENCODING]
+           || (changed
+               && (first[NGX_HTTP_CRM_HEADER_CONTENT_MD5]
+                   || first[NGX_HTTP_CRM_HEADER_DIGEST]
+                   || first[NGX_HTTP_CRM_HEADER_CONTENT_DIGEST]
+                   || first[NGX_HTTP_CRM_HEADER_REPR_DIGEST]));
+}
+
+
+/* The name's text stays where it is. */
 ngx_table_elt_t *
-ngx_http_crm_transform_push(ngx_http_request_t *r, const char *name,
-    const char *lowcase, crm_str_t value)
+ngx_http_crm_transform_push(ngx_http_request_t *r, ngx_http_crm_name_t *name,
+    crm_str_t value)
 {
     ngx_table_elt_t  *h;
 
@@ -232,11 +241,14 @@ ngx_http_crm_transform_push(ngx_http_request_t *r, const char *name,
         return NULL;
     }
 
+    if (name->hash == 0) {
+        name->hash = ngx_hash_key(name->lowcase, name->text.len);
+    }
+
     ngx_memzero(h, sizeof(ngx_table_elt_t));
-    h->key.data = (u_char *) name;
-    h->key.len = ngx_strlen(name);
-    h->lowcase_key = (u_char *) lowcase;
-    h->hash = ngx_hash_key(h->lowcase_key, h->key.len);
+    h->key = name->text;
+    h->lowcase_key = name->lowcase;
+    h->hash = name->hash;
     h->value = ngx_http_crm_ngx_str(value);
 
     return h;
@@ -244,6 +256,27 @@ ngx_http_crm_transform_push(ngx_http_request_t *r, const char *name,
 
 
 ngx_uint_t
+ngx_http_crm_transform_has(ngx_http_request_t *r, const char *const *names)
+{
+    ngx_uint_t        i;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *h;
+
+    for (part = &r->headers_in.headers.part; part; part = part->next) {
+        h = part->elts;
+
+        for (i = 0; i < part->nelts; i++) {
+            if (ngx_http_crm_transform_named(&h[i], names)) {
+                return 1;
+            }
+        }
+    }
+
+    return 0;
+}
+
+
+static ngx_uint_t
 ngx_http_crm_transform_named(const ngx_table_elt_t *h,
     const char *const *names)
 {
@@ -257,16 +290,6 @@ ngx_http_crm_transform_named(const ngx_table_elt_t *h,
     }
 
     return 0;
-}
-
-
-/* CRM-*; to many a backend CRM_* is the same. */
-static ngx_uint_t
-ngx_http_crm_transform_is_own(const ngx_table_elt_t *h)
-{
-    return h->key.len >= 4
-           && ngx_strncasecmp(h->key.data, (u_char *) "crm", 3) == 0
-           && (h->key.data[3] == '-' || h->key.data[3] == '_');
 }
 
 
@@ -291,7 +314,7 @@ ngx_http_crm_transform_drop(ngx_http_request_t *r, const char *const *names,
 
         for (i = 0; i < part->nelts; i++) {
             if (ngx_http_crm_transform_named(&h[i], names)
-                || (own && ngx_http_crm_transform_is_own(&h[i])))
+                || (own && ngx_http_crm_header_is_own(&h[i])))
             {
                 continue;
             }

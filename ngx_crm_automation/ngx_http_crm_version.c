@@ -82,12 +82,9 @@ ngx_http_crm_version_query(ngx_http_crm_ctx_t *ctx)
 ngx_int_t
 ngx_http_crm_version_header(ngx_http_crm_ctx_t *ctx)
 {
-    u_char              *lowcase;
-    const char          *names[2];
-    ngx_uint_t           i;
-    ngx_list_part_t     *part;
-    ngx_table_elt_t     *h;
-    ngx_http_request_t  *r;
+    const char           *names[2];
+    ngx_http_request_t   *r;
+    ngx_http_crm_name_t   name;
 
     r = ctx->request;
 
@@ -98,25 +95,21 @@ ngx_http_crm_version_header(ngx_http_crm_ctx_t *ctx)
     names[0] = ctx->guard.name.data;
     names[1] = NULL;
 
-    for (part = &r->headers_in.headers.part; part; part = part->next) {
-        h = part->elts;
-
-        for (i = 0; i < part->nelts; i++) {
-            if (ngx_http_crm_transform_named(&h[i], names)) {
-                return NGX_OK;
-            }
-        }
+    if (ngx_http_crm_transform_has(r, names)) {
+        return NGX_OK;
     }
 
-    lowcase = ngx_pnalloc(r->pool, ctx->guard.name.len + 1);
-    if (lowcase == NULL) {
+    name.text = ngx_http_crm_ngx_str(ctx->guard.name);
+    name.hash = 0;
+
+    name.lowcase = ngx_pnalloc(r->pool, name.text.len + 1);
+    if (name.lowcase == NULL) {
         return NGX_ERROR;
     }
 
-    ngx_strlow(lowcase, (u_char *) ctx->guard.name.data, ctx->guard.name.len);
-    lowcase[ctx->guard.name.len] = '\0';
+    ngx_strlow(name.lowcase, name.text.data, name.text.len);
+    name.lowcase[name.text.len] = '\0';
 
-    return ngx_http_crm_transform_push(r, ctx->guard.name.data,
-                                       (char *) lowcase, ctx->guard.value)
+    return ngx_http_crm_transform_push(r, &name, ctx->guard.value)
            ? NGX_OK : NGX_ERROR;
 }
