@@ -149,6 +149,7 @@ file_replace(const char *path, const char *text, crm_pool_t *pool,
     crm_error_t *err)
 {
     int          fd, failed;
+    mode_t       mask;
     crm_str_t    temp;
     struct stat  st;
 
@@ -158,16 +159,21 @@ file_replace(const char *path, const char *text, crm_pool_t *pool,
                              "regular file", path);
     }
 
-    temp = crm_pool_printf(pool, "%s.%ld.tmp", path, (long) getpid());
+    /* what a crmctl of the same number left behind is in nobody's way */
+
+    temp = crm_pool_printf(pool, "%s.XXXXXX", path);
     if (temp.data == NULL) {
         return CRM_ENOMEM;
     }
 
-    fd = open(temp.data, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    mask = umask(0);
+    (void) umask(mask);
+
+    fd = mkstemp((char *) temp.data);
     failed = fd < 0;
 
     if (!failed) {
-        failed = file_fill(fd, text) != 0;
+        failed = fchmod(fd, 0666 & ~mask) != 0 || file_fill(fd, text) != 0;
         failed |= close(fd) != 0;
         failed = failed || rename(temp.data, path) != 0;
     }

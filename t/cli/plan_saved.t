@@ -48,6 +48,18 @@ redis_start();
               'the history notes who, why, whose and how much');
 }
 
+# In a container crmctl has the same process number time and again.
+{
+    my $again = work_dir() . '/again.plan';
+    my $r = run_command([ 'sh', '-c', 'umask 027; touch "$1.$$.tmp"; exec "$0" plan "$2" --out "$1"',
+                          build_dir() . '/crmctl', $again, folder('a.yaml' => role('A')) ],
+                        env => { CRM_REDIS => redis_url(), CRM_ORG => crm_org() });
+
+    is($r->{rc}, 0, 'what a killed crmctl has left hinders no other') or diag $r->{err};
+    is((stat $again)[2] & 07777, 0640, 'and a plan is for whom the umask lets read it');
+    unlink glob "$again.*.tmp";
+}
+
 {
     my $r = crmctl('apply', $plan);
 
@@ -200,7 +212,7 @@ crmctl('plan', folder('e.yaml' => role('E')), '--out', $plan);
 
         $r = crmctl('plan', $dir, '--out', work_dir() . '/full.plan');
         is($r->{rc}, 1, 'nor is a link followed to one');
-        is_deeply([ glob work_dir() . '/*.tmp' ], [], 'and nothing is left behind');
+        is_deeply([ glob work_dir() . '/*.plan.*' ], [], 'and nothing is left behind');
     }
 
     crmctl('plan', $dir, '--out', $plan);
