@@ -96,6 +96,15 @@ transitions:
   - { id: win, name: Win, from: [Proposal], to: Won }
 YAML
 
+our $Numbers = $People . <<'YAML';
+kind: blueprint
+name: Codes
+module: Deals
+field: Code
+transitions:
+  - { id: close, name: Close, from: ["1"], to: "2" }
+YAML
+
 # A transition, run by the vendor's path.
 sub run_by {
     my ($id, $transition, $data) = @_;
@@ -265,3 +274,30 @@ Deals/1 {"Stage":"New"}
 --- backend_writes eval: [1, 1]
 --- check
 is(state_of(1), 'Pipeline New -', 'the state is as it was');
+
+
+
+=== TEST 10: nor by a way of writing the same, after which no blueprint would know the record
+--- crm_rules eval: $::Plain
+--- crm_seed
+Deals/1 {"Stage":"New","Amount":5}
+--- request eval
+[main::put(1, '{"Amount":6}'), map { main::put(1, qq({"Stage":$_})) } '{"id":"New"}', '{"id":"New","name":"New"}', '["New"]', '"new"']
+--- error_code eval: [200, (400) x 4]
+--- response_body_like eval: ["SUCCESS", ("RECORD_IN_BLUEPRINT") x 4]
+--- backend_writes eval: [(1) x 5]
+--- check
+is(state_of(1), 'Pipeline New -', 'the state is as it was');
+
+
+
+=== TEST 11: states that are numbers
+--- crm_rules eval: $::Numbers
+--- crm_seed
+Deals/1 {"Code":1,"Amount":5}
+--- request eval
+[main::put(1, '{"Amount":6}'), map { main::put(1, qq({"Code":$_})) } 1, '1.0', '1e0', '{"id":1}', 2]
+--- error_code eval: [200, 200, (400) x 4]
+--- backend_writes eval: [1, (2) x 5]
+--- check
+is(state_of(1), 'Codes 1 -', 'the state is as it was');

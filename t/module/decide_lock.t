@@ -302,3 +302,24 @@ PUT /crm/v8/Deals/1
 --- error_code: 400
 --- redis_check
 EXISTS crm:{acme}:record:Deals/1 => 0
+
+
+
+=== TEST 19: an object with an id stands for what a lookup holds, and for no text
+--- crm_rules eval
+$::Locked . <<'YAML'
+---
+kind: module
+name: Deals
+fields:
+  - { api_name: Deal_Name, data_type: text }
+  - { api_name: Description, data_type: textarea }
+  - { api_name: Account, data_type: lookup }
+  - { api_name: Stage, data_type: picklist }
+YAML
+--- crm_seed
+Deals/1 {"Deal_Name":"Big","Stage":"Closed Won","Account":"7","Partner":{"id":"8"},"Memo":"x","Amount":5}
+--- request eval
+[map { "PUT /crm/v8/Deals/1\n{\"data\":[$_]}" } '{"Account":{"id":"7"}}', '{"Partner":"8"}', '{"Deal_Name":{"id":"Big"}}', '{"Stage":{"id":"Closed Won"}}', '{"Memo":{"id":"x"}}', '{"Amount":{"id":5}}']
+--- error_code eval: [200, 200, (400) x 4]
+--- backend_writes eval: [1, (2) x 5]

@@ -89,6 +89,8 @@ a_field_changes_when_its_value_does(void **state)
         { "{'id':'1','name':'Ann'}", "'2'", 1, 0 },
         { "{'id':'1','name':'Ann'}", "null", 1, 0 },
         { "'1'", "{'id':'1'}", 0, 0 },
+        { "'x'", "{'id':'x'}", 1, 0 },
+        { "1", "{'id':1}", 1, 0 },
 
         /* objects in any order, lists in theirs */
 

@@ -17,6 +17,8 @@ static crm_status_t gate_automatic(crm_verdict_t *verdict,
     crm_write_t *write, crm_course_t *course);
 static crm_status_t gate_called(crm_verdict_t *verdict, crm_write_t *write,
     crm_course_t *course);
+static int gate_touches(const crm_write_t *write,
+    const crm_course_t *course);
 static crm_status_t gate_blueprint(crm_verdict_t *verdict,
     crm_write_t *write, crm_course_t *course);
 static crm_status_t gate_fits(crm_write_t *write, crm_course_t *course);
@@ -65,8 +67,7 @@ crm_course_gate_check(crm_verdict_t *verdict, crm_write_t *write)
         return gate_refuse(verdict, write, course);
     }
 
-    if (course->blueprint == NULL
-        || !write->changed_slot[course->blueprint->slot]
+    if (course->blueprint == NULL || !gate_touches(write, course)
         || crm_course_gate_overrides(write))
     {
         return CRM_OK;
@@ -198,6 +199,23 @@ gate_called(crm_verdict_t *verdict, crm_write_t *write, crm_course_t *course)
     }
 
     return rc;
+}
+
+
+/* 1.0 is no change of 1, and yet another state, or none. */
+static int
+gate_touches(const crm_write_t *write, const crm_course_t *course)
+{
+    unsigned            slot;
+    const crm_value_t  *value;
+
+    slot = course->blueprint->slot;
+    value = &write->after.slots[slot];
+
+    return write->changed_slot[slot]
+           || (value->type != CRM_VALUE_UNKNOWN
+               && crm_course_state(course->blueprint, value)
+                  != course->state);
 }
 
 

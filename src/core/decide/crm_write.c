@@ -19,6 +19,8 @@ static crm_status_t write_actor(crm_write_t *write);
 static crm_status_t write_changed(crm_write_t *write);
 static crm_status_t write_differs(crm_write_t *write, size_t i,
     crm_finder_t *stored, int *differs);
+static int write_wraps(const crm_write_t *write, const crm_field_t *field,
+    const crm_value_t *old, const crm_value_t *new);
 static void write_note(crm_write_t *write, size_t i);
 
 
@@ -342,9 +344,42 @@ write_differs(crm_write_t *write, size_t i, crm_finder_t *stored,
                             &same);
     }
 
-    *differs = rc == CRM_OK && !same;
+    *differs = rc == CRM_OK && (!same || write_wraps(write, field, &old,
+                                                     &new));
 
     return rc;
+}
+
+
+/* An object with an id names what a lookup holds. Where something else is
+ * stored, a backend that takes it would keep the object: of a field that is not
+ * declared, only a text of digits passes for an id. */
+static int
+write_wraps(const crm_write_t *write, const crm_field_t *field,
+    const crm_value_t *old, const crm_value_t *new)
+{
+    size_t               i;
+    unsigned             slot;
+    const crm_schema_t  *schema;
+
+    if (new->type != CRM_VALUE_OBJECT || old->type == CRM_VALUE_OBJECT) {
+        return 0;
+    }
+
+    schema = &write->module->schema;
+    slot = crm_schema_find(schema, field->name, field->hash);
+
+    if (slot != CRM_SLOT_NONE && schema->types[slot] != CRM_FIELD_ANY) {
+        return schema->types[slot] != CRM_FIELD_LOOKUP;
+    }
+
+    for (i = 0; old->type == CRM_VALUE_TEXT && i < old->text.len; i++) {
+        if (old->text.data[i] < '0' || old->text.data[i] > '9') {
+            return 1;
+        }
+    }
+
+    return old->type != CRM_VALUE_TEXT;
 }
 
 
