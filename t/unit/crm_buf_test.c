@@ -128,6 +128,48 @@ a_json_string_is_read_back_as_it_was(void **state)
 }
 
 
+/* What is written must fit exactly where its ceiling says so. */
+static void
+an_escape_may_stand_anywhere_in_a_text_of_any_length(void **state)
+{
+    char         text[50], expected[60];
+    size_t       at, len;
+    crm_buf_t    buf;
+    crm_pool_t  *pool;
+
+    (void) state;
+
+    pool = crm_test_pool();
+
+    for (len = 1; len < sizeof(text); len++) {
+        for (at = 0; at < len; at++) {
+            memset(text, 'x', len);
+            text[at] = '\n';
+
+            (void) snprintf(expected, sizeof(expected), "%.*s\\n%.*s",
+                            (int) at, text, (int) (len - at - 1),
+                            text + at + 1);
+
+            crm_buf_init(&buf, pool, len + 1);
+            crm_buf_json_text(&buf, crm_str(text, len));
+            assert_int_equal(crm_buf_status(&buf), CRM_OK);
+            assert_str(crm_buf_view(&buf), expected);
+
+            crm_buf_init(&buf, pool, len);
+            crm_buf_json_text(&buf, crm_str(text, len));
+            assert_int_equal(crm_buf_status(&buf), CRM_ELIMIT);
+
+            crm_buf_init(&buf, pool, 0);
+            crm_buf_reserve(&buf, 1000);
+            crm_buf_json_text(&buf, crm_str(text, len));
+            assert_str(crm_buf_view(&buf), expected);
+        }
+    }
+
+    crm_pool_destroy(pool);
+}
+
+
 static void
 texts_are_a_json_list(void **state)
 {
@@ -210,6 +252,7 @@ static const struct CMUnitTest  tests[] = {
     cmocka_unit_test(numbers_are_written_to_their_ends),
     cmocka_unit_test(the_ceiling_sticks_and_is_told_once),
     cmocka_unit_test(a_json_string_is_read_back_as_it_was),
+    cmocka_unit_test(an_escape_may_stand_anywhere_in_a_text_of_any_length),
     cmocka_unit_test(texts_are_a_json_list),
     cmocka_unit_test(what_a_buffer_holds_is_copied_once_something_is_added),
     cmocka_unit_test(memory_may_run_out_at_any_point)

@@ -33,6 +33,37 @@ digests_are_those_of_the_standard(void **state)
 
 
 static void
+a_digest_is_of_the_bytes_however_they_are_cut(void **state)
+{
+    char           text[1000];
+    size_t         i, at, step;
+    crm_str_t      whole, parts[sizeof(text)];
+    unsigned char  expected[CRM_DIGEST_LEN], digest[CRM_DIGEST_LEN];
+
+    (void) state;
+
+    for (i = 0; i < sizeof(text); i++) {
+        text[i] = (char) (i * 31 % 251);
+    }
+
+    whole = crm_str(text, sizeof(text));
+    crm_digest_sha256(expected, &whole, 1);
+
+    for (step = 1; step < sizeof(text); step += 7) {
+        i = 0;
+
+        for (at = 0; at < sizeof(text); at += parts[i++].len) {
+            parts[i] = crm_str(text + at, sizeof(text) - at < step
+                                          ? sizeof(text) - at : step);
+        }
+
+        crm_digest_sha256(digest, parts, i);
+        assert_memory_equal(digest, expected, sizeof(digest));
+    }
+}
+
+
+static void
 base32_is_lower_case_and_exact(void **state)
 {
     char           text[52];
@@ -58,6 +89,7 @@ base32_is_lower_case_and_exact(void **state)
 
 static const struct CMUnitTest  tests[] = {
     cmocka_unit_test(digests_are_those_of_the_standard),
+    cmocka_unit_test(a_digest_is_of_the_bytes_however_they_are_cut),
     cmocka_unit_test(base32_is_lower_case_and_exact)
 };
 

@@ -6,14 +6,14 @@
 
 #include "base/crm_plain.h"
 
-#include <stdio.h>
-
 
 #define BUF_FIRST_BYTES  256
+#define BUF_ESCAPE_LEN   (sizeof("\\u001f") - 1)
 
 
 static void buf_json_slow(crm_buf_t *buf, crm_str_t s)
     __attribute__((noinline));
+static inline char *buf_escape(char *to, char c);
 static crm_status_t buf_grow(crm_buf_t *buf, size_t more);
 
 
@@ -70,6 +70,11 @@ crm_buf_int(crm_buf_t *buf, long long n)
 {
     char  text[CRM_STR_INT_LEN];
 
+    if (n >= 0 && n <= 9) {
+        crm_buf_putc(buf, (char) ('0' + n));
+        return;
+    }
+
     crm_buf_str(buf, crm_str_int(text, n));
 }
 
@@ -124,51 +129,81 @@ crm_buf_json_list(crm_buf_t *buf, const crm_str_t *texts, size_t count)
 }
 
 
+/* Step by step: of one that is not plain what stands before its first escape,
+ * and that; where it ends, byte by byte. */
 void
 crm_buf_json_text(crm_buf_t *buf, crm_str_t s)
 {
-    char           text[8];
-    const char    *p, *from, *last;
-    unsigned char  c;
+    int          fits;
+    char        *to, step[CRM_PLAIN_STEP * BUF_ESCAPE_LEN];
+    size_t       n;
+    const char  *p, *last;
 
-    if (s.len == 0) {
-        return;
-    }
+    p = s.data;
+    last = p + s.len;
 
-    from = s.data;
-    last = s.data + s.len;
+    while (p < last) {
+        fits = buf->status == CRM_OK && buf->cap - buf->len >= sizeof(step);
+        to = fits ? buf->data + buf->len : step;
 
-    for (p = crm_plain_pass(from, last, 0); p < last;
-         p = crm_plain_pass(from, last, 0))
-    {
-        c = (unsigned char) *p;
+        if (last - p >= CRM_PLAIN_STEP) {
+            memcpy(to, p, CRM_PLAIN_STEP);
+            n = crm_plain_begin(p, 0);
+            to += n;
+            p += n;
+            n = n < CRM_PLAIN_STEP;
 
-        crm_buf_add(buf, from, (size_t) (p - from));
-        from = p + 1;
+        } else {
+            n = (size_t) (last - p);
+        }
 
-        switch (c) {
-        case '"':
-            crm_buf_puts(buf, "\\\"");
-            break;
-        case '\\':
-            crm_buf_puts(buf, "\\\\");
-            break;
-        case '\n':
-            crm_buf_puts(buf, "\\n");
-            break;
-        case '\r':
-            crm_buf_puts(buf, "\\r");
-            break;
-        case '\t':
-            crm_buf_puts(buf, "\\t");
-            break;
-        default:
-            (void) snprintf(text, sizeof(text), "\\u%04x", c);
-            crm_buf_puts(buf, text);
+        for ( /* void */ ; n; n--) {
+            to = buf_escape(to, *p++);
+        }
+
+        if (fits) {
+            buf->len = (size_t) (to - buf->data);
+        } else {
+            crm_buf_add(buf, step, (size_t) (to - step));
         }
     }
+}
 
-    crm_buf_add(buf, from, (size_t) (last - from));
+
+static inline char *
+buf_escape(char *to, char c)
+{
+    static const char  hex[] = "0123456789abcdef";
+
+    if (crm_plain_is((unsigned char) c, 0)) {
+        *to++ = c;
+        return to;
+    }
+
+    *to++ = '\\';
+
+    switch (c) {
+    case '"':
+    case '\\':
+        *to++ = c;
+        break;
+    case '\n':
+        *to++ = 'n';
+        break;
+    case '\r':
+        *to++ = 'r';
+        break;
+    case '\t':
+        *to++ = 't';
+        break;
+    default:
+        memcpy(to, "u00", 3);
+        to[3] = hex[(unsigned char) c >> 4];
+        to[4] = hex[c & 15];
+        to += 5;
+    }
+
+    return to;
 }
 
 

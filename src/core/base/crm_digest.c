@@ -10,6 +10,8 @@
 
 #include "base/crm_digest.h"
 
+#include "base/crm_base32.h"
+
 #include <openssl/crypto.h>
 #include <openssl/sha.h>
 
@@ -17,22 +19,38 @@
 /* Bytes that SHA-256 takes at a time: the length of an HMAC's inner key. */
 #define DIGEST_BLOCK  64
 
+#define DIGEST_TOGETHER  256
 
+
+/* Short parts are put together first: to hand one over costs more than its
+ * bytes do. */
 void
 crm_digest_sha256(unsigned char digest[CRM_DIGEST_LEN],
     const crm_str_t *parts, size_t count)
 {
-    size_t      i;
+    char        text[DIGEST_TOGETHER];
+    size_t      i, len;
     SHA256_CTX  ctx;
 
     (void) SHA256_Init(&ctx);
+    len = 0;
 
     for (i = 0; i < count; i++) {
-        if (parts[i].len) {
+        if (parts[i].len > sizeof(text) - len) {
+            (void) SHA256_Update(&ctx, text, len);
+            len = 0;
+        }
+
+        if (parts[i].len > sizeof(text)) {
             (void) SHA256_Update(&ctx, parts[i].data, parts[i].len);
+
+        } else if (parts[i].len) {
+            memcpy(text + len, parts[i].data, parts[i].len);
+            len += parts[i].len;
         }
     }
 
+    (void) SHA256_Update(&ctx, text, len);
     (void) SHA256_Final(digest, &ctx);
 }
 
@@ -89,18 +107,26 @@ void
 crm_digest_base32(char *text, size_t len,
     const unsigned char digest[CRM_DIGEST_LEN])
 {
-    size_t    n, at;
-    unsigned  two;
+    char           rest[CRM_BASE32_LETTERS];
+    size_t         n, at;
+    unsigned char  bytes[CRM_BASE32_BYTES];
 
     static const char  alphabet[] = "abcdefghijklmnopqrstuvwxyz234567";
 
-    for (n = 0; n < len && (n + 1) * 5 <= CRM_DIGEST_LEN * 8; n++) {
-        at = n * 5 / 8;
+    at = 0;
 
-        two = (unsigned) digest[at] << 8;
-        two |= at + 1 < CRM_DIGEST_LEN ? digest[at + 1] : 0;
+    for (n = 0; n + CRM_BASE32_LETTERS <= len; n += CRM_BASE32_LETTERS) {
+        crm_base32(text + n, digest + at, alphabet);
+        at += CRM_BASE32_BYTES;
+    }
 
-        text[n] = alphabet[two >> (11 - n * 5 % 8) & 31];
+    if (n < len) {
+        memset(bytes, 0, sizeof(bytes));
+        memcpy(bytes, digest + at, CRM_DIGEST_LEN - at < sizeof(bytes)
+                                   ? CRM_DIGEST_LEN - at : sizeof(bytes));
+
+        crm_base32(rest, bytes, alphabet);
+        memcpy(text + n, rest, len - n);
     }
 }
 

@@ -114,6 +114,18 @@ crm_plain_first(uint64_t stops)
 #endif
 
 
+/* How many bytes of a step stand before the first that is not plain. */
+static inline size_t
+crm_plain_begin(const char *p, int ascii)
+{
+    uint64_t  stops;
+
+    stops = crm_plain_stops(p, ascii);
+
+    return stops ? crm_plain_first(stops) : CRM_PLAIN_STEP;
+}
+
+
 /* The first byte that is not plain, or last. */
 static inline const char *
 crm_plain_pass(const char *p, const char *last, int ascii)

@@ -9,8 +9,11 @@
 #define MIN_MS   (-719528LL * DAY_MS)               /* 0000-01-01 */
 #define MAX_MS   (2932897LL * DAY_MS - 1)           /* 9999-12-31 */
 
+#define ERA_DAYS    146097          /* of 400 years */
+#define MARCH_DAYS  719468          /* from 0000-03-01 to 1970 */
 
-static void time_digits(char *text, long long n, int width);
+
+static inline void time_two(char *text, unsigned n);
 static int time_number(const char **p, const char *last, int width,
     char behind);
 static int time_fraction(const char **p, const char *last);
@@ -22,43 +25,41 @@ static long long time_days(int year, int month, int day);
 crm_str_t
 crm_time_iso(char text[CRM_TIME_ISO_LEN + 1], long long ms)
 {
-    long long  days, rest, era, doe, yoe, doy, mp, day, month, year;
+    unsigned   days, rest, era, doe, yoe, doy, mp, year;
+    long long  from;
 
     ms = ms < MIN_MS ? MIN_MS : ms > MAX_MS ? MAX_MS : ms;
 
-    days = ms / DAY_MS;
-    rest = ms % DAY_MS;
-    if (rest < 0) {
-        rest += DAY_MS;
-        days--;
-    }
-
     /* days to civil date in the proleptic Gregorian calendar; years are
-     * counted from March, so that the leap day is the last of its year */
+     * counted from March, so that the leap day is the last of its year, and
+     * from an era before the first, so that nothing is negative */
 
-    days += 719468;
-    era = (days >= 0 ? days : days - 146096) / 146097;
-    doe = days - era * 146097;
+    from = ms + ERA_DAYS * DAY_MS + MARCH_DAYS * DAY_MS;
+    days = (unsigned) (from / DAY_MS);
+    rest = (unsigned) (from % DAY_MS);
+
+    era = days / ERA_DAYS;
+    doe = days % ERA_DAYS;
     yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
     doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
     mp = (5 * doy + 2) / 153;
-    day = doy - (153 * mp + 2) / 5 + 1;
-    month = mp < 10 ? mp + 3 : mp - 9;
-    year = yoe + era * 400 + (month <= 2);
+    year = yoe + era * 400 - 400 + (mp >= 10);
 
-    time_digits(text, year, 4);
+    time_two(text, year / 100);
+    time_two(text + 2, year % 100);
     text[4] = '-';
-    time_digits(text + 5, month, 2);
+    time_two(text + 5, mp < 10 ? mp + 3 : mp - 9);
     text[7] = '-';
-    time_digits(text + 8, day, 2);
+    time_two(text + 8, doy - (153 * mp + 2) / 5 + 1);
     text[10] = 'T';
-    time_digits(text + 11, rest / 3600000, 2);
+    time_two(text + 11, rest / 3600000);
     text[13] = ':';
-    time_digits(text + 14, rest / 60000 % 60, 2);
+    time_two(text + 14, rest / 60000 % 60);
     text[16] = ':';
-    time_digits(text + 17, rest / 1000 % 60, 2);
+    time_two(text + 17, rest / 1000 % 60);
     text[19] = '.';
-    time_digits(text + 20, rest % 1000, 3);
+    text[20] = (char) ('0' + rest % 1000 / 100);
+    time_two(text + 21, rest % 100);
     text[23] = 'Z';
     text[24] = '\0';
 
@@ -207,11 +208,9 @@ time_days(int year, int month, int day)
 }
 
 
-static void
-time_digits(char *text, long long n, int width)
+static inline void
+time_two(char *text, unsigned n)
 {
-    while (width) {
-        text[--width] = (char) ('0' + n % 10);
-        n /= 10;
-    }
+    text[0] = (char) ('0' + n / 10);
+    text[1] = (char) ('0' + n % 10);
 }

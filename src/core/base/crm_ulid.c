@@ -4,34 +4,28 @@
 
 #include "base/crm_ulid.h"
 
+#include "base/crm_base32.h"
+
+
+#define ULID_TIME_LEN  10
+
 
 crm_str_t
 crm_ulid(char text[CRM_ULID_LEN + 1], long long now_ms,
     const unsigned char random[CRM_ULID_RANDOM])
 {
-    int       i, n;
-    unsigned  bits, have;
+    int  i;
 
     static const char  alphabet[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-    for (i = 9; i >= 0; i--) {
-        text[i] = alphabet[now_ms & 31];
+    for (i = ULID_TIME_LEN; i; i--) {
+        text[i - 1] = alphabet[now_ms & 31];
         now_ms >>= 5;
     }
 
-    bits = 0;
-    have = 0;
-    n = 10;
-
-    for (i = 0; i < CRM_ULID_RANDOM; i++) {
-        bits = (bits << 8) | random[i];
-        have += 8;
-
-        while (have >= 5) {
-            have -= 5;
-            text[n++] = alphabet[(bits >> have) & 31];
-        }
-    }
+    crm_base32(text + ULID_TIME_LEN, random, alphabet);
+    crm_base32(text + ULID_TIME_LEN + CRM_BASE32_LETTERS,
+               random + CRM_BASE32_BYTES, alphabet);
 
     text[CRM_ULID_LEN] = '\0';
 
