@@ -54,9 +54,11 @@ END
     CRM_SCRIPT_COUNT
 } crm_script_id_t;
 
+#define CRM_SCRIPT_SHA1_LEN  40
+
 typedef struct {
     const char  *name;
-    const char  *sha1;          /* 40 hex digits, as EVALSHA wants it */
+    const char  *sha1;          /* as EVALSHA wants it, in hex */
     const char  *source;
     size_t       source_len;
 } crm_script_t;

@@ -170,14 +170,13 @@ commit_lists_jobs_and_changes(void **state)
     in.fence = 0;
 
     assert_cmd(crm_cmd_commit(pool, &in), "EVALSHA",
-               crm_script(CRM_SCRIPT_COMMIT)->sha1, "14",
+               crm_script(CRM_SCRIPT_COMMIT)->sha1, "11",
                "crm:{o}:intents", "crm:{o}:intent:E", "crm:{o}:settled:E",
                "crm:{o}:undetermined", "crm:{o}:own",
-               "crm:{o}:trace", "crm:{o}:queue:webhooks",
-               "crm:{o}:queue:emails", "crm:{o}:queue:records",
-               "crm:{o}:queue:functions", "crm:{o}:busy:A/1",
-               "crm:{o}:record:A/1", "crm:{o}:busy:B/2", "crm:{o}:record:B/2",
-               "E", "", "2", "{t}", "{u}", "1", "3", "j", "{}", "2", "0", "4",
+               "crm:{o}:trace", "crm:{o}:busy:A/1", "crm:{o}:record:A/1",
+               "crm:{o}:busy:B/2", "crm:{o}:record:B/2",
+               "crm:{o}:queue:records",
+               "E", "", "2", "{t}", "{u}", "1", "0", "j", "{}", "2", "0", "4",
                "set", "lock", "[]", "del", "once:x", "", "drop", "", "", "add",
                "lock", "[1]", "1", "0");
 }
@@ -208,15 +207,45 @@ commit_puts_what_waits_behind(void **state)
     in.n_records = 1;
 
     assert_cmd(crm_cmd_commit(pool, &in), "EVALSHA",
-               crm_script(CRM_SCRIPT_COMMIT)->sha1, "13",
+               crm_script(CRM_SCRIPT_COMMIT)->sha1, "10",
                "crm:{o}:intents", "crm:{o}:intent:E", "crm:{o}:settled:E",
                "crm:{o}:undetermined", "crm:{o}:own",
-               "crm:{o}:trace", "crm:{o}:queue:webhooks",
-               "crm:{o}:queue:emails", "crm:{o}:queue:records",
-               "crm:{o}:queue:functions", "crm:{o}:busy:A/1",
+               "crm:{o}:trace", "crm:{o}:busy:A/1",
                "crm:{o}:record:A/1", "crm:{o}:delayed",
-               "E", "", "0", "1", "3", "j", "{}", "1", "0", "0",
+               "crm:{o}:queue:records",
+               "E", "", "0", "1", "0", "j", "{}", "1", "0", "0",
                "webhooks", "w", "{w}", "99", "https://h");
+}
+
+
+/* Counted from the last key, in the order in which jobs name them. */
+static void
+commit_names_the_entrances_that_jobs_go_to(void **state)
+{
+    crm_cmd_job_t      jobs[4] = {
+        { .queue = CRM_QUEUE_EMAILS, .id = CRM_STR("a") },
+        { .queue = CRM_QUEUE_FUNCTIONS, .id = CRM_STR("b") },
+        { .queue = CRM_QUEUE_EMAILS, .id = CRM_STR("c") },
+        { .queue = CRM_QUEUE_WEBHOOKS, .id = CRM_STR("d") }
+    };
+    crm_cmd_commit_t   in;
+
+    (void) state;
+
+    memset(&in, 0, sizeof(in));
+    in.org = ORG;
+    in.event = CRM_STR("E");
+    in.jobs = jobs;
+    in.n_jobs = 4;
+
+    assert_cmd(crm_cmd_commit(pool, &in), "EVALSHA",
+               crm_script(CRM_SCRIPT_COMMIT)->sha1, "9",
+               "crm:{o}:intents", "crm:{o}:intent:E", "crm:{o}:settled:E",
+               "crm:{o}:undetermined", "crm:{o}:own", "crm:{o}:trace",
+               "crm:{o}:queue:webhooks", "crm:{o}:queue:functions",
+               "crm:{o}:queue:emails",
+               "E", "", "0", "4", "0", "a", "", "1", "b", "", "0", "c", "",
+               "2", "d", "", "0");
 }
 
 
@@ -282,7 +311,7 @@ recovery_names_its_claim(void **state)
     commit.event = CRM_STR("E");
     commit.fence = 3;
     cmd = crm_cmd_commit(pool, &commit);
-    assert_true(crm_str_is(crm_str(cmd->argv[14], cmd->argvlen[14]), "3"));
+    assert_true(crm_str_is(crm_str(cmd->argv[10], cmd->argvlen[10]), "3"));
 }
 
 
@@ -399,6 +428,7 @@ main(void)
         cmocka_unit_test(begin_lists_its_records_as_keys_and_as_json),
         cmocka_unit_test(prepare_names_the_hash_of_each_record_for_its_marks),
         cmocka_unit_test(commit_lists_jobs_and_changes),
+        cmocka_unit_test(commit_names_the_entrances_that_jobs_go_to),
         cmocka_unit_test(commit_puts_what_waits_behind),
         cmocka_unit_test(recovery_names_its_claim),
         cmocka_unit_test(the_worker_names_the_classes_it_runs),

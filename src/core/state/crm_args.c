@@ -17,19 +17,23 @@ crm_args_alloc(crm_args_t *args, crm_pool_t *pool, size_t n)
     args->failed = 1;
     args->cmd = NULL;
 
-    if (n > INT_MAX / sizeof(char *)) {
+    if (n > INT_MAX / (sizeof(char *) + sizeof(size_t))) {
         return;
     }
 
-    cmd = crm_pool_calloc(pool, 1, sizeof(crm_cmd_t));
+    cmd = crm_pool_alloc(pool, sizeof(crm_cmd_t)
+                               + n * (sizeof(char *) + sizeof(size_t)));
     if (cmd == NULL) {
         return;
     }
 
-    cmd->argv = crm_pool_alloc(pool, n * sizeof(char *));
-    cmd->argvlen = crm_pool_alloc(pool, n * sizeof(size_t));
+    cmd->script = NULL;
+    cmd->argc = 0;
+    cmd->argv = (const char **) (cmd + 1);
+    cmd->argvlen = (size_t *) (cmd->argv + n);
+
     args->cmd = cmd;
-    args->failed = cmd->argv == NULL || cmd->argvlen == NULL;
+    args->failed = 0;
 }
 
 
@@ -43,7 +47,7 @@ crm_args_start(crm_args_t *args, crm_pool_t *pool, crm_script_id_t id,
 
     crm_args_alloc(args, pool, 3 + n_keys + n_args);
     crm_args_str(args, CRM_STR("EVALSHA"));
-    crm_args_str(args, crm_strz(script->sha1));
+    crm_args_str(args, crm_str(script->sha1, CRM_SCRIPT_SHA1_LEN));
     crm_args_int(args, (long long) n_keys);
 
     if (!args->failed) {
@@ -79,41 +83,17 @@ crm_args_record(crm_args_t *args, crm_key_pair_t *keys,
 }
 
 
-/* A string without data means that there was no memory for it. */
-void
-crm_args_key(crm_args_t *args, crm_str_t key)
-{
-    if (key.data == NULL) {
-        args->failed = 1;
-        return;
-    }
-
-    crm_args_str(args, key);
-}
-
-
-void
-crm_args_str(crm_args_t *args, crm_str_t s)
-{
-    crm_cmd_t  *cmd;
-
-    cmd = args->cmd;
-
-    if (args->failed || (size_t) cmd->argc >= args->cap) {
-        args->failed = 1;
-        return;
-    }
-
-    cmd->argv[cmd->argc] = s.data ? s.data : "";
-    cmd->argvlen[cmd->argc] = s.len;
-    cmd->argc++;
-}
-
-
 void
 crm_args_int(crm_args_t *args, long long n)
 {
     char  *text;
+
+    static const char  digits[] = "0123456789";
+
+    if (n >= 0 && n <= 9) {
+        crm_args_str(args, crm_str(digits + n, 1));
+        return;
+    }
 
     text = crm_pool_alloc(args->pool, CRM_STR_INT_LEN);
     if (text == NULL) {

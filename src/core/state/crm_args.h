@@ -20,6 +20,39 @@ typedef struct {
 } crm_args_t;
 
 
+/* One whose data is NULL is the empty string. Inline, like the next: a write
+ * has some forty of them. */
+static inline void
+crm_args_str(crm_args_t *args, crm_str_t s)
+{
+    crm_cmd_t  *cmd;
+
+    cmd = args->cmd;
+
+    if (args->failed || (size_t) cmd->argc >= args->cap) {
+        args->failed = 1;
+        return;
+    }
+
+    cmd->argv[cmd->argc] = s.data ? s.data : "";
+    cmd->argvlen[cmd->argc] = s.len;
+    cmd->argc++;
+}
+
+
+/* A string without data means that there was no memory for it. */
+static inline void
+crm_args_key(crm_args_t *args, crm_str_t key)
+{
+    if (key.data == NULL) {
+        args->failed = 1;
+        return;
+    }
+
+    crm_args_str(args, key);
+}
+
+
 /* Room for n arguments. */
 void crm_args_alloc(crm_args_t *args, crm_pool_t *pool, size_t n);
 
@@ -32,15 +65,10 @@ void crm_args_start(crm_args_t *args, crm_pool_t *pool, crm_script_id_t id,
 void crm_args_job(crm_args_t *args, crm_pool_t *pool, crm_script_id_t id,
     crm_str_t org, size_t n_keys, size_t n_args);
 
-/* A string without data means that there was no memory for it. */
-void crm_args_key(crm_args_t *args, crm_str_t key);
-
 /* The keys of one record of several. */
 void crm_args_record(crm_args_t *args, crm_key_pair_t *keys,
     crm_record_name_t record);
 
-/* One whose data is NULL is the empty string. */
-void crm_args_str(crm_args_t *args, crm_str_t s);
 void crm_args_int(crm_args_t *args, long long n);
 
 /* The command; NULL when anything has failed. */

@@ -9,6 +9,15 @@
 #include "state/crm_args.h"
 
 
+/* Those that the jobs of a commit go to. */
+typedef struct {
+    size_t       n_waiting;                 /* jobs that need none */
+    size_t       count;
+    crm_queue_t  queues[CRM_QUEUE_COUNT];
+    size_t       place[CRM_QUEUE_COUNT];    /* of a queue, from 1; 0: none */
+} cmd_entrances_t;
+
+
 static void  cmd_records(crm_args_t *args, crm_str_t org,
     const crm_record_name_t *records, size_t n);
 static crm_str_t  cmd_record_list(crm_pool_t *pool,
@@ -16,10 +25,14 @@ static crm_str_t  cmd_record_list(crm_pool_t *pool,
 static size_t  cmd_turns_args(const crm_cmd_begin_t *in);
 static void  cmd_turns(crm_args_t *args, const crm_cmd_begin_t *in);
 static void  cmd_fence(crm_args_t *args, long long fence);
-static void  cmd_commit_keys(crm_args_t *args, const crm_cmd_commit_t *in);
-static size_t  cmd_waiting(const crm_cmd_commit_t *in);
+static void  cmd_entrances(cmd_entrances_t *entrances,
+    const crm_cmd_commit_t *in);
+static void  cmd_commit_keys(crm_args_t *args, const crm_cmd_commit_t *in,
+    const cmd_entrances_t *entrances);
+static void  cmd_commit_records(crm_args_t *args,
+    const crm_cmd_commit_t *in);
 static void  cmd_commit_args(crm_args_t *args, const crm_cmd_commit_t *in,
-    size_t n_waiting);
+    const cmd_entrances_t *entrances);
 static void  cmd_commit_waiting(crm_args_t *args, const crm_cmd_commit_t *in);
 
 
@@ -176,58 +189,61 @@ crm_cmd_prepare(crm_pool_t *pool, const crm_cmd_prepare_t *in)
 crm_cmd_t *
 crm_cmd_commit(crm_pool_t *pool, const crm_cmd_commit_t *in)
 {
-    size_t      i, n_args, n_waiting;
-    crm_args_t  args;
+    size_t           i, n_args;
+    crm_args_t       args;
+    cmd_entrances_t  entrances;
 
-    n_waiting = cmd_waiting(in);
-    n_args = 5 + in->n_traces + 3 * in->n_jobs + 2 * n_waiting
+    cmd_entrances(&entrances, in);
+
+    n_args = 5 + in->n_traces + 3 * in->n_jobs + 2 * entrances.n_waiting
              + 2 * in->n_records;
     for (i = 0; i < in->n_records; i++) {
         n_args += 3 * in->records[i].n_changes;
     }
 
     crm_args_start(&args, pool, CRM_SCRIPT_COMMIT,
-               6 + CRM_QUEUE_ENTRANCES + 2 * in->n_records + (n_waiting > 0),
-               n_args);
-    cmd_commit_keys(&args, in);
+                   6 + 2 * in->n_records + (entrances.n_waiting > 0)
+                   + entrances.count, n_args);
 
-    if (n_waiting) {
-        crm_args_key(&args, crm_key_delayed(pool, in->org));
-    }
-
-    cmd_commit_args(&args, in, n_waiting);
+    cmd_commit_keys(&args, in, &entrances);
+    cmd_commit_args(&args, in, &entrances);
     cmd_commit_waiting(&args, in);
 
     return crm_args_end(&args);
 }
 
 
-/* How many of the jobs wait for their time. */
-static size_t
-cmd_waiting(const crm_cmd_commit_t *in)
+/* In the order in which the jobs name them. */
+static void
+cmd_entrances(cmd_entrances_t *entrances, const crm_cmd_commit_t *in)
 {
-    size_t  i, n;
+    size_t       i;
+    crm_queue_t  queue;
 
-    n = 0;
+    memset(entrances, 0, sizeof(cmd_entrances_t));
 
     for (i = 0; i < in->n_jobs; i++) {
-        n += in->jobs[i].due_ms != 0;
-    }
+        queue = in->jobs[i].queue;
 
-    return n;
+        if (in->jobs[i].due_ms) {
+            entrances->n_waiting++;
+
+        } else if (entrances->place[queue] == 0) {
+            entrances->queues[entrances->count++] = queue;
+            entrances->place[queue] = entrances->count;
+        }
+    }
 }
 
 
 static void
-cmd_commit_keys(crm_args_t *args, const crm_cmd_commit_t *in)
+cmd_commit_keys(crm_args_t *args, const crm_cmd_commit_t *in,
+    const cmd_entrances_t *entrances)
 {
-    int              queue;
-    size_t           i;
-    crm_pool_t      *pool;
-    crm_key_pair_t   keys;
+    size_t       i;
+    crm_pool_t  *pool;
 
     pool = args->pool;
-    crm_key_pair_init(&keys, pool, in->org);
 
     crm_args_key(args, crm_key_intents(pool, in->org));
     crm_args_key(args, crm_key_intent(pool, in->org, in->event));
@@ -236,9 +252,26 @@ cmd_commit_keys(crm_args_t *args, const crm_cmd_commit_t *in)
     crm_args_key(args, crm_key_own(pool, in->org));
     crm_args_key(args, crm_key_trace(pool, in->org));
 
-    for (queue = 0; queue < CRM_QUEUE_ENTRANCES; queue++) {
-        crm_args_key(args, crm_key_queue(pool, in->org, (crm_queue_t) queue));
+    cmd_commit_records(args, in);
+
+    if (entrances->n_waiting) {
+        crm_args_key(args, crm_key_delayed(pool, in->org));
     }
+
+    for (i = entrances->count; i; i--) {
+        crm_args_key(args, crm_key_queue(pool, in->org,
+                                         entrances->queues[i - 1]));
+    }
+}
+
+
+static void
+cmd_commit_records(crm_args_t *args, const crm_cmd_commit_t *in)
+{
+    size_t          i;
+    crm_key_pair_t  keys;
+
+    crm_key_pair_init(&keys, args->pool, in->org);
 
     for (i = 0; i < in->n_records; i++) {
         crm_args_record(args, &keys, in->records[i].name);
@@ -248,7 +281,7 @@ cmd_commit_keys(crm_args_t *args, const crm_cmd_commit_t *in)
 
 static void
 cmd_commit_args(crm_args_t *args, const crm_cmd_commit_t *in,
-    size_t n_waiting)
+    const cmd_entrances_t *entrances)
 {
     static const char  *ops[] = { "set", "del", "drop", "add", "keep",
                                 "enter", "fill", "rank", "turn" };
@@ -271,13 +304,14 @@ cmd_commit_args(crm_args_t *args, const crm_cmd_commit_t *in,
         crm_args_str(args, in->traces[i]);
     }
 
-    crm_args_int(args, (long long) (in->n_jobs - n_waiting));
+    crm_args_int(args, (long long) (in->n_jobs - entrances->n_waiting));
     for (i = 0; i < in->n_jobs; i++) {
         if (in->jobs[i].due_ms) {
             continue;
         }
 
-        crm_args_int(args, (long long) in->jobs[i].queue + 1);
+        crm_args_int(args, (long long) entrances->place[in->jobs[i].queue]
+                           - 1);
         crm_args_str(args, in->jobs[i].id);
         crm_args_str(args, in->jobs[i].json);
     }

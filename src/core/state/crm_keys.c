@@ -14,6 +14,8 @@
 #define KEY_TAIL_LEN  (sizeof(KEY_TAIL) - 1)
 
 
+static crm_status_t key_pair_first(crm_key_pair_t *keys,
+    crm_record_name_t record);
 static crm_str_t key_plain(crm_pool_t *pool, crm_str_t org, crm_str_t name);
 static inline crm_str_t key_make(crm_pool_t *pool, crm_str_t org,
     crm_str_t name, crm_str_t a, crm_str_t between, crm_str_t b);
@@ -165,22 +167,11 @@ crm_key_pair_init(crm_key_pair_t *keys, crm_pool_t *pool, crm_str_t org)
 crm_status_t
 crm_key_pair_make(crm_key_pair_t *keys, crm_record_name_t record)
 {
-    char               *busy, *other;
-    crm_record_name_t   head;
+    char  *busy, *other;
 
     if (keys->module.data == NULL || !crm_str_eq(record.module, keys->module))
     {
-        head.module = record.module;
-        head.id = CRM_STR("");
-
-        keys->busy_head = crm_key_busy(keys->pool, keys->org, head);
-        keys->record_head = crm_key_record(keys->pool, keys->org, head);
-        keys->module = record.module;
-
-        if (keys->busy_head.data == NULL || keys->record_head.data == NULL) {
-            keys->module.data = NULL;
-            return CRM_ENOMEM;
-        }
+        return key_pair_first(keys, record);
     }
 
     keys->busy.len = keys->busy_head.len + record.id.len;
@@ -196,6 +187,28 @@ crm_key_pair_make(crm_key_pair_t *keys, crm_record_name_t record)
 
     keys->busy.data = busy;
     keys->record.data = other;
+
+    return CRM_OK;
+}
+
+
+/* Of its module: all before the id serves those that follow. */
+static crm_status_t
+key_pair_first(crm_key_pair_t *keys, crm_record_name_t record)
+{
+    keys->busy = crm_key_busy(keys->pool, keys->org, record);
+    keys->record = crm_key_record(keys->pool, keys->org, record);
+
+    if (keys->busy.data == NULL || keys->record.data == NULL) {
+        keys->module.data = NULL;
+        return CRM_ENOMEM;
+    }
+
+    keys->module = record.module;
+    keys->busy_head = crm_str(keys->busy.data,
+                              keys->busy.len - record.id.len);
+    keys->record_head = crm_str(keys->record.data,
+                                keys->record.len - record.id.len);
 
     return CRM_OK;
 }

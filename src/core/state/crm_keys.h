@@ -20,7 +20,7 @@
 #define CRM_KEY_ORGS  CRM_STR("crm:orgs")
 
 
-/* The entrances, in the order of the keys of commit. */
+/* The entrances, and the classes of the jobs that come in by them. */
 typedef enum {
     CRM_QUEUE_WEBHOOKS = 0,
     CRM_QUEUE_EMAILS,
@@ -29,8 +29,7 @@ typedef enum {
     CRM_QUEUE_SCORES            /* in the background: no commit pushes there */
 } crm_queue_t;
 
-#define CRM_QUEUE_ENTRANCES  4
-#define CRM_QUEUE_COUNT      5
+#define CRM_QUEUE_COUNT  5
 
 
 /* A record as Redis names it: MODULE/ID. */

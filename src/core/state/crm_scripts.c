@@ -866,12 +866,13 @@ static const char  source_commit[] =
     "-- The backend has accepted the write, or what was decided here needs none: its\n"
     "-- jobs in, its intent and leases out.\n"
     "--\n"
-    "-- KEYS  intents, intent, settled, undetermined, own, trace, queue:webhooks,\n"
-    "--       queue:emails, queue:records, queue:functions, then per record: busy,\n"
-    "--       record, then, if jobs wait: delayed\n"
+    "-- KEYS  intents, intent, settled, undetermined, own, trace, then per record:\n"
+    "--       busy, record, then, if jobs wait: delayed, then the entrances that jobs\n"
+    "--       go to\n"
     "-- ARGV  event, fence of recovery's claim, 'alone' if this is all there is to it\n"
     "--       and no backend has done it, or '', n traces, per trace: doc,\n"
-    "--       n jobs, per job: queue 1..4, id, JSON, n records, per record:\n"
+    "--       n jobs, per job: entrance (counted from the last key, 0), id, JSON,\n"
+    "--       n records, per record:\n"
     "--       created 0|1, n changes, per change: op (set, del, drop, add, keep,\n"
     "--       enter, fill, rank, turn), field (of keep: seconds; of rank: the last\n"
     "--       part of a sorted set's key; of turn: which of those that begin took is\n"
@@ -954,7 +955,7 @@ static const char  source_commit[] =
     "    local pos = n_records_at + 1\n"
     "    for i = 1, n_records do\n"
     "        local n_changes = tonumber(ARGV[pos + 1])\n"
-    "        visit(KEYS[9 + 2 * i], KEYS[10 + 2 * i], ARGV[pos] == '1', pos + 2,\n"
+    "        visit(KEYS[5 + 2 * i], KEYS[6 + 2 * i], ARGV[pos] == '1', pos + 2,\n"
     "            n_changes)\n"
     "        pos = pos + 2 + 3 * n_changes\n"
     "    end\n"
@@ -995,12 +996,12 @@ static const char  source_commit[] =
     "-- A job is ours from the moment it can be seen: take asks `own`.\n"
     "for i = 1, n_jobs do\n"
     "    redis.call('SADD', KEYS[5], ARGV[at + 1])\n"
-    "    redis.call('RPUSH', KEYS[6 + tonumber(ARGV[at])], ARGV[at + 2])\n"
+    "    redis.call('RPUSH', KEYS[#KEYS - ARGV[at]], ARGV[at + 2])\n"
     "    at = at + 3\n"
     "end\n"
     "\n"
     "if waiting_at <= #ARGV then\n"
-    "    local delayed = KEYS[11 + 2 * n_records]\n"
+    "    local delayed = KEYS[7 + 2 * n_records]\n"
     "-- An *endpoint* is scheme, host and port: jobs of one share a ready list, a\n"
     "-- limit, a rate and a breaker. A *webhook* is a rule's webhook by its name at\n"
     "-- an endpoint: it is what is disabled. Both are known by 16 digits of a hash.\n"
@@ -8181,7 +8182,7 @@ static const crm_script_t  scripts[CRM_SCRIPT_COUNT] = {
       source_cancel, sizeof(source_cancel) - 1 },
     { "chain", "243f54c6dd777fd7a15885d927cec7856b01edc7",
       source_chain, sizeof(source_chain) - 1 },
-    { "commit", "322972f5cc10c3077bc1f2bcfc887e3c5d2f148c",
+    { "commit", "5952def9e39f8caa73fab20fc0b6949ac4d1bbd9",
       source_commit, sizeof(source_commit) - 1 },
     { "counted", "b50da6ce5586ec151bcfbe4c49caabd06bb51d05",
       source_counted, sizeof(source_counted) - 1 },

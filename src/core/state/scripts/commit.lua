@@ -2,12 +2,13 @@
 -- The backend has accepted the write, or what was decided here needs none: its
 -- jobs in, its intent and leases out.
 --
--- KEYS  intents, intent, settled, undetermined, own, trace, queue:webhooks,
---       queue:emails, queue:records, queue:functions, then per record: busy,
---       record, then, if jobs wait: delayed
+-- KEYS  intents, intent, settled, undetermined, own, trace, then per record:
+--       busy, record, then, if jobs wait: delayed, then the entrances that jobs
+--       go to
 -- ARGV  event, fence of recovery's claim, 'alone' if this is all there is to it
 --       and no backend has done it, or '', n traces, per trace: doc,
---       n jobs, per job: queue 1..4, id, JSON, n records, per record:
+--       n jobs, per job: entrance (counted from the last key, 0), id, JSON,
+--       n records, per record:
 --       created 0|1, n changes, per change: op (set, del, drop, add, keep,
 --       enter, fill, rank, turn), field (of keep: seconds; of rank: the last
 --       part of a sorted set's key; of turn: which of those that begin took is
@@ -58,7 +59,7 @@ local function each_record(visit)
     local pos = n_records_at + 1
     for i = 1, n_records do
         local n_changes = tonumber(ARGV[pos + 1])
-        visit(KEYS[9 + 2 * i], KEYS[10 + 2 * i], ARGV[pos] == '1', pos + 2,
+        visit(KEYS[5 + 2 * i], KEYS[6 + 2 * i], ARGV[pos] == '1', pos + 2,
             n_changes)
         pos = pos + 2 + 3 * n_changes
     end
@@ -99,12 +100,12 @@ end
 -- A job is ours from the moment it can be seen: take asks `own`.
 for i = 1, n_jobs do
     redis.call('SADD', KEYS[5], ARGV[at + 1])
-    redis.call('RPUSH', KEYS[6 + tonumber(ARGV[at])], ARGV[at + 2])
+    redis.call('RPUSH', KEYS[#KEYS - ARGV[at]], ARGV[at + 2])
     at = at + 3
 end
 
 if waiting_at <= #ARGV then
-    local delayed = KEYS[11 + 2 * n_records]
+    local delayed = KEYS[7 + 2 * n_records]
     -- include lib/endpoint.lua
     -- include lib/later.lua
 
