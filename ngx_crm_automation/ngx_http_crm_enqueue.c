@@ -9,6 +9,7 @@
 
 #include "ngx_http_crm_module.h"
 
+#include "queue/crm_renew.h"
 #include "queue/crm_settling.h"
 #include "state/crm_state.h"
 
@@ -37,6 +38,8 @@ static ngx_int_t ngx_http_crm_enqueue_create(ngx_http_crm_ctx_t *ctx,
     const crm_cmd_t *cmd, ngx_uint_t commit,
     ngx_http_crm_outcome_t **outcome);
 static crm_cmd_t *ngx_http_crm_enqueue_commit_cmd(ngx_http_crm_ctx_t *ctx,
+    ngx_uint_t status);
+static ngx_int_t ngx_http_crm_enqueue_shown(ngx_http_crm_ctx_t *ctx,
     ngx_uint_t status);
 static void ngx_http_crm_enqueue_send(ngx_http_crm_outcome_t *outcome);
 static void ngx_http_crm_enqueue_handler(void *data,
@@ -191,6 +194,10 @@ ngx_http_crm_enqueue_commit_cmd(ngx_http_crm_ctx_t *ctx, ngx_uint_t status)
         ngx_http_crm_snapshot_keep(ctx, status);
     }
 
+    if (status && ngx_http_crm_enqueue_shown(ctx, status) != NGX_OK) {
+        return NULL;
+    }
+
     items = &one;
     n = 0;
 
@@ -232,6 +239,51 @@ ngx_http_crm_enqueue_commit_cmd(ngx_http_crm_ctx_t *ctx, ngx_uint_t status)
     commit.alone = status == 0;
 
     return crm_cmd_commit(ctx->pool, &commit);
+}
+
+
+/* What the backend has set by itself, where a job asks for it: its answer may
+ * show it. */
+static ngx_int_t
+ngx_http_crm_enqueue_shown(ngx_http_crm_ctx_t *ctx, ngx_uint_t status)
+{
+    size_t         i, n;
+    crm_record_t  *records;
+
+    n = ctx->decoded.count;
+
+    for (i = 0; i < n; i++) {
+        if (ctx->decoded.items[i].refusal == NULL
+            && ctx->outcomes[i].kind == CRM_OUTCOME_DONE
+            && crm_renew_wanted(&ctx->items[i].event))
+        {
+            break;
+        }
+    }
+
+    if (i == n) {
+        return NGX_OK;
+    }
+
+    records = crm_pool_calloc(ctx->pool, n, sizeof(crm_record_t));
+
+    if (records == NULL
+        || crm_dialect_shown(ctx->conf->dialect, records, &ctx->decoded,
+                             ctx->outcomes, (unsigned) status,
+                             crm_buf_view(&ctx->answer), &ctx->limits,
+                             ctx->pool)
+           != CRM_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    for (i = 0; i < n; i++) {
+        if (records[i].object.data) {
+            ctx->items[i].event.shown = &records[i];
+        }
+    }
+
+    return NGX_OK;
 }
 
 

@@ -361,6 +361,8 @@ eval_write(eval_t *e)
     e->write.now_ms = e->now_ms;
     e->write.workflow = 1;
     e->write.run = CRM_RUN_ALL;
+    e->write.dialect = crm_dialect_default();
+    e->write.unasked = 1;
     e->write.apply = e->cli->opts.apply
                      ? crm_cli_feature(e->cli->opts.apply) : 0;
     e->write.lar_id = crm_strz(e->cli->opts.lar_id ? e->cli->opts.lar_id : "");

@@ -420,7 +420,7 @@ emit_new_id_array(emit_t *e, const struct crm_dialect_file_s *d)
 
 typedef struct {
     unsigned  prefix, suffix, segment, reserved, query, overrides, types;
-    unsigned  modules, id_form, auth_headers, auth_query, sets, routes;
+    unsigned  modules, id_form, auth_headers, auth_query, sets, renews, routes;
     unsigned  statuses, ok, new_id, items, match_by, item_id, item_ok;
     unsigned  get, get_query, get_body, many, many_query, many_body;
     unsigned  record, records, missing;
@@ -539,6 +539,7 @@ emit_arrays(emit_t *e, const struct crm_dialect_file_s *d,
     a->auth_headers = emit_texts_array(e, &d->forward_auth.headers);
     a->auth_query = emit_texts_array(e, &d->forward_auth.query);
     a->sets = emit_texts_array(e, &d->backend_sets);
+    a->renews = emit_texts_array(e, &d->backend_renews);
     a->routes = emit_routes_array(e, d);
     a->statuses = emit_statuses_array(e, d->ok.statuses,
                                       d->ok.statuses_count);
@@ -742,6 +743,8 @@ emit_dialect(emit_t *e, const struct crm_dialect_file_s *d, const char *name)
     P(", %u },\n    .absent_is_null = %d,\n    .backend_sets = ",
       d->forward_auth.body_count, d->absent_is_null);
     emit_texts(e, &d->backend_sets, a.sets);
+    P(",\n    .backend_renews = ");
+    emit_texts(e, &d->backend_renews, a.renews);
     P(",\n    .ways = 0x%x,\n    .routes = ", d->ways);
     emit_ref(e, a.routes);
     P(", .routes_count = %u, .reads = %u,\n    .duplicates = ",

@@ -155,6 +155,49 @@ EOR
     unlike($told->('{"S":"Shut","Created_Time":"2026-11-21T23:00:00Z"}'), qr/timers/, 'and nothing where nothing waits');
 }
 
+# What the backend sets anew at each update is not told as it was before.
+{
+    my $who = work_dir() . '/who';
+
+    mkdir $who;
+    spew("$who/rules.yaml", <<'EOR');
+kind: workflow_rule
+name: told
+module: Leads
+execute_when: { type: edit }
+conditions:
+  - criteria: null
+    instant_actions:
+      - { type: webhooks, name: who }
+      - { type: field_updates, field: By, value: { field: Modified_By }, mode: async }
+---
+kind: webhook
+name: who
+module: Leads
+url: https://hooks.example.test/who
+http_method: POST
+body: { type: raw, format: Text, content: '<${!Leads.Modified_By}> was <${OLD!Leads.Modified_By}>' }
+EOR
+    spew("$who/my.test.yaml", <<'EOT');
+tests:
+  - name: who changed it the CRM tells
+    given: { module: Leads, record: { id: "1", x: 0, Modified_By: Ann } }
+    when:  { operation: update, set: { x: 1 } }
+    expect: { actions: [ { type: webhooks, body: "<> was <Ann>" }, { type: field_updates, field: By, value: null } ] }
+EOT
+
+    my $j = json_decode(crmctl('eval', $who, '--module', 'Leads', '--record', file('{"x":1}'), '--before',
+                               file('{"id":"1","x":0,"Modified_By":"Ann"}'), '-o', 'json')->{out});
+
+    is($j->{jobs}[0]{action}{body}, '<> was <Ann>', 'who changed a record is not known here');
+    is_deeply($j->{jobs}[0]{late}, ['Modified_By'], 'and told to be so');
+    is_deeply($j->{jobs}[1]{action}{fields}, { By => undef }, 'a copied value neither');
+
+    my $t = crmctl('test', $who);
+
+    like($t->{out}, qr/^1 passed, 0 failed$/m, 'a test sees the same') or diag "$t->{out}$t->{err}";
+}
+
 done_testing();
 
 

@@ -51,7 +51,26 @@ name: stamp
 module: Leads
 url: $HOOK/hooks/${!Leads.Last_Name}
 http_method: POST
-body: { type: raw, format: JSON, content: '{"at":"${!Leads.Created_Time}"}' }
+body: { type: raw, format: JSON, content: '{"at":"${!Leads.Created_Time}","of":"${!Leads.Owner|nobody}"}' }
+---
+kind: module
+name: Deals
+fields: [ { api_name: A, data_type: integer }, { api_name: Sum, data_type: formula } ]
+---
+kind: workflow_rule
+name: summed
+module: Deals
+execute_when: { type: edit }
+conditions:
+  - criteria: null
+    instant_actions: [ { type: webhooks, name: sum } ]
+---
+kind: webhook
+name: sum
+module: Deals
+url: $HOOK/hooks/sum
+http_method: POST
+body: { type: raw, format: Text, content: '${OLD!Deals.Sum} to ${!Deals.Sum} for ${!Deals.A}' }
 EOT
 
 my @worker = ({ HOOK_SECRET => $secret }, '--secret-env', 'HOOK_SECRET',
@@ -125,7 +144,7 @@ wait_for { @{[ hooks() ]} == 2 } 'the second', 20;
 
 my @both = hooks();
 
-like($both[0]{body}, qr/^\{"at":"20\d\d-\d\d-\d\dT[^"]+"\}$/, 'what the CRM has set is told');
+like($both[0]{body}, qr/^\{"at":"20\d\d-\d\d-\d\dT[^"]+","of":"nobody"\}$/, 'what the CRM has set is told');
 is($both[0]{target}, '/hooks/Stamp', 'where the rule says');
 is($both[1]{body}, $both[0]{body}, 'and told the same again');
 is($both[1]{header}{'webhook-id'}, $both[0]{header}{'webhook-id'}, 'under the same id');
@@ -136,13 +155,20 @@ $id = stamp();
 
 my ($job) = map { json_decode($_) } @{ redis('LRANGE', key('queue:webhooks'), 0, -1) };
 
-is_deeply($job->{late}, ['Created_Time'], 'a job says what it lacks');
+is_deeply($job->{late}, ['Owner'], 'a job says what it lacks');
 is($job->{record}, undef, 'and has no record yet');
 is($job->{action}{url}, receiver_url(), 'but whither it goes');
 crm_reset();
 worker_once(@worker[1 .. $#worker]);
 like(dead_reason($job->{id}), qr/^record_deleted: what the job needs/, 'without its record it is dead');
 is(scalar(hooks()), 2, 'and nobody hears of it');
+
+# What it works out anew at an update is read likewise.
+crm_seed('Deals', 7, '{"A":1,"Sum":1}');
+is(http(PUT => '/crm/v8/Deals/7', body => '{"data":[{"A":2}]}')->{status}, 200, 'a deal is changed');
+crm_seed('Deals', 7, '{"A":2,"Sum":4}');
+worker_once(@worker[1 .. $#worker]);
+is((hooks())[-1]{body}, '1 to 4 for 2', 'a formula is told as the change has left it');
 
 is(nginx_stop(), undef, 'nginx stops, clean');
 

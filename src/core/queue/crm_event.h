@@ -35,6 +35,8 @@ typedef struct {
     int               lapsed;           /* then: without the lease meanwhile */
     crm_str_t         scores;           /* then: as the intent tells them, a
                                            list; may be empty */
+    const crm_record_t  *shown;         /* what the backend's answer shows of
+                                           it; or NULL: see crm_renew.h */
 
     /* made by crm_event_finish() */
     crm_str_t         record_id;

@@ -84,7 +84,7 @@ job_place(char text[JOB_PLACE_LEN], const crm_fired_t *fired,
 crm_status_t
 crm_job_encode(crm_buf_t *buf, const crm_event_t *event,
     const crm_fired_t *fired, const crm_action_t *action, crm_str_t id,
-    crm_late_t *late)
+    const crm_job_told_t *told)
 {
     crm_status_t           rc;
     crm_job_late_t         own;
@@ -99,7 +99,18 @@ crm_job_encode(crm_buf_t *buf, const crm_event_t *event,
     memset(&own, 0, sizeof(own));
     crm_job_source(&source, event, fired, action, id);
     source.late = &own;
-    source.merge.late = late;
+
+    if (told) {
+        source.merge.late = told->late;
+    }
+
+    if (told && told->record) {
+        source.merge.record = told->record;
+    }
+
+    if (told && told->json.data) {
+        source.record = told->json;
+    }
 
     crm_job_head(buf, &source);
     crm_buf_puts(buf, ",\"action\":{");

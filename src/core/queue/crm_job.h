@@ -18,6 +18,14 @@ typedef struct {
     int  owner;                     /* of the record */
 } crm_job_late_t;
 
+/* What is told of the event's record where jobs ask for more than the event
+ * knows. */
+typedef struct {
+    crm_late_t          *late;      /* told what is lacking */
+    const crm_record_t  *record;    /* instead of the event's; or NULL */
+    crm_str_t            json;      /* likewise */
+} crm_job_told_t;
+
 /* What the action of a job is written from. */
 typedef struct {
     const crm_event_t   *event;     /* finished */
@@ -50,11 +58,10 @@ const char *crm_job_is_skipped(const crm_event_t *event,
     const crm_fired_t *fired, const crm_action_t *action);
 
 /* Writes the job of an action that crm_job_type() knows (else CRM_DECLINED):
- * CRM_OK, or as buf and the pool fail. late, or NULL, is told what it lacks
- * and only the backend knows. */
+ * CRM_OK, or as buf and the pool fail. told may be NULL: all is known. */
 crm_status_t crm_job_encode(crm_buf_t *buf, const crm_event_t *event,
     const crm_fired_t *fired, const crm_action_t *action, crm_str_t id,
-    crm_late_t *late);
+    const crm_job_told_t *told);
 
 /* How every job begins; texts without data are left out. */
 typedef struct {

@@ -254,6 +254,7 @@ static crm_status_t
 record_value(crm_buf_t *buf, const crm_job_source_t *source,
     const crm_field_update_t *update, int *unknown)
 {
+    int                 late;
     const crm_field_t  *other;
     const crm_write_t  *w;
 
@@ -268,15 +269,13 @@ record_value(crm_buf_t *buf, const crm_job_source_t *source,
 
     case CRM_UPDATE_FIELD:
         other = crm_record_field(source->merge.record, update->other);
-
-        if (other == NULL) {
-            crm_late_note(source->merge.late, update->other);
-        }
+        late = other == NULL && crm_late_note(source->merge.late,
+                                              update->other);
 
         if (other) {
             crm_buf_str(buf, crm_span_raw(other->value));
 
-        } else if (w->before && !w->absent_is_null) {
+        } else if (w->before && !w->absent_is_null && !late) {
             *unknown = 1;
 
         } else {
@@ -336,6 +335,10 @@ record_related(crm_buf_t *buf, const crm_job_source_t *source,
 
     if (id.data == NULL) {
         return CRM_ENOMEM;
+    }
+
+    if (field == NULL) {
+        (void) crm_late_note(source->merge.late, update->related);
     }
 
     *why = field == NULL ? "the record does not show the field"

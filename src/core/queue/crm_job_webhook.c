@@ -227,7 +227,7 @@ webhook_default(crm_buf_t *buf, const crm_job_source_t *source)
     crm_buf_puts(buf, ",\"rule\":");
     crm_buf_json(buf, source->fired->rule->name);
     crm_buf_puts(buf, ",\"record\":");
-    crm_buf_str(buf, event->record_json);
+    crm_buf_str(buf, source->record);
     crm_buf_puts(buf, ",\"before\":");
     if (w->before) {
         crm_buf_str(buf, crm_record_raw(w->before));

@@ -5,6 +5,7 @@
 #include "queue/crm_plan.h"
 
 #include "queue/crm_job_type.h"
+#include "queue/crm_renew.h"
 #include "queue/crm_waiting.h"
 #include "record/crm_dialect_kind.h"
 
@@ -17,10 +18,13 @@ static crm_status_t plan_fired(crm_plan_t *plan, const crm_event_t *event,
     const crm_fired_t *fired);
 static crm_status_t plan_jobs(crm_plan_t *plan, const crm_event_t *event,
     const crm_fired_t *fired, const crm_action_t *actions, size_t count);
-static crm_status_t plan_job(crm_cmd_job_t *job, const crm_event_t *event,
+static crm_status_t plan_job(crm_plan_t *plan, const crm_event_t *event,
     const crm_fired_t *fired, const crm_action_t *action,
     const crm_job_type_t *type);
-static void plan_late(crm_late_t *late, const crm_event_t *event);
+static int plan_late(crm_late_t *late, const crm_event_t *event, int asked);
+static int plan_speaks(const crm_write_t *w);
+static crm_status_t plan_told(crm_plan_t *plan, const crm_event_t *event,
+    const crm_asks_t *asks);
 static crm_status_t plan_waiting(crm_cmd_job_t *job, const crm_event_t *event,
     const crm_fired_t *fired, const crm_action_t *action);
 static crm_status_t plan_steps(crm_plan_t *plan, const crm_event_t *event);
@@ -152,8 +156,7 @@ plan_jobs(crm_plan_t *plan, const crm_event_t *event,
             continue;
         }
 
-        rc = plan_job(&plan->jobs[plan->jobs_count], event, fired, action,
-                      type);
+        rc = plan_job(plan, event, fired, action, type);
         if (rc != CRM_OK) {
             return rc;
         }
@@ -165,16 +168,22 @@ plan_jobs(crm_plan_t *plan, const crm_event_t *event,
 }
 
 
+/* The next of the plan's. */
 static crm_status_t
-plan_job(crm_cmd_job_t *job, const crm_event_t *event,
+plan_job(crm_plan_t *plan, const crm_event_t *event,
     const crm_fired_t *fired, const crm_action_t *action,
     const crm_job_type_t *type)
 {
-    char          id[CRM_JOB_ID_LEN + 1];
-    crm_buf_t     buf;
-    crm_late_t    late;
-    crm_status_t  rc;
+    int                 asked, waits;
+    char                id[CRM_JOB_ID_LEN + 1];
+    crm_buf_t           buf;
+    crm_late_t          late;
+    crm_status_t        rc;
+    crm_cmd_job_t      *job;
+    crm_job_told_t      told;
+    const crm_asks_t   *asks;
 
+    job = &plan->jobs[plan->jobs_count];
     job->queue = type->queue;
     job->id = crm_pool_dup(event->write->pool,
                            crm_job_id(id, event, fired, action));
@@ -186,17 +195,26 @@ plan_job(crm_cmd_job_t *job, const crm_event_t *event,
         return plan_waiting(job, event, fired, action);
     }
 
+    asks = crm_action_asks(action);
+    asked = crm_renew_asked(event, asks);
+
+    if (asked && plan_told(plan, event, asks) != CRM_OK) {
+        return CRM_ENOMEM;
+    }
+
     crm_buf_init(&buf, event->write->pool, 0);
     crm_buf_reserve(&buf, PLAN_HEAD_BYTES + event->record_json.len
                           + (event->write->before
                              ? event->write->before->object.len : 0));
 
-    plan_late(&late, event);
+    waits = plan_late(&late, event, asked);
+    told.late = &late;
+    told.record = asked ? plan->told : NULL;
+    told.json = asked ? plan->told_json : CRM_STR_NULL;
 
-    rc = crm_job_encode(&buf, event, fired, action, job->id,
-                        late.dialect ? &late : NULL);
+    rc = crm_job_encode(&buf, event, fired, action, job->id, &told);
 
-    if (rc == CRM_OK && late.count) {
+    if (rc == CRM_OK && late.count && waits) {
         crm_buf_init(&buf, event->write->pool, 0);
         rc = crm_waiting_encode(&buf, event, fired, action, job->id, &late);
     }
@@ -207,23 +225,78 @@ plan_job(crm_cmd_job_t *job, const crm_event_t *event,
 }
 
 
-/* Of a record that was created there may be fields to be asked for, in a
- * dialect that a worker knows by its name. */
-static void
-plan_late(crm_late_t *late, const crm_event_t *event)
+/*
+ * Of a record that was created there may be fields to be asked for, and of one
+ * that was changed where the action asks for them. Whether a worker can: it
+ * must know the dialect. Where nobody will, as in a test, they are noted.
+ */
+static int
+plan_late(crm_late_t *late, const crm_event_t *event, int asked)
 {
+    int                 waits;
     const crm_write_t  *w;
 
     w = event->write;
     memset(late, 0, sizeof(crm_late_t));
 
-    if (w->operation == CRM_OP_CREATE && w->dialect && !w->unasked
-        && crm_dialect_is_id(event->record_id)
-        && crm_dialect_find(crm_dialect_name(w->dialect)) == w->dialect)
-    {
+    if (w->dialect == NULL || !(asked || w->operation == CRM_OP_CREATE)) {
+        return 0;
+    }
+
+    waits = !w->unasked && crm_dialect_is_id(event->record_id)
+            && plan_speaks(w);
+
+    if (waits || w->unasked) {
         late->dialect = w->dialect;
         late->schema = &w->module->schema;
+        late->operation = w->operation;
     }
+
+    return waits;
+}
+
+
+/* By its name, and by no other file of that name. */
+static int
+plan_speaks(const crm_write_t *w)
+{
+    const crm_dialect_t  *known;
+
+    known = crm_ruleset_dialect(w->rules, crm_dialect_name(w->dialect));
+
+    return known && (known == w->dialect
+                     || crm_dialect_sum(known)
+                        == crm_dialect_sum(w->dialect));
+}
+
+
+/* Once an event, and its text where it is told whole. */
+static crm_status_t
+plan_told(crm_plan_t *plan, const crm_event_t *event, const crm_asks_t *asks)
+{
+    crm_buf_t  buf;
+
+    if (plan->told == NULL
+        && crm_renew_record(event, &plan->told) != CRM_OK)
+    {
+        return CRM_ENOMEM;
+    }
+
+    if (!asks->whole || plan->told_json.data) {
+        return CRM_OK;
+    }
+
+    if (plan->told == &event->record) {
+        plan->told_json = event->record_json;
+        return CRM_OK;
+    }
+
+    crm_buf_init(&buf, event->write->pool, 0);
+    crm_buf_reserve(&buf, PLAN_HEAD_BYTES + event->record_json.len);
+    crm_image_encode(&buf, plan->told, NULL);
+    plan->told_json = crm_buf_view(&buf);
+
+    return crm_buf_status(&buf);
 }
 
 

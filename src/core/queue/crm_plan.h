@@ -18,6 +18,10 @@ typedef struct {
     size_t              jobs_count;
     crm_cmd_change_t   *changes;        /* of the record's hash */
     size_t              changes_count;
+    const crm_record_t *told;           /* the record as jobs tell it that ask
+                                           for what the backend has set; NULL:
+                                           none does */
+    crm_str_t           told_json;      /* the same as text, likewise */
     crm_str_t           timers;         /* what traces tell of those that the
                                            write moves: members of a list */
 } crm_plan_t;

@@ -17,7 +17,7 @@
  *     "waits": {"condition", "block", "action": 1.., "due": ms,
  *               "recheck": bool, "operation", "dialect"}
  *
- * A job of a created record that lacks what only the backend knows is stored
+ * A job of a written record that lacks what only the backend knows is stored
  * likewise, through its entrance: block is 0, it is due at once, "late" names
  * the fields. "waits" of a process' job has "process" and "stage" besides
  * (crm_process.h), "rule" is the process' name then. It always runs; a record

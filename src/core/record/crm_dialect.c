@@ -122,6 +122,22 @@ crm_dialect_backend_sets(const crm_dialect_t *dialect, crm_str_t field)
 }
 
 
+int
+crm_dialect_backend_renews(const crm_dialect_t *dialect, crm_str_t field)
+{
+    return crm_file_has(&dialect->file->backend_renews, field, 0)
+           || crm_str_eq(crm_dialect_version_field(dialect), field);
+}
+
+
+int
+crm_dialect_renews(const crm_dialect_t *dialect)
+{
+    return dialect->file->backend_renews.count
+           || crm_dialect_version_field(dialect).len;
+}
+
+
 crm_str_t
 crm_dialect_owner_field(const crm_dialect_t *dialect)
 {

@@ -409,6 +409,17 @@ crm_status_t crm_dialect_outcome(const crm_dialect_t *dialect,
     const crm_request_t *request, unsigned status, crm_str_t body,
     const crm_scan_limits_t *limits, crm_pool_t *pool);
 
+/*
+ * What the answer to a write shows of the records that it made or changed,
+ * beside their outcomes, which have been read from it: records has as many as
+ * items. One whose fields it does not show, or that was not written, has no
+ * object with data. CRM_OK or CRM_ENOMEM.
+ */
+crm_status_t crm_dialect_shown(const crm_dialect_t *dialect,
+    crm_record_t *records, const crm_request_t *request,
+    const crm_outcome_t *outcomes, unsigned status, crm_str_t body,
+    const crm_scan_limits_t *limits, crm_pool_t *pool);
+
 
 /* ---- many items in one request ---- */
 
@@ -609,6 +620,12 @@ int crm_dialect_absent_is_null(const crm_dialect_t *dialect);
 
 /* Whether the backend fills this field of a created record by itself. */
 int crm_dialect_backend_sets(const crm_dialect_t *dialect, crm_str_t field);
+
+/* Whether it sets this field anew at each update, whatever is sent. */
+int crm_dialect_backend_renews(const crm_dialect_t *dialect, crm_str_t field);
+
+/* Whether it does so with any. */
+int crm_dialect_renews(const crm_dialect_t *dialect);
 
 /* The field that holds a record's owner: an id, or an object with one. dialect
  * may be NULL. */

@@ -26,202 +26,207 @@ static const crm_str_t  a4[] = {
 };
 
 static const crm_str_t  a5[] = {
+    { "date_updated", 12 },
+    { "user_updated", 12 },
+};
+
+static const crm_str_t  a6[] = {
     { "POST", 4 },
 };
 
-static const crm_file_seg_t  a6[] = {
+static const crm_file_seg_t  a7[] = {
     { 0, { "items", 5 } },
     { 1, { "{module}", 8 } },
 };
 
-static const crm_str_t  a7[] = {
+static const crm_str_t  a8[] = {
     { "0", 1 },
 };
 
-static const crm_file_test_t  a8[] = {
-    { 2, 1, { "", 0 }, { a7, 1, 0, 1 }, { "", 0 } },
-};
-
-static const crm_str_t  a9[] = {
-    { "*", 1 },
+static const crm_file_test_t  a9[] = {
+    { 2, 1, { "", 0 }, { a8, 1, 0, 1 }, { "", 0 } },
 };
 
 static const crm_str_t  a10[] = {
+    { "*", 1 },
+};
+
+static const crm_str_t  a11[] = {
     { "POST", 4 },
 };
 
-static const crm_file_seg_t  a11[] = {
+static const crm_file_seg_t  a12[] = {
     { 0, { "items", 5 } },
     { 1, { "{module}", 8 } },
 };
 
-static const crm_str_t  a12[] = {
+static const crm_str_t  a13[] = {
     { "PATCH", 5 },
 };
 
-static const crm_file_seg_t  a13[] = {
+static const crm_file_seg_t  a14[] = {
     { 0, { "items", 5 } },
     { 1, { "{module}", 8 } },
     { 2, { "{id}", 4 } },
 };
 
-static const crm_str_t  a14[] = {
+static const crm_str_t  a15[] = {
     { "DELETE", 6 },
 };
 
-static const crm_file_seg_t  a15[] = {
+static const crm_file_seg_t  a16[] = {
     { 0, { "items", 5 } },
     { 1, { "{module}", 8 } },
     { 2, { "{id}", 4 } },
 };
 
-static const crm_str_t  a16[] = {
+static const crm_str_t  a17[] = {
     { "PATCH", 5 },
 };
 
-static const crm_file_seg_t  a17[] = {
+static const crm_file_seg_t  a18[] = {
     { 0, { "items", 5 } },
     { 1, { "{module}", 8 } },
-};
-
-static const crm_str_t  a18[] = {
-    { "keys", 4 },
-    { "0", 1 },
 };
 
 static const crm_str_t  a19[] = {
+    { "keys", 4 },
+    { "0", 1 },
+};
+
+static const crm_str_t  a20[] = {
     { "query", 5 },
 };
 
-static const crm_file_test_t  a20[] = {
-    { 2, 1, { "", 0 }, { a18, 2, 0, 1 }, { "", 0 } },
-    { 2, 2, { "", 0 }, { a19, 1, 0, 1 }, { "", 0 } },
-};
-
-static const crm_str_t  a21[] = {
-    { "data", 4 },
+static const crm_file_test_t  a21[] = {
+    { 2, 1, { "", 0 }, { a19, 2, 0, 1 }, { "", 0 } },
+    { 2, 2, { "", 0 }, { a20, 1, 0, 1 }, { "", 0 } },
 };
 
 static const crm_str_t  a22[] = {
-    { "keys", 4 },
-    { "*", 1 },
+    { "data", 4 },
 };
 
 static const crm_str_t  a23[] = {
+    { "keys", 4 },
+    { "*", 1 },
+};
+
+static const crm_str_t  a24[] = {
     { "PATCH", 5 },
 };
 
-static const crm_file_seg_t  a24[] = {
+static const crm_file_seg_t  a25[] = {
     { 0, { "items", 5 } },
     { 1, { "{module}", 8 } },
 };
 
-static const crm_str_t  a25[] = {
+static const crm_str_t  a26[] = {
     { "0", 1 },
 };
 
-static const crm_file_test_t  a26[] = {
-    { 2, 1, { "", 0 }, { a25, 1, 0, 1 }, { "", 0 } },
-};
-
-static const crm_str_t  a27[] = {
-    { "id", 2 },
+static const crm_file_test_t  a27[] = {
+    { 2, 1, { "", 0 }, { a26, 1, 0, 1 }, { "", 0 } },
 };
 
 static const crm_str_t  a28[] = {
-    { "*", 1 },
+    { "id", 2 },
 };
 
 static const crm_str_t  a29[] = {
+    { "*", 1 },
+};
+
+static const crm_str_t  a30[] = {
     { "DELETE", 6 },
 };
 
-static const crm_file_seg_t  a30[] = {
+static const crm_file_seg_t  a31[] = {
     { 0, { "items", 5 } },
     { 1, { "{module}", 8 } },
-};
-
-static const crm_str_t  a31[] = {
-    { "keys", 4 },
-    { "0", 1 },
 };
 
 static const crm_str_t  a32[] = {
+    { "keys", 4 },
+    { "0", 1 },
+};
+
+static const crm_str_t  a33[] = {
     { "query", 5 },
 };
 
-static const crm_file_test_t  a33[] = {
-    { 2, 1, { "", 0 }, { a31, 2, 0, 1 }, { "", 0 } },
-    { 2, 2, { "", 0 }, { a32, 1, 0, 1 }, { "", 0 } },
+static const crm_file_test_t  a34[] = {
+    { 2, 1, { "", 0 }, { a32, 2, 0, 1 }, { "", 0 } },
+    { 2, 2, { "", 0 }, { a33, 1, 0, 1 }, { "", 0 } },
 };
 
-static const crm_str_t  a34[] = {
+static const crm_str_t  a35[] = {
     { "keys", 4 },
     { "*", 1 },
 };
 
-static const crm_str_t  a35[] = {
+static const crm_str_t  a36[] = {
     { "DELETE", 6 },
 };
 
-static const crm_file_seg_t  a36[] = {
+static const crm_file_seg_t  a37[] = {
     { 0, { "items", 5 } },
     { 1, { "{module}", 8 } },
 };
 
-static const crm_str_t  a37[] = {
+static const crm_str_t  a38[] = {
     { "0", 1 },
 };
 
-static const crm_file_test_t  a38[] = {
-    { 2, 1, { "", 0 }, { a37, 1, 0, 1 }, { "", 0 } },
-};
-
-static const crm_str_t  a39[] = {
-    { "*", 1 },
+static const crm_file_test_t  a39[] = {
+    { 2, 1, { "", 0 }, { a38, 1, 0, 1 }, { "", 0 } },
 };
 
 static const crm_str_t  a40[] = {
+    { "*", 1 },
+};
+
+static const crm_str_t  a41[] = {
     { "SEARCH", 6 },
 };
 
-static const crm_file_seg_t  a41[] = {
+static const crm_file_seg_t  a42[] = {
     { 0, { "items", 5 } },
     { 1, { "{module}", 8 } },
 };
 
-static const crm_str_t  a42[] = {
+static const crm_str_t  a43[] = {
     { "SEARCH", 6 },
 };
 
-static const crm_file_seg_t  a43[] = {
+static const crm_file_seg_t  a44[] = {
     { 0, { "items", 5 } },
     { 1, { "{module}", 8 } },
     { 2, { "{id}", 4 } },
 };
 
-static const crm_str_t  a44[] = {
+static const crm_str_t  a45[] = {
     { "POST", 4 },
 };
 
-static const crm_file_seg_t  a45[] = {
+static const crm_file_seg_t  a46[] = {
     { 0, { "auth", 4 } },
     { 4, { "{*rest}", 7 } },
 };
 
-static const crm_file_route_t  a46[] = {
+static const crm_file_route_t  a47[] = {
     {
-        { a5, 1 }, 0x0, a6, 2, a8, 1, 1,
+        { a6, 1 }, 0x0, a7, 2, a9, 1, 1,
         0, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
-        { a9, 1, 1, 1 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { a10, 1, 1, 1 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
         { NULL, 0 }, 0, 0,
         { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a10, 1 }, 0x0, a11, 2, NULL, 0, 0,
+        { a11, 1 }, 0x0, a12, 2, NULL, 0, 0,
         0, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -231,7 +236,7 @@ static const crm_file_route_t  a46[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a12, 1 }, 0x0, a13, 3, NULL, 0, 0,
+        { a13, 1 }, 0x0, a14, 3, NULL, 0, 0,
         1, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -241,7 +246,7 @@ static const crm_file_route_t  a46[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a14, 1 }, 0x0, a15, 3, NULL, 0, 0,
+        { a15, 1 }, 0x0, a16, 3, NULL, 0, 0,
         4, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -251,47 +256,47 @@ static const crm_file_route_t  a46[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a16, 1 }, 0x0, a17, 2, a20, 2, 2,
+        { a17, 1 }, 0x0, a18, 2, a21, 2, 2,
         1, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
-        { a21, 1, 0, 1 }, { NULL, 0, 0, 0 }, { a22, 2, 1, 1 },
+        { a22, 1, 0, 1 }, { NULL, 0, 0, 0 }, { a23, 2, 1, 1 },
         { NULL, 0 }, 0, 0,
         { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a23, 1 }, 0x0, a24, 2, a26, 1, 1,
+        { a24, 1 }, 0x0, a25, 2, a27, 1, 1,
         1, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
-        { 5, { "", 0 }, 44, { a27, 1, 0, 1 } },
-        { a28, 1, 1, 1 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { 5, { "", 0 }, 44, { a28, 1, 0, 1 } },
+        { a29, 1, 1, 1 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
         { NULL, 0 }, 0, 0,
         { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a29, 1 }, 0x0, a30, 2, a33, 2, 2,
+        { a30, 1 }, 0x0, a31, 2, a34, 2, 2,
         4, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
-        { 4, { "", 0 }, 44, { a34, 2, 1, 1 } },
+        { 4, { "", 0 }, 44, { a35, 2, 1, 1 } },
         { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
         { NULL, 0 }, 0, 0,
         { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a35, 1 }, 0x0, a36, 2, a38, 1, 1,
+        { a36, 1 }, 0x0, a37, 2, a39, 1, 1,
         4, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
-        { 4, { "", 0 }, 44, { a39, 1, 1, 1 } },
+        { 4, { "", 0 }, 44, { a40, 1, 1, 1 } },
         { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
         { NULL, 0 }, 0, 0,
         { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a40, 1 }, 0x0, a41, 2, NULL, 0, 0,
+        { a41, 1 }, 0x0, a42, 2, NULL, 0, 0,
         6, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
         { 0, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -301,7 +306,7 @@ static const crm_file_route_t  a46[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a42, 1 }, 0x0, a43, 3, NULL, 0, 0,
+        { a43, 1 }, 0x0, a44, 3, NULL, 0, 0,
         6, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
         { 0, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -311,7 +316,7 @@ static const crm_file_route_t  a46[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a44, 1 }, 0x0, a45, 2, NULL, 0, 0,
+        { a45, 1 }, 0x0, a46, 2, NULL, 0, 0,
         7, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
         { 0, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -322,127 +327,115 @@ static const crm_file_route_t  a46[] = {
     },
 };
 
-static const crm_file_status_t  a47[] = {
+static const crm_file_status_t  a48[] = {
     { 200, 200 },
     { 204, 204 },
 };
 
-static const crm_str_t  a48[] = {
+static const crm_str_t  a49[] = {
     { "data", 4 },
     { "id", 2 },
 };
 
-static const crm_file_new_id_t  a49[] = {
-    { 0, { a48, 2, 0, 1 }, { "", 0 }, { "", 0 } },
+static const crm_file_new_id_t  a50[] = {
+    { 0, { a49, 2, 0, 1 }, { "", 0 }, { "", 0 } },
 };
 
-static const crm_str_t  a50[] = {
+static const crm_str_t  a51[] = {
     { "data", 4 },
     { "*", 1 },
 };
 
-static const crm_str_t  a51[] = {
+static const crm_str_t  a52[] = {
     { "id", 2 },
-};
-
-static const crm_fill_part_t  a52[] = {
-    { 0, 0, { "items/", 6 } },
-    { 6, 0, { "", 0 } },
-    { 0, 0, { "/", 1 } },
-    { 7, 0, { "", 0 } },
 };
 
 static const crm_fill_part_t  a53[] = {
     { 0, 0, { "items/", 6 } },
     { 6, 0, { "", 0 } },
+    { 0, 0, { "/", 1 } },
+    { 7, 0, { "", 0 } },
 };
 
 static const crm_fill_part_t  a54[] = {
+    { 0, 0, { "items/", 6 } },
+    { 6, 0, { "", 0 } },
+};
+
+static const crm_fill_part_t  a55[] = {
     { 0, 0, { "filter%5Bid%5D%5B_in%5D=", 24 } },
     { 8, 1, { "", 0 } },
     { 0, 0, { "&limit=-1", 9 } },
 };
 
-static const crm_str_t  a55[] = {
+static const crm_str_t  a56[] = {
     { "data", 4 },
 };
 
-static const crm_str_t  a56[] = {
+static const crm_str_t  a57[] = {
     { "data", 4 },
     { "*", 1 },
 };
 
-static const crm_fill_part_t  a57[] = {
+static const crm_fill_part_t  a58[] = {
     { 0, 0, { "items/", 6 } },
     { 6, 0, { "", 0 } },
     { 0, 0, { "/", 1 } },
     { 7, 0, { "", 0 } },
 };
 
-static const crm_fill_part_t  a58[] = {
-    { 13, 1, { "", 0 } },
-};
-
 static const crm_fill_part_t  a59[] = {
-    { 0, 0, { "items/", 6 } },
-    { 6, 0, { "", 0 } },
+    { 13, 1, { "", 0 } },
 };
 
 static const crm_fill_part_t  a60[] = {
-    { 13, 1, { "", 0 } },
-};
-
-static const crm_fill_part_t  a61[] = {
     { 0, 0, { "items/", 6 } },
     { 6, 0, { "", 0 } },
 };
 
+static const crm_fill_part_t  a61[] = {
+    { 13, 1, { "", 0 } },
+};
+
 static const crm_fill_part_t  a62[] = {
+    { 0, 0, { "items/", 6 } },
+    { 6, 0, { "", 0 } },
+};
+
+static const crm_fill_part_t  a63[] = {
     { 0, 0, { "sort=-id&limit=100", 18 } },
 };
 
-static const crm_str_t  a63[] = {
+static const crm_str_t  a64[] = {
     { "data", 4 },
     { "*", 1 },
 };
 
-static const crm_fill_part_t  a64[] = {
+static const crm_fill_part_t  a65[] = {
     { 0, 0, { "items/", 6 } },
     { 6, 0, { "", 0 } },
 };
 
-static const crm_fill_part_t  a65[] = {
+static const crm_fill_part_t  a66[] = {
     { 0, 0, { "sort=id&limit=200&fields=", 25 } },
     { 10, 0, { "", 0 } },
 };
 
-static const crm_fill_part_t  a66[] = {
+static const crm_fill_part_t  a67[] = {
     { 0, 0, { "items/", 6 } },
     { 6, 0, { "", 0 } },
 };
 
-static const crm_fill_part_t  a67[] = {
+static const crm_fill_part_t  a68[] = {
     { 0, 0, { "sort=id&limit=200&fields=", 25 } },
     { 10, 0, { "", 0 } },
     { 0, 0, { "&filter%5Bid%5D%5B_gt%5D=", 25 } },
     { 23, 0, { "", 0 } },
 };
 
-static const crm_str_t  a68[] = {
+static const crm_str_t  a69[] = {
     { "data", 4 },
     { "*", 1 },
-};
-
-static const crm_fill_part_t  a69[] = {
-    { 0, 0, { "{\"errors\":[{\"message\":\"", 23 } },
-    { 2, 0, { "", 0 } },
-    { 0, 0, { "\",\"extensions\":{\"code\":\"", 24 } },
-    { 1, 0, { "", 0 } },
-    { 0, 0, { "\",\"rule\":\"", 10 } },
-    { 5, 0, { "", 0 } },
-    { 0, 0, { "\",\"event\":\"", 11 } },
-    { 11, 0, { "", 0 } },
-    { 0, 0, { "\"}}]}", 5 } },
 };
 
 static const crm_fill_part_t  a70[] = {
@@ -460,8 +453,8 @@ static const crm_fill_part_t  a70[] = {
 static const crm_fill_part_t  a71[] = {
     { 0, 0, { "{\"errors\":[{\"message\":\"", 23 } },
     { 2, 0, { "", 0 } },
-    { 0, 0, { "\",\"extensions\":{\"code\":\"FAILED_VALIDATION\",\"field\":\"", 52 } },
-    { 9, 0, { "", 0 } },
+    { 0, 0, { "\",\"extensions\":{\"code\":\"", 24 } },
+    { 1, 0, { "", 0 } },
     { 0, 0, { "\",\"rule\":\"", 10 } },
     { 5, 0, { "", 0 } },
     { 0, 0, { "\",\"event\":\"", 11 } },
@@ -472,8 +465,10 @@ static const crm_fill_part_t  a71[] = {
 static const crm_fill_part_t  a72[] = {
     { 0, 0, { "{\"errors\":[{\"message\":\"", 23 } },
     { 2, 0, { "", 0 } },
-    { 0, 0, { "\",\"extensions\":{\"code\":\"", 24 } },
-    { 1, 0, { "", 0 } },
+    { 0, 0, { "\",\"extensions\":{\"code\":\"FAILED_VALIDATION\",\"field\":\"", 52 } },
+    { 9, 0, { "", 0 } },
+    { 0, 0, { "\",\"rule\":\"", 10 } },
+    { 5, 0, { "", 0 } },
     { 0, 0, { "\",\"event\":\"", 11 } },
     { 11, 0, { "", 0 } },
     { 0, 0, { "\"}}]}", 5 } },
@@ -499,6 +494,16 @@ static const crm_fill_part_t  a74[] = {
     { 0, 0, { "\"}}]}", 5 } },
 };
 
+static const crm_fill_part_t  a75[] = {
+    { 0, 0, { "{\"errors\":[{\"message\":\"", 23 } },
+    { 2, 0, { "", 0 } },
+    { 0, 0, { "\",\"extensions\":{\"code\":\"", 24 } },
+    { 1, 0, { "", 0 } },
+    { 0, 0, { "\",\"event\":\"", 11 } },
+    { 11, 0, { "", 0 } },
+    { 0, 0, { "\"}}]}", 5 } },
+};
+
 static const struct crm_dialect_file_s  dialect_1 = {
     .name = { "directus", 8 },
     .mechanism = NULL,
@@ -515,22 +520,23 @@ static const struct crm_dialect_file_s  dialect_1 = {
     .forward_auth = { { NULL, 0 }, { a3, 1 }, NULL, 0 },
     .absent_is_null = 0,
     .backend_sets = { a4, 4 },
+    .backend_renews = { a5, 2 },
     .ways = 0x0,
-    .routes = a46, .routes_count = 11, .reads = 11,
+    .routes = a47, .routes_count = 11, .reads = 11,
     .duplicates = NULL, .duplicates_count = 0,
-    .ok = { a47, 2, NULL, 0 },
-    .new_id = a49, .new_id_count = 1,
-    .items = { { a50, 2, 1, 1 }, 2, { NULL, 0, 0, 1 }, { a51, 1, 0, 1 }, NULL, 0 },
-    .get = { { "", 0 }, { a52, 4, 0xc1 },
+    .ok = { a48, 2, NULL, 0 },
+    .new_id = a50, .new_id_count = 1,
+    .items = { { a51, 2, 1, 1 }, 2, { NULL, 0, 0, 1 }, { a52, 1, 0, 1 }, NULL, 0 },
+    .get = { { "", 0 }, { a53, 4, 0xc1 },
         { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
-        { a53, 2, 0x41 },
-        { a54, 3, 0x101 }, { NULL, 0, 0x0 },
-        { a55, 1, 0, 1 }, { a56, 2, 1, 1 },
+        { a54, 2, 0x41 },
+        { a55, 3, 0x101 }, { NULL, 0, 0x0 },
+        { a56, 1, 0, 1 }, { a57, 2, 1, 1 },
         NULL, 0, { "", 0 }, { "", 0 } },
-    .patch = { { "PATCH", 5 }, { a57, 4, 0xc1 },
-        NULL, 0, { a58, 1, 0x2000 }, { NULL, 0, 0x0 } },
-    .create = { { "POST", 4 }, { a59, 2, 0x41 },
-        NULL, 0, { a60, 1, 0x2000 }, { NULL, 0, 0x0 } },
+    .patch = { { "PATCH", 5 }, { a58, 4, 0xc1 },
+        NULL, 0, { a59, 1, 0x2000 }, { NULL, 0, 0x0 } },
+    .create = { { "POST", 4 }, { a60, 2, 0x41 },
+        NULL, 0, { a61, 1, 0x2000 }, { NULL, 0, 0x0 } },
     .add_tags = { { "", 0 }, { NULL, 0, 0x0 },
         NULL, 0, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } },
     .remove_tags = { { "", 0 }, { NULL, 0, 0x0 },
@@ -538,25 +544,25 @@ static const struct crm_dialect_file_s  dialect_1 = {
     .task = { { "", 0 }, NULL, 0 },
     .owner_field = { "", 0 },
     .guard = { 0, { "", 0 }, { NULL, 0, 0x0 } },
-    .find = { { a61, 2, 0x41 }, { a62, 1, 0x1 },
+    .find = { { a62, 2, 0x41 }, { a63, 1, 0x1 },
         { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { "", 0 },
-        { a63, 2, 1, 1 }, { "date_created", 12 }, { "date_updated", 12 }, 100 },
-    .list = { { a64, 2, 0x41 }, { a65, 2, 0x401 },
-        { a66, 2, 0x41 }, { a67, 4, 0x800401 },
-        { a68, 2, 1, 1 } },
+        { a64, 2, 1, 1 }, { "date_created", 12 }, { "date_updated", 12 }, 100 },
+    .list = { { a65, 2, 0x41 }, { a66, 2, 0x401 },
+        { a67, 2, 0x41 }, { a68, 4, 0x800401 },
+        { a69, 2, 1, 1 } },
     .errors = {
         { 403, NULL, 0, { "application/json", 16 },
-          { a69, 9, 0x827 }, 1 },
-        { 403, NULL, 0, { "application/json", 16 },
           { a70, 9, 0x827 }, 1 },
+        { 403, NULL, 0, { "application/json", 16 },
+          { a71, 9, 0x827 }, 1 },
         { 400, NULL, 0, { "application/json", 16 },
-          { a71, 9, 0xa25 }, 1 },
-        { 0, NULL, 0, { "application/json", 16 },
-          { a72, 7, 0x807 }, 1 },
+          { a72, 9, 0xa25 }, 1 },
         { 0, NULL, 0, { "application/json", 16 },
           { a73, 7, 0x807 }, 1 },
         { 0, NULL, 0, { "application/json", 16 },
           { a74, 7, 0x807 }, 1 },
+        { 0, NULL, 0, { "application/json", 16 },
+          { a75, 7, 0x807 }, 1 },
     },
     .cases = {
         { 0, { "", 0 }, { "", 0 }, 0 },
@@ -594,18 +600,6 @@ static const struct crm_dialect_file_s  dialect_1 = {
     .per_item = 0
 };
 
-static const crm_str_t  a75[] = {
-    { "MassAction", 10 },
-    { "Action", 6 },
-    { "action", 6 },
-    { "App", 3 },
-    { "Metadata", 8 },
-    { "Settings", 8 },
-    { "EntityManager", 13 },
-    { "Import", 6 },
-    { "Attachment", 10 },
-};
-
 static const crm_str_t  a76[] = {
     { "MassAction", 10 },
     { "Action", 6 },
@@ -618,16 +612,28 @@ static const crm_str_t  a76[] = {
     { "Attachment", 10 },
 };
 
-static const crm_file_type_t  a77[] = {
+static const crm_str_t  a77[] = {
+    { "MassAction", 10 },
+    { "Action", 6 },
+    { "action", 6 },
+    { "App", 3 },
+    { "Metadata", 8 },
+    { "Settings", 8 },
+    { "EntityManager", 13 },
+    { "Import", 6 },
+    { "Attachment", 10 },
+};
+
+static const crm_file_type_t  a78[] = {
     { { "application/json", 16 }, 0 },
 };
 
-static const crm_str_t  a78[] = {
+static const crm_str_t  a79[] = {
     { "X-Api-Key", 9 },
     { "Espo-Authorization", 18 },
 };
 
-static const crm_str_t  a79[] = {
+static const crm_str_t  a80[] = {
     { "createdAt", 9 },
     { "modifiedAt", 10 },
     { "createdById", 11 },
@@ -635,106 +641,104 @@ static const crm_str_t  a79[] = {
     { "number", 6 },
 };
 
-static const crm_str_t  a80[] = {
-    { "POST", 4 },
-};
-
-static const crm_file_seg_t  a81[] = {
-    { 0, { "MassAction", 10 } },
+static const crm_str_t  a81[] = {
+    { "modifiedAt", 10 },
+    { "modifiedById", 12 },
+    { "modifiedByName", 14 },
+    { "versionNumber", 13 },
 };
 
 static const crm_str_t  a82[] = {
-    { "action", 6 },
-};
-
-static const crm_str_t  a83[] = {
-    { "params", 6 },
-    { "ids", 3 },
-};
-
-static const crm_str_t  a84[] = {
-    { "params", 6 },
-    { "where", 5 },
-};
-
-static const crm_file_test_t  a85[] = {
-    { 2, 0, { "", 0 }, { a82, 1, 0, 1 }, { "update", 6 } },
-    { 2, 1, { "", 0 }, { a83, 2, 0, 1 }, { "", 0 } },
-    { 2, 2, { "", 0 }, { a84, 2, 0, 1 }, { "", 0 } },
-};
-
-static const crm_str_t  a86[] = {
-    { "entityType", 10 },
-};
-
-static const crm_str_t  a87[] = {
-    { "data", 4 },
-};
-
-static const crm_str_t  a88[] = {
-    { "params", 6 },
-    { "ids", 3 },
-    { "*", 1 },
-};
-
-static const crm_str_t  a89[] = {
     { "POST", 4 },
 };
 
-static const crm_file_seg_t  a90[] = {
+static const crm_file_seg_t  a83[] = {
     { 0, { "MassAction", 10 } },
 };
 
-static const crm_str_t  a91[] = {
+static const crm_str_t  a84[] = {
     { "action", 6 },
 };
 
-static const crm_str_t  a92[] = {
+static const crm_str_t  a85[] = {
     { "params", 6 },
     { "ids", 3 },
 };
 
-static const crm_str_t  a93[] = {
+static const crm_str_t  a86[] = {
     { "params", 6 },
     { "where", 5 },
 };
 
-static const crm_file_test_t  a94[] = {
-    { 2, 0, { "", 0 }, { a91, 1, 0, 1 }, { "delete", 6 } },
-    { 2, 1, { "", 0 }, { a92, 2, 0, 1 }, { "", 0 } },
-    { 2, 2, { "", 0 }, { a93, 2, 0, 1 }, { "", 0 } },
+static const crm_file_test_t  a87[] = {
+    { 2, 0, { "", 0 }, { a84, 1, 0, 1 }, { "update", 6 } },
+    { 2, 1, { "", 0 }, { a85, 2, 0, 1 }, { "", 0 } },
+    { 2, 2, { "", 0 }, { a86, 2, 0, 1 }, { "", 0 } },
 };
 
-static const crm_str_t  a95[] = {
+static const crm_str_t  a88[] = {
     { "entityType", 10 },
 };
 
-static const crm_str_t  a96[] = {
+static const crm_str_t  a89[] = {
+    { "data", 4 },
+};
+
+static const crm_str_t  a90[] = {
     { "params", 6 },
     { "ids", 3 },
     { "*", 1 },
 };
 
-static const crm_str_t  a97[] = {
+static const crm_str_t  a91[] = {
     { "POST", 4 },
 };
 
-static const crm_file_seg_t  a98[] = {
-    { 1, { "{module}", 8 } },
+static const crm_file_seg_t  a92[] = {
+    { 0, { "MassAction", 10 } },
+};
+
+static const crm_str_t  a93[] = {
+    { "action", 6 },
+};
+
+static const crm_str_t  a94[] = {
+    { "params", 6 },
+    { "ids", 3 },
+};
+
+static const crm_str_t  a95[] = {
+    { "params", 6 },
+    { "where", 5 },
+};
+
+static const crm_file_test_t  a96[] = {
+    { 2, 0, { "", 0 }, { a93, 1, 0, 1 }, { "delete", 6 } },
+    { 2, 1, { "", 0 }, { a94, 2, 0, 1 }, { "", 0 } },
+    { 2, 2, { "", 0 }, { a95, 2, 0, 1 }, { "", 0 } },
+};
+
+static const crm_str_t  a97[] = {
+    { "entityType", 10 },
+};
+
+static const crm_str_t  a98[] = {
+    { "params", 6 },
+    { "ids", 3 },
+    { "*", 1 },
 };
 
 static const crm_str_t  a99[] = {
-    { "PUT", 3 },
-    { "PATCH", 5 },
+    { "POST", 4 },
 };
 
 static const crm_file_seg_t  a100[] = {
     { 1, { "{module}", 8 } },
-    { 2, { "{id}", 4 } },
 };
 
 static const crm_str_t  a101[] = {
-    { "DELETE", 6 },
+    { "PUT", 3 },
+    { "PATCH", 5 },
 };
 
 static const crm_file_seg_t  a102[] = {
@@ -743,37 +747,46 @@ static const crm_file_seg_t  a102[] = {
 };
 
 static const crm_str_t  a103[] = {
-    { "POST", 4 },
+    { "DELETE", 6 },
 };
 
 static const crm_file_seg_t  a104[] = {
+    { 1, { "{module}", 8 } },
+    { 2, { "{id}", 4 } },
+};
+
+static const crm_str_t  a105[] = {
+    { "POST", 4 },
+};
+
+static const crm_file_seg_t  a106[] = {
     { 0, { "App", 3 } },
     { 0, { "user", 4 } },
 };
 
-static const crm_file_route_t  a105[] = {
+static const crm_file_route_t  a107[] = {
     {
-        { a80, 1 }, 0x0, a81, 1, a85, 3, 3,
+        { a82, 1 }, 0x0, a83, 1, a87, 3, 3,
         1, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
-        { 4, { "", 0 }, 0, { a86, 1, 0, 1 } },
+        { 4, { "", 0 }, 0, { a88, 1, 0, 1 } },
         { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
-        { a87, 1, 0, 1 }, { NULL, 0, 0, 0 }, { a88, 3, 1, 1 },
+        { a89, 1, 0, 1 }, { NULL, 0, 0, 0 }, { a90, 3, 1, 1 },
         { NULL, 0 }, 0, 0,
         { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a89, 1 }, 0x0, a90, 1, a94, 3, 3,
+        { a91, 1 }, 0x0, a92, 1, a96, 3, 3,
         4, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
-        { 4, { "", 0 }, 0, { a95, 1, 0, 1 } },
+        { 4, { "", 0 }, 0, { a97, 1, 0, 1 } },
         { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
-        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { a96, 3, 1, 1 },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { a98, 3, 1, 1 },
         { NULL, 0 }, 0, 0,
         { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a97, 1 }, 0x0, a98, 1, NULL, 0, 0,
+        { a99, 1 }, 0x0, a100, 1, NULL, 0, 0,
         0, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -783,7 +796,7 @@ static const crm_file_route_t  a105[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a99, 2 }, 0x0, a100, 2, NULL, 0, 0,
+        { a101, 2 }, 0x0, a102, 2, NULL, 0, 0,
         1, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -793,7 +806,7 @@ static const crm_file_route_t  a105[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a101, 1 }, 0x0, a102, 2, NULL, 0, 0,
+        { a103, 1 }, 0x0, a104, 2, NULL, 0, 0,
         4, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -803,7 +816,7 @@ static const crm_file_route_t  a105[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a103, 1 }, 0x0, a104, 2, NULL, 0, 0,
+        { a105, 1 }, 0x0, a106, 2, NULL, 0, 0,
         7, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
         { 0, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -814,28 +827,18 @@ static const crm_file_route_t  a105[] = {
     },
 };
 
-static const crm_file_status_t  a106[] = {
+static const crm_file_status_t  a108[] = {
     { 200, 200 },
     { 201, 201 },
     { 204, 204 },
 };
 
-static const crm_str_t  a107[] = {
+static const crm_str_t  a109[] = {
     { "id", 2 },
 };
 
-static const crm_file_new_id_t  a108[] = {
-    { 0, { a107, 1, 0, 1 }, { "", 0 }, { "", 0 } },
-};
-
-static const crm_fill_part_t  a109[] = {
-    { 6, 0, { "", 0 } },
-    { 0, 0, { "/", 1 } },
-    { 7, 0, { "", 0 } },
-};
-
-static const crm_file_status_t  a110[] = {
-    { 404, 404 },
+static const crm_file_new_id_t  a110[] = {
+    { 0, { a109, 1, 0, 1 }, { "", 0 }, { "", 0 } },
 };
 
 static const crm_fill_part_t  a111[] = {
@@ -844,19 +847,29 @@ static const crm_fill_part_t  a111[] = {
     { 7, 0, { "", 0 } },
 };
 
-static const crm_fill_part_t  a112[] = {
-    { 13, 1, { "", 0 } },
+static const crm_file_status_t  a112[] = {
+    { 404, 404 },
 };
 
 static const crm_fill_part_t  a113[] = {
     { 6, 0, { "", 0 } },
+    { 0, 0, { "/", 1 } },
+    { 7, 0, { "", 0 } },
 };
 
 static const crm_fill_part_t  a114[] = {
     { 13, 1, { "", 0 } },
 };
 
-static const crm_file_field_t  a115[] = {
+static const crm_fill_part_t  a115[] = {
+    { 6, 0, { "", 0 } },
+};
+
+static const crm_fill_part_t  a116[] = {
+    { 13, 1, { "", 0 } },
+};
+
+static const crm_file_field_t  a117[] = {
     { { "Subject", 7 }, { "name", 4 } },
     { { "Due_Date", 8 }, { "dateEndDate", 11 } },
     { { "What_Id", 7 }, { "parentId", 8 } },
@@ -864,31 +877,22 @@ static const crm_file_field_t  a115[] = {
     { { "Owner", 5 }, { "assignedUserId", 14 } },
 };
 
-static const crm_fill_part_t  a116[] = {
+static const crm_fill_part_t  a118[] = {
     { 14, 0, { "", 0 } },
 };
 
-static const crm_fill_part_t  a117[] = {
+static const crm_fill_part_t  a119[] = {
     { 6, 0, { "", 0 } },
 };
 
-static const crm_fill_part_t  a118[] = {
+static const crm_fill_part_t  a120[] = {
     { 0, 0, { "orderBy=createdAt&order=desc&maxSize=100&select=createdAt,modifiedAt,", 69 } },
     { 10, 0, { "", 0 } },
 };
 
-static const crm_str_t  a119[] = {
+static const crm_str_t  a121[] = {
     { "list", 4 },
     { "*", 1 },
-};
-
-static const crm_fill_part_t  a120[] = {
-    { 6, 0, { "", 0 } },
-};
-
-static const crm_fill_part_t  a121[] = {
-    { 0, 0, { "orderBy=id&order=asc&maxSize=200&select=", 40 } },
-    { 10, 0, { "", 0 } },
 };
 
 static const crm_fill_part_t  a122[] = {
@@ -898,21 +902,22 @@ static const crm_fill_part_t  a122[] = {
 static const crm_fill_part_t  a123[] = {
     { 0, 0, { "orderBy=id&order=asc&maxSize=200&select=", 40 } },
     { 10, 0, { "", 0 } },
+};
+
+static const crm_fill_part_t  a124[] = {
+    { 6, 0, { "", 0 } },
+};
+
+static const crm_fill_part_t  a125[] = {
+    { 0, 0, { "orderBy=id&order=asc&maxSize=200&select=", 40 } },
+    { 10, 0, { "", 0 } },
     { 0, 0, { "&where%5B0%5D%5Btype%5D=greaterThan&where%5B0%5D%5Battribute%5D=id&where%5B0%5D%5Bvalue%5D=", 91 } },
     { 23, 0, { "", 0 } },
 };
 
-static const crm_str_t  a124[] = {
+static const crm_str_t  a126[] = {
     { "list", 4 },
     { "*", 1 },
-};
-
-static const crm_fill_part_t  a125[] = {
-    { 2, 0, { "", 0 } },
-};
-
-static const crm_file_header_t  a126[] = {
-    { { "X-Status-Reason", 15 }, { a125, 1, 0x4 } },
 };
 
 static const crm_fill_part_t  a127[] = {
@@ -932,6 +937,14 @@ static const crm_file_header_t  a130[] = {
 };
 
 static const crm_fill_part_t  a131[] = {
+    { 2, 0, { "", 0 } },
+};
+
+static const crm_file_header_t  a132[] = {
+    { { "X-Status-Reason", 15 }, { a131, 1, 0x4 } },
+};
+
+static const crm_fill_part_t  a133[] = {
     { 0, 0, { "{\"messageTranslation\":{\"label\":\"validationFailure\",\"scope\":\"", 60 } },
     { 6, 0, { "", 0 } },
     { 0, 0, { "\",\"data\":{\"field\":\"", 19 } },
@@ -939,14 +952,6 @@ static const crm_fill_part_t  a131[] = {
     { 0, 0, { "\",\"type\":\"", 10 } },
     { 1, 0, { "", 0 } },
     { 0, 0, { "\"}}}", 4 } },
-};
-
-static const crm_fill_part_t  a132[] = {
-    { 2, 0, { "", 0 } },
-};
-
-static const crm_file_header_t  a133[] = {
-    { { "X-Status-Reason", 15 }, { a132, 1, 0x4 } },
 };
 
 static const crm_fill_part_t  a134[] = {
@@ -965,63 +970,72 @@ static const crm_file_header_t  a137[] = {
     { { "X-Status-Reason", 15 }, { a136, 1, 0x4 } },
 };
 
+static const crm_fill_part_t  a138[] = {
+    { 2, 0, { "", 0 } },
+};
+
+static const crm_file_header_t  a139[] = {
+    { { "X-Status-Reason", 15 }, { a138, 1, 0x4 } },
+};
+
 static const struct crm_dialect_file_s  dialect_2 = {
     .name = { "espocrm", 7 },
     .mechanism = NULL,
     .prefix = { NULL, 0 },
     .normalise = { 1, 0, 0, { NULL, 0 }, { NULL, 0 }, 0, 1 },
-    .reserved = { a75, 9 },
-    .reserved_ids = { a76, 9 },
+    .reserved = { a76, 9 },
+    .reserved_ids = { a77, 9 },
     .query = { NULL, 0 },
     .overrides = NULL, .overrides_count = 0, .on_override = 0,
-    .body = { a77, 1, 0, 0, 0 },
+    .body = { a78, 1, 0, 0, 0 },
     .modules = NULL, .modules_count = 0,
     .id_form = { 2, { "", 0 }, NULL, 0 },
     .id_field = { "id", 2 },
-    .forward_auth = { { a78, 2 }, { NULL, 0 }, NULL, 0 },
+    .forward_auth = { { a79, 2 }, { NULL, 0 }, NULL, 0 },
     .absent_is_null = 0,
-    .backend_sets = { a79, 5 },
+    .backend_sets = { a80, 5 },
+    .backend_renews = { a81, 4 },
     .ways = 0x0,
-    .routes = a105, .routes_count = 6, .reads = 6,
+    .routes = a107, .routes_count = 6, .reads = 6,
     .duplicates = NULL, .duplicates_count = 0,
-    .ok = { a106, 3, NULL, 0 },
-    .new_id = a108, .new_id_count = 1,
+    .ok = { a108, 3, NULL, 0 },
+    .new_id = a110, .new_id_count = 1,
     .items = { { NULL, 0, 0, 0 }, 0, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, NULL, 0 },
-    .get = { { "", 0 }, { a109, 3, 0xc1 },
+    .get = { { "", 0 }, { a111, 3, 0xc1 },
         { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
         { NULL, 0, 0x0 },
         { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
         { NULL, 0, 0, 1 }, { NULL, 0, 0, 0 },
-        a110, 1, { "versionNumber", 13 }, { "", 0 } },
-    .patch = { { "PATCH", 5 }, { a111, 3, 0xc1 },
-        NULL, 0, { a112, 1, 0x2000 }, { NULL, 0, 0x0 } },
-    .create = { { "POST", 4 }, { a113, 1, 0x40 },
+        a112, 1, { "versionNumber", 13 }, { "", 0 } },
+    .patch = { { "PATCH", 5 }, { a113, 3, 0xc1 },
         NULL, 0, { a114, 1, 0x2000 }, { NULL, 0, 0x0 } },
+    .create = { { "POST", 4 }, { a115, 1, 0x40 },
+        NULL, 0, { a116, 1, 0x2000 }, { NULL, 0, 0x0 } },
     .add_tags = { { "", 0 }, { NULL, 0, 0x0 },
         NULL, 0, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } },
     .remove_tags = { { "", 0 }, { NULL, 0, 0x0 },
         NULL, 0, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } },
-    .task = { { "Task", 4 }, a115, 5 },
+    .task = { { "Task", 4 }, a117, 5 },
     .owner_field = { "assignedUserId", 14 },
-    .guard = { 1, { "X-Version-Number", 16 }, { a116, 1, 0x4000 } },
-    .find = { { a117, 1, 0x40 }, { a118, 2, 0x401 },
+    .guard = { 1, { "X-Version-Number", 16 }, { a118, 1, 0x4000 } },
+    .find = { { a119, 1, 0x40 }, { a120, 2, 0x401 },
         { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { "", 0 },
-        { a119, 2, 1, 1 }, { "createdAt", 9 }, { "modifiedAt", 10 }, 100 },
-    .list = { { a120, 1, 0x40 }, { a121, 2, 0x401 },
-        { a122, 1, 0x40 }, { a123, 4, 0x800401 },
-        { a124, 2, 1, 1 } },
+        { a121, 2, 1, 1 }, { "createdAt", 9 }, { "modifiedAt", 10 }, 100 },
+    .list = { { a122, 1, 0x40 }, { a123, 2, 0x401 },
+        { a124, 1, 0x40 }, { a125, 4, 0x800401 },
+        { a126, 2, 1, 1 } },
     .errors = {
-        { 409, a126, 1, { "application/json", 16 },
+        { 409, a128, 1, { "application/json", 16 },
           { NULL, 0, 0x0 }, 1 },
-        { 403, a128, 1, { "application/json", 16 },
+        { 403, a130, 1, { "application/json", 16 },
           { NULL, 0, 0x0 }, 1 },
-        { 400, a130, 1, { "application/json", 16 },
-          { a131, 7, 0x243 }, 1 },
-        { 0, a133, 1, { "application/json", 16 },
-          { NULL, 0, 0x0 }, 1 },
+        { 400, a132, 1, { "application/json", 16 },
+          { a133, 7, 0x243 }, 1 },
         { 0, a135, 1, { "application/json", 16 },
           { NULL, 0, 0x0 }, 1 },
         { 0, a137, 1, { "application/json", 16 },
+          { NULL, 0, 0x0 }, 1 },
+        { 0, a139, 1, { "application/json", 16 },
           { NULL, 0, 0x0 }, 1 },
     },
     .cases = {
@@ -1060,44 +1074,35 @@ static const struct crm_dialect_file_s  dialect_2 = {
     .per_item = 0
 };
 
-static const crm_str_t  a138[] = {
+static const crm_str_t  a140[] = {
     { "db", 2 },
     { "__rules", 7 },
 };
 
-static const crm_str_t  a139[] = {
+static const crm_str_t  a141[] = {
     { "db", 2 },
     { "__rules", 7 },
 };
 
-static const crm_file_override_t  a140[] = {
+static const crm_file_override_t  a142[] = {
     { 0, { "x-http-method-override", 22 } },
 };
 
-static const crm_file_type_t  a141[] = {
+static const crm_file_type_t  a143[] = {
     { { "application/json", 16 }, 0 },
     { { "application/x-www-form-urlencoded", 33 }, 1 },
 };
 
-static const crm_str_t  a142[] = {
-    { "POST", 4 },
-};
-
-static const crm_file_seg_t  a143[] = {
-    { 1, { "{module}", 8 } },
-};
-
 static const crm_str_t  a144[] = {
-    { "PATCH", 5 },
+    { "POST", 4 },
 };
 
 static const crm_file_seg_t  a145[] = {
     { 1, { "{module}", 8 } },
-    { 2, { "{id}", 4 } },
 };
 
 static const crm_str_t  a146[] = {
-    { "PUT", 3 },
+    { "PATCH", 5 },
 };
 
 static const crm_file_seg_t  a147[] = {
@@ -1106,7 +1111,7 @@ static const crm_file_seg_t  a147[] = {
 };
 
 static const crm_str_t  a148[] = {
-    { "DELETE", 6 },
+    { "PUT", 3 },
 };
 
 static const crm_file_seg_t  a149[] = {
@@ -1114,9 +1119,18 @@ static const crm_file_seg_t  a149[] = {
     { 2, { "{id}", 4 } },
 };
 
-static const crm_file_route_t  a150[] = {
+static const crm_str_t  a150[] = {
+    { "DELETE", 6 },
+};
+
+static const crm_file_seg_t  a151[] = {
+    { 1, { "{module}", 8 } },
+    { 2, { "{id}", 4 } },
+};
+
+static const crm_file_route_t  a152[] = {
     {
-        { a142, 1 }, 0x0, a143, 1, NULL, 0, 0,
+        { a144, 1 }, 0x0, a145, 1, NULL, 0, 0,
         0, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -1126,7 +1140,7 @@ static const crm_file_route_t  a150[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a144, 1 }, 0x0, a145, 2, NULL, 0, 0,
+        { a146, 1 }, 0x0, a147, 2, NULL, 0, 0,
         1, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -1136,7 +1150,7 @@ static const crm_file_route_t  a150[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a146, 1 }, 0x0, a147, 2, NULL, 0, 0,
+        { a148, 1 }, 0x0, a149, 2, NULL, 0, 0,
         2, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -1146,7 +1160,7 @@ static const crm_file_route_t  a150[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a148, 1 }, 0x0, a149, 2, NULL, 0, 0,
+        { a150, 1 }, 0x0, a151, 2, NULL, 0, 0,
         4, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -1157,23 +1171,13 @@ static const crm_file_route_t  a150[] = {
     },
 };
 
-static const crm_str_t  a151[] = {
+static const crm_str_t  a153[] = {
     { "id", 2 },
 };
 
-static const crm_file_new_id_t  a152[] = {
-    { 0, { a151, 1, 0, 1 }, { "", 0 }, { "", 0 } },
+static const crm_file_new_id_t  a154[] = {
+    { 0, { a153, 1, 0, 1 }, { "", 0 }, { "", 0 } },
     { 1, { NULL, 0, 0, 0 }, { "location", 8 }, { "/", 1 } },
-};
-
-static const crm_fill_part_t  a153[] = {
-    { 6, 0, { "", 0 } },
-    { 0, 0, { "/", 1 } },
-    { 7, 0, { "", 0 } },
-};
-
-static const crm_file_status_t  a154[] = {
-    { 404, 404 },
 };
 
 static const crm_fill_part_t  a155[] = {
@@ -1182,12 +1186,14 @@ static const crm_fill_part_t  a155[] = {
     { 7, 0, { "", 0 } },
 };
 
-static const crm_fill_part_t  a156[] = {
-    { 13, 1, { "", 0 } },
+static const crm_file_status_t  a156[] = {
+    { 404, 404 },
 };
 
 static const crm_fill_part_t  a157[] = {
     { 6, 0, { "", 0 } },
+    { 0, 0, { "/", 1 } },
+    { 7, 0, { "", 0 } },
 };
 
 static const crm_fill_part_t  a158[] = {
@@ -1199,19 +1205,19 @@ static const crm_fill_part_t  a159[] = {
 };
 
 static const crm_fill_part_t  a160[] = {
-    { 0, 0, { "_sort=id&_order=desc&_limit=100", 31 } },
+    { 13, 1, { "", 0 } },
 };
 
-static const crm_str_t  a161[] = {
-    { "*", 1 },
-};
-
-static const crm_fill_part_t  a162[] = {
+static const crm_fill_part_t  a161[] = {
     { 6, 0, { "", 0 } },
 };
 
-static const crm_fill_part_t  a163[] = {
-    { 0, 0, { "_sort=id&_order=asc&_limit=200", 30 } },
+static const crm_fill_part_t  a162[] = {
+    { 0, 0, { "_sort=id&_order=desc&_limit=100", 31 } },
+};
+
+static const crm_str_t  a163[] = {
+    { "*", 1 },
 };
 
 static const crm_fill_part_t  a164[] = {
@@ -1219,58 +1225,22 @@ static const crm_fill_part_t  a164[] = {
 };
 
 static const crm_fill_part_t  a165[] = {
+    { 0, 0, { "_sort=id&_order=asc&_limit=200", 30 } },
+};
+
+static const crm_fill_part_t  a166[] = {
+    { 6, 0, { "", 0 } },
+};
+
+static const crm_fill_part_t  a167[] = {
     { 0, 0, { "_sort=id&_order=asc&_limit=200&id_gte=", 38 } },
     { 23, 0, { "", 0 } },
     { 0, 0, { "&id_ne=", 7 } },
     { 23, 0, { "", 0 } },
 };
 
-static const crm_str_t  a166[] = {
+static const crm_str_t  a168[] = {
     { "*", 1 },
-};
-
-static const crm_fill_part_t  a167[] = {
-    { 0, 0, { "{\"type\":\"about:blank\",\"title\":\"", 31 } },
-    { 3, 0, { "", 0 } },
-    { 0, 0, { "\",\"status\":", 11 } },
-    { 4, 1, { "", 0 } },
-    { 0, 0, { ",\"detail\":\"", 11 } },
-    { 2, 0, { "", 0 } },
-    { 0, 0, { "\",\"code\":\"", 10 } },
-    { 1, 0, { "", 0 } },
-    { 0, 0, { "\",\"event\":\"", 11 } },
-    { 11, 0, { "", 0 } },
-    { 0, 0, { "\",\"module\":\"", 12 } },
-    { 6, 0, { "", 0 } },
-    { 0, 0, { "\",\"id\":\"", 8 } },
-    { 7, 0, { "", 0 } },
-    { 0, 0, { "\",\"rule\":\"", 10 } },
-    { 5, 0, { "", 0 } },
-    { 0, 0, { "\",\"fields\":", 11 } },
-    { 10, 1, { "", 0 } },
-    { 0, 0, { "}", 1 } },
-};
-
-static const crm_fill_part_t  a168[] = {
-    { 0, 0, { "{\"type\":\"about:blank\",\"title\":\"", 31 } },
-    { 3, 0, { "", 0 } },
-    { 0, 0, { "\",\"status\":", 11 } },
-    { 4, 1, { "", 0 } },
-    { 0, 0, { ",\"detail\":\"", 11 } },
-    { 2, 0, { "", 0 } },
-    { 0, 0, { "\",\"code\":\"", 10 } },
-    { 1, 0, { "", 0 } },
-    { 0, 0, { "\",\"event\":\"", 11 } },
-    { 11, 0, { "", 0 } },
-    { 0, 0, { "\",\"module\":\"", 12 } },
-    { 6, 0, { "", 0 } },
-    { 0, 0, { "\",\"id\":\"", 8 } },
-    { 7, 0, { "", 0 } },
-    { 0, 0, { "\",\"rule\":\"", 10 } },
-    { 5, 0, { "", 0 } },
-    { 0, 0, { "\",\"fields\":", 11 } },
-    { 10, 1, { "", 0 } },
-    { 0, 0, { "}", 1 } },
 };
 
 static const crm_fill_part_t  a169[] = {
@@ -1361,38 +1331,83 @@ static const crm_fill_part_t  a172[] = {
     { 0, 0, { "}", 1 } },
 };
 
+static const crm_fill_part_t  a173[] = {
+    { 0, 0, { "{\"type\":\"about:blank\",\"title\":\"", 31 } },
+    { 3, 0, { "", 0 } },
+    { 0, 0, { "\",\"status\":", 11 } },
+    { 4, 1, { "", 0 } },
+    { 0, 0, { ",\"detail\":\"", 11 } },
+    { 2, 0, { "", 0 } },
+    { 0, 0, { "\",\"code\":\"", 10 } },
+    { 1, 0, { "", 0 } },
+    { 0, 0, { "\",\"event\":\"", 11 } },
+    { 11, 0, { "", 0 } },
+    { 0, 0, { "\",\"module\":\"", 12 } },
+    { 6, 0, { "", 0 } },
+    { 0, 0, { "\",\"id\":\"", 8 } },
+    { 7, 0, { "", 0 } },
+    { 0, 0, { "\",\"rule\":\"", 10 } },
+    { 5, 0, { "", 0 } },
+    { 0, 0, { "\",\"fields\":", 11 } },
+    { 10, 1, { "", 0 } },
+    { 0, 0, { "}", 1 } },
+};
+
+static const crm_fill_part_t  a174[] = {
+    { 0, 0, { "{\"type\":\"about:blank\",\"title\":\"", 31 } },
+    { 3, 0, { "", 0 } },
+    { 0, 0, { "\",\"status\":", 11 } },
+    { 4, 1, { "", 0 } },
+    { 0, 0, { ",\"detail\":\"", 11 } },
+    { 2, 0, { "", 0 } },
+    { 0, 0, { "\",\"code\":\"", 10 } },
+    { 1, 0, { "", 0 } },
+    { 0, 0, { "\",\"event\":\"", 11 } },
+    { 11, 0, { "", 0 } },
+    { 0, 0, { "\",\"module\":\"", 12 } },
+    { 6, 0, { "", 0 } },
+    { 0, 0, { "\",\"id\":\"", 8 } },
+    { 7, 0, { "", 0 } },
+    { 0, 0, { "\",\"rule\":\"", 10 } },
+    { 5, 0, { "", 0 } },
+    { 0, 0, { "\",\"fields\":", 11 } },
+    { 10, 1, { "", 0 } },
+    { 0, 0, { "}", 1 } },
+};
+
 static const struct crm_dialect_file_s  dialect_3 = {
     .name = { "json-server", 11 },
     .mechanism = NULL,
     .prefix = { NULL, 0 },
     .normalise = { 1, 0, 1, { NULL, 0 }, { NULL, 0 }, 0, 1 },
-    .reserved = { a138, 2 },
-    .reserved_ids = { a139, 2 },
+    .reserved = { a140, 2 },
+    .reserved_ids = { a141, 2 },
     .query = { NULL, 0 },
-    .overrides = a140, .overrides_count = 1, .on_override = 1,
-    .body = { a141, 2, 0, 0, 0 },
+    .overrides = a142, .overrides_count = 1, .on_override = 1,
+    .body = { a143, 2, 0, 0, 0 },
     .modules = NULL, .modules_count = 0,
     .id_form = { 0, { "", 0 }, NULL, 0 },
     .id_field = { "id", 2 },
     .forward_auth = { { NULL, 0 }, { NULL, 0 }, NULL, 0 },
     .absent_is_null = 1,
     .backend_sets = { NULL, 0 },
+    .backend_renews = { NULL, 0 },
     .ways = 0x0,
-    .routes = a150, .routes_count = 4, .reads = 4,
+    .routes = a152, .routes_count = 4, .reads = 4,
     .duplicates = NULL, .duplicates_count = 0,
     .ok = { NULL, 0, NULL, 0 },
-    .new_id = a152, .new_id_count = 2,
+    .new_id = a154, .new_id_count = 2,
     .items = { { NULL, 0, 0, 0 }, 0, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, NULL, 0 },
-    .get = { { "", 0 }, { a153, 3, 0xc1 },
+    .get = { { "", 0 }, { a155, 3, 0xc1 },
         { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
         { NULL, 0, 0x0 },
         { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
         { NULL, 0, 0, 1 }, { NULL, 0, 0, 0 },
-        a154, 1, { "", 0 }, { "etag", 4 } },
-    .patch = { { "PATCH", 5 }, { a155, 3, 0xc1 },
-        NULL, 0, { a156, 1, 0x2000 }, { NULL, 0, 0x0 } },
-    .create = { { "POST", 4 }, { a157, 1, 0x40 },
+        a156, 1, { "", 0 }, { "etag", 4 } },
+    .patch = { { "PATCH", 5 }, { a157, 3, 0xc1 },
         NULL, 0, { a158, 1, 0x2000 }, { NULL, 0, 0x0 } },
+    .create = { { "POST", 4 }, { a159, 1, 0x40 },
+        NULL, 0, { a160, 1, 0x2000 }, { NULL, 0, 0x0 } },
     .add_tags = { { "", 0 }, { NULL, 0, 0x0 },
         NULL, 0, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } },
     .remove_tags = { { "", 0 }, { NULL, 0, 0x0 },
@@ -1400,17 +1415,13 @@ static const struct crm_dialect_file_s  dialect_3 = {
     .task = { { "", 0 }, NULL, 0 },
     .owner_field = { "Owner", 5 },
     .guard = { 0, { "", 0 }, { NULL, 0, 0x0 } },
-    .find = { { a159, 1, 0x40 }, { a160, 1, 0x1 },
+    .find = { { a161, 1, 0x40 }, { a162, 1, 0x1 },
         { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { "", 0 },
-        { a161, 1, 1, 1 }, { "createdAt", 9 }, { "updatedAt", 9 }, 100 },
-    .list = { { a162, 1, 0x40 }, { a163, 1, 0x1 },
-        { a164, 1, 0x40 }, { a165, 4, 0x800001 },
-        { a166, 1, 1, 1 } },
+        { a163, 1, 1, 1 }, { "createdAt", 9 }, { "updatedAt", 9 }, 100 },
+    .list = { { a164, 1, 0x40 }, { a165, 1, 0x1 },
+        { a166, 1, 0x40 }, { a167, 4, 0x800001 },
+        { a168, 1, 1, 1 } },
     .errors = {
-        { 0, NULL, 0, { "application/problem+json", 24 },
-          { a167, 19, 0xcff }, 1 },
-        { 0, NULL, 0, { "application/problem+json", 24 },
-          { a168, 19, 0xcff }, 1 },
         { 0, NULL, 0, { "application/problem+json", 24 },
           { a169, 19, 0xcff }, 1 },
         { 0, NULL, 0, { "application/problem+json", 24 },
@@ -1419,6 +1430,10 @@ static const struct crm_dialect_file_s  dialect_3 = {
           { a171, 19, 0xcff }, 1 },
         { 0, NULL, 0, { "application/problem+json", 24 },
           { a172, 19, 0xcff }, 1 },
+        { 0, NULL, 0, { "application/problem+json", 24 },
+          { a173, 19, 0xcff }, 1 },
+        { 0, NULL, 0, { "application/problem+json", 24 },
+          { a174, 19, 0xcff }, 1 },
     },
     .cases = {
         { 0, { "", 0 }, { "", 0 }, 0 },
@@ -1456,35 +1471,26 @@ static const struct crm_dialect_file_s  dialect_3 = {
     .per_item = 0
 };
 
-static const crm_file_override_t  a173[] = {
+static const crm_file_override_t  a175[] = {
     { 1, { "_method", 7 } },
     { 1, { "http_method", 11 } },
 };
 
-static const crm_file_type_t  a174[] = {
+static const crm_file_type_t  a176[] = {
     { { "application/json", 16 }, 0 },
     { { "none", 4 }, 0 },
 };
 
-static const crm_str_t  a175[] = {
-    { "POST", 4 },
-};
-
-static const crm_file_seg_t  a176[] = {
-    { 1, { "{module}", 8 } },
-};
-
 static const crm_str_t  a177[] = {
-    { "PATCH", 5 },
+    { "POST", 4 },
 };
 
 static const crm_file_seg_t  a178[] = {
     { 1, { "{module}", 8 } },
-    { 2, { "{id}", 4 } },
 };
 
 static const crm_str_t  a179[] = {
-    { "PUT", 3 },
+    { "PATCH", 5 },
 };
 
 static const crm_file_seg_t  a180[] = {
@@ -1493,7 +1499,7 @@ static const crm_file_seg_t  a180[] = {
 };
 
 static const crm_str_t  a181[] = {
-    { "DELETE", 6 },
+    { "PUT", 3 },
 };
 
 static const crm_file_seg_t  a182[] = {
@@ -1501,9 +1507,18 @@ static const crm_file_seg_t  a182[] = {
     { 2, { "{id}", 4 } },
 };
 
-static const crm_file_route_t  a183[] = {
+static const crm_str_t  a183[] = {
+    { "DELETE", 6 },
+};
+
+static const crm_file_seg_t  a184[] = {
+    { 1, { "{module}", 8 } },
+    { 2, { "{id}", 4 } },
+};
+
+static const crm_file_route_t  a185[] = {
     {
-        { a175, 1 }, 0x0, a176, 1, NULL, 0, 0,
+        { a177, 1 }, 0x0, a178, 1, NULL, 0, 0,
         0, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -1513,7 +1528,7 @@ static const crm_file_route_t  a183[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a177, 1 }, 0x0, a178, 2, NULL, 0, 0,
+        { a179, 1 }, 0x0, a180, 2, NULL, 0, 0,
         1, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -1523,7 +1538,7 @@ static const crm_file_route_t  a183[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a179, 1 }, 0x0, a180, 2, NULL, 0, 0,
+        { a181, 1 }, 0x0, a182, 2, NULL, 0, 0,
         2, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -1533,7 +1548,7 @@ static const crm_file_route_t  a183[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a181, 1 }, 0x0, a182, 2, NULL, 0, 0,
+        { a183, 1 }, 0x0, a184, 2, NULL, 0, 0,
         4, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -1544,24 +1559,13 @@ static const crm_file_route_t  a183[] = {
     },
 };
 
-static const crm_str_t  a184[] = {
+static const crm_str_t  a186[] = {
     { "id", 2 },
 };
 
-static const crm_file_new_id_t  a185[] = {
-    { 0, { a184, 1, 0, 1 }, { "", 0 }, { "", 0 } },
+static const crm_file_new_id_t  a187[] = {
+    { 0, { a186, 1, 0, 1 }, { "", 0 }, { "", 0 } },
     { 1, { NULL, 0, 0, 0 }, { "location", 8 }, { "/", 1 } },
-};
-
-static const crm_fill_part_t  a186[] = {
-    { 6, 0, { "", 0 } },
-    { 0, 0, { "/", 1 } },
-    { 7, 0, { "", 0 } },
-};
-
-static const crm_file_status_t  a187[] = {
-    { 404, 404 },
-    { 410, 410 },
 };
 
 static const crm_fill_part_t  a188[] = {
@@ -1570,12 +1574,15 @@ static const crm_fill_part_t  a188[] = {
     { 7, 0, { "", 0 } },
 };
 
-static const crm_fill_part_t  a189[] = {
-    { 13, 1, { "", 0 } },
+static const crm_file_status_t  a189[] = {
+    { 404, 404 },
+    { 410, 410 },
 };
 
 static const crm_fill_part_t  a190[] = {
     { 6, 0, { "", 0 } },
+    { 0, 0, { "/", 1 } },
+    { 7, 0, { "", 0 } },
 };
 
 static const crm_fill_part_t  a191[] = {
@@ -1583,51 +1590,15 @@ static const crm_fill_part_t  a191[] = {
 };
 
 static const crm_fill_part_t  a192[] = {
-    { 14, 0, { "", 0 } },
+    { 6, 0, { "", 0 } },
 };
 
 static const crm_fill_part_t  a193[] = {
-    { 0, 0, { "{\"type\":\"about:blank\",\"title\":\"", 31 } },
-    { 3, 0, { "", 0 } },
-    { 0, 0, { "\",\"status\":", 11 } },
-    { 4, 1, { "", 0 } },
-    { 0, 0, { ",\"detail\":\"", 11 } },
-    { 2, 0, { "", 0 } },
-    { 0, 0, { "\",\"code\":\"", 10 } },
-    { 1, 0, { "", 0 } },
-    { 0, 0, { "\",\"event\":\"", 11 } },
-    { 11, 0, { "", 0 } },
-    { 0, 0, { "\",\"module\":\"", 12 } },
-    { 6, 0, { "", 0 } },
-    { 0, 0, { "\",\"id\":\"", 8 } },
-    { 7, 0, { "", 0 } },
-    { 0, 0, { "\",\"rule\":\"", 10 } },
-    { 5, 0, { "", 0 } },
-    { 0, 0, { "\",\"fields\":", 11 } },
-    { 10, 1, { "", 0 } },
-    { 0, 0, { "}", 1 } },
+    { 13, 1, { "", 0 } },
 };
 
 static const crm_fill_part_t  a194[] = {
-    { 0, 0, { "{\"type\":\"about:blank\",\"title\":\"", 31 } },
-    { 3, 0, { "", 0 } },
-    { 0, 0, { "\",\"status\":", 11 } },
-    { 4, 1, { "", 0 } },
-    { 0, 0, { ",\"detail\":\"", 11 } },
-    { 2, 0, { "", 0 } },
-    { 0, 0, { "\",\"code\":\"", 10 } },
-    { 1, 0, { "", 0 } },
-    { 0, 0, { "\",\"event\":\"", 11 } },
-    { 11, 0, { "", 0 } },
-    { 0, 0, { "\",\"module\":\"", 12 } },
-    { 6, 0, { "", 0 } },
-    { 0, 0, { "\",\"id\":\"", 8 } },
-    { 7, 0, { "", 0 } },
-    { 0, 0, { "\",\"rule\":\"", 10 } },
-    { 5, 0, { "", 0 } },
-    { 0, 0, { "\",\"fields\":", 11 } },
-    { 10, 1, { "", 0 } },
-    { 0, 0, { "}", 1 } },
+    { 14, 0, { "", 0 } },
 };
 
 static const crm_fill_part_t  a195[] = {
@@ -1718,6 +1689,50 @@ static const crm_fill_part_t  a198[] = {
     { 0, 0, { "}", 1 } },
 };
 
+static const crm_fill_part_t  a199[] = {
+    { 0, 0, { "{\"type\":\"about:blank\",\"title\":\"", 31 } },
+    { 3, 0, { "", 0 } },
+    { 0, 0, { "\",\"status\":", 11 } },
+    { 4, 1, { "", 0 } },
+    { 0, 0, { ",\"detail\":\"", 11 } },
+    { 2, 0, { "", 0 } },
+    { 0, 0, { "\",\"code\":\"", 10 } },
+    { 1, 0, { "", 0 } },
+    { 0, 0, { "\",\"event\":\"", 11 } },
+    { 11, 0, { "", 0 } },
+    { 0, 0, { "\",\"module\":\"", 12 } },
+    { 6, 0, { "", 0 } },
+    { 0, 0, { "\",\"id\":\"", 8 } },
+    { 7, 0, { "", 0 } },
+    { 0, 0, { "\",\"rule\":\"", 10 } },
+    { 5, 0, { "", 0 } },
+    { 0, 0, { "\",\"fields\":", 11 } },
+    { 10, 1, { "", 0 } },
+    { 0, 0, { "}", 1 } },
+};
+
+static const crm_fill_part_t  a200[] = {
+    { 0, 0, { "{\"type\":\"about:blank\",\"title\":\"", 31 } },
+    { 3, 0, { "", 0 } },
+    { 0, 0, { "\",\"status\":", 11 } },
+    { 4, 1, { "", 0 } },
+    { 0, 0, { ",\"detail\":\"", 11 } },
+    { 2, 0, { "", 0 } },
+    { 0, 0, { "\",\"code\":\"", 10 } },
+    { 1, 0, { "", 0 } },
+    { 0, 0, { "\",\"event\":\"", 11 } },
+    { 11, 0, { "", 0 } },
+    { 0, 0, { "\",\"module\":\"", 12 } },
+    { 6, 0, { "", 0 } },
+    { 0, 0, { "\",\"id\":\"", 8 } },
+    { 7, 0, { "", 0 } },
+    { 0, 0, { "\",\"rule\":\"", 10 } },
+    { 5, 0, { "", 0 } },
+    { 0, 0, { "\",\"fields\":", 11 } },
+    { 10, 1, { "", 0 } },
+    { 0, 0, { "}", 1 } },
+};
+
 static const struct crm_dialect_file_s  dialect_4 = {
     .name = { "rest", 4 },
     .mechanism = NULL,
@@ -1726,37 +1741,38 @@ static const struct crm_dialect_file_s  dialect_4 = {
     .reserved = { NULL, 0 },
     .reserved_ids = { NULL, 0 },
     .query = { NULL, 0 },
-    .overrides = a173, .overrides_count = 2, .on_override = 0,
-    .body = { a174, 2, 0, 0, 0 },
+    .overrides = a175, .overrides_count = 2, .on_override = 0,
+    .body = { a176, 2, 0, 0, 0 },
     .modules = NULL, .modules_count = 0,
     .id_form = { 0, { "", 0 }, NULL, 0 },
     .id_field = { "id", 2 },
     .forward_auth = { { NULL, 0 }, { NULL, 0 }, NULL, 0 },
     .absent_is_null = 1,
     .backend_sets = { NULL, 0 },
+    .backend_renews = { NULL, 0 },
     .ways = 0x0,
-    .routes = a183, .routes_count = 4, .reads = 4,
+    .routes = a185, .routes_count = 4, .reads = 4,
     .duplicates = NULL, .duplicates_count = 0,
     .ok = { NULL, 0, NULL, 0 },
-    .new_id = a185, .new_id_count = 2,
+    .new_id = a187, .new_id_count = 2,
     .items = { { NULL, 0, 0, 0 }, 0, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, NULL, 0 },
-    .get = { { "", 0 }, { a186, 3, 0xc1 },
+    .get = { { "", 0 }, { a188, 3, 0xc1 },
         { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
         { NULL, 0, 0x0 },
         { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
         { NULL, 0, 0, 1 }, { NULL, 0, 0, 0 },
-        a187, 2, { "", 0 }, { "etag", 4 } },
-    .patch = { { "PATCH", 5 }, { a188, 3, 0xc1 },
-        NULL, 0, { a189, 1, 0x2000 }, { NULL, 0, 0x0 } },
-    .create = { { "POST", 4 }, { a190, 1, 0x40 },
+        a189, 2, { "", 0 }, { "etag", 4 } },
+    .patch = { { "PATCH", 5 }, { a190, 3, 0xc1 },
         NULL, 0, { a191, 1, 0x2000 }, { NULL, 0, 0x0 } },
+    .create = { { "POST", 4 }, { a192, 1, 0x40 },
+        NULL, 0, { a193, 1, 0x2000 }, { NULL, 0, 0x0 } },
     .add_tags = { { "", 0 }, { NULL, 0, 0x0 },
         NULL, 0, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } },
     .remove_tags = { { "", 0 }, { NULL, 0, 0x0 },
         NULL, 0, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } },
     .task = { { "", 0 }, NULL, 0 },
     .owner_field = { "Owner", 5 },
-    .guard = { 1, { "If-Match", 8 }, { a192, 1, 0x4000 } },
+    .guard = { 1, { "If-Match", 8 }, { a194, 1, 0x4000 } },
     .find = { { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
         { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { "", 0 },
         { NULL, 0, 0, 0 }, { "", 0 }, { "", 0 }, 0 },
@@ -1765,10 +1781,6 @@ static const struct crm_dialect_file_s  dialect_4 = {
         { NULL, 0, 0, 0 } },
     .errors = {
         { 0, NULL, 0, { "application/problem+json", 24 },
-          { a193, 19, 0xcff }, 1 },
-        { 0, NULL, 0, { "application/problem+json", 24 },
-          { a194, 19, 0xcff }, 1 },
-        { 0, NULL, 0, { "application/problem+json", 24 },
           { a195, 19, 0xcff }, 1 },
         { 0, NULL, 0, { "application/problem+json", 24 },
           { a196, 19, 0xcff }, 1 },
@@ -1776,6 +1788,10 @@ static const struct crm_dialect_file_s  dialect_4 = {
           { a197, 19, 0xcff }, 1 },
         { 0, NULL, 0, { "application/problem+json", 24 },
           { a198, 19, 0xcff }, 1 },
+        { 0, NULL, 0, { "application/problem+json", 24 },
+          { a199, 19, 0xcff }, 1 },
+        { 0, NULL, 0, { "application/problem+json", 24 },
+          { a200, 19, 0xcff }, 1 },
     },
     .cases = {
         { 0, { "", 0 }, { "", 0 }, 0 },
@@ -1813,7 +1829,7 @@ static const struct crm_dialect_file_s  dialect_4 = {
     .per_item = 0
 };
 
-static const crm_str_t  a199[] = {
+static const crm_str_t  a201[] = {
     { "actions", 7 },
     { "bulk", 4 },
     { "cadences", 8 },
@@ -1839,23 +1855,23 @@ static const crm_str_t  a199[] = {
     { "zia", 3 },
 };
 
-static const crm_str_t  a200[] = {
+static const crm_str_t  a202[] = {
     { "actions", 7 },
     { "deleted", 7 },
     { "search", 6 },
     { "upsert", 6 },
 };
 
-static const crm_file_override_t  a201[] = {
+static const crm_file_override_t  a203[] = {
     { 1, { "_method", 7 } },
 };
 
-static const crm_file_type_t  a202[] = {
+static const crm_file_type_t  a204[] = {
     { { "application/json", 16 }, 0 },
     { { "none", 4 }, 0 },
 };
 
-static const crm_str_t  a203[] = {
+static const crm_str_t  a205[] = {
     { "Owner", 5 },
     { "Created_By", 10 },
     { "Created_Time", 12 },
@@ -1863,29 +1879,18 @@ static const crm_str_t  a203[] = {
     { "Modified_Time", 13 },
 };
 
-static const crm_str_t  a204[] = {
-    { "POST", 4 },
-};
-
-static const crm_file_seg_t  a205[] = {
-    { 5, { "{version}", 9 } },
-    { 1, { "{module}", 8 } },
-};
-
 static const crm_str_t  a206[] = {
-    { "data", 4 },
-    { "*", 1 },
+    { "Modified_By", 11 },
+    { "Modified_Time", 13 },
 };
 
 static const crm_str_t  a207[] = {
-    { "PUT", 3 },
-    { "PATCH", 5 },
+    { "POST", 4 },
 };
 
 static const crm_file_seg_t  a208[] = {
     { 5, { "{version}", 9 } },
     { 1, { "{module}", 8 } },
-    { 2, { "{id}", 4 } },
 };
 
 static const crm_str_t  a209[] = {
@@ -1894,7 +1899,8 @@ static const crm_str_t  a209[] = {
 };
 
 static const crm_str_t  a210[] = {
-    { "DELETE", 6 },
+    { "PUT", 3 },
+    { "PATCH", 5 },
 };
 
 static const crm_file_seg_t  a211[] = {
@@ -1904,26 +1910,27 @@ static const crm_file_seg_t  a211[] = {
 };
 
 static const crm_str_t  a212[] = {
-    { "wf_trigger", 10 },
+    { "data", 4 },
+    { "*", 1 },
 };
 
 static const crm_str_t  a213[] = {
-    { "PUT", 3 },
-    { "PATCH", 5 },
+    { "DELETE", 6 },
 };
 
 static const crm_file_seg_t  a214[] = {
     { 5, { "{version}", 9 } },
     { 1, { "{module}", 8 } },
+    { 2, { "{id}", 4 } },
 };
 
 static const crm_str_t  a215[] = {
-    { "data", 4 },
-    { "*", 1 },
+    { "wf_trigger", 10 },
 };
 
 static const crm_str_t  a216[] = {
-    { "DELETE", 6 },
+    { "PUT", 3 },
+    { "PATCH", 5 },
 };
 
 static const crm_file_seg_t  a217[] = {
@@ -1932,23 +1939,22 @@ static const crm_file_seg_t  a217[] = {
 };
 
 static const crm_str_t  a218[] = {
-    { "ids", 3 },
-    { "wf_trigger", 10 },
+    { "data", 4 },
+    { "*", 1 },
 };
 
 static const crm_str_t  a219[] = {
-    { "POST", 4 },
+    { "DELETE", 6 },
 };
 
 static const crm_file_seg_t  a220[] = {
     { 5, { "{version}", 9 } },
     { 1, { "{module}", 8 } },
-    { 0, { "upsert", 6 } },
 };
 
 static const crm_str_t  a221[] = {
-    { "data", 4 },
-    { "*", 1 },
+    { "ids", 3 },
+    { "wf_trigger", 10 },
 };
 
 static const crm_str_t  a222[] = {
@@ -1958,16 +1964,31 @@ static const crm_str_t  a222[] = {
 static const crm_file_seg_t  a223[] = {
     { 5, { "{version}", 9 } },
     { 1, { "{module}", 8 } },
+    { 0, { "upsert", 6 } },
+};
+
+static const crm_str_t  a224[] = {
+    { "data", 4 },
+    { "*", 1 },
+};
+
+static const crm_str_t  a225[] = {
+    { "POST", 4 },
+};
+
+static const crm_file_seg_t  a226[] = {
+    { 5, { "{version}", 9 } },
+    { 1, { "{module}", 8 } },
     { 2, { "{id}", 4 } },
     { 0, { "actions", 7 } },
     { 0, { "clone", 5 } },
 };
 
-static const crm_str_t  a224[] = {
+static const crm_str_t  a227[] = {
     { "POST", 4 },
 };
 
-static const crm_file_seg_t  a225[] = {
+static const crm_file_seg_t  a228[] = {
     { 5, { "{version}", 9 } },
     { 1, { "{module}", 8 } },
     { 2, { "{id}", 4 } },
@@ -1975,33 +1996,16 @@ static const crm_file_seg_t  a225[] = {
     { 0, { "convert", 7 } },
 };
 
-static const crm_str_t  a226[] = {
+static const crm_str_t  a229[] = {
     { "POST", 4 },
 };
 
-static const crm_file_seg_t  a227[] = {
+static const crm_file_seg_t  a230[] = {
     { 5, { "{version}", 9 } },
     { 1, { "{module}", 8 } },
     { 2, { "{id}", 4 } },
     { 0, { "actions", 7 } },
     { 0, { "change_owner", 12 } },
-};
-
-static const crm_str_t  a228[] = {
-    { "POST", 4 },
-};
-
-static const crm_file_seg_t  a229[] = {
-    { 5, { "{version}", 9 } },
-    { 1, { "{module}", 8 } },
-    { 2, { "{id}", 4 } },
-    { 0, { "actions", 7 } },
-    { 0, { "add_tags", 8 } },
-};
-
-static const crm_str_t  a230[] = {
-    { "tag_names", 9 },
-    { "over_write", 10 },
 };
 
 static const crm_str_t  a231[] = {
@@ -2013,15 +2017,16 @@ static const crm_file_seg_t  a232[] = {
     { 1, { "{module}", 8 } },
     { 2, { "{id}", 4 } },
     { 0, { "actions", 7 } },
-    { 0, { "remove_tags", 11 } },
+    { 0, { "add_tags", 8 } },
 };
 
 static const crm_str_t  a233[] = {
     { "tag_names", 9 },
+    { "over_write", 10 },
 };
 
 static const crm_str_t  a234[] = {
-    { "PUT", 3 },
+    { "POST", 4 },
 };
 
 static const crm_file_seg_t  a235[] = {
@@ -2029,14 +2034,30 @@ static const crm_file_seg_t  a235[] = {
     { 1, { "{module}", 8 } },
     { 2, { "{id}", 4 } },
     { 0, { "actions", 7 } },
-    { 0, { "blueprint", 9 } },
+    { 0, { "remove_tags", 11 } },
 };
 
 static const crm_str_t  a236[] = {
+    { "tag_names", 9 },
+};
+
+static const crm_str_t  a237[] = {
+    { "PUT", 3 },
+};
+
+static const crm_file_seg_t  a238[] = {
+    { 5, { "{version}", 9 } },
+    { 1, { "{module}", 8 } },
+    { 2, { "{id}", 4 } },
+    { 0, { "actions", 7 } },
+    { 0, { "blueprint", 9 } },
+};
+
+static const crm_str_t  a239[] = {
     { "POST", 4 },
 };
 
-static const crm_file_seg_t  a237[] = {
+static const crm_file_seg_t  a240[] = {
     { 5, { "{version}", 9 } },
     { 1, { "{module}", 8 } },
     { 2, { "{id}", 4 } },
@@ -2044,13 +2065,13 @@ static const crm_file_seg_t  a237[] = {
     { 0, { "approvals", 9 } },
 };
 
-static const crm_str_t  a238[] = {
+static const crm_str_t  a241[] = {
     { "POST", 4 },
     { "PUT", 3 },
     { "DELETE", 6 },
 };
 
-static const crm_file_seg_t  a239[] = {
+static const crm_file_seg_t  a242[] = {
     { 5, { "{version}", 9 } },
     { 1, { "{module}", 8 } },
     { 2, { "{id}", 4 } },
@@ -2058,11 +2079,11 @@ static const crm_file_seg_t  a239[] = {
     { 0, { "share", 5 } },
 };
 
-static const crm_str_t  a240[] = {
+static const crm_str_t  a243[] = {
     { "POST", 4 },
 };
 
-static const crm_file_seg_t  a241[] = {
+static const crm_file_seg_t  a244[] = {
     { 5, { "{version}", 9 } },
     { 1, { "{module}", 8 } },
     { 2, { "{id}", 4 } },
@@ -2070,11 +2091,11 @@ static const crm_file_seg_t  a241[] = {
     { 0, { "assign_territories", 18 } },
 };
 
-static const crm_str_t  a242[] = {
+static const crm_str_t  a245[] = {
     { "POST", 4 },
 };
 
-static const crm_file_seg_t  a243[] = {
+static const crm_file_seg_t  a246[] = {
     { 5, { "{version}", 9 } },
     { 1, { "{module}", 8 } },
     { 2, { "{id}", 4 } },
@@ -2082,11 +2103,11 @@ static const crm_file_seg_t  a243[] = {
     { 0, { "remove_territories", 18 } },
 };
 
-static const crm_str_t  a244[] = {
+static const crm_str_t  a247[] = {
     { "POST", 4 },
 };
 
-static const crm_file_seg_t  a245[] = {
+static const crm_file_seg_t  a248[] = {
     { 5, { "{version}", 9 } },
     { 1, { "{module}", 8 } },
     { 2, { "{id}", 4 } },
@@ -2094,11 +2115,11 @@ static const crm_file_seg_t  a245[] = {
     { 0, { "enrol_in_cadences", 17 } },
 };
 
-static const crm_str_t  a246[] = {
+static const crm_str_t  a249[] = {
     { "POST", 4 },
 };
 
-static const crm_file_seg_t  a247[] = {
+static const crm_file_seg_t  a250[] = {
     { 5, { "{version}", 9 } },
     { 1, { "{module}", 8 } },
     { 2, { "{id}", 4 } },
@@ -2106,11 +2127,11 @@ static const crm_file_seg_t  a247[] = {
     { 0, { "unenrol_from_cadences", 21 } },
 };
 
-static const crm_str_t  a248[] = {
+static const crm_str_t  a251[] = {
     { "PUT", 3 },
 };
 
-static const crm_file_seg_t  a249[] = {
+static const crm_file_seg_t  a252[] = {
     { 5, { "{version}", 9 } },
     { 1, { "{module}", 8 } },
     { 2, { "{id}", 4 } },
@@ -2118,11 +2139,11 @@ static const crm_file_seg_t  a249[] = {
     { 0, { "run_scoring_rules", 17 } },
 };
 
-static const crm_str_t  a250[] = {
+static const crm_str_t  a253[] = {
     { "POST", 4 },
 };
 
-static const crm_file_seg_t  a251[] = {
+static const crm_file_seg_t  a254[] = {
     { 5, { "{version}", 9 } },
     { 1, { "{module}", 8 } },
     { 2, { "{id}", 4 } },
@@ -2130,11 +2151,11 @@ static const crm_file_seg_t  a251[] = {
     { 0, { "cancel", 6 } },
 };
 
-static const crm_str_t  a252[] = {
+static const crm_str_t  a255[] = {
     { "POST", 4 },
 };
 
-static const crm_file_seg_t  a253[] = {
+static const crm_file_seg_t  a256[] = {
     { 5, { "{version}", 9 } },
     { 1, { "{module}", 8 } },
     { 2, { "{id}", 4 } },
@@ -2142,11 +2163,11 @@ static const crm_file_seg_t  a253[] = {
     { 0, { "send_mail", 9 } },
 };
 
-static const crm_str_t  a254[] = {
+static const crm_str_t  a257[] = {
     { "POST", 4 },
 };
 
-static const crm_file_seg_t  a255[] = {
+static const crm_file_seg_t  a258[] = {
     { 5, { "{version}", 9 } },
     { 1, { "{module}", 8 } },
     { 2, { "{id}", 4 } },
@@ -2154,76 +2175,59 @@ static const crm_file_seg_t  a255[] = {
     { 0, { "merge", 5 } },
 };
 
-static const crm_str_t  a256[] = {
+static const crm_str_t  a259[] = {
     { "POST", 4 },
 };
 
-static const crm_file_seg_t  a257[] = {
+static const crm_file_seg_t  a260[] = {
     { 5, { "{version}", 9 } },
     { 1, { "{module}", 8 } },
     { 0, { "actions", 7 } },
     { 0, { "mass_update", 11 } },
 };
 
-static const crm_str_t  a258[] = {
+static const crm_str_t  a261[] = {
     { "POST", 4 },
 };
 
-static const crm_file_seg_t  a259[] = {
+static const crm_file_seg_t  a262[] = {
     { 5, { "{version}", 9 } },
     { 1, { "{module}", 8 } },
     { 0, { "actions", 7 } },
     { 0, { "mass_delete", 11 } },
 };
 
-static const crm_str_t  a260[] = {
+static const crm_str_t  a263[] = {
     { "POST", 4 },
 };
 
-static const crm_file_seg_t  a261[] = {
+static const crm_file_seg_t  a264[] = {
     { 5, { "{version}", 9 } },
     { 1, { "{module}", 8 } },
     { 0, { "actions", 7 } },
     { 0, { "mass_convert", 12 } },
 };
 
-static const crm_str_t  a262[] = {
+static const crm_str_t  a265[] = {
     { "POST", 4 },
 };
 
-static const crm_file_seg_t  a263[] = {
+static const crm_file_seg_t  a266[] = {
     { 5, { "{version}", 9 } },
     { 1, { "{module}", 8 } },
     { 0, { "actions", 7 } },
     { 0, { "change_owner", 12 } },
 };
 
-static const crm_str_t  a264[] = {
+static const crm_str_t  a267[] = {
     { "POST", 4 },
 };
 
-static const crm_file_seg_t  a265[] = {
+static const crm_file_seg_t  a268[] = {
     { 5, { "{version}", 9 } },
     { 1, { "{module}", 8 } },
     { 0, { "actions", 7 } },
     { 0, { "mass_change_owner", 17 } },
-};
-
-static const crm_str_t  a266[] = {
-    { "POST", 4 },
-};
-
-static const crm_file_seg_t  a267[] = {
-    { 5, { "{version}", 9 } },
-    { 1, { "{module}", 8 } },
-    { 0, { "actions", 7 } },
-    { 0, { "add_tags", 8 } },
-};
-
-static const crm_str_t  a268[] = {
-    { "ids", 3 },
-    { "tag_names", 9 },
-    { "over_write", 10 },
 };
 
 static const crm_str_t  a269[] = {
@@ -2234,12 +2238,13 @@ static const crm_file_seg_t  a270[] = {
     { 5, { "{version}", 9 } },
     { 1, { "{module}", 8 } },
     { 0, { "actions", 7 } },
-    { 0, { "remove_tags", 11 } },
+    { 0, { "add_tags", 8 } },
 };
 
 static const crm_str_t  a271[] = {
     { "ids", 3 },
     { "tag_names", 9 },
+    { "over_write", 10 },
 };
 
 static const crm_str_t  a272[] = {
@@ -2250,72 +2255,71 @@ static const crm_file_seg_t  a273[] = {
     { 5, { "{version}", 9 } },
     { 1, { "{module}", 8 } },
     { 0, { "actions", 7 } },
-    { 0, { "assign_territories", 18 } },
+    { 0, { "remove_tags", 11 } },
 };
 
 static const crm_str_t  a274[] = {
+    { "ids", 3 },
+    { "tag_names", 9 },
+};
+
+static const crm_str_t  a275[] = {
     { "POST", 4 },
 };
 
-static const crm_file_seg_t  a275[] = {
+static const crm_file_seg_t  a276[] = {
+    { 5, { "{version}", 9 } },
+    { 1, { "{module}", 8 } },
+    { 0, { "actions", 7 } },
+    { 0, { "assign_territories", 18 } },
+};
+
+static const crm_str_t  a277[] = {
+    { "POST", 4 },
+};
+
+static const crm_file_seg_t  a278[] = {
     { 5, { "{version}", 9 } },
     { 1, { "{module}", 8 } },
     { 0, { "actions", 7 } },
     { 0, { "remove_territories", 18 } },
 };
 
-static const crm_str_t  a276[] = {
+static const crm_str_t  a279[] = {
     { "POST", 4 },
 };
 
-static const crm_file_seg_t  a277[] = {
+static const crm_file_seg_t  a280[] = {
     { 5, { "{version}", 9 } },
     { 1, { "{module}", 8 } },
     { 0, { "actions", 7 } },
     { 0, { "enrol_in_cadences", 17 } },
 };
 
-static const crm_str_t  a278[] = {
+static const crm_str_t  a281[] = {
     { "POST", 4 },
 };
 
-static const crm_file_seg_t  a279[] = {
+static const crm_file_seg_t  a282[] = {
     { 5, { "{version}", 9 } },
     { 1, { "{module}", 8 } },
     { 0, { "actions", 7 } },
     { 0, { "unenrol_from_cadences", 21 } },
 };
 
-static const crm_str_t  a280[] = {
+static const crm_str_t  a283[] = {
     { "PUT", 3 },
 };
 
-static const crm_file_seg_t  a281[] = {
+static const crm_file_seg_t  a284[] = {
     { 5, { "{version}", 9 } },
     { 1, { "{module}", 8 } },
     { 0, { "actions", 7 } },
     { 0, { "run_scoring_rules", 17 } },
 };
 
-static const crm_str_t  a282[] = {
-    { "POST", 4 },
-    { "DELETE", 6 },
-};
-
-static const crm_file_seg_t  a283[] = {
-    { 5, { "{version}", 9 } },
-    { 1, { "{module}", 8 } },
-    { 2, { "{id}", 4 } },
-    { 0, { "photo", 5 } },
-};
-
-static const crm_str_t  a284[] = {
-    { "restrict_triggers", 17 },
-};
-
 static const crm_str_t  a285[] = {
     { "POST", 4 },
-    { "PUT", 3 },
     { "DELETE", 6 },
 };
 
@@ -2323,15 +2327,32 @@ static const crm_file_seg_t  a286[] = {
     { 5, { "{version}", 9 } },
     { 1, { "{module}", 8 } },
     { 2, { "{id}", 4 } },
-    { 0, { "Locking_Information__s", 22 } },
+    { 0, { "photo", 5 } },
 };
 
 static const crm_str_t  a287[] = {
+    { "restrict_triggers", 17 },
+};
+
+static const crm_str_t  a288[] = {
+    { "POST", 4 },
     { "PUT", 3 },
     { "DELETE", 6 },
 };
 
-static const crm_file_seg_t  a288[] = {
+static const crm_file_seg_t  a289[] = {
+    { 5, { "{version}", 9 } },
+    { 1, { "{module}", 8 } },
+    { 2, { "{id}", 4 } },
+    { 0, { "Locking_Information__s", 22 } },
+};
+
+static const crm_str_t  a290[] = {
+    { "PUT", 3 },
+    { "DELETE", 6 },
+};
+
+static const crm_file_seg_t  a291[] = {
     { 5, { "{version}", 9 } },
     { 1, { "{module}", 8 } },
     { 2, { "{id}", 4 } },
@@ -2339,24 +2360,8 @@ static const crm_file_seg_t  a288[] = {
     { 7, { "{related_id}", 12 } },
 };
 
-static const crm_str_t  a289[] = {
-    { "POST", 4 },
-    { "PUT", 3 },
-    { "DELETE", 6 },
-};
-
-static const crm_file_seg_t  a290[] = {
-    { 5, { "{version}", 9 } },
-    { 1, { "{module}", 8 } },
-    { 2, { "{id}", 4 } },
-    { 6, { "{related}", 9 } },
-};
-
-static const crm_str_t  a291[] = {
-    { "ids", 3 },
-};
-
 static const crm_str_t  a292[] = {
+    { "POST", 4 },
     { "PUT", 3 },
     { "DELETE", 6 },
 };
@@ -2366,34 +2371,50 @@ static const crm_file_seg_t  a293[] = {
     { 1, { "{module}", 8 } },
     { 2, { "{id}", 4 } },
     { 6, { "{related}", 9 } },
-    { 7, { "{related_id}", 12 } },
 };
 
 static const crm_str_t  a294[] = {
+    { "ids", 3 },
+};
+
+static const crm_str_t  a295[] = {
+    { "PUT", 3 },
+    { "DELETE", 6 },
+};
+
+static const crm_file_seg_t  a296[] = {
+    { 5, { "{version}", 9 } },
+    { 1, { "{module}", 8 } },
+    { 2, { "{id}", 4 } },
+    { 6, { "{related}", 9 } },
+    { 7, { "{related_id}", 12 } },
+};
+
+static const crm_str_t  a297[] = {
     { "POST", 4 },
 };
 
-static const crm_file_seg_t  a295[] = {
+static const crm_file_seg_t  a298[] = {
     { 5, { "{version}", 9 } },
     { 0, { "__composite_requests", 20 } },
 };
 
-static const crm_str_t  a296[] = {
+static const crm_str_t  a299[] = {
     { "POST", 4 },
 };
 
-static const crm_file_seg_t  a297[] = {
+static const crm_file_seg_t  a300[] = {
     { 0, { "bulk", 4 } },
     { 5, { "{version}", 9 } },
     { 0, { "write", 5 } },
 };
 
-static const crm_str_t  a298[] = {
+static const crm_str_t  a301[] = {
     { "POST", 4 },
     { "DELETE", 6 },
 };
 
-static const crm_file_seg_t  a299[] = {
+static const crm_file_seg_t  a302[] = {
     { 5, { "{version}", 9 } },
     { 0, { "users", 5 } },
     { 3, { "{name}", 6 } },
@@ -2401,64 +2422,64 @@ static const crm_file_seg_t  a299[] = {
     { 0, { "transfer_and_delete", 19 } },
 };
 
-static const crm_str_t  a300[] = {
+static const crm_str_t  a303[] = {
     { "POST", 4 },
 };
 
-static const crm_file_seg_t  a301[] = {
+static const crm_file_seg_t  a304[] = {
     { 5, { "{version}", 9 } },
     { 0, { "coql", 4 } },
 };
 
-static const crm_str_t  a302[] = {
+static const crm_str_t  a305[] = {
     { "POST", 4 },
 };
 
-static const crm_file_seg_t  a303[] = {
+static const crm_file_seg_t  a306[] = {
     { 5, { "{version}", 9 } },
     { 0, { "actions", 7 } },
     { 0, { "search", 6 } },
 };
 
-static const crm_str_t  a304[] = {
+static const crm_str_t  a307[] = {
     { "POST", 4 },
 };
 
-static const crm_file_seg_t  a305[] = {
+static const crm_file_seg_t  a308[] = {
     { 5, { "{version}", 9 } },
     { 1, { "{module}", 8 } },
     { 0, { "search", 6 } },
 };
 
-static const crm_str_t  a306[] = {
+static const crm_str_t  a309[] = {
     { "POST", 4 },
 };
 
-static const crm_file_seg_t  a307[] = {
+static const crm_file_seg_t  a310[] = {
     { 5, { "{version}", 9 } },
     { 1, { "{module}", 8 } },
     { 0, { "actions", 7 } },
     { 0, { "search", 6 } },
 };
 
-static const crm_str_t  a308[] = {
+static const crm_str_t  a311[] = {
     { "POST", 4 },
     { "PUT", 3 },
     { "PATCH", 5 },
     { "DELETE", 6 },
 };
 
-static const crm_file_seg_t  a309[] = {
+static const crm_file_seg_t  a312[] = {
     { 5, { "{version}", 9 } },
     { 0, { "actions", 7 } },
     { 0, { "watch", 5 } },
 };
 
-static const crm_str_t  a310[] = {
+static const crm_str_t  a313[] = {
     { "POST", 4 },
 };
 
-static const crm_file_seg_t  a311[] = {
+static const crm_file_seg_t  a314[] = {
     { 5, { "{version}", 9 } },
     { 0, { "functions", 9 } },
     { 3, { "{name}", 6 } },
@@ -2466,41 +2487,41 @@ static const crm_file_seg_t  a311[] = {
     { 0, { "execute", 7 } },
 };
 
-static const crm_str_t  a312[] = {
+static const crm_str_t  a315[] = {
     { "POST", 4 },
 };
 
-static const crm_file_seg_t  a313[] = {
+static const crm_file_seg_t  a316[] = {
     { 5, { "{version}", 9 } },
     { 0, { "files", 5 } },
 };
 
-static const crm_str_t  a314[] = {
+static const crm_str_t  a317[] = {
     { "POST", 4 },
 };
 
-static const crm_file_seg_t  a315[] = {
+static const crm_file_seg_t  a318[] = {
     { 0, { "bulk", 4 } },
     { 5, { "{version}", 9 } },
     { 0, { "read", 4 } },
 };
 
-static const crm_str_t  a316[] = {
+static const crm_str_t  a319[] = {
     { "GET", 3 },
 };
 
-static const crm_file_seg_t  a317[] = {
+static const crm_file_seg_t  a320[] = {
     { 5, { "{version}", 9 } },
     { 1, { "{module}", 8 } },
     { 2, { "{id}", 4 } },
     { 0, { "Locking_Information__s", 22 } },
 };
 
-static const crm_str_t  a318[] = {
+static const crm_str_t  a321[] = {
     { "GET", 3 },
 };
 
-static const crm_file_seg_t  a319[] = {
+static const crm_file_seg_t  a322[] = {
     { 5, { "{version}", 9 } },
     { 1, { "{module}", 8 } },
     { 2, { "{id}", 4 } },
@@ -2508,11 +2529,11 @@ static const crm_file_seg_t  a319[] = {
     { 0, { "blueprint", 9 } },
 };
 
-static const crm_str_t  a320[] = {
+static const crm_str_t  a323[] = {
     { "GET", 3 },
 };
 
-static const crm_file_seg_t  a321[] = {
+static const crm_file_seg_t  a324[] = {
     { 5, { "{version}", 9 } },
     { 1, { "{module}", 8 } },
     { 2, { "{id}", 4 } },
@@ -2520,40 +2541,40 @@ static const crm_file_seg_t  a321[] = {
     { 0, { "approvals", 9 } },
 };
 
-static const crm_str_t  a322[] = {
+static const crm_str_t  a325[] = {
     { "GET", 3 },
 };
 
-static const crm_file_seg_t  a323[] = {
+static const crm_file_seg_t  a326[] = {
     { 5, { "{version}", 9 } },
     { 0, { "actions", 7 } },
     { 0, { "approvals", 9 } },
 };
 
-static const crm_file_route_t  a324[] = {
+static const crm_file_route_t  a327[] = {
     {
-        { a204, 1 }, 0x2, a205, 2, NULL, 0, 0,
+        { a207, 1 }, 0x2, a208, 2, NULL, 0, 0,
         0, { "", 0 }, 0x0, 0, 1, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
-        { a206, 2, 1, 1 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
-        { NULL, 0 }, 0, 0,
-        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
-          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
-    },
-    {
-        { a207, 2 }, 0xc, a208, 3, NULL, 0, 0,
-        1, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
-        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
-        { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
         { a209, 2, 1, 1 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
         { NULL, 0 }, 0, 0,
         { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a210, 1 }, 0x10, a211, 3, NULL, 0, 0,
-        4, { "", 0 }, 0x0, 0, 0, { a212, 1 },
+        { a210, 2 }, 0xc, a211, 3, NULL, 0, 0,
+        1, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { a212, 2, 1, 1 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a213, 1 }, 0x10, a214, 3, NULL, 0, 0,
+        4, { "", 0 }, 0x0, 0, 0, { a215, 1 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
         { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
@@ -2562,18 +2583,18 @@ static const crm_file_route_t  a324[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a213, 2 }, 0xc, a214, 2, NULL, 0, 0,
+        { a216, 2 }, 0xc, a217, 2, NULL, 0, 0,
         1, { "", 0 }, 0x0, 0, 1, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 8, { "", 0 }, 44, { NULL, 0, 0, 0 } },
-        { a215, 2, 1, 1 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { a218, 2, 1, 1 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
         { NULL, 0 }, 0, 0,
         { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a216, 1 }, 0x10, a217, 2, NULL, 0, 0,
-        4, { "", 0 }, 0x0, 0, 1, { a218, 2 },
+        { a219, 1 }, 0x10, a220, 2, NULL, 0, 0,
+        4, { "", 0 }, 0x0, 0, 1, { a221, 2 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 8, { "", 0 }, 44, { NULL, 0, 0, 0 } },
         { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
@@ -2582,17 +2603,17 @@ static const crm_file_route_t  a324[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a219, 1 }, 0x2, a220, 3, NULL, 0, 0,
+        { a222, 1 }, 0x2, a223, 3, NULL, 0, 0,
         3, { "upsert", 6 }, 0x1, 0, 1, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
-        { a221, 2, 1, 1 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { a224, 2, 1, 1 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
         { NULL, 0 }, 0, 0,
         { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a222, 1 }, 0x2, a223, 5, NULL, 0, 0,
+        { a225, 1 }, 0x2, a226, 5, NULL, 0, 0,
         7, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
         { 0, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -2602,7 +2623,7 @@ static const crm_file_route_t  a324[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a224, 1 }, 0x2, a225, 5, NULL, 0, 0,
+        { a227, 1 }, 0x2, a228, 5, NULL, 0, 0,
         5, { "convert", 7 }, 0x10, 0, 0, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -2612,7 +2633,7 @@ static const crm_file_route_t  a324[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a226, 1 }, 0x2, a227, 5, NULL, 0, 0,
+        { a229, 1 }, 0x2, a230, 5, NULL, 0, 0,
         5, { "change_owner", 12 }, 0x4, 0, 0, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -2622,18 +2643,8 @@ static const crm_file_route_t  a324[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a228, 1 }, 0x2, a229, 5, NULL, 0, 0,
-        5, { "add_tags", 8 }, 0x8, 0, 0, { a230, 2 },
-        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
-        { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
-        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
-        { NULL, 0 }, 0, 0,
-        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
-          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
-    },
-    {
         { a231, 1 }, 0x2, a232, 5, NULL, 0, 0,
-        5, { "remove_tags", 11 }, 0x8, 0, 0, { a233, 1 },
+        5, { "add_tags", 8 }, 0x8, 0, 0, { a233, 2 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
         { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
@@ -2642,7 +2653,17 @@ static const crm_file_route_t  a324[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a234, 1 }, 0x4, a235, 5, NULL, 0, 0,
+        { a234, 1 }, 0x2, a235, 5, NULL, 0, 0,
+        5, { "remove_tags", 11 }, 0x8, 0, 0, { a236, 1 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a237, 1 }, 0x4, a238, 5, NULL, 0, 0,
         5, { "blueprint", 9 }, 0x1, 1, 0, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -2652,7 +2673,7 @@ static const crm_file_route_t  a324[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a236, 1 }, 0x2, a237, 5, NULL, 0, 0,
+        { a239, 1 }, 0x2, a240, 5, NULL, 0, 0,
         5, { "approvals", 9 }, 0x1, 1, 0, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -2662,7 +2683,7 @@ static const crm_file_route_t  a324[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a238, 3 }, 0x16, a239, 5, NULL, 0, 0,
+        { a241, 3 }, 0x16, a242, 5, NULL, 0, 0,
         5, { "share", 5 }, 0x1, 0, 0, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -2672,7 +2693,7 @@ static const crm_file_route_t  a324[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a240, 1 }, 0x2, a241, 5, NULL, 0, 0,
+        { a243, 1 }, 0x2, a244, 5, NULL, 0, 0,
         5, { "territories", 11 }, 0x1, 0, 0, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -2682,7 +2703,7 @@ static const crm_file_route_t  a324[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a242, 1 }, 0x2, a243, 5, NULL, 0, 0,
+        { a245, 1 }, 0x2, a246, 5, NULL, 0, 0,
         5, { "territories", 11 }, 0x1, 0, 0, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -2692,7 +2713,7 @@ static const crm_file_route_t  a324[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a244, 1 }, 0x2, a245, 5, NULL, 0, 0,
+        { a247, 1 }, 0x2, a248, 5, NULL, 0, 0,
         5, { "cadences", 8 }, 0x1, 0, 0, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -2702,7 +2723,7 @@ static const crm_file_route_t  a324[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a246, 1 }, 0x2, a247, 5, NULL, 0, 0,
+        { a249, 1 }, 0x2, a250, 5, NULL, 0, 0,
         5, { "cadences", 8 }, 0x1, 0, 0, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -2712,7 +2733,7 @@ static const crm_file_route_t  a324[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a248, 1 }, 0x4, a249, 5, NULL, 0, 0,
+        { a251, 1 }, 0x4, a252, 5, NULL, 0, 0,
         5, { "scoring", 7 }, 0x1, 0, 0, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -2722,7 +2743,7 @@ static const crm_file_route_t  a324[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a250, 1 }, 0x2, a251, 5, NULL, 0, 0,
+        { a253, 1 }, 0x2, a254, 5, NULL, 0, 0,
         5, { "cancel", 6 }, 0x1, 0, 0, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -2732,7 +2753,7 @@ static const crm_file_route_t  a324[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a252, 1 }, 0x2, a253, 5, NULL, 0, 0,
+        { a255, 1 }, 0x2, a256, 5, NULL, 0, 0,
         7, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
         { 0, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -2742,7 +2763,7 @@ static const crm_file_route_t  a324[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a254, 1 }, 0x2, a255, 5, NULL, 0, 0,
+        { a257, 1 }, 0x2, a258, 5, NULL, 0, 0,
         5, { "merge", 5 }, 0x3, 0, 3, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -2752,7 +2773,7 @@ static const crm_file_route_t  a324[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a256, 1 }, 0x2, a257, 4, NULL, 0, 0,
+        { a259, 1 }, 0x2, a260, 4, NULL, 0, 0,
         5, { "mass_update", 11 }, 0x1, 0, 1, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 8, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -2762,7 +2783,7 @@ static const crm_file_route_t  a324[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a258, 1 }, 0x2, a259, 4, NULL, 0, 0,
+        { a261, 1 }, 0x2, a262, 4, NULL, 0, 0,
         5, { "mass_delete", 11 }, 0x2, 0, 1, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 8, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -2772,7 +2793,7 @@ static const crm_file_route_t  a324[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a260, 1 }, 0x2, a261, 4, NULL, 0, 0,
+        { a263, 1 }, 0x2, a264, 4, NULL, 0, 0,
         5, { "convert", 7 }, 0x10, 0, 1, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 8, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -2782,7 +2803,7 @@ static const crm_file_route_t  a324[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a262, 1 }, 0x2, a263, 4, NULL, 0, 0,
+        { a265, 1 }, 0x2, a266, 4, NULL, 0, 0,
         5, { "change_owner", 12 }, 0x4, 0, 1, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 8, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -2792,18 +2813,8 @@ static const crm_file_route_t  a324[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a264, 1 }, 0x2, a265, 4, NULL, 0, 0,
+        { a267, 1 }, 0x2, a268, 4, NULL, 0, 0,
         5, { "change_owner", 12 }, 0x4, 0, 1, { NULL, 0 },
-        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
-        { 8, { "", 0 }, 44, { NULL, 0, 0, 0 } },
-        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
-        { NULL, 0 }, 0, 0,
-        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
-          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
-    },
-    {
-        { a266, 1 }, 0x2, a267, 4, NULL, 0, 0,
-        5, { "add_tags", 8 }, 0x8, 0, 1, { a268, 3 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 8, { "", 0 }, 44, { NULL, 0, 0, 0 } },
         { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
@@ -2813,7 +2824,7 @@ static const crm_file_route_t  a324[] = {
     },
     {
         { a269, 1 }, 0x2, a270, 4, NULL, 0, 0,
-        5, { "remove_tags", 11 }, 0x8, 0, 1, { a271, 2 },
+        5, { "add_tags", 8 }, 0x8, 0, 1, { a271, 3 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 8, { "", 0 }, 44, { NULL, 0, 0, 0 } },
         { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
@@ -2823,6 +2834,16 @@ static const crm_file_route_t  a324[] = {
     },
     {
         { a272, 1 }, 0x2, a273, 4, NULL, 0, 0,
+        5, { "remove_tags", 11 }, 0x8, 0, 1, { a274, 2 },
+        { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
+        { 8, { "", 0 }, 44, { NULL, 0, 0, 0 } },
+        { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
+        { NULL, 0 }, 0, 0,
+        { { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
+          { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
+    },
+    {
+        { a275, 1 }, 0x2, a276, 4, NULL, 0, 0,
         5, { "territories", 11 }, 0x1, 0, 1, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 8, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -2832,7 +2853,7 @@ static const crm_file_route_t  a324[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a274, 1 }, 0x2, a275, 4, NULL, 0, 0,
+        { a277, 1 }, 0x2, a278, 4, NULL, 0, 0,
         5, { "territories", 11 }, 0x1, 0, 1, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 8, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -2842,7 +2863,7 @@ static const crm_file_route_t  a324[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a276, 1 }, 0x2, a277, 4, NULL, 0, 0,
+        { a279, 1 }, 0x2, a280, 4, NULL, 0, 0,
         5, { "cadences", 8 }, 0x1, 0, 1, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 8, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -2852,7 +2873,7 @@ static const crm_file_route_t  a324[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a278, 1 }, 0x2, a279, 4, NULL, 0, 0,
+        { a281, 1 }, 0x2, a282, 4, NULL, 0, 0,
         5, { "cadences", 8 }, 0x1, 0, 1, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 8, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -2862,7 +2883,7 @@ static const crm_file_route_t  a324[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a280, 1 }, 0x4, a281, 4, NULL, 0, 0,
+        { a283, 1 }, 0x4, a284, 4, NULL, 0, 0,
         5, { "scoring", 7 }, 0x1, 0, 1, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 8, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -2872,8 +2893,8 @@ static const crm_file_route_t  a324[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a282, 2 }, 0x12, a283, 4, NULL, 0, 0,
-        5, { "photo", 5 }, 0x1, 0, 0, { a284, 1 },
+        { a285, 2 }, 0x12, a286, 4, NULL, 0, 0,
+        5, { "photo", 5 }, 0x1, 0, 0, { a287, 1 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
         { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
@@ -2882,7 +2903,7 @@ static const crm_file_route_t  a324[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a285, 3 }, 0x16, a286, 4, NULL, 0, 0,
+        { a288, 3 }, 0x16, a289, 4, NULL, 0, 0,
         5, { "lock", 4 }, 0x1, 1, 0, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -2892,7 +2913,7 @@ static const crm_file_route_t  a324[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a287, 2 }, 0x14, a288, 5, NULL, 0, 0,
+        { a290, 2 }, 0x14, a291, 5, NULL, 0, 0,
         5, { "lock", 4 }, 0x1, 1, 0, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -2902,8 +2923,8 @@ static const crm_file_route_t  a324[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a289, 3 }, 0x16, a290, 4, NULL, 0, 0,
-        5, { "related", 7 }, 0x1, 0, 0, { a291, 1 },
+        { a292, 3 }, 0x16, a293, 4, NULL, 0, 0,
+        5, { "related", 7 }, 0x1, 0, 0, { a294, 1 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
         { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 },
@@ -2912,7 +2933,7 @@ static const crm_file_route_t  a324[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a292, 2 }, 0x14, a293, 5, NULL, 0, 0,
+        { a295, 2 }, 0x14, a296, 5, NULL, 0, 0,
         5, { "related", 7 }, 0x1, 0, 0, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -2922,7 +2943,7 @@ static const crm_file_route_t  a324[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a294, 1 }, 0x2, a295, 2, NULL, 0, 0,
+        { a297, 1 }, 0x2, a298, 2, NULL, 0, 0,
         8, { "composite", 9 }, 0x0, 0, 2, { NULL, 0 },
         { 0, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -2932,7 +2953,7 @@ static const crm_file_route_t  a324[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a296, 1 }, 0x2, a297, 3, NULL, 0, 0,
+        { a299, 1 }, 0x2, a300, 3, NULL, 0, 0,
         5, { "bulk_write", 10 }, 0x1, 0, 3, { NULL, 0 },
         { 0, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -2942,7 +2963,7 @@ static const crm_file_route_t  a324[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a298, 2 }, 0x12, a299, 5, NULL, 0, 0,
+        { a301, 2 }, 0x12, a302, 5, NULL, 0, 0,
         5, { "transfer", 8 }, 0x5, 0, 3, { NULL, 0 },
         { 0, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -2952,7 +2973,7 @@ static const crm_file_route_t  a324[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a300, 1 }, 0x2, a301, 2, NULL, 0, 0,
+        { a303, 1 }, 0x2, a304, 2, NULL, 0, 0,
         7, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
         { 0, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -2962,7 +2983,7 @@ static const crm_file_route_t  a324[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a302, 1 }, 0x2, a303, 3, NULL, 0, 0,
+        { a305, 1 }, 0x2, a306, 3, NULL, 0, 0,
         7, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
         { 0, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -2972,7 +2993,7 @@ static const crm_file_route_t  a324[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a304, 1 }, 0x2, a305, 3, NULL, 0, 0,
+        { a307, 1 }, 0x2, a308, 3, NULL, 0, 0,
         7, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
         { 0, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -2982,7 +3003,7 @@ static const crm_file_route_t  a324[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a306, 1 }, 0x2, a307, 4, NULL, 0, 0,
+        { a309, 1 }, 0x2, a310, 4, NULL, 0, 0,
         7, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
         { 0, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -2992,7 +3013,7 @@ static const crm_file_route_t  a324[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a308, 4 }, 0x1e, a309, 3, NULL, 0, 0,
+        { a311, 4 }, 0x1e, a312, 3, NULL, 0, 0,
         7, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
         { 0, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -3002,7 +3023,7 @@ static const crm_file_route_t  a324[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a310, 1 }, 0x2, a311, 5, NULL, 0, 0,
+        { a313, 1 }, 0x2, a314, 5, NULL, 0, 0,
         7, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
         { 0, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -3012,7 +3033,7 @@ static const crm_file_route_t  a324[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a312, 1 }, 0x2, a313, 2, NULL, 0, 0,
+        { a315, 1 }, 0x2, a316, 2, NULL, 0, 0,
         7, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
         { 0, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -3022,7 +3043,7 @@ static const crm_file_route_t  a324[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a314, 1 }, 0x2, a315, 3, NULL, 0, 0,
+        { a317, 1 }, 0x2, a318, 3, NULL, 0, 0,
         7, { "", 0 }, 0x0, 0, 0, { NULL, 0 },
         { 0, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -3032,7 +3053,7 @@ static const crm_file_route_t  a324[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a316, 1 }, 0x1, a317, 4, NULL, 0, 0,
+        { a319, 1 }, 0x1, a320, 4, NULL, 0, 0,
         5, { "lock", 4 }, 0x1, 1, 0, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -3042,7 +3063,7 @@ static const crm_file_route_t  a324[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a318, 1 }, 0x1, a319, 5, NULL, 0, 0,
+        { a321, 1 }, 0x1, a322, 5, NULL, 0, 0,
         5, { "blueprint", 9 }, 0x1, 1, 0, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -3052,7 +3073,7 @@ static const crm_file_route_t  a324[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a320, 1 }, 0x1, a321, 5, NULL, 0, 0,
+        { a323, 1 }, 0x1, a324, 5, NULL, 0, 0,
         5, { "approvals", 9 }, 0x1, 1, 0, { NULL, 0 },
         { 1, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 1, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -3062,7 +3083,7 @@ static const crm_file_route_t  a324[] = {
           { NULL, 0, 0, 0 }, 0, { "", 0 }, { NULL, 0, 0x0 }, { NULL, 0, 0x0 } }
     },
     {
-        { a322, 1 }, 0x1, a323, 3, NULL, 0, 0,
+        { a325, 1 }, 0x1, a326, 3, NULL, 0, 0,
         5, { "approvals", 9 }, 0x0, 1, 3, { NULL, 0 },
         { 0, { "", 0 }, 0, { NULL, 0, 0, 0 } },
         { 0, { "", 0 }, 44, { NULL, 0, 0, 0 } },
@@ -3073,32 +3094,16 @@ static const crm_file_route_t  a324[] = {
     },
 };
 
-static const crm_fill_part_t  a325[] = {
-    { 6, 0, { "", 0 } },
-    { 0, 0, { "/", 1 } },
-    { 7, 0, { "", 0 } },
-};
-
-static const crm_fill_part_t  a326[] = {
-    { 6, 0, { "", 0 } },
-    { 0, 0, { "/", 1 } },
-    { 7, 0, { "", 0 } },
-};
-
-static const crm_fill_part_t  a327[] = {
-    { 0, 0, { "{\"data\":[", 9 } },
-    { 13, 1, { "", 0 } },
-    { 0, 0, { "],\"trigger\":[]}", 15 } },
-};
-
 static const crm_fill_part_t  a328[] = {
-    { 0, 0, { "{\"data\":[", 9 } },
-    { 13, 1, { "", 0 } },
-    { 0, 0, { "]}", 2 } },
+    { 6, 0, { "", 0 } },
+    { 0, 0, { "/", 1 } },
+    { 7, 0, { "", 0 } },
 };
 
 static const crm_fill_part_t  a329[] = {
     { 6, 0, { "", 0 } },
+    { 0, 0, { "/", 1 } },
+    { 7, 0, { "", 0 } },
 };
 
 static const crm_fill_part_t  a330[] = {
@@ -3115,31 +3120,47 @@ static const crm_fill_part_t  a331[] = {
 
 static const crm_fill_part_t  a332[] = {
     { 6, 0, { "", 0 } },
+};
+
+static const crm_fill_part_t  a333[] = {
+    { 0, 0, { "{\"data\":[", 9 } },
+    { 13, 1, { "", 0 } },
+    { 0, 0, { "],\"trigger\":[]}", 15 } },
+};
+
+static const crm_fill_part_t  a334[] = {
+    { 0, 0, { "{\"data\":[", 9 } },
+    { 13, 1, { "", 0 } },
+    { 0, 0, { "]}", 2 } },
+};
+
+static const crm_fill_part_t  a335[] = {
+    { 6, 0, { "", 0 } },
     { 0, 0, { "/", 1 } },
     { 7, 0, { "", 0 } },
     { 0, 0, { "/actions/add_tags", 17 } },
 };
 
-static const crm_fill_part_t  a333[] = {
+static const crm_fill_part_t  a336[] = {
     { 0, 0, { "{\"tags\":", 8 } },
     { 22, 1, { "", 0 } },
     { 0, 0, { "}", 1 } },
 };
 
-static const crm_fill_part_t  a334[] = {
+static const crm_fill_part_t  a337[] = {
     { 6, 0, { "", 0 } },
     { 0, 0, { "/", 1 } },
     { 7, 0, { "", 0 } },
     { 0, 0, { "/actions/remove_tags", 20 } },
 };
 
-static const crm_fill_part_t  a335[] = {
+static const crm_fill_part_t  a338[] = {
     { 0, 0, { "{\"tags\":", 8 } },
     { 22, 1, { "", 0 } },
     { 0, 0, { "}", 1 } },
 };
 
-static const crm_file_field_t  a336[] = {
+static const crm_file_field_t  a339[] = {
     { { "Leads", 5 }, { "Email", 5 } },
     { { "Contacts", 8 }, { "Email", 5 } },
     { { "Accounts", 8 }, { "Account_Name", 12 } },
@@ -3165,11 +3186,11 @@ static const crm_file_field_t  a336[] = {
     { { "*", 1 }, { "Name", 4 } },
 };
 
-static const crm_fill_part_t  a337[] = {
+static const crm_fill_part_t  a340[] = {
     { 6, 0, { "", 0 } },
 };
 
-static const crm_fill_part_t  a338[] = {
+static const crm_fill_part_t  a341[] = {
     { 0, 0, { "__event=", 8 } },
     { 11, 0, { "", 0 } },
     { 0, 0, { "&fields=Created_Time,Modified_Time", 34 } },
@@ -3177,7 +3198,7 @@ static const crm_fill_part_t  a338[] = {
     { 0, 0, { "&sort_by=Created_Time&sort_order=desc&per_page=200", 50 } },
 };
 
-static const crm_str_t  a339[] = {
+static const crm_str_t  a342[] = {
     { "data", 4 },
     { "*", 1 },
 };
@@ -3187,43 +3208,44 @@ static const struct crm_dialect_file_s  dialect_5 = {
     .mechanism = &crm_zoho_mechanism,
     .prefix = { NULL, 0 },
     .normalise = { 0, 0, 0, { NULL, 0 }, { NULL, 0 }, 0, 0 },
-    .reserved = { a199, 23 },
-    .reserved_ids = { a200, 4 },
+    .reserved = { a201, 23 },
+    .reserved_ids = { a202, 4 },
     .query = { NULL, 0 },
-    .overrides = a201, .overrides_count = 1, .on_override = 0,
-    .body = { a202, 2, 0, 0, 0 },
+    .overrides = a203, .overrides_count = 1, .on_override = 0,
+    .body = { a204, 2, 0, 0, 0 },
     .modules = NULL, .modules_count = 0,
     .id_form = { 0, { "", 0 }, NULL, 0 },
     .id_field = { "id", 2 },
     .forward_auth = { { NULL, 0 }, { NULL, 0 }, NULL, 0 },
     .absent_is_null = 0,
-    .backend_sets = { a203, 5 },
+    .backend_sets = { a205, 5 },
+    .backend_renews = { a206, 2 },
     .ways = 0x3f,
-    .routes = a324, .routes_count = 54, .reads = 50,
-    .duplicates = a336, .duplicates_count = 23,
+    .routes = a327, .routes_count = 54, .reads = 50,
+    .duplicates = a339, .duplicates_count = 23,
     .ok = { NULL, 0, NULL, 0 },
     .new_id = NULL, .new_id_count = 0,
     .items = { { NULL, 0, 0, 0 }, 0, { NULL, 0, 0, 0 }, { NULL, 0, 0, 0 }, NULL, 0 },
-    .get = { { "", 0 }, { a325, 3, 0xc1 },
+    .get = { { "", 0 }, { a328, 3, 0xc1 },
         { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
         { NULL, 0, 0x0 },
         { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
         { NULL, 0, 0, 1 }, { NULL, 0, 0, 0 },
         NULL, 0, { "Modified_Time", 13 }, { "", 0 } },
-    .patch = { { "PUT", 3 }, { a326, 3, 0xc1 },
-        NULL, 0, { a327, 3, 0x2001 }, { a328, 3, 0x2001 } },
-    .create = { { "POST", 4 }, { a329, 1, 0x40 },
+    .patch = { { "PUT", 3 }, { a329, 3, 0xc1 },
         NULL, 0, { a330, 3, 0x2001 }, { a331, 3, 0x2001 } },
-    .add_tags = { { "POST", 4 }, { a332, 4, 0xc1 },
-        NULL, 0, { a333, 3, 0x400001 }, { NULL, 0, 0x0 } },
-    .remove_tags = { { "POST", 4 }, { a334, 4, 0xc1 },
-        NULL, 0, { a335, 3, 0x400001 }, { NULL, 0, 0x0 } },
+    .create = { { "POST", 4 }, { a332, 1, 0x40 },
+        NULL, 0, { a333, 3, 0x2001 }, { a334, 3, 0x2001 } },
+    .add_tags = { { "POST", 4 }, { a335, 4, 0xc1 },
+        NULL, 0, { a336, 3, 0x400001 }, { NULL, 0, 0x0 } },
+    .remove_tags = { { "POST", 4 }, { a337, 4, 0xc1 },
+        NULL, 0, { a338, 3, 0x400001 }, { NULL, 0, 0x0 } },
     .task = { { "", 0 }, NULL, 0 },
     .owner_field = { "", 0 },
     .guard = { 0, { "", 0 }, { NULL, 0, 0x0 } },
-    .find = { { a337, 1, 0x40 }, { a338, 5, 0x200801 },
+    .find = { { a340, 1, 0x40 }, { a341, 5, 0x200801 },
         { NULL, 0, 0x0 }, { NULL, 0, 0x0 }, { "", 0 },
-        { a339, 2, 1, 1 }, { "Created_Time", 12 }, { "Modified_Time", 13 }, 200 },
+        { a342, 2, 1, 1 }, { "Created_Time", 12 }, { "Modified_Time", 13 }, 200 },
     .list = { { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
         { NULL, 0, 0x0 }, { NULL, 0, 0x0 },
         { NULL, 0, 0, 0 } },

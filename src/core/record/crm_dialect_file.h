@@ -398,6 +398,7 @@ struct crm_dialect_file_s {
     crm_file_auth_t             forward_auth;
     int                         absent_is_null;
     crm_texts_t                 backend_sets;
+    crm_texts_t                 backend_renews; /* of an update */
     unsigned                    ways;       /* CRM_WAY_... */
 
     const crm_file_route_t     *routes;

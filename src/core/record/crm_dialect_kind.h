@@ -63,6 +63,10 @@ typedef struct crm_mechanism_s {
      * which stands there already */
     crm_status_t (*said)(crm_dialect_said_t *said, crm_str_t body,
                        crm_pool_t *pool);
+
+    /* the fields in what an outcome was told of its record, if any are */
+    crm_status_t (*shown)(crm_record_t *record,
+                       const crm_outcome_t *outcome, crm_pool_t *pool);
 } crm_mechanism_t;
 
 

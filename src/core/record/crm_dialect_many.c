@@ -6,6 +6,14 @@
 #include "record/crm_file.h"
 
 
+static crm_status_t many_shown(const crm_dialect_t *dialect,
+    crm_record_t *records, const crm_request_t *request,
+    const crm_outcome_t *outcomes, unsigned status, crm_str_t body,
+    const crm_scan_limits_t *limits, crm_pool_t *pool);
+static crm_status_t many_shown_one(const crm_dialect_t *dialect,
+    crm_record_t *record, const crm_item_t *item,
+    const crm_outcome_t *outcome, unsigned status, crm_str_t body,
+    const crm_scan_limits_t *limits, crm_pool_t *pool);
 static size_t many_start(const crm_item_t *item, crm_str_t text);
 static size_t many_end(const crm_item_t *item, crm_str_t text);
 
@@ -52,6 +60,79 @@ crm_dialect_read_many(const crm_dialect_t *dialect, crm_record_t *records,
                                                  body, limits, pool)
            : crm_file_read_many(dialect->file, records, request, status, body,
                                 limits, pool);
+}
+
+
+crm_status_t
+crm_dialect_shown(const crm_dialect_t *dialect, crm_record_t *records,
+    const crm_request_t *request, const crm_outcome_t *outcomes,
+    unsigned status, crm_str_t body, const crm_scan_limits_t *limits,
+    crm_pool_t *pool)
+{
+    size_t        i;
+    crm_status_t  rc;
+
+    memset(records, 0, request->count * sizeof(crm_record_t));
+
+    rc = many_shown(dialect, records, request, outcomes, status, body, limits,
+                    pool);
+
+    for (i = 0; i < request->count; i++) {
+        if (rc != CRM_OK || request->items[i].refusal
+            || outcomes[i].kind != CRM_OUTCOME_DONE)
+        {
+            memset(&records[i], 0, sizeof(crm_record_t));
+        }
+    }
+
+    return rc == CRM_ENOMEM ? rc : CRM_OK;
+}
+
+
+static crm_status_t
+many_shown(const crm_dialect_t *dialect, crm_record_t *records,
+    const crm_request_t *request, const crm_outcome_t *outcomes,
+    unsigned status, crm_str_t body, const crm_scan_limits_t *limits,
+    crm_pool_t *pool)
+{
+    size_t        i;
+    crm_status_t  rc;
+
+    if (dialect->file->mechanism) {
+
+        for (i = 0, rc = CRM_OK; rc == CRM_OK && i < request->count; i++) {
+            rc = dialect->file->mechanism->shown(&records[i], &outcomes[i],
+                                                 pool);
+        }
+
+        return rc;
+    }
+
+    return request->count == 1
+           ? many_shown_one(dialect, records, request->items, outcomes,
+                            status, body, limits, pool)
+           : crm_file_read_many(dialect->file, records, request, status, body,
+                                limits, pool);
+}
+
+
+/* It must say that it is this record: it may be anything else. */
+static crm_status_t
+many_shown_one(const crm_dialect_t *dialect, crm_record_t *record,
+    const crm_item_t *item, const crm_outcome_t *outcome, unsigned status,
+    crm_str_t body, const crm_scan_limits_t *limits, crm_pool_t *pool)
+{
+    crm_str_t     id;
+    crm_status_t  rc;
+
+    rc = crm_file_read(dialect->file, record, status, body, limits, pool);
+
+    if (rc == CRM_OK) {
+        rc = crm_dialect_id_in(dialect, &id, item->module, record, pool);
+    }
+
+    return rc == CRM_OK && !crm_str_eq(id, outcome->record_id)
+           ? CRM_DECLINED : rc;
 }
 
 

@@ -96,6 +96,9 @@ crm_schema_declare(crm_schema_t *schema, unsigned slot, crm_field_type_t type,
 {
     schema->types[slot] = type;
     schema->type_names[slot] = name;
+    schema->computed |= crm_str_is(crm_strz(name), "formula")
+                        || crm_str_is(crm_strz(name), "rollup_summary")
+                        || crm_str_is(crm_strz(name), "autonumber");
 }
 
 

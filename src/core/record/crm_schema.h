@@ -34,6 +34,7 @@ typedef struct {
     unsigned           count;
     unsigned           cap;
     int                declared;    /* unknown names are errors in rules */
+    int                computed;    /* there are fields that nobody writes */
 } crm_schema_t;
 
 

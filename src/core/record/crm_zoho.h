@@ -54,6 +54,8 @@ crm_status_t crm_zoho_outcome(crm_outcome_t *outcomes,
     crm_str_t body, const crm_scan_limits_t *limits, crm_pool_t *pool);
 crm_status_t crm_zoho_get(crm_target_t *target, const crm_route_t *route,
     const crm_request_t *request, crm_pool_t *pool);
+crm_status_t crm_zoho_shown(crm_record_t *record,
+    const crm_outcome_t *outcome, crm_pool_t *pool);
 crm_status_t crm_zoho_read_many(crm_record_t *records,
     const crm_request_t *request, unsigned status, crm_str_t body,
     const crm_scan_limits_t *limits, crm_pool_t *pool);

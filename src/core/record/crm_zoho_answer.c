@@ -153,6 +153,24 @@ crm_zoho_outcome(crm_outcome_t *outcomes, const crm_route_t *route,
 }
 
 
+/* {"details":{"id":"1","Modified_Time":"2026-11-23T10:00:00Z", ...}} */
+crm_status_t
+crm_zoho_shown(crm_record_t *record, const crm_outcome_t *outcome,
+    crm_pool_t *pool)
+{
+    crm_span_t  details;
+
+    if (outcome->told.type != CRM_JSON_OBJECT) {
+        return CRM_OK;
+    }
+
+    details = crm_span_member(outcome->told, CRM_STR("details"));
+
+    return details.type == CRM_JSON_OBJECT
+           ? crm_file_record(record, details, pool) : CRM_OK;
+}
+
+
 /* What was sent and what is answered stand in one order. */
 static crm_status_t
 outcome_read(crm_outcome_t *outcomes, const crm_request_t *request,

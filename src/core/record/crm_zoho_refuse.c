@@ -37,7 +37,8 @@ const crm_mechanism_t  crm_zoho_mechanism = {
     crm_zoho_read_many,
     crm_zoho_merge,
     crm_zoho_seek,
-    crm_zoho_said
+    crm_zoho_said,
+    crm_zoho_shown
 };
 
 

@@ -10,6 +10,7 @@
 #ifndef CRM_ACTION_H
 #define CRM_ACTION_H
 
+#include "rules/crm_asks.h"
 #include "rules/crm_duration.h"
 #include "rules/crm_party.h"
 #include "rules/crm_template.h"
@@ -60,6 +61,7 @@ typedef struct {
     crm_str_t            related;       /* the lookup field that names the
                                            record to update; empty: its own */
     crm_str_t            related_module;
+    const crm_asks_t    *asks;          /* NULL: for nothing */
 } crm_field_update_t;
 
 typedef struct {
@@ -100,6 +102,7 @@ typedef struct {
     int                  ordered;
     int                  allow_http;
     crm_str_t            retry_schedule;    /* as written; or empty */
+    crm_asks_t           asks;
 } crm_webhook_t;
 
 
@@ -122,6 +125,7 @@ typedef struct {
     crm_str_t                    from;
     crm_party_t                 *to;
     size_t                       to_count;
+    crm_asks_t                   asks;
 } crm_email_t;
 
 
@@ -135,12 +139,14 @@ typedef struct {
     crm_interval_t       due;           /* days of a kind, from today */
     crm_party_t          assign_to;     /* OWNER if nothing is said */
     int                  notify;
+    crm_asks_t           asks;
 } crm_task_t;
 
 typedef struct {
     crm_str_t            module;        /* of the new record */
     crm_field_update_t  *fields;        /* never async */
     size_t               fields_count;
+    crm_asks_t           asks;
 } crm_create_t;
 
 typedef struct {
@@ -192,6 +198,7 @@ typedef struct {
     const crm_function_t  *function;
     crm_argument_t        *arguments;   /* by parameter */
     size_t                 arguments_count;
+    crm_asks_t             asks;
 } crm_function_call_t;
 
 
@@ -241,6 +248,9 @@ crm_status_t crm_action_list(crm_action_t **actions, size_t *count,
 /* Whether there is somebody to carry it out; else a warning says so. Defined
  * by the table of jobs, queue/crm_job_type.c, which rules do not know. */
 int crm_action_runs(crm_action_id_t id);
+
+/* What it asks of the record; NULL: nothing, whatever the record holds. */
+const crm_asks_t *crm_action_asks(const crm_action_t *action);
 
 /* What an action may be, and the keys of the kinds and of inline actions. */
 extern const crm_form_t  crm_action_forms[];
@@ -298,6 +308,16 @@ crm_status_t crm_function_parse(crm_function_t *function, const json_t *json,
 crm_status_t crm_function_call_parse(crm_function_call_t *call,
     const crm_function_t *function, const json_t *json, const char *path,
     crm_compile_t *cc);
+
+/* Each finds out what it asks, once it is parsed: CRM_OK or CRM_ENOMEM. */
+crm_status_t crm_webhook_asks(crm_webhook_t *webhook, crm_pool_t *pool);
+crm_status_t crm_email_asks(crm_email_t *email, crm_pool_t *pool);
+crm_status_t crm_task_asks(crm_task_t *task, crm_pool_t *pool);
+crm_status_t crm_create_asks(crm_create_t *create, crm_pool_t *pool);
+crm_status_t crm_field_update_asks(crm_field_update_t *update,
+    crm_pool_t *pool);
+crm_status_t crm_function_call_asks(crm_function_call_t *call,
+    crm_pool_t *pool);
 
 /*
  * A value for update at path. With texts_merge a text is one with merge

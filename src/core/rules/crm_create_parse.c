@@ -56,8 +56,10 @@ crm_create_parse(crm_create_t *create, const json_t *json, const char *path,
         return CRM_ENOMEM;
     }
 
-    return create_fields(create, json_object_get(json, "fields"), path,
-                         library, cc);
+    rc = create_fields(create, json_object_get(json, "fields"), path, library,
+                       cc);
+
+    return rc == CRM_OK ? crm_create_asks(create, cc->pool) : rc;
 }
 
 

@@ -131,6 +131,12 @@ crm_dialect_parts_globals(struct crm_dialect_file_s *d, const json_t *file,
     }
 
     if (rc == CRM_OK) {
+        rc = crm_dialect_parts_texts(&d->backend_renews,
+                                     json_object_get(file, "backend_renews"),
+                                     cc->pool);
+    }
+
+    if (rc == CRM_OK) {
         json = json_object_get(file, "id_field");
         d->id_field = CRM_STR("id");
         rc = json ? crm_shape_copy(&d->id_field, json, cc->pool) : CRM_OK;

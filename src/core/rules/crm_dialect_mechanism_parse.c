@@ -33,8 +33,9 @@ static crm_status_t mechanism_plain(const struct crm_dialect_file_s *d,
 static const char *const  known_file[] = {
     "kind", "name", "description", "mechanism", "reserved", "query",
     "method_override", "body_types", "forward_auth", "absent_is_null",
-    "backend_sets", "ways", "routes", "duplicates", "get", "patch", "create",
-    "add_tags", "remove_tags", "guard", "find", "errors", "bulk_policy", NULL
+    "backend_sets", "backend_renews", "ways", "routes", "duplicates", "get",
+    "patch", "create", "add_tags", "remove_tags", "guard", "find", "errors",
+    "bulk_policy", NULL
 };
 
 static const char *const  known_route[] = {

@@ -63,6 +63,8 @@ const crm_key_t  crm_dialect_parts_file_keys[] = {
       "a field that the stored record lacks is empty, not unknown" },
     { "backend_sets", CRM_KEY_TEXTS, 0, 0, 0, NULL, NULL,
       "fields that the backend fills at creation" },
+    { "backend_renews", CRM_KEY_TEXTS, 0, 0, 0, NULL, NULL,
+      "fields that it sets anew at each update, whatever is sent" },
     { "ways", CRM_KEY_OBJECT, 0, 0, 0, NULL, NULL,
       "what the backend has beside records" },
     { "routes", CRM_KEY_LIST, CRM_KEY_REQUIRED, 1, CRM_DIALECT_MAX_ROUTES,

@@ -209,7 +209,11 @@ crm_email_parse(crm_email_t *email, const json_t *json,
                         crm_party_recipients, "a recipient",
                         "recipients", cc);
 
-    return to == CRM_OK ? rc : to;
+    if (to != CRM_OK) {
+        return to;
+    }
+
+    return rc == CRM_OK ? crm_email_asks(email, cc->pool) : rc;
 }
 
 

@@ -95,8 +95,10 @@ crm_field_update_parse(crm_field_update_t *update, const json_t *json,
         return rc;
     }
 
-    return crm_field_update_value(update, json_object_get(json, "value"), 0,
-                                  crm_shape_path(cc, path, "value"), cc);
+    rc = crm_field_update_value(update, json_object_get(json, "value"), 0,
+                                crm_shape_path(cc, path, "value"), cc);
+
+    return rc == CRM_OK ? crm_field_update_asks(update, cc->pool) : rc;
 }
 
 

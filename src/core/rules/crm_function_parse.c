@@ -277,7 +277,7 @@ crm_function_call_parse(crm_function_call_t *call,
     }
 
     if (found == json_object_size(json)) {
-        return all;
+        return all == CRM_OK ? crm_function_call_asks(call, cc->pool) : all;
     }
 
     json_object_foreach((json_t *) json, name, value) {

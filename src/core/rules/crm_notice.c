@@ -116,5 +116,5 @@ crm_notice_action(crm_action_t *action, unsigned seq, crm_party_t *to,
     action->seq = seq;
     action->u.email = email;
 
-    return rc;
+    return rc == CRM_OK ? crm_email_asks(email, cc->pool) : rc;
 }

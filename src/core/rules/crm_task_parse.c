@@ -67,5 +67,9 @@ crm_task_parse(crm_task_t *task, const json_t *json, crm_compile_t *cc)
     rc = who ? crm_party_parse(&task->assign_to, who, crm_party_doers,
                                "an assignee", "assign_to", cc) : CRM_OK;
 
-    return rc == CRM_OK ? all : rc;
+    if (rc != CRM_OK) {
+        return rc;
+    }
+
+    return all == CRM_OK ? crm_task_asks(task, cc->pool) : all;
 }

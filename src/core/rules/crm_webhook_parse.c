@@ -139,7 +139,7 @@ crm_webhook_parse(crm_webhook_t *webhook, const json_t *json,
         }
     }
 
-    return all;
+    return all == CRM_OK ? crm_webhook_asks(webhook, cc->pool) : all;
 }
 
 
