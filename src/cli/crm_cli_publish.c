@@ -94,6 +94,15 @@ publish_store(crm_cli_publish_t *publish, const char *bundle,
         rc = crm_state_publish(&result, reply, pool, err);
     }
 
+    if (rc == CRM_OK && !result.conflict
+        && result.revision != publish->expected + 1)
+    {
+        return crm_error_set(err, CRM_EINVAL, CRM_NO_OFFSET, "",
+                             "Redis says that it has stored revision %lld, "
+                             "and was told to store %lld", result.revision,
+                             publish->expected + 1);
+    }
+
     if (rc == CRM_OK) {
         publish->moved = result.conflict;
         publish->revision = result.revision;

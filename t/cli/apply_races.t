@@ -135,6 +135,8 @@ for my $case (
     [ 'a refusal', { reply => "-OOM command not allowed when used memory > 'maxmemory'.\r\n" },
       qr/^crmctl: the rules could not be stored\ncrmctl: .*OOM/m ],
     [ 'nonsense', { reply => "*1\r\n+maybe\r\n" }, qr/^crmctl: the rules could not be stored$/m ],
+    [ 'another number', { reply => "*3\r\n\$2\r\nok\r\n\$2\r\n77\r\n\$1\r\nE\r\n" },
+      qr/^crmctl: the rules could not be stored\ncrmctl: Redis says that it has stored revision 77, and was told to store 9$/m ],
     [ 'silence', { reply => '', mute => 1 }, qr/^crmctl: whether revision 9 is stored is not known/m ],
     [ 'half an answer', { reply => "*3\r\n\$2\r\nok\r\n", cut => 8 },
       qr/^crmctl: whether revision 9 is stored is not known/m ],
