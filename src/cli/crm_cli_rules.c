@@ -21,6 +21,8 @@ static void rules_ahead(crm_findings_t *found, const crm_ruleset_t *set,
 static int finding_zone(crm_finding_t *f);
 static int finding_is_told(crm_cli_rules_t *rules, const crm_finding_t *f,
     unsigned *told);
+static const char *finding_twin(crm_cli_rules_t *rules,
+    const crm_finding_t *f);
 static void finding_place(crm_cli_rules_t *rules, const json_t *bundle,
     const char *where, const crm_finding_t *f);
 
@@ -276,7 +278,8 @@ finding_place(crm_cli_rules_t *rules, const json_t *bundle, const char *where,
         doc = &rules->docs.items[f->object];
         crm_cli_yaml_find(doc->root, f->path, f->at_key, &line, &column);
         crm_cli_findings_add(&rules->findings, f->severity, doc->file, line,
-                             column, f->code, f->suggestion, "%s", f->message);
+                             column, f->code, f->suggestion, "%s%s",
+                             f->message, finding_twin(rules, f));
         return;
     }
 
@@ -302,6 +305,27 @@ finding_place(crm_cli_rules_t *rules, const json_t *bundle, const char *where,
     crm_cli_findings_add(&rules->findings, f->severity,
                          file.len ? file.data : "rules", 0, 0, f->code,
                          f->suggestion, "%s", f->message);
+}
+
+
+/* Where the first of two is, of a folder that may have thousands of files. */
+static const char *
+finding_twin(crm_cli_rules_t *rules, const crm_finding_t *f)
+{
+    unsigned              line, column;
+    crm_str_t             text;
+    const crm_cli_doc_t  *doc;
+
+    if (f->twin == 0 || f->twin > rules->docs.count) {
+        return "";
+    }
+
+    doc = &rules->docs.items[f->twin - 1];
+    crm_cli_yaml_find(doc->root, f->path, f->at_key, &line, &column);
+    text = crm_pool_printf(rules->pool, "; the first is at %s:%u", doc->file,
+                           line);
+
+    return text.data ? text.data : "";
 }
 
 

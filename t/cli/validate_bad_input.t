@@ -160,7 +160,7 @@ more/people.yaml:5:10: error: there is no profile "Nobody"
 more/people.yaml:6:7: error: there is no role "No one"
 more/people.yaml:10:11: error: there is no user "2"
 more/people.yaml:14:13: error: there is no role "Chief"
-more/people.yaml:17:7: error: there are two of kind role "Rep"
+more/people.yaml:17:7: error: there are two of kind role "Rep"; the first is at more/people.yaml:13
 more/people.yaml:22:78: error: the value of "in" must be a list of 1 to 100 values
 more/people.yaml:23:1: warning: lock_excluded_profiles has no effect unless locked_for is all_profiles_except_excluded_profiles
 more/people.yaml:23:26: error: there is no profile "Nobody"
@@ -175,7 +175,7 @@ EOT
 {
     my $dir = folder(%files);
     my $r = crmctl('validate', $dir);
-    my @found = map { s{^\Q$dir\E/}{}r } split /\n/, $r->{err};
+    my @found = map { s{\Q$dir\E/}{}gr } split /\n/, $r->{err};
 
     is($r->{rc}, 1, 'a folder with every mistake exits 1');
     is($r->{out}, '', 'with nothing on stdout');

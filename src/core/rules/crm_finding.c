@@ -62,6 +62,7 @@ crm_findings_add(crm_findings_t *findings, crm_severity_t severity,
     f->path = crm_pool_dup(findings->pool, crm_strz(path)).data;
     f->message = crm_pool_dup(findings->pool, crm_strz(text)).data;
     f->suggestion = NULL;
+    f->twin = 0;
 
     if (suggestion) {
         f->suggestion = crm_pool_dup(findings->pool,
@@ -73,6 +74,18 @@ crm_findings_add(crm_findings_t *findings, crm_severity_t severity,
     {
         findings->count--;
         findings->status = CRM_ENOMEM;
+    }
+}
+
+
+/* What was dropped needs none, and is not the last of the items. */
+void
+crm_findings_twin(crm_findings_t *findings, size_t object)
+{
+    if (findings->count && findings->dropped == 0
+        && findings->status == CRM_OK)
+    {
+        findings->items[findings->count - 1].twin = object + 1;
     }
 }
 

@@ -28,6 +28,8 @@ typedef struct {
     const char     *code;           /* unknown_key, missing_key, ... */
     const char     *message;
     const char     *suggestion;     /* what to write instead, or NULL */
+    size_t          twin;           /* 1 + the object that there was first, or
+                                     * 0: of one that there is twice */
 } crm_finding_t;
 
 typedef struct {
@@ -52,5 +54,9 @@ void crm_findings_add(crm_findings_t *findings, crm_severity_t severity,
     size_t object, const char *path, int at_key, const char *code,
     const char *suggestion, const char *fmt, ...)
     __attribute__((format(printf, 8, 9)));
+
+/* The finding that was added last is about an object that is there before, as
+ * the one of that index. */
+void crm_findings_twin(crm_findings_t *findings, size_t object);
 
 #endif

@@ -183,6 +183,7 @@ static crm_status_t
 build_identity(crm_build_t *b, const json_t *json, const crm_kind_t *kind)
 {
     crm_str_t         id, key, parts[3];
+    crm_status_t      rc;
     crm_map_entry_t  *entry;
 
     id = crm_kind_identity(kind, json);
@@ -202,11 +203,15 @@ build_identity(crm_build_t *b, const json_t *json, const crm_kind_t *kind)
     }
 
     if (entry->value) {
-        return crm_shape_error(&b->cc, kind->identity && id.len
-                               ? kind->identity : "", "duplicate_name", NULL,
-                               id.len ? "there are two of kind %s \"%.*s\""
-                               : "there are two of kind %s", kind->name,
-                               (int) id.len, id.data);
+        rc = crm_shape_error(&b->cc, kind->identity && id.len
+                             ? kind->identity : "", "duplicate_name", NULL,
+                             id.len ? "there are two of kind %s \"%.*s\""
+                             : "there are two of kind %s", kind->name,
+                             (int) id.len, id.data);
+
+        crm_findings_twin(b->cc.findings, (uintptr_t) entry->value - 1);
+
+        return rc;
     }
 
     entry->value = (void *) (uintptr_t) (b->cc.object + 1);
