@@ -89,6 +89,46 @@ what_is_given_is_taken(void **state)
 }
 
 
+/* What jobs say of it is written once, unless a record has a say in it. */
+static void
+what_no_record_changes_is_kept_as_json(void **state)
+{
+    size_t                i;
+    crm_ruleset_t        *rules;
+    const crm_webhook_t  *hook;
+
+    static const char *const  merged[] = {
+        HOOK(",'headers':{'X-A':'1','X-B':'${!M.id}'}") USED,
+        URL("https://h.test/${!M.A}") USED
+    };
+
+    (void) state;
+
+    rules = crm_make_rules(HOOK(",'headers':{'X-A':'\\\"'},'secret':"
+        "'env:S','ordered':true,'retry_schedule':'5s'") USED);
+    hook = webhook_of(rules);
+
+    assert_str(hook->head, "\"name\":\"W\",\"url\":\"https://h.test/p\","
+               "\"method\":\"POST\",\"headers\":{\"Content-Type\":"
+               "\"application/json\",\"X-A\":\"\\\"\"}");
+    assert_str(hook->tail, ",\"secret\":\"env:S\",\"ordered\":true,"
+               "\"allow_http\":false,\"retry_schedule\":\"5s\"");
+
+    crm_ruleset_release(rules);
+
+    for (i = 0; i < sizeof(merged) / sizeof(merged[0]); i++) {
+        rules = crm_make_rules(merged[i]);
+        hook = webhook_of(rules);
+
+        assert_null(hook->head.data);
+        assert_str(hook->tail, ",\"secret\":null,\"ordered\":false,"
+                   "\"allow_http\":false");
+
+        crm_ruleset_release(rules);
+    }
+}
+
+
 static void
 every_format_has_its_type_and_its_escaping(void **state)
 {
@@ -279,6 +319,7 @@ limits_hold_to_the_last(void **state)
 static const struct CMUnitTest  tests[] = {
     cmocka_unit_test(what_is_left_out_has_its_default),
     cmocka_unit_test(what_is_given_is_taken),
+    cmocka_unit_test(what_no_record_changes_is_kept_as_json),
     cmocka_unit_test(every_format_has_its_type_and_its_escaping),
     cmocka_unit_test(every_mistake_is_found),
     cmocka_unit_test(all_mistakes_of_a_webhook_are_found_at_once),

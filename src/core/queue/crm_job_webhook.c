@@ -6,94 +6,56 @@
 
 #include "base/crm_limits.h"
 #include "base/crm_time.h"
-#include "base/crm_url.h"
+#include "rules/crm_webhook_text.h"
 
 
-static const char *webhook_refusal(crm_str_t url, crm_str_t body);
-static int webhook_has_type(const crm_webhook_t *webhook);
-static crm_status_t webhook_params(crm_buf_t *buf, const crm_param_t *params,
-    size_t count, const crm_job_source_t *source, int headers);
+static const char *webhook_refusal(int climbs, crm_str_t body);
 static crm_status_t webhook_body(crm_buf_t *buf, const crm_webhook_t *webhook,
-    const crm_job_source_t *source, int *has_body);
+    const crm_job_source_t *source);
+static crm_status_t webhook_form(crm_buf_t *buf, const crm_webhook_t *webhook,
+    const crm_job_source_t *source);
 static void webhook_default(crm_buf_t *buf, const crm_job_source_t *source);
 
 
 crm_status_t
 crm_job_webhook(crm_buf_t *buf, const crm_job_source_t *source)
 {
-    int                   has_body;
-    crm_buf_t             url, body;
+    int                   climbs;
+    crm_buf_t             body;
     const char           *refusal;
-    crm_pool_t           *pool;
     crm_status_t          rc;
     const crm_webhook_t  *webhook;
 
-    pool = source->pool;
     webhook = source->action->u.webhook;
 
-    crm_buf_init(&url, pool, 0);
-    rc = crm_template_render(&webhook->url, &url, CRM_ESCAPE_URL,
-                             &source->merge, pool, NULL);
+    rc = crm_webhook_text_head(buf, webhook, &source->merge, source->pool,
+                               &climbs);
     if (rc != CRM_OK) {
         return rc;
     }
 
-    crm_buf_init(&body, pool, 0);
-    rc = webhook_body(&body, webhook, source, &has_body);
+    crm_buf_init(&body, source->pool, 0);
+    rc = webhook_body(&body, webhook, source);
     if (rc != CRM_OK) {
         return rc;
     }
 
-    crm_buf_puts(buf, "\"name\":");
-    crm_buf_json(buf, webhook->name);
-    crm_buf_puts(buf, ",\"url\":");
-    crm_buf_json(buf, crm_buf_view(&url));
-    crm_buf_puts(buf, ",\"method\":");
-    crm_buf_json(buf, webhook->method);
-    crm_buf_puts(buf, ",\"headers\":{");
+    crm_buf_puts(buf, ",\"body\":");
 
-    if (has_body && !webhook_has_type(webhook)) {
-        crm_buf_puts(buf, "\"Content-Type\":");
-        crm_buf_json(buf, webhook->body_mime);
-        crm_buf_puts(buf, webhook->headers_count ? "," : "");
-    }
-
-    rc = webhook_params(buf, webhook->headers, webhook->headers_count, source,
-                        1);
-    if (rc != CRM_OK) {
-        return rc;
-    }
-
-    crm_buf_puts(buf, "},\"body\":");
-
-    refusal = webhook_refusal(crm_buf_view(&url), crm_buf_view(&body));
+    refusal = webhook_refusal(climbs, crm_buf_view(&body));
 
     if (refusal) {
         crm_buf_puts(buf, "null,\"refused\":");
         crm_buf_json(buf, crm_strz(refusal));
 
-    } else if (has_body) {
+    } else if (webhook->body_type == CRM_BODY_NONE) {
+        crm_buf_puts(buf, "null");
+
+    } else {
         crm_buf_json(buf, crm_buf_view(&body));
-
-    } else {
-        crm_buf_puts(buf, "null");
     }
 
-    crm_buf_puts(buf, ",\"secret\":");
-    if (webhook->secret.len) {
-        crm_buf_json(buf, webhook->secret);
-    } else {
-        crm_buf_puts(buf, "null");
-    }
-    crm_buf_puts(buf, webhook->ordered ? ",\"ordered\":true"
-                                       : ",\"ordered\":false");
-    crm_buf_puts(buf, webhook->allow_http ? ",\"allow_http\":true"
-                                          : ",\"allow_http\":false");
-
-    if (webhook->retry_schedule.len) {
-        crm_buf_puts(buf, ",\"retry_schedule\":");
-        crm_buf_json(buf, webhook->retry_schedule);
-    }
+    crm_buf_str(buf, webhook->tail);
 
     return crm_buf_status(buf);
 }
@@ -101,15 +63,13 @@ crm_job_webhook(crm_buf_t *buf, const crm_job_source_t *source)
 
 /* Why it must not be sent, or NULL: the worker ends such a job, visibly. */
 static const char *
-webhook_refusal(crm_str_t url, crm_str_t body)
+webhook_refusal(int climbs, crm_str_t body)
 {
     if (body.len > CRM_MAX_WEBHOOK_BODY) {
         return "the body is above the limit of 256 KiB";
     }
 
-    /* escaping leaves dots alone */
-
-    if (crm_url_climbs(url)) {
+    if (climbs) {
         return "a value makes a step of the url's path \".\" or \"..\", which"
                " would lead to another path than the rule's";
     }
@@ -118,68 +78,10 @@ webhook_refusal(crm_str_t url, crm_str_t body)
 }
 
 
-/* A Content-Type of the rule's own: two would be one too many. */
-static int
-webhook_has_type(const crm_webhook_t *webhook)
-{
-    size_t  i;
-
-    for (i = 0; i < webhook->headers_count; i++) {
-        if (crm_str_caseeq(webhook->headers[i].name,
-                           CRM_STR("content-type")))
-        {
-            return 1;
-        }
-    }
-
-    return 0;
-}
-
-
-/* Headers as members of a JSON object, or a form's name=value pairs. */
-static crm_status_t
-webhook_params(crm_buf_t *buf, const crm_param_t *params, size_t count,
-    const crm_job_source_t *source, int headers)
-{
-    size_t        i;
-    crm_buf_t     value;
-    crm_status_t  rc;
-
-    for (i = 0; i < count; i++) {
-        crm_buf_init(&value, source->pool, 0);
-
-        rc = crm_template_render(&params[i].value, &value,
-                                 headers ? CRM_ESCAPE_HEADER
-                                         : CRM_ESCAPE_NONE, &source->merge,
-                                 source->pool, NULL);
-        if (rc != CRM_OK) {
-            return rc;
-        }
-
-        if (headers) {
-            crm_buf_puts(buf, i ? "," : "");
-            crm_buf_json(buf, params[i].name);
-            crm_buf_putc(buf, ':');
-            crm_buf_json(buf, crm_buf_view(&value));
-            continue;
-        }
-
-        crm_buf_puts(buf, i ? "&" : "");
-        crm_template_escape(buf, CRM_ESCAPE_URL, params[i].name);
-        crm_buf_putc(buf, '=');
-        crm_template_escape(buf, CRM_ESCAPE_URL, crm_buf_view(&value));
-    }
-
-    return crm_buf_status(buf);
-}
-
-
 static crm_status_t
 webhook_body(crm_buf_t *buf, const crm_webhook_t *webhook,
-    const crm_job_source_t *source, int *has_body)
+    const crm_job_source_t *source)
 {
-    *has_body = 1;
-
     switch (webhook->body_type) {
 
     case CRM_BODY_RAW:
@@ -187,17 +89,44 @@ webhook_body(crm_buf_t *buf, const crm_webhook_t *webhook,
                                    &source->merge, source->pool, NULL);
 
     case CRM_BODY_FORM:
-        return webhook_params(buf, webhook->params, webhook->params_count,
-                              source, 0);
+        return webhook_form(buf, webhook, source);
 
     case CRM_BODY_DEFAULT:
         webhook_default(buf, source);
         return crm_buf_status(buf);
 
     default:
-        *has_body = 0;
         return CRM_OK;
     }
+}
+
+
+static crm_status_t
+webhook_form(crm_buf_t *buf, const crm_webhook_t *webhook,
+    const crm_job_source_t *source)
+{
+    size_t              i;
+    crm_buf_t           value;
+    crm_status_t        rc;
+    const crm_param_t  *param;
+
+    for (i = 0; i < webhook->params_count; i++) {
+        param = &webhook->params[i];
+        crm_buf_init(&value, source->pool, 0);
+
+        rc = crm_template_render(&param->value, &value, CRM_ESCAPE_NONE,
+                                 &source->merge, source->pool, NULL);
+        if (rc != CRM_OK) {
+            return rc;
+        }
+
+        crm_buf_puts(buf, i ? "&" : "");
+        crm_template_escape(buf, CRM_ESCAPE_URL, param->name);
+        crm_buf_putc(buf, '=');
+        crm_template_escape(buf, CRM_ESCAPE_URL, crm_buf_view(&value));
+    }
+
+    return crm_buf_status(buf);
 }
 
 

@@ -103,6 +103,8 @@ typedef struct {
     int                  allow_http;
     crm_str_t            retry_schedule;    /* as written; or empty */
     crm_asks_t           asks;
+    crm_str_t            head;          /* crm_webhook_text.h; may be null */
+    crm_str_t            tail;
 } crm_webhook_t;
 
 

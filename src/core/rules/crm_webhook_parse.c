@@ -7,6 +7,7 @@
 #include "base/crm_limits.h"
 #include "base/crm_retry.h"
 #include "base/crm_url.h"
+#include "rules/crm_webhook_text.h"
 
 
 #define WEBHOOK_MAX_HEADERS  50
@@ -139,7 +140,11 @@ crm_webhook_parse(crm_webhook_t *webhook, const json_t *json,
         }
     }
 
-    return all == CRM_OK ? crm_webhook_asks(webhook, cc->pool) : all;
+    if (all == CRM_OK) {
+        all = crm_webhook_asks(webhook, cc->pool);
+    }
+
+    return all == CRM_OK ? crm_webhook_text_keep(webhook, cc->pool) : all;
 }
 
 
