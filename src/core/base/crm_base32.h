@@ -17,19 +17,19 @@ static inline void
 crm_base32(char text[CRM_BASE32_LETTERS],
     const unsigned char bytes[CRM_BASE32_BYTES], const char *alphabet)
 {
-    int       i;
     uint64_t  bits;
 
-    bits = 0;
+    bits = (uint64_t) bytes[0] << 32 | (uint64_t) bytes[1] << 24
+           | (uint64_t) bytes[2] << 16 | (uint64_t) bytes[3] << 8 | bytes[4];
 
-    for (i = 0; i < CRM_BASE32_BYTES; i++) {
-        bits = bits << 8 | bytes[i];
-    }
-
-    for (i = CRM_BASE32_LETTERS; i; i--) {
-        text[i - 1] = alphabet[bits & 31];
-        bits >>= 5;
-    }
+    text[0] = alphabet[bits >> 35];
+    text[1] = alphabet[bits >> 30 & 31];
+    text[2] = alphabet[bits >> 25 & 31];
+    text[3] = alphabet[bits >> 20 & 31];
+    text[4] = alphabet[bits >> 15 & 31];
+    text[5] = alphabet[bits >> 10 & 31];
+    text[6] = alphabet[bits >> 5 & 31];
+    text[7] = alphabet[bits & 31];
 }
 
 #endif

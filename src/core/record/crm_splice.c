@@ -44,10 +44,15 @@ crm_status_t
 crm_splice_set(crm_splice_t *splice, const crm_record_t *record,
     crm_str_t name, crm_str_t json)
 {
-    const crm_field_t  *field;
+    return crm_splice_put(splice, record, crm_record_field(record, name), name,
+                          json);
+}
 
-    field = crm_record_field(record, name);
 
+crm_status_t
+crm_splice_put(crm_splice_t *splice, const crm_record_t *record,
+    const crm_field_t *field, crm_str_t name, crm_str_t json)
+{
     if (field == NULL) {
         return splice_add(splice, record, name, json);
     }

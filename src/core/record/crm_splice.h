@@ -39,6 +39,10 @@ crm_status_t crm_splice_edit(crm_splice_t *splice, size_t offset, size_t len,
 crm_status_t crm_splice_set(crm_splice_t *splice, const crm_record_t *record,
     crm_str_t name, crm_str_t json);
 
+/* The same where the field has been sought: NULL if record has none. */
+crm_status_t crm_splice_put(crm_splice_t *splice, const crm_record_t *record,
+    const crm_field_t *field, crm_str_t name, crm_str_t json);
+
 /* The edited text, in the pool; data is NULL without memory. The text itself
  * when there is no edit. */
 crm_str_t crm_splice_apply(const crm_splice_t *splice);
