@@ -13,8 +13,6 @@
 static crm_status_t ngx_http_crm_decide_judge(ngx_http_crm_ctx_t *ctx,
     size_t i);
 static ngx_uint_t ngx_http_crm_decide_gated(const ngx_http_crm_ctx_t *ctx);
-static void ngx_http_crm_decide_trace(ngx_http_crm_ctx_t *ctx,
-    const crm_event_t *event);
 static ngx_http_crm_decision_e ngx_http_crm_decide_kind(
     crm_refusal_kind_t kind);
 
@@ -63,11 +61,13 @@ ngx_http_crm_decide_step(ngx_http_crm_ctx_t *ctx)
 
     if (ctx->mode == NGX_HTTP_CRM_SHADOW) {
         for (i = 0; i < ctx->decoded.count; i++) {
-            ngx_http_crm_decide_trace(ctx, &ctx->items[i].event);
+            ngx_http_crm_told_shadow(ctx, &ctx->items[i].event);
         }
 
         return ngx_http_crm_decide_pass(ctx, NGX_HTTP_CRM_SHADOWED);
     }
+
+    ngx_http_crm_told_refused(ctx);
 
     answered = ngx_http_crm_bulk_verdict(ctx);
 
@@ -173,37 +173,6 @@ ngx_http_crm_decide_fill(ngx_http_crm_ctx_t *ctx, size_t i)
     }
 
     return rc;
-}
-
-
-/* In shadow the verdict is told, and nobody waits for that. */
-static void
-ngx_http_crm_decide_trace(ngx_http_crm_ctx_t *ctx, const crm_event_t *event)
-{
-    crm_buf_t     buf;
-    crm_cmd_t    *cmd;
-    crm_trace_t   trace;
-
-    ngx_log_error(NGX_LOG_INFO, ctx->request->connection->log, 0,
-                  "crm decide: shadow, would be %s, rules matched: %uz",
-                  event->verdict.kind == CRM_REFUSE_NONE ? "allowed"
-                                                         : "refused",
-                  event->transform.fired_count);
-
-    ngx_memzero(&trace, sizeof(crm_trace_t));
-    trace.shadow = 1;
-    trace.duration_us = ctx->eval_us;
-
-    crm_buf_init(&buf, ctx->pool, 0);
-
-    if (crm_event_trace(event, &buf, &trace) != CRM_OK) {
-        return;
-    }
-
-    cmd = crm_cmd_trace(ctx->pool, ngx_http_crm_str(&ctx->org->name),
-                        crm_buf_view(&buf));
-
-    (void) ngx_http_crm_redis_command(ctx->process->redis, cmd, NULL, NULL);
 }
 
 

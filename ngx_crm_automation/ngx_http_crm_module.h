@@ -143,6 +143,8 @@ struct ngx_http_crm_org_s {
     ngx_uint_t              accepted;       /* epochs, in place of another */
     ngx_uint_t              intents;        /* as of the last poll */
     ngx_uint_t              undetermined;   /* writes nobody can settle */
+    ngx_uint_t              refusals;       /* that may be told now, as of */
+    ngx_msec_t              refusals_at;
     ngx_uint_t              requests;       /* that hold it: ctx->org */
     ngx_queue_t             waiting;        /* of these, by ctx->queue */
     unsigned                known:1;        /* Redis has answered once, or
@@ -634,6 +636,11 @@ ngx_int_t ngx_http_crm_decide_refuse(ngx_http_crm_ctx_t *ctx,
 ngx_int_t ngx_http_crm_decide_unavailable(ngx_http_crm_ctx_t *ctx,
     const char *reason);
 
+/* ngx_http_crm_told.c: traces that nobody waits for */
+void ngx_http_crm_told_shadow(ngx_http_crm_ctx_t *ctx,
+    const crm_event_t *event);
+void ngx_http_crm_told_refused(ngx_http_crm_ctx_t *ctx);
+
 /* ngx_http_crm_answer.c: sends ctx->refusal, or what is answered instead */
 ngx_int_t ngx_http_crm_answer(ngx_http_crm_ctx_t *ctx);
 ngx_uint_t ngx_http_crm_answer_unread(ngx_http_request_t *r);
@@ -713,6 +720,7 @@ void ngx_http_crm_zone_unprotected(ngx_http_crm_main_conf_t *conf);
 void ngx_http_crm_zone_unknown(ngx_http_crm_main_conf_t *conf);
 void ngx_http_crm_zone_late(ngx_http_crm_main_conf_t *conf);
 void ngx_http_crm_zone_unjudged(ngx_http_crm_main_conf_t *conf);
+void ngx_http_crm_zone_untold(ngx_http_crm_main_conf_t *conf);
 void ngx_http_crm_zone_redis_errors(ngx_http_crm_process_t *process);
 ngx_uint_t ngx_http_crm_zone_join(ngx_http_crm_main_conf_t *conf);
 void ngx_http_crm_zone_leave(ngx_http_crm_process_t *process);
@@ -734,6 +742,7 @@ struct ngx_http_crm_zone_s {
     ngx_atomic_t                 late;          /* that outlived their lease */
     ngx_atomic_t                 unjudged;      /* records that an upsert wrote
                                                  * instead of the judged */
+    ngx_atomic_t                 untold;        /* refusals without a trace */
     ngx_atomic_t                 redis_errors;  /* of processes that ended */
     ngx_http_crm_zone_process_t  processes[NGX_HTTP_CRM_ZONE_PROCESSES];
 };

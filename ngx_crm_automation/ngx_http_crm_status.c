@@ -195,6 +195,8 @@ ngx_http_crm_status_json(crm_buf_t *buf, ngx_http_crm_main_conf_t *conf)
     crm_buf_int(buf, zone ? (long long) zone->late : 0);
     crm_buf_puts(buf, ",\"unjudged\":");
     crm_buf_int(buf, zone ? (long long) zone->unjudged : 0);
+    crm_buf_puts(buf, ",\"untold\":");
+    crm_buf_int(buf, zone ? (long long) zone->untold : 0);
     crm_buf_puts(buf, ",\"intents\":{\"pending\":");
     crm_buf_int(buf, (long long) pending);
     crm_buf_puts(buf, ",\"undetermined\":");
@@ -290,6 +292,10 @@ ngx_http_crm_status_prometheus(crm_buf_t *buf,
                       "# TYPE crm_unjudged_total counter\n"
                       "crm_unjudged_total ");
     crm_buf_int(buf, zone ? (long long) zone->unjudged : 0);
+    crm_buf_puts(buf, "\n# HELP crm_untold_total Refusals without a trace.\n"
+                      "# TYPE crm_untold_total counter\n"
+                      "crm_untold_total ");
+    crm_buf_int(buf, zone ? (long long) zone->untold : 0);
     crm_buf_puts(buf, "\n# HELP crm_store_errors_total Commands that Redis"
                       " did not answer well.\n"
                       "# TYPE crm_store_errors_total counter\n"

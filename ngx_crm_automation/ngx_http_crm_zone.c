@@ -110,6 +110,19 @@ ngx_http_crm_zone_unjudged(ngx_http_crm_main_conf_t *conf)
 }
 
 
+void
+ngx_http_crm_zone_untold(ngx_http_crm_main_conf_t *conf)
+{
+    ngx_http_crm_zone_t  *zone;
+
+    zone = ngx_http_crm_zone(conf);
+
+    if (zone) {
+        (void) ngx_atomic_fetch_add(&zone->untold, 1);
+    }
+}
+
+
 /* A row for this process; its number, or that of no row when all are taken. */
 ngx_uint_t
 ngx_http_crm_zone_join(ngx_http_crm_main_conf_t *conf)

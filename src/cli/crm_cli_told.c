@@ -60,10 +60,10 @@ crm_cli_told(crm_cli_t *cli)
     }
 
     if (told->count == 0) {
-        crm_cli_complain("nothing is told of event %s in %s: its write was"
-                         " refused or is not settled, or it is older than the"
-                         " traces that are kept", cli->opts.args[1],
-                         cli->opts.org);
+        crm_cli_complain("nothing is told of event %s in %s: its write is"
+                         " not settled, or it is older than the traces that"
+                         " are kept, or one of more refusals than are told",
+                         cli->opts.args[1], cli->opts.org);
         return CRM_CLI_FAILED;
     }
 

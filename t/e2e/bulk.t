@@ -124,8 +124,11 @@ is(@reads, 1, 'all have been read at once');
 like($reads[0]{target}, qr{^/crm/v8/Deals\?ids=\d+(?:,\d+){99}$}, 'by their ids');
 quiet('update');
 
-my $traces = redis('XRANGE', key('trace'), '-', '+');
+my ($traces, $refused) = ([], []);
+
+push @{ $_->[1][1] =~ /"decision":"allowed"/ ? $traces : $refused }, $_ for @{ redis('XRANGE', key('trace'), '-', '+') };
 is(@$traces, 60, 'a trace of each');
+is(@$refused, 40, 'and of each that was refused');
 
 
 # Changes of rules are laid in, each in its own record.

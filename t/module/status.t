@@ -61,7 +61,7 @@ __DATA__
 --- response_headers eval: [('') x 4, 'Content-Type: application/json']
 --- check
 my $s = status();
-is(join(' ', sort keys %$s), 'intents late org processes redis requests unjudged unknown unprotected version', 'members');
+is(join(' ', sort keys %$s), 'intents late org processes redis requests unjudged unknown unprotected untold version', 'members');
 like($s->{version}, qr/^\d+\.\d+\.\d+$/, 'version');
 my $org = $s->{org}{acme};
 is(join(' ', sort keys %{ $s->{org} }), 'acme', 'one organisation');
@@ -106,6 +106,7 @@ like($text, qr/^crm_unprotected_total 0$/m, 'unprotected');
 like($text, qr/^crm_unknown_total 0$/m, 'unknown');
 like($text, qr/^crm_late_total 0$/m, 'late');
 like($text, qr/^crm_unjudged_total 0$/m, 'unjudged');
+like($text, qr/^crm_untold_total 0$/m, 'untold');
 like($text, qr/^crm_intents\{org="acme"\} 0$/m, 'intents');
 like($text, qr/^crm_build_info\{version="[^"]+"\} 1$/m, 'version');
 

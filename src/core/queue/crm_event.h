@@ -88,6 +88,7 @@ typedef struct {
     int                   explain;
     int                   whole;
     int                   shadow;           /* nothing of it was done */
+    int                   brief;            /* not what changes, and says so */
     unsigned              backend_status;   /* 0: not asked */
     long long             duration_us;      /* of evaluation */
     const crm_cmd_job_t  *jobs;             /* planned already; NULL: not */

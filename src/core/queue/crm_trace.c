@@ -374,8 +374,14 @@ trace_changed(const crm_event_t *event, crm_buf_t *buf,
     w = event->write;
     schema = trace->whole ? NULL : &w->module->schema;
 
-    crm_buf_puts(buf, ",\"changed\":[");
+    crm_buf_puts(buf, trace->brief ? ",\"brief\":true,\"changed\":["
+                                   : ",\"changed\":[");
     from = buf->len;
+
+    if (trace->brief) {
+        crm_buf_putc(buf, ']');
+        return;
+    }
 
     sent = w->request && (w->operation != CRM_OP_CREATE || trace->explain)
            ? w->request->count : 0;
