@@ -124,14 +124,14 @@ ngx_http_crm_transform_strip(ngx_http_crm_ctx_t *ctx)
 static ngx_int_t
 ngx_http_crm_transform_body(ngx_http_request_t *r, crm_str_t body)
 {
-    u_char           *text;
+    char             *text;
     ngx_buf_t        *b;
     ngx_chain_t      *cl;
     ngx_table_elt_t  *h;
 
     b = ngx_calloc_buf(r->pool);
     cl = ngx_alloc_chain_link(r->pool);
-    text = ngx_pnalloc(r->pool, NGX_OFF_T_LEN);
+    text = ngx_pnalloc(r->pool, CRM_STR_INT_LEN);
 
     if (b == NULL || cl == NULL || text == NULL || r->request_body == NULL) {
         return NGX_ERROR;
@@ -167,8 +167,7 @@ ngx_http_crm_transform_body(ngx_http_request_t *r, crm_str_t body)
         r->headers_in.content_length = h;
     }
 
-    h->value.data = text;
-    h->value.len = (size_t) (ngx_sprintf(text, "%uz", body.len) - text);
+    h->value = ngx_http_crm_ngx_str(crm_str_int(text, (long long) body.len));
 
     return NGX_OK;
 }
