@@ -95,8 +95,6 @@ static ngx_int_t
 ngx_http_crm_request_judge(ngx_http_request_t *r)
 {
     ngx_int_t                 rc;
-    crm_route_t               route;
-    crm_refusal_t             refusal;
     ngx_http_crm_ctx_t       *ctx;
     ngx_http_crm_mode_e       mode;
     ngx_http_crm_loc_conf_t  *conf;
@@ -157,9 +155,6 @@ ngx_http_crm_request_judge(ngx_http_request_t *r)
                    " accepted; send the method and the record's own id");
     }
 
-    ngx_memzero(&route, sizeof(crm_route_t));
-    ngx_memzero(&refusal, sizeof(crm_refusal_t));
-
     ctx->api = api;
 
     if (api) {
@@ -174,22 +169,25 @@ ngx_http_crm_request_judge(ngx_http_request_t *r)
         return ngx_http_crm_request_call(ctx);
     }
 
-    rc = ngx_http_crm_decode_route(ctx, &route, &refusal);
+    rc = ngx_http_crm_decode_route(ctx, &ctx->route, &ctx->refusal);
 
     if (rc == NGX_DECLINED) {
+
+        /* what has been found out by then is no route */
+
+        ngx_memzero(&ctx->route, sizeof(crm_route_t));
+        ngx_memzero(&ctx->refusal, sizeof(crm_refusal_t));
+
         return ngx_http_crm_request_harmless(ctx);
     }
-
-    ctx->route = route;
-    ctx->refusal = refusal;
 
     if (rc != NGX_OK) {
         return rc == NGX_ABORT
                ? NGX_HTTP_INTERNAL_SERVER_ERROR
-               : ngx_http_crm_decide_refuse(ctx, refusal.kind, NULL);
+               : ngx_http_crm_decide_refuse(ctx, ctx->refusal.kind, NULL);
     }
 
-    if (route.operation == CRM_OP_NONE && route.call) {
+    if (ctx->route.operation == CRM_OP_NONE && ctx->route.call) {
 
         /* asks: a range of the answer is nothing to us */
 
