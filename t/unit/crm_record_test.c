@@ -52,6 +52,140 @@ fields_come_in_order_with_their_bytes(void **state)
 }
 
 
+/* Compact text is read another way than text with space in it. */
+static const char  plain_text[] =
+    "{\"Last_Name\":\"Lovelace\",\"Company\":\"The Analytical Engines\","
+    "\"n\":-1.50e3,\"ok\":true,\"none\":null,\"\":\"\","
+    "\"Stra\xc3\x9f""e\":\"M\xc3\xbchle 7\",\"e\\u0041\":\"a\\tb\","
+    "\"o\":{\"a\":\"1\",\"b\":[\"x\",{\"c\":\"d\"}]},\"Phone\":\"+44\"}";
+
+
+static void
+assert_same_fields(const crm_record_t *a, const crm_record_t *b)
+{
+    size_t  i;
+
+    assert_int_equal(a->count, b->count);
+
+    for (i = 0; i < a->count; i++) {
+        assert_true(crm_str_eq(a->fields[i].name, b->fields[i].name));
+        assert_int_equal(a->fields[i].hash, b->fields[i].hash);
+        assert_int_equal(a->fields[i].value.type, b->fields[i].value.type);
+        assert_int_equal(a->fields[i].value.escaped,
+                         b->fields[i].value.escaped);
+
+        if (a->fields[i].value.type < CRM_JSON_ARRAY) {
+            assert_true(crm_str_eq(crm_span_raw(a->fields[i].value),
+                                   crm_span_raw(b->fields[i].value)));
+        }
+    }
+}
+
+
+static void
+space_between_what_it_says_changes_nothing(void **state)
+{
+    int            text, string;
+    char           spaced[sizeof(plain_text) * 3];
+    size_t         i, n;
+    crm_pool_t    *pool;
+    crm_record_t   plain, other;
+
+    (void) state;
+
+    /* once everywhere, then at one place alone */
+
+    for (text = -1; text < (int) sizeof(plain_text) - 1; text++) {
+        string = 0;
+        n = 0;
+
+        for (i = 0; i < sizeof(plain_text) - 1; i++) {
+            if (!string && strchr("{}[],:\"", plain_text[i])
+                && (text == -1 || text == (int) i))
+            {
+                spaced[n++] = i % 2 ? ' ' : '\n';
+            }
+
+            spaced[n++] = plain_text[i];
+            string ^= plain_text[i] == '"';
+        }
+
+        pool = crm_test_pool();
+        assert_int_equal(crm_record_parse(&plain, CRM_STR(plain_text), NULL,
+                                          pool, NULL), CRM_OK);
+        assert_int_equal(crm_record_parse(&other, crm_str(spaced, n), NULL,
+                                          pool, NULL), CRM_OK);
+        assert_int_equal(plain.count, 10);
+        assert_same_fields(&plain, &other);
+        crm_pool_destroy(pool);
+    }
+}
+
+
+/* The verdict is that of a text which is not read the short way: a space
+ * stands before each name and value. */
+static void
+whatever_byte_is_wrong_the_verdict_is_the_same(void **state)
+{
+    int            string;
+    char           plain[sizeof(plain_text)], spaced[sizeof(plain_text) * 2];
+    size_t         i, k, n, at, places[sizeof(plain_text) * 2];
+    crm_pool_t    *pool;
+    crm_error_t    e, f;
+    crm_status_t   rc;
+    crm_record_t   one, other;
+
+    static const char  bytes[] = "\"\\,:{}[]1x\x1f\x80\xc3\x7f";
+
+    (void) state;
+
+    for (i = 0; i < sizeof(plain_text) - 1; i++) {
+        for (k = 0; k < sizeof(bytes); k++) {
+            memcpy(plain, plain_text, sizeof(plain));
+            plain[i] = bytes[k];
+
+            /* where the text that is right has its strings */
+
+            string = 0;
+            n = 0;
+
+            for (at = 0; at < sizeof(plain_text) - 1; at++) {
+                if (!string && plain_text[at] == '"' && at != i) {
+                    places[n] = at;
+                    spaced[n++] = ' ';
+                }
+
+                places[n] = at;
+                spaced[n++] = plain[at];
+                string ^= plain_text[at] == '"';
+            }
+
+            places[n] = at;
+
+            pool = crm_test_pool();
+            rc = crm_record_parse(&one, crm_str(plain, sizeof(plain) - 1),
+                                  NULL, pool, &e);
+            if (rc != crm_record_parse(&other, crm_str(spaced, n), NULL, pool,
+                                       &f))
+            {
+                fail_msg("byte %zu, 0x%02x", i, (unsigned char) bytes[k]);
+            }
+
+            if (rc != CRM_OK && strstr(f.text, "not the byte 0x20") == NULL) {
+                assert_string_equal(e.text, f.text);
+                assert_int_equal(e.offset, places[f.offset]);
+            }
+
+            if (rc == CRM_OK) {
+                assert_int_equal(one.count, other.count);
+            }
+
+            crm_pool_destroy(pool);
+        }
+    }
+}
+
+
 static void
 a_record_of_many_fields_keeps_them_all(void **state)
 {
@@ -185,6 +319,8 @@ memory_may_run_out_at_any_point(void **state)
 
 static const struct CMUnitTest  tests[] = {
     cmocka_unit_test(fields_come_in_order_with_their_bytes),
+    cmocka_unit_test(space_between_what_it_says_changes_nothing),
+    cmocka_unit_test(whatever_byte_is_wrong_the_verdict_is_the_same),
     cmocka_unit_test(a_record_of_many_fields_keeps_them_all),
     cmocka_unit_test(what_is_no_object_is_no_record),
     cmocka_unit_test(a_list_of_records_is_read_one_by_one),

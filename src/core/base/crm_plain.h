@@ -76,17 +76,17 @@ crm_plain_stops8(uint64_t w, int ascii)
 static inline unsigned
 crm_plain_stops(const char *p, int ascii)
 {
-    __m128i  w, turned, low;
+    __m128i  w, turned, high;
 
     w = _mm_loadu_si128((const __m128i *) (const void *) p);
     turned = _mm_xor_si128(w, _mm_set1_epi8(0x02));
 
-    low = ascii
-          ? _mm_cmplt_epi8(turned, _mm_set1_epi8(0x21))
-          : _mm_cmpeq_epi8(_mm_min_epu8(turned, _mm_set1_epi8(0x20)), turned);
+    high = ascii
+           ? _mm_cmpgt_epi8(turned, _mm_set1_epi8(0x20))
+           : _mm_cmpeq_epi8(_mm_max_epu8(turned, _mm_set1_epi8(0x21)), turned);
 
-    return (unsigned) _mm_movemask_epi8(
-               _mm_or_si128(low, _mm_cmpeq_epi8(w, _mm_set1_epi8('\\'))));
+    return (unsigned) _mm_movemask_epi8(_mm_andnot_si128(
+               _mm_cmpeq_epi8(w, _mm_set1_epi8('\\')), high)) ^ 0xffff;
 }
 
 

@@ -4,7 +4,7 @@
 
 #include "record/crm_record.h"
 
-#include "record/crm_scan_key.h"
+#include "record/crm_scan_plain.h"
 
 
 /* The vendor's records have some tens of fields. */
@@ -41,15 +41,23 @@ crm_record_scan(crm_record_t *record, crm_scan_t *scan, crm_error_t *err)
         }
 
         field = &record->fields[record->count];
-        rc = crm_scan_pair(scan, &name, &field->value, err);
+        key = crm_scan_plain_name(scan);
 
-        if (rc == CRM_OK) {
+        if (key == NULL) {
+            rc = crm_scan_member(scan, &name, err);
+            if (rc != CRM_OK) {
+                break;
+            }
+
             key = &scan->keys[scan->keys_count - 1];
-
-            field->name = crm_str(key->data, key->len);
-            field->hash = key->hash;
-            record->count++;
         }
+
+        field->name = crm_str(key->data, key->len);
+        field->hash = key->hash;
+        record->count++;
+
+        rc = crm_scan_plain_string(scan, &field->value)
+             ? CRM_OK : crm_scan_value(scan, &field->value, err);
 
     } while (rc == CRM_OK);
 
@@ -87,11 +95,15 @@ crm_record_parse(crm_record_t *record, crm_str_t text,
 const crm_field_t *
 crm_record_field(const crm_record_t *record, crm_str_t name)
 {
-    size_t  i;
+    uint32_t            hash;
+    const crm_field_t  *field, *last;
 
-    for (i = 0; i < record->count; i++) {
-        if (crm_str_eq(record->fields[i].name, name)) {
-            return &record->fields[i];
+    hash = crm_str_hash(name);
+    last = record->fields + record->count;
+
+    for (field = record->fields; field < last; field++) {
+        if (field->hash == hash && crm_str_eq(field->name, name)) {
+            return field;
         }
     }
 

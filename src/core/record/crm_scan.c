@@ -9,7 +9,7 @@
 #include "record/crm_scan.h"
 
 #include "base/crm_limits.h"
-#include "record/crm_scan_key.h"
+#include "record/crm_scan_plain.h"
 #include "record/crm_token.h"
 
 
@@ -24,17 +24,16 @@ struct crm_scan_frame_s {
     size_t       len;           /* once left */
     size_t       keys;          /* where its keys begin */
     uint8_t      type;
-    uint8_t      begun;         /* a member or element has been taken */
 };
 
 static crm_status_t scan_container(crm_scan_t *scan, const char *p,
     crm_span_t *value, crm_error_t *err) __attribute__((noinline));
 static crm_status_t scan_step(crm_scan_t *scan, crm_error_t *err);
-static inline crm_status_t scan_member(crm_scan_t *scan, crm_span_t *name,
-    crm_error_t *err) __attribute__((always_inline));
+static crm_status_t scan_member(crm_scan_t *scan, crm_span_t *name,
+    crm_error_t *err) __attribute__((noinline));
 static inline crm_status_t scan_scalar(crm_scan_t *scan, const char *p,
     crm_span_t *value, crm_error_t *err);
-static inline crm_status_t scan_string(crm_scan_t *scan, const char *p,
+static crm_status_t scan_string(crm_scan_t *scan, const char *p,
     crm_span_t *string, crm_error_t *err);
 static inline crm_status_t scan_word(crm_scan_t *scan, const char *p,
     crm_str_t word, uint8_t type, crm_span_t *value, crm_error_t *err);
@@ -127,6 +126,10 @@ crm_scan_value(crm_scan_t *scan, crm_span_t *value, crm_error_t *err)
 {
     const char  *p;
 
+    if (crm_scan_plain_string(scan, value)) {
+        return CRM_OK;
+    }
+
     p = crm_token_space(scan->pos, scan->last);
 
     return p == scan->last || (*p != '{' && *p != '[')
@@ -164,26 +167,39 @@ scan_container(crm_scan_t *scan, const char *p, crm_span_t *value,
 crm_status_t
 crm_scan_enter(crm_scan_t *scan, crm_json_type_t type, crm_error_t *err)
 {
-    crm_status_t     rc;
-    crm_json_type_t  next;
+    const char       *p;
+    crm_status_t      rc;
+    crm_json_type_t   next;
+
+    p = crm_token_space(scan->pos, scan->last);
+
+    if (p < scan->last && *p == (type == CRM_JSON_OBJECT ? '{' : '[')) {
+        return scan_open(scan, p, err);
+    }
 
     rc = crm_scan_peek(scan, &next, err);
-    if (rc != CRM_OK) {
-        return rc;
-    }
 
-    if (next != type) {
-        return CRM_DECLINED;
-    }
-
-    return scan_open(scan, scan->pos, err);
+    return rc == CRM_OK ? CRM_DECLINED : rc;
 }
 
 
 crm_status_t
 crm_scan_member(crm_scan_t *scan, crm_span_t *name, crm_error_t *err)
 {
-    return scan_member(scan, name, err);
+    const crm_scan_key_t  *key;
+
+    key = crm_scan_plain_name(scan);
+
+    if (key == NULL) {
+        return scan_member(scan, name, err);
+    }
+
+    name->data = key->data - 1;
+    name->len = key->len + 2;
+    name->type = CRM_JSON_STRING;
+    name->escaped = 0;
+
+    return CRM_OK;
 }
 
 
@@ -191,33 +207,18 @@ crm_status_t
 crm_scan_pair(crm_scan_t *scan, crm_span_t *name, crm_span_t *value,
     crm_error_t *err)
 {
-    const char    *p;
-    crm_status_t   rc;
+    crm_status_t  rc;
 
-    rc = scan_member(scan, name, err);
-    if (rc != CRM_OK) {
-        return rc;
-    }
+    rc = crm_scan_member(scan, name, err);
 
-    p = crm_token_space(scan->pos, scan->last);
-
-    if (p == scan->last || *p != '"') {
-        return crm_scan_value(scan, value, err);
-    }
-
-    rc = scan_node(scan, p, err);
-
-    return rc == CRM_OK ? scan_string(scan, p, value, err) : rc;
+    return rc == CRM_OK ? crm_scan_value(scan, value, err) : rc;
 }
 
 
 crm_status_t
 crm_scan_element(crm_scan_t *scan, crm_error_t *err)
 {
-    const char        *p;
-    crm_scan_frame_t  *frame;
-
-    frame = &scan->frames[scan->depth - 1];
+    const char  *p;
 
     p = crm_token_space(scan->pos, scan->last);
 
@@ -225,7 +226,7 @@ crm_scan_element(crm_scan_t *scan, crm_error_t *err)
         return scan_leave(scan, p, err);
     }
 
-    if (frame->begun) {
+    if (scan->begun) {
         if (p == scan->last || *p != ',') {
             return scan_expected(scan, p, "\",\" or \"]\"", err);
         }
@@ -235,7 +236,7 @@ crm_scan_element(crm_scan_t *scan, crm_error_t *err)
 
     /* that a value follows a comma is for whoever reads it to find */
 
-    frame->begun = 1;
+    scan->begun = 1;
     scan->pos = p;
 
     return CRM_OK;
@@ -285,13 +286,18 @@ scan_step(crm_scan_t *scan, crm_error_t *err)
     crm_status_t   rc;
 
     if (scan->frames[scan->depth - 1].type == CRM_JSON_OBJECT) {
-        rc = scan_member(scan, &span, err);
+        if (crm_scan_plain_name(scan)) {
+            rc = CRM_OK;
+
+        } else {
+            rc = scan_member(scan, &span, err);
+        }
 
     } else {
         rc = crm_scan_element(scan, err);
     }
 
-    if (rc != CRM_OK) {
+    if (rc != CRM_OK || crm_scan_plain_string(scan, &span)) {
         return rc;
     }
 
@@ -305,14 +311,12 @@ scan_step(crm_scan_t *scan, crm_error_t *err)
 }
 
 
-static inline crm_status_t
+static crm_status_t
 scan_member(crm_scan_t *scan, crm_span_t *name, crm_error_t *err)
 {
-    const char         *p, *last;
-    crm_status_t        rc;
-    crm_scan_frame_t   *frame;
+    const char    *p, *last;
+    crm_status_t   rc;
 
-    frame = &scan->frames[scan->depth - 1];
     last = scan->last;
 
     p = crm_token_space(scan->pos, last);
@@ -321,7 +325,7 @@ scan_member(crm_scan_t *scan, crm_span_t *name, crm_error_t *err)
         return scan_leave(scan, p, err);
     }
 
-    if (frame->begun) {
+    if (scan->begun) {
         if (p == last || *p != ',') {
             return scan_expected(scan, p, "\",\" or \"}\"", err);
         }
@@ -329,7 +333,7 @@ scan_member(crm_scan_t *scan, crm_span_t *name, crm_error_t *err)
         p = crm_token_space(p + 1, last);
     }
 
-    frame->begun = 1;
+    scan->begun = 1;
 
     if (p == last || *p != '"') {
         return scan_expected(scan, p, "a name in double quotes", err);
@@ -403,7 +407,7 @@ scan_scalar(crm_scan_t *scan, const char *p, crm_span_t *value,
 
 
 /* A value, or a name, which no budget counts. */
-static inline crm_status_t
+static crm_status_t
 scan_string(crm_scan_t *scan, const char *p, crm_span_t *string,
     crm_error_t *err)
 {
@@ -465,7 +469,10 @@ scan_open(crm_scan_t *scan, const char *p, crm_error_t *err)
     }
 
     frame = scan_frame(scan);
-    if (frame == NULL) {
+    if (frame == NULL
+        || (scan->keys_count == scan->keys_cap
+            && crm_scan_key_room(scan) != CRM_OK))
+    {
         return scan_nomem(err);
     }
 
@@ -473,8 +480,8 @@ scan_open(crm_scan_t *scan, const char *p, crm_error_t *err)
     frame->len = 0;
     frame->keys = scan->keys_count;
     frame->type = *p == '{' ? CRM_JSON_OBJECT : CRM_JSON_ARRAY;
-    frame->begun = 0;
 
+    scan->begun = 0;
     scan->pos = p + 1;
 
     return CRM_OK;
@@ -491,7 +498,7 @@ scan_frame(crm_scan_t *scan)
     if (scan->depth == scan->frames_cap) {
         cap = scan->frames_cap ? scan->frames_cap * 2 : SCAN_FIRST_FRAMES;
 
-        frames = crm_pool_calloc(scan->pool, cap, sizeof(crm_scan_frame_t));
+        frames = crm_pool_alloc(scan->pool, cap * sizeof(crm_scan_frame_t));
         if (frames == NULL) {
             return NULL;
         }
@@ -518,7 +525,7 @@ scan_leave(crm_scan_t *scan, const char *p, crm_error_t *err)
 
     frame = &scan->frames[scan->depth - 1];
 
-    if (scan->keys_count > frame->keys) {
+    if (scan->keys_count > frame->keys + 1) {
         key = crm_scan_key_twice(scan->keys + frame->keys,
                                  scan->keys_count - frame->keys);
         if (key != NULL) {
@@ -526,7 +533,10 @@ scan_leave(crm_scan_t *scan, const char *p, crm_error_t *err)
         }
     }
 
+    /* what was left is a member or element of what it stands in */
+
     scan->depth--;
+    scan->begun = 1;
     scan->keys_count = frame->keys;
     scan->pos = p + 1;
 

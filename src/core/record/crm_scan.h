@@ -64,6 +64,7 @@ typedef struct {
     crm_scan_frame_t   *frames;     /* open objects and arrays */
     unsigned            depth;
     unsigned            frames_cap;
+    int                 begun;      /* the innermost has a member, an element */
     crm_scan_key_t     *keys;       /* of the open objects, a stack */
     size_t              keys_count;
     size_t              keys_cap;

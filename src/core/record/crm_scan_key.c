@@ -10,15 +10,20 @@
 #define KEY_FIRST   64
 
 /* Marks of the hashes met: a name whose mark is new was not met before. Few
- * names need few. */
-#define KEY_MARKS      8192
-#define KEY_FEW_MARKS  64
-#define KEY_FEW        8
+ * names need few, up to 8 the bits of one word. */
+#define KEY_MARKS       8192
+#define KEY_SOME_MARKS  512
+#define KEY_SOME        64
+#define KEY_FEW         8
 
 /* Comparisons a name, on average: beyond, sorting is cheaper. */
 #define KEY_BUDGET  64
 
 
+static const crm_scan_key_t *key_twice_few(const crm_scan_key_t *keys,
+    size_t count);
+static const crm_scan_key_t *key_twice_many(crm_scan_key_t *keys,
+    size_t count);
 static int key_met(const crm_scan_key_t *keys, size_t i);
 static const crm_scan_key_t *key_twice_sorted(crm_scan_key_t *keys,
     size_t count);
@@ -51,30 +56,72 @@ crm_scan_key_room(crm_scan_t *scan)
 
 
 crm_status_t
-crm_scan_key_text(const crm_scan_t *scan, crm_span_t name, crm_str_t *text)
+crm_scan_key_push(crm_scan_t *scan, const crm_span_t *name)
 {
-    *text = crm_span_text(name, scan->pool);
+    crm_str_t  text;
 
-    return text->data ? CRM_OK : CRM_ENOMEM;
+    text = crm_span_text(*name, scan->pool);
+
+    if (text.data == NULL
+        || (scan->keys_count == scan->keys_cap
+            && crm_scan_key_room(scan) != CRM_OK))
+    {
+        return CRM_ENOMEM;
+    }
+
+    (void) crm_scan_key_add(scan, text,
+                            (uint32_t) (name->data - scan->start));
+
+    return CRM_OK;
 }
 
 
 const crm_scan_key_t *
 crm_scan_key_twice(crm_scan_key_t *keys, size_t count)
 {
-    size_t    i, budget;
-    uint32_t  bit, marks;
-    uint64_t  met[KEY_MARKS / 64];
+    return count <= KEY_FEW ? key_twice_few(keys, count)
+                            : key_twice_many(keys, count);
+}
 
-    marks = count <= KEY_FEW ? KEY_FEW_MARKS : KEY_MARKS;
-    memset(met, 0, marks / 8);
+
+static const crm_scan_key_t *
+key_twice_few(const crm_scan_key_t *keys, size_t count)
+{
+    size_t    i;
+    uint64_t  bit, met;
+
+    met = 0;
+
+    for (i = 0; i < count; i++) {
+        bit = (uint64_t) 1 << keys[i].hash % 64;
+
+        if ((met & bit) && key_met(keys, i)) {
+            return &keys[i];
+        }
+
+        met |= bit;
+    }
+
+    return NULL;
+}
+
+
+static const crm_scan_key_t *
+key_twice_many(crm_scan_key_t *keys, size_t count)
+{
+    size_t    i, budget;
+    uint8_t   met[KEY_MARKS], *mark;
+    uint32_t  marks;
+
+    marks = count <= KEY_SOME ? KEY_SOME_MARKS : KEY_MARKS;
+    memset(met, 0, marks);
     budget = count * KEY_BUDGET;
 
     for (i = 0; i < count; i++) {
-        bit = keys[i].hash & (marks - 1);
+        mark = &met[keys[i].hash & (marks - 1)];
 
-        if ((met[bit / 64] >> bit % 64 & 1) == 0) {
-            met[bit / 64] |= (uint64_t) 1 << bit % 64;
+        if (*mark == 0) {
+            *mark = 1;
             continue;
         }
 

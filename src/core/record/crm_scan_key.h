@@ -21,43 +21,29 @@ struct crm_scan_key_s {
 };
 
 
-/* What a key needs before it is pushed: room, and its text, decoded. CRM_OK or
- * CRM_ENOMEM. */
+/* Room for one more. CRM_OK or CRM_ENOMEM. */
 crm_status_t crm_scan_key_room(crm_scan_t *scan);
-crm_status_t crm_scan_key_text(const crm_scan_t *scan, crm_span_t name,
-    crm_str_t *text);
 
-
-static inline crm_status_t crm_scan_key_push(crm_scan_t *scan,
-    const crm_span_t *name) __attribute__((always_inline));
-
-
-/* Pushes a name. CRM_OK or CRM_ENOMEM. */
-static inline crm_status_t
-crm_scan_key_push(crm_scan_t *scan, const crm_span_t *name)
+/* Pushes a name, decoded, whose quote stands at that offset: there is room for
+ * it. */
+static inline crm_scan_key_t *
+crm_scan_key_add(crm_scan_t *scan, crm_str_t text, uint32_t at)
 {
-    crm_str_t        text;
     crm_scan_key_t  *key;
-
-    text = crm_str(name->data + 1, name->len - 2);
-
-    if ((name->escaped && crm_scan_key_text(scan, *name, &text) != CRM_OK)
-        || (scan->keys_count == scan->keys_cap
-            && crm_scan_key_room(scan) != CRM_OK))
-    {
-        return CRM_ENOMEM;
-    }
 
     key = &scan->keys[scan->keys_count++];
 
     key->data = text.data;
     key->len = (uint32_t) text.len;
     key->hash = crm_str_hash(text);
-    key->at = (uint32_t) (name->data - scan->start);
+    key->at = at;
 
-    return CRM_OK;
+    return key;
 }
 
+
+/* A name as the scanner has read it. CRM_OK or CRM_ENOMEM. */
+crm_status_t crm_scan_key_push(crm_scan_t *scan, const crm_span_t *name);
 
 /* The first of the keys that repeats an earlier one, or NULL. May leave them
  * in another order. */
