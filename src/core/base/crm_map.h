@@ -34,9 +34,20 @@ crm_status_t crm_map_room(crm_map_t *map, size_t keys);
 /* The entry of key, or NULL. A map without entries needs no memory. */
 crm_map_entry_t *crm_map_find(const crm_map_t *map, crm_str_t key);
 
-/* The same when the caller has crm_str_hash(key) already. */
-crm_map_entry_t *crm_map_find_hashed(const crm_map_t *map, crm_str_t key,
+/* The same from a place of its table that is taken; only
+ * crm_map_find_hashed() calls it. */
+crm_map_entry_t *crm_map_find_taken(const crm_map_t *map, crm_str_t key,
     uint32_t hash);
+
+/* The same when the caller has crm_str_hash(key) already. Inline, since mostly
+ * there is none. */
+static inline crm_map_entry_t *
+crm_map_find_hashed(const crm_map_t *map, crm_str_t key, uint32_t hash)
+{
+    return map->count && map->table[hash & map->mask]
+           ? crm_map_find_taken(map, key, hash) : NULL;
+}
+
 
 /*
  * The entry of key, added with a NULL value if it was not there; NULL without

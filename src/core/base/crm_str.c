@@ -17,13 +17,9 @@ lower(unsigned char c)
 
 
 int
-crm_str_caseeq(crm_str_t a, crm_str_t b)
+crm_str_caseeq_folded(crm_str_t a, crm_str_t b)
 {
     size_t  i;
-
-    if (a.len != b.len) {
-        return 0;
-    }
 
     for (i = 0; i < a.len; i++) {
         if (lower(a.data[i]) != lower(b.data[i])) {

@@ -57,8 +57,18 @@ crm_str_is(crm_str_t a, const char *b)
 }
 
 
+/* The same of two that are as long, and not the same bytes; only
+ * crm_str_caseeq() calls it. */
+int crm_str_caseeq_folded(crm_str_t a, crm_str_t b);
+
 /* Without regard to ASCII case. */
-int crm_str_caseeq(crm_str_t a, crm_str_t b);
+static inline int
+crm_str_caseeq(crm_str_t a, crm_str_t b)
+{
+    return a.len == b.len
+           && (crm_str_eq(a, b) || crm_str_caseeq_folded(a, b));
+}
+
 
 /* Order bytewise, a prefix before what it begins: <0, 0, >0. */
 int crm_str_cmp(crm_str_t a, crm_str_t b);

@@ -5,6 +5,7 @@
 #include "base/crm_url.h"
 
 
+static int url_has_dots(crm_str_t url);
 static size_t url_until(crm_str_t url, size_t from, const char *stops);
 static int step_is_dots(crm_str_t step);
 
@@ -13,6 +14,10 @@ int
 crm_url_climbs(crm_str_t url)
 {
     size_t  at, end;
+
+    if (!url_has_dots(url)) {
+        return 0;
+    }
 
     /* behind the scheme and the host */
 
@@ -31,6 +36,24 @@ crm_url_climbs(crm_str_t url)
         }
 
         at = end;
+    }
+
+    return 0;
+}
+
+
+/* Whether a step may begin with a dot, or with %2e: few do. */
+static int
+url_has_dots(crm_str_t url)
+{
+    size_t  i;
+
+    for (i = 1; i < url.len; i++) {
+        if ((url.data[i] == '.' || url.data[i] == '%')
+            && (url.data[i - 1] == '/' || url.data[i - 1] == '\\'))
+        {
+            return 1;
+        }
     }
 
     return 0;

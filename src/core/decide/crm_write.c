@@ -17,8 +17,8 @@ static void write_filled(crm_write_t *write);
 static crm_status_t write_images(crm_write_t *write);
 static crm_status_t write_actor(crm_write_t *write);
 static crm_status_t write_changed(crm_write_t *write);
-static crm_status_t write_differs(crm_write_t *write, size_t i,
-    crm_finder_t *stored, int *differs);
+static crm_status_t write_differs(crm_write_t *write,
+    const crm_field_t *field, crm_finder_t *stored, int *differs);
 static int write_wraps(const crm_write_t *write, const crm_field_t *field,
     const crm_value_t *old, const crm_value_t *new);
 static void write_note(crm_write_t *write, size_t i);
@@ -263,10 +263,11 @@ write_actor(crm_write_t *write)
 static crm_status_t
 write_changed(crm_write_t *write)
 {
-    int           differs;
-    size_t        i, n;
-    crm_finder_t  stored;
-    crm_status_t  rc;
+    int                 differs;
+    size_t              i, n;
+    crm_finder_t        stored;
+    crm_status_t        rc;
+    const crm_field_t  *field;
 
     n = write->request ? write->request->count : 0;
     crm_finder_init(&stored, write->before, write->pool);
@@ -281,13 +282,19 @@ write_changed(crm_write_t *write)
     }
 
     for (i = 0; i < n; i++) {
-        if (crm_str_is(write->request->fields[i].name, "id")) {
+        field = &write->request->fields[i];
+
+        if (crm_str_is(field->name, "id")) {
             continue;
         }
 
-        rc = write_differs(write, i, &stored, &differs);
-        if (rc != CRM_OK) {
-            return rc;
+        differs = !crm_value_span_empty(field->value);
+
+        if (write->before) {
+            rc = write_differs(write, field, &stored, &differs);
+            if (rc != CRM_OK) {
+                return rc;
+            }
         }
 
         if (differs) {
@@ -299,22 +306,15 @@ write_changed(crm_write_t *write)
 }
 
 
-/* Does the i-th field of the request differ from what is stored? */
+/* Does a field of the request differ from what is stored? */
 static crm_status_t
-write_differs(crm_write_t *write, size_t i, crm_finder_t *stored,
-    int *differs)
+write_differs(crm_write_t *write, const crm_field_t *field,
+    crm_finder_t *stored, int *differs)
 {
     int                 same;
     crm_value_t         old, new;
     crm_status_t        rc;
-    const crm_field_t  *field, *there;
-
-    field = &write->request->fields[i];
-
-    if (write->before == NULL) {
-        *differs = !crm_value_span_empty(field->value);
-        return CRM_OK;
-    }
+    const crm_field_t  *there;
 
     *differs = 0;
     rc = crm_finder_find(stored, field, &there);

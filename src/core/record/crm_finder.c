@@ -13,6 +13,8 @@
 #define FINDER_PER_FIELD  8
 
 
+static const crm_field_t *finder_look(crm_finder_t *finder,
+    const crm_field_t *name, size_t from, size_t end);
 static crm_status_t finder_index(crm_finder_t *finder);
 static int finder_cmp(const void *one, const void *two);
 
@@ -34,39 +36,58 @@ crm_status_t
 crm_finder_find(crm_finder_t *finder, const crm_field_t *name,
     const crm_field_t **found)
 {
-    size_t               i, k, count;
-    const crm_field_t   *field, **in;
+    size_t               count;
+    const crm_field_t  **in;
 
     *found = NULL;
     count = finder->record ? finder->record->count : 0;
-    k = finder->next;
 
-    for (i = 0; finder->index == NULL && i < count; i++, k++) {
-
-        if (finder->budget == 0) {
-            if (finder_index(finder) != CRM_OK) {
-                return CRM_ENOMEM;
-            }
-            break;
-        }
-
-        finder->budget--;
-        k = k < count ? k : 0;
-        field = &finder->record->fields[k];
-
-        if (field->hash == name->hash && crm_str_eq(field->name, name->name)) {
-            finder->next = k + 1;
-            *found = field;
-            return CRM_OK;
-        }
+    if (count == 0) {
+        return CRM_OK;
     }
 
-    if (finder->index) {
-        in = bsearch(&name, finder->index, count, sizeof(*in), finder_cmp);
-        *found = in ? *in : NULL;
+    if (finder->budget) {
+        *found = finder_look(finder, name, finder->next, count);
+
+        if (*found == NULL) {
+            *found = finder_look(finder, name, 0, finder->next);
+        }
+
+        return CRM_OK;
     }
+
+    if (finder->index == NULL && finder_index(finder) != CRM_OK) {
+        return CRM_ENOMEM;
+    }
+
+    in = bsearch(&name, finder->index, count, sizeof(*in), finder_cmp);
+    *found = in ? *in : NULL;
 
     return CRM_OK;
+}
+
+
+static const crm_field_t *
+finder_look(crm_finder_t *finder, const crm_field_t *name, size_t from,
+    size_t end)
+{
+    size_t              looked;
+    const crm_field_t  *field, *first, *last;
+
+    first = finder->record->fields + from;
+    last = finder->record->fields + end;
+
+    for (field = first; field < last; field++) {
+        if (field->hash == name->hash && crm_str_eq(field->name, name->name)) {
+            finder->next = (size_t) (field + 1 - finder->record->fields);
+            break;
+        }
+    }
+
+    looked = (size_t) (field - first);
+    finder->budget -= looked < finder->budget ? looked : finder->budget;
+
+    return field < last ? field : NULL;
 }
 
 

@@ -16,7 +16,8 @@ typedef struct {
     const crm_record_t   *record;
     const crm_field_t   **index;    /* by hash and name; NULL: not made */
     size_t                next;     /* where the search goes on */
-    size_t                budget;   /* fields to look at until it is made */
+    size_t                budget;   /* looks that are left until it is made;
+                                       the last may go on to the end */
     crm_pool_t           *pool;
 } crm_finder_t;
 

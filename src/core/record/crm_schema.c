@@ -79,17 +79,6 @@ crm_schema_slot(crm_schema_t *schema, crm_str_t name)
 }
 
 
-unsigned
-crm_schema_find(const crm_schema_t *schema, crm_str_t name, uint32_t hash)
-{
-    const crm_map_entry_t  *entry;
-
-    entry = crm_map_find_hashed(&schema->names, name, hash);
-
-    return entry ? (unsigned) (uintptr_t) entry->value - 1 : CRM_SLOT_NONE;
-}
-
-
 void
 crm_schema_declare(crm_schema_t *schema, unsigned slot, crm_field_type_t type,
     const char *name)

@@ -45,8 +45,16 @@ void crm_schema_init(crm_schema_t *schema, crm_pool_t *pool);
 unsigned crm_schema_slot(crm_schema_t *schema, crm_str_t name);
 
 /* The slot of name or CRM_SLOT_NONE; hash is crm_str_hash(name). */
-unsigned crm_schema_find(const crm_schema_t *schema, crm_str_t name,
-    uint32_t hash);
+static inline unsigned
+crm_schema_find(const crm_schema_t *schema, crm_str_t name, uint32_t hash)
+{
+    const crm_map_entry_t  *entry;
+
+    entry = crm_map_find_hashed(&schema->names, name, hash);
+
+    return entry ? (unsigned) (uintptr_t) entry->value - 1 : CRM_SLOT_NONE;
+}
+
 
 /* Gives a slot a type. name is borrowed. */
 void crm_schema_declare(crm_schema_t *schema, unsigned slot,

@@ -8,6 +8,8 @@
 
 #include "record/crm_value.h"
 
+#include "base/crm_plain.h"
+
 #include <stdlib.h>
 
 
@@ -17,6 +19,7 @@ typedef struct {
 } value_member_t;
 
 
+static int value_is_plain(crm_str_t text);
 static crm_status_t value_object(crm_value_t *value, crm_pool_t *pool);
 static int value_is_empty(crm_span_t span);
 static int value_same_number(const crm_value_t *a, const crm_value_t *b);
@@ -72,16 +75,13 @@ crm_value_from_span(crm_value_t *value, crm_span_t span, crm_pool_t *pool)
 
 
 int
-crm_value_span_empty(crm_span_t span)
+crm_value_other_empty(crm_span_t span)
 {
     switch (span.type) {
 
     case CRM_JSON_NONE:
     case CRM_JSON_NULL:
         return 1;
-
-    case CRM_JSON_STRING:
-        return span.len == 2;
 
     case CRM_JSON_ARRAY:
         return value_is_empty(span);
@@ -99,6 +99,15 @@ crm_value_parse(crm_value_t *value, crm_str_t text, crm_pool_t *pool)
     crm_span_t    span;
     crm_status_t  rc;
 
+    if (value_is_plain(text)) {
+        span.data = text.data;
+        span.len = text.len;
+        span.type = CRM_JSON_STRING;
+        span.escaped = 0;
+
+        return crm_value_from_span(value, span, pool);
+    }
+
     crm_scan_init(&scan, text, NULL, pool);
 
     rc = crm_scan_value(&scan, &span, NULL);
@@ -111,6 +120,16 @@ crm_value_parse(crm_value_t *value, crm_str_t text, crm_pool_t *pool)
     }
 
     return crm_value_from_span(value, span, pool);
+}
+
+
+/* A string and nothing else, as most values of rules are. */
+static int
+value_is_plain(crm_str_t text)
+{
+    return text.len >= 2 && text.data[0] == '"'
+           && text.data[text.len - 1] == '"'
+           && crm_plain_whole(crm_str(text.data + 1, text.len - 2));
 }
 
 

@@ -40,8 +40,18 @@ typedef struct {
 crm_status_t crm_value_from_span(crm_value_t *value, crm_span_t span,
     crm_pool_t *pool);
 
+/* The same of a span that is no string; only crm_value_span_empty() calls
+ * it. */
+int crm_value_other_empty(crm_span_t span);
+
 /* Whether span is CRM_VALUE_EMPTY, without decoding it. */
-int crm_value_span_empty(crm_span_t span);
+static inline int
+crm_value_span_empty(crm_span_t span)
+{
+    return span.type == CRM_JSON_STRING ? span.len == 2
+                                        : crm_value_other_empty(span);
+}
+
 
 /* Whether value is an object with an id and nothing but what describes the one
  * that it names: a lookup, and no row of a subform. */

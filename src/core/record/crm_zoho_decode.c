@@ -282,20 +282,31 @@ decode_record(decode_t *d)
 static crm_status_t
 decode_check(decode_t *d, crm_item_t *item)
 {
-    const crm_field_t  *field;
+    size_t              i;
+    const crm_field_t  *field, *data, *id;
 
-    field = crm_record_field(item->record, CRM_STR("data"));
+    data = NULL;
+    id = NULL;
 
-    if (field && field->value.type >= CRM_JSON_ARRAY) {
-        return decode_refuse(d, CRM_REFUSE_BODY, field->value.data,
+    for (i = 0; i < item->record->count; i++) {
+        field = &item->record->fields[i];
+
+        if (crm_str_eq(field->name, CRM_STR("id"))) {
+            id = field;
+
+        } else if (crm_str_eq(field->name, CRM_STR("data"))) {
+            data = field;
+        }
+    }
+
+    if (data && data->value.type >= CRM_JSON_ARRAY) {
+        return decode_refuse(d, CRM_REFUSE_BODY, data->value.data,
                              decode_where(d, ".data"),
                              "a record must not hold records in \"data\"");
     }
 
-    field = crm_record_field(item->record, CRM_STR("id"));
-
-    if (field) {
-        return decode_id(d, item, field->value);
+    if (id) {
+        return decode_id(d, item, id->value);
     }
 
     if (item->operation == CRM_OP_UPDATE && item->record_id.len == 0) {
