@@ -156,6 +156,16 @@ my %kind = (
     'locked delete' => [ 'DELETE', '"Status":"closed"', 400, 0 ],
 );
 
+sub clients { return scalar(() = redis('CLIENT', 'LIST') =~ /^id=/mg) }
+
+# The process, or the one that takes its place.
+sub connect_anew {
+    my $many = clients();
+
+    redis(CLIENT => 'KILL', 'TYPE', 'normal');
+    wait_for { clients() >= $many } 'nginx to be connected again';
+}
+
 # A write of its own record, while the n-th allocation fails.
 sub write_one {
     my ($kind, $n, $all) = @_;
@@ -169,6 +179,9 @@ sub write_one {
     crm_seed('Leads', $id, "{\"Mark\":\"old\",$fields}") if $fields;
 
     steer($n, $all);
+
+    # hiredis allocates for connections, and for none of their commands
+    connect_anew() if $hiredis;
 
     my $r = http($method => '/crm/v8/Leads' . ($fields ? "/$id" : ''),
                  $method eq 'DELETE' ? () : (body => $body), timeout => 5);
