@@ -26,10 +26,12 @@ static crm_status_t walk_range(walking_t *w, crm_reply_t **list,
     const crm_queue_t *queue, long long from, long long to);
 static crm_status_t walk_element(walking_t *w, const crm_queue_t *queue,
     long long place, crm_str_t text);
-static crm_status_t walk_private(walking_t *w);
-static crm_status_t walk_scan(walking_t *w, crm_pool_t *pool,
+static crm_status_t walk_private(walking_t *w, int pulled);
+static crm_status_t walk_scan(walking_t *w, crm_pool_t *pool, int pulled,
     crm_reply_t **keys, crm_str_t *cursor, char *next);
-static crm_status_t walk_kept(walking_t *w, crm_str_t key);
+static crm_status_t walk_found(walking_t *w, const crm_reply_t *keys,
+    int pulled);
+static crm_status_t walk_kept(walking_t *w, crm_str_t id);
 static crm_status_t walk_job(walking_t *w, crm_cli_job_t *job);
 static crm_status_t walk_slice(walking_t *w, long long *removed);
 
@@ -53,7 +55,11 @@ crm_cli_jobs_walk(const crm_cli_jobs_walk_t *walk, crm_error_t *err)
     }
 
     if (rc == CRM_OK) {
-        rc = walk_private(&w);
+        rc = walk_private(&w, 0);
+    }
+
+    if (rc == CRM_OK) {
+        rc = walk_private(&w, 1);
     }
 
     if (rc == CRM_OK) {
@@ -235,12 +241,11 @@ walk_element(walking_t *w, const crm_queue_t *queue, long long place,
 
 
 /* All that take has moved: their keys are looked for, since no list has them
- * all. */
+ * all. What was pulled has none, but stands in `fresh`. */
 static crm_status_t
-walk_private(walking_t *w)
+walk_private(walking_t *w, int pulled)
 {
     char           next[32];
-    size_t         i;
     crm_str_t      cursor;
     long long      removed;
     crm_pool_t    *pool;
@@ -256,10 +261,10 @@ walk_private(walking_t *w)
         }
 
         keys = NULL;
-        rc = walk_scan(w, pool, &keys, &cursor, next);
+        rc = walk_scan(w, pool, pulled, &keys, &cursor, next);
 
-        for (i = 0; rc == CRM_OK && keys && i < keys->count; i++) {
-            rc = walk_kept(w, keys->elements[i].str);
+        if (rc == CRM_OK) {
+            rc = walk_found(w, keys, pulled);
         }
 
         crm_pool_destroy(pool);
@@ -274,22 +279,27 @@ walk_private(walking_t *w)
 
 
 static crm_status_t
-walk_scan(walking_t *w, crm_pool_t *pool, crm_reply_t **keys,
+walk_scan(walking_t *w, crm_pool_t *pool, int pulled, crm_reply_t **keys,
     crm_str_t *cursor, char *next)
 {
     size_t         i;
-    crm_str_t      pattern;
+    crm_str_t      of;
     crm_reply_t   *reply, *e;
     crm_status_t   rc;
 
-    pattern = crm_key_job(pool, w->walk->org, CRM_STR("*"));
-    if (pattern.data == NULL) {
+    of = pulled ? crm_key_fresh(pool, w->walk->org)
+                : crm_key_job(pool, w->walk->org, CRM_STR("*"));
+    if (of.data == NULL) {
         return CRM_ENOMEM;
     }
 
-    rc = crm_store_command(w->walk->store, pool, &reply, w->err, 6,
-                           CRM_STR("SCAN"), *cursor, CRM_STR("MATCH"),
-                           pattern, CRM_STR("COUNT"), CRM_STR("1000"));
+    rc = pulled
+         ? crm_store_command(w->walk->store, pool, &reply, w->err, 5,
+                             CRM_STR("HSCAN"), of, *cursor, CRM_STR("COUNT"),
+                             CRM_STR("1000"))
+         : crm_store_command(w->walk->store, pool, &reply, w->err, 6,
+                             CRM_STR("SCAN"), *cursor, CRM_STR("MATCH"), of,
+                             CRM_STR("COUNT"), CRM_STR("1000"));
     if (rc != CRM_OK) {
         return rc;
     }
@@ -317,29 +327,60 @@ walk_scan(walking_t *w, crm_pool_t *pool, crm_reply_t **keys,
 }
 
 
+/* Of keys what follows their head; of `fresh` the fields whose body lies in a
+ * batch: the others have a key. */
 static crm_status_t
-walk_kept(walking_t *w, crm_str_t key)
+walk_found(walking_t *w, const crm_reply_t *keys, int pulled)
 {
-    crm_str_t       head, id;
+    size_t         i, step;
+    crm_str_t      head, name;
+    crm_status_t   rc;
+
+    step = pulled ? 2 : 1;
+    rc = CRM_OK;
+
+    if (keys->count % step != 0) {
+        return crm_reply_misshapen("HSCAN", w->err);
+    }
+
+    for (i = 0; rc == CRM_OK && i < keys->count; i += step) {
+        if (!walk_fresh(w)) {
+            return CRM_ENOMEM;
+        }
+
+        name = keys->elements[i].str;
+
+        if (pulled) {
+            if (crm_cmd_is_pulled(keys->elements[i + 1].str)) {
+                rc = walk_kept(w, name);
+            }
+
+            continue;
+        }
+
+        head = crm_key_job(w->pool, w->walk->org, CRM_STR(""));
+        if (head.data == NULL) {
+            return CRM_ENOMEM;
+        }
+
+        rc = name.len > head.len
+             ? walk_kept(w, crm_str(name.data + head.len,
+                                    name.len - head.len))
+             : crm_reply_misshapen("SCAN", w->err);
+    }
+
+    return rc;
+}
+
+
+static crm_status_t
+walk_kept(walking_t *w, crm_str_t id)
+{
     crm_cmd_t      *cmd;
     crm_reply_t    *fields;
     crm_status_t    rc;
     crm_cli_job_t   job;
 
-    if (!walk_fresh(w)) {
-        return CRM_ENOMEM;
-    }
-
-    head = crm_key_job(w->pool, w->walk->org, CRM_STR(""));
-    if (head.data == NULL) {
-        return CRM_ENOMEM;
-    }
-
-    if (key.len <= head.len) {
-        return crm_reply_misshapen("SCAN", w->err);
-    }
-
-    id = crm_str(key.data + head.len, key.len - head.len);
     cmd = crm_cmd_look(w->pool, w->walk->org, id, crm_cli_job_fields,
                        CRM_CLI_JOB_FIELDS);
     if (cmd == NULL) {

@@ -13,7 +13,10 @@
 
 #include <stdlib.h>
 
+#include <openssl/rand.h>
 
+
+static uint64_t  fetch_name(void);
 static void  fetch_on_poll(uv_timer_t *timer);
 static void  fetch_on_reap(uv_timer_t *timer);
 static void  fetch_on_renew(uv_timer_t *timer);
@@ -41,6 +44,7 @@ crm_worker_fetch_create(crm_worker_dispatch_tools_t *tools,
     fetch->config = config;
     fetch->event = event;
     fetch->data = data;
+    fetch->pull_name = fetch_name();
     fetch->pool = crm_pool_create(crm_host_malloc(), 0);
     fetch->dispatch = crm_worker_dispatch_create(tools,
                                                  crm_worker_take_finished,
@@ -70,6 +74,20 @@ crm_worker_fetch_create(crm_worker_dispatch_tools_t *tools,
     crm_worker_fetch_configure(fetch, config);
 
     return fetch;
+}
+
+
+/* No other process has it, nor will one that comes later. */
+static uint64_t
+fetch_name(void)
+{
+    uint64_t  name;
+
+    if (RAND_bytes((unsigned char *) &name, sizeof(name)) != 1) {
+        name = uv_hrtime() ^ ((uint64_t) uv_os_getpid() << 40);
+    }
+
+    return name;
 }
 
 

@@ -60,6 +60,10 @@ struct crm_worker_org_s {
     crm_str_t            name;          /* in the fetch's pool */
     crm_worker_job_t    *jobs;          /* under way */
     unsigned             reserved;      /* asked for by a take under way */
+    long long            left;          /* in the webhooks' entrance, when it
+                                           was seen last */
+    unsigned             pulling;       /* that many at once: crm_worker_pull */
+    unsigned             aside;         /* takes that are to go without */
     long long            reaped_ms;     /* Redis' time of the last reap, or 0 */
     int64_t              reaped_at;     /* by our clock */
     unsigned             wary;          /* reaps to be left out */
@@ -112,6 +116,8 @@ struct crm_worker_fetch_s {
     unsigned                      under_way;    /* jobs and reservations */
     unsigned                      running[CRM_QUEUE_COUNT];   /* jobs */
     unsigned                      tick;         /* of the poll */
+    uint64_t                      pull_name;    /* of this process */
+    uint32_t                      pull_serial;
     crm_worker_settle_t           settle;
     unsigned                      settling;     /* claims, likewise */
     unsigned                      listed:1;     /* orgs are known */

@@ -4,6 +4,8 @@
 
 #include "crm_worker_orgs.h"
 
+#include "crm_worker_pull.h"
+
 
 static void  orgs_given(crm_worker_fetch_t *fetch);
 static void  orgs_reply(void *data, const crm_reply_t *reply,
@@ -124,6 +126,7 @@ orgs_serve(crm_worker_fetch_t *fetch, crm_str_t name)
 
     org->fetch = fetch;
     org->active = 1;
+    org->pulling = CRM_WORKER_PULL_FEW;
     org->hungry = !fetch->config->once;
     org->found = 1;             /* a first round must be made */
     org->next = fetch->orgs;

@@ -89,7 +89,9 @@ crm_worker_upkeep_reap(crm_worker_org_t *org)
                    && crm_worker_link_send(org->fetch->tools->link, pool,
                                            crm_cmd_reap(pool, org->name,
                                                         org->reaped_ms,
-                                                        passed),
+                                                        passed,
+                                                        org->fetch->config
+                                                            ->lease_ms),
                                            upkeep_reaped, org)
                       == CRM_OK;
 }

@@ -326,6 +326,7 @@ the_worker_names_the_classes_it_runs(void **state)
     (void) state;
 
     in.org = ORG;
+    in.pulled = NULL;
     in.classes = classes;
     in.n_classes = 2;
     in.max_jobs = 10;
@@ -335,11 +336,13 @@ the_worker_names_the_classes_it_runs(void **state)
     in.endpoint_rate = 10;
 
     assert_cmd(crm_cmd_take(pool, &in), "EVALSHA",
-               crm_script(CRM_SCRIPT_TAKE)->sha1, "8", "crm:{o}:lease",
+               crm_script(CRM_SCRIPT_TAKE)->sha1, "11", "crm:{o}:lease",
                "crm:{o}:delayed", "crm:{o}:dead", "crm:{o}:inflight",
-               "crm:{o}:own", "crm:{o}:turn", "crm:{o}:queue:functions",
-               "crm:{o}:queue:webhooks", "10", "100", "60000", "4",
-               "10", "20", "functions", "7", "webhooks", "3");
+               "crm:{o}:own", "crm:{o}:turn", "crm:{o}:pulls",
+               "crm:{o}:queue:functions", "crm:{o}:ready:functions",
+               "crm:{o}:queue:webhooks", "crm:{o}:ring:webhooks", "10",
+               "100", "60000", "4", "10", "20", "", "", "0", "functions",
+               "7", "webhooks", "3");
 }
 
 

@@ -157,7 +157,8 @@ reap(void)
     crm_reaped_t  reaped;
 
     assert_int_equal(crm_take_reaped(&reaped,
-                                     run(crm_cmd_reap(pool, ORG, 0, 0)), &err),
+                                     run(crm_cmd_reap(pool, ORG, 0, 0,
+                                                      LEASE_MS)), &err),
                      CRM_OK);
     return reaped;
 }

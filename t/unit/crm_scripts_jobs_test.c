@@ -622,14 +622,15 @@ a_step_of_the_clock_ends_no_lease(void **state)
     taken("j1");
     redis("ZADD", "crm:{t1}:lease", "2", "j1");
     assert_int_equal(crm_take_reaped(&reaped, run(crm_cmd_reap(pool, ORG, 1,
-                                                               0)), &err),
+                                                               0, LEASE_MS)),
+                                     &err),
                      CRM_OK);
     assert_int_equal(reaped.stepped, 1);
     assert_int_equal(reaped.ready, 0);
     assert_int_equal(take(1).n_jobs, 0);
 
     assert_int_equal(crm_take_reaped(&reaped, run(crm_cmd_reap(pool, ORG,
-                     reaped.now_ms, 4000)), &err), CRM_OK);
+                     reaped.now_ms, 4000, LEASE_MS)), &err), CRM_OK);
     assert_int_equal(reaped.stepped, 0);
     assert_int_equal(reaped.ready, 1);
 }

@@ -469,6 +469,66 @@ recover_gives_claims_and_refuses_half_ones(void **state)
 }
 
 
+/* pull: MULTI's answers to XADD, SORT, LTRIM and LRANGE. */
+static void
+pull_gives_texts_and_tells_a_full_redis(void **state)
+{
+    size_t        i;
+    crm_reply_t   reply, parts[4], texts[2];
+    crm_pulled_t  pulled;
+
+    (void) state;
+
+    memset(parts, 0, sizeof(parts));
+    memset(texts, 0, sizeof(texts));
+    memset(&reply, 0, sizeof(reply));
+    reply.type = CRM_REPLY_ARRAY;
+    reply.count = 4;
+    reply.elements = parts;
+    parts[0].type = CRM_REPLY_STRING;
+    parts[0].str = CRM_STR("5-0");
+    parts[1].type = CRM_REPLY_INTEGER;
+    parts[2].type = CRM_REPLY_STATUS;
+    parts[3].type = CRM_REPLY_ARRAY;
+    parts[3].count = 2;
+    parts[3].elements = texts;
+    texts[0].type = CRM_REPLY_STRING;
+    texts[0].str = CRM_STR("a");
+    texts[1].type = CRM_REPLY_STRING;
+    texts[1].str = CRM_STR("b");
+
+    assert_int_equal(crm_take_pulled(&pulled, &reply, &err), CRM_OK);
+    assert_true(crm_str_is(pulled.id, "5-0"));
+    assert_int_equal(pulled.n, 2);
+    assert_true(crm_str_is(pulled.texts[1].str, "b"));
+
+    texts[1].type = CRM_REPLY_NIL;
+    assert_int_equal(crm_take_pulled(&pulled, &reply, &err), CRM_EINVAL);
+    parts[3].count = 0;
+    assert_int_equal(crm_take_pulled(&pulled, &reply, &err), CRM_OK);
+
+    for (i = 0; i < 4; i += 3) {
+        parts[i].type = CRM_REPLY_ERROR;
+        parts[i].str = CRM_STR("WRONGTYPE");
+        assert_int_equal(crm_take_pulled(&pulled, &reply, &err), CRM_EINVAL);
+    }
+
+    reply.count = 3;
+    assert_int_equal(crm_take_pulled(&pulled, &reply, &err), CRM_EINVAL);
+
+    memset(&reply, 0, sizeof(reply));
+    reply.type = CRM_REPLY_ERROR;
+    reply.str = CRM_STR("EXECABORT Transaction discarded");
+    assert_int_equal(crm_take_pulled(&pulled, &reply, &err), CRM_DECLINED);
+    reply.str = CRM_STR("OOM command not allowed");
+    assert_int_equal(crm_take_pulled(&pulled, &reply, &err), CRM_DECLINED);
+    reply.str = CRM_STR("LOADING");
+    assert_int_equal(crm_take_pulled(&pulled, &reply, &err), CRM_EINVAL);
+}
+
+
+#define TAKEN  "ok", ":0", ":0", ":0", ":-1", ":0", ":0"
+
 static void
 take_gives_jobs_and_refuses_half_ones(void **state)
 {
@@ -478,24 +538,26 @@ take_gives_jobs_and_refuses_half_ones(void **state)
     const crm_reply_t *const  bad[] = {
         REPLY("ok", ":0", ":0"), REPLY("ok", ":0", ":0", "_", ":-1"),
         REPLY("ok", ":0", ":0", ":0"),
-        REPLY("ok", ":0", ":0", ":0", ":-1", "id"),
-        REPLY("ok", ":0", ":0", ":0", ":-1", "id",
+        REPLY(TAKEN, "id"),
+        REPLY(TAKEN, "id",
               "nothing 1 0 1 0", ":9", "{}"),
-        REPLY("ok", ":0", ":0", ":0", ":-1", "id", "emails 1 0 1", ":9", "{}"),
-        REPLY("ok", ":0", ":0", ":0", ":-1", "id",
+        REPLY(TAKEN, "id", "emails 1 0 1", ":9", "{}"),
+        REPLY(TAKEN, "id",
               "emails 1 0 1 0 5", ":9", "{}"),
-        REPLY("ok", ":0", ":0", ":0", ":-1", "id", "emails 1  1 0", ":9", "{}"),
-        REPLY("ok", ":0", ":0", ":0", ":-1", "id", "_", ":9", "{}"),
-        REPLY("ok", ":0", ":0", ":0", ":-1", "id", "emails 1 0 1 0", ":9", "_"),
-        REPLY("ok", ":0", ":0", ":0", ":-1", "id", "emails 1 0 1 0", "x", "{}"),
-        REPLY("ok", ":0", ":0", ":0", ":-1", "_", "emails 1 0 1 0", ":9", "{}"),
-        REPLY("hm", ":0", ":0", ":0", ":-1")
+        REPLY(TAKEN, "id", "emails 1  1 0", ":9", "{}"),
+        REPLY(TAKEN, "id", "_", ":9", "{}"),
+        REPLY(TAKEN, "id", "emails 1 0 1 0", ":9", "_"),
+        REPLY(TAKEN, "id", "emails 1 0 1 0", "x", "{}"),
+        REPLY(TAKEN, "_", "emails 1 0 1 0", ":9", "{}"),
+        REPLY("ok", ":0", ":0", ":0", ":-1", ":0"),
+        REPLY("ok", ":0", ":0", ":0", ":-1", ":0", "_"),
+        REPLY("hm", ":0", ":0", ":0", ":-1", ":0", ":0")
     };
 
     (void) state;
 
     assert_int_equal(crm_take_parse(&take, REPLY("ok", ":5", ":2", ":1",
-                     ":70", "id", "emails 7 3 2 1", "9", "{}"),
+                     ":70", ":8", ":0", "id", "emails 7 3 2 1", "9", "{}"),
                      pool, &err), CRM_OK);
     assert_int_equal(take.wait_ms, 70);
     assert_int_equal(take.jobs[0].sequence, 9);
@@ -623,7 +685,7 @@ without_memory_readers_fail_and_say_so(void **state)
     crm_test_starve(read_recover, (void *) REPLY("ok", ":0", ":0", ":-1",
                     "E", ":1", ":0", "5", "6", "{}", ":1", "A/1"));
     crm_test_starve(read_take, (void *) REPLY("ok", ":5", ":2", ":1",
-                    ":-1", "id", "emails 7 3 2 1", "9", "{}"));
+                    ":-1", ":0", ":0", "id", "emails 7 3 2 1", "9", "{}"));
 }
 
 
@@ -642,6 +704,7 @@ main(void)
         cmocka_unit_test(prepare_commit_and_abort_say_how_it_went),
         cmocka_unit_test(rules_without_a_revision_are_revision_0),
         cmocka_unit_test(recover_gives_claims_and_refuses_half_ones),
+        cmocka_unit_test(pull_gives_texts_and_tells_a_full_redis),
         cmocka_unit_test(take_gives_jobs_and_refuses_half_ones),
         cmocka_unit_test(renew_answers_for_each_job),
         cmocka_unit_test(a_lock_mark_reads_back_as_it_was_written),

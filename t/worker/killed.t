@@ -44,7 +44,7 @@ for (my $at = 0; $at < $n; $at += 1000) {
 
     redis('SADD', key('own'), @some);
     redis('RPUSH', key('queue:webhooks'),
-          map { job_json(id => $_, url => 'http://n' . int(rand 12)
+          map { commit_json(id => $_, url => 'http://n' . int(rand 12)
                                           . ".localhost:$port/") } @some);
 }
 
@@ -67,15 +67,12 @@ sub seen {
     return \%count;
 }
 
-sub open_jobs { return redis('LLEN', key('queue:webhooks'))
-                       + scalar @{ redis('KEYS', key('job:*')) } }
-
 another() for 1 .. 4;
 
 my $kills = 0;
 
 # The short form kills each time another eighth is done, however fast that is.
-while (my $open = open_jobs()) {
+while (my $open = waiting()) {
     if ($ENV{CRM_KILLED_JOBS}) {
         sleep $every;
 

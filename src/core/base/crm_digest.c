@@ -56,6 +56,35 @@ crm_digest_sha256(unsigned char digest[CRM_DIGEST_LEN],
 
 
 void
+crm_digest_short(char text[CRM_DIGEST_SHORT_LEN + 1], const crm_str_t *parts,
+    size_t count)
+{
+    size_t         i;
+    SHA_CTX        ctx;
+    unsigned char  digest[SHA_DIGEST_LENGTH];
+
+    static const char  digits[] = "0123456789abcdef";
+
+    (void) SHA1_Init(&ctx);
+
+    for (i = 0; i < count; i++) {
+        if (parts[i].len) {
+            (void) SHA1_Update(&ctx, parts[i].data, parts[i].len);
+        }
+    }
+
+    (void) SHA1_Final(digest, &ctx);
+
+    for (i = 0; i < CRM_DIGEST_SHORT_LEN / 2; i++) {
+        text[2 * i] = digits[digest[i] >> 4];
+        text[2 * i + 1] = digits[digest[i] & 15];
+    }
+
+    text[CRM_DIGEST_SHORT_LEN] = '\0';
+}
+
+
+void
 crm_digest_hmac(unsigned char digest[CRM_DIGEST_LEN], crm_str_t key,
     crm_str_t text)
 {

@@ -15,6 +15,13 @@
 void crm_digest_sha256(unsigned char digest[CRM_DIGEST_LEN],
     const crm_str_t *parts, size_t count);
 
+/* The first 16 lower-case hex digits, and a zero byte, of the SHA-1 of count
+ * parts one behind the other: what scripts name endpoints by. */
+#define CRM_DIGEST_SHORT_LEN  16
+
+void crm_digest_short(char text[CRM_DIGEST_SHORT_LEN + 1],
+    const crm_str_t *parts, size_t count);
+
 /* HMAC-SHA256 (RFC 2104) of text under key. */
 void crm_digest_hmac(unsigned char digest[CRM_DIGEST_LEN], crm_str_t key,
     crm_str_t text);

@@ -13,6 +13,7 @@
 #ifndef CRM_CMD_H
 #define CRM_CMD_H
 
+#include "state/crm_element.h"
 #include "state/crm_keys.h"
 #include "state/crm_scripts.h"
 
@@ -255,8 +256,41 @@ typedef struct {
     long long    max_jobs;
 } crm_cmd_class_t;
 
+/*
+ * pull: moves up to max elements, the first of the webhooks' entrance, into a
+ * list of the caller's and answers with them: commands that go out one behind
+ * the other, the last of which has the answer, crm_take_pulled(). All of it is
+ * done, or, where Redis is full, nothing. Not a script: the bodies stay out of
+ * Lua. Whoever does not take what he has pulled, soon, finds that it is gone.
+ */
+#define CRM_CMD_PULL       6
+#define CRM_CMD_BATCH_LEN  25
+
+crm_status_t crm_cmd_pull(const crm_cmd_t *cmds[CRM_CMD_PULL],
+    crm_pool_t *pool, crm_str_t org, crm_str_t batch, size_t max);
+
+/* The name of a batch: this worker's, and the how manieth it is. No zero byte
+ * is written. */
+void crm_cmd_batch(char batch[CRM_CMD_BATCH_LEN], uint64_t worker,
+    uint32_t serial);
+
+/* Whether a field of crm_key_fresh() says that the job's body lies in a batch,
+ * and is no key. */
+int crm_cmd_is_pulled(crm_str_t facts);
+
+/* What was pulled, for take. */
+typedef struct {
+    crm_str_t             id;       /* as crm_take_pulled() has it */
+    crm_str_t             batch;
+    const crm_element_t  *elements; /* NULL: not all are as our scripts write
+                                       them: take is to read them itself */
+    size_t                n;
+} crm_cmd_pulled_t;
+
 typedef struct {
     crm_str_t               org;
+    const crm_cmd_pulled_t *pulled;         /* NULL: nothing; else webhooks are
+                                               the first of classes */
     const crm_cmd_class_t  *classes;        /* what this worker can run */
     size_t                  n_classes;
     long long               max_jobs;
@@ -528,11 +562,12 @@ crm_str_t crm_count_name(crm_pool_t *pool, crm_queue_t queue,
 crm_cmd_t *crm_cmd_count(crm_pool_t *pool, crm_str_t org,
     const crm_counts_t *counts);
 
-/* reap: jobs whose lease has run out, 100 a call. told_ms is what the last one
- * has answered, or 0, passed_ms how long ago that was by a clock that does not
- * step. crm_take_reaped(). */
+/* reap: jobs whose lease has run out, 100 a call, and what was pulled pull_ms
+ * ago or earlier and not taken. told_ms is what the last one has answered, or
+ * 0, passed_ms how long ago that was by a clock that does not step.
+ * crm_take_reaped(). */
 crm_cmd_t *crm_cmd_reap(crm_pool_t *pool, crm_str_t org, long long told_ms,
-    long long passed_ms);
+    long long passed_ms, long long pull_ms);
 
 /* promote: delayed jobs that are due, 100 a call. crm_take_promoted(). */
 crm_cmd_t *crm_cmd_promote(crm_pool_t *pool, crm_str_t org);

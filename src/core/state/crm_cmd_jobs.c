@@ -16,9 +16,35 @@
 #define CMD_QUOTA_S         (3 * 86400)
 
 
+#define CMD_PLACE_LEN  8
+#define CMD_FACTS_LEN \
+    (2 * CRM_DIGEST_SHORT_LEN + CRM_CMD_BATCH_LEN + CMD_PLACE_LEN + 3)
+
+
+/* Of what was pulled: to whom it goes. */
+typedef struct {
+    const char  *hash;
+    long long    n;
+} cmd_receiver_t;
+
+typedef struct {
+    cmd_receiver_t  *endpoints;
+    size_t           n;
+    size_t           n_elements;
+} cmd_receivers_t;
+
+
 static const char *const  health_words[] = { "", "answered", "down", "gone" };
 
 
+static crm_str_t  cmd_waiting(crm_pool_t *pool, crm_str_t org,
+    crm_queue_t queue);
+static crm_status_t  cmd_receivers(cmd_receivers_t *to, crm_pool_t *pool,
+    const crm_cmd_pulled_t *pulled);
+static void  cmd_pulled(crm_args_t *args, const crm_cmd_pulled_t *pulled,
+    const cmd_receivers_t *to);
+static crm_str_t  cmd_facts(crm_pool_t *pool, const crm_cmd_pulled_t *pulled,
+    size_t place);
 static void  cmd_elements(crm_args_t *args, const crm_cmd_element_t *elements,
     size_t n);
 
@@ -26,17 +52,24 @@ static void  cmd_elements(crm_args_t *args, const crm_cmd_element_t *elements,
 crm_cmd_t *
 crm_cmd_take(crm_pool_t *pool, const crm_cmd_take_t *in)
 {
-    size_t      i;
-    crm_args_t  args;
+    size_t           i;
+    crm_args_t       args;
+    cmd_receivers_t  to;
 
-    crm_args_job(&args, pool, CRM_SCRIPT_TAKE, in->org, 2 + in->n_classes,
-                  6 + 2 * in->n_classes);
+    if (cmd_receivers(&to, pool, in->pulled) != CRM_OK) {
+        return NULL;
+    }
+
+    crm_args_job(&args, pool, CRM_SCRIPT_TAKE, in->org, 3 + 2 * in->n_classes,
+                 9 + 2 * in->n_classes + 2 * to.n + 2 * to.n_elements);
 
     crm_args_key(&args, crm_key_own(pool, in->org));
     crm_args_key(&args, crm_key_turn(pool, in->org));
+    crm_args_key(&args, crm_key_pulls(pool, in->org));
     for (i = 0; i < in->n_classes; i++) {
         crm_args_key(&args, crm_key_queue(pool, in->org,
                                           in->classes[i].queue));
+        crm_args_key(&args, cmd_waiting(pool, in->org, in->classes[i].queue));
     }
 
     crm_args_int(&args, in->max_jobs);
@@ -45,12 +78,117 @@ crm_cmd_take(crm_pool_t *pool, const crm_cmd_take_t *in)
     crm_args_int(&args, in->endpoint_limit);
     crm_args_int(&args, in->endpoint_rate);
     crm_args_int(&args, 2 * in->endpoint_rate);
+    crm_args_str(&args, in->pulled ? in->pulled->id : CRM_STR(""));
+    crm_args_str(&args, in->pulled ? in->pulled->batch : CRM_STR(""));
+    crm_args_int(&args, (long long) to.n);
     for (i = 0; i < in->n_classes; i++) {
         crm_args_str(&args, crm_strz(crm_queue_name(in->classes[i].queue)));
         crm_args_int(&args, in->classes[i].max_jobs);
     }
 
+    cmd_pulled(&args, in->pulled, &to);
+
     return crm_args_end(&args);
+}
+
+
+/* What of a class waits in Redis and is ready. */
+static crm_str_t
+cmd_waiting(crm_pool_t *pool, crm_str_t org, crm_queue_t queue)
+{
+    return queue == CRM_QUEUE_WEBHOOKS || queue == CRM_QUEUE_EMAILS
+           ? crm_key_ring(pool, org, queue)
+           : crm_key_ready(pool, org, queue, CRM_STR(""));
+}
+
+
+/* How many of the elements go to each endpoint; few know many. */
+static crm_status_t
+cmd_receivers(cmd_receivers_t *to, crm_pool_t *pool,
+    const crm_cmd_pulled_t *pulled)
+{
+    size_t  i, k;
+
+    memset(to, 0, sizeof(cmd_receivers_t));
+
+    if (pulled == NULL || pulled->elements == NULL) {
+        return CRM_OK;
+    }
+
+    to->n_elements = pulled->n;
+    to->endpoints = crm_pool_calloc(pool, pulled->n + 1,
+                                    sizeof(cmd_receiver_t));
+    if (to->endpoints == NULL) {
+        return CRM_ENOMEM;
+    }
+
+    for (i = 0; i < pulled->n; i++) {
+        for (k = 0; k < to->n; k++) {
+            if (memcmp(to->endpoints[k].hash, pulled->elements[i].endpoint,
+                       CRM_DIGEST_SHORT_LEN)
+                == 0)
+            {
+                break;
+            }
+        }
+
+        to->n += k == to->n;
+        to->endpoints[k].hash = pulled->elements[i].endpoint;
+        to->endpoints[k].n++;
+    }
+
+    return CRM_OK;
+}
+
+
+static void
+cmd_pulled(crm_args_t *args, const crm_cmd_pulled_t *pulled,
+    const cmd_receivers_t *to)
+{
+    size_t  i;
+
+    for (i = 0; i < to->n; i++) {
+        crm_args_str(args, crm_str(to->endpoints[i].hash,
+                                   CRM_DIGEST_SHORT_LEN));
+        crm_args_int(args, to->endpoints[i].n);
+    }
+
+    for (i = 0; i < to->n_elements; i++) {
+        crm_args_str(args, pulled->elements[i].id);
+        crm_args_key(args, cmd_facts(args->pool, pulled, i));
+    }
+}
+
+
+/* What `fresh` holds of a job: endpoint, webhook, batch, its place there, of
+ * eight digits: longer than what Redis keeps in a short list. */
+static crm_str_t
+cmd_facts(crm_pool_t *pool, const crm_cmd_pulled_t *pulled, size_t place)
+{
+    char    *text, *at;
+    size_t   i;
+
+    text = crm_pool_alloc(pool, CMD_FACTS_LEN + 1);
+    if (text == NULL) {
+        return CRM_STR_NULL;
+    }
+
+    memset(text, ' ', CMD_FACTS_LEN);
+    at = text;
+    memcpy(at, pulled->elements[place].endpoint, CRM_DIGEST_SHORT_LEN);
+    at += CRM_DIGEST_SHORT_LEN + 1;
+    memcpy(at, pulled->elements[place].webhook, CRM_DIGEST_SHORT_LEN);
+    at += CRM_DIGEST_SHORT_LEN + 1;
+    memcpy(at, pulled->batch.data, CRM_CMD_BATCH_LEN);
+    at += CRM_CMD_BATCH_LEN + 1;
+
+    for (i = CMD_PLACE_LEN; i > 0; i--, place /= 10) {
+        at[i - 1] = (char) ('0' + place % 10);
+    }
+
+    text[CMD_FACTS_LEN] = '\0';
+
+    return crm_str(text, CMD_FACTS_LEN);
 }
 
 
@@ -276,15 +414,16 @@ crm_cmd_quota(crm_pool_t *pool, crm_str_t org, crm_str_t day, crm_str_t id,
 
 crm_cmd_t *
 crm_cmd_reap(crm_pool_t *pool, crm_str_t org, long long told_ms,
-    long long passed_ms)
+    long long passed_ms, long long pull_ms)
 {
     crm_args_t  args;
 
-    crm_args_job(&args, pool, CRM_SCRIPT_REAP, org, 0, 4);
+    crm_args_job(&args, pool, CRM_SCRIPT_REAP, org, 0, 5);
     crm_args_int(&args, CMD_REAP_MAX);
     crm_args_int(&args, CMD_DELIVERIES_MAX);
     crm_args_int(&args, told_ms);
     crm_args_int(&args, passed_ms);
+    crm_args_int(&args, pull_ms);
 
     return crm_args_end(&args);
 }

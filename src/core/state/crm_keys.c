@@ -350,6 +350,28 @@ crm_key_own(crm_pool_t *pool, crm_str_t org)
 
 
 crm_str_t
+crm_key_pulls(crm_pool_t *pool, crm_str_t org)
+{
+    return key_plain(pool, org, CRM_STR("pulls"));
+}
+
+
+crm_str_t
+crm_key_batch(crm_pool_t *pool, crm_str_t org, crm_str_t batch)
+{
+    return key_make(pool, org, CRM_STR("batch:"), batch, CRM_STR_NULL,
+                    CRM_STR_NULL);
+}
+
+
+crm_str_t
+crm_key_fresh(crm_pool_t *pool, crm_str_t org)
+{
+    return key_plain(pool, org, CRM_STR("fresh"));
+}
+
+
+crm_str_t
 crm_key_job(crm_pool_t *pool, crm_str_t org, crm_str_t id)
 {
     return key_make(pool, org, CRM_STR("job:"), id, CRM_STR_NULL,

@@ -113,6 +113,9 @@ crm_str_t crm_key_runs(crm_pool_t *pool, crm_str_t org);
 /* Jobs. ready's endpoint is empty for classes that know none. */
 crm_str_t crm_key_queue(crm_pool_t *pool, crm_str_t org, crm_queue_t queue);
 crm_str_t crm_key_own(crm_pool_t *pool, crm_str_t org);
+crm_str_t crm_key_pulls(crm_pool_t *pool, crm_str_t org);
+crm_str_t crm_key_batch(crm_pool_t *pool, crm_str_t org, crm_str_t batch);
+crm_str_t crm_key_fresh(crm_pool_t *pool, crm_str_t org);
 crm_str_t crm_key_job(crm_pool_t *pool, crm_str_t org, crm_str_t id);
 crm_str_t crm_key_ready(crm_pool_t *pool, crm_str_t org, crm_queue_t queue,
     crm_str_t endpoint);

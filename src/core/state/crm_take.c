@@ -5,8 +5,12 @@
 #include "state/crm_take.h"
 
 
-#define TAKE_HEAD  5            /* ok, moved, duplicates, malformed, wait */
+/* ok, moved, duplicates, malformed, wait, left, first of what was pulled */
+#define TAKE_HEAD  7
 #define TAKE_JOB   4            /* id, what it is, sequence, body */
+
+/* pull: XADD, SORT, LTRIM, LRANGE */
+#define TAKE_PULL  4
 
 
 static crm_status_t  take_job(crm_job_t *job, const crm_reply_t *e,
@@ -36,7 +40,9 @@ crm_take_parse(crm_take_t *take, const crm_reply_t *reply, crm_pool_t *pool,
     if (crm_reply_number(&take->moved, &e[1], "take", err) != CRM_OK
         || crm_reply_number(&take->duplicates, &e[2], "take", err) != CRM_OK
         || crm_reply_number(&take->malformed, &e[3], "take", err) != CRM_OK
-        || crm_reply_number(&take->wait_ms, &e[4], "take", err) != CRM_OK)
+        || crm_reply_number(&take->wait_ms, &e[4], "take", err) != CRM_OK
+        || crm_reply_number(&take->left, &e[5], "take", err) != CRM_OK
+        || crm_reply_number(&take->first, &e[6], "take", err) != CRM_OK)
     {
         return CRM_EINVAL;
     }
@@ -124,6 +130,44 @@ take_word(crm_str_t *left)
     *left = crm_str(left->data + n, left->len - n);
 
     return word;
+}
+
+
+crm_status_t
+crm_take_pulled(crm_pulled_t *pulled, const crm_reply_t *reply,
+    crm_error_t *err)
+{
+    size_t              i;
+    const crm_reply_t  *e;
+
+    memset(pulled, 0, sizeof(crm_pulled_t));
+
+    if (crm_reply_is_error(reply, "EXECABORT")
+        || crm_reply_is_error(reply, "OOM"))
+    {
+        return CRM_DECLINED;
+    }
+
+    e = reply->elements;
+
+    if (reply->type != CRM_REPLY_ARRAY || reply->count != TAKE_PULL
+        || e[0].type != CRM_REPLY_STRING
+        || e[TAKE_PULL - 1].type != CRM_REPLY_ARRAY)
+    {
+        return crm_reply_misshapen("pull", err);
+    }
+
+    pulled->id = e[0].str;
+    pulled->texts = e[TAKE_PULL - 1].elements;
+    pulled->n = e[TAKE_PULL - 1].count;
+
+    for (i = 0; i < pulled->n; i++) {
+        if (pulled->texts[i].type != CRM_REPLY_STRING) {
+            return crm_reply_misshapen("pull", err);
+        }
+    }
+
+    return CRM_OK;
 }
 
 

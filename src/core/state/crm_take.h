@@ -25,12 +25,28 @@ typedef struct {
     long long    malformed;     /* of these put to the dead */
     long long    wait_ms;       /* until an endpoint may have another of those
                                    that wait; -1: none waits for that */
-    crm_job_t   *jobs;          /* leased to the caller */
+    long long    left;          /* in the entrance of the first class */
+    long long    first;         /* all that was pulled is leased, each under
+                                   fence 1: the sequence of the first of it;
+                                   0: it is not, forget it */
+    crm_job_t   *jobs;          /* leased to the caller besides */
     size_t       n_jobs;
 } crm_take_t;
 
 crm_status_t crm_take_parse(crm_take_t *take, const crm_reply_t *reply,
     crm_pool_t *pool, crm_error_t *err);
+
+
+/* pull: what has come. */
+typedef struct {
+    crm_str_t           id;     /* of the pull */
+    const crm_reply_t  *texts;  /* strings */
+    size_t              n;
+} crm_pulled_t;
+
+/* CRM_DECLINED: Redis is full, nothing was done. */
+crm_status_t crm_take_pulled(crm_pulled_t *pulled, const crm_reply_t *reply,
+    crm_error_t *err);
 
 
 /* renew, done: sets held[i] to whether lease i is, or was until it ended, ours,

@@ -7,6 +7,7 @@
 -- {per field: its value, or nil}
 
 -- include lib/keys.lua
+-- include lib/batch.lua
 -- include lib/facts.lua
 
 local id = ARGV[1]
@@ -17,7 +18,7 @@ if not first then
     return redis.call('HMGET', job_key(id), unpack(names))
 end
 
-local fields, reply = facts_of(first, redis.call('GET', job_key(id))), {}
+local fields, reply = facts_of(id, first), {}
 for i, name in ipairs(names) do
     reply[i] = fields[name] or false
 end

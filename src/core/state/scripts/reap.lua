@@ -4,7 +4,8 @@
 --
 -- KEYS  lease, delayed, dead, inflight
 -- ARGV  at most so many, deliveries allowed, the time that the last call told
---       the caller (ms; 0: there was none), ms since then by a clock of its own
+--       the caller (ms; 0: there was none), ms since then by a clock of its
+--       own, how old a pull may become (ms)
 --
 -- {ok, made ready, made dead, ms by this clock, 1 or 0: this clock has stepped}
 --
@@ -19,6 +20,7 @@
 -- include lib/health.lua
 -- include lib/order.lua
 -- include lib/timer.lua
+-- include lib/pulls.lua
 
 local now = now_ms()
 local ready, dead = 0, 0
@@ -48,6 +50,13 @@ do
         make_ready(id, job[1], job[2])
         ready = ready + 1
     end
+end
+
+-- Nobody has taken what it pulled.
+local oldest = redis.call('XRANGE', pulls_key, '-',
+    string.format('%d', math.max(now - tonumber(ARGV[5]), 0)), 'COUNT', 1)[1]
+if oldest then
+    ready = ready + put_back(oldest[1])
 end
 
 -- Whatever was miscounted by somebody's hand ends when nothing is at work.

@@ -71,7 +71,7 @@ local function revive(place, element)
     local id, body, job, entry = read(element)
     if not id then
         return -2
-    elseif redis.call('EXISTS', job_key(id)) == 1 then
+    elseif is_alive(id) then
         return -1
     elseif not take_out(dead_key, place, element) then
         return 0

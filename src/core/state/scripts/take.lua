@@ -3,14 +3,23 @@
 -- under a lease and with the next fence. What has to wait is put into the
 -- private lists; what nothing is in front of goes straight to the caller.
 --
--- KEYS  lease, delayed, dead, inflight, own, turn, then per class: queue
+-- KEYS  lease, delayed, dead, inflight, own, turn, pulls, then per class: its
+--       queue, what waits for it in Redis (a ring of endpoints, or jobs)
 -- ARGV  at most so many jobs, at most so many elements moved, lease ttl ms,
 --       per endpoint: jobs in flight, jobs a second (0: any), so many at once,
---       then per class: its name, at most so many jobs
+--       of what the caller has pulled: its id in pulls (empty: there is none),
+--       its batch, to how many endpoints it goes (0: let it be read here),
+--       then per class: its name, at most so many jobs,
+--       then per endpoint of what was pulled: itself, how many,
+--       then per job of it: id, what `fresh` is to hold
+--
+-- What is pulled comes from the first class, webhooks.
 --
 -- {ok, moved, duplicates, malformed, ms until an endpoint that has jobs may
---  have another one by its rate or -1, per job: id, what it is (class, fence,
---  attempts, deliveries, foreign, blanks between), sequence, body}
+--  have another one by its rate or -1, elements left in the first queue,
+--  sequence of the first of what was pulled if all of that runs, each under
+--  fence 1, or 0, per other job: id, what it is (class, fence, attempts,
+--  deliveries, foreign, blanks between), sequence, body}
 
 -- A script makes its functions anew each time it runs: what an empty queue, or
 -- our own jobs, have no use for is made where it is used.
@@ -30,8 +39,28 @@ local org = string.match(prefix, '{(.-)}')
 local wait_ms = -1
 local troubled = redis.call('EXISTS', health_index) == 1
 local joined = false            -- one that keeps its order may be ready now
+local deadline = string.format('%d', now + tonumber(ARGV[3]))
+local sequence_key = prefix .. 'sequence'
+local now_text = string.format('%d', now)
+
+-- include lib/digits.lua
+-- include lib/room.lua
+-- include lib/leases.lua
+
+if ARGV[7] ~= '' and ARGV[9] ~= '0' then
+    -- include lib/pulled.lua
+end
 
 -- include lib/fresh.lua
+-- include lib/going.lua
+
+-- include lib/batch.lua
+-- include lib/pulls.lua
+
+-- What was pulled is read here, with what else there is, in the order of all.
+if ARGV[7] ~= '' and #redis.call('XRANGE', pulls_key, ARGV[7], ARGV[7]) > 0 then
+    put_back(ARGV[7])
+end
 
 -- What goes to the dead, and what others push, needs these.
 local odd_functions
@@ -84,7 +113,6 @@ local function admit(class, texts)
 end
 
 -- include lib/entrance.lua
--- include lib/room.lua
 
 -- The classes asked for: how many of each, and what waits for them in Redis:
 -- endpoints in the ring, or jobs.
@@ -94,14 +122,12 @@ local function has_ring(class)
     return class == 'webhooks' or class == 'emails'
 end
 
-for i = 7, #ARGV, 2 do
-    local class = ARGV[i]
-    room[class] = tonumber(ARGV[i + 1])
+for i = 8, #KEYS, 2 do
+    local class = ARGV[i + 2]
+    room[class] = tonumber(ARGV[i + 3])
     local first = math.min(max_jobs, room[class])
-    queues[#queues + 1] = {class = class, key = KEYS[7 + (i - 7) / 2],
-        first = max_jobs > 0 and first or round_moves,
-        waiting = has_ring(class) and prefix .. 'ring:' .. class
-            or prefix .. 'ready:' .. class}
+    queues[#queues + 1] = {class = class, key = KEYS[i], waiting = KEYS[i + 1],
+        first = max_jobs > 0 and first or round_moves}
 end
 
 local function count_backlog()
@@ -129,9 +155,7 @@ local function enough()
             local endpoint = of.ring[1]
             local n = #of.lists[endpoint]
             if endpoint ~= '' then
-                local e = look(endpoint)
-                n = math.min(n, e.limit - e.at_work, e.full_at
-                    and math.floor(1 - over_rate(e) * rate / 1000) or n)
+                n = may_begin(look(endpoint), n)
             end
             return n >= math.min(max_jobs, room[queue.class]) and max_jobs > 0
         end
@@ -157,7 +181,7 @@ for class, n in pairs(backlog) do
     end
 end
 
-local reply = {'ok', 0, 0, 0, -1}
+local reply = {'ok', 0, 0, 0, -1, 0, 0}
 
 -- Whose turn it is matters where more than one class has something.
 if wanted > 0 and max_jobs > 0 then
@@ -179,4 +203,5 @@ for class in pairs(fresh) do
     lists().spill(class)
 end
 reply[2], reply[3], reply[4], reply[5] = moved, duplicates, malformed, wait_ms
+reply[6] = KEYS[8] and redis.call('LLEN', KEYS[8]) or 0
 return reply

@@ -125,10 +125,14 @@ EOL
 }
 
 
-sub jobs_known { return map { /job:(.*)/s } @{ redis('KEYS', key('job:*')) } }
+sub jobs_known {
+    my %ids = map { $_ => 1 } (map { /job:(.*)/s } @{ redis('KEYS', key('job:*')) }), @{ redis('HKEYS', key('fresh')) };
+
+    return keys %ids;
+}
 
 
-sub job_gone { return !redis('EXISTS', key("job:$_[0]")) }
+sub job_gone { return !redis('EXISTS', key("job:$_[0]")) && !redis('HEXISTS', key('fresh'), $_[0]) }
 
 
 # The elements of the dead list, decoded.
@@ -166,12 +170,27 @@ sub results_come {
 }
 
 
-# Jobs that have not ended: at the entrance, ready, leased or delayed.
+# Jobs that have not ended: at the entrance, pulled, ready, leased or delayed. In
+# one script, since they go from one to the other meanwhile.
 sub waiting {
-    my $entrance = redis('LLEN', key('queue:webhooks'));    # first: what is taken meanwhile is there
-    my @jobs = grep { $_ } @{ redis('KEYS', key('job:*')) };
-
-    return $entrance + @jobs;
+    return redis('EVAL', <<'EOT', 1, key('queue:webhooks'));
+        local prefix = string.sub(KEYS[1], 1, -1 - #'queue:webhooks')
+        local n = redis.call('LLEN', KEYS[1])
+        for _, pull in ipairs(redis.call('XRANGE', prefix .. 'pulls', '-', '+')) do
+            n = n + redis.call('LLEN', prefix .. 'batch:' .. pull[2][2])
+        end
+        local ids = {}
+        for _, key in ipairs(redis.call('KEYS', prefix .. 'job:*')) do
+            ids[string.sub(key, #prefix + 5)] = true
+        end
+        for _, id in ipairs(redis.call('HKEYS', prefix .. 'fresh')) do
+            ids[id] = true
+        end
+        for _ in pairs(ids) do
+            n = n + 1
+        end
+        return n
+EOT
 }
 
 

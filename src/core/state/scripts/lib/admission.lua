@@ -129,9 +129,16 @@ local function enter(class, job)
         set_receiver(class, job)
     end
     if job.order then
+        -- Others of its record may lie in pulls, which were here before it.
+        local texts = not joined and redis.call('XLEN', pulls_key) > 0
+            and empty_pulls() or {}
+        joined = true
+        if #texts > 0 then
+            moved = moved + #texts
+            admit('webhooks', texts)
+        end
         lists().store(job, 'waiting', '0')
         order().join(job.order, job.id)
-        joined = true
     else
         fresh_add(job)
     end
@@ -143,10 +150,12 @@ local function enter_new(class, jobs)
         ids[i], keys[i] = jobs[i].id, jobs[i].key
     end
     local any = redis.call('EXISTS', unpack(keys)) > 0
+    local pulled = redis.call('EXISTS', prefix .. 'batches') == 1
+        and redis.call('HMGET', fresh_key, unpack(ids)) or {}
     local done = were_done(ids, now)
     for i = 1, #jobs do
         local id = ids[i]
-        if known_now[id] or done[i]
+        if known_now[id] or done[i] or pulled[i]
             or any and redis.call('EXISTS', keys[i]) == 1
         then
             duplicates = duplicates + 1

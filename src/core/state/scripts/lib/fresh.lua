@@ -8,10 +8,6 @@
 local fresh, pairs_seen = {}, 0
 local moved, moved_bytes, duplicates, malformed = 0, 0, 0, 0
 local max_move_bytes = 1024 * 1024      -- reading must not hold Redis up
-local sequence_key = prefix .. 'sequence'
-local now_text = string.format('%d', now)
-
--- include lib/digits.lua
 
 -- So long that Redis keeps what ends in it in a table: a short hash of short
 -- values is a list, which is read from its beginning for each job.

@@ -23,7 +23,6 @@ local function pop_fresh(of)
 end
 
 
-local deadline = string.format('%d', now + tonumber(ARGV[3]))
 local leases, n_leases, n_reply = {}, 0, #reply
 
 local function lease(endpoint, id, what, sequence, body)
@@ -99,19 +98,6 @@ local function give_out_fresh(job)
         or ' 1 0 1 0'), job.sequence, job.text)
 end
 
--- A sorted set that is short is a list, which is read from its beginning for
--- each job; one long member, for a moment, makes it a tree for good.
-local function note_leases()
-    if n_leases >= 8 and redis.call('OBJECT', 'ENCODING', lease_key)
-        == 'listpack'
-    then
-        local long = string.rep('-', 65)
-        redis.call('ZADD', lease_key, deadline, long)
-        redis.call('ZREM', lease_key, long)
-    end
-    redis.call('ZADD', lease_key, unpack(leases))
-end
-
 -- What the jobs given out have in common is written once.
 local function note_given()
     if n_leases == 0 then
@@ -121,7 +107,8 @@ local function note_given()
         redis.call('MSET', unpack(bodies))
         redis.call('HSET', fresh_key, unpack(facts))
     end
-    note_leases()
+    leases_are_many(n_leases / 2, deadline)
+    redis.call('ZADD', lease_key, unpack(leases))
     for endpoint, e in pairs(seen) do
         if e.given > 0 then
             redis.call('HINCRBY', inflight_key, endpoint,

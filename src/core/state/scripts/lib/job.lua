@@ -27,7 +27,14 @@ local function end_lease(id, endpoint)
     end
 end
 
+-- include lib/batch.lua
 -- include lib/facts.lua
+
+-- Is there one of that id, whatever it is kept as?
+local function is_alive(id)
+    return redis.call('EXISTS', job_key(id)) == 1
+        or redis.call('HEXISTS', fresh_key, id) == 1
+end
 
 -- Whoever does more with such a job than to end it makes it a hash first.
 local function open_job(id)
@@ -35,14 +42,18 @@ local function open_job(id)
     if not first then
         return
     end
+    local facts, batch = facts_of(id, first)
     local key, args = job_key(id), {}
-    for name, value in pairs(facts_of(first, redis.call('GET', key))) do
+    for name, value in pairs(facts) do
         args[#args + 1] = name
         args[#args + 1] = value
     end
     redis.call('HDEL', fresh_key, id)
     redis.call('DEL', key)
     redis.call('HSET', key, unpack(args))
+    if batch then
+        leave_batch(batch, 1)
+    end
 end
 
 -- Is the job under the lease that this fence was given with? Once reaped, a

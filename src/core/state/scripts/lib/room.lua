@@ -1,9 +1,3 @@
-local function wait_for(ms)
-    if wait_ms < 0 or ms < wait_ms then
-        wait_ms = math.ceil(ms)
-    end
-end
-
 -- What this call knows of an endpoint, so that each is asked for once. While
 -- its breaker is open it gets nothing, then a single job, to show how it does.
 -- full_at is when its bucket of tokens will be full again; the relay has none.
@@ -36,16 +30,8 @@ local function over_rate(e)
     return e.full_at and e.full_at - now - (burst - 1) * 1000 / rate or 0
 end
 
-local function may_go(e)
-    if e.at_work >= e.limit then
-        return false
-    elseif e.full_at then
-        local over = over_rate(e)
-        if over > 0 then
-            wait_for(over)
-            return false
-        end
-        e.full_at = e.full_at + 1000 / rate
-    end
-    return true
+-- How many of so many it may have now.
+local function may_begin(e, most)
+    return math.min(most, e.limit - e.at_work, e.full_at
+        and math.floor(1 - over_rate(e) * rate / 1000) or most)
 end
