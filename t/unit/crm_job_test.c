@@ -6,6 +6,7 @@
 #include "crm_rules_make.h"
 
 #include "base/crm_limits.h"
+#include "state/crm_element.h"
 
 
 #define RULE(name, more, conditions)                                          \
@@ -411,10 +412,55 @@ a_value_does_not_lead_to_another_path(void **state)
 }
 
 
+/* A worker leases what it knows by its head without a look at the rest. */
+static void
+is_known_by_its_head(const char *objects, int known, const char *url)
+{
+    crm_pool_t     *pool;
+    crm_plan_t      plan;
+    crm_ruleset_t  *rules;
+    crm_element_t   element;
+
+    pool = crm_test_pool();
+    rules = crm_make_rules(objects);
+    plan = planned(crm_make_event(crm_make_write(pool, rules, "M",
+                                                 "{'A':1,'Name':'n'}",
+                                                 "{'A':0,'id':'42'}")));
+    assert_int_equal(plan.jobs_count, 1);
+    assert_int_equal(crm_element_read(&element, plan.jobs[0].json,
+                                      CRM_STR("acme"), NULL), known);
+
+    if (known) {
+        assert_true(crm_str_eq(element.id, plan.jobs[0].id));
+        assert_true(crm_str_is(element.name, "W"));
+        assert_true(crm_str_is(element.url, url));
+    }
+
+    crm_ruleset_release(rules);
+    crm_pool_destroy(pool);
+}
+
+
+static void
+a_worker_knows_a_job_by_its_head_unless_it_is_ordered(void **state)
+{
+    (void) state;
+
+    is_known_by_its_head(HOOK("") RULE("tell", "", DO(CALL)), 1,
+                         "https://h.test/x/42?n=n");
+    is_known_by_its_head("{'kind':'webhook','name':'W','module':'M',"
+                         "'url':'https://h.test/'},"
+                         RULE("tell", "", DO(CALL)), 1, "https://h.test/");
+    is_known_by_its_head(HOOK(",'ordered':true")
+                         RULE("tell", "", DO(CALL)), 0, NULL);
+}
+
+
 static const struct CMUnitTest  tests[] = {
     cmocka_unit_test(an_id_is_a_digest_of_what_is_done),
     cmocka_unit_test(ids_are_stable_and_different),
     cmocka_unit_test(a_job_is_complete),
+    cmocka_unit_test(a_worker_knows_a_job_by_its_head_unless_it_is_ordered),
     cmocka_unit_test(what_is_left_out_is_null_or_false),
     cmocka_unit_test(a_value_stays_where_the_rule_puts_it),
     cmocka_unit_test(a_rule_s_own_content_type_is_the_only_one),
