@@ -146,20 +146,6 @@ crm_worker_link_send(crm_worker_link_t *link, crm_pool_t *pool,
 }
 
 
-crm_status_t
-crm_worker_link_send_all(crm_worker_link_t *link, crm_pool_t *pool,
-    const crm_cmd_t *const *cmds, size_t n, crm_worker_redis_done_pt done,
-    void *data)
-{
-    if (!link->ready) {
-        crm_pool_destroy(pool);
-        return CRM_DECLINED;
-    }
-
-    return crm_worker_redis_send_all(link->redis, pool, cmds, n, done, data);
-}
-
-
 static int
 link_copy(crm_worker_link_t *link, const crm_redis_url_t *url,
     crm_str_t password_file)

@@ -56,9 +56,4 @@ int crm_worker_link_peer(const crm_worker_link_t *link,
 crm_status_t crm_worker_link_send(crm_worker_link_t *link, crm_pool_t *pool,
     const crm_cmd_t *cmd, crm_worker_redis_done_pt done, void *data);
 
-/* As crm_worker_redis_send_all(). */
-crm_status_t crm_worker_link_send_all(crm_worker_link_t *link,
-    crm_pool_t *pool, const crm_cmd_t *const *cmds, size_t n,
-    crm_worker_redis_done_pt done, void *data);
-
 #endif

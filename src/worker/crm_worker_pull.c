@@ -7,18 +7,15 @@
 #include "crm_worker_log.h"
 
 
-/* A pull under way; lives in the pool of its commands. */
-typedef struct {
-    crm_worker_pull_t        *pull;
-    crm_worker_pull_done_pt   done;
-} pull_call_t;
-
-
 static crm_worker_pull_t *pull_create(crm_worker_org_t *org);
+static void  pull_moved(void *data, const crm_reply_t *reply,
+    crm_pool_t *pool);
+static void  pull_end(crm_worker_pull_t *pull,
+    crm_worker_pull_status_t status);
+static crm_worker_pull_status_t  pull_name(crm_worker_pull_t *pull,
+    const crm_reply_t *reply);
 static void  pull_answered(void *data, const crm_reply_t *reply,
     crm_pool_t *pool);
-static crm_worker_pull_status_t  pull_read(crm_worker_pull_t *pull,
-    const crm_reply_t *reply);
 static int   pull_jobs(crm_worker_pull_t *pull, const crm_pulled_t *got);
 static crm_worker_job_t *pull_job(const crm_worker_pull_t *pull,
     const crm_element_t *element, crm_str_t body);
@@ -45,28 +42,22 @@ crm_worker_pull_start(crm_worker_org_t *org, size_t max,
     crm_worker_pull_done_pt done)
 {
     crm_pool_t         *pool;
-    pull_call_t        *call;
-    const crm_cmd_t    *cmds[CRM_CMD_PULL];
     crm_worker_pull_t  *pull;
 
     pull = pull_create(org);
     pool = pull ? crm_pool_create(crm_host_malloc(), 0) : NULL;
-    call = pool ? crm_pool_calloc(pool, 1, sizeof(pull_call_t)) : NULL;
 
-    if (call == NULL
-        || crm_cmd_pull(cmds, pool, org->name, pull->pulled.batch, max)
-           != CRM_OK)
-    {
-        crm_pool_destroy(pool);
+    if (pool == NULL) {
         crm_worker_pull_destroy(pull);
         return 0;
     }
 
-    call->pull = pull;
-    call->done = done;
+    pull->done = done;
 
-    if (crm_worker_link_send_all(org->fetch->tools->link, pool, cmds,
-                                 CRM_CMD_PULL, pull_answered, call)
+    if (crm_worker_link_send(org->fetch->tools->link, pool,
+                             crm_cmd_pull(pool, org->name, pull->pulled.batch,
+                                          max),
+                             pull_moved, pull)
         != CRM_OK)
     {
         crm_worker_pull_destroy(pull);
@@ -102,42 +93,70 @@ pull_create(crm_worker_org_t *org)
 }
 
 
+/* They are the caller's, who has to read them now. */
 static void
-pull_answered(void *data, const crm_reply_t *reply, crm_pool_t *pool)
+pull_moved(void *data, const crm_reply_t *reply, crm_pool_t *pool)
 {
-    pull_call_t               *call;
+    crm_pool_t                *own;
     crm_worker_org_t          *org;
     crm_worker_pull_t         *pull;
     crm_worker_pull_status_t   status;
 
     (void) pool;
 
-    call = data;
-    pull = call->pull;
+    pull = data;
     org = pull->org;
-    status = reply ? pull_read(pull, reply) : CRM_WORKER_PULL_AWAY;
+    status = reply ? pull_name(pull, reply) : CRM_WORKER_PULL_AWAY;
+
+    if (status == CRM_WORKER_PULL_OK) {
+        own = crm_pool_create(crm_host_malloc(), 0);
+
+        if (own != NULL
+            && crm_worker_link_send(org->fetch->tools->link, own,
+                                    crm_cmd_pull_read(own, org->name,
+                                                      pull->pulled.batch),
+                                    pull_answered, pull)
+               == CRM_OK)
+        {
+            return;
+        }
+
+        status = CRM_WORKER_PULL_AWAY;
+    }
+
+    pull_end(pull, status);
+}
+
+
+static void
+pull_end(crm_worker_pull_t *pull, crm_worker_pull_status_t status)
+{
+    crm_worker_org_t         *org;
+    crm_worker_pull_done_pt   done;
+
+    org = pull->org;
+    done = pull->done;
 
     if (status != CRM_WORKER_PULL_OK) {
         crm_worker_pull_destroy(pull);
         pull = NULL;
     }
 
-    call->done(org, status, pull);
+    done(org, status, pull);
 }
 
 
-/* What cannot be read here, for whatever reason, take reads. */
 static crm_worker_pull_status_t
-pull_read(crm_worker_pull_t *pull, const crm_reply_t *reply)
+pull_name(crm_worker_pull_t *pull, const crm_reply_t *reply)
 {
+    crm_str_t     id;
     crm_error_t   err;
-    crm_pulled_t  got;
     crm_status_t  rc;
 
-    rc = crm_take_pulled(&got, reply, &err);
+    rc = crm_take_pull(&id, reply, &err);
 
     if (rc == CRM_DECLINED) {
-        return CRM_WORKER_PULL_FULL;
+        return CRM_WORKER_PULL_NONE;
     }
 
     if (rc != CRM_OK) {
@@ -146,16 +165,35 @@ pull_read(crm_worker_pull_t *pull, const crm_reply_t *reply)
         return CRM_WORKER_PULL_AWAY;
     }
 
-    pull->pulled.id = crm_pool_dup(pull->pool, got.id);
-    if (pull->pulled.id.data == NULL) {
-        return CRM_WORKER_PULL_AWAY;
-    }
+    pull->pulled.id = crm_pool_dup(pull->pool, id);
 
-    if (!pull_jobs(pull, &got)) {
+    return pull->pulled.id.data ? CRM_WORKER_PULL_OK : CRM_WORKER_PULL_AWAY;
+}
+
+
+/* What cannot be read here, for whatever reason, take reads. */
+static void
+pull_answered(void *data, const crm_reply_t *reply, crm_pool_t *pool)
+{
+    crm_error_t               err;
+    crm_pulled_t              got;
+    crm_worker_pull_t        *pull;
+    crm_worker_pull_status_t  status;
+
+    (void) pool;
+
+    pull = data;
+    status = reply ? CRM_WORKER_PULL_OK : CRM_WORKER_PULL_AWAY;
+
+    if (reply && crm_take_pulled(&got, reply, &err) != CRM_OK) {
+        crm_worker_fetch_refused(pull->org->fetch, "pull", pull->org->name,
+                                 err.text);
+
+    } else if (reply && !pull_jobs(pull, &got)) {
         pull->pulled.elements = NULL;
     }
 
-    return CRM_WORKER_PULL_OK;
+    pull_end(pull, status);
 }
 
 

@@ -17,22 +17,27 @@
 #define CRM_WORKER_PULL_ASIDE  8
 
 
-typedef struct {
-    crm_pool_t         *pool;
-    crm_worker_org_t   *org;
-    crm_cmd_pulled_t    pulled;     /* for take */
-    crm_worker_job_t  **jobs;       /* one an element, if pulled.elements */
-} crm_worker_pull_t;
+typedef struct crm_worker_pull_s  crm_worker_pull_t;
 
 typedef enum {
     CRM_WORKER_PULL_OK = 0,
-    CRM_WORKER_PULL_FULL,           /* Redis is: nothing was moved */
+    CRM_WORKER_PULL_NONE,           /* nothing was moved: Redis is full, or they
+                                       are large */
     CRM_WORKER_PULL_AWAY            /* it did not answer, or with nonsense */
 } crm_worker_pull_status_t;
 
 /* pull is the callee's, NULL if the status is not OK. Called from the loop. */
 typedef void (*crm_worker_pull_done_pt)(crm_worker_org_t *org,
     crm_worker_pull_status_t status, crm_worker_pull_t *pull);
+
+struct crm_worker_pull_s {
+    crm_pool_t               *pool;
+    crm_worker_org_t         *org;
+    crm_worker_pull_done_pt   done;
+    crm_cmd_pulled_t          pulled;   /* for take */
+    crm_worker_job_t        **jobs;     /* one an element, if
+                                           pulled.elements */
+};
 
 
 /* How many elements are to be pulled now, of so many that have room; 0: take

@@ -151,41 +151,6 @@ crm_worker_redis_send(crm_worker_redis_t *redis, crm_pool_t *pool,
 }
 
 
-/* Without an EXEC all that is sent later would only be queued. */
-crm_status_t
-crm_worker_redis_send_all(crm_worker_redis_t *redis, crm_pool_t *pool,
-    const crm_cmd_t *const *cmds, size_t n, crm_worker_redis_done_pt done,
-    void *data)
-{
-    size_t        i;
-    crm_status_t  rc;
-
-    rc = redis->context != NULL ? CRM_OK : CRM_DECLINED;
-
-    for (i = 0; rc == CRM_OK && i < n - 1; i++) {
-        if (redisAsyncCommandArgv(redis->context, NULL, NULL, cmds[i]->argc,
-                                  cmds[i]->argv, cmds[i]->argvlen)
-            != REDIS_OK)
-        {
-            rc = CRM_ENOMEM;
-        }
-    }
-
-    if (rc != CRM_OK) {
-        crm_pool_destroy(pool);
-
-    } else {
-        rc = crm_worker_redis_send(redis, pool, cmds[n - 1], done, data);
-    }
-
-    if (rc != CRM_OK && redis->context != NULL) {
-        redisAsyncFree(redis_lost(redis, "out of memory"));
-    }
-
-    return rc;
-}
-
-
 static redisAsyncContext *
 redis_dial(const char *path, const struct sockaddr_storage *addr)
 {

@@ -59,10 +59,4 @@ crm_status_t crm_worker_redis_send(crm_worker_redis_t *redis,
     crm_pool_t *pool, const crm_cmd_t *cmd, crm_worker_redis_done_pt done,
     void *data);
 
-/* The same of n plain commands, from MULTI to EXEC: the answer to the last one
- * is told. If not all of them can be sent, the connection is given up. */
-crm_status_t crm_worker_redis_send_all(crm_worker_redis_t *redis,
-    crm_pool_t *pool, const crm_cmd_t *const *cmds, size_t n,
-    crm_worker_redis_done_pt done, void *data);
-
 #endif

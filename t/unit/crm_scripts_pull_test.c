@@ -53,13 +53,11 @@ push_ordered(const char *id)
 
 
 static crm_status_t
-pull_answer(crm_pulled_t *got, pull_t *pull, size_t max)
+pull_answer(pull_t *pull, size_t max)
 {
-    char              name[CRM_CMD_BATCH_LEN];
-    size_t            i;
-    crm_error_t       err;
-    crm_reply_t      *reply;
-    const crm_cmd_t  *cmds[CRM_CMD_PULL];
+    char          name[CRM_CMD_BATCH_LEN];
+    crm_error_t   err;
+    crm_reply_t  *reply;
 
     memset(pull, 0, sizeof(pull_t));
     crm_cmd_batch(name, 0x1234, serial++);
@@ -67,15 +65,11 @@ pull_answer(crm_pulled_t *got, pull_t *pull, size_t max)
     pull->list = crm_pool_printf(pool, "crm:{t1}:batch:%s",
                                  pull->pulled.batch.data).data;
 
-    assert_int_equal(crm_cmd_pull(cmds, pool, ORG, pull->pulled.batch, max),
-                     CRM_OK);
+    (void) crm_store_run(store, crm_cmd_pull(pool, ORG, pull->pulled.batch,
+                                             max), pool, &reply, &err);
+    assert_non_null(reply);
 
-    for (i = 0; i < CRM_CMD_PULL; i++) {
-        (void) crm_store_run(store, cmds[i], pool, &reply, &err);
-        assert_non_null(reply);
-    }
-
-    return crm_take_pulled(got, reply, &err);
+    return crm_take_pull(&pull->pulled.id, reply, &err);
 }
 
 
@@ -84,10 +78,17 @@ pull(size_t max)
 {
     size_t        i;
     pull_t        pull;
+    crm_error_t   err;
     crm_pulled_t  got;
 
-    assert_int_equal(pull_answer(&got, &pull, max), CRM_OK);
-    pull.pulled.id = crm_pool_dup(pool, got.id);
+    if (pull_answer(&pull, max) == CRM_DECLINED) {
+        pull.pulled.id = CRM_STR("");
+        return pull;
+    }
+
+    pull.pulled.id = crm_pool_dup(pool, pull.pulled.id);
+    assert_int_equal(crm_take_pulled(&got, run(crm_cmd_pull_read(pool, ORG,
+                                     pull.pulled.batch)), &err), CRM_OK);
 
     for (i = 0; i < got.n; i++) {
         if (!crm_element_read(&pull.elements[i], got.texts[i].str, ORG,
@@ -487,9 +488,8 @@ order_holds_over_pulls(void **state)
 static void
 a_full_redis_moves_nothing_unseen(void **state)
 {
-    pull_t        first;
-    crm_take_t    got;
-    crm_pulled_t  none;
+    pull_t      first, none;
+    crm_take_t  got;
 
     (void) state;
 
@@ -499,7 +499,7 @@ a_full_redis_moves_nothing_unseen(void **state)
     redis_fill();
 
     assert_int_equal(take_pulled(&first).first, 1);
-    assert_int_equal(pull_answer(&none, &first, 1), CRM_DECLINED);
+    assert_int_equal(pull_answer(&none, 1), CRM_DECLINED);
     assert_int_equal(redis_int("LLEN", QUEUE), 1);
     assert_int_equal(redis_int("XLEN", "crm:{t1}:pulls"), 0);
 
@@ -508,6 +508,67 @@ a_full_redis_moves_nothing_unseen(void **state)
     assert_int_equal(done(lease("j1")), CRM_SETTLE_OK);
     assert_int_equal(done(got.jobs[0].lease), CRM_SETTLE_OK);
     nothing_is_left();
+}
+
+
+/* Anybody may push; a worker reads all of a pull at once. */
+static void
+what_is_large_is_not_pulled(void **state)
+{
+    char    *text;
+    pull_t   none;
+
+    (void) state;
+
+    text = test_calloc(1, 1000001);
+    memset(text, 'x', 1000000);
+    push_own("j1", "http://a.example/");
+    push(QUEUE, text);
+    test_free(text);
+
+    assert_int_equal(pull_answer(&none, 32), CRM_DECLINED);
+    assert_int_equal(redis_int("LLEN", QUEUE), 2);
+    assert_int_equal(redis_int("XLEN", "crm:{t1}:pulls"), 0);
+    assert_string_equal(redis_list("KEYS", "crm:{t1}:batch:*"), "");
+}
+
+
+static void
+a_pull_that_fails_moves_nothing(void **state)
+{
+    pull_t  none;
+
+    (void) state;
+
+    push_own("j1", "http://a.example/");
+    redis("SET", "crm:{t1}:pulls", "spoilt");
+
+    assert_int_equal(pull_answer(&none, 32), CRM_EINVAL);
+    assert_int_equal(redis_int("LLEN", QUEUE), 1);
+    assert_string_equal(redis_list("KEYS", "crm:{t1}:batch:*"), "");
+}
+
+
+/* Redis' clock was ahead, and has been set right: ids go on from there. */
+static void
+a_pull_out_of_the_future_goes_back(void **state)
+{
+    pull_t  first;
+
+    (void) state;
+
+    push_own("j1", "http://a.example/");
+    redis("XADD", "crm:{t1}:pulls", "9999999999999-0", "batch", "b0");
+    redis("XDEL", "crm:{t1}:pulls", "9999999999999-0");
+
+    first = pull(1);
+    assert_true(crm_str_is(first.pulled.id, "9999999999999-1"));
+    assert_int_equal(redis_int("LLEN", QUEUE), 0);
+
+    assert_int_equal(reap_pulls(LEASE_MS).ready, 1);
+    assert_int_equal(redis_int("LLEN", QUEUE), 1);
+    assert_int_equal(reap_pulls(LEASE_MS).ready, 0);
+    assert_int_equal(redis_int("EXISTS", "crm:{t1}:pulls"), 0);
 }
 
 
@@ -571,6 +632,9 @@ main(void)
         TEST(what_has_no_room_or_no_turn_waits),
         TEST(order_holds_over_pulls),
         TEST(a_full_redis_moves_nothing_unseen),
+        TEST(what_is_large_is_not_pulled),
+        TEST(a_pull_that_fails_moves_nothing),
+        TEST(a_pull_out_of_the_future_goes_back),
         TEST(an_empty_pull_leaves_nothing),
         TEST(an_element_goes_where_take_would_send_it),
     };

@@ -471,58 +471,72 @@ recover_gives_claims_and_refuses_half_ones(void **state)
 
 /* pull: MULTI's answers to XADD, SORT, LTRIM and LRANGE. */
 static void
-pull_gives_texts_and_tells_a_full_redis(void **state)
+pull_tells_its_id_or_that_nothing_was_done(void **state)
 {
-    size_t        i;
-    crm_reply_t   reply, parts[4], texts[2];
-    crm_pulled_t  pulled;
+    crm_str_t    id;
+    crm_error_t  err;
+    crm_reply_t  reply, parts[2];
 
     (void) state;
 
     memset(parts, 0, sizeof(parts));
+    memset(&reply, 0, sizeof(reply));
+    reply.type = CRM_REPLY_ARRAY;
+    reply.count = 2;
+    reply.elements = parts;
+    parts[0].type = CRM_REPLY_STRING;
+    parts[0].str = CRM_STR("ok");
+    parts[1].type = CRM_REPLY_STRING;
+    parts[1].str = CRM_STR("5-0");
+
+    assert_int_equal(crm_take_pull(&id, &reply, &err), CRM_OK);
+    assert_true(crm_str_is(id, "5-0"));
+
+    parts[1].type = CRM_REPLY_NIL;
+    assert_int_equal(crm_take_pull(&id, &reply, &err), CRM_EINVAL);
+    reply.count = 1;
+    assert_int_equal(crm_take_pull(&id, &reply, &err), CRM_EINVAL);
+    parts[0].str = CRM_STR("none");
+    assert_int_equal(crm_take_pull(&id, &reply, &err), CRM_DECLINED);
+
+    memset(&reply, 0, sizeof(reply));
+    reply.type = CRM_REPLY_ERROR;
+    reply.str = CRM_STR("OOM command not allowed");
+    assert_int_equal(crm_take_pull(&id, &reply, &err), CRM_DECLINED);
+    reply.str = CRM_STR("WRONGTYPE");
+    assert_int_equal(crm_take_pull(&id, &reply, &err), CRM_EINVAL);
+}
+
+
+static void
+what_was_pulled_is_a_list_of_texts(void **state)
+{
+    crm_error_t   err;
+    crm_reply_t   reply, texts[2];
+    crm_pulled_t  pulled;
+
+    (void) state;
+
     memset(texts, 0, sizeof(texts));
     memset(&reply, 0, sizeof(reply));
     reply.type = CRM_REPLY_ARRAY;
-    reply.count = 4;
-    reply.elements = parts;
-    parts[0].type = CRM_REPLY_STRING;
-    parts[0].str = CRM_STR("5-0");
-    parts[1].type = CRM_REPLY_INTEGER;
-    parts[2].type = CRM_REPLY_STATUS;
-    parts[3].type = CRM_REPLY_ARRAY;
-    parts[3].count = 2;
-    parts[3].elements = texts;
+    reply.count = 2;
+    reply.elements = texts;
     texts[0].type = CRM_REPLY_STRING;
     texts[0].str = CRM_STR("a");
     texts[1].type = CRM_REPLY_STRING;
     texts[1].str = CRM_STR("b");
 
     assert_int_equal(crm_take_pulled(&pulled, &reply, &err), CRM_OK);
-    assert_true(crm_str_is(pulled.id, "5-0"));
     assert_int_equal(pulled.n, 2);
     assert_true(crm_str_is(pulled.texts[1].str, "b"));
 
     texts[1].type = CRM_REPLY_NIL;
     assert_int_equal(crm_take_pulled(&pulled, &reply, &err), CRM_EINVAL);
-    parts[3].count = 0;
+    reply.count = 0;
     assert_int_equal(crm_take_pulled(&pulled, &reply, &err), CRM_OK);
-
-    for (i = 0; i < 4; i += 3) {
-        parts[i].type = CRM_REPLY_ERROR;
-        parts[i].str = CRM_STR("WRONGTYPE");
-        assert_int_equal(crm_take_pulled(&pulled, &reply, &err), CRM_EINVAL);
-    }
-
-    reply.count = 3;
-    assert_int_equal(crm_take_pulled(&pulled, &reply, &err), CRM_EINVAL);
-
-    memset(&reply, 0, sizeof(reply));
     reply.type = CRM_REPLY_ERROR;
-    reply.str = CRM_STR("EXECABORT Transaction discarded");
-    assert_int_equal(crm_take_pulled(&pulled, &reply, &err), CRM_DECLINED);
-    reply.str = CRM_STR("OOM command not allowed");
-    assert_int_equal(crm_take_pulled(&pulled, &reply, &err), CRM_DECLINED);
-    reply.str = CRM_STR("LOADING");
+    reply.str = CRM_STR("WRONGTYPE");
     assert_int_equal(crm_take_pulled(&pulled, &reply, &err), CRM_EINVAL);
 }
 
@@ -704,7 +718,8 @@ main(void)
         cmocka_unit_test(prepare_commit_and_abort_say_how_it_went),
         cmocka_unit_test(rules_without_a_revision_are_revision_0),
         cmocka_unit_test(recover_gives_claims_and_refuses_half_ones),
-        cmocka_unit_test(pull_gives_texts_and_tells_a_full_redis),
+        cmocka_unit_test(pull_tells_its_id_or_that_nothing_was_done),
+        cmocka_unit_test(what_was_pulled_is_a_list_of_texts),
         cmocka_unit_test(take_gives_jobs_and_refuses_half_ones),
         cmocka_unit_test(renew_answers_for_each_job),
         cmocka_unit_test(a_lock_mark_reads_back_as_it_was_written),

@@ -103,9 +103,9 @@ redis('CONFIG', 'SET', 'maxmemory', 0);
 worker_stop();
 
 
-# --- killed between the pull and the take, and before it knows what it took
+# --- killed before it knows what it pulled, what that is, and what it took
 
-for ([ 'EXEC', 'pulled', 'EXEC' ], [ 'take', 'taken', 'take' ]) {
+for ([ 'pull', 'pulled' ], [ 'LRANGE', 'read' ], [ 'take', 'taken' ]) {
     my ($on, $what) = @$_;
 
     push_own($what, 100);
@@ -115,9 +115,9 @@ for ([ 'EXEC', 'pulled', 'EXEC' ], [ 'take', 'taken', 'take' ]) {
     my @held;
 
     wait_for {
-        @held = $on eq 'EXEC' ? ids(pulled())
+        @held = $on ne 'take' ? ids(pulled())
                               : ids(map { @{ redis('LRANGE', $_, 0, -1) } } @{ redis('KEYS', key('batch:*')) });
-        @held && ($on eq 'EXEC' || redis('EXISTS', key('batches')));
+        @held && ($on ne 'take' || redis('EXISTS', key('batches')));
     } "some that are $what";
     kill_process($pid);
     rude();
@@ -135,7 +135,7 @@ for ([ 'EXEC', 'pulled', 'EXEC' ], [ 'take', 'taken', 'take' ]) {
 # --- it hangs, and comes back when others have what it pulled
 
 @ids = push_own('back', 100);
-rude({ on => 'EXEC', delay => 3, times => 1 });
+rude({ on => 'pull', delay => 3, times => 1 });
 
 my $pid = rude_worker();
 my @held;

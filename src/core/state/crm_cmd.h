@@ -256,18 +256,21 @@ typedef struct {
     long long    max_jobs;
 } crm_cmd_class_t;
 
-/*
- * pull: moves up to max elements, the first of the webhooks' entrance, into a
- * list of the caller's and answers with them: commands that go out one behind
- * the other, the last of which has the answer, crm_take_pulled(). All of it is
- * done, or, where Redis is full, nothing. Not a script: the bodies stay out of
- * Lua. Whoever does not take what he has pulled, soon, finds that it is gone.
- */
-#define CRM_CMD_PULL       6
 #define CRM_CMD_BATCH_LEN  25
 
-crm_status_t crm_cmd_pull(const crm_cmd_t *cmds[CRM_CMD_PULL],
-    crm_pool_t *pool, crm_str_t org, crm_str_t batch, size_t max);
+/*
+ * pull: moves up to max elements, the first of the webhooks' entrance, into a
+ * list of the caller's, crm_take_pull(). It does nothing where Redis is full,
+ * or where they are larger together than so many crm_element_read() knows.
+ * Whoever does not take what he has pulled, soon, finds that it is gone.
+ */
+crm_cmd_t *crm_cmd_pull(crm_pool_t *pool, crm_str_t org, crm_str_t batch,
+    size_t max);
+
+/* What was pulled, crm_take_pulled(). Not a script: the bodies stay out of
+ * Lua. */
+crm_cmd_t *crm_cmd_pull_read(crm_pool_t *pool, crm_str_t org,
+    crm_str_t batch);
 
 /* The name of a batch: this worker's, and the how manieth it is. No zero byte
  * is written. */
@@ -280,7 +283,7 @@ int crm_cmd_is_pulled(crm_str_t facts);
 
 /* What was pulled, for take. */
 typedef struct {
-    crm_str_t             id;       /* as crm_take_pulled() has it */
+    crm_str_t             id;       /* as crm_take_pull() has it */
     crm_str_t             batch;
     const crm_element_t  *elements; /* NULL: not all are as our scripts write
                                        them: take is to read them itself */

@@ -9,70 +9,45 @@
 #include <stdint.h>
 
 
-typedef struct {
-    const crm_cmd_t  **next;
-    crm_pool_t        *pool;
-    int                failed;
-} pull_cmds_t;
+#define PULL_KEYS      3
+#define PULL_ARGS      3
+
+/* What Redis needs for an element besides its bytes, and for a list. */
+#define PULL_OVERHEAD  1024
 
 
-static void  pull_add(pull_cmds_t *cmds, const crm_str_t *words, size_t n);
 static char *pull_hex(char *to, uint64_t n, int digits);
 
 
-crm_status_t
-crm_cmd_pull(const crm_cmd_t *cmds[CRM_CMD_PULL], crm_pool_t *pool,
-    crm_str_t org, crm_str_t batch, size_t max)
+crm_cmd_t *
+crm_cmd_pull(crm_pool_t *pool, crm_str_t org, crm_str_t batch, size_t max)
 {
-    crm_str_t    pulls, queue, list, n;
-    pull_cmds_t  all;
+    crm_args_t  args;
 
-    pulls = crm_key_pulls(pool, org);
-    queue = crm_key_queue(pool, org, CRM_QUEUE_WEBHOOKS);
-    list = crm_key_batch(pool, org, batch);
-    n = crm_pool_printf(pool, "%zu", max);
+    crm_args_start(&args, pool, CRM_SCRIPT_PULL, PULL_KEYS, PULL_ARGS);
 
-    if (pulls.data == NULL || queue.data == NULL || list.data == NULL
-        || n.data == NULL)
-    {
-        return CRM_ENOMEM;
-    }
+    crm_args_key(&args, crm_key_queue(pool, org, CRM_QUEUE_WEBHOOKS));
+    crm_args_key(&args, crm_key_pulls(pool, org));
+    crm_args_key(&args, crm_key_batch(pool, org, batch));
 
-    /* SORT sorts nothing here: it alone copies a part of a list into another
-     * one */
+    crm_args_str(&args, batch);
+    crm_args_int(&args, (long long) max);
+    crm_args_int(&args, (long long) ((max + 1)
+                                     * (CRM_ELEMENT_MAX_BYTES
+                                        + PULL_OVERHEAD)));
 
-    const crm_str_t  multi[] = { CRM_STR("MULTI") };
-    const crm_str_t  add[] = { CRM_STR("XADD"), pulls, CRM_STR("*"),
-                               CRM_STR("batch"), batch };
-    const crm_str_t  copy[] = { CRM_STR("SORT"), queue, CRM_STR("BY"),
-                                CRM_STR("nosort"), CRM_STR("LIMIT"),
-                                CRM_STR("0"), n, CRM_STR("STORE"), list };
-    const crm_str_t  trim[] = { CRM_STR("LTRIM"), queue, n, CRM_STR("-1") };
-    const crm_str_t  read[] = { CRM_STR("LRANGE"), list, CRM_STR("0"),
-                                CRM_STR("-1") };
-    const crm_str_t  exec[] = { CRM_STR("EXEC") };
-
-    all.next = cmds;
-    all.pool = pool;
-    all.failed = 0;
-
-    pull_add(&all, multi, 1);
-    pull_add(&all, add, 5);
-    pull_add(&all, copy, 9);
-    pull_add(&all, trim, 4);
-    pull_add(&all, read, 4);
-    pull_add(&all, exec, 1);
-
-    return all.failed ? CRM_ENOMEM : CRM_OK;
+    return crm_args_end(&args);
 }
 
 
-static void
-pull_add(pull_cmds_t *cmds, const crm_str_t *words, size_t n)
+crm_cmd_t *
+crm_cmd_pull_read(crm_pool_t *pool, crm_str_t org, crm_str_t batch)
 {
-    *cmds->next = crm_cmd_plain(cmds->pool, words, n);
-    cmds->failed |= *cmds->next == NULL;
-    cmds->next++;
+    const crm_str_t  words[] = { CRM_STR("LRANGE"),
+                                 crm_key_batch(pool, org, batch),
+                                 CRM_STR("0"), CRM_STR("-1") };
+
+    return words[1].data ? crm_cmd_plain(pool, words, 4) : NULL;
 }
 
 

@@ -3575,6 +3575,35 @@ static const char  source_publish[] =
     "return {'ok', ARGV[2], redis.call('GET', KEYS[3])}\n"
     ;
 
+static const char  source_pull[] =
+    "#!lua\n"
+    "-- Moves webhooks out of their entrance into a list of the caller's own, who\n"
+    "-- reads it there: no body comes in here.\n"
+    "--\n"
+    "-- KEYS  queue:webhooks, pulls, batch:BATCH\n"
+    "-- ARGV  BATCH, at most so many, at most so many bytes\n"
+    "--\n"
+    "-- {ok, its id in pulls}\n"
+    "-- {none}  there is nothing, or it is more than so many bytes: nothing was done\n"
+    "\n"
+    "local id = redis.call('XADD', KEYS[2], '*', 'batch', ARGV[1])\n"
+    "\n"
+    "-- It sorts nothing: it alone copies a part of a list into another, unseen.\n"
+    "local n = redis.call('SORT', KEYS[1], 'BY', 'nosort', 'LIMIT', 0, ARGV[2],\n"
+    "    'STORE', KEYS[3])\n"
+    "\n"
+    "if n == 0 or redis.call('MEMORY', 'USAGE', KEYS[3], 'SAMPLES', 0)\n"
+    "    > tonumber(ARGV[3])\n"
+    "then\n"
+    "    redis.call('XDEL', KEYS[2], id)\n"
+    "    redis.call('DEL', KEYS[3])\n"
+    "    return {'none'}\n"
+    "end\n"
+    "\n"
+    "redis.call('LTRIM', KEYS[1], n, -1)\n"
+    "return {'ok', id}\n"
+    ;
+
 static const char  source_quota[] =
     "#!lua flags=allow-oom\n"
     "-- Counts what is sent in a day, each id once.\n"
@@ -4271,11 +4300,14 @@ static const char  source_reap[] =
     "    end\n"
     "end\n"
     "\n"
-    "-- Nobody has taken what it pulled.\n"
-    "local oldest = redis.call('XRANGE', pulls_key, '-',\n"
-    "    string.format('%d', math.max(now - tonumber(ARGV[5]), 0)), 'COUNT', 1)[1]\n"
-    "if oldest then\n"
+    "-- Nobody has taken what it pulled; or this clock was ahead once, and names what\n"
+    "-- is pulled since as if it still were: nobody knows when that was.\n"
+    "local oldest = redis.call('XRANGE', pulls_key, '-', '+', 'COUNT', 1)[1]\n"
+    "local age = oldest and now - tonumber(string.match(oldest[1], '^%d+'))\n"
+    "if oldest and math.abs(age) >= tonumber(ARGV[5]) then\n"
     "    ready = ready + put_back(oldest[1])\n"
+    "elseif not oldest then\n"
+    "    redis.call('DEL', pulls_key)\n"
     "end\n"
     "\n"
     "-- Whatever was miscounted by somebody's hand ends when nothing is at work.\n"
@@ -7219,10 +7251,10 @@ static const char  source_take[] =
     "end\n"
     "\n"
     "-- The number of those that are new says that none is leased already.\n"
+    "may = may and #redis.call('XRANGE', pulls_key, ARGV[7], ARGV[7]) == 1\n"
     "if may then\n"
     "    leases_are_many(n, deadline)\n"
     "    may = redis.call('ZADD', lease_key, 'NX', unpack(leases)) == n\n"
-    "        and redis.call('XDEL', pulls_key, ARGV[7]) == 1\n"
     "    local known = may or redis.call('HMGET', fresh_key, unpack(ids))\n"
     "    for i = 1, may and 0 or n do\n"
     "        if not known[i] then\n"
@@ -7234,10 +7266,11 @@ static const char  source_take[] =
     "if may then\n"
     "    local count = string.format('%d', n)\n"
     "    local sequence = redis.call('INCRBY', sequence_key, count) - n + 1\n"
-    "    redis.call('SREM', own_key, unpack(ids))\n"
-    "    redis.call('HSET', fresh_key, unpack(ARGV, first_job))\n"
     "    redis.call('HSET', prefix .. 'batches', ARGV[8], count, ARGV[8] .. ':',\n"
     "        now_text .. ' ' .. string.format('%d', sequence))\n"
+    "    redis.call('HSET', fresh_key, unpack(ARGV, first_job))\n"
+    "    redis.call('XDEL', pulls_key, ARGV[7])      -- all else is known by now\n"
+    "    redis.call('SREM', own_key, unpack(ids))\n"
     "    for i = first_to, first_job - 1, 2 do\n"
     "        local e = look(ARGV[i])\n"
     "        redis.call('HINCRBY', inflight_key, ARGV[i], ARGV[i + 1])\n"
@@ -7979,7 +8012,7 @@ static const char  source_take[] =
     "\n"
     "local function new_receiver(name, url, foreign)\n"
     "    name, url = string.sub(name, 2, -2), string.sub(url, 2, -2)\n"
-    "    local origin = string.match(url, '^https\?://[^/\?#\\\\@]*') or url\n"
+    "    local origin = string.match(url, '^https\?://[^/\?#\\\\]*') or url\n"
     "    local full = (foreign and 'f' or 'o') .. name .. '\\n' .. origin\n"
     "    endpoints[origin] = endpoints[origin] or endpoint_of('webhooks', url)\n"
     "    webhooks[full] = webhooks[full] or webhook_of(name, url, foreign)\n"
@@ -9589,11 +9622,13 @@ static const crm_script_t  scripts[CRM_SCRIPT_COUNT] = {
       source_promote, sizeof(source_promote) - 1 },
     { "publish", "65f4b629da70f6aa515244fb03e2dae503524c9e",
       source_publish, sizeof(source_publish) - 1 },
+    { "pull", "e3573bf56cfbaf2bb4114a155f9df90e6cbeeb9c",
+      source_pull, sizeof(source_pull) - 1 },
     { "quota", "1ed2385a403934cc0b4375fcbe676c5acfc25488",
       source_quota, sizeof(source_quota) - 1 },
     { "ran", "7391eea458174f5e4a34a708123ac917ac85d33d",
       source_ran, sizeof(source_ran) - 1 },
-    { "reap", "78e73d7318ed1ba0029e9d0bb3d8a739015c2edb",
+    { "reap", "f0d2b1655544a17465e87d112b8a4576bcc620fe",
       source_reap, sizeof(source_reap) - 1 },
     { "recall", "2f067db57fa77fccc6c23a0e37027240c1e0d42c",
       source_recall, sizeof(source_recall) - 1 },
@@ -9623,7 +9658,7 @@ static const crm_script_t  scripts[CRM_SCRIPT_COUNT] = {
       source_scored, sizeof(source_scored) - 1 },
     { "split", "665467e6a701b1e510ec062d186f4faf64f08f2d",
       source_split, sizeof(source_split) - 1 },
-    { "take", "0650baddf19e954654e9a29d7dc6016d577fbb7f",
+    { "take", "16dde2f7a57c2ba68fee97230bc407ade626608a",
       source_take, sizeof(source_take) - 1 },
     { "tick", "1d96a3f18542ef51cd6fb12fbd5056f3564e411e",
       source_tick, sizeof(source_tick) - 1 },

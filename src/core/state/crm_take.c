@@ -9,8 +9,8 @@
 #define TAKE_HEAD  7
 #define TAKE_JOB   4            /* id, what it is, sequence, body */
 
-/* pull: XADD, SORT, LTRIM, LRANGE */
-#define TAKE_PULL  4
+/* pull: ok, id */
+#define TAKE_PULL  2
 
 
 static crm_status_t  take_job(crm_job_t *job, const crm_reply_t *e,
@@ -134,38 +134,53 @@ take_word(crm_str_t *left)
 
 
 crm_status_t
-crm_take_pulled(crm_pulled_t *pulled, const crm_reply_t *reply,
-    crm_error_t *err)
+crm_take_pull(crm_str_t *id, const crm_reply_t *reply, crm_error_t *err)
 {
-    size_t              i;
     const crm_reply_t  *e;
 
-    memset(pulled, 0, sizeof(crm_pulled_t));
+    e = reply->elements;
 
-    if (crm_reply_is_error(reply, "EXECABORT")
-        || crm_reply_is_error(reply, "OOM"))
+    if (crm_reply_is_error(reply, "OOM")
+        || (reply->type == CRM_REPLY_ARRAY && reply->count == 1
+            && e[0].type == CRM_REPLY_STRING
+            && crm_str_is(e[0].str, "none")))
     {
         return CRM_DECLINED;
     }
 
-    e = reply->elements;
-
     if (reply->type != CRM_REPLY_ARRAY || reply->count != TAKE_PULL
-        || e[0].type != CRM_REPLY_STRING
-        || e[TAKE_PULL - 1].type != CRM_REPLY_ARRAY)
+        || e[0].type != CRM_REPLY_STRING || !crm_str_is(e[0].str, "ok")
+        || e[1].type != CRM_REPLY_STRING)
     {
         return crm_reply_misshapen("pull", err);
     }
 
-    pulled->id = e[0].str;
-    pulled->texts = e[TAKE_PULL - 1].elements;
-    pulled->n = e[TAKE_PULL - 1].count;
+    *id = e[1].str;
 
-    for (i = 0; i < pulled->n; i++) {
-        if (pulled->texts[i].type != CRM_REPLY_STRING) {
+    return CRM_OK;
+}
+
+
+crm_status_t
+crm_take_pulled(crm_pulled_t *pulled, const crm_reply_t *reply,
+    crm_error_t *err)
+{
+    size_t  i;
+
+    memset(pulled, 0, sizeof(crm_pulled_t));
+
+    if (reply->type != CRM_REPLY_ARRAY) {
+        return crm_reply_misshapen("pull", err);
+    }
+
+    for (i = 0; i < reply->count; i++) {
+        if (reply->elements[i].type != CRM_REPLY_STRING) {
             return crm_reply_misshapen("pull", err);
         }
     }
+
+    pulled->texts = reply->elements;
+    pulled->n = reply->count;
 
     return CRM_OK;
 }

@@ -37,14 +37,16 @@ crm_status_t crm_take_parse(crm_take_t *take, const crm_reply_t *reply,
     crm_pool_t *pool, crm_error_t *err);
 
 
-/* pull: what has come. */
+/* pull: its id. CRM_DECLINED: nothing was done. */
+crm_status_t crm_take_pull(crm_str_t *id, const crm_reply_t *reply,
+    crm_error_t *err);
+
+/* What has come. */
 typedef struct {
-    crm_str_t           id;     /* of the pull */
     const crm_reply_t  *texts;  /* strings */
     size_t              n;
 } crm_pulled_t;
 
-/* CRM_DECLINED: Redis is full, nothing was done. */
 crm_status_t crm_take_pulled(crm_pulled_t *pulled, const crm_reply_t *reply,
     crm_error_t *err);
 

@@ -52,11 +52,14 @@ do
     end
 end
 
--- Nobody has taken what it pulled.
-local oldest = redis.call('XRANGE', pulls_key, '-',
-    string.format('%d', math.max(now - tonumber(ARGV[5]), 0)), 'COUNT', 1)[1]
-if oldest then
+-- Nobody has taken what it pulled; or this clock was ahead once, and names what
+-- is pulled since as if it still were: nobody knows when that was.
+local oldest = redis.call('XRANGE', pulls_key, '-', '+', 'COUNT', 1)[1]
+local age = oldest and now - tonumber(string.match(oldest[1], '^%d+'))
+if oldest and math.abs(age) >= tonumber(ARGV[5]) then
     ready = ready + put_back(oldest[1])
+elseif not oldest then
+    redis.call('DEL', pulls_key)
 end
 
 -- Whatever was miscounted by somebody's hand ends when nothing is at work.

@@ -16,7 +16,7 @@ local endpoints, webhooks, others = {}, {}, {}  -- by origin; by class
 
 local function new_receiver(name, url, foreign)
     name, url = string.sub(name, 2, -2), string.sub(url, 2, -2)
-    local origin = string.match(url, '^https?://[^/?#\\@]*') or url
+    local origin = string.match(url, '^https?://[^/?#\\]*') or url
     local full = (foreign and 'f' or 'o') .. name .. '\n' .. origin
     endpoints[origin] = endpoints[origin] or endpoint_of('webhooks', url)
     webhooks[full] = webhooks[full] or webhook_of(name, url, foreign)

@@ -39,10 +39,10 @@ if may then
 end
 
 -- The number of those that are new says that none is leased already.
+may = may and #redis.call('XRANGE', pulls_key, ARGV[7], ARGV[7]) == 1
 if may then
     leases_are_many(n, deadline)
     may = redis.call('ZADD', lease_key, 'NX', unpack(leases)) == n
-        and redis.call('XDEL', pulls_key, ARGV[7]) == 1
     local known = may or redis.call('HMGET', fresh_key, unpack(ids))
     for i = 1, may and 0 or n do
         if not known[i] then
@@ -54,10 +54,11 @@ end
 if may then
     local count = string.format('%d', n)
     local sequence = redis.call('INCRBY', sequence_key, count) - n + 1
-    redis.call('SREM', own_key, unpack(ids))
-    redis.call('HSET', fresh_key, unpack(ARGV, first_job))
     redis.call('HSET', prefix .. 'batches', ARGV[8], count, ARGV[8] .. ':',
         now_text .. ' ' .. string.format('%d', sequence))
+    redis.call('HSET', fresh_key, unpack(ARGV, first_job))
+    redis.call('XDEL', pulls_key, ARGV[7])      -- all else is known by now
+    redis.call('SREM', own_key, unpack(ids))
     for i = first_to, first_job - 1, 2 do
         local e = look(ARGV[i])
         redis.call('HINCRBY', inflight_key, ARGV[i], ARGV[i + 1])
