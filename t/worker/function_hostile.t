@@ -157,6 +157,7 @@ for my $case (
     wait_for { hooks() > $seen } 'the function at work';
     kill $signal, $pid;
     wait_for { of($id) } 'its end';
+    wait_for { dead_reason($id) || (job_hash($id)->{state} || '') ne 'leased' } 'what becomes of it';
 
     is($then, defined dead_reason($id) ? 'dead' : job_hash($id)->{state}, "SIG$signal: the job is $then");
     like((of($id))[0]{reason}, $why, 'and says why');
