@@ -139,6 +139,10 @@ crm_buf_json_text(crm_buf_t *buf, crm_str_t s)
     size_t       n;
     const char  *p, *last;
 
+    if (s.len == 0) {
+        return;         /* it may be the null string */
+    }
+
     p = s.data;
     last = p + s.len;
 
