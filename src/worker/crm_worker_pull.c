@@ -1,5 +1,6 @@
 /*
- * Elements of the webhooks' entrance, moved by plain commands and read here.
+ * Elements of the webhooks' entrance, moved by a script that does not look at
+ * them, and read here.
  */
 
 #include "crm_worker_pull.h"
